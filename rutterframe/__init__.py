@@ -1,0 +1,106 @@
+"""Ledgers, shops, banks and ad platforms as typed pandas DataFrames.
+
+>>> import rutterframe as rf
+>>> with rf.demo() as client:
+...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+>>> invoices["amount_due"].dtype
+dtype('float64')
+"""
+
+# The room `rutterframe.demo` is bound to this name first, so that the function `demo` below replaces it for
+# good: a room that is imported later would replace the function. The room itself is an empty doorway.
+import rutterframe.demo  # noqa: F401
+from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy
+from rutterframe.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequest,
+    ConfigurationError,
+    ConnectionMismatch,
+    InvalidFilter,
+    InvalidResponse,
+    InvalidRows,
+    LoadError,
+    LoadInterrupted,
+    MissingCredentials,
+    MissingToken,
+    NotFound,
+    OutcomeUnknown,
+    PaginationError,
+    PermissionDenied,
+    PlatformError,
+    PlatformRateLimited,
+    RateLimited,
+    RutterframeError,
+    ServerError,
+    TransportError,
+)
+from rutterframe.frames import line_items, variants
+from rutterframe.loaders import (
+    load_accounts,
+    load_ad_accounts,
+    load_all,
+    load_bank_accounts,
+    load_bills,
+    load_connections,
+    load_customers,
+    load_expenses,
+    load_invoices,
+    load_orders,
+    load_products,
+    load_transactions,
+    receipt,
+    resume,
+)
+from rutterframe.sessions import connect, demo
+
+__all__ = [
+    "APIError",
+    "AssumedUTC",
+    "AuthenticationError",
+    "BadRequest",
+    "Client",
+    "ConfigurationError",
+    "Connection",
+    "ConnectionMismatch",
+    "InvalidFilter",
+    "InvalidResponse",
+    "InvalidRows",
+    "LoadError",
+    "LoadInterrupted",
+    "MissingCredentials",
+    "MissingToken",
+    "NotFound",
+    "OutcomeUnknown",
+    "PaginationError",
+    "PermissionDenied",
+    "PlatformError",
+    "PlatformRateLimited",
+    "RateLimit",
+    "RateLimited",
+    "RetryPolicy",
+    "RutterframeError",
+    "ServerError",
+    "TransportError",
+    "__version__",
+    "connect",
+    "demo",
+    "line_items",
+    "load_accounts",
+    "load_ad_accounts",
+    "load_all",
+    "load_bank_accounts",
+    "load_bills",
+    "load_connections",
+    "load_customers",
+    "load_expenses",
+    "load_invoices",
+    "load_orders",
+    "load_products",
+    "load_transactions",
+    "receipt",
+    "resume",
+    "variants",
+]
+
+__version__ = "0.1.0"

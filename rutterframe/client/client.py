@@ -1,0 +1,144 @@
+"""The client: credentials in, connections out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+import httpx
+from pydantic import SecretStr
+
+from rutterframe.client.connection import Connection
+from rutterframe.client.pace import RateLimit, RetryPolicy
+from rutterframe.client.resources import Place, RetrievableResource
+from rutterframe.client.session import Server, Session
+from rutterframe.client.settings import base_url, credentials, read_settings
+from rutterframe.client.tokens import Tokens
+from rutterframe.dialects import CONTRACT
+from rutterframe.models import Connection as ConnectionRecord
+
+_RATE_LIMIT = RateLimit()
+_RETRY = RetryPolicy()
+
+
+class Connections(RetrievableResource[ConnectionRecord]):
+    """The connections that these credentials can see."""
+
+
+class Client:
+    """A client of the Rutter Unified API, shared by all threads.
+
+    What is not passed is read from the environment or from ``.env`` in the working folder. It never falls
+    back to demo data: for that there is `rutterframe.demo`.
+
+    Parameters
+    ----------
+    client_id, client_secret : str, optional
+        The API credentials; else ``RUTTER_CLIENT_ID`` and ``RUTTER_CLIENT_SECRET``.
+    environment : str, optional
+        "production", "sandbox" or a base URL; else ``RUTTER_ENVIRONMENT``, else "production".
+    version : str, optional
+        The API version, such as "2024-08-31"; else ``RUTTER_VERSION``, else the contract's.
+    access_tokens : mapping of str to str, optional
+        Access tokens by connection id; else ``RUTTER_ACCESS_TOKENS`` (the same as a JSON object),
+        ``RUTTER_ACCESS_TOKEN`` (the only one), or the keyring.
+    transport : httpx.BaseTransport, optional
+        What sends the requests, for proxies and tests.
+    rate_limit : RateLimit or None
+        How many requests to send at most; 500 in 10 seconds by default, None for no limit.
+    retry : RetryPolicy
+        How reads are tried again.
+
+    Attributes
+    ----------
+    connections
+        ``list()`` and ``retrieve(id)`` of what these credentials can see.
+
+    Raises
+    ------
+    MissingCredentials
+        If the client id or secret is not set.
+    ConfigurationError
+        If a setting is unknown or makes no sense.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+    >>> invoices["connection_id"].unique().tolist()
+    ['roaster-quickbooks']
+    """
+
+    #: What to call the environment, where it is not what the settings say.
+    _environment: str | None = None
+
+    def __init__(
+        self,
+        *,
+        client_id: str | SecretStr | None = None,
+        client_secret: str | SecretStr | None = None,
+        environment: str | None = None,
+        version: str | None = None,
+        access_tokens: Mapping[str, str | SecretStr] | None = None,
+        transport: httpx.BaseTransport | None = None,
+        rate_limit: RateLimit | None = _RATE_LIMIT,
+        retry: RetryPolicy = _RETRY,
+    ) -> None:
+        settings = read_settings(
+            client_id=client_id, client_secret=client_secret, environment=environment, version=version
+        )
+        self._tokens = Tokens(settings, access_tokens)
+        self._session = Session(
+            Server(
+                self._environment or settings.environment,
+                base_url(settings.environment, CONTRACT),
+                CONTRACT,
+                settings.version or CONTRACT.version,
+            ),
+            credentials=credentials(settings),
+            transport=transport,
+            pace=(rate_limit, retry),
+        )
+        self.connections = Connections(Place(self._session), "connections")
+
+    def connection(self, connection_id: str, access_token: str | SecretStr | None = None) -> Connection:
+        """Open a connection; nothing is sent yet.
+
+        Parameters
+        ----------
+        connection_id : str
+            The connection's id, as in ``client.connections.list()``.
+        access_token : str, optional
+            Its access token; looked up when left out.
+
+        Raises
+        ------
+        MissingToken
+            If no access token is known for it.
+        """
+        if not connection_id or type(connection_id) is not str:
+            raise TypeError(f"A connection id is a text that is not empty; this is {connection_id!r}")
+        if access_token is None:
+            token = self._tokens.find(connection_id)
+        else:
+            token = access_token if isinstance(access_token, SecretStr) else SecretStr(access_token)
+        return Connection(Place(self._session, connection_id, token))
+
+    def close(self) -> None:
+        """Close every connection to the API; the client cannot be used afterwards."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        """Use the client in a ``with`` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the client at the end of the block."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Say which API is spoken to; nothing secret."""
+        return (
+            f"<rutterframe.Client of {self._session.server.base_url}, version {self._session.server.version}>"
+        )

@@ -1,0 +1,55 @@
+"""One connection: a business on one platform, with its ten resources as attributes."""
+
+from __future__ import annotations
+
+from rutterframe.client.filters import Moment
+from rutterframe.client.listing import Listing
+from rutterframe.client.resources import Customers, Invoices, Orders, Place, Products, Resource, Transactions
+from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Bill, Expense, Record
+
+
+class Connection:
+    """A business on one platform, as `Client.connection` gives it.
+
+    Nothing is sent until a resource is listed or loaded.
+
+    Attributes
+    ----------
+    id : str
+        The connection's id.
+    accounts, transactions, invoices, bills, expenses, orders, products, customers, bank_accounts, ad_accounts
+        The resources, each with ``list()``; invoices, orders, products, customers also with ``retrieve(id)``.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.id = place.connection_id or ""
+        self._place = place
+        self.accounts = Resource[Account](place, "accounts")
+        self.transactions = Transactions(place, "transactions")
+        self.invoices = Invoices(place, "invoices")
+        self.bills = Resource[Bill](place, "bills")
+        self.expenses = Resource[Expense](place, "expenses")
+        self.orders = Orders(place, "orders")
+        self.products = Products(place, "products")
+        self.customers = Customers(place, "customers")
+        self.bank_accounts = Resource[BankAccount](place, "bank_accounts")
+        self.ad_accounts = Resource[AdAccount](place, "ad_accounts")
+
+    def __repr__(self) -> str:
+        """Name the connection; nothing secret."""
+        return f"<Connection {self.id!r} of {self._place.session.server.base_url}>"
+
+    def listing(self, resource: str, **filters: Moment | None) -> Listing:
+        """Say what would be listed, by the resource's name; nothing is sent.
+
+        Raises
+        ------
+        ValueError
+            If there is no such resource.
+        InvalidFilter
+            If the contract has no such filter, or the filter does not take that value.
+        """
+        if resource not in RESOURCES:
+            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RESOURCES)}")
+        named: Resource[Record] = getattr(self, resource)
+        return named.listing(**filters)

@@ -1,0 +1,52 @@
+"""Where the next page begins: read before the page itself is decoded, so that it can be asked for at once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rutterframe.dialects import Dialect
+from rutterframe.errors import InvalidResponse
+from rutterframe.models.pages import excerpt, parse_object
+
+
+class CursorReader:
+    r"""Finds the next cursor in a page.
+
+    Nearly every server writes it as the very last key. Then the end of the body is enough, and it is exact,
+    not a guess: in well-formed JSON the last ``}`` closes the page itself, and an unescaped
+    ``"next_cursor":`` before it can only be a key of the page, since inside a text its quotes would be
+    escaped. (A body that is not well-formed, or has the key twice, is refused when it is decoded.) Any other
+    page is read with a real parser.
+
+    Parameters
+    ----------
+    dialect : Dialect
+        Names the cursor's key.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._key = dialect.cursor_key
+        key = re.escape(dialect.cursor_key).encode()
+        self._at_end = re.compile(
+            rb'[,{]\s*"' + key + rb'"\s*:\s*(?:null|"([A-Za-z0-9+/=_.:~-]*)")\s*\}\s*\Z'
+        )
+
+    def __call__(self, body: bytes) -> str | None:
+        """Give the next cursor; None where there is no further page.
+
+        Raises
+        ------
+        InvalidResponse
+            If the body is no JSON object or its cursor is no text.
+        """
+        found = self._at_end.search(body, max(0, len(body) - 1024))
+        if found:
+            return (found[1] or b"").decode() or None
+        return _cursor(parse_object(body).get(self._key))
+
+
+def _cursor(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidResponse(f"The page's cursor is no text but {excerpt(value)}")
+    return value or None

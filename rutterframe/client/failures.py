@@ -1,0 +1,125 @@
+"""From an answer with an error status to an error that says what to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from rutterframe.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequest,
+    NotFound,
+    PermissionDenied,
+    PlatformError,
+    PlatformRateLimited,
+    RateLimited,
+    ServerError,
+)
+
+_KINDS: dict[int, type[APIError]] = {
+    400: BadRequest,
+    401: AuthenticationError,
+    403: PermissionDenied,
+    404: NotFound,
+    405: BadRequest,
+    409: BadRequest,
+    410: NotFound,
+    413: BadRequest,
+    422: BadRequest,
+    429: RateLimited,
+    452: PlatformRateLimited,
+}
+
+#: What to do next, by the API's error_code: it says more than the status.
+_BY_CODE = {
+    "CURSOR_EXPIRED": "load again from the start: the API does not keep cursors for ever.",
+    "INVALID_CURSOR": "load again from the start, with the same filters on every page.",
+    "NEEDS_UPDATE": "ask the business to sign in to the platform again, or leave this connection out.",
+    "CONNECTION_DISABLED": "ask the API's support why the connection was disabled, or leave it out.",
+    "PRODUCT_NOT_READY": "the first synchronisation is not finished: try again in some minutes.",
+    "PRODUCT_NOT_ALLOWED": "ask the API's support to enable this resource for your account.",
+}
+
+_BY_KIND: tuple[tuple[type[APIError], str], ...] = (
+    (RateLimited, "wait, load fewer connections side by side, or lower rate_limit= of rf.Client()."),
+    (PlatformRateLimited, "wait some minutes: the limit is the platform's, not the API's."),
+    (ServerError, "try again later; quote the request id to the API's support if it stays."),
+    (PlatformError, "the platform behind the connection refused; its message is above."),
+    (NotFound, "check the id; the platform may also not have this resource."),
+    (PermissionDenied, "check that this connection is active and may read this resource."),
+)
+
+_EXCERPT = 200
+
+
+def failure(response: httpx.Response) -> APIError:
+    """Describe an answer whose status is not 200."""
+    status = response.status_code
+    kind = _KINDS.get(status) or _by_range(status)
+    body = _error_body(response)
+    code, told = _text(body, "error_code"), _text(body, "error_message")
+    parts = [f"HTTP {status}", code, told or (None if body else _excerpt(response))]
+    error = kind(
+        "The API answered " + ": ".join(part for part in parts if part),
+        status=status,
+        error_type=_text(body, "error_type"),
+        error_code=code,
+    )
+    if isinstance(error, RateLimited | PlatformRateLimited | ServerError):
+        error.retry_after = retry_after(response.headers.get("Retry-After"), now=datetime.now(UTC))
+    error.hint = _hint(error)
+    return error
+
+
+def retry_after(header: str | None, *, now: datetime) -> float | None:
+    """Read a Retry-After header, in seconds or as an HTTP date; None where there is nothing to obey."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _by_range(status: int) -> type[APIError]:
+    if 450 <= status < 460:
+        return PlatformError
+    return ServerError if 500 <= status < 600 else APIError
+
+
+def _hint(error: APIError) -> str:
+    if error.retry_after and error.retry_after > 60:
+        return (
+            f"the API asks to wait {error.retry_after:,.0f} seconds: the quota resets later; try again then."
+        )
+    by_code = _BY_CODE.get(error.error_code or "")
+    return by_code or next((hint for kind, hint in _BY_KIND if isinstance(error, kind)), "")
+
+
+def _error_body(response: httpx.Response) -> dict[str, Any]:
+    """Read the error's body; proxies send HTML, so anything may be there."""
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _text(body: dict[str, Any], key: str) -> str | None:
+    value = body.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _excerpt(response: httpx.Response) -> str:
+    text = " ".join(response.text.split())
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"

@@ -1,0 +1,150 @@
+"""How fast to ask and how long to try again: the rate limit and the retries.
+
+Both wait on an event instead of sleeping, so that Ctrl-C ends a wait at once.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import tenacity
+
+from rutterframe.errors import (
+    APIError,
+    InvalidResponse,
+    PlatformRateLimited,
+    RateLimited,
+    RutterframeError,
+    ServerError,
+    TransportError,
+)
+
+
+class Stopped(Exception):
+    """The load was told to stop: an order from our own side, never shown to a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests a client may send.
+
+    Attributes
+    ----------
+    requests : int
+        At most so many requests …
+    seconds : float
+        … in any period of so many seconds.
+    """
+
+    requests: int = 500
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How a read is tried again.
+
+    Attributes
+    ----------
+    attempts : int
+        At most so many tries of one page, the first included.
+    wait_initial : float
+        Seconds before the second try; doubled before each further one, with jitter.
+    wait_max : float
+        Seconds between two tries at the most, where the API does not ask for more.
+    retry_after_max : float
+        Seconds up to which a ``Retry-After`` of the API is obeyed; beyond, the load gives up and says so.
+    timeout : float
+        Seconds of silence after which a request is given up.
+    """
+
+    attempts: int = 6
+    wait_initial: float = 0.5
+    wait_max: float = 30.0
+    retry_after_max: float = 120.0
+    timeout: float = 60.0
+
+
+def pause(seconds: float, stop: threading.Event) -> None:
+    """Wait, unless told to stop.
+
+    Raises
+    ------
+    Stopped
+        As soon as the event is set.
+    """
+    if stop.wait(seconds) if seconds > 0 else stop.is_set():
+        raise Stopped
+
+
+class Limiter:
+    """Keeps the requests of all threads of one client under the rate limit, first come, first served."""
+
+    def __init__(self, limit: RateLimit | None) -> None:
+        self._limit = limit
+        self._sent: deque[float] = deque()
+        self._lock = threading.Lock()
+        self._not_before = 0.0
+
+    def acquire(self, stop: threading.Event) -> None:
+        """Wait until one more request may be sent."""
+        pause(max(0.0, self._reserve() - time.monotonic()), stop)
+
+    def hold_back(self, seconds: float) -> None:
+        """Send nothing for a while: the API has asked the whole client to wait."""
+        with self._lock:
+            self._not_before = max(self._not_before, time.monotonic() + seconds)
+
+    def _reserve(self) -> float:
+        """Book the next free moment."""
+        with self._lock:
+            moment = max(time.monotonic(), self._not_before)
+            if self._limit is None:
+                return moment
+            if len(self._sent) >= self._limit.requests:
+                moment = max(moment, self._sent.popleft() + self._limit.seconds)
+            self._sent.append(moment)
+            return moment
+
+
+def is_worth_retrying(error: BaseException, policy: RetryPolicy) -> bool:
+    """Tell weather (worth another try) from a refusal, and from a quota that resets much later."""
+    if isinstance(error, RateLimited | PlatformRateLimited | ServerError):
+        return (error.retry_after or 0.0) <= policy.retry_after_max
+    # A body that is no JSON is a broken connection or a proxy's page: weather as well.
+    return isinstance(error, TransportError) or type(error) is InvalidResponse
+
+
+def retrying(policy: RetryPolicy, stop: threading.Event) -> tenacity.Retrying:
+    """Give the retry loop of one read.
+
+    tenacity rather than stamina on top of it: only here can the waiting be ended from outside.
+    """
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        step: float = min(policy.wait_initial * 2 ** (state.attempt_number - 1), policy.wait_max)
+        jittered = step * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+        asked = error.retry_after if isinstance(error, APIError) else None
+        return max(jittered, asked or 0.0)
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: is_worth_retrying(error, policy)),
+        stop=tenacity.stop_after_attempt(policy.attempts),
+        wait=wait,
+        sleep=lambda seconds: pause(seconds, stop),
+        retry_error_callback=_give_up,
+    )
+
+
+def _give_up(state: tenacity.RetryCallState) -> None:
+    """Raise the last error itself, saying how often was tried."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, RutterframeError):
+        error.message = f"{error.message} (tried {state.attempt_number} times)"
+    if error is not None:
+        raise error

@@ -1,0 +1,194 @@
+"""The resources as attributes: ``client.connection(id).invoices.list()``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from rutterframe.client.filters import Moment, query
+from rutterframe.client.listing import Listing, PageWalk
+from rutterframe.client.session import Session
+from rutterframe.errors import RutterframeError, Where
+from rutterframe.models import RECORDS, Customer, Invoice, Order, Product, Record, Transaction, record_model
+from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose records: those of a connection, or of the client itself.
+
+    Attributes
+    ----------
+    session : Session
+        Sends the requests.
+    connection_id : str or None
+        The connection; None for what belongs to the client itself.
+    token : pydantic.SecretStr or None
+        The connection's access token.
+    """
+
+    session: Session
+    connection_id: str | None = None
+    token: SecretStr | None = None
+
+
+class Resource(Generic[R]):
+    """A resource that can be listed.
+
+    Parameters
+    ----------
+    place : Place
+        Whose records.
+    name : str
+        The resource's name.
+    """
+
+    def __init__(self, place: Place, name: str) -> None:
+        self._place = place
+        self._name = name
+
+    def __repr__(self) -> str:
+        """Name the resource and its connection; nothing secret."""
+        of = f" of {self._place.connection_id!r}" if self._place.connection_id is not None else ""
+        return f"<{type(self).__name__} {self._name!r}{of}>"
+
+    def listing(self, **filters: Moment | None) -> Listing:
+        """Say what would be listed, with checked filters; nothing is sent."""
+        return Listing(
+            self._place.session,
+            self._name,
+            connection_id=self._place.connection_id,
+            token=self._place.token,
+            filters=query(self._place.session.dialect, self._name, filters),
+        )
+
+    def list(self) -> Iterator[R]:
+        """Give every record, page by page; a page is asked for when its first record is needed.
+
+        Yields
+        ------
+        record
+            A pydantic model with the fields of the contract.
+
+        Raises
+        ------
+        InvalidRows
+            If a record cannot be read without guessing.
+        APIError, TransportError, PaginationError
+            If a page could not be had.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     first = next(client.connection("roaster-quickbooks").accounts.list())
+        >>> first.currency
+        'USD'
+        """
+        return self._records(self.listing())
+
+    def _records(self, listing: Listing) -> Iterator[R]:
+        model = cast("type[R]", record_model(self._name, listing.filters))
+        walk, rows = PageWalk(listing), 0
+        try:
+            for body in walk:
+                page = read_rows(model, page_rows(parse_object(body), listing.list_key))
+                if page.refused:
+                    raise invalid_rows(page)
+                yield from page.valid
+                rows += len(page.valid)
+        except RutterframeError as error:
+            raise error.at(**_progress(listing, walk, rows)) from None
+
+
+class RetrievableResource(Resource[R]):
+    """A resource whose records can also be asked for one by one."""
+
+    def retrieve(self, record_id: str) -> R:
+        """Give one record.
+
+        Parameters
+        ----------
+        record_id : str
+            The record's id.
+
+        Raises
+        ------
+        NotFound
+            If this connection has no such record.
+        """
+        if not record_id:
+            raise ValueError(f"An id is needed to retrieve one of {self._name}; it was {record_id!r}")
+        spelling = self._place.session.dialect.resources[self._name]
+        where = Where(connection_id=self._place.connection_id, resource=self._name)
+
+        def read(body: bytes) -> R:
+            page = read_rows(cast("type[R]", RECORDS[self._name]), [parse_object(body)])
+            if page.refused:
+                raise invalid_rows(page)
+            return page.valid[0]
+
+        return self._place.session.get(
+            f"{spelling.path}/{quote(record_id, safe='')}",
+            read=read,
+            query={},
+            token=self._place.token,
+            where=where,
+        )
+
+
+class Transactions(Resource[Transaction]):
+    """The transactions of a connection."""
+
+    def list(self, *, updated_at_min: Moment | None = None) -> Iterator[Transaction]:
+        """Give every transaction.
+
+        Parameters
+        ----------
+        updated_at_min : datetime, date or str, optional
+            Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
+        """
+        return self._records(self.listing(updated_at_min=updated_at_min))
+
+
+class Orders(RetrievableResource[Order]):
+    """The orders of a connection."""
+
+    def list(self, *, updated_at_min: Moment | None = None, expand: str | None = None) -> Iterator[Order]:
+        """Give every order.
+
+        Parameters
+        ----------
+        updated_at_min : datetime, date or str, optional
+            Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
+        expand : {"platform_data"}, optional
+            Also give the platform's own record: the orders are then `models.ExpandedOrder`.
+        """
+        return self._records(self.listing(updated_at_min=updated_at_min, expand=expand))
+
+
+class Invoices(RetrievableResource[Invoice]):
+    """The invoices of a connection."""
+
+
+class Products(RetrievableResource[Product]):
+    """The products of a connection."""
+
+
+class Customers(RetrievableResource[Customer]):
+    """The customers of a connection."""
+
+
+def _progress(listing: Listing, walk: PageWalk, rows: int) -> dict[str, Any]:
+    return {
+        "connection_id": listing.connection_id,
+        "resource": listing.resource,
+        "pages": walk.pages,
+        "rows": rows,
+    }

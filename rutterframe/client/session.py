@@ -1,0 +1,199 @@
+"""One shared HTTP client: every request of a client goes through here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from rutterframe.client.failures import failure
+from rutterframe.client.masking import mask
+from rutterframe.client.pace import Limiter, RateLimit, RetryPolicy, retrying
+from rutterframe.client.signing import TOKEN, SigningTransport
+from rutterframe.client.sockets import OpenSockets
+from rutterframe.dialects import Dialect
+from rutterframe.errors import (
+    APIError,
+    AuthenticationError,
+    RateLimited,
+    RutterframeError,
+    TransportError,
+    Where,
+)
+
+T = TypeVar("T")
+
+_CONNECT_TIMEOUT = 10.0
+_MOST_CONNECTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Which API is spoken to.
+
+    Attributes
+    ----------
+    environment : str
+        What to call it: "production", "sandbox", "demo" or its address.
+    base_url : str
+        Where it is.
+    dialect : Dialect
+        How it is spelt.
+    version : str
+        The API version to ask for.
+    """
+
+    environment: str
+    base_url: str
+    dialect: Dialect
+    version: str
+
+
+class Session:
+    """Sends requests: signed, limited, retried; foreign exceptions become ours here and nowhere else.
+
+    Parameters
+    ----------
+    server : Server
+        Which API is spoken to.
+    credentials : tuple of SecretStr
+        Client id and client secret.
+    transport : httpx.BaseTransport or None
+        What sends the requests; httpx's own by default.
+    pace : tuple of RateLimit or None, and RetryPolicy
+        How fast to ask, and how to try again.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        credentials: tuple[SecretStr, SecretStr],
+        transport: httpx.BaseTransport | None,
+        pace: tuple[RateLimit | None, RetryPolicy],
+    ) -> None:
+        self.server = server
+        self.dialect = server.dialect
+        limit, self._policy = pace
+        self._limiter = Limiter(limit)
+        self._secrets = credentials
+        self._sockets = OpenSockets()
+        limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
+        self._http = httpx.Client(
+            base_url=server.base_url,
+            headers={server.dialect.version_header: server.version, "Accept": "application/json"},
+            timeout=httpx.Timeout(self._policy.timeout, connect=_CONNECT_TIMEOUT),
+            transport=SigningTransport(
+                transport or httpx.HTTPTransport(limits=limits),
+                base_url=server.base_url,
+                client_id=credentials[0],
+                client_secret=credentials[1],
+                token_parameter=server.dialect.token_parameter,
+            ),
+        )
+
+    def get(
+        self,
+        path: str,
+        *,
+        read: Callable[[bytes], T],
+        query: Mapping[str, str],
+        token: SecretStr | None = None,
+        where: Where | None = None,
+        stop: threading.Event | None = None,
+    ) -> T:
+        """Read one answer, trying again in bad weather.
+
+        Parameters
+        ----------
+        path : str
+            Below the base URL.
+        read : callable
+            Reads the body; an InvalidResponse from it counts as weather.
+        query : mapping of str to str
+            The query, without the access token.
+        token : pydantic.SecretStr, optional
+            The connection's access token.
+        where : Where, optional
+            What is being read, for the error.
+        stop : threading.Event, optional
+            Ends every wait once it is set.
+
+        Raises
+        ------
+        APIError, TransportError, InvalidResponse
+            When trying again does not help.
+        """
+        stop = stop or threading.Event()
+        error: RutterframeError
+        try:
+            answer: T = retrying(self._policy, stop)(self._once, path, read, query, token, stop)
+            return answer
+        except RutterframeError as caught:
+            error = caught
+        # Raised from here, without the frames below: they hold the signed request.
+        where = where or Where()
+        error.message = mask(error.message, [*self._secrets, *([token] if token else [])])
+        if isinstance(error, AuthenticationError):
+            error.hint = _who_was_refused(where)
+        raise error.at(
+            connection_id=where.connection_id, resource=where.resource, pages=where.pages
+        ).with_traceback(None) from None
+
+    def interrupt(self) -> None:
+        """End every request that is under way; a request that should go on is tried again."""
+        self._sockets.shut()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def _once(
+        self,
+        path: str,
+        read: Callable[[bytes], T],
+        query: Mapping[str, str],
+        token: SecretStr | None,
+        stop: threading.Event,
+    ) -> T:
+        self._limiter.acquire(stop)
+        failed: RutterframeError
+        try:
+            response = self._http.get(
+                path, params=query, extensions={TOKEN: token, "trace": self._sockets.trace}
+            )
+        except httpx.HTTPError as error:
+            failed = TransportError(
+                f"No answer from {self.server.base_url}: {_in_words(error)}",
+                hint="check the network and the environment's address; then load again.",
+            )
+        else:
+            if response.status_code == 200:
+                return read(response.content)
+            failed = self._refused(response)
+        raise failed
+
+    def _refused(self, response: httpx.Response) -> APIError:
+        error = failure(response).at(request_id=response.headers.get(self.dialect.request_id_header))
+        # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
+        if isinstance(error, RateLimited) and (error.retry_after or 0.0) <= self._policy.retry_after_max:
+            self._limiter.hold_back(error.retry_after or 0.0)
+        return error
+
+
+def _in_words(error: httpx.HTTPError) -> str:
+    kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
+    return f"{kind} ({error})" if str(error) else kind
+
+
+def _who_was_refused(where: Where) -> str:
+    if where.connection_id is None:
+        return "check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET, and that they belong to this environment."
+    return (
+        f"check the access token of connection {where.connection_id!r}, then RUTTER_CLIENT_ID and "
+        "RUTTER_CLIENT_SECRET, and that all belong to this environment."
+    )

@@ -1,0 +1,127 @@
+"""What the client is told by its environment: credentials, environment, version."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rutterframe.dialects import Dialect
+from rutterframe.errors import ConfigurationError, MissingCredentials
+
+PREFIX = "RUTTER_"
+_ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """The client's settings, from keywords, from ``RUTTER_…`` in the environment, or from ``.env``.
+
+    The three secrets are ``SecretStr``: they show as asterisks wherever they are printed.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=_ENV_FILE,
+        env_ignore_empty=True,
+        # Other programs keep their own variables in the same .env; our own typos are caught below.
+        extra="ignore",
+        hide_input_in_errors=True,
+        frozen=True,
+    )
+
+    client_id: SecretStr | None = None
+    client_secret: SecretStr | None = None
+    environment: str = "production"
+    version: str | None = None
+    access_token: SecretStr | None = None
+    access_tokens: SecretStr | None = None
+
+
+def read_settings(**given: str | SecretStr | None) -> Settings:
+    """Read the settings; keywords that are None are looked up instead.
+
+    Raises
+    ------
+    ConfigurationError
+        If a ``RUTTER_…`` variable is set that does not exist: a typo would otherwise go unseen.
+    """
+    _refuse_typos()
+    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
+    """Give the client id and secret.
+
+    Raises
+    ------
+    MissingCredentials
+        If either is not set; half-set credentials are named as such.
+    """
+    client_id, client_secret = settings.client_id, settings.client_secret
+    if client_id is not None and client_secret is not None:
+        return client_id, client_secret
+    names = {"RUTTER_CLIENT_ID": client_id, "RUTTER_CLIENT_SECRET": client_secret}
+    missing = [name for name, value in names.items() if value is None]
+    there = [name for name, value in names.items() if value is not None]
+    what = f"{there[0]} is set, but {missing[0]} is not" if there else "No API credentials are set"
+    raise MissingCredentials(
+        what,
+        hint=(
+            f"set {' and '.join(missing)} in the environment or in a .env file in this folder, or pass "
+            "client_id= and client_secret= to rf.Client(). To try things without credentials, use rf.demo()."
+        ),
+    )
+
+
+def base_url(environment: str, dialect: Dialect) -> str:
+    """Give the base URL of an environment that is named or is itself a URL.
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown name, a URL with credentials in it, and plain http to another machine.
+    """
+    named = dialect.base_urls.get(environment.lower())
+    if named is not None:
+        return named
+    parts = urlsplit(environment)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(
+            f"Unknown environment {environment!r}",
+            hint=f"use one of {', '.join(map(repr, dialect.base_urls))}, or a base URL such as 'https://host/path'.",
+        )
+    if parts.username or parts.password:
+        raise ConfigurationError(
+            "The environment's URL has a user name or a password in it",
+            hint="leave them out; the client id and secret have their own settings.",
+        )
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ConfigurationError(
+            f"Plain http to {parts.hostname!r} would send the credentials in the clear",
+            hint="use https; plain http is for this machine only (127.0.0.1, localhost).",
+        )
+    return environment.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _refuse_typos() -> None:
+    known = sorted(f"{PREFIX}{name.upper()}" for name in Settings.model_fields)
+    for source, names in (("the environment", os.environ), (_ENV_FILE, dotenv_values(_ENV_FILE))):
+        for name in names:
+            if name.upper().startswith(PREFIX) and name.upper() not in known:
+                near = difflib.get_close_matches(name.upper(), known, n=1)
+                raise ConfigurationError(
+                    f"Unknown setting {name} in {source}",
+                    hint=f"{f'did you mean {near[0]}? ' if near else ''}Known are {', '.join(known)}.",
+                )

@@ -1,0 +1,73 @@
+"""The one place where secrets enter a request: the last step before the wire.
+
+Everything above (the httpx client, its log lines, its exceptions, this package's own errors) sees requests
+without the client secret and without the access token, so none of them can show what they never had.
+"""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+#: The request extension under which a connection's access token travels down to the wire.
+TOKEN = "rutterframe.access_token"  # noqa: S105 - the extension's name
+
+
+class SigningTransport(httpx.BaseTransport):
+    """Add Basic auth and the access token, then hand the request to the transport below.
+
+    Parameters
+    ----------
+    transport : httpx.BaseTransport
+        What sends the request.
+    base_url : str
+        The only place that may see the credentials.
+    client_id, client_secret : pydantic.SecretStr
+        The Basic auth credentials.
+    token_parameter : str
+        The query parameter of the access token.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        *,
+        base_url: str,
+        client_id: SecretStr,
+        client_secret: SecretStr,
+        token_parameter: str,
+    ) -> None:
+        self._transport = transport
+        self._origin = _origin(httpx.URL(base_url))
+        pair = f"{client_id.get_secret_value()}:{client_secret.get_secret_value()}"
+        self._authorization = SecretStr("Basic " + base64.b64encode(pair.encode()).decode())
+        self._token_parameter = token_parameter
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a signed copy of the request; the request itself stays without secrets."""
+        url = request.url
+        if _origin(url) != self._origin:
+            raise httpx.UnsupportedProtocol(
+                f"Credentials are only sent to {self._origin}, not to {_origin(url)}"
+            )
+        token = request.extensions.get(TOKEN)
+        if token is not None:
+            signature = f"{self._token_parameter}={quote(token.get_secret_value(), safe='')}".encode()
+            target = url.raw_path + (b"&" if b"?" in url.raw_path else b"?") + signature
+            url = url.copy_with(raw_path=target)
+        headers = [*request.headers.raw, (b"Authorization", self._authorization.get_secret_value().encode())]
+        signed = httpx.Request(
+            request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
+        return self._transport.handle_request(signed)
+
+    def close(self) -> None:
+        """Close the transport below."""
+        self._transport.close()
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

@@ -1,0 +1,92 @@
+"""Where a connection's access token comes from."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from rutterframe.client.settings import Settings
+from rutterframe.errors import ConfigurationError, MissingToken
+
+_KEYRING_SERVICE = "rutterframe"
+
+
+class Tokens:
+    """Looks up access tokens: those given, ``RUTTER_ACCESS_TOKENS``, ``RUTTER_ACCESS_TOKEN``, the keyring.
+
+    Parameters
+    ----------
+    settings : Settings
+        What the environment says.
+    given : mapping of str to str, optional
+        Tokens by connection id; they come first.
+    """
+
+    def __init__(self, settings: Settings, given: Mapping[str, str | SecretStr] | None = None) -> None:
+        self._by_id = {**_from_environment(settings.access_tokens), **_secret(given or {})}
+        self._only = settings.access_token
+        _refuse_shared(self._by_id)
+
+    def find(self, connection_id: str) -> SecretStr:
+        """Give the token of a connection.
+
+        Raises
+        ------
+        MissingToken
+            If no source knows one.
+        """
+        found = self._by_id.get(connection_id) or self._only or _from_keyring(connection_id)
+        if found is not None:
+            return found
+        known = f" (known are {', '.join(sorted(self._by_id))})" if self._by_id else ""
+        raise MissingToken(
+            f"No access token is known for connection {connection_id!r}{known}",
+            hint=(
+                "set RUTTER_ACCESS_TOKENS to a JSON object from connection id to token, or "
+                "RUTTER_ACCESS_TOKEN to the only token, or pass access_token= to client.connection()."
+            ),
+        )
+
+
+def _secret(tokens: Mapping[str, str | SecretStr]) -> dict[str, SecretStr]:
+    return {key: token if isinstance(token, SecretStr) else SecretStr(token) for key, token in tokens.items()}
+
+
+def _from_environment(text: SecretStr | None) -> dict[str, SecretStr]:
+    if text is None:
+        return {}
+    tokens = None
+    with contextlib.suppress(ValueError):  # the JSON error would quote the tokens
+        tokens = json.loads(text.get_secret_value())
+    if isinstance(tokens, dict) and all(isinstance(token, str) for token in tokens.values()):
+        return _secret(tokens)
+    raise ConfigurationError(
+        "RUTTER_ACCESS_TOKENS is no JSON object from connection id to token",
+        hint='write it as {"first-connection-id": "its token", "second-connection-id": "its token"}.',
+    )
+
+
+def _refuse_shared(tokens: Mapping[str, SecretStr]) -> None:
+    """Refuse one token for two connections: one of them would load books that are not its own."""
+    seen: dict[str, str] = {}
+    for connection_id, token in tokens.items():
+        other = seen.setdefault(token.get_secret_value(), connection_id)
+        if other != connection_id:
+            raise ConfigurationError(
+                f"Connections {other!r} and {connection_id!r} have the same access token",
+                hint="a token opens one connection only: correct the one that was copied.",
+            )
+
+
+def _from_keyring(connection_id: str) -> SecretStr | None:
+    """Ask the user's keyring, where the extra is installed and a keyring is there."""
+    try:
+        keyring = importlib.import_module("keyring")
+        found = keyring.get_password(_KEYRING_SERVICE, connection_id)
+    except Exception:  # noqa: BLE001 - whatever a keyring's back end raises, it knows no token
+        return None
+    return SecretStr(found) if found else None

@@ -1,0 +1,139 @@
+"""From nested lists to tidy child frames: one row per line, with its parent's id."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rutterframe.frames.assemble import dtype_of
+from rutterframe.frames.schema import TEXT, frame_schema
+from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
+
+
+def line_items(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the lines of invoices, bills or orders, one row each.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Documents as `load_invoices`, `load_bills` or `load_orders` give them, or some of their rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of the documents and of their lines, with a RangeIndex. A document without lines has no
+        row here. First three columns, then the fields of the line:
+
+        ==============  =======  ====================================================
+        name            dtype    meaning
+        ==============  =======  ====================================================
+        connection_id   str      the document's connection
+        invoice_id      str      the document; ``bill_id`` or ``order_id`` for those
+        line_number     Int64    1 for the document's first line
+        ==============  =======  ====================================================
+
+        Lines of invoices and bills have ``description`` (str), ``quantity``, ``unit_price`` and
+        ``total_amount`` (float64); lines of orders have ``product_id``, ``variant_id`` (str), ``quantity``
+        (Int64) and ``unit_price`` (float64). Amounts are in the document's currency. Null where not sent.
+
+    Raises
+    ------
+    ValueError
+        If the frame has no ``line_items``, ``id`` or ``connection_id``.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     orders = rf.load_orders(client.connection("roaster-shopify"), progress=False)
+    >>> list(rf.line_items(orders))[:4]
+    ['connection_id', 'order_id', 'line_number', 'product_id']
+    """
+    if "total_price" in frame.columns:
+        return _children(frame, "line_items", parent="order_id", model=OrderLineItem)
+    parent = "bill_id" if "vendor_id" in frame.columns else "invoice_id"
+    return _children(frame, "line_items", parent=parent, model=LineItem)
+
+
+def variants(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the variants of products, one row each.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Products as `load_products` gives them, or some of their rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of the products and of their variants, with a RangeIndex. A product without variants has
+        no row here.
+
+        ===================  =======  =============================================
+        name                 dtype    meaning
+        ===================  =======  =============================================
+        connection_id        str      the product's connection
+        product_id           str      the product
+        line_number          Int64    1 for the product's first variant
+        id                   str      the variant
+        title                str      the variant's name
+        price                float64  of one piece, in the product's currency
+        sku                  str      the shop's own article number
+        inventory_quantity   Int64    pieces in stock; negative when oversold
+        ===================  =======  =============================================
+
+        Null where not sent.
+
+    Raises
+    ------
+    ValueError
+        If the frame has no ``variants``, ``id`` or ``connection_id``.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     products = rf.load_products(client.connection("roaster-shopify"), progress=False)
+    >>> rf.variants(products)["line_number"].min()
+    np.int64(1)
+    """
+    return _children(frame, "variants", parent="product_id", model=ProductVariant)
+
+
+def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record]) -> pd.DataFrame:
+    missing = [column for column in ("connection_id", "id", name) if column not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"The frame has no {' and no '.join(map(repr, missing))}; "
+            f"its columns are {', '.join(map(str, frame))}. "
+            f"Pass a frame as its loader gave it, or some of its rows."
+        )
+    schema = frame_schema(model)
+    lists = _arrow(frame[name], pa.list_(pa.struct(list(schema))))
+    parents = pc.list_parent_indices(lists)
+    rows = lists.flatten()
+    table = pa.table(
+        {
+            "connection_id": _arrow(frame["connection_id"], TEXT).take(parents),
+            parent: _arrow(frame["id"], TEXT).take(parents),
+            "line_number": pa.array(_numbered(parents.to_numpy())),
+            **dict(zip(schema.names, rows.flatten(), strict=True)),
+        }
+    )
+    children: pd.DataFrame = table.to_pandas(types_mapper=dtype_of)
+    return children
+
+
+def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:
+    """Give a column as one Arrow array; frames that were read from a file may hold plain objects."""
+    found = pa.array(column, type=kind, from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _numbered(parents: np.ndarray) -> np.ndarray:
+    """Count from 1 within each run of the same parent."""
+    starts = np.flatnonzero(np.diff(parents, prepend=-1))
+    lengths = np.diff(starts, append=len(parents))
+    return np.arange(1, len(parents) + 1) - np.repeat(starts, lengths)

@@ -1,0 +1,208 @@
+"""From the bytes of pages to Arrow columns.
+
+The fast way gives several pages at once to Arrow's JSON reader, with the record's own schema. It holds no
+Python object per row and does its work without the GIL. Where Arrow refuses, or would take what JSON or the
+contract do not allow, the same pages go to the exact way (`models.pages`), one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from rutterframe.errors import ConnectionMismatch, Refusal
+from rutterframe.frames.schema import frame_schema, page_schema
+from rutterframe.models import Record
+from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
+
+OnInvalid = Literal["raise", "quarantine"]
+
+
+class _Doubtful(Exception):
+    """The fast way is not sure of these pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of some pages.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        The rows, in the order in which they were sent.
+    refused : int
+        How many rows could not be read; they are not in the table.
+    reasons : tuple of Refusal
+        Why.
+    """
+
+    table: pa.Table
+    refused: int = 0
+    reasons: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Decodes the pages of one list.
+
+    Attributes
+    ----------
+    model : type of record
+        What the rows are.
+    list_key, cursor_key : str
+        The keys of a page.
+    connection_id : str or None
+        Whose rows are expected: a page that names another connection is refused.
+    on_invalid : {"raise", "quarantine"}
+        What to do with a page that has unreadable rows.
+    """
+
+    model: type[Record]
+    list_key: str
+    cursor_key: str
+    connection_id: str | None = None
+    on_invalid: OnInvalid = "raise"
+
+    def decode(self, bodies: Sequence[bytes]) -> Batch:
+        """Decode pages.
+
+        Parameters
+        ----------
+        bodies : sequence of bytes
+            Whole pages, as they were sent.
+
+        Raises
+        ------
+        InvalidResponse
+            If a page is none.
+        InvalidRows
+            If a page has rows that cannot be read, unless they are to be quarantined.
+        """
+        if "platform_data" in self.model.model_fields:
+            bodies = [self._with_text(body) for body in bodies]
+        try:
+            return Batch(self._fast(bodies))
+        except _Doubtful:
+            return self._one_by_one(bodies)
+
+    def _one_by_one(self, bodies: Sequence[bytes]) -> Batch:
+        """Find the page that is in doubt, so that only its rows are read the slow way."""
+        batches = []
+        for body in bodies:
+            try:
+                batches.append(Batch(self._fast([body])))
+            except _Doubtful:
+                batches.append(self._exact(body))
+        return Batch(
+            pa.concat_tables([batch.table for batch in batches]),
+            sum(batch.refused for batch in batches),
+            tuple(reason for batch in batches for reason in batch.reasons),
+        )
+
+    def _fast(self, bodies: Sequence[bytes]) -> pa.Table:
+        pages = self._read(bodies)
+        lists = pages.column(self.list_key).combine_chunks()
+        # Two documents in one body, a page without its list, null instead of a record
+        if len(pages) != len(bodies) or lists.null_count:
+            raise _Doubtful
+        rows = lists.flatten()
+        if rows.null_count:
+            raise _Doubtful
+        if self.connection_id is not None:
+            self._check_connection(pages)
+        if not all(_is_finite(column) for column in rows.flatten()):
+            raise _Doubtful
+        return _typed(rows, frame_schema(self.model))
+
+    def _read(self, bodies: Sequence[bytes]) -> pa.Table:
+        joined = _joined(bodies)
+        try:
+            return pj.read_json(
+                pa.BufferReader(joined),
+                read_options=pj.ReadOptions(use_threads=False, block_size=len(joined) + 1),
+                parse_options=pj.ParseOptions(
+                    explicit_schema=page_schema(self.model, self.list_key, self.cursor_key),
+                    newlines_in_values=len(bodies) == 1,
+                    unexpected_field_behavior="ignore",
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            raise _Doubtful from error
+
+    def _check_connection(self, pages: pa.Table) -> None:
+        for served in pc.unique(pc.struct_field(pages.column("connection"), "id")).to_pylist():
+            self._refuse_other(served)
+
+    def _refuse_other(self, served: str | None) -> None:
+        if served is not None and self.connection_id is not None and served != self.connection_id:
+            raise ConnectionMismatch(
+                f"The access token of connection {self.connection_id!r} opened connection {served!r}",
+                hint=f"give {self.connection_id!r} its own token; nothing of the other one was kept.",
+            )
+
+    def _exact(self, body: bytes) -> Batch:
+        envelope = parse_object(body)
+        connection = envelope.get("connection")
+        if isinstance(connection, dict):
+            self._refuse_other(connection.get("id"))
+        rows = read_rows(self.model, page_rows(envelope, self.list_key))
+        if rows.refused and self.on_invalid == "raise":
+            raise invalid_rows(rows)
+        table = pa.Table.from_pylist(
+            [row.model_dump() for row in rows.valid], schema=frame_schema(self.model)
+        )
+        return Batch(table, rows.refused, tuple(rows.reasons))
+
+    def _with_text(self, body: bytes) -> bytes:
+        """Put the platform's own records into the page as JSON text: their shape is nobody's promise."""
+        envelope = parse_object(body)
+        for row in page_rows(envelope, self.list_key):
+            if isinstance(row, dict) and row.get("platform_data") is not None:
+                row["platform_data"] = json.dumps(row["platform_data"], ensure_ascii=False)
+        return json.dumps(envelope, ensure_ascii=False).encode()
+
+
+def _joined(bodies: Sequence[bytes]) -> bytes:
+    """Join pages into one text of a document per line, if every page is one line of UTF-8."""
+    if len(bodies) > 1 and any(b"\n" in body for body in bodies):
+        raise _Doubtful
+    joined = b"\n".join(bodies)
+    if not joined.isascii():
+        try:
+            joined.decode()
+        except UnicodeDecodeError as error:
+            raise _Doubtful from error
+    return joined
+
+
+def _is_finite(column: pa.Array) -> bool:
+    """Tell whether a column, with all that is nested in it, is free of NaN and infinity: Arrow reads both."""
+    if pa.types.is_list(column.type):
+        return all(_is_finite(inner) for inner in column.flatten().flatten())
+    if not pa.types.is_floating(column.type):
+        return True
+    return math.isfinite(pc.sum(column, min_count=0).as_py())
+
+
+def _typed(rows: pa.StructArray, schema: pa.Schema) -> pa.Table:
+    """Turn dates and times from text into themselves."""
+    try:
+        return pa.table(
+            [_cast(column, kind) for column, kind in zip(rows.flatten(), schema.types, strict=True)],
+            schema=schema,
+        )
+    except pa.ArrowInvalid as error:
+        raise _Doubtful from error
+
+
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        column = column.cast(pa.date32())  # a date with a time in it is no date
+    return column if column.type == kind else column.cast(kind)

@@ -1,0 +1,53 @@
+"""The Arrow schema of every resource, derived from its record."""
+
+from __future__ import annotations
+
+import functools
+
+import pyarrow as pa
+
+from rutterframe.models import Record
+from rutterframe.models.columns import Column, columns
+from rutterframe.models.fields import Kind
+
+# Text is large_string throughout: pandas' str is, so that the last step copies nothing.
+TEXT = pa.large_string()
+
+_TYPES = {
+    Kind.TEXT: TEXT,
+    Kind.NUMBER: pa.float64(),
+    Kind.COUNT: pa.int64(),
+    Kind.DATE: pa.timestamp("us"),
+    Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
+}
+
+
+@functools.cache
+def frame_schema(model: type[Record]) -> pa.Schema:
+    """Give the schema of a record's columns as a frame has them, without ``connection_id``."""
+    return pa.schema([(column.name, _type(column)) for column in columns(model)])
+
+
+@functools.cache
+def page_schema(model: type[Record], list_key: str, cursor_key: str) -> pa.Schema:
+    """Give the schema of a whole page as it is on the wire, where dates and times are text."""
+    row = pa.struct([(name, _on_wire(kind)) for name, kind in zip(*_names_and_types(model), strict=True)])
+    connection = pa.struct([("id", TEXT)])
+    return pa.schema([(list_key, pa.list_(row)), (cursor_key, TEXT), ("connection", connection)])
+
+
+def _names_and_types(model: type[Record]) -> tuple[list[str], list[pa.DataType]]:
+    schema = frame_schema(model)
+    return schema.names, schema.types
+
+
+def _type(column: Column) -> pa.DataType:
+    if column.rows is not None:
+        inner = frame_schema(column.rows)
+        return pa.list_(pa.struct(list(zip(inner.names, inner.types, strict=True))))
+    # A platform's own record is kept as its JSON text.
+    return _TYPES[column.kind] if column.kind is not None else TEXT
+
+
+def _on_wire(kind: pa.DataType) -> pa.DataType:
+    return TEXT if pa.types.is_timestamp(kind) else kind

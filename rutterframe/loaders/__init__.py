@@ -1,0 +1,30 @@
+"""One call, every page, one typed DataFrame, with a receipt that proves it."""
+
+from rutterframe.loaders.ads import load_ad_accounts
+from rutterframe.loaders.banking import load_bank_accounts
+from rutterframe.loaders.commerce import load_customers, load_orders, load_products
+from rutterframe.loaders.documents import load_bills, load_invoices
+from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
+from rutterframe.loaders.load import Options, Partial, load, resume
+from rutterframe.loaders.portfolio import load_all, load_connections
+from rutterframe.loaders.receipts import receipt
+
+__all__ = [
+    "Options",
+    "Partial",
+    "load",
+    "load_accounts",
+    "load_ad_accounts",
+    "load_all",
+    "load_bank_accounts",
+    "load_bills",
+    "load_connections",
+    "load_customers",
+    "load_expenses",
+    "load_invoices",
+    "load_orders",
+    "load_products",
+    "load_transactions",
+    "receipt",
+    "resume",
+]

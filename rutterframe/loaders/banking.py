@@ -1,0 +1,71 @@
+"""Loaders for banks."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rutterframe.frames import OnInvalid
+from rutterframe.loaders.load import Connections, OnError, Options, load
+
+
+def load_bank_accounts(
+    connections: Connections,
+    *,
+    on_invalid: OnInvalid = "raise",
+    on_error: OnError = "raise",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Load the bank accounts of one connection or many: every page, or an error.
+
+    Parameters
+    ----------
+    connections : Connection or iterable of Connection
+        Whose; many are loaded side by side.
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
+        and count and explain the refused ones in the receipt.
+    on_error : {"raise", "report"}
+        What to do when a connection fails: raise after the others have finished, or leave that connection
+        out and say so in the receipt.
+    progress : bool
+        Whether to show a progress bar with pages and rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each bank account, with a RangeIndex.
+
+        ================  =======  ===========================================================================
+        name              dtype    meaning
+        ================  =======  ===========================================================================
+        connection_id     str      the connection it was loaded from; never null
+        id                str      identifies the bank account
+        name              str      the account's name
+        type              str      the kind of account (checking, savings)
+        balance           float64  Today's balance; negative when overdrawn
+        currency          str      the currency of the balance
+        institution_name  str      the bank
+        ================  =======  ===========================================================================
+
+        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null. The same
+        columns, order and dtypes come for no rows, one connection or many; unknown enum values are kept.
+        ``frame.attrs["receipt"]`` proves that every page was read.
+
+    Raises
+    ------
+    InvalidRows
+        If rows cannot be read, unless they are to be quarantined.
+    APIError, TransportError, InvalidResponse
+        If a page cannot be had; `LoadError` where several connections were loaded.
+    LoadInterrupted
+        On Ctrl-C; `resume` goes on from there.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
+    >>> frame.attrs["receipt"]["complete"]
+    True
+    """
+    return load("bank_accounts", connections, Options(on_invalid, on_error, progress))

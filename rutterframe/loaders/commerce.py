@@ -1,0 +1,220 @@
+"""Loaders for the shop: orders, products and customers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rutterframe.client import Moment
+from rutterframe.frames import OnInvalid
+from rutterframe.loaders.load import Connections, OnError, Options, load
+
+
+def load_orders(
+    connections: Connections,
+    *,
+    updated_at_min: Moment | None = None,
+    expand: str | None = None,
+    on_invalid: OnInvalid = "raise",
+    on_error: OnError = "raise",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Load the orders of one connection or many: every page, or an error.
+
+    Parameters
+    ----------
+    connections : Connection or iterable of Connection
+        Whose; many are loaded side by side.
+    updated_at_min : datetime, date or str, optional
+        Only what changed at or after this moment. A value without a time zone is read as UTC, with a
+        warning (`AssumedUTC`) that says so.
+    expand : {"platform_data"}, optional
+        Also keep the platform's own record of each order, as JSON text in one more, last column
+        ``platform_data`` (str): the one exception to "one schema".
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
+        and count and explain the refused ones in the receipt.
+    on_error : {"raise", "report"}
+        What to do when a connection fails: raise after the others have finished, or leave that connection
+        out and say so in the receipt.
+    progress : bool
+        Whether to show a progress bar with pages and rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each order, with a RangeIndex.
+
+        =============  ===================  ==================================================================
+        name           dtype                meaning
+        =============  ===================  ==================================================================
+        connection_id  str                  the connection it was loaded from; never null
+        id             str                  identifies the order
+        customer_id    str                  who bought; null for a guest
+        status         str                  where the order stands; cancelled orders are not revenue (pending,
+                                            processing, fulfilled, cancelled)
+        currency       str                  the currency of every amount of the order
+        total_price    float64              what the customer pays: lines + shipping + tax - discounts
+        line_items     list<struct>         what was sold, line by line
+        created_at     datetime64[us, UTC]  when the order was placed
+        updated_at     datetime64[us, UTC]  when the order last changed
+        =============  ===================  ==================================================================
+
+        Amounts are in major units of ``currency`` (dollars, not cents). ``rf.line_items(frame)`` gives
+        ``line_items`` as a frame of its own. What was not sent is null. The same columns, order and dtypes
+        come for no rows, one connection or many; unknown enum values are kept. ``frame.attrs["receipt"]``
+        proves that every page was read.
+
+    Raises
+    ------
+    InvalidFilter
+        If a filter does not take the value.
+    InvalidRows
+        If rows cannot be read, unless they are to be quarantined.
+    APIError, TransportError, InvalidResponse
+        If a page cannot be had; `LoadError` where several connections were loaded.
+    LoadInterrupted
+        On Ctrl-C; `resume` goes on from there.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     frame = rf.load_orders(client.connection("roaster-shopify"), progress=False)
+    >>> frame.attrs["receipt"]["complete"]
+    True
+    """
+    return load(
+        "orders",
+        connections,
+        Options(on_invalid, on_error, progress),
+        updated_at_min=updated_at_min,
+        expand=expand,
+    )
+
+
+def load_products(
+    connections: Connections,
+    *,
+    on_invalid: OnInvalid = "raise",
+    on_error: OnError = "raise",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Load the products of one connection or many: every page, or an error.
+
+    Parameters
+    ----------
+    connections : Connection or iterable of Connection
+        Whose; many are loaded side by side.
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
+        and count and explain the refused ones in the receipt.
+    on_error : {"raise", "report"}
+        What to do when a connection fails: raise after the others have finished, or leave that connection
+        out and say so in the receipt.
+    progress : bool
+        Whether to show a progress bar with pages and rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each product, with a RangeIndex.
+
+        =============  ===================  ==================================================================
+        name           dtype                meaning
+        =============  ===================  ==================================================================
+        connection_id  str                  the connection it was loaded from; never null
+        id             str                  identifies the product
+        title          str                  the product's name
+        description    str                  the product's text in the shop
+        status         str                  whether the product is on sale (active, draft, archived)
+        price          float64              price of one piece
+        currency       str                  the currency of the prices
+        variants       list<struct>         the variants that can be ordered
+        created_at     datetime64[us, UTC]  when the product was made
+        updated_at     datetime64[us, UTC]  when the product last changed
+        =============  ===================  ==================================================================
+
+        Amounts are in major units of ``currency`` (dollars, not cents). ``rf.variants(frame)`` gives
+        ``variants`` as a frame of its own. What was not sent is null. The same columns, order and dtypes come
+        for no rows, one connection or many; unknown enum values are kept. ``frame.attrs["receipt"]`` proves
+        that every page was read.
+
+    Raises
+    ------
+    InvalidRows
+        If rows cannot be read, unless they are to be quarantined.
+    APIError, TransportError, InvalidResponse
+        If a page cannot be had; `LoadError` where several connections were loaded.
+    LoadInterrupted
+        On Ctrl-C; `resume` goes on from there.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     frame = rf.load_products(client.connection("roaster-shopify"), progress=False)
+    >>> frame.attrs["receipt"]["complete"]
+    True
+    """
+    return load("products", connections, Options(on_invalid, on_error, progress))
+
+
+def load_customers(
+    connections: Connections,
+    *,
+    on_invalid: OnInvalid = "raise",
+    on_error: OnError = "raise",
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Load the customers of one connection or many: every page, or an error.
+
+    Parameters
+    ----------
+    connections : Connection or iterable of Connection
+        Whose; many are loaded side by side.
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
+        and count and explain the refused ones in the receipt.
+    on_error : {"raise", "report"}
+        What to do when a connection fails: raise after the others have finished, or leave that connection
+        out and say so in the receipt.
+    progress : bool
+        Whether to show a progress bar with pages and rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each customer, with a RangeIndex.
+
+        =============  ===================  ==================================================================
+        name           dtype                meaning
+        =============  ===================  ==================================================================
+        connection_id  str                  the connection it was loaded from; never null
+        id             str                  identifies the customer
+        name           str                  the customer's name
+        email          str                  the customer's e-mail address
+        phone          str                  the customer's telephone number, as the platform writes it
+        created_at     datetime64[us, UTC]  when the customer was first seen
+        =============  ===================  ==================================================================
+
+        What was not sent is null. The same columns, order and dtypes come for no rows, one connection or
+        many; unknown enum values are kept. ``frame.attrs["receipt"]`` proves that every page was read.
+
+    Raises
+    ------
+    InvalidRows
+        If rows cannot be read, unless they are to be quarantined.
+    APIError, TransportError, InvalidResponse
+        If a page cannot be had; `LoadError` where several connections were loaded.
+    LoadInterrupted
+        On Ctrl-C; `resume` goes on from there.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     frame = rf.load_customers(client.connection("roaster-shopify"), progress=False)
+    >>> frame.attrs["receipt"]["complete"]
+    True
+    """
+    return load("customers", connections, Options(on_invalid, on_error, progress))

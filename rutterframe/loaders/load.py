@@ -1,0 +1,241 @@
+"""Every page of a resource, of one connection or many, as one DataFrame with a receipt."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import pandas as pd
+
+from rutterframe.client import Client, Connection, Listing, Moment, PageWalk
+from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
+from rutterframe.frames import OnInvalid, Rows, to_frame
+from rutterframe.loaders.part import Part
+from rutterframe.loaders.progress import Progress
+from rutterframe.loaders.receipts import write_receipt
+from rutterframe.loaders.run import run
+from rutterframe.models import RESOURCES, record_model
+
+#: One connection, or any number of them.
+Connections = Connection | Iterable[Connection]
+OnError = Literal["raise", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to load.
+
+    Attributes
+    ----------
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read.
+    on_error : {"raise", "report"}
+        What to do when a connection fails.
+    progress : bool
+        Whether to show a progress bar.
+    """
+
+    on_invalid: OnInvalid = "raise"
+    on_error: OnError = "raise"
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse words that are none of the choices: a typo would otherwise mean the opposite."""
+        for name, choices in (("on_invalid", ("raise", "quarantine")), ("on_error", ("raise", "report"))):
+            given = getattr(self, name)
+            if given not in choices:
+                raise ValueError(f"{name}={given!r} is not known; use one of {', '.join(map(repr, choices))}")
+
+
+class Partial:
+    """A load that was cut short: what it has, and what is needed to go on.
+
+    Attributes
+    ----------
+    frames : dict of str to pandas.DataFrame
+        What was loaded so far, by resource; the receipts say that it is not complete.
+    """
+
+    def __init__(
+        self, parts: Sequence[Part], options: Options, started: datetime, resource: str | None
+    ) -> None:
+        self.parts = parts
+        self.options = options
+        self.started = started
+        self.resource = resource
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Give what was loaded so far."""
+        return frames_of(
+            dict.fromkeys(part.listing.resource for part in self.parts), self.parts, self.started
+        )
+
+    def __repr__(self) -> str:
+        """Say how far it got; nothing secret."""
+        done = sum(part.finished is not None for part in self.parts)
+        rows = sum(part.count for part in self.parts)
+        return f"<partial load: {done} of {len(self.parts)} lists complete, {rows:,} rows>"
+
+
+def load(resource: str, connections: Connections, options: Options, **filters: Moment | None) -> pd.DataFrame:
+    """Load one resource by its name."""
+    listings = [connection.listing(resource, **filters) for connection in as_connections(connections)]
+    return load_listings(listings, options, resource=resource)[resource]
+
+
+def load_listings(
+    listings: Sequence[Listing], options: Options, *, resource: str | None = None
+) -> dict[str, pd.DataFrame]:
+    """Load lists side by side, and give a frame for each resource.
+
+    Parameters
+    ----------
+    listings : sequence of Listing
+        What to load.
+    options : Options
+        How to load.
+    resource : str, optional
+        The only resource; all ten when left out.
+    """
+    stop = threading.Event()
+    parts = [Part(PageWalk(listing, stop), options.on_invalid) for listing in listings]
+    return _finish(Partial(parts, options, datetime.now(UTC), resource), stop)
+
+
+def resume(
+    error: RutterframeError | LoadInterrupted, *, progress: bool = True
+) -> pd.DataFrame | dict[str, pd.DataFrame]:
+    """Go on with a load that failed or was interrupted, from the pages it had.
+
+    Parameters
+    ----------
+    error : RutterframeError or LoadInterrupted
+        What the load raised. What was loaded until then is in ``error.partial.frames``.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    pandas.DataFrame or dict of str to pandas.DataFrame
+        What the load itself would have given. A connection whose page could not be read starts anew; the
+        others go on at their next page, and those that were complete are not asked again.
+
+    Raises
+    ------
+    ValueError
+        If the error is not from a load.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.demo.faults import Fault
+    >>> with rf.demo(faults=[Fault("expired_cursor", resource="orders", page=2)]) as client:
+    ...     try:
+    ...         orders = rf.load_orders(client.connection("roaster-shopify"), progress=False)
+    ...     except rf.BadRequest as error:
+    ...         orders = rf.resume(error, progress=False)
+    >>> orders.attrs["receipt"]["complete"]
+    True
+    """
+    partial = getattr(error, "partial", None)
+    if not isinstance(partial, Partial):
+        raise ValueError(f"There is nothing to resume: {type(error).__name__} is not from a load")
+    stop = threading.Event()
+    parts = [part if part.finished else part.again(stop) for part in partial.parts]
+    options = Options(partial.options.on_invalid, partial.options.on_error, progress)
+    frames = _finish(Partial(parts, options, partial.started, partial.resource), stop)
+    return frames if partial.resource is None else frames[partial.resource]
+
+
+def as_connections(connections: Connections) -> list[Connection]:
+    """Take one connection or many as a list.
+
+    Raises
+    ------
+    TypeError
+        If something else was passed: an id, a client, a record.
+    ValueError
+        If a connection stands there twice: its rows would count twice.
+    """
+    found = [connections] if isinstance(connections, Connection) else connections
+    if isinstance(found, str | Client | Mapping) or not isinstance(found, Iterable):
+        raise TypeError(_not_a_connection(found))
+    listed = list(found)
+    for one in listed:
+        if not isinstance(one, Connection):
+            raise TypeError(_not_a_connection(one))
+    ids = [one.id for one in listed]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise ValueError(
+            f"Given twice: {', '.join(twice)}; the rows would count twice. Pass each connection once"
+        )
+    return listed
+
+
+def frames_of(resources: Iterable[str], parts: Sequence[Part], started: datetime) -> dict[str, pd.DataFrame]:
+    """Make the frame of each resource, with its receipt."""
+    return {
+        resource: _frame(resource, [part for part in parts if part.listing.resource == resource], started)
+        for resource in resources
+    }
+
+
+def _frame(resource: str, parts: Sequence[Part], started: datetime) -> pd.DataFrame:
+    filters = parts[0].listing.filters if parts else {}
+    rows: list[Rows] = [part.rows() for part in parts]
+    written = write_receipt(resource, parts, rows, started)
+    frame = to_frame(record_model(resource, filters), rows)
+    frame.attrs["receipt"] = written
+    return frame
+
+
+def _finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
+    """Load what is not finished, then give the frames or raise."""
+    parts, options = partial.parts, partial.options
+    title = partial.resource or "all resources"
+    try:
+        with Progress(title, show=options.progress) as progress:
+            run([part for part in parts if part.finished is None], stop, progress)
+    except KeyboardInterrupt:
+        raise LoadInterrupted(
+            f"Interrupted: {partial!r}. "
+            f"Next: rf.resume(error) goes on from there; error.partial.frames has the rows.",
+            partial,
+        ) from None
+    failed = [part.error for part in parts if part.error is not None]
+    if failed and options.on_error == "raise":
+        raise _failure(failed, partial)
+    for part in parts:
+        if part.error is not None:
+            part.batches.clear()  # half of a connection's rows would look like all of them
+    return frames_of((partial.resource,) if partial.resource else RESOURCES, parts, partial.started)
+
+
+def _failure(failed: Sequence[RutterframeError], partial: Partial) -> RutterframeError:
+    """Give the error of the only list as it is; of several lists, one error that names each that failed."""
+    if len(partial.parts) == 1:
+        error = failed[0]
+    else:
+        shown = "\n".join(f"  - {one.where}: {one.message.splitlines()[0]}" for one in failed)
+        error = LoadError(
+            f"{len(failed)} of {len(partial.parts)} loads failed, the others finished:\n{shown}",
+            errors=tuple(failed),
+            hint=(
+                "see error.errors for each; rf.resume(error) loads only what is missing; "
+                'on_error="report" gives the frame of the others and notes the failures in its receipt.'
+            ),
+        )
+    error.partial = partial
+    return error
+
+
+def _not_a_connection(given: object) -> str:
+    return (
+        f"A loader takes a Connection, or several, but this is {type(given).__name__}: open one with "
+        f"client.connection(id), or several with [client.connection(id) for id in ids]"
+    )

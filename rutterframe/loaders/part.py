@@ -1,0 +1,130 @@
+"""One list of one connection, on its way from pages to columns."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rutterframe.client import Listing, PageWalk, Stopped
+from rutterframe.errors import InvalidResponse, RutterframeError
+from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
+from rutterframe.loaders.progress import Progress
+from rutterframe.models import record_model
+
+#: Pages that are decoded together: fewer cost more per page, more keep the reader waiting at the end.
+PAGES_PER_BATCH = 8
+#: Batches that may wait for their decoding: memory stays bounded when pages come faster than that.
+BATCHES_IN_FLIGHT = 4
+
+
+@dataclass(slots=True)
+class Part:
+    """What is loaded of one list.
+
+    Attributes
+    ----------
+    walk : PageWalk
+        Where the pages come from, and how far it got.
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read.
+    batches : list of Batch
+        The rows so far.
+    error : RutterframeError or None
+        Why it stopped.
+    finished : datetime or None
+        When the last row was in.
+    """
+
+    walk: PageWalk
+    on_invalid: OnInvalid
+    batches: list[Batch] = field(default_factory=list)
+    error: RutterframeError | None = None
+    finished: datetime | None = None
+
+    @property
+    def listing(self) -> Listing:
+        """What is listed."""
+        return self.walk.listing
+
+    @property
+    def count(self) -> int:
+        """How many rows were decoded, duplicates included."""
+        return sum(len(batch.table) for batch in self.batches)
+
+    @property
+    def refused(self) -> int:
+        """How many rows could not be read."""
+        return sum(batch.refused for batch in self.batches)
+
+    def rows(self) -> Rows:
+        """Give the rows, newest of each id."""
+        model = record_model(self.listing.resource, self.listing.filters)
+        return rows_of(model, [batch.table for batch in self.batches], self.listing.connection_id)
+
+    def load(self, pool: Executor, progress: Progress) -> None:
+        """Read every page, decoding them beside the reading; errors are kept, not raised.
+
+        An interrupted walk can be loaded on: what was read is decoded before this returns.
+        """
+        decoding: deque[Future[Batch]] = deque()
+        decoder = self._decoder()
+        try:
+            try:
+                self._read(pool, decoder, decoding, progress)
+            finally:
+                while decoding:
+                    self._keep(decoding, progress)
+        except Stopped:
+            return
+        except RutterframeError as error:
+            self.error = error.at(
+                connection_id=self.listing.connection_id,
+                resource=self.listing.resource,
+                pages=self.walk.pages,
+                rows=self.count,
+            )
+            return
+        self.finished = datetime.now(UTC)
+
+    def again(self, stop: threading.Event) -> Part:
+        """Give the part to go on with: from its next page, or from the start where a page was no good."""
+        if isinstance(self.error, InvalidResponse):
+            return Part(PageWalk(self.listing, stop), self.on_invalid)
+        self.walk.stop = stop
+        self.error = None
+        return self
+
+    def _decoder(self) -> Decoder:
+        listing = self.listing
+        return Decoder(
+            record_model(listing.resource, listing.filters),
+            listing.list_key,
+            listing.session.dialect.cursor_key,
+            connection_id=listing.connection_id,
+            on_invalid=self.on_invalid,
+        )
+
+    def _read(
+        self, pool: Executor, decoder: Decoder, decoding: deque[Future[Batch]], progress: Progress
+    ) -> None:
+        waiting: list[bytes] = []
+        try:
+            for body in self.walk:
+                waiting.append(body)
+                progress.page()
+                if len(waiting) == PAGES_PER_BATCH:
+                    decoding.append(pool.submit(decoder.decode, waiting))
+                    waiting = []
+                if len(decoding) > BATCHES_IN_FLIGHT:
+                    self._keep(decoding, progress)
+        finally:
+            if waiting:
+                decoding.append(pool.submit(decoder.decode, waiting))
+
+    def _keep(self, decoding: deque[Future[Batch]], progress: Progress) -> None:
+        batch = decoding.popleft().result()
+        self.batches.append(batch)
+        progress.rows(len(batch.table))

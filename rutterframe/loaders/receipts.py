@@ -1,0 +1,140 @@
+"""The proof of completeness that travels with a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from rutterframe.errors import Refusal
+from rutterframe.frames import Rows
+from rutterframe.loaders.part import Part
+
+#: Reasons for refused rows that a receipt keeps.
+MOST_REASONS = 100
+
+
+def write_receipt(
+    resource: str, parts: Sequence[Part], rows: Sequence[Rows], started: datetime
+) -> dict[str, Any]:
+    """Write the receipt of a frame: a plain dict that JSON can hold, without anything secret.
+
+    Parameters
+    ----------
+    resource : str
+        What was loaded.
+    parts : sequence of Part
+        How each connection's load went.
+    rows : sequence of Rows
+        What was kept of each part, in the same order.
+    started : datetime
+        When the load began.
+    """
+    per_connection = {_name(part): _of_one(part, kept) for part, kept in zip(parts, rows, strict=True)}
+    totals = list(per_connection.values())
+    refused = [(part, reason) for part in parts for batch in part.batches for reason in batch.reasons]
+    sessions = {part.listing.session.server.environment for part in parts}
+    return {
+        "resource": resource,
+        "environment": ", ".join(sorted(sessions)),
+        "connections": [
+            part.listing.connection_id for part in parts if part.listing.connection_id is not None
+        ],
+        "pages": sum(one["pages"] for one in totals),
+        "rows": sum(one["rows"] for one in totals),
+        "duplicates_dropped": sum(one["duplicates_dropped"] for one in totals),
+        "rows_refused": sum(one["rows_refused"] for one in totals),
+        "refused": [_reason(part, reason) for part, reason in refused[:MOST_REASONS]],
+        "started": _iso(started),
+        "finished": _iso(datetime.now(UTC)),
+        "filters": dict(parts[0].listing.filters) if parts else {},
+        "complete": all(one["complete"] for one in totals),
+        "errors": {_name(part): str(part.error) for part in parts if part.error is not None},
+        "per_connection": per_connection,
+    }
+
+
+def receipt(frame: pd.DataFrame) -> None:
+    """Print the receipt of a loaded frame: what was loaded, from where, when, and whether it is all there.
+
+    The receipt itself is the plain dict ``frame.attrs["receipt"]``.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A frame as a loader gave it.
+
+    Raises
+    ------
+    ValueError
+        If the frame carries no receipt.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
+    >>> frame.attrs["receipt"]["complete"]
+    True
+    """
+    found = frame.attrs.get("receipt")
+    if not isinstance(found, dict):
+        raise ValueError(
+            "This frame carries no receipt: pass the frame as a loader gave it. "
+            "(pandas drops attrs where frames with different ones are combined.)"
+        )
+    print(receipt_text(found))  # noqa: T201 - this is what it is for
+
+
+def receipt_text(found: dict[str, Any]) -> str:
+    """Write a receipt for people."""
+    verdict = "COMPLETE" if found["complete"] else "NOT COMPLETE"
+    lines = [
+        f"{found['resource']} from {found['environment'] or 'no connection'}: {verdict}",
+        f"  rows                {found['rows']:,}",
+        f"  pages               {found['pages']:,}",
+        f"  duplicates dropped  {found['duplicates_dropped']:,}",
+        f"  rows refused        {found['rows_refused']:,}",
+        f"  connections         {', '.join(found['connections']) or '-'}",
+        f"  filters             {', '.join(f'{k}={v}' for k, v in found['filters'].items()) or '-'}",
+        f"  started (UTC)       {found['started']}",
+        f"  finished (UTC)      {found['finished']}",
+    ]
+    lines += [
+        f"  refused             {one['connection_id']}: {one['record_id']}, {one['field']}: {one['reason']}"
+        for one in found["refused"]
+    ]
+    lines += [
+        f"  failed              {connection}: {error.splitlines()[0]}"
+        for connection, error in found["errors"].items()
+    ]
+    return "\n".join(lines)
+
+
+def _of_one(part: Part, kept: Rows) -> dict[str, Any]:
+    return {
+        "pages": part.walk.pages,
+        "rows": len(kept.table),
+        "duplicates_dropped": kept.duplicates,
+        "rows_refused": part.refused,
+        "complete": part.finished is not None and part.refused == 0,
+    }
+
+
+def _name(part: Part) -> str:
+    return part.listing.connection_id or "client"
+
+
+def _reason(part: Part, reason: Refusal) -> dict[str, str | None]:
+    return {
+        "connection_id": part.listing.connection_id,
+        "record_id": reason.record_id,
+        "field": reason.field,
+        "reason": f"{reason.reason}, got {reason.value}",
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

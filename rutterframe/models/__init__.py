@@ -1,0 +1,92 @@
+"""What is an invoice? The records of the API, one file per tag of the contract.
+
+The models are the one source of names, types, units, enumerations and meanings: Arrow schemas, DataFrame
+dtypes and documentation are derived from them, and a test holds them equal to the contract itself.
+"""
+
+from collections.abc import Mapping
+
+from rutterframe.models.accounting import (
+    Account,
+    Bill,
+    BillCreate,
+    Expense,
+    Invoice,
+    InvoiceCreate,
+    LineItem,
+    Transaction,
+)
+from rutterframe.models.ads import AdAccount
+from rutterframe.models.banking import BankAccount
+from rutterframe.models.base import Draft, Record
+from rutterframe.models.commerce import (
+    Customer,
+    ExpandedOrder,
+    FulfillmentCreate,
+    FulfillmentLineItem,
+    Order,
+    OrderCreate,
+    OrderLineItem,
+    Product,
+    ProductCreate,
+    ProductUpdate,
+    ProductVariant,
+)
+from rutterframe.models.connections import Connection
+from rutterframe.models.webhooks import Webhook, WebhookCreate, WebhookEvent
+
+__all__ = [
+    "RECORDS",
+    "RESOURCES",
+    "Account",
+    "AdAccount",
+    "BankAccount",
+    "Bill",
+    "BillCreate",
+    "Connection",
+    "Customer",
+    "Draft",
+    "ExpandedOrder",
+    "Expense",
+    "FulfillmentCreate",
+    "FulfillmentLineItem",
+    "Invoice",
+    "InvoiceCreate",
+    "LineItem",
+    "Order",
+    "OrderCreate",
+    "OrderLineItem",
+    "Product",
+    "ProductCreate",
+    "ProductUpdate",
+    "ProductVariant",
+    "Record",
+    "Transaction",
+    "Webhook",
+    "WebhookCreate",
+    "WebhookEvent",
+    "record_model",
+]
+
+#: The record of each resource that can be listed, by the resource's name.
+RECORDS: dict[str, type[Record]] = {
+    "connections": Connection,
+    "accounts": Account,
+    "transactions": Transaction,
+    "invoices": Invoice,
+    "bills": Bill,
+    "expenses": Expense,
+    "orders": Order,
+    "products": Product,
+    "customers": Customer,
+    "bank_accounts": BankAccount,
+    "ad_accounts": AdAccount,
+}
+
+#: The ten resources that a connection serves, in the order in which they are loaded and shown.
+RESOURCES: tuple[str, ...] = tuple(name for name in RECORDS if name != "connections")
+
+
+def record_model(resource: str, filters: Mapping[str, str]) -> type[Record]:
+    """Give the record of a resource as it is sent with these filters: an expansion adds a field."""
+    return ExpandedOrder if resource == "orders" and "expand" in filters else RECORDS[resource]

@@ -1,0 +1,29 @@
+"""What every record has in common, and how a field is described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """A record as the API sends it: unknown fields are ignored, missing ones are null."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Draft(BaseModel):
+    """A record to be written: a field that the contract does not have is an error, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def optional(meaning: str) -> Any:
+    """Describe a field that may be missing; it is null then."""
+    return Field(default=None, description=meaning)
+
+
+def required(meaning: str) -> Any:
+    """Describe a field without which a write is refused."""
+    return Field(description=meaning)

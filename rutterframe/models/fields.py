@@ -1,0 +1,106 @@
+"""The kinds of value a record can hold, and how each is read from JSON.
+
+A kind says three things once: which Python type the models use, which unit a reader may assume, and which
+JSON values are safe to take for it. Everything else (Arrow types, dtypes, documentation) is derived.
+Coercions are few and lossless: a number sent as text, ``1.0`` for a count, a numeric id, a timestamp without
+a zone (read as UTC). Whatever would need a guess is refused with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+
+class Kind(StrEnum):
+    """What a field holds; decides its Arrow type and its DataFrame dtype."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    COUNT = "count"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What one unit of the value is, in words a reader of a column needs."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The values that the contract lists; live systems send others too, and those are kept."""
+
+    values: tuple[str, ...]
+
+
+def known(*values: str) -> Known:
+    """List an enumeration of the contract."""
+    return Known(values)
+
+
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_COUNT = re.compile(r"-?(0|[1-9]\d*)(\.0+)?", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ])", re.ASCII)
+
+
+def _text(value: Any) -> Any:
+    """Take text, and a whole number for an id that some platforms send without quotes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("half of a surrogate pair, which is no character") from None
+    return value
+
+
+def _number(value: Any) -> Any:
+    """Take a JSON number, also when it was sent as text; never true or false."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
+        raise ValueError("not a number")
+    return value
+
+
+def _count(value: Any) -> Any:
+    """Take a whole number, also as ``3.0`` or as text; never a fraction, true or false."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _COUNT.fullmatch(value)):
+        raise ValueError("not a whole number")
+    return value
+
+
+def _iso(value: Any) -> Any:
+    """Take ISO 8601 text; a bare number could be seconds, milliseconds or days, so it is refused."""
+    if not isinstance(value, date) and not (isinstance(value, str) and _ISO.match(value)):
+        raise ValueError("not ISO 8601 text (YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ)")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """Read a time without a zone as UTC, and give every time in UTC."""
+    try:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999 in UTC") from None
+
+
+_INT64 = Field(ge=-(2**63), le=2**63 - 1)
+
+Text = Annotated[str, BeforeValidator(_text), Kind.TEXT]
+Id = Annotated[Text, Unit("id")]
+CurrencyCode = Annotated[Text, Unit("ISO 4217 code")]
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False), Kind.NUMBER]
+Money = Annotated[Number, Unit("the record's currency, major units")]
+Count = Annotated[int, BeforeValidator(_count), _INT64, Kind.COUNT]
+Day = Annotated[date, BeforeValidator(_iso), Kind.DATE, Unit("calendar date")]
+Timestamp = Annotated[
+    datetime, BeforeValidator(_iso), AfterValidator(_in_utc), Kind.TIMESTAMP, Unit("UTC, microseconds")
+]

@@ -1,0 +1,130 @@
+"""The ways in that need no set-up: the demo company, and whichever of the two there is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rutterframe.client import Client, RetryPolicy
+from rutterframe.client.settings import read_settings
+
+if TYPE_CHECKING:
+    from rutterframe.demo.faults import Fault
+    from rutterframe.demo.server import DemoServer
+
+_RETRY = RetryPolicy()
+
+
+class DemoClient(Client):
+    """A client on an embedded demo API; closing it also stops the API.
+
+    Attributes
+    ----------
+    server : DemoServer
+        The API: its address, its books, and the weather it makes.
+    """
+
+    _environment = "demo"
+
+    def __init__(self, server: DemoServer, *, retry: RetryPolicy = _RETRY) -> None:
+        self.server = server
+        super().__init__(
+            client_id=server.client_id,
+            client_secret=server.client_secret,
+            environment=server.url,
+            access_tokens=server.access_tokens,
+            # On loopback nobody else has to be spared.
+            rate_limit=None,
+            retry=retry,
+        )
+
+    def close(self) -> None:
+        """Close the client, then stop the API."""
+        super().close()
+        self.server.stop()
+
+
+def demo(
+    *,
+    seed: int = 7,
+    scale: int = 1,
+    page_size: int = 50,
+    faults: Sequence[Fault] = (),
+    retry: RetryPolicy = _RETRY,
+) -> DemoClient:
+    """Start the demo API in this process, and give a client on it: no credentials, no network.
+
+    The API speaks real HTTP on a free port of this machine (loopback). Its companies, a coffee roaster and an
+    outdoor-gear maker, keep books that balance to the cent, with closing date 2026-06-30. Whatever is
+    loaded from it says "demo" in its receipt: no figure in it is real.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same books.
+    scale : int
+        How many times the usual volume.
+    page_size : int
+        Records on a page.
+    faults : sequence of rutterframe.demo.faults.Fault
+        Bad weather to practise on: rate limits, dropped connections, wrong values …
+    retry : RetryPolicy
+        How reads are tried again.
+
+    Returns
+    -------
+    DemoClient
+        A `Client`; use it in a ``with`` block, or ``close()`` it.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     accounts = rf.load_accounts(client.connection("roaster-quickbooks"), progress=False)
+    >>> accounts.attrs["receipt"]["environment"]
+    'demo'
+    """
+    # Here and not above: starlette and uvicorn are only for those who ask for the demo.
+    from rutterframe.demo.server import DemoServer  # noqa: PLC0415
+
+    server = DemoServer(seed=seed, scale=scale, page_size=page_size, faults=faults)
+    server.start()
+    return DemoClient(server, retry=retry)
+
+
+def connect() -> Client:
+    """Give a client with the credentials that are set, or the demo where none is; says aloud which.
+
+    For notebooks that must run both ways. In a report use `Client`: it never turns to the demo.
+
+    Returns
+    -------
+    Client
+        On the API where ``RUTTER_CLIENT_ID`` and ``RUTTER_CLIENT_SECRET`` are set; else on the demo.
+
+    Raises
+    ------
+    MissingCredentials
+        If only one of the two is set.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> client = rf.connect()
+    DEMO DATA: no credentials are set, so every figure below is made up.
+    (Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)
+    >>> client.close()
+    """
+    settings = read_settings()
+    if settings.client_id is None and settings.client_secret is None:
+        _say("DEMO DATA: no credentials are set, so every figure below is made up.")
+        _say("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
+        return demo()
+    client = Client()
+    _say(f"REAL DATA: reading from the {settings.environment!r} environment.")
+    return client
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
