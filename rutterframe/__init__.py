@@ -35,7 +35,7 @@ from rutterframe.errors import (
     ServerError,
     TransportError,
 )
-from rutterframe.frames import line_items, variants
+from rutterframe.frames import line_items, variants, write_frame
 from rutterframe.loaders import (
     load_accounts,
     load_ad_accounts,
@@ -101,6 +101,7 @@ __all__ = [
     "receipt",
     "resume",
     "variants",
+    "write_frame",
 ]
 
 __version__ = "0.1.0"

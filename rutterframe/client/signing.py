@@ -7,12 +7,13 @@ without the client secret and without the access token, so none of them can show
 from __future__ import annotations
 
 import base64
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import httpx
 from pydantic import SecretStr
 
-#: The request extension under which a connection's access token travels down to the wire.
+#: The request extensions under which the query, and a connection's access token, travel down to the wire.
+QUERY = "rutterframe.query"
 TOKEN = "rutterframe.access_token"  # noqa: S105 - the extension's name
 
 
@@ -53,14 +54,17 @@ class SigningTransport(httpx.BaseTransport):
             raise httpx.UnsupportedProtocol(
                 f"Credentials are only sent to {self._origin}, not to {_origin(url)}"
             )
+        query = dict(request.extensions.get(QUERY, {}))
         token = request.extensions.get(TOKEN)
         if token is not None:
-            signature = f"{self._token_parameter}={quote(token.get_secret_value(), safe='')}".encode()
-            target = url.raw_path + (b"&" if b"?" in url.raw_path else b"?") + signature
-            url = url.copy_with(raw_path=target)
+            query[self._token_parameter] = token.get_secret_value()
         headers = [*request.headers.raw, (b"Authorization", self._authorization.get_secret_value().encode())]
         signed = httpx.Request(
-            request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
+            request.method,
+            f"{url}?{urlencode(query)}" if query else url,
+            headers=headers,
+            stream=request.stream,
+            extensions=request.extensions,
         )
         return self._transport.handle_request(signed)
 

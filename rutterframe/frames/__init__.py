@@ -3,6 +3,7 @@
 from rutterframe.frames.assemble import Rows, rows_of, to_frame
 from rutterframe.frames.children import line_items, variants
 from rutterframe.frames.decode import Batch, Decoder, OnInvalid
+from rutterframe.frames.files import write_frame
 from rutterframe.frames.schema import frame_schema
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "rows_of",
     "to_frame",
     "variants",
+    "write_frame",
 ]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from rutterframe.frames.distinct import all_different
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import Record
 
@@ -82,7 +82,7 @@ def _newest(table: pa.Table) -> np.ndarray | None:
     an id is no duplicate of anything.
     """
     ids = table.column("id")
-    if pc.count_distinct(ids).as_py() + ids.null_count == len(table):
+    if all_different(ids):
         return None
     keys = pd.DataFrame({"id": ids.to_pandas(), "position": np.arange(len(table))})
     keys["changed"] = table.column("updated_at").to_pandas() if "updated_at" in table.column_names else pd.NaT

@@ -18,11 +18,14 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from rutterframe.errors import ConnectionMismatch, Refusal
-from rutterframe.frames.schema import frame_schema, page_schema
+from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
 from rutterframe.models import Record
 from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
 
 OnInvalid = Literal["raise", "quarantine"]
+
+# Years 1 to 9999, in microseconds since 1970: beyond them Python has no dates, though Arrow has.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 
 
 class _Doubtful(Exception):
@@ -117,7 +120,7 @@ class Decoder:
             raise _Doubtful
         if self.connection_id is not None:
             self._check_connection(pages)
-        if not all(_is_finite(column) for column in rows.flatten()):
+        if not all(_is_sound(column) for column in rows.flatten()):
             raise _Doubtful
         return _typed(rows, frame_schema(self.model))
 
@@ -129,7 +132,6 @@ class Decoder:
                 read_options=pj.ReadOptions(use_threads=False, block_size=len(joined) + 1),
                 parse_options=pj.ParseOptions(
                     explicit_schema=page_schema(self.model, self.list_key, self.cursor_key),
-                    newlines_in_values=len(bodies) == 1,
                     unexpected_field_behavior="ignore",
                 ),
             )
@@ -155,9 +157,8 @@ class Decoder:
         rows = read_rows(self.model, page_rows(envelope, self.list_key))
         if rows.refused and self.on_invalid == "raise":
             raise invalid_rows(rows)
-        table = pa.Table.from_pylist(
-            [row.model_dump() for row in rows.valid], schema=frame_schema(self.model)
-        )
+        found = [row.model_dump() for row in rows.valid]
+        table = pa.Table.from_pylist(found, schema=exact_schema(self.model)).cast(frame_schema(self.model))
         return Batch(table, rows.refused, tuple(rows.reasons))
 
     def _with_text(self, body: bytes) -> bytes:
@@ -170,22 +171,36 @@ class Decoder:
 
 
 def _joined(bodies: Sequence[bytes]) -> bytes:
-    """Join pages into one text of a document per line, if every page is one line of UTF-8."""
-    if len(bodies) > 1 and any(b"\n" in body for body in bodies):
+    """Join pages into one text, a document each, if every page is an object in UTF-8 from end to end.
+
+    Arrow's reader checks neither: a text that begins with ``null`` crashes it, and two documents in one body
+    are two pages to it.
+    """
+    if not all(body[:1] == b"{" and body.rstrip()[-1:] == b"}" for body in bodies):
         raise _Doubtful
     joined = b"\n".join(bodies)
     if not joined.isascii():
-        try:
-            joined.decode()
-        except UnicodeDecodeError as error:
-            raise _Doubtful from error
+        _check_utf8(joined)
     return joined
 
 
-def _is_finite(column: pa.Array) -> bool:
-    """Tell whether a column, with all that is nested in it, is free of NaN and infinity: Arrow reads both."""
+def _check_utf8(text: bytes) -> None:
+    """Make sure that the text is UTF-8, without holding the GIL."""
+    span = pa.array([0, len(text)], pa.int64()).buffers()[1]
+    try:
+        pa.LargeStringArray.from_buffers(1, span, pa.py_buffer(text)).validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise _Doubtful from error
+
+
+def _is_sound(column: pa.Array) -> bool:
+    """Tell whether a column is free of what Arrow takes, but JSON or the contract does not.
+
+    That is: NaN, infinity, and null instead of a nested record.
+    """
     if pa.types.is_list(column.type):
-        return all(_is_finite(inner) for inner in column.flatten().flatten())
+        rows = column.flatten()
+        return not rows.null_count and all(_is_sound(inner) for inner in rows.flatten())
     if not pa.types.is_floating(column.type):
         return True
     return math.isfinite(pc.sum(column, min_count=0).as_py())
@@ -203,6 +218,12 @@ def _typed(rows: pa.StructArray, schema: pa.Schema) -> pa.Table:
 
 
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_timestamp(kind) and kind.tz is None:
+    if not pa.types.is_timestamp(kind):
+        return column
+    if kind.tz is None:
         column = column.cast(pa.date32())  # a date with a time in it is no date
-    return column if column.type == kind else column.cast(kind)
+    moments = column.cast(kind)
+    span = pc.min_max(moments.cast(pa.int64())).as_py()
+    if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
+        raise _Doubtful
+    return moments

@@ -29,16 +29,21 @@ def frame_schema(model: type[Record]) -> pa.Schema:
 
 
 @functools.cache
+def exact_schema(model: type[Record]) -> pa.Schema:
+    """Give the schema of records that were read one by one, where dates are Python's."""
+    schema = frame_schema(model)
+    return pa.schema(
+        [(name, _python_date(kind)) for name, kind in zip(schema.names, schema.types, strict=True)]
+    )
+
+
+@functools.cache
 def page_schema(model: type[Record], list_key: str, cursor_key: str) -> pa.Schema:
     """Give the schema of a whole page as it is on the wire, where dates and times are text."""
-    row = pa.struct([(name, _on_wire(kind)) for name, kind in zip(*_names_and_types(model), strict=True)])
+    schema = frame_schema(model)
+    row = pa.struct([(name, _on_wire(kind)) for name, kind in zip(schema.names, schema.types, strict=True)])
     connection = pa.struct([("id", TEXT)])
     return pa.schema([(list_key, pa.list_(row)), (cursor_key, TEXT), ("connection", connection)])
-
-
-def _names_and_types(model: type[Record]) -> tuple[list[str], list[pa.DataType]]:
-    schema = frame_schema(model)
-    return schema.names, schema.types
 
 
 def _type(column: Column) -> pa.DataType:
@@ -47,6 +52,10 @@ def _type(column: Column) -> pa.DataType:
         return pa.list_(pa.struct(list(zip(inner.names, inner.types, strict=True))))
     # A platform's own record is kept as its JSON text.
     return _TYPES[column.kind] if column.kind is not None else TEXT
+
+
+def _python_date(kind: pa.DataType) -> pa.DataType:
+    return pa.date32() if pa.types.is_timestamp(kind) and kind.tz is None else kind
 
 
 def _on_wire(kind: pa.DataType) -> pa.DataType:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from rutterframe.client import Listing, PageWalk, Stopped
 from rutterframe.errors import InvalidResponse, RutterframeError
@@ -14,10 +16,28 @@ from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
 from rutterframe.loaders.progress import Progress
 from rutterframe.models import record_model
 
-#: Pages that are decoded together: fewer cost more per page, more keep the reader waiting at the end.
-PAGES_PER_BATCH = 8
-#: Batches that may wait for their decoding: memory stays bounded when pages come faster than that.
-BATCHES_IN_FLIGHT = 4
+T = TypeVar("T")
+
+#: Bytes that are decoded together: fewer cost more per page, more leave more to do after the last page.
+BYTES_PER_BATCH = 1_800_000
+#: Batches that may wait for the decoder before the reader decodes as well.
+BATCHES_WAITING = 2
+
+
+class _Here(Executor):
+    """Runs what is submitted at once, in the same thread."""
+
+    def submit(self, run: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Run it, and give its outcome."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(run(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            future.set_exception(error)
+        return future
+
+
+_HERE = _Here()
 
 
 @dataclass(slots=True)
@@ -111,14 +131,18 @@ class Part:
         self, pool: Executor, decoder: Decoder, decoding: deque[Future[Batch]], progress: Progress
     ) -> None:
         waiting: list[bytes] = []
+        size = 0
         try:
             for body in self.walk:
                 waiting.append(body)
+                size += len(body)
                 progress.page()
-                if len(waiting) == PAGES_PER_BATCH:
-                    decoding.append(pool.submit(decoder.decode, waiting))
-                    waiting = []
-                if len(decoding) > BATCHES_IN_FLIGHT:
+                if size >= BYTES_PER_BATCH:
+                    # Where the decoder cannot keep up, this thread lends a hand: nothing piles up.
+                    behind = sum(not batch.done() for batch in decoding) >= BATCHES_WAITING
+                    decoding.append((_HERE if behind else pool).submit(decoder.decode, waiting))
+                    waiting, size = [], 0
+                while decoding and decoding[0].done():
                     self._keep(decoding, progress)
         finally:
             if waiting:

@@ -1,4 +1,4 @@
-"""Loads side by side: a thread for each list that is read, two more that decode."""
+"""Loads side by side: a thread for each list that is read, one more that decodes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rutterframe.loaders.progress import Progress
 
 #: Lists that are read at the same time. The rate limit, not this number, keeps the peace with the API.
 SIDE_BY_SIDE = 16
-_DECODERS = 2
+_DECODERS = 1
 #: Seconds between two looks at whether Ctrl-C was pressed: some systems cannot interrupt a wait without end.
 _LOOK = 0.5
 

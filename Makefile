@@ -1,0 +1,45 @@
+# One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
+.DELETE_ON_ERROR:
+.PHONY: help install demo lab test check bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/dev.lock.txt
+READY := $(VENV)/.ready
+
+help: ## Show the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(READY) ## Install everything into .venv (quick the second time)
+
+$(READY): $(LOCK) pyproject.toml
+	@PYTHON="$(PYTHON)" sh requirements/install.sh "$(VENV)" "$(LOCK)"
+	@touch $@
+
+demo: $(READY) ## Load the two made-up businesses over real HTTP, and show every frame
+	@$(BIN)/rutterframe demo
+
+lab: $(READY) ## Open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --notebook-dir=notebooks
+
+test: $(READY) ## Run the tests, with coverage
+	@$(BIN)/python -m pytest -n auto --dist=worksteal --cov --cov-report=term $(ARGS)
+
+check: $(READY) ## Lint, types, import contracts, lock
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@sh requirements/check.sh "$(LOCK)"
+
+bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks.load $(ARGS)
+
+lock: ## Resolve the dependencies anew (needs uv)
+	@uv pip compile pyproject.toml --extra lab --extra keyring --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o $(LOCK) $(ARGS)
+
+clean: ## Remove the environment and every cache
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

@@ -1,0 +1,85 @@
+"""Speed and memory of the loaders, beside the loop an analyst writes and beside reading the bytes only.
+
+Run from the root of the repository::
+
+    python -m benchmarks.load            # everything; writes benchmarks/RESULTS.md
+    python -m benchmarks.load --quick    # small volumes, to see that it works
+    python -m benchmarks.load --only transactions --rounds 15
+
+A figure short of its goal is printed as such and is no failure; sides that load different rows or amounts
+are one. The goals are for the full volumes: small ones are mostly set-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import topics
+from benchmarks.report import machine_text, results_text, section_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.measure import Section
+
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+ALL_TOPICS = ("transactions", "orders", "memory", "sidebyside")
+LATENCY = 0.1
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, help="timed rounds of transactions and orders (9; 3 if quick)")
+    parser.add_argument("--only", choices=ALL_TOPICS, help="run one topic; the results file is left alone")
+    parser.add_argument("--quick", action="store_true", help="small volumes; the results file is left alone")
+    parser.add_argument(
+        "--full", action="store_true", help="200 pages a connection in the side-by-side topic"
+    )
+    parser.add_argument(
+        "--pages", type=int, help="pages a connection in the side-by-side topic (30; 10 if quick)"
+    )
+    parser.add_argument("--latency", type=float, default=LATENCY, help="seconds a page, side by side (0.1)")
+    return parser.parse_args()
+
+
+def planned(options: argparse.Namespace) -> dict[str, Callable[[], Section]]:
+    """Return the topics by name, with their volumes filled in."""
+    scale = 10 if options.quick else 1
+    rounds = timed_rounds(options)
+    pages = options.pages or (10 if options.quick else 200 if options.full else 30)
+    repeats = 1 if options.quick else 3
+    return {
+        "transactions": lambda: topics.transactions(rounds, 100_000 // scale),
+        "orders": lambda: topics.orders(rounds, 30_000 // scale),
+        "memory": lambda: topics.peak_memory(repeats, 1_000_000 // scale),
+        "sidebyside": lambda: topics.side_by_side(repeats, pages, options.latency),
+    }
+
+
+def timed_rounds(options: argparse.Namespace) -> int:
+    """Return how many rounds are timed."""
+    return int(options.rounds or (3 if options.quick else 9))
+
+
+def main() -> int:
+    options = arguments()
+    print(machine_text(), end="\n\n")
+    sections = []
+    for name, measured in planned(options).items():
+        if options.only in (None, name):
+            sections.append(measured())
+            print(section_text(sections[-1]), flush=True)
+    if not options.only and not options.quick:
+        RESULTS.write_text(results_text(sections, timed_rounds(options)), encoding="utf-8")
+        print(f"written to {RESULTS.name}")
+    return 1 if any(section.differences for section in sections) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""``python -m rutterframe`` is the command line."""
+
+from rutterframe.cli import app
+
+app()

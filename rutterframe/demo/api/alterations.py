@@ -1,0 +1,141 @@
+"""How a fault alters the rows of a page: pure functions from rows to rows."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Row = dict[str, Any]
+Rows = list[Any]
+
+# The number that "number_as_text" sends as text.
+NUMBERS = {
+    "accounts": "balance",
+    "transactions": "amount",
+    "invoices": "amount_due",
+    "bills": "amount_due",
+    "expenses": "amount",
+    "orders": "total_price",
+    "products": "price",
+    "bank_accounts": "balance",
+}
+# The word that "unknown_enum" replaces.
+ENUMS = {
+    "connections": "status",
+    "accounts": "type",
+    "transactions": "type",
+    "invoices": "status",
+    "bills": "status",
+    "orders": "status",
+    "products": "status",
+    "bank_accounts": "type",
+    "ad_accounts": "status",
+}
+# The fields that "missing_fields" leaves out of every row: never the id, and never the currency.
+MISSING = {
+    "connections": ("updated_at",),
+    "accounts": ("platform_id",),
+    "transactions": ("description", "type"),
+    "invoices": ("due_date",),
+    "bills": ("due_date", "line_items"),
+    "expenses": ("category",),
+    "orders": ("customer_id", "created_at"),
+    "products": ("description", "variants"),
+    "customers": ("email", "phone"),
+    "bank_accounts": ("institution_name",),
+    "ad_accounts": ("status",),
+}
+# Where "float_count" finds whole numbers.
+COUNTS = {"orders": ("line_items", "quantity"), "products": ("variants", "inventory_quantity")}
+UNKNOWN_WORD = "never_heard_of"
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def alter(kind: str, resource: str, rows: Rows) -> Rows:
+    """Return the rows as a fault of a kind leaves them: unchanged, if it does not apply to the resource."""
+    return _ALTERATIONS[kind](resource, rows) if rows and kind in _ALTERATIONS else rows
+
+
+def newer(row: Row) -> Row:
+    """Return a record as it is after somebody changed it during the walk."""
+    if "updated_at" not in row:
+        return row
+    changed = datetime.strptime(row["updated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) + timedelta(
+        hours=1
+    )
+    return {**row, "updated_at": changed.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _null_row(_: str, rows: Rows) -> Rows:
+    middle = len(rows) // 2
+    return [*rows[:middle], None, *rows[middle:]]
+
+
+def _number_as_text(resource: str, rows: Rows) -> Rows:
+    if resource not in NUMBERS:
+        return rows
+    key = NUMBERS[resource]
+    return [{**rows[0], key: str(rows[0][key])}, *rows[1:]]
+
+
+def _float_count(resource: str, rows: Rows) -> Rows:
+    if resource not in COUNTS:
+        return rows
+    nested, key = COUNTS[resource]
+    return [
+        {
+            **row,
+            nested: [
+                {**line, key: float(line[key])} if line[key] is not None else line for line in row[nested]
+            ],
+        }
+        for row in rows
+    ]
+
+
+def _unknown_enum(resource: str, rows: Rows) -> Rows:
+    if resource not in ENUMS:
+        return rows
+    return [{**rows[0], ENUMS[resource]: UNKNOWN_WORD}, *rows[1:]]
+
+
+def _unknown_fields(_: str, rows: Rows) -> Rows:
+    extra = {"x_score": 0.5, "x_platform": {"tags": ["new", None], "owner": {"id": 17}}}
+    return [{**row, **extra} for row in rows]
+
+
+def _missing_fields(resource: str, rows: Rows) -> Rows:
+    gone = MISSING.get(resource, ())
+    return [{key: value for key, value in row.items() if key not in gone} for row in rows]
+
+
+def _rewrite_times(ending: str) -> Callable[[str, Rows], Rows]:
+    def rewrite(_: str, rows: Rows) -> Rows:
+        return [
+            {
+                key: value[:-1] + ending if isinstance(value, str) and _DATE_TIME.fullmatch(value) else value
+                for key, value in row.items()
+            }
+            for row in rows
+        ]
+
+    return rewrite
+
+
+# The null comes last wherever several meet, since the others read every row.
+_ALTERATIONS: dict[str, Callable[[str, Rows], Rows]] = {
+    "number_as_text": _number_as_text,
+    "float_count": _float_count,
+    "unknown_enum": _unknown_enum,
+    "unknown_fields": _unknown_fields,
+    "missing_fields": _missing_fields,
+    "nine_digit_fractions": _rewrite_times(".123456789Z"),
+    "no_zone": _rewrite_times(""),
+    "null_row": _null_row,
+}
+ORDER = tuple(_ALTERATIONS)

@@ -1,0 +1,123 @@
+"""The ASGI application: routes, the order of the checks, request ids and the request log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from rutterframe.demo.api.errors import ApiError
+from rutterframe.demo.api.guard import check_credentials, check_query, check_version, find_connection
+from rutterframe.demo.api.operations import OPERATIONS, Operation
+from rutterframe.demo.api.service import Call, Handled, Service
+from rutterframe.demo.api.walk import Walk
+from rutterframe.demo.api.wire import json_response, refusal, refuse, spoil
+from rutterframe.demo.faults import REPLACING, Place
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+def create_app(service: Service) -> ASGIApp:
+    """Return the ASGI application that serves the books of a service."""
+    paths: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
+    for operation in OPERATIONS:
+        paths[operation.path][operation.method] = operation
+    routes = [_route(service, path, operations) for path, operations in paths.items()]
+    app = Starlette(
+        routes=routes, exception_handlers=dict.fromkeys((ApiError, HTTPException, Exception), _refused)
+    )
+    app.router.redirect_slashes = False
+    return _Signed(app, service)
+
+
+class _Signed:
+    """Gives every response its request id, and notes it in the request log."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        service = self._service
+
+        async def signed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-rutter-request-id", service.request_id().encode()),
+                ]
+                connection, page = scope.get("demo.connection"), scope.get("demo.page")
+                handled = Handled(scope["method"], scope["path"], connection, page, message["status"])
+                service.requests.append(handled)
+            await send(message)
+
+        await self._app(scope, receive, signed)
+
+
+def _route(service: Service, path: str, operations: dict[str, Operation]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await _answer(service, operations[request.method], request)
+
+    route = Route(path, endpoint, methods=list(operations))
+    # Starlette adds HEAD to GET; the contract does not know it.
+    route.methods = set(operations)
+    return route
+
+
+async def _answer(service: Service, operation: Operation, request: Request) -> Response:
+    call = await _admit(service, operation, request)
+    walk = Walk(call) if operation.answer is None else None
+    page = walk.cursor.page if walk else 1
+    request.scope["demo.page"] = page if walk else None
+    faults = service.plan.strike(Place(call.resource, call.connection, page, operation.kind))
+    for fault in faults:
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        refuse(fault, begins=walk is None or walk.begins)
+    if walk is not None:
+        body: Any = walk.page(faults).body(call.resource)
+    elif operation.answer is not None:
+        body = operation.answer(call)
+    response = json_response(body)
+    return spoil(response, faults[-1]) if faults and faults[-1].kind in REPLACING else response
+
+
+async def _admit(service: Service, operation: Operation, request: Request) -> Call:
+    """Return the call, once credentials, version, parameters and token are in order."""
+    headers = request.headers
+    check_credentials(service, headers.get("authorization"))
+    check_version(headers.get("x-rutter-version"), required=operation.versioned)
+    query = check_query(request.query_params, operation.query)
+    connection = ""
+    if "access_token" in operation.query:
+        connection = find_connection(service, query.get("access_token"))
+        request.scope["demo.connection"] = connection
+    body = b"" if request.method == "GET" else await request.body()
+    return Call(
+        service,
+        operation.resource,
+        connection,
+        request.path_params,
+        query,
+        headers.get("idempotency-key"),
+        body,
+    )
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if isinstance(error, ApiError):
+        return refusal(error)
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return refusal(ApiError(404, "UNKNOWN_PATH", "The API has no such path."))
+    if isinstance(error, HTTPException):
+        wrong_method = ApiError(405, "METHOD_NOT_ALLOWED", "The path does not know this method.")
+        wrong_method.headers.update(error.headers or {})
+        return refusal(wrong_method)
+    return refusal(ApiError(500, "INTERNAL_SERVER_ERROR", f"A mistake in the demo server: {error!r}"))

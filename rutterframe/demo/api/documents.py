@@ -1,0 +1,147 @@
+"""Writing invoices and bills: the books balance afterwards as they did before."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rutterframe.demo.api.bodies import BILL, INVOICE, Shape, invalid, parse_body
+from rutterframe.demo.api.errors import ApiError
+from rutterframe.demo.books.calendar import day_of, day_text
+from rutterframe.demo.books.money import minor, number
+
+if TYPE_CHECKING:
+    from rutterframe.demo.api.service import Call
+    from rutterframe.demo.books.business import Business
+    from rutterframe.demo.books.dirt import Record
+
+
+class _Side(NamedTuple):
+    shape: Shape
+    party: str
+    control: str
+    result: str
+    word: str
+
+
+_INVOICE = _Side(INVOICE, "customer_id", "Accounts Receivable", "Wholesale sales", "invoice")
+_BILL = _Side(BILL, "vendor_id", "Accounts Payable", "Other purchases", "bill")
+
+
+def create_invoice(call: Call) -> Record:
+    """Write an invoice, or return the one that its Idempotency-Key has already made."""
+    body = parse_body(call.body, INVOICE)
+    if call.idempotency_key is None:
+        return _write(call, body, _INVOICE)
+    known = call.service.idempotent.get((call.connection, call.idempotency_key))
+    if known is None:
+        record = _write(call, body, _INVOICE)
+        call.service.idempotent[call.connection, call.idempotency_key] = body, record
+        return record
+    if known[0] != body:
+        raise ApiError(409, "IDEMPOTENCY_CONFLICT", "Idempotency-Key: was used before with another body")
+    return known[1]
+
+
+def create_bill(call: Call) -> Record:
+    """Write a bill."""
+    return _write(call, parse_body(call.body, BILL), _BILL)
+
+
+def _write(call: Call, body: dict[str, Any], side: _Side) -> Record:
+    business = _ledger_of(call)
+    currency = _currency(body, business)
+    _check_party(call, body, side)
+    lines = [_line(line, currency) for line in body["line_items"]]
+    total = sum(minor(line["total_amount"], currency) for line in lines)
+    documents = call.service.books.collection(call.connection, call.resource)
+    record = {
+        "id": documents.next_id(),
+        side.party: body[side.party],
+        "status": "open",
+        "amount_due": number(total, currency),
+        "currency": currency,
+        "due_date": body.get("due_date"),
+        "line_items": lines,
+    }
+    instant = call.service.books.tick()
+    documents.add(record, instant)
+    for role in (side.control, side.result) if total else ():
+        _post(
+            call,
+            business,
+            (role, currency),
+            total,
+            f"{side.word.capitalize()} {record['id']}",
+            instant,
+            side.word,
+        )
+    return record
+
+
+def _ledger_of(call: Call) -> Business:
+    business = call.service.books.business(call.connection)
+    if call.connection != business.company.ledger:
+        raise ApiError(
+            400, "UNSUPPORTED_BY_PLATFORM", f"{call.resource}: the platform of this connection keeps none"
+        )
+    return business
+
+
+def _currency(body: dict[str, Any], business: Business) -> str:
+    currency = str(body.get("currency", business.company.base))
+    if currency not in business.company.currencies:
+        known = ", ".join(business.company.currencies)
+        raise invalid("currency", f"the ledger keeps no accounts in {currency[:10]!r}; known are {known}")
+    return currency
+
+
+def _check_party(call: Call, body: dict[str, Any], side: _Side) -> None:
+    party = body[side.party]
+    books = call.service.books
+    if side.party == "customer_id":
+        known = books.collection(call.connection, "customers").find(party) is not None
+    else:
+        known = books.knows_vendor(call.connection, party)
+    if not known:
+        raise invalid(side.party, f"no {party[:60]!r} on this connection")
+
+
+def _line(line: dict[str, Any], currency: str) -> Record:
+    quantity, unit = line.get("quantity"), line.get("unit_price")
+    total = line.get("total_amount")
+    if total is None:
+        total = (Decimal(1) if quantity is None else quantity) * (unit or Decimal(0))
+    return {
+        "description": line.get("description"),
+        "quantity": None if quantity is None else _plain(quantity),
+        "unit_price": None if unit is None else float(unit),
+        "total_amount": number(minor(total, currency), currency),
+    }
+
+
+def _plain(amount: Decimal) -> int | float:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _post(
+    call: Call, business: Business, role: tuple[str, str], total: int, text: str, instant: int, kind: str
+) -> None:
+    books, connection = call.service.books, call.connection
+    accounts = books.collection(connection, "accounts")
+    position = business.ledger.chart.find(*role)
+    account = accounts.record(position)
+    currency = account["currency"]
+    balance = number(minor(account["balance"], currency) + total, currency)
+    accounts.replace(position, {**account, "balance": balance}, instant)
+    transactions = books.collection(connection, "transactions")
+    posting = {
+        "id": transactions.next_id(),
+        "amount": number(total, currency),
+        "currency": currency,
+        "date": day_text(day_of(instant)),
+        "description": text,
+        "type": kind,
+        "account_id": account["id"],
+    }
+    transactions.add(posting, instant)

@@ -1,0 +1,83 @@
+"""Who may pass: credentials, version, parameters, access token, and the state of the connection."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from rutterframe.demo.api.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.datastructures import QueryParams
+
+    from rutterframe.demo.api.service import Service
+
+VERSIONS = ("2024-08-31",)
+
+
+def check_credentials(service: Service, authorization: str | None) -> None:
+    """Let pass who knows the client id and the client secret."""
+    scheme, _, encoded = (authorization or "").partition(" ")
+    try:
+        given = b64decode(encoded.strip(), validate=True)
+    except (Base64Error, ValueError):
+        given = b""
+    expected = f"{service.client_id}:{service.client_secret}".encode()
+    if scheme.lower() == "basic" and compare_digest(given, expected):
+        return
+    error = ApiError(
+        401, "INVALID_CREDENTIALS", "Basic authentication with client_id and client_secret is required."
+    )
+    error.headers["WWW-Authenticate"] = 'Basic realm="rutter"'
+    raise error
+
+
+def check_version(version: str | None, *, required: bool) -> None:
+    """Let pass a known version of the API."""
+    if version is None and not required:
+        return
+    if version not in VERSIONS:
+        problem = "is missing" if version is None else "is not known"
+        raise ApiError(
+            400, "INVALID_VERSION", f"X-Rutter-Version: {problem}; known are {', '.join(VERSIONS)}"
+        )
+
+
+def check_query(query: QueryParams, known: tuple[str, ...]) -> Mapping[str, str]:
+    """Let pass known parameters, each given once at most."""
+    values: dict[str, str] = {}
+    for name, value in query.multi_items():
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            raise ApiError(
+                400, "UNKNOWN_PARAMETER", f"{name}: not a parameter of this operation; known are: {listed}"
+            )
+        if name in values:
+            raise ApiError(400, "INVALID_PARAMETER", f"{name}: given more than once")
+        values[name] = value
+    return values
+
+
+def find_connection(service: Service, access_token: str | None) -> str:
+    """Return the connection that an access token stands for, if it is in working order."""
+    if not access_token:
+        raise ApiError(400, "MISSING_ACCESS_TOKEN", "access_token: is missing from the query")
+    connection = service.connections.get(access_token)
+    if connection is None:
+        raise ApiError(401, "INVALID_ACCESS_TOKEN", "access_token: stands for no connection of this client")
+    status = service.books.connections[connection].status
+    if status == "error":
+        raise ApiError(
+            403,
+            "NEEDS_UPDATE",
+            f"The connection {connection} lost its authorisation: its owner must connect the platform again.",
+        )
+    if status == "inactive":
+        raise ApiError(
+            403, "CONNECTION_DISABLED", f"The connection {connection} was disabled: its account was closed."
+        )
+    return connection

@@ -1,0 +1,78 @@
+"""The 26 operations of the contract, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rutterframe.demo.api.commerce import create_order, create_product, fulfill_order, update_product
+from rutterframe.demo.api.documents import create_bill, create_invoice
+from rutterframe.demo.api.reading import exchange_token, retrieve, retrieve_connection
+from rutterframe.demo.api.webhooks import create_webhook, delete_webhook, list_webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rutterframe.demo.api.service import Call
+
+_TOKEN = ("access_token",)
+_PAGED = ("access_token", "cursor")
+
+
+class Operation(NamedTuple):
+    """An operation: where it lives, what it may be asked, and who answers.
+
+    A list without `answer` is walked page by page.
+    """
+
+    name: str
+    method: str
+    path: str
+    resource: str
+    kind: str  # list, retrieve or write
+    query: tuple[str, ...] = _TOKEN
+    answer: Callable[[Call], Any] | None = None
+    versioned: bool = True  # whether the version header is required
+
+
+OPERATIONS = (
+    Operation("listConnections", "GET", "/connections", "connections", "list", ("cursor",)),
+    # Before the path with an id, which it would match as well.
+    Operation(
+        "exchangeToken",
+        "POST",
+        "/connections/token_exchange",
+        "connections",
+        "write",
+        (),
+        exchange_token,
+        versioned=False,
+    ),
+    Operation(
+        "getConnection", "GET", "/connections/{id}", "connections", "retrieve", (), retrieve_connection
+    ),
+    Operation("listAccounts", "GET", "/accounts", "accounts", "list", _PAGED),
+    Operation(
+        "listTransactions", "GET", "/transactions", "transactions", "list", (*_PAGED, "updated_at_min")
+    ),
+    Operation("listInvoices", "GET", "/invoices", "invoices", "list", _PAGED),
+    Operation("createInvoice", "POST", "/invoices", "invoices", "write", _TOKEN, create_invoice),
+    Operation("getInvoice", "GET", "/invoices/{id}", "invoices", "retrieve", _TOKEN, retrieve),
+    Operation("listBills", "GET", "/bills", "bills", "list", _PAGED),
+    Operation("createBill", "POST", "/bills", "bills", "write", _TOKEN, create_bill),
+    Operation("listExpenses", "GET", "/expenses", "expenses", "list", _PAGED),
+    Operation("listOrders", "GET", "/orders", "orders", "list", (*_PAGED, "expand", "updated_at_min")),
+    Operation("createOrder", "POST", "/orders", "orders", "write", _TOKEN, create_order),
+    Operation("getOrder", "GET", "/orders/{id}", "orders", "retrieve", _TOKEN, retrieve),
+    Operation("fulfillOrder", "POST", "/orders/{id}/fulfillments", "orders", "write", _TOKEN, fulfill_order),
+    Operation("listProducts", "GET", "/products", "products", "list", _PAGED),
+    Operation("createProduct", "POST", "/products", "products", "write", _TOKEN, create_product),
+    Operation("getProduct", "GET", "/products/{id}", "products", "retrieve", _TOKEN, retrieve),
+    Operation("updateProduct", "PUT", "/products/{id}", "products", "write", _TOKEN, update_product),
+    Operation("listCustomers", "GET", "/customers", "customers", "list", _PAGED),
+    Operation("getCustomer", "GET", "/customers/{id}", "customers", "retrieve", _TOKEN, retrieve),
+    Operation("listBankAccounts", "GET", "/bank-accounts", "bank_accounts", "list", _PAGED),
+    Operation("listAdAccounts", "GET", "/ad-accounts", "ad_accounts", "list", _PAGED),
+    Operation("listWebhooks", "GET", "/config-webhooks", "webhooks", "list", (), list_webhooks),
+    Operation("createWebhook", "POST", "/config-webhooks", "webhooks", "write", (), create_webhook),
+    Operation("deleteWebhook", "DELETE", "/config-webhooks/{id}", "webhooks", "write", (), delete_webhook),
+)

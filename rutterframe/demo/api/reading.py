@@ -1,0 +1,48 @@
+"""Reading one record, and the tokens and webhooks that are no lists of a connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rutterframe.demo.api.bodies import TOKEN, parse_body
+from rutterframe.demo.api.errors import ApiError
+
+if TYPE_CHECKING:
+    from rutterframe.demo.api.service import Call
+    from rutterframe.demo.books.dirt import Record
+
+
+def position_of(call: Call) -> int:
+    """Return the position of the record that the path names; 404 if this connection has none of that id."""
+    record_id = call.path["id"]
+    position = call.service.books.collection(call.connection, call.resource).find(record_id)
+    if position is None:
+        raise not_found(call.resource, record_id)
+    return position
+
+
+def not_found(resource: str, record_id: str) -> ApiError:
+    """Return the refusal of an unknown id."""
+    return ApiError(404, "NOT_FOUND", f"{resource}: no {record_id!r} here")
+
+
+def retrieve(call: Call) -> Record:
+    """Return one record of a connection."""
+    return call.service.books.collection(call.connection, call.resource).record(position_of(call))
+
+
+def retrieve_connection(call: Call) -> Record:
+    """Return one connection."""
+    connection = call.service.books.connections.get(call.path["id"])
+    if connection is None:
+        raise not_found("connections", call.path["id"])
+    return connection.record()
+
+
+def exchange_token(call: Call) -> dict[str, Any]:
+    """Return the access token for a public one."""
+    public_token = parse_body(call.body, TOKEN)["public_token"]
+    prefix, _, connection = public_token.partition("public-")
+    if prefix or connection not in call.service.access_tokens:
+        raise ApiError(400, "INVALID_PUBLIC_TOKEN", "public_token: not known, or exchanged already")
+    return {"access_token": call.service.access_tokens[connection]}

@@ -1,0 +1,73 @@
+"""Answers as bytes: compact JSON, and the broken answers that a fault asks for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from rutterframe.demo.api.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+    from rutterframe.demo.faults import Fault
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_HTML = b"<!doctype html><html><head><title>Maintenance</title></head><body><h1>Back soon</h1></body></html>"
+_REFUSALS = {
+    "429": (429, "RATE_LIMIT_EXCEEDED", "More than 500 requests in 10 seconds."),
+    "452": (452, "PLATFORM_RATE_LIMIT_EXCEEDED", "The platform behind this connection limits its requests."),
+    "500": (500, "INTERNAL_SERVER_ERROR", "Something went wrong on our side."),
+    "503": (503, "SERVICE_UNAVAILABLE", "Down for maintenance."),
+    "expired_cursor": (400, "CURSOR_EXPIRED", "cursor: has expired; begin again from the first page"),
+}
+
+
+class _Dropped(Response):
+    """A response whose connection is closed before its body is complete."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        # The server closes the connection of an application that returns without having finished.
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+
+
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the response with a JSON body; without a body it is 204."""
+    if body is None:
+        return Response(status_code=204)
+    return Response(_encode(body).encode(), status, headers, "application/json")
+
+
+def refusal(error: ApiError) -> Response:
+    """Return the response for a refused request."""
+    return json_response(error.body, error.status, error.headers)
+
+
+def refuse(fault: Fault, *, begins: bool) -> None:
+    """Raise the error that a fault asks for, if it asks for one."""
+    if fault.kind not in _REFUSALS or (fault.kind == "expired_cursor" and begins):
+        return
+    error = ApiError(*_REFUSALS[fault.kind])
+    if fault.kind == "429" and fault.seconds >= 0:
+        whole = fault.seconds == int(fault.seconds)
+        error.headers["Retry-After"] = str(int(fault.seconds) if whole else fault.seconds)
+    raise error
+
+
+def spoil(response: Response, fault: Fault) -> Response:
+    """Return the response as a fault leaves it on the wire."""
+    body = bytes(response.body)
+    if fault.kind == "html":
+        return Response(_HTML, 200, media_type="text/html")
+    if fault.kind == "truncate":
+        return Response(body[: len(body) // 2], response.status_code, media_type="application/json")
+    if fault.kind == "drop":
+        return _Dropped(body, response.status_code, media_type="application/json")
+    return response

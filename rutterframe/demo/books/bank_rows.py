@@ -1,0 +1,68 @@
+"""The lists of a bank connection: the ledger's cash accounts, seen from the other side of the counter."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+from rutterframe.demo.books.calendar import OPENING, day_text, moment
+from rutterframe.demo.books.collection import Rows
+from rutterframe.demo.books.ids import Ids
+from rutterframe.demo.books.journal import KIND, touched
+from rutterframe.demo.books.money import number
+
+if TYPE_CHECKING:
+    from rutterframe.demo.books.business import Business
+    from rutterframe.demo.books.dirt import Record
+
+
+def bank_rows(business: Business) -> dict[str, Rows]:
+    """Return the lists of a company's bank by resource."""
+    connection = business.company.bank
+    accounts = Ids(business.seed, connection, "bank_accounts")
+    return {
+        "bank_accounts": _accounts(business, accounts),
+        "transactions": _transactions(business, Ids(business.seed, connection, "transactions"), accounts),
+    }
+
+
+def _accounts(business: Business, ids: Ids) -> Rows:
+    company, ledger = business.company, business.ledger
+
+    def record(row: int) -> Record:
+        cash = company.cash[row]
+        balance = ledger.journal.balances[ledger.chart.find(cash.name, cash.currency)]
+        return {
+            "id": ids.of(row),
+            "name": cash.name,
+            "type": cash.type,
+            "balance": number(balance, cash.currency),
+            "currency": cash.currency,
+            "institution_name": cash.institution,
+        }
+
+    return Rows(ids, len(company.cash), record, lambda _: moment(OPENING))
+
+
+def _transactions(business: Business, ids: Ids, accounts: Ids) -> Rows:
+    company, journal, chart = business.company, business.ledger.journal, business.ledger.chart
+    owners = {chart.find(cash.name, cash.currency): row for row, cash in enumerate(company.cash)}
+    # The ledger's postings are the bank's transactions: only their row numbers are kept a second time.
+    rows = array("I", journal.rows_of(list(owners)))
+
+    def record(row: int) -> Record:
+        posting = journal.posting(rows[row])
+        cash = company.cash[owners[posting.account]]
+        opening = posting.kind == KIND["opening_balance"]
+        text = journal.describe(posting)
+        return {
+            "id": ids.of(row),
+            "amount": number(posting.amount, cash.currency),
+            "currency": cash.currency,
+            "date": day_text(posting.day),
+            "description": text if opening else text.upper(),
+            "type": "opening_balance" if opening else "deposit" if posting.amount > 0 else "withdrawal",
+            "account_id": accounts.of(owners[posting.account]),
+        }
+
+    return Rows(ids, len(rows), record, lambda row: touched(journal.postings.columns[0][rows[row]], row))

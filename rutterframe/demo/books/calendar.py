@@ -1,0 +1,74 @@
+"""Days and moments of the books: two years of history that end on a fixed closing date.
+
+A day is a proleptic ordinal, a moment is whole seconds since 1970 (UTC): both are small integers that sort.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime
+from functools import cache
+
+OPENING = date(2024, 7, 1).toordinal()
+CLOSING = date(2026, 6, 30).toordinal()
+_EPOCH = date(1970, 1, 1).toordinal()
+DAY = 86_400
+
+
+def moment(day: int, second: int = 0) -> int:
+    """Return the moment of a second of a day."""
+    return (day - _EPOCH) * DAY + second
+
+
+def day_of(instant: int) -> int:
+    """Return the day in which a moment lies."""
+    return instant // DAY + _EPOCH
+
+
+# Nothing in the books is younger than noon of the closing date; what is written later is.
+CLOSING_MOMENT = moment(CLOSING, DAY // 2)
+
+
+@cache
+def day_text(day: int) -> str:
+    """Return a day as YYYY-MM-DD."""
+    return date.fromordinal(day).isoformat()
+
+
+def moment_text(instant: int) -> str:
+    """Return a moment as YYYY-MM-DDTHH:MM:SSZ."""
+    minutes, seconds = divmod(instant % DAY, 60)
+    return f"{day_text(day_of(instant))}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}Z"
+
+
+def parse_day(text: str) -> int:
+    """Return the day of a text YYYY-MM-DD; ValueError if it is none."""
+    if len(text) != len("YYYY-MM-DD"):
+        raise ValueError(text)
+    return date.fromisoformat(text).toordinal()
+
+
+def parse_moment(text: str) -> float:
+    """Return the moment of an ISO 8601 date-time, in UTC if it names no zone; ValueError if it is none."""
+    if "T" not in text.upper():
+        raise ValueError(text)
+    instant = datetime.fromisoformat(text.upper())
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+
+
+@cache
+def month_of(day: int) -> int:
+    """Return the month of a day, 1 to 12."""
+    return date.fromordinal(day).month
+
+
+@cache
+def month_ends() -> tuple[int, ...]:
+    """Return the last day of every month of the books."""
+    ends = []
+    day = OPENING
+    while day <= CLOSING:
+        first = date.fromordinal(day)
+        day += monthrange(first.year, first.month)[1]
+        ends.append(day - 1)
+    return tuple(ends)

@@ -1,0 +1,277 @@
+"""The dirt of real life that is planted in the books, all in one place.
+
+Every item says where it lies and how to recognise it, so that a test or a page of documentation can point to
+it. The books balance with the dirt in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Record = dict[str, Any]
+# Whether a record shows the dirt, given the ids of the products that the connection lists.
+Shows = Callable[[Record, frozenset[str]], bool]
+
+UNICODE_CUSTOMER = "Café Ōkami 狼 & Ελένη, Ярослав, بيت القهوة ☕🦊"
+OVERDRAWN_ACCOUNT = "Payroll Checking"
+# The last transfer to the payroll account fell short by this part of the wages, in percent.
+PAYROLL_SHORTFALL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """An invoice or a bill that is written as told, beside those that chance writes."""
+
+    party: str
+    currency: str
+    unit: int  # minor units
+    quantity: int  # hundredths
+    age: int  # days before the closing date
+    terms: int | None
+    text: str
+    status: str = "open"
+    paid: int | None = None  # percent
+
+
+@dataclass(frozen=True, slots=True)
+class Dirt:
+    """One kind of dirt in one list of one connection."""
+
+    name: str
+    connection: str
+    resource: str
+    about: str
+    shows: Shows
+    document: Planted | None = None
+
+
+def _undated(record: Record, _: frozenset[str]) -> bool:
+    return record["due_date"] is None and record["status"] == "open"
+
+
+def _credit(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["status"] == "open" and record["amount_due"] < 0)
+
+
+def _zero(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["status"] == "open" and record["amount_due"] == 0)
+
+
+def _in_currency(currency: str) -> Shows:
+    return lambda record, _: bool(record["currency"] == currency and record["status"] == "open")
+
+
+def _in_status(status: str) -> Shows:
+    return lambda record, _: bool(record["status"] == status)
+
+
+def _part_paid(record: Record, _: frozenset[str]) -> bool:
+    total = sum(line["total_amount"] for line in record["line_items"])
+    return bool(record["status"] == "open" and 0 < record["amount_due"] < total)
+
+
+def _guest(record: Record, _: frozenset[str]) -> bool:
+    return record["customer_id"] is None
+
+
+def _deleted_product(record: Record, products: frozenset[str]) -> bool:
+    return any(line["product_id"] not in products for line in record["line_items"])
+
+
+def _surcharged(record: Record, _: frozenset[str]) -> bool:
+    lines = sum(line["quantity"] * line["unit_price"] for line in record["line_items"])
+    return bool(abs(record["total_price"] - lines) > 0.005)
+
+
+def _unicode(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["name"] == UNICODE_CUSTOMER)
+
+
+def _overdrawn(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["name"] == OVERDRAWN_ACCOUNT and record["balance"] < 0)
+
+
+_ROASTER, _GEAR = "roaster-quickbooks", "gear-xero"
+_CAFE = "Blue Door Café (credit)"
+
+DIRT: tuple[Dirt, ...] = (
+    Dirt(
+        "credit_note",
+        _ROASTER,
+        "invoices",
+        "A credit note: open, with a negative amount due.",
+        _credit,
+        Planted(_CAFE, "USD", -1980, 600, 24, 30, "Returned: Harbour Light Espresso, kg"),
+    ),
+    Dirt(
+        "credit_note",
+        _GEAR,
+        "invoices",
+        "A credit note in pounds: open, with a negative amount due.",
+        _credit,
+        Planted("Pennine Outfitters (credit)", "GBP", -8514, 300, 55, 30, "Returned: Skerry Rain Jacket"),
+    ),
+    Dirt(
+        "invoice_without_due_date",
+        _ROASTER,
+        "invoices",
+        "Nobody entered a due date.",
+        _undated,
+        Planted("Market Stall Coffee", "USD", 1890, 1450, 40, None, "Fog Bell Filter Blend, kg"),
+    ),
+    Dirt(
+        "invoice_without_due_date",
+        _GEAR,
+        "invoices",
+        "Nobody entered a due date.",
+        _undated,
+        Planted("Messe-Laufkundschaft", "EUR", 5200, 400, 12, None, "Strath 28 Daypack"),
+    ),
+    Dirt(
+        "bill_without_due_date",
+        _ROASTER,
+        "bills",
+        "A handwritten bill without terms.",
+        _undated,
+        Planted("Joe the Plumber", "USD", 18550, 100, 33, None, "Fixed the chaff collector"),
+    ),
+    Dirt(
+        "bill_without_due_date",
+        _GEAR,
+        "bills",
+        "A bill that was booked in a hurry.",
+        _undated,
+        Planted("Schlüsseldienst Nord", "EUR", 24000, 100, 9, None, "New locks"),
+    ),
+    Dirt(
+        "draft_invoice",
+        _ROASTER,
+        "invoices",
+        "A draft: not posted, but with an amount due.",
+        _in_status("draft"),
+        Planted("Market Stall Coffee", "USD", 2240, 500, 3, 30, "Colombia Huila, kg", status="draft"),
+    ),
+    Dirt(
+        "draft_bill",
+        _GEAR,
+        "bills",
+        "A draft: not posted, but with an amount due.",
+        _in_status("draft"),
+        Planted("Schlüsseldienst Nord", "EUR", 9900, 100, 2, 14, "Spare keys", status="draft"),
+    ),
+    Dirt(
+        "voided_invoice",
+        _GEAR,
+        "invoices",
+        "Voided after a typing error.",
+        _in_status("voided"),
+        Planted("Messe-Laufkundschaft", "EUR", 5200, 40000, 80, 30, "Strath 28 Daypack", status="voided"),
+    ),
+    Dirt(
+        "voided_bill",
+        _ROASTER,
+        "bills",
+        "Entered twice, then voided.",
+        _in_status("voided"),
+        Planted("Joe the Plumber", "USD", 18550, 100, 32, 30, "Fixed the chaff collector", status="voided"),
+    ),
+    Dirt(
+        "zero_balance_open_invoice",
+        _ROASTER,
+        "invoices",
+        "Paid in full, and never closed.",
+        _zero,
+        Planted("Blue Door Café", "USD", 1980, 1000, 70, 30, "Harbour Light Espresso, kg", paid=100),
+    ),
+    Dirt(
+        "part_paid_invoice",
+        _GEAR,
+        "invoices",
+        "Paid in part: the lines say more than the amount due.",
+        _part_paid,
+        Planted("Pennine Outfitters", "GBP", 15652, 500, 65, 30, "Lochan 2 Tent", paid=40),
+    ),
+    Dirt(
+        "kwd_invoice",
+        _ROASTER,
+        "invoices",
+        "Kuwaiti dinars have three decimals.",
+        _in_currency("KWD"),
+        Planted("Al Dana Coffee W.L.L.", "KWD", 6125, 4250, 48, 30, "Harbour Light Espresso, kg, ex works"),
+    ),
+    Dirt(
+        "kwd_bill",
+        _ROASTER,
+        "bills",
+        "Kuwaiti dinars have three decimals.",
+        _in_currency("KWD"),
+        Planted("Salmiya Events Co.", "KWD", 312755, 100, 21, 30, "Stand at the coffee fair"),
+    ),
+    Dirt(
+        "jpy_bill",
+        _ROASTER,
+        "bills",
+        "Yen have no decimals.",
+        _in_currency("JPY"),
+        Planted("Osaka Dripper Works", "JPY", 1180, 9600, 18, 45, "Ceramic dripper V-60, piece"),
+    ),
+    Dirt(
+        "jpy_invoice",
+        _GEAR,
+        "invoices",
+        "Yen have no decimals.",
+        _in_currency("JPY"),
+        Planted("札幌アウトドア株式会社", "JPY", 29800, 700, 38, 30, "Lochan 1 Tent"),
+    ),
+    Dirt("unicode_customer", _ROASTER, "customers", "A name in five scripts, with emoji.", _unicode),
+    Dirt("unicode_customer", "gear-shopify", "customers", "A name in five scripts, with emoji.", _unicode),
+    Dirt("guest_order", "roaster-shopify", "orders", "Somebody bought without an account.", _guest),
+    Dirt("guest_order", "gear-shopify", "orders", "Somebody bought without an account.", _guest),
+    Dirt(
+        "deleted_product",
+        "roaster-shopify",
+        "orders",
+        "Sold, and deleted from the catalogue since.",
+        _deleted_product,
+    ),
+    Dirt(
+        "deleted_product",
+        "gear-shopify",
+        "orders",
+        "Sold, and deleted from the catalogue since.",
+        _deleted_product,
+    ),
+    Dirt(
+        "total_is_not_the_lines",
+        "roaster-shopify",
+        "orders",
+        "Shipping, tax and discounts are in the total only.",
+        _surcharged,
+    ),
+    Dirt(
+        "total_is_not_the_lines",
+        "gear-amazon",
+        "orders",
+        "Shipping and tax are in the total only.",
+        _surcharged,
+    ),
+    Dirt(
+        "overdrawn_account",
+        "roaster-bank",
+        "bank_accounts",
+        "The wages were more than the account had.",
+        _overdrawn,
+    ),
+)
+
+
+def planted(connection: str, resource: str) -> list[Planted]:
+    """Return the documents to plant in a list of a connection, the oldest first."""
+    documents = [
+        item.document
+        for item in DIRT
+        if item.document and (item.connection, item.resource) == (connection, resource)
+    ]
+    return sorted(documents, key=lambda document: -document.age)

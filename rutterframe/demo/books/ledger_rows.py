@@ -1,0 +1,156 @@
+"""The lists of a ledger connection, rendered from its books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rutterframe.demo.books.calendar import DAY, OPENING, day_text, moment, moment_text
+from rutterframe.demo.books.collection import Rows
+from rutterframe.demo.books.ids import Ids
+from rutterframe.demo.books.journal import KINDS, touched
+from rutterframe.demo.books.money import number
+from rutterframe.demo.books.names import email, phone
+from rutterframe.demo.books.trade import STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rutterframe.demo.books.business import Business, Ledger
+    from rutterframe.demo.books.dirt import Record
+    from rutterframe.demo.books.trade import Trade
+
+
+def ledger_rows(business: Business) -> dict[str, Rows]:
+    """Return the lists of a company's ledger by resource."""
+    ledger, connection = business.ledger, business.company.ledger
+    customers = Ids(business.seed, connection, "customers")
+    vendors = Ids(business.seed, connection, "vendors")
+    accounts = Ids(business.seed, connection, "accounts")
+    invoices = Ids(business.seed, connection, "invoices")
+    bills = Ids(business.seed, connection, "bills")
+    return {
+        "accounts": _accounts(ledger, accounts),
+        "transactions": _transactions(ledger, Ids(business.seed, connection, "transactions"), accounts),
+        "invoices": _documents(ledger.invoices, invoices, ("customer_id", customers)),
+        "bills": _documents(ledger.bills, bills, ("vendor_id", vendors)),
+        "expenses": _expenses(ledger, Ids(business.seed, connection, "expenses"), accounts),
+        "customers": _customers(ledger, customers),
+    }
+
+
+def _accounts(ledger: Ledger, ids: Ids) -> Rows:
+    def record(row: int) -> Record:
+        account = ledger.chart.accounts[row]
+        return {
+            "id": ids.of(row),
+            "name": account.name,
+            "type": account.type,
+            "currency": account.currency,
+            "balance": number(ledger.journal.balances[row], account.currency),
+            "platform_id": account.number,
+        }
+
+    return Rows(ids, len(ledger.chart.accounts), record, _at_opening)
+
+
+def _transactions(ledger: Ledger, ids: Ids, accounts: Ids) -> Rows:
+    journal, chart = ledger.journal, ledger.chart
+    account_ids = [accounts.of(row) for row in range(len(chart.accounts))]
+
+    def record(row: int) -> Record:
+        posting = journal.posting(row)
+        currency = chart.accounts[posting.account].currency
+        return {
+            "id": ids.of(row),
+            "amount": number(posting.amount, currency),
+            "currency": currency,
+            "date": day_text(posting.day),
+            "description": journal.describe(posting),
+            "type": KINDS[posting.kind][0],
+            "account_id": account_ids[posting.account],
+        }
+
+    return Rows(
+        ids, len(journal.postings), record, lambda row: touched(journal.postings.columns[0][row], row)
+    )
+
+
+def _documents(trade: Trade, ids: Ids, party: tuple[str, Ids]) -> Rows:
+    party_key, party_ids = party
+
+    def record(row: int) -> Record:
+        document = trade.document(row)
+        currency = trade.currency(document)
+        return {
+            "id": ids.of(row),
+            party_key: party_ids.of(document.party),
+            "status": STATUSES[document.status],
+            "amount_due": number(document.amount_due, currency),
+            "currency": currency,
+            "due_date": day_text(document.due) if document.due else None,
+            "line_items": [_line(trade, line, currency) for line in trade.lines_of(row)],
+        }
+
+    return Rows(ids, len(trade), record, lambda row: moment(trade.document(row).day))
+
+
+def _line(trade: Trade, row: int, currency: str) -> Record:
+    text, quantity, unit, total = trade.lines.row(row)
+    return {
+        "description": trade.texts.texts[text],
+        "quantity": quantity / 100 if quantity % 100 else quantity // 100,
+        "unit_price": number(unit, currency),
+        "total_amount": number(total, currency),
+    }
+
+
+def _expenses(ledger: Ledger, ids: Ids, accounts: Ids) -> Rows:
+    spending, chart = ledger.expenses, ledger.chart
+
+    def record(row: int) -> Record:
+        expense = spending.expense(row)
+        category = chart.accounts[expense.category]
+        return {
+            "id": ids.of(row),
+            "amount": number(expense.amount, category.currency),
+            "currency": category.currency,
+            "date": day_text(expense.day),
+            "description": spending.texts.texts[expense.text],
+            "category": category.role,
+            # The account that paid, as ledgers keep it; the category names the expense account.
+            "account_id": accounts.of(expense.paid_from),
+        }
+
+    return Rows(ids, len(spending), record, lambda row: moment(spending.expense(row).day))
+
+
+def _customers(ledger: Ledger, ids: Ids) -> Rows:
+    trade = ledger.invoices
+    came: dict[int, int] = {}
+    for party, day in zip(trade.heads.columns[0], trade.heads.columns[6], strict=True):
+        came.setdefault(party, day)
+
+    def joined(row: int) -> int:
+        return moment(came.get(row, OPENING) - 3 - row % 40, (row * 4_711 + 30_000) % DAY)
+
+    return Rows(ids, len(trade.parties), _customer(trade.parties.__getitem__, ids, joined), joined)
+
+
+def _customer(
+    name_of: Callable[[int], str], ids: Ids, joined: Callable[[int], int]
+) -> Callable[[int], Record]:
+    def record(row: int) -> Record:
+        name = name_of(row)
+        return {
+            "id": ids.of(row),
+            "name": name,
+            "email": email(name, row, "customers.example"),
+            "phone": phone(row, "+1"),
+            "created_at": moment_text(joined(row)),
+        }
+
+    return record
+
+
+def _at_opening(_: int) -> int:
+    return moment(OPENING)

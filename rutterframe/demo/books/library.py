@@ -1,0 +1,139 @@
+"""All books of the demo: every list of every connection, and what is written while the server runs."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from rutterframe.demo.books.bank_rows import bank_rows
+from rutterframe.demo.books.business import Business
+from rutterframe.demo.books.calendar import CLOSING_MOMENT, OPENING, moment
+from rutterframe.demo.books.collection import Collection, Rows, nothing
+from rutterframe.demo.books.connections import AD_ACCOUNTS, CONNECTIONS, Connection
+from rutterframe.demo.books.gear import GEAR
+from rutterframe.demo.books.ids import Ids
+from rutterframe.demo.books.ledger_rows import ledger_rows
+from rutterframe.demo.books.roaster import ROASTER
+from rutterframe.demo.books.shop_rows import shop_rows
+
+if TYPE_CHECKING:
+    from rutterframe.demo.books.dirt import Record
+
+RESOURCES = (
+    "accounts",
+    "transactions",
+    "invoices",
+    "bills",
+    "expenses",
+    "orders",
+    "products",
+    "customers",
+    "bank_accounts",
+    "ad_accounts",
+)
+
+
+class Books:
+    """The books of both companies.
+
+    Parameters
+    ----------
+    seed
+        Another seed tells another story of the same companies.
+    scale
+        Multiplies the volume of trade.
+    """
+
+    def __init__(self, seed: int = 7, scale: int = 1) -> None:
+        if scale < 1:
+            raise ValueError(f"scale must be a whole number from 1, not {scale}")
+        self.seed = seed
+        self.scale = scale
+        self.connections = {connection.id: connection for connection in CONNECTIONS}
+        self._businesses = {company.slug: Business(company, seed, scale) for company in (ROASTER, GEAR)}
+        self._lists: dict[str, dict[str, Collection]] = {}
+        self._clock = CLOSING_MOMENT
+        # The server's thread builds the lists, and so does whoever reads `rows`.
+        self._lock = RLock()
+
+    def rows(self, connection: str, resource: str) -> list[Record]:
+        """Return the very records that a walk through all pages of a list serves.
+
+        Parameters
+        ----------
+        connection
+            The id of a connection; without meaning for the resource "connections".
+        resource
+            The key of a list, such as "invoices" or "bank_accounts".
+        """
+        return list(self.collection(connection, resource))
+
+    def collection(self, connection: str, resource: str) -> Collection:
+        """Return a list of a connection; KeyError for an unknown one."""
+        if resource == "connections":
+            return self._connection_list()
+        if resource not in RESOURCES:
+            raise KeyError(resource)
+        with self._lock:
+            if connection not in self._lists:
+                self._lists[connection] = self._build(self.connections[connection])
+            return self._lists[connection].setdefault(resource, nothing())
+
+    def business(self, connection: str) -> Business:
+        """Return the company that a connection belongs to."""
+        return self._businesses[connection.partition("-")[0]]
+
+    def knows_vendor(self, connection: str, vendor_id: str) -> bool:
+        """Return whether a ledger has written bills of a vendor; vendors have no list of their own."""
+        row = Ids(self.seed, connection, "vendors").index(vendor_id)
+        return row is not None and row < len(self.business(connection).ledger.bills.parties)
+
+    def tick(self) -> int:
+        """Return the moment of the next write: the closing date's noon, and a second more for each."""
+        self._clock += 1
+        return self._clock
+
+    def _build(self, connection: Connection) -> dict[str, Collection]:
+        return {
+            resource: Collection(rows, Ids(self.seed, connection.id, resource, "written"))
+            for resource, rows in self._rows_of(connection).items()
+        }
+
+    def _rows_of(self, connection: Connection) -> dict[str, Rows]:
+        business = self.business(connection.id)
+        if connection.id == business.company.ledger:
+            return ledger_rows(business)
+        if connection.id == business.company.bank:
+            return bank_rows(business)
+        if any(connection.id == shop.connection for shop in business.company.shops):
+            return shop_rows(business.shop(connection.id), self.seed)
+        if connection.platform == "google_ads":
+            return {"ad_accounts": self._ad_accounts(connection)}
+        return {}
+
+    def _ad_accounts(self, connection: Connection) -> Rows:
+        ids = Ids(self.seed, connection.id, "ad_accounts")
+
+        def record(row: int) -> Record:
+            name, status = AD_ACCOUNTS[row]
+            return {
+                "id": ids.of(row),
+                "name": name,
+                "platform": connection.platform,
+                "currency": "USD",
+                "status": status,
+            }
+
+        return Rows(ids, len(AD_ACCOUNTS), record, lambda _: moment(OPENING))
+
+    def _connection_list(self) -> Collection:
+        records = [connection.record() for connection in CONNECTIONS]
+        return Collection(
+            Rows(
+                Ids("connections"),
+                len(records),
+                records.__getitem__,
+                lambda row: moment(CONNECTIONS[row].updated),
+            ),
+            Ids("connections", "written"),
+        )

@@ -1,0 +1,141 @@
+"""Online orders: a shop's days, its customers who come back or do not, and what is in the basket."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
+
+from rutterframe.demo.books.calendar import CLOSING, CLOSING_MOMENT, DAY, OPENING, day_of, moment, month_of
+from rutterframe.demo.books.company import priced
+from rutterframe.demo.books.money import divide
+from rutterframe.demo.books.table import Table
+from rutterframe.demo.books.wholesale import growth
+
+if TYPE_CHECKING:
+    from rutterframe.demo.books.company import Company, Shop
+
+STATUSES = ("pending", "processing", "fulfilled", "cancelled")
+PENDING, PROCESSING, FULFILLED, CANCELLED = range(4)
+# Saturday and Sunday are the good days of a shop, Tuesday the slow one.
+_WEEKDAYS = (0.97, 0.88, 0.93, 0.98, 1.0, 1.1, 1.14)
+_PRICES_ROSE = moment(OPENING + 365)
+
+
+class Order(NamedTuple):
+    """The head of an order as the table keeps it; amounts in minor units of its currency."""
+
+    customer: int  # -1 for a guest
+    status: int
+    market: int
+    total: int
+    shipping: int
+    tax: int
+    discount: int
+    created: int
+    updated: int
+    first_line: int
+
+
+class Retail:
+    """The orders and customers of one shop, as columns."""
+
+    def __init__(self, company: Company, shop: Shop, seed: int, scale: int) -> None:
+        self.shop = shop
+        self.heads = Table("iBBqqqqIII")
+        self.lines = Table("HBHq")
+        self.joined = array("I")  # when each customer came
+        self._company = company
+        self._random = Random(f"{seed}/{shop.connection}/retail")
+        self._loyal = array(
+            "i"
+        )  # the customer of every order so far: who bought often is the likeliest to buy again
+        self._weights = list(accumulate(product.weight for product in shop.products))
+        self._market_weights = list(accumulate(market.share for market in shop.markets))
+        for day in range(OPENING, CLOSING + 1):
+            self._trade(day, scale)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def order(self, row: int) -> Order:
+        """Return the head of an order."""
+        return Order(*self.heads.row(row))
+
+    def lines_of(self, row: int) -> range:
+        """Return the line numbers of an order."""
+        firsts = self.heads.columns[9]
+        return range(firsts[row], firsts[row + 1] if row + 1 < len(firsts) else len(self.lines))
+
+    def _trade(self, day: int, scale: int) -> None:
+        busy = self.shop.season[month_of(day) - 1] / 100 * growth(self._company, day)
+        expected = self.shop.daily * scale * busy * _WEEKDAYS[(day - 1) % 7]
+        count = max(0, round(self._random.gauss(expected, expected**0.5)))
+        end = DAY // 2 if day == CLOSING else DAY
+        for second in sorted(int(end * self._random.triangular(0, 1, 0.72)) for _ in range(count)):
+            self._sell(moment(day, min(second, end - 1)))
+
+    def _sell(self, instant: int) -> None:
+        random, shop = self._random, self.shop
+        customer = self._buyer(instant)
+        number = random.choices(range(len(shop.markets)), cum_weights=self._market_weights)[0]
+        market = shop.markets[number]
+        first_line = len(self.lines)
+        subtotal = self._fill_basket(instant, market.rate)
+        discount = divide(subtotal * self._rebate(instant), 100)
+        free = subtotal - discount >= priced(shop.free_from, market.rate)
+        shipping = 0 if free else priced(shop.shipping, market.rate)
+        taxed = random.random() * 100 < market.taxed
+        tax = divide((subtotal - discount) * market.tax, 10_000) if taxed else 0
+        status, updated = self._outcome(instant)
+        total = subtotal - discount + shipping + tax
+        self.heads.add(customer, status, number, total, shipping, tax, discount, instant, updated, first_line)
+
+    def _buyer(self, instant: int) -> int:
+        random = self._random
+        if random.random() * 100 < self.shop.guests:
+            return -1
+        if not self._loyal or random.random() * 100 < self.shop.newcomers:
+            customer = len(self.joined)
+            self.joined.append(max(moment(OPENING), instant - random.randrange(60, 1800)))
+        elif random.random() < 0.5:
+            customer = self._loyal[int(random.random() * len(self._loyal))]
+        else:
+            customer = int(random.random() * len(self.joined))
+        self._loyal.append(customer)
+        return customer
+
+    def _fill_basket(self, instant: int, rate: int) -> int:
+        random, products = self._random, self.shop.products
+        subtotal = 0
+        for _ in range(random.choices((1, 2, 3, 4), (52, 30, 13, 5))[0]):
+            product = random.choices(range(len(products)), cum_weights=self._weights)[0]
+            variants = products[product].variants
+            variant = int(random.random() * len(variants))
+            quantity = random.choices((1, 2, 3, 6), (78, 16, 5, 1))[0]
+            price = variants[variant].price
+            if instant < _PRICES_ROSE:
+                price = price * 94 // 5000 * 50  # prices rose by six percent after the first year
+            unit = priced(price, rate)
+            self.lines.add(product, variant, quantity, unit)
+            subtotal += quantity * unit
+        return subtotal
+
+    def _rebate(self, instant: int) -> int:
+        if self.shop.platform == "amazon":
+            return 0
+        # The last days of November are one long sale.
+        sale = month_of(day_of(instant)) == 11 and self._random.random() < 0.35
+        return 20 if sale else 10 if self._random.random() < 0.12 else 0
+
+    def _outcome(self, instant: int) -> tuple[int, int]:
+        random = self._random
+        if random.random() < 0.024:
+            return CANCELLED, min(instant + random.randrange(600, 40_000), CLOSING_MOMENT)
+        shipped = instant + random.randrange(DAY // 2, 4 * DAY)
+        if shipped <= CLOSING_MOMENT:
+            return FULFILLED, shipped
+        if CLOSING_MOMENT - instant < DAY:
+            return PENDING, instant
+        return PROCESSING, min(instant + random.randrange(900, DAY), CLOSING_MOMENT)

@@ -1,0 +1,91 @@
+"""Costs paid at once: from the bank account, with the company card, and wages from the payroll account."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
+
+from rutterframe.demo.books.calendar import CLOSING, OPENING, month_ends
+from rutterframe.demo.books.dirt import OVERDRAWN_ACCOUNT, PAYROLL_SHORTFALL
+from rutterframe.demo.books.journal import Entry
+from rutterframe.demo.books.table import Table, Texts
+
+if TYPE_CHECKING:
+    from rutterframe.demo.books.company import Company, Cost
+    from rutterframe.demo.books.journal import Journal
+
+
+class Expense(NamedTuple):
+    """An expense as the table keeps it: accounts are rows of the chart."""
+
+    day: int
+    amount: int
+    text: int
+    category: int
+    paid_from: int
+
+
+class Spending:
+    """The expenses of a company, as columns, and their entries in the journal."""
+
+    def __init__(self, company: Company, journal: Journal) -> None:
+        self.company = company
+        self.journal = journal
+        self.texts = Texts()
+        self.rows = Table("iqIHH")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def expense(self, row: int) -> Expense:
+        """Return one expense."""
+        return Expense(*self.rows.row(row))
+
+    def spend(self, day: int, amount: int, text: str, accounts: tuple[int, int]) -> None:
+        """Write an expense; `accounts` are the expense account and the one that pays."""
+        category, paid_from = accounts
+        self.rows.add(day, amount, self.texts.number(text), category, paid_from)
+        self.journal.post(Entry(day, "expense", 0, text), (category, amount), (paid_from, -amount))
+
+
+def spend(company: Company, seed: int, scale: int, journal: Journal) -> Spending:
+    """Write all expenses of a company and post them."""
+    random = Random(f"{seed}/{company.slug}/spending")
+    spending = Spending(company, journal)
+    for cost in company.costs:
+        for _ in range(scale):
+            _repeat(spending, cost, random)
+    _pay_wages(spending, scale, random)
+    days = spending.rows.columns[0]
+    spending.rows.arrange(sorted(range(len(days)), key=days.__getitem__))
+    return spending
+
+
+def _repeat(spending: Spending, cost: Cost, random: Random) -> None:
+    company, chart = spending.company, spending.journal.chart
+    source = chart.find("Company card", company.base) if cost.card else chart.find("Cash", company.base)
+    category = chart.find(cost.category, company.base)
+    day = OPENING + cost.cadence * random.random()
+    while day <= CLOSING:
+        swing = 1 + cost.spread / 100 * (2 * random.random() - 1)
+        spending.spend(int(day), round(cost.amount * swing), cost.text, (category, source))
+        # What always costs the same is charged on a fixed rhythm; the rest comes as it comes.
+        day += cost.cadence * (0.6 + 0.8 * random.random() if cost.spread > 10 else 1)
+
+
+def _pay_wages(spending: Spending, scale: int, random: Random) -> None:
+    company, journal = spending.company, spending.journal
+    payroll = next(cash.name for cash in company.cash if cash.role == "payroll")
+    account = journal.chart.find(payroll, company.base)
+    cash = journal.chart.find("Cash", company.base)
+    wages = journal.chart.find("Wages", company.base)
+    for number, day in enumerate(month_ends()):
+        raised = 1 + 0.03 * (number // 12) + 0.02 * random.random()
+        amounts = [round(company.wages * raised * (1 + 0.01 * team % 0.05)) for team in range(scale)]
+        short = payroll == OVERDRAWN_ACCOUNT and day == CLOSING
+        funds = sum(amounts) * (100 - PAYROLL_SHORTFALL) // 100 if short else sum(amounts)
+        journal.post(
+            Entry(day - 2, "transfer", 0, "Transfer to payroll account"), (account, funds), (cash, -funds)
+        )
+        for team, amount in enumerate(amounts):
+            spending.spend(day, amount, f"Wages, team {team + 1}", (wages, account))

@@ -1,0 +1,63 @@
+"""What every test may use: the demo API over a real socket, and a client that does not wait."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ci")
+
+#: Tries three times without waiting: tests do not sleep.
+AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the developer's own credentials and .env out of the tests."""
+    for name in os.environ:
+        if name.startswith("RUTTER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[DemoServer]:
+    """One demo API for the whole session."""
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: DemoServer) -> Iterator[DemoServer]:
+    """The demo API in fair weather."""
+    shared_server.configure(page_size=50, faults=[])
+    yield shared_server
+    shared_server.configure(page_size=50, faults=[])
+
+
+@pytest.fixture
+def client(server: DemoServer) -> Iterator[rf.Client]:
+    """A client on the demo API."""
+    with client_of(server) as client:
+        yield client
+
+
+def client_of(server: DemoServer, **options: object) -> rf.Client:
+    """Make a client on a server; options are those of rf.Client."""
+    given = {
+        "client_id": server.client_id,
+        "client_secret": server.client_secret,
+        "environment": server.url,
+        "access_tokens": server.access_tokens,
+        "rate_limit": None,
+        "retry": AT_ONCE,
+    }
+    return rf.Client(**{**given, **options})  # type: ignore[arg-type]
