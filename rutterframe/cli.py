@@ -11,8 +11,10 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from rutterframe.client import Client, Connection
 from rutterframe.errors import LoadInterrupted, RutterframeError
@@ -119,9 +121,7 @@ def _healthy(client: Client, connections: pd.DataFrame) -> list[Connection]:
 
 
 def _connections_table(connections: pd.DataFrame) -> Table:
-    table = Table(
-        "connection", "platform", "status", title=f"{len(connections)} connections", title_justify="left"
-    )
+    table = _table(f"{len(connections)} connections", "connection", "platform", "status")
     for name, platform, status in connections[["id", "platform", "status"]].astype(str).to_numpy():
         note, style = ("", "") if status == "active" else (" (left out)", "red")
         table.add_row(name, platform, status + note, style=style)
@@ -134,29 +134,42 @@ def _frame_table(resource: str, frame: pd.DataFrame, seconds: float) -> Table:
     size = frame.memory_usage(deep=True).sum() / 1e6
     title = f"{resource}: {len(frame):,} rows, {found['pages']:,} pages, {seconds:.2f} s, {size:.2f} MB"
     first = [f"row {number}" for number in range(min(len(frame), _FIRST_ROWS))]
-    table = Table("column", "dtype", *first, title=title, title_justify="left")
+    table = _table(title, "column", "dtype", *first)
     for name, column in frame.items():
-        cells = [_cell(value) for value in column.head(_FIRST_ROWS).array.tolist()]
-        table.add_row(str(name), _shortened(str(column.dtype)), *cells)
+        dtype = "list<struct>" if isinstance(column.dtype, pd.ArrowDtype) else str(column.dtype)
+        cells = [_cell(value, dtype) for value in column.head(_FIRST_ROWS).array.tolist()]
+        # Text, not str: rich would take the brackets of datetime64[us] for its own markup.
+        table.add_row(*map(Text, (str(name), dtype, *cells)))
     return table
 
 
-def _cell(value: object) -> str:
+def _table(title: str, *header: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, name in enumerate(header):
+        # Names and dtypes are always whole; values give way where the terminal is narrow.
+        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=None if number > 1 else len(name))
+    return table
+
+
+def _cell(value: object, dtype: str) -> str:
     if isinstance(value, list):
-        return f"{len(value)} lines"
-    return "" if value is None or value is pd.NaT or value != value else _shortened(str(value))  # noqa: PLR0124
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _WIDEST_CELL else text[: _WIDEST_CELL - 1] + "…"
+        return f"list of {len(value)}"
+    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if dtype == "datetime64[us]" else f"{value:%Y-%m-%d %H:%M:%S}"
+    return str(value) if len(str(value)) <= _WIDEST_CELL else str(value)[: _WIDEST_CELL - 1] + "…"
 
 
 def _verdict(console: Console, frames: dict[str, pd.DataFrame]) -> None:
     receipts = [frame.attrs["receipt"] for frame in frames.values()]
     complete = sum(found["complete"] for found in receipts)
+    totals = {
+        key: sum(found[key] for found in receipts)
+        for key in ("rows", "pages", "duplicates_dropped", "rows_refused")
+    }
     console.print(
-        f"\n[bold]Receipts: {complete} of {len(receipts)} complete[/bold]: "
-        f"{sum(found['rows'] for found in receipts):,} rows on {sum(found['pages'] for found in receipts):,} pages, "
-        f"{sum(found['duplicates_dropped'] for found in receipts):,} duplicates dropped, "
-        f"{sum(found['rows_refused'] for found in receipts):,} rows refused."
+        f"\n[bold]Receipts: {complete} of {len(receipts)} complete[/bold]. "
+        f"{totals['rows']:,} rows on {totals['pages']:,} pages, {totals['duplicates_dropped']:,} duplicates "
+        f"dropped, {totals['rows_refused']:,} rows refused."
     )

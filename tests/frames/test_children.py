@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -13,12 +14,12 @@ from rutterframe.frames import frame_schema, rows_of, to_frame
 from rutterframe.models import Bill, Invoice, Order, Product, Record
 
 
-def frame(model: type[Record], *rows: dict[str, object]) -> pd.DataFrame:
+def frame(model: type[Record], *rows: dict[str, Any]) -> pd.DataFrame:
     """Make a frame as a loader gives it."""
     return to_frame(model, [rows_of(model, [pa.Table.from_pylist(list(rows), frame_schema(model))], "c1")])
 
 
-def order(name: str, *quantities: int) -> dict[str, object]:
+def order(name: str, *quantities: int) -> dict[str, Any]:
     """Make an order with a line for each quantity."""
     return {
         "id": name,

@@ -230,7 +230,7 @@ def test_page_of_another_connection(*, fast: bool) -> None:
 
 
 def test_platform_data_is_json_text() -> None:
-    """An expanded order keeps the platform's own record as JSON text, whatever its shape, in the last column."""
+    """An expanded order keeps the platform's own record as JSON text, in the last column."""
     body = page(
         ExpandedOrder,
         '{"id":"a","platform_data":{"tags":["é",1.5,null],"n":{"x":true}}}',
@@ -265,7 +265,7 @@ rows = st.fixed_dictionaries(
 @given(st.lists(st.lists(rows, max_size=5), min_size=1, max_size=4), st.booleans())
 def test_the_fast_way_gives_what_the_exact_way_gives(
     pages: list[list[dict[str, Any]]], escaped: bool
-) -> None:  # noqa: FBT001
+) -> None:
     """For any rows of the contract's types the columnar reader and the row-by-row reader agree to the bit."""
     decoder = Decoder(Transaction, "transactions", "next_cursor", "c1")
     bodies = [

@@ -72,7 +72,7 @@ def test_excel(orders: pd.DataFrame, tmp_path: Path) -> None:
     assert book["orders"]["F2"].value == 12.5
     assert str(book["orders"]["G2"].value).startswith("2026-01-31 10:00:00.123")
     assert [cell.value for cell in book["line_items"][2]] == ["c1", "o1", 1, "p", None, 2, 6.25]
-    entries = {row[0].value: json.loads(row[1].value) for row in book["receipt"].iter_rows(min_row=2)}
+    entries = {row[0].value: json.loads(str(row[1].value)) for row in book["receipt"].iter_rows(min_row=2)}
     assert entries == RECEIPT
     book.close()
 

@@ -59,7 +59,7 @@ def shown(frame: pd.DataFrame, resource: str) -> list[dict[str, Any]]:
     names = ["connection_id", *(column.name for column in known(resource))]
     return [
         {
-            name: None if pd.isna(cell) else cell.isoformat() if isinstance(cell, pd.Timestamp) else cell
+            str(name): None if pd.isna(cell) else cell.isoformat() if isinstance(cell, pd.Timestamp) else cell
             for name, cell in row.items()
         }
         for row in frame[names].to_dict("records")

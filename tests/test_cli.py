@@ -1,0 +1,175 @@
+"""The command line, as a person would use it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from unittest import mock
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+import rutterframe as rf
+from rutterframe import cli
+from rutterframe.demo.server import DemoServer
+from rutterframe.models import RESOURCES
+
+WIDE = {"COLUMNS": "200", "TERM": "dumb"}
+
+
+def run(*words: str, **env: str) -> Result:
+    """Run the command line."""
+    return CliRunner().invoke(cli.app, list(words), env={**WIDE, **env})
+
+
+@pytest.fixture
+def credentials(server: DemoServer) -> dict[str, str]:
+    """Credentials as a user sets them, of the demo API."""
+    tokens = ", ".join(f'"{name}": "{token}"' for name, token in server.access_tokens.items())
+    return {
+        "RUTTER_CLIENT_ID": server.client_id,
+        "RUTTER_CLIENT_SECRET": server.client_secret,
+        "RUTTER_ENVIRONMENT": server.url,
+        "RUTTER_ACCESS_TOKENS": f"{{{tokens}}}",
+    }
+
+
+def test_demo() -> None:
+    """The demo shows every resource with its figures, dtypes and first rows, and the verdict."""
+    result = run("demo", "--no-progress")
+    assert result.exit_code == 0, result.output
+    assert "every figure is made up" in result.output
+    assert "roaster-netsuite-old   netsuite     error (left out)" in result.output
+    for resource in RESOURCES:
+        assert f"{resource}: " in result.output
+    assert "created_at      datetime64[us, UTC]   20" in result.output
+    assert "due_date        datetime64[us]   20" in result.output
+    assert "line_items      list<struct>          list of" in result.output
+    assert "Receipts: 10 of 10 complete." in result.output
+    assert "0 rows refused." in result.output
+    assert "make lab opens JupyterLab" in result.output
+
+
+def test_load_from_the_demo(tmp_path: Path) -> None:
+    """Without credentials a load reads the demo, says so, and writes the file that was asked for."""
+    result = run(
+        "load", "invoices", "--connection", "gear-xero", "--out", "invoices.parquet", "--no-progress"
+    )
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("DEMO DATA: no credentials are set, so every figure below is made up.")
+    assert "invoices from demo: COMPLETE" in result.output
+    assert "Written to invoices.parquet." in result.output
+    frame = pd.read_parquet(tmp_path / "invoices.parquet")
+    with rf.demo() as client:
+        loaded = rf.load_invoices(client.connection("gear-xero"), progress=False)
+    pd.testing.assert_frame_equal(frame.drop(columns="line_items"), loaded.drop(columns="line_items"))
+    assert frame.attrs["receipt"]["environment"] == "demo"
+
+
+def test_load_with_credentials(credentials: dict[str, str], server: DemoServer, tmp_path: Path) -> None:
+    """With credentials a load reads the API, several connections at once, with filters."""
+    result = run(
+        "load", "orders", "--connection", "gear-shopify", "--connection", "gear-amazon",
+        "--updated-at-min", "2026-06-01T00:00:00Z", "--expand", "platform_data", "--out", "orders.csv",
+        "--no-progress", **credentials,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("REAL DATA: reading from")
+    assert f"orders from {server.url}: COMPLETE" in result.output.replace("\n", "")
+    frame = pd.read_csv(tmp_path / "orders.csv")
+    assert list(frame.columns)[-1] == "platform_data"
+    assert frame["connection_id"].unique().tolist() == ["gear-shopify", "gear-amazon"]
+    for secret in (server.client_id, server.client_secret, *server.access_tokens.values()):
+        assert secret not in result.output
+        assert secret not in (tmp_path / "orders.csv").read_text(encoding="utf-8")
+
+
+def test_load_everything_active(credentials: dict[str, str], tmp_path: Path) -> None:
+    """Without --connection every active connection is loaded, here into a workbook."""
+    result = run("load", "bank_accounts", "--out", "banks.xlsx", "--no-progress", **credentials)
+    assert result.exit_code == 0, result.output
+    frame = pd.read_excel(tmp_path / "banks.xlsx", sheet_name="bank_accounts")
+    assert sorted(frame["connection_id"].unique()) == ["gear-bank", "roaster-bank"]
+
+
+def test_demo_whatever_is_set(credentials: dict[str, str]) -> None:
+    """With --demo the demo is read, whatever credentials are set."""
+    result = run(
+        "load",
+        "accounts",
+        "--connection",
+        "gear-xero",
+        "--demo",
+        "--quarantine",
+        "--no-progress",
+        **credentials,
+    )
+    assert result.exit_code == 0, result.output
+    assert "accounts from demo: COMPLETE" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["load", "invoices", "--connection", "nobody"],
+            "Error: No access token is known for connection 'nobody'",
+        ),
+        (
+            ["load", "invoices", "--updated-at-min", "2026-01-01T00:00:00Z"],
+            "Error: 'invoices' cannot be filtered by",
+        ),
+        (
+            ["load", "bills", "--connection", "gear-xero", "--out", "bills.pdf"],
+            "Error: Cannot write 'bills.pdf'",
+        ),
+        (
+            ["load", "bills", "--connection", "roaster-netsuite-old"],
+            "Error: The API answered HTTP 403: NEEDS_UPDATE",
+        ),
+    ],
+)
+def test_errors_in_words(words: list[str], said: str) -> None:
+    """What goes wrong is said in words on standard error, without a traceback, with exit code 1."""
+    result = run(*words, "--no-progress")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(said)
+    assert "Traceback" not in result.output
+
+
+def test_half_set_credentials() -> None:
+    """Half-set credentials are an error, not a reason for the demo."""
+    result = run("load", "invoices", "--no-progress", RUTTER_CLIENT_ID="me")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: RUTTER_CLIENT_ID is set, but RUTTER_CLIENT_SECRET is not")
+
+
+def test_unknown_resource() -> None:
+    """An unknown resource is refused with the known ones."""
+    result = run("load", "invoice")
+    assert result.exit_code == 2
+    assert "there is no resource 'invoice'" in result.stderr
+
+
+def test_ctrl_c() -> None:
+    """After Ctrl-C the exit code is 130, and what was loaded is said in a line."""
+    with mock.patch.object(
+        cli, "load", side_effect=rf.LoadInterrupted("Interrupted: 3 rows. Next: rf.resume")
+    ):
+        result = run("load", "bills", "--connection", "gear-xero", "--no-progress")
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted: 3 rows.\n"
+
+
+def test_as_a_program() -> None:
+    """``python -m rutterframe`` and the installed command show the same help."""
+    module = subprocess.run(
+        [sys.executable, "-m", "rutterframe", "--help"], check=True, capture_output=True, text=True
+    )
+    script = Path(sys.executable).with_name("rutterframe")
+    command = subprocess.run([script, "--help"], check=True, capture_output=True, text=True)
+    assert "demo" in command.stdout
+    assert "load" in command.stdout
+    assert module.stdout.splitlines()[3:] == command.stdout.splitlines()[3:]

@@ -1,0 +1,91 @@
+"""What the documentation says is what the code does."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+from rutterframe.frames import rows_of, to_frame
+from rutterframe.models import RECORDS
+from rutterframe.models.columns import columns
+
+#: The demo tests its own examples; the command line needs a terminal.
+MODULES = [
+    name
+    for _, name, _ in pkgutil.walk_packages(rf.__path__, "rutterframe.")
+    if not name.endswith("__main__") and not name.startswith("rutterframe.demo")
+]
+ROW = re.compile(r"^(\w+) +(str|float64|Int64|datetime64\[us(?:, UTC)?\]|list<struct>) +(.+)$")
+
+
+def table(loader: Any) -> dict[str, tuple[str, str]]:
+    """Read the table of columns in a docstring: name, dtype, meaning."""
+    found: dict[str, tuple[str, str]] = {}
+    for line in inspect.cleandoc(loader.__doc__).splitlines():
+        row = ROW.match(line.strip())
+        if row:
+            found[row[1]] = (row[2], row[3])
+            name = row[1]
+        elif found and line.startswith("    ") and line.strip() and not set(line.strip()) <= {"=", " "}:
+            found[name] = (found[name][0], f"{found[name][1]} {line.strip()}")
+    return found
+
+
+@pytest.mark.parametrize("resource", RECORDS)
+def test_the_table_of_columns(resource: str) -> None:
+    """A loader's docstring lists the columns of its frame, in order, with dtype, enumeration and meaning."""
+    written = table(getattr(rf, f"load_{resource}"))
+    frame = to_frame(RECORDS[resource], [rows_of(RECORDS[resource], [], "c1")])
+    dtypes = {name: re.sub(r"^list<.*", "list<struct>", str(dtype)) for name, dtype in frame.dtypes.items()}
+    assert {name: dtype for name, (dtype, _) in written.items()} == dtypes
+    for column in columns(RECORDS[resource]):
+        meaning = written[column.name][1].lower()
+        assert column.meaning.lower() in meaning
+        for word in column.known:
+            assert word in meaning
+
+
+@pytest.mark.parametrize("name", ["rutterframe", *MODULES])
+def test_examples_run(name: str) -> None:
+    """Every example in a docstring gives what it shows."""
+    module = importlib.import_module(name)
+    outcome = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    assert outcome.failed == 0
+
+
+@pytest.mark.parametrize("name", rf.__all__)
+def test_public_names_are_documented(name: str) -> None:
+    """Every public name says in its first line what it is, and every public function has an example."""
+    if name == "__version__":
+        return
+    public = getattr(rf, name)
+    doc = inspect.getdoc(public) or ""
+    assert doc.split("\n")[0].endswith("."), name
+    if inspect.isfunction(public):
+        assert "Examples\n--------" in doc, name
+        for section in ("Parameters", "Returns"):
+            needed = section == "Parameters" and inspect.signature(public).parameters
+            assert not needed or f"{section}\n{'-' * len(section)}" in doc, (name, section)
+
+
+@pytest.mark.parametrize("name", [name for name in rf.__all__ if inspect.isfunction(getattr(rf, name))])
+def test_every_parameter_is_documented(name: str) -> None:
+    """Every parameter of a public function stands in its docstring."""
+    doc = inspect.getdoc(getattr(rf, name)) or ""
+    for parameter in inspect.signature(getattr(rf, name)).parameters:
+        assert re.search(rf"^{parameter}\b.* : ", doc, re.MULTILINE), (name, parameter)
+
+
+def test_reading_the_table_can_fail() -> None:
+    """The reader of the tables sees a column that is not there."""
+    assert "no_such_column" not in table(rf.load_orders)
+    assert table(rf.load_orders)["total_price"][0] == "float64"
+    assert isinstance(pd.DataFrame(), pd.DataFrame)

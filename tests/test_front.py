@@ -1,0 +1,83 @@
+"""The front door: light, sorted, and what DESIGN promises."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rutterframe as rf
+
+HEAVY = (
+    "plotly",
+    "ipywidgets",
+    "great_tables",
+    "starlette",
+    "uvicorn",
+    "typer",
+    "xlsxwriter",
+    "IPython",
+)
+
+
+def modules_after(code: str) -> set[str]:
+    """Give the top-level modules that a fresh interpreter has loaded after some code."""
+    shown = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return {name.partition(".")[0] for name in shown.split()}
+
+
+def test_import_is_light() -> None:
+    """Importing rutterframe loads no plotting, widgets, tables, server or command line."""
+    assert modules_after("import rutterframe") & set(HEAVY) == set()
+    assert "starlette" in modules_after("import rutterframe.demo.server")
+
+
+def test_all_is_sorted_and_there() -> None:
+    """The front door's list of names is sorted, complete, and every name is there."""
+    public = {name for name in rf.__all__ if not name.startswith("_")}
+    capitals = sorted(name for name in public if name[0].isupper())
+    small = sorted(name for name in public if name[0].islower())
+    assert rf.__all__ == [*capitals, "__version__", *small]
+    source = ast.parse(Path(rf.__file__).read_text())
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(source)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported == public
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Client", "connect", "demo", "load_connections", "load_accounts", "load_transactions", "load_invoices",
+        "load_bills", "load_expenses", "load_orders", "load_products", "load_customers", "load_bank_accounts",
+        "load_ad_accounts", "load_all", "line_items", "variants", "receipt", "InvalidRows", "PaginationError",
+        "OutcomeUnknown",
+    ],
+)  # fmt: skip
+def test_promised_names(name: str) -> None:
+    """What the design promises is at the front door."""
+    assert name in rf.__all__
+
+
+def test_demo_stays_a_function() -> None:
+    """rf.demo is the function, whatever is imported from the room of the same name."""
+    code = (
+        "import rutterframe.demo.server\nimport rutterframe as rf\nfrom rutterframe.demo import faults\n"
+        "import rutterframe.demo\nassert callable(rf.demo) and rf.demo.__name__ == 'demo', rf.demo"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_version_is_the_packages() -> None:
+    """The version is the same in the package and in pyproject.toml."""
+    text = (Path(rf.__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{rf.__version__}"\n' in text

@@ -1,0 +1,69 @@
+"""House rules that no linter knows, as small checks."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rutterframe
+
+PACKAGE = Path(rutterframe.__file__).parent
+ROOT = PACKAGE.parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+NOT_USED = ("utils", "helper", "manager", "handle", "process")
+NAMED_BY_OTHERS = ("handle_request",)  # httpx calls it so
+
+
+def tracked() -> list[Path]:
+    """Give the files of the repository; all of them where git is not there."""
+    try:
+        shown = subprocess.run(
+            ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no git checkout")
+    return [ROOT / name for name in shown.splitlines() if (ROOT / name).is_file()]
+
+
+def test_imports_go_down() -> None:
+    """The rooms import each other only as the contracts in pyproject.toml allow."""
+    lint = Path(sys.executable).with_name("lint-imports")
+    outcome = subprocess.run([lint, "--no-cache"], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert outcome.returncode == 0, outcome.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+def test_size_and_words(path: Path) -> None:
+    """A module has at most 300 lines, a function at most 50 without docstring, and names are plain."""
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 300
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            words = set(node.name.lower().split("_"))
+            assert node.name in NAMED_BY_OTHERS or not words & set(NOT_USED), node.name
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
+            assert (node.end_lineno or 0) - first.lineno < 50, node.name
+    for mark in ("TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error"):
+        assert mark not in source
+
+
+def test_no_addresses_of_registries() -> None:
+    """No committed file names a package registry, and the lock holds hashes only."""
+    hosts = ("python" + "hosted", "registry." + "npmjs", "--index" + "-url ")
+    for path in tracked():
+        if path.suffix in {".py", ".toml", ".txt", ".yml", ".yaml", ".md", ".json", ".sh", ""}:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            assert not any(host in text for host in hosts), path
+    lock = (ROOT / "requirements/dev.lock.txt").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert lock.count("sha256:") > 500
+
+
+def test_uv_lock_is_not_tracked() -> None:
+    """uv.lock records addresses, so it stays out."""
+    assert not any(path.name == "uv.lock" for path in tracked())
