@@ -32,7 +32,7 @@ Every error says what happened, where (connection, resource, pages, rows), and w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,13 @@ class RutterframeError(Exception):
         What had been loaded, where a load was cut short: give the error to `resume`.
     """
 
+    #: What to do next where nothing more particular is known.
+    usual_hint: ClassVar[str] = ""
+
     def __init__(self, message: str, *, hint: str = "", where: Where | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.usual_hint
         self.where = where or Where()
         self.partial: Any = None
 
@@ -202,6 +205,8 @@ class ServerError(APIError):
 
 class InvalidResponse(RutterframeError):
     """The answer is not what the contract promises: no JSON, or no list of records."""
+
+    usual_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
 
 
 class PaginationError(InvalidResponse):

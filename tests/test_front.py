@@ -57,7 +57,8 @@ def test_all_is_sorted_and_there() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "Client", "connect", "demo", "load_connections", "load_accounts", "load_transactions", "load_invoices",
+        "Client", "connect", "demo", "load_connections", "load_accounts", "load_transactions",
+        "load_invoices",
         "load_bills", "load_expenses", "load_orders", "load_products", "load_customers", "load_bank_accounts",
         "load_ad_accounts", "load_all", "line_items", "variants", "receipt", "InvalidRows", "PaginationError",
         "OutcomeUnknown",

@@ -100,7 +100,7 @@ def base_url(environment: str, dialect: Dialect) -> str:
             "The environment's URL has a user name or a password in it",
             hint="leave them out; the client id and secret have their own settings.",
         )
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigurationError(
             f"Plain http to {parts.hostname!r} would send the credentials in the clear",
             hint="use https; plain http is for this machine only (127.0.0.1, localhost).",
@@ -108,7 +108,8 @@ def base_url(environment: str, dialect: Dialect) -> str:
     return environment.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

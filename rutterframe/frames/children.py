@@ -1,5 +1,8 @@
 """From nested lists to tidy child frames: one row per line, with its parent's id."""
 
+# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import numpy as np

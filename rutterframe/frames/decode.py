@@ -5,6 +5,9 @@ Python object per row and does its work without the GIL. Where Arrow refuses, or
 contract do not allow, the same pages go to the exact way (`models.pages`), one by one.
 """
 
+# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,8 @@
 """Whether ids are all different, found out without a hash table of a million texts."""
 
+# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import numpy as np

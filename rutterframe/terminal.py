@@ -1,0 +1,69 @@
+"""What the command line draws: frames and receipts as tables of text."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+_FIRST_ROWS = 3
+_WIDEST_CELL = 24
+
+
+def connections_table(connections: pd.DataFrame) -> Table:
+    """Draw the connections of a client, with those that have nothing fresh marked in words and colour."""
+    table = _table(f"{len(connections)} connections", "connection", "platform", "status")
+    for name, platform, status in connections[["id", "platform", "status"]].astype(str).to_numpy():
+        note, style = ("", "") if status == "active" else (" (left out)", "red")
+        table.add_row(name, platform, status + note, style=style)
+    return table
+
+
+def frame_table(resource: str, frame: pd.DataFrame, seconds: float) -> Table:
+    """Draw what was loaded: a line for each column, with its dtype and its first values."""
+    found = frame.attrs["receipt"]
+    size = frame.memory_usage(deep=True).sum() / 1e6
+    title = f"{resource}: {len(frame):,} rows, {found['pages']:,} pages, {seconds:.2f} s, {size:.2f} MB"
+    first = [f"row {number}" for number in range(min(len(frame), _FIRST_ROWS))]
+    table = _table(title, "column", "dtype", *first)
+    for name, column in frame.items():
+        dtype = "list<struct>" if isinstance(column.dtype, pd.ArrowDtype) else str(column.dtype)
+        # Names and dtypes are always whole; values give way where the terminal is narrow.
+        for place, text in enumerate((str(name), dtype)):
+            table.columns[place].min_width = max(table.columns[place].min_width or 0, len(text))
+        cells = [_cell(value, dtype) for value in column.head(_FIRST_ROWS).array.tolist()]
+        # Text, not str: rich would take the brackets of datetime64[us] for its own markup.
+        table.add_row(*map(Text, (str(name), dtype, *cells)))
+    return table
+
+
+def _table(title: str, *header: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in header:
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def _cell(value: object, dtype: str) -> str:
+    if isinstance(value, list):
+        return f"list of {len(value)}"
+    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if dtype == "datetime64[us]" else f"{value:%Y-%m-%d %H:%M:%S}"
+    return str(value) if len(str(value)) <= _WIDEST_CELL else str(value)[: _WIDEST_CELL - 1] + "…"
+
+
+def verdict(frames: dict[str, pd.DataFrame]) -> Text:
+    """Say what the receipts of some frames prove."""
+    receipts = [frame.attrs["receipt"] for frame in frames.values()]
+    complete = sum(found["complete"] for found in receipts)
+    rows, pages, duplicates, refused = (
+        sum(found[key] for found in receipts)
+        for key in ("rows", "pages", "duplicates_dropped", "rows_refused")
+    )
+    return Text.assemble(
+        (f"Receipts: {complete} of {len(receipts)} complete. ", "bold"),
+        f"{rows:,} rows on {pages:,} pages, {duplicates:,} duplicates dropped, {refused:,} rows refused.",
+    )
