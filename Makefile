@@ -35,7 +35,7 @@ check: $(READY) ## Lint, types, import contracts, lock
 	@sh requirements/check.sh "$(LOCK)"
 
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
-	@$(BIN)/python -m benchmarks.load $(ARGS)
+	@$(BIN)/python -m benchmarks.load --full $(ARGS)
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --extra lab --extra keyring --group dev --universal --python-version 3.11 \

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import topics
+from benchmarks import imports, topics
 from benchmarks.report import machine_text, results_text, section_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import Section
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
-ALL_TOPICS = ("transactions", "orders", "memory", "sidebyside")
+ALL_TOPICS = ("transactions", "orders", "memory", "sidebyside", "import")
 LATENCY = 0.1
 
 
@@ -59,6 +59,7 @@ def planned(options: argparse.Namespace) -> dict[str, Callable[[], Section]]:
         "orders": lambda: topics.orders(rounds, 30_000 // scale),
         "memory": lambda: topics.peak_memory(repeats, 1_000_000 // scale),
         "sidebyside": lambda: topics.side_by_side(repeats, pages, options.latency),
+        "import": lambda: imports.import_time(rounds),
     }
 
 

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=arguments.port,
         )
         server.start()
-    except (OSError, OverflowError, ValueError) as error:
+    except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     try:

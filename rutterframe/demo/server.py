@@ -123,9 +123,14 @@ class DemoServer:
             The server is running already.
         OSError
             The address cannot be listened on.
+        ValueError
+            There is no such port.
         """
         if self._running:
             raise RuntimeError("the demo server is running already")
+        if self.books.scale > 1:
+            # A small world is told with the first request; a large one would outlast a client's patience.
+            self.books.build()
         listener = _listen(*self._address)
         host, port = listener.getsockname()[:2]
         self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -164,14 +169,9 @@ class DemoServer:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ValueError(f"port must be 0-65535, not {port}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     # asyncio switches Nagle's delay (40 ms a page) off only for sockets that name their protocol.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach())

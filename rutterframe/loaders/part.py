@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from rutterframe.client import Listing, PageWalk, Stopped
-from rutterframe.errors import InvalidResponse, RutterframeError
+from rutterframe.errors import RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
 from rutterframe.loaders.progress import Progress
 from rutterframe.models import record_model
@@ -54,6 +54,8 @@ class Part:
         The rows so far.
     error : RutterframeError or None
         Why it stopped.
+    spoilt : bool
+        Whether a page was read but could not be decoded: the rows have a hole then.
     finished : datetime or None
         When the last row was in.
     """
@@ -62,6 +64,7 @@ class Part:
     on_invalid: OnInvalid
     batches: list[Batch] = field(default_factory=list)
     error: RutterframeError | None = None
+    spoilt: bool = False
     finished: datetime | None = None
 
     @property
@@ -111,7 +114,7 @@ class Part:
 
     def again(self, stop: threading.Event) -> Part:
         """Give the part to go on with: from its next page, or from the start where a page was no good."""
-        if isinstance(self.error, InvalidResponse):
+        if self.spoilt:
             return Part(PageWalk(self.listing, stop), self.on_invalid)
         self.walk.stop = stop
         self.error = None
@@ -145,10 +148,17 @@ class Part:
                 while decoding and decoding[0].done():
                     self._keep(decoding, progress)
         finally:
-            if waiting:
-                decoding.append(pool.submit(decoder.decode, waiting))
+            # Nothing is left to read: the last pages are shared between the decoder and this thread.
+            half = len(waiting) // 2 if all(batch.done() for batch in decoding) else 0
+            for executor, share in ((pool, waiting[:half]), (_HERE, waiting[half:])):
+                if share:
+                    decoding.append(executor.submit(decoder.decode, share))
 
     def _keep(self, decoding: deque[Future[Batch]], progress: Progress) -> None:
-        batch = decoding.popleft().result()
+        try:
+            batch = decoding.popleft().result()
+        except RutterframeError:
+            self.spoilt = True
+            raise
         self.batches.append(batch)
         progress.rows(len(batch.table))

@@ -68,7 +68,7 @@ def shown(frame: pd.DataFrame, resource: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_row_of_every_connection(server: DemoServer, client: rf.Client, resource: str) -> None:
-    """A loader gives exactly the records of the books, each once, connection by connection, in their order."""
+    """A loader gives exactly the records of the books, each once, connection by connection, in order."""
     frame = LOADERS[resource](opened(client), progress=False)
     assert shown(frame, resource) == expected(server, resource)
     receipt = frame.attrs["receipt"]

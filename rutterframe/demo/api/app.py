@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -19,9 +20,13 @@ from rutterframe.demo.api.wire import json_response, refusal, refuse, spoil
 from rutterframe.demo.faults import REPLACING, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from rutterframe.demo.faults import Fault
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -73,20 +78,27 @@ def _route(service: Service, path: str, operations: dict[str, Operation]) -> Rou
 
 async def _answer(service: Service, operation: Operation, request: Request) -> Response:
     call = await _admit(service, operation, request)
-    walk = Walk(call) if operation.answer is None else None
-    page = walk.cursor.page if walk else 1
-    request.scope["demo.page"] = page if walk else None
+    if operation.answer is not None:
+        page, begins, produce = 1, True, partial(_produce_one, operation.answer, call)
+    else:
+        walk = Walk(call)
+        page, begins, produce = walk.cursor.page, walk.begins, partial(_produce_page, walk, call)
+        request.scope["demo.page"] = page
     faults = service.plan.strike(Place(call.resource, call.connection, page, operation.kind))
     for fault in faults:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
-        refuse(fault, begins=walk is None or walk.begins)
-    if walk is not None:
-        body: Any = walk.page(faults).body(call.resource)
-    elif operation.answer is not None:
-        body = operation.answer(call)
-    response = json_response(body)
+        refuse(fault, begins=begins)
+    response = json_response(produce(faults))
     return spoil(response, faults[-1]) if faults and faults[-1].kind in REPLACING else response
+
+
+def _produce_one(answer: Callable[[Call], Any], call: Call, _: Sequence[Fault]) -> Any:
+    return answer(call)
+
+
+def _produce_page(walk: Walk, call: Call, faults: Sequence[Fault]) -> Any:
+    return walk.page(faults).body(call)
 
 
 async def _admit(service: Service, operation: Operation, request: Request) -> Call:

@@ -24,9 +24,11 @@ class Page(NamedTuple):
     rows: list[Any]
     next_cursor: str | None
 
-    def body(self, resource: str) -> dict[str, Any]:
-        """Return the envelope."""
-        return {resource: self.rows, "next_cursor": self.next_cursor}
+    def body(self, call: Call) -> dict[str, Any]:
+        """Return the envelope; like the live service it says whose rows these are."""
+        found = call.service.books.connections.get(call.connection)
+        owner = {"connection": {"id": found.id, "platform": found.platform}} if found else {}
+        return {call.resource: self.rows, **owner, "next_cursor": self.next_cursor}
 
 
 class Walk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rutterframe.demo.books.ids import Ids
 
@@ -77,8 +77,7 @@ class Collection:
 
 def nothing() -> Collection:
     """Return the list of a connection whose platform has no such thing."""
-    return Collection(Rows(Ids("nothing"), 0, _no_record, _no_record), Ids("nothing", "written"))
-
-
-def _no_record(position: int) -> Any:
-    raise IndexError(position)
+    records: list[Record] = []
+    moments: list[int] = []
+    rows = Rows(Ids("nothing"), 0, records.__getitem__, moments.__getitem__)
+    return Collection(rows, Ids("nothing", "written"))

@@ -13,8 +13,6 @@ from rutterframe.demo.books.names import email, phone
 from rutterframe.demo.books.trade import STATUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rutterframe.demo.books.business import Business, Ledger
     from rutterframe.demo.books.dirt import Record
     from rutterframe.demo.books.trade import Trade
@@ -133,23 +131,19 @@ def _customers(ledger: Ledger, ids: Ids) -> Rows:
     def joined(row: int) -> int:
         return moment(came.get(row, OPENING) - 3 - row % 40, (row * 4_711 + 30_000) % DAY)
 
-    return Rows(ids, len(trade.parties), _customer(trade.parties.__getitem__, ids, joined), joined)
+    country = "+1" if ledger.company.base == "USD" else "+49"
 
-
-def _customer(
-    name_of: Callable[[int], str], ids: Ids, joined: Callable[[int], int]
-) -> Callable[[int], Record]:
     def record(row: int) -> Record:
-        name = name_of(row)
+        name = trade.parties[row]
         return {
             "id": ids.of(row),
             "name": name,
             "email": email(name, row, "customers.example"),
-            "phone": phone(row, "+1"),
+            "phone": phone(row, country),
             "created_at": moment_text(joined(row)),
         }
 
-    return record
+    return Rows(ids, len(trade.parties), record, joined)
 
 
 def _at_opening(_: int) -> int:

@@ -68,6 +68,11 @@ class Books:
         """
         return list(self.collection(connection, resource))
 
+    def build(self) -> None:
+        """Write all books now, instead of each when it is first read."""
+        for connection in self.connections:
+            self.collection(connection, RESOURCES[0])
+
     def collection(self, connection: str, resource: str) -> Collection:
         """Return a list of a connection; KeyError for an unknown one."""
         if resource == "connections":

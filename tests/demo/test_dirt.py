@@ -1,0 +1,62 @@
+"""The planted dirt is where the list says, whatever the seed."""
+
+from __future__ import annotations
+
+import pytest
+
+from rutterframe.demo.books.dirt import DIRT, OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER, Dirt
+from rutterframe.demo.books.library import Books
+
+NAMES = {
+    "bill_without_due_date",
+    "credit_note",
+    "deleted_product",
+    "draft_bill",
+    "draft_invoice",
+    "guest_order",
+    "invoice_without_due_date",
+    "jpy_bill",
+    "jpy_invoice",
+    "kwd_bill",
+    "kwd_invoice",
+    "overdrawn_account",
+    "part_paid_invoice",
+    "total_is_not_the_lines",
+    "unicode_customer",
+    "voided_bill",
+    "voided_invoice",
+    "zero_balance_open_invoice",
+}
+
+
+@pytest.fixture(scope="module", params=[(7, 1), (3, 1), (99, 2)], ids=str)
+def books(request: pytest.FixtureRequest) -> Books:
+    return Books(*request.param)
+
+
+def test_the_list_of_dirt_is_complete() -> None:
+    """Every kind of dirt has a name, and says what it is."""
+    assert {item.name for item in DIRT} == NAMES
+    assert all(item.about.endswith(".") for item in DIRT)
+
+
+@pytest.mark.parametrize("item", DIRT, ids=lambda item: f"{item.name}-{item.connection}")
+def test_dirt_lies_where_it_was_planted(books: Books, item: Dirt) -> None:
+    """At least one record of the named list shows the dirt."""
+    products = frozenset(product["id"] for product in books.rows(item.connection, "products"))
+    found = [record for record in books.rows(item.connection, item.resource) if item.shows(record, products)]
+
+    assert found
+
+
+def test_only_the_planted_account_is_overdrawn(books: Books) -> None:
+    """No bank account but the planted one is below zero at the closing date."""
+    accounts = [*books.rows("roaster-bank", "bank_accounts"), *books.rows("gear-bank", "bank_accounts")]
+
+    assert [account["name"] for account in accounts if account["balance"] < 0] == [OVERDRAWN_ACCOUNT]
+
+
+def test_the_unicode_name_has_several_scripts_and_an_emoji() -> None:
+    """Latin with a macron, Han, Greek, Cyrillic, Arabic and an emoji beyond the basic plane."""
+    for letter in "Ō狼Ελ Яب☕🦊":
+        assert letter in UNICODE_CUSTOMER
