@@ -39,7 +39,7 @@ bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --extra lab --extra keyring --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -o $(LOCK) $(ARGS)
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -q -o $(LOCK) $(ARGS)
 
 clean: ## Remove the environment and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
