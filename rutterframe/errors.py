@@ -63,10 +63,14 @@ class Where:
         if self.resource is not None:
             parts.append(f"resource {self.resource!r}")
         if self.pages is not None:
-            parts.append(f"after {self.pages:,} pages and {self.rows or 0:,} rows")
+            parts.append(f"after {_counted(self.pages, 'page')} and {_counted(self.rows or 0, 'row')}")
         if self.request_id is not None:
             parts.append(f"request id {self.request_id}")
         return ", ".join(parts)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 class RutterframeError(Exception):
@@ -93,6 +97,12 @@ class RutterframeError(Exception):
         self.hint = hint or self.usual_hint
         self.where = where or Where()
         self.partial: Any = None
+
+    def reword(self, message: str) -> Self:
+        """Say what happened in other words; nothing of the old ones stays behind."""
+        self.message = message
+        self.args = (message,)
+        return self
 
     def at(self, **known: Any) -> Self:
         """Fill in where it happened; what is known already stays."""

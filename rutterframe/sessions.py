@@ -6,8 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from rutterframe.client import Client, RetryPolicy
-from rutterframe.client.settings import read_settings
+from rutterframe.client.settings import Settings, read_settings
+from rutterframe.dialects import CONTRACT
 
 if TYPE_CHECKING:
     from rutterframe.demo.faults import Fault
@@ -30,14 +33,20 @@ class DemoClient(Client):
     def __init__(self, server: DemoServer, *, retry: RetryPolicy = _RETRY) -> None:
         self.server = server
         super().__init__(
-            client_id=server.client_id,
-            client_secret=server.client_secret,
+            client_id=SecretStr(server.client_id),
+            client_secret=SecretStr(server.client_secret),
             environment=server.url,
+            version=CONTRACT.version,
             access_tokens=server.access_tokens,
             # On loopback nobody else has to be spared.
             rate_limit=None,
             retry=retry,
         )
+
+    @staticmethod
+    def _settings(**given: str | SecretStr | None) -> Settings:
+        """Take what was passed and nothing else: what is set for the real API is not for this one."""
+        return Settings.model_construct(**given)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Close the client, then stop the API."""
@@ -89,8 +98,7 @@ def demo(
     from rutterframe.demo.server import DemoServer  # noqa: PLC0415
 
     server = DemoServer(seed=seed, scale=scale, page_size=page_size, faults=faults)
-    server.start()
-    return DemoClient(server, retry=retry)
+    return DemoClient(server.start(), retry=retry)
 
 
 def connect() -> Client:

@@ -12,7 +12,7 @@ from rutterframe.client.connection import Connection
 from rutterframe.client.pace import RateLimit, RetryPolicy
 from rutterframe.client.resources import Place, RetrievableResource
 from rutterframe.client.session import Server, Session
-from rutterframe.client.settings import base_url, credentials, read_settings
+from rutterframe.client.settings import Settings, base_url, credentials, read_settings
 from rutterframe.client.tokens import Tokens
 from rutterframe.dialects import CONTRACT
 from rutterframe.models import Connection as ConnectionRecord
@@ -85,7 +85,7 @@ class Client:
         rate_limit: RateLimit | None = _RATE_LIMIT,
         retry: RetryPolicy = _RETRY,
     ) -> None:
-        settings = read_settings(
+        settings = self._settings(
             client_id=client_id, client_secret=client_secret, environment=environment, version=version
         )
         self._tokens = Tokens(settings, access_tokens)
@@ -101,6 +101,11 @@ class Client:
             pace=(rate_limit, retry),
         )
         self.connections = Connections(Place(self._session), "connections")
+
+    @staticmethod
+    def _settings(**given: str | SecretStr | None) -> Settings:
+        """Complete what was passed by what the environment says."""
+        return read_settings(**given)
 
     def connection(self, connection_id: str, access_token: str | SecretStr | None = None) -> Connection:
         """Open a connection; nothing is sent yet.
@@ -119,7 +124,7 @@ class Client:
         """
         if not connection_id or type(connection_id) is not str:
             raise TypeError(f"A connection id is a text that is not empty; this is {connection_id!r}")
-        if access_token is None:
+        if not access_token:
             token = self._tokens.find(connection_id)
         else:
             token = access_token if isinstance(access_token, SecretStr) else SecretStr(access_token)

@@ -9,6 +9,9 @@ from rutterframe.dialects import Dialect
 from rutterframe.errors import InvalidResponse
 from rutterframe.models.pages import excerpt, parse_object
 
+#: Servers refuse longer addresses.
+_LONGEST = 8000
+
 
 class CursorReader:
     r"""Finds the next cursor in a page.
@@ -40,13 +43,21 @@ class CursorReader:
         InvalidResponse
             If the body is no JSON object or its cursor is no text.
         """
-        found = self._at_end.search(body, max(0, len(body) - 1024))
+        found = self._at_end.search(body, max(0, len(body) - _LONGEST))
         if found:
             return (found[1] or b"").decode() or None
         return _cursor(parse_object(body).get(self._key))
 
 
 def _cursor(value: Any) -> str | None:
+    """Take a cursor that can be sent back."""
     if value is not None and not isinstance(value, str):
         raise InvalidResponse(f"The page's cursor is no text but {excerpt(value)}")
+    if value and (len(value) > _LONGEST or not _is_unicode(value)):
+        raise InvalidResponse(f"The page's cursor cannot be sent back ({len(value):,} characters)")
     return value or None
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether a text can be written at all: half of a surrogate pair cannot."""
+    return text.encode("utf-8", "replace").decode() == text

@@ -98,10 +98,6 @@ def _by_range(status: int) -> type[APIError]:
 
 
 def _hint(error: APIError) -> str:
-    if error.retry_after and error.retry_after > 60:
-        return (
-            f"the API asks to wait {error.retry_after:,.0f} seconds: the quota resets later; try again then."
-        )
     by_code = _BY_CODE.get(error.error_code or "")
     return by_code or next((hint for kind, hint in _BY_KIND if isinstance(error, kind)), "")
 
@@ -117,9 +113,10 @@ def _error_body(response: httpx.Response) -> dict[str, Any]:
 
 def _text(body: dict[str, Any], key: str) -> str | None:
     value = body.get(key)
-    return value if isinstance(value, str) else None
+    # Half of a surrogate pair could not be printed
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
 def _excerpt(response: httpx.Response) -> str:
-    text = " ".join(response.text.split())
+    text = " ".join(response.content.decode("utf-8", "replace").split())
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"

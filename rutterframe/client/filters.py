@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -80,12 +81,20 @@ def moment(name: str, value: Moment) -> str:
             f"{name}={value!s} has no time zone: read as {_iso(stamp)} (UTC). "
             f"Pass a datetime with a zone to say which one is meant.",
             AssumedUTC,
-            stacklevel=2,
+            stacklevel=_stack_level(),
         )
     try:
         return _iso(stamp.astimezone(UTC))
     except OverflowError:
         raise InvalidFilter(f"{name}={value!s} is outside the years 1 to 9999 in UTC") from None
+
+
+def _stack_level() -> int:
+    """Count the frames up to the first that is not this package's: the warning is about the user's line."""
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("rutterframe."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _parsed(name: str, value: Moment) -> datetime:

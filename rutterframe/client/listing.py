@@ -38,11 +38,6 @@ class Listing:
     filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def where(self) -> Where:
-        """Say where an error happened."""
-        return Where(connection_id=self.connection_id, resource=self.resource)
-
-    @property
     def list_key(self) -> str:
         """The key of the list in the answer."""
         return self.session.dialect.resources[self.resource].list_key

@@ -18,7 +18,6 @@ from rutterframe.errors import (
     InvalidResponse,
     PlatformRateLimited,
     RateLimited,
-    RutterframeError,
     ServerError,
     TransportError,
 )
@@ -42,6 +41,11 @@ class RateLimit:
 
     requests: int = 500
     seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that would let nothing through."""
+        if self.requests < 1 or self.seconds <= 0:
+            raise ValueError(f"{self} lets nothing through: requests must be 1 or more, seconds above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class RetryPolicy:
     wait_max: float = 30.0
     retry_after_max: float = 120.0
     timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that would never try, or wait for less than nothing."""
+        waits = (self.wait_initial, self.wait_max, self.retry_after_max)
+        if self.attempts < 1 or min(waits) < 0 or self.timeout <= 0:
+            raise ValueError(f"{self}: attempts must be 1 or more, waits 0 or more, timeout above 0")
 
 
 def pause(seconds: float, stop: threading.Event) -> None:
@@ -137,14 +147,5 @@ def retrying(policy: RetryPolicy, stop: threading.Event) -> tenacity.Retrying:
         stop=tenacity.stop_after_attempt(policy.attempts),
         wait=wait,
         sleep=lambda seconds: pause(seconds, stop),
-        retry_error_callback=_give_up,
+        reraise=True,
     )
-
-
-def _give_up(state: tenacity.RetryCallState) -> None:
-    """Raise the last error itself, saying how often was tried."""
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, RutterframeError):
-        error.message = f"{error.message} (tried {state.attempt_number} times)"
-    if error is not None:
-        raise error

@@ -12,11 +12,15 @@ from pydantic import SecretStr
 from rutterframe.client.filters import Moment, query
 from rutterframe.client.listing import Listing, PageWalk
 from rutterframe.client.session import Session
-from rutterframe.errors import RutterframeError, Where
+from rutterframe.errors import InvalidResponse, RutterframeError, Where
 from rutterframe.models import RECORDS, Customer, Invoice, Order, Product, Record, Transaction, record_model
-from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
+from rutterframe.models.pages import excerpt, invalid_rows, page_rows, parse_object, read_rows
 
 R = TypeVar("R", bound=Record)
+
+# In a path these would be no id, but a step
+_NO_IDS = ("", ".", "..")
+_LONGEST_ID = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,8 @@ class RetrievableResource(Resource[R]):
         NotFound
             If this connection has no such record.
         """
-        if not record_id:
-            raise ValueError(f"An id is needed to retrieve one of {self._name}; it was {record_id!r}")
+        if record_id in _NO_IDS or len(record_id) > _LONGEST_ID:
+            raise ValueError(f"That is no id of {self._name}: {excerpt(record_id)}")
         spelling = self._place.session.dialect.resources[self._name]
         where = Where(connection_id=self._place.connection_id, resource=self._name)
 
@@ -132,7 +136,10 @@ class RetrievableResource(Resource[R]):
             page = read_rows(cast("type[R]", RECORDS[self._name]), [parse_object(body)])
             if page.refused:
                 raise invalid_rows(page)
-            return page.valid[0]
+            found = page.valid[0]
+            if getattr(found, "id", None) != record_id:
+                raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}")
+            return found
 
         return self._place.session.get(
             f"{spelling.path}/{quote(record_id, safe='')}",

@@ -10,12 +10,13 @@ from importlib.metadata import version
 from typing import TypeVar
 
 import httpx
+import tenacity
 from pydantic import SecretStr
 
 from rutterframe.client.failures import failure
 from rutterframe.client.masking import mask
 from rutterframe.client.pace import Limiter, RateLimit, RetryPolicy, retrying
-from rutterframe.client.signing import QUERY, TOKEN, SigningTransport
+from rutterframe.client.signing import QUERY, TOKEN, SigningTransport, basic_pair
 from rutterframe.client.sockets import OpenSockets
 from rutterframe.client.wire import open_transport
 from rutterframe.dialects import Dialect
@@ -83,7 +84,8 @@ class Session:
         self.dialect = server.dialect
         limit, self._policy = pace
         self._limiter = Limiter(limit)
-        self._secrets = credentials
+        self._closed = False
+        self._secrets = [*credentials, basic_pair(*credentials)]
         self._sockets = OpenSockets()
         self._headers = httpx.Headers(
             {
@@ -134,28 +136,45 @@ class Session:
         APIError, TransportError, InvalidResponse
             When trying again does not help.
         """
+        if self._closed:
+            raise RuntimeError("This client was closed; open a new one with rf.Client() or rf.demo()")
         stop = stop or threading.Event()
-        error: RutterframeError
+        weather = retrying(self._policy, stop)
         try:
-            answer: T = retrying(self._policy, stop)(self._once, path, read, query, token, stop)
+            answer: T = weather(self._once, path, read, query, token, stop)
             return answer
         except RutterframeError as caught:
+            error: BaseException = self._told(caught, weather, where or Where(), token)
+        except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
             error = caught
         # Raised from here, without the frames below: they hold the signed request.
-        where = where or Where()
-        error.message = mask(error.message, [*self._secrets, *([token] if token else [])])
+        raise error.with_traceback(None) from None
+
+    def _told(
+        self, error: RutterframeError, weather: tenacity.Retrying, where: Where, token: SecretStr | None
+    ) -> RutterframeError:
+        """Complete an error: how often was tried, where it was, what to do next, and nothing secret."""
+        tries = weather.statistics["attempt_number"]
+        said = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
+        secrets = [*self._secrets, token] if token else self._secrets
+        error.reword(mask(said, secrets))
+        if isinstance(error, APIError):
+            error.error_type = error.error_type and mask(error.error_type, secrets)
+            error.error_code = error.error_code and mask(error.error_code, secrets)
+            if (error.retry_after or 0.0) > self._policy.retry_after_max:
+                asked = f"the API asks to wait {error.retry_after:,.0f} seconds"
+                error.hint = f"{asked}: the quota resets later; try again then."
         if isinstance(error, AuthenticationError):
             error.hint = _who_was_refused(where)
-        raise error.at(
-            connection_id=where.connection_id, resource=where.resource, pages=where.pages
-        ).with_traceback(None) from None
+        return error.at(connection_id=where.connection_id, resource=where.resource, pages=where.pages)
 
     def interrupt(self) -> None:
         """End every request that is under way; a request that should go on is tried again."""
         self._sockets.shut()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; nothing can be sent afterwards."""
+        self._closed = True
         self._transport.close()
 
     def _once(
@@ -170,7 +189,7 @@ class Session:
         failed: RutterframeError
         try:
             response = self._send(self._request(path, query, token))
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             failed = TransportError(
                 f"No answer from {self.server.base_url}: {_in_words(error)}",
                 hint="check the network and the environment's address; then load again.",
@@ -210,7 +229,7 @@ class Session:
         return error
 
 
-def _in_words(error: httpx.HTTPError) -> str:
+def _in_words(error: Exception) -> str:
     kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
     return f"{kind} ({error})" if str(error) else kind
 

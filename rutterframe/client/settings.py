@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-from urllib.parse import urlsplit
 
+import httpx
 from dotenv import dotenv_values
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rutterframe.dialects import Dialect
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: str | SecretStr | None) -> Settings:
-    """Read the settings; keywords that are None are looked up instead.
+    """Read the settings; keywords that are None or empty are looked up instead.
 
     Raises
     ------
@@ -51,7 +51,17 @@ def read_settings(**given: str | SecretStr | None) -> Settings:
         If a ``RUTTER_…`` variable is set that does not exist: a typo would otherwise go unseen.
     """
     _refuse_typos()
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = ", ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors(include_input=False))
+    else:
+        if settings.version is None or (settings.version.isascii() and settings.version.isprintable()):
+            return settings
+        wrong = "version: a header cannot hold these characters"
+    raise ConfigurationError(
+        f"A setting makes no sense ({wrong})", hint="every setting is text in plain characters."
+    )
 
 
 def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
@@ -89,20 +99,26 @@ def base_url(environment: str, dialect: Dialect) -> str:
     named = dialect.base_urls.get(environment.lower())
     if named is not None:
         return named
-    parts = urlsplit(environment)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            f"Unknown environment {environment!r}",
-            hint=f"use one of {', '.join(map(repr, dialect.base_urls))}, or a base URL such as 'https://host/path'.",
-        )
-    if parts.username or parts.password:
+    if "@" in environment:  # looked for first, so that no message shows what stands before it
         raise ConfigurationError(
             "The environment's URL has a user name or a password in it",
             hint="leave them out; the client id and secret have their own settings.",
         )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    try:
+        url = httpx.URL(environment)
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL()
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
         raise ConfigurationError(
-            f"Plain http to {parts.hostname!r} would send the credentials in the clear",
+            f"Unknown environment {environment!r}",
+            hint=(
+                f"use one of {', '.join(map(repr, dialect.base_urls))}, or a base URL such as "
+                "'https://host/path', without a query."
+            ),
+        )
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ConfigurationError(
+            f"Plain http to {url.host!r} would send the credentials in the clear",
             hint="use https; plain http is for this machine only (127.0.0.1, localhost).",
         )
     return environment.rstrip("/")

@@ -43,8 +43,7 @@ class SigningTransport(httpx.BaseTransport):
     ) -> None:
         self._transport = transport
         self._origin = _origin(httpx.URL(base_url))
-        pair = f"{client_id.get_secret_value()}:{client_secret.get_secret_value()}"
-        self._authorization = SecretStr("Basic " + base64.b64encode(pair.encode()).decode())
+        self._authorization = SecretStr("Basic " + basic_pair(client_id, client_secret).get_secret_value())
         self._token_parameter = token_parameter
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -71,6 +70,12 @@ class SigningTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close the transport below."""
         self._transport.close()
+
+
+def basic_pair(client_id: SecretStr, client_secret: SecretStr) -> SecretStr:
+    """Give the credentials as Basic auth writes them: as secret as what is in it."""
+    pair = f"{client_id.get_secret_value()}:{client_secret.get_secret_value()}"
+    return SecretStr(base64.b64encode(pair.encode()).decode())
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -22,5 +22,7 @@ def open_transport(base_url: str) -> httpx.HTTPTransport:
     if not is_loopback(url.host) and not urllib.request.proxy_bypass(url.host):
         proxies = urllib.request.getproxies()
         proxy = proxies.get(url.scheme) or proxies.get("all")
+    if proxy and "://" not in proxy:
+        proxy = f"http://{proxy}"  # as curl reads it, and httpx itself
     limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
     return httpx.HTTPTransport(limits=limits, proxy=proxy)

@@ -131,22 +131,23 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _ambiguity(value: Any, path: str = "") -> str | None:
+def _ambiguity(row: Any) -> str | None:
     """Find a key that stands twice, at any depth; None where every key stands once."""
-    if isinstance(value, _Ambiguous):
-        return f"{path}{value.key}"
-    if isinstance(value, dict):
-        found = (_ambiguity(inner, f"{path}{key}.") for key, inner in value.items())
-    elif isinstance(value, list):
-        found = (_ambiguity(inner, f"{path[:-1]}[{index}].") for index, inner in enumerate(value))
-    else:
-        return None
-    return next((path for path in found if path is not None), None)
+    waiting: list[tuple[str, Any]] = [("", row)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, _Ambiguous):
+            return f"{path}.{value.key}".removeprefix(".")
+        if isinstance(value, dict):
+            waiting += [(f"{path}.{key}", inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{index}]", inner) for index, inner in enumerate(value)]
+    return None
 
 
 def _record_id(row: Any) -> str | None:
     identity = row.get("id") if isinstance(row, dict) else None
-    return str(identity) if isinstance(identity, str | int) else None
+    return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else None
 
 
 def _refusals(row: Any, error: ValidationError) -> list[Refusal]:

@@ -140,6 +140,9 @@ def test_refused_values(sent: str, field: str, reason: str) -> None:
         (Order, '{"id":"o","line_items":[null]}', "line_items[0]"),
         (Order, '{"id":"o","line_items":{}}', "line_items"),
         (Order, '{"id":"o","created_at":"2026-01-31T23:59:60Z"}', "created_at"),
+        (Order, '{"id":"o","created_at":"0001-01-01T00:00:00+05:00"}', "created_at"),
+        (Order, '{"id":"o","created_at":"9999-12-31T23:59:59-02:00"}', "created_at"),
+        (Transaction, '{"id":"t","date":"0000-01-01"}', "date"),
         (Product, '{"id":"p","variants":[{"price":"free"}]}', "variants[0].price"),
     ],
 )
@@ -148,6 +151,12 @@ def test_refused_values_in_nested_rows(model: type[Record], sent: str, field: st
     with pytest.raises(rf.InvalidRows) as caught:
         decode(model, page(model, sent))
     assert [refusal.field for refusal in caught.value.refused] == [field]
+
+
+def test_null_before_a_page_is_refused() -> None:
+    """A body that begins with null is refused: it would crash Arrow's reader."""
+    with pytest.raises(rf.InvalidResponse, match="Extra data"):
+        decode(Transaction, b'null\n{"transactions":[{"id":"a"}],"next_cursor":null}')
 
 
 def test_null_row_is_refused() -> None:

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
+from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.loaders import part
 from rutterframe.models import RECORDS, RESOURCES
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
@@ -131,6 +133,23 @@ def test_any_page_size(server: DemoServer, client: rf.Client, page_size: int) ->
     sent = server.books.rows("roaster-shopify", "products")
     assert frame["id"].tolist() == [row["id"] for row in sent]
     assert frame.attrs["receipt"]["pages"] == max(1, -(-len(sent) // page_size))
+
+
+@pytest.mark.parametrize("fault", [False, True])
+def test_a_reader_that_decodes_itself(
+    server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch, *, fault: bool
+) -> None:
+    """Where the decoder is behind, the reader decodes as well: the same rows in the same order, or the error."""
+    monkeypatch.setattr(part, "BYTES_PER_BATCH", 1)
+    monkeypatch.setattr(part, "BATCHES_WAITING", 0)
+    server.configure(page_size=50, faults=[Fault("null_row", resource="orders", page=3)] if fault else [])
+    connection = client.connection("roaster-shopify")
+    if fault:
+        with pytest.raises(rf.InvalidRows, match="null instead of a record"):
+            rf.load_orders(connection, progress=False)
+    else:
+        frame = rf.load_orders(connection, progress=False)
+        assert frame["id"].tolist() == [row["id"] for row in server.books.rows("roaster-shopify", "orders")]
 
 
 def test_load_all(server: DemoServer, client: rf.Client) -> None:

@@ -66,7 +66,7 @@ def test_a_fault_that_stays(
     text = str(caught.value)
     assert said in text
     assert "(tried 3 times)" in text
-    assert "connection 'roaster-shopify', resource 'customers', after 1 pages and 200 rows" in text
+    assert "connection 'roaster-shopify', resource 'customers', after 1 page and 200 rows" in text
     assert next_step in text
     if isinstance(caught.value, rf.APIError):
         assert "request id" in text

@@ -1,0 +1,65 @@
+"""Clients on a transport that answers as told, and clocks that do not run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+import rutterframe as rf
+
+AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[..., rf.Client]]:
+    """Make clients whose transport is a function; for what a server cannot do."""
+    made: list[rf.Client] = []
+
+    def make(handler: Handler, **options: Any) -> rf.Client:
+        given = {
+            "client_id": "an-id",
+            "client_secret": "a-secret",
+            "environment": "https://api.example.com/base",
+            "access_tokens": {"books": "a-token"},
+            "transport": httpx.MockTransport(handler),
+            "rate_limit": None,
+            "retry": AT_ONCE,
+            **options,
+        }
+        made.append(rf.Client(**given))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@dataclass
+class Clock:
+    """A clock that only waiting moves, and a record of the waits."""
+
+    now: float = 1000.0
+    pauses: list[float] = field(default_factory=list)
+
+    def pause(self, seconds: float, stop: threading.Event) -> None:
+        assert not stop.is_set()
+        if seconds > 0:
+            self.pauses.append(seconds)
+            self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Stand still, until somebody waits."""
+    clock = Clock()
+    monkeypatch.setattr("rutterframe.client.pace.time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr("rutterframe.client.pace.pause", clock.pause)
+    return clock

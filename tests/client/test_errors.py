@@ -1,0 +1,174 @@
+"""Errors: one tree, one way to say what, where and what next, and whole after a journey between processes."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+
+import pytest
+
+import rutterframe as rf
+from rutterframe import errors
+from rutterframe.errors import Refusal, Where
+
+CLASSES = [
+    found
+    for _, found in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(found, BaseException) and found.__module__ == "rutterframe.errors"
+]
+OURS = [found for found in CLASSES if issubclass(found, rf.RutterframeError)]
+
+
+def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
+    """Make an error of any class."""
+    if issubclass(kind, rf.APIError):
+        error: rf.RutterframeError = kind(
+            "what", status=400, error_type="T", error_code="C", hint="do", where=Where("books", "bills", 1, 2)
+        )
+    else:
+        error = kind("what", hint="do")
+    return error.at(connection_id="books", resource="bills", pages=1, rows=2, request_id="r-1")
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        (Where(), ""),
+        (Where("books"), "connection 'books'"),
+        (Where(resource="bills"), "resource 'bills'"),
+        (Where(pages=1234, rows=61700), "after 1,234 pages and 61,700 rows"),
+        (Where(pages=0), "after 0 pages and 0 rows"),
+        (Where(rows=3), ""),
+        (
+            Where("books", "bills", 2, 100, "req-7"),
+            "connection 'books', resource 'bills', after 2 pages and 100 rows, request id req-7",
+        ),
+    ],
+)
+def test_where_in_words(where: Where, text: str) -> None:
+    """Where something happened is said in one order, leaving out what is not known."""
+    assert str(where) == text
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (rf.RutterframeError("It broke"), "It broke"),
+        (rf.RutterframeError("It broke", hint="mend it."), "It broke\nNext: mend it."),
+        (
+            rf.RutterframeError("It broke", where=Where("books")),
+            "It broke\nWhere: connection 'books'.",
+        ),
+        (
+            rf.NotFound("Gone", status=404, hint="look elsewhere.", where=Where("books", "bills")),
+            "Gone\nWhere: connection 'books', resource 'bills'.\nNext: look elsewhere.",
+        ),
+        (rf.RutterframeError(""), ""),
+    ],
+)
+def test_an_error_says_what_where_and_what_next(error: rf.RutterframeError, text: str) -> None:
+    """An error's text is one line each for what, where and what next; lines without content are left out."""
+    assert str(error) == text
+
+
+def test_at_fills_in_and_does_not_overwrite() -> None:
+    """What is known about the place stays; only what is missing is filled in, on the same error."""
+    error = rf.InvalidResponse("what", where=Where(connection_id="inner", pages=3))
+    assert error.at(connection_id="outer", resource="bills", pages=9, rows=120) is error
+    assert error.where == Where("inner", "bills", 3, 120)
+
+
+def test_at_keeps_a_zero() -> None:
+    """Zero pages are known pages."""
+    assert rf.InvalidResponse("what", where=Where(pages=0)).at(pages=7).where == Where(pages=0)
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_errors_survive_pickle_and_copy(kind: type[rf.RutterframeError]) -> None:
+    """Every error comes out of a pickle or a copy with its class, text and every attribute."""
+    error = make(kind)
+    error.__notes__ = ["a note"]
+    for back in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
+        assert type(back) is kind
+        assert vars(back) == vars(error)
+        assert back.args == ("what",)
+        assert str(back) == (
+            "what\nWhere: connection 'books', resource 'bills', after 1 page and 2 rows, request id r-1."
+            "\nNext: do"
+        )
+
+
+def test_refusals_and_inner_errors_survive_pickle() -> None:
+    """The refused rows of InvalidRows and the errors of a LoadError travel along."""
+    refused = (Refusal("i1", "amount_due", "True", "not a number"),)
+    inner = rf.InvalidRows("rows", refused=refused)
+    back = pickle.loads(pickle.dumps(rf.LoadError("load", errors=(inner,))))  # noqa: S301
+    assert back.errors[0].refused == refused
+
+
+def test_what_was_loaded_stays_behind() -> None:
+    """What had been loaded is not pickled with the error: it may be large, and holds the client."""
+    error = rf.LoadError("load")
+    error.partial = object()
+    assert pickle.loads(pickle.dumps(error)).partial is None  # noqa: S301
+    assert error.partial is not None
+
+
+def test_load_interrupted_is_a_keyboard_interrupt() -> None:
+    """`except Exception` does not swallow Ctrl-C, and what had been loaded is at hand."""
+    error = rf.LoadInterrupted("stopped", {"pages": 3})
+    assert not isinstance(error, Exception)
+    assert isinstance(error, KeyboardInterrupt)
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (type(back), str(back), back.partial) == (rf.LoadInterrupted, "stopped", {"pages": 3})
+
+
+def drawn(docstring: str) -> set[tuple[str, str]]:
+    """Read the drawn tree: pairs of class and base."""
+    pairs, bases = set(), {}
+    for line in docstring.splitlines():
+        found = re.match(r"([ │├└─]*)([A-Z]\w*)", line.removeprefix("    "))
+        if not line.startswith("    ") or found is None:
+            continue
+        depth = len(found[1]) // 4
+        bases[depth] = found[2]
+        if depth:
+            pairs.add((found[2], bases[depth - 1]))
+    return pairs
+
+
+def test_the_tree_in_the_docstring_is_the_tree() -> None:
+    """The docstring draws every class below the class it is derived from, and nothing else."""
+    assert drawn(errors.__doc__ or "") == {
+        (kind.__name__, kind.__bases__[0].__name__) for kind in CLASSES if kind is not rf.RutterframeError
+    }
+
+
+def test_the_tree_is_read() -> None:
+    """The reader of the drawn tree sees three floors."""
+    assert drawn("::\n\n    A\n    ├── B    words\n    │   └── C\n    └── D\n    E\n    └── F\n") == {
+        ("B", "A"),
+        ("C", "B"),
+        ("D", "A"),
+        ("F", "E"),
+    }
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_is_at_the_front_door(kind: type[BaseException]) -> None:
+    """Every error can be caught as rf.<its name>, and is listed in rf.__all__."""
+    assert getattr(rf, kind.__name__) is kind
+    assert kind.__name__ in rf.__all__
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_error_says_what_it_is(kind: type[BaseException]) -> None:
+    """Every error has a docstring of its own."""
+    assert (vars(kind)["__doc__"] or "").partition("\n")[0].endswith(".")
+
+
+def test_an_invalid_filter_is_also_a_value_error() -> None:
+    """Who expects Python's own ValueError for a bad argument catches it."""
+    assert issubclass(rf.InvalidFilter, ValueError)

@@ -1,0 +1,173 @@
+"""Filters: what a point in time may be, and what the contract has no filter for."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rutterframe as rf
+from rutterframe.client.filters import moment, query
+from rutterframe.dialects import CONTRACT
+
+HINT = (
+    "Next: pass a datetime with a zone, such as datetime(2026, 1, 31, tzinfo=UTC), or '2026-01-31T00:00:00Z'."
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (datetime(2026, 1, 31, tzinfo=UTC), "2026-01-31T00:00:00Z"),
+        (datetime(2026, 1, 31, 12, 30, 15, 250, tzinfo=UTC), "2026-01-31T12:30:15.000250Z"),
+        (datetime(2026, 1, 31, 1, tzinfo=timezone(timedelta(hours=2))), "2026-01-30T23:00:00Z"),
+        (datetime(2026, 7, 1, tzinfo=ZoneInfo("America/New_York")), "2026-07-01T04:00:00Z"),
+        (datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Kolkata")), "2025-12-31T18:30:00Z"),
+        (pd.Timestamp("2026-01-31", tz="UTC"), "2026-01-31T00:00:00Z"),
+        (pd.Timestamp("2026-01-31T12:00", tz="Europe/Berlin"), "2026-01-31T11:00:00Z"),
+        ("2026-01-31T00:00:00Z", "2026-01-31T00:00:00Z"),
+        ("2026-01-31T00:00:00+02:00", "2026-01-30T22:00:00Z"),
+        ("2026-01-31 12:00:00.5+00:00", "2026-01-31T12:00:00.500000Z"),
+    ],
+)
+def test_a_moment_with_a_zone_is_written_in_utc(value: Any, written: str) -> None:
+    """A datetime, a pandas Timestamp or ISO text with a zone becomes the same moment in UTC."""
+    assert moment("updated_at_min", value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "written"),
+    [
+        (date(2026, 1, 31), "2026-01-31", "2026-01-31T00:00:00Z"),
+        (datetime(2026, 1, 31, 12), "2026-01-31 12:00:00", "2026-01-31T12:00:00Z"),  # noqa: DTZ001
+        (pd.Timestamp("2026-01-31 12:00"), "2026-01-31 12:00:00", "2026-01-31T12:00:00Z"),
+        ("2026-01-31", "2026-01-31", "2026-01-31T00:00:00Z"),
+        ("2026-01-31T12:00:00", "2026-01-31T12:00:00", "2026-01-31T12:00:00Z"),
+    ],
+)
+def test_a_moment_without_a_zone_is_utc_and_said_aloud(value: Any, shown: str, written: str) -> None:
+    """A date, or a time without a zone, is read as UTC with a warning that says so."""
+    with pytest.warns(rf.AssumedUTC) as heard:
+        assert moment("updated_at_min", value) == written
+    (warning,) = heard
+    assert str(warning.message) == (
+        f"updated_at_min={shown} has no time zone: read as {written} (UTC). "
+        "Pass a datetime with a zone to say which one is meant."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("", "updated_at_min='' is no ISO 8601 date and time"),
+        ("yesterday", "updated_at_min='yesterday' is no ISO 8601 date and time"),
+        ("31.01.2026", "updated_at_min='31.01.2026' is no ISO 8601 date and time"),
+        ("2026-02-30", "updated_at_min='2026-02-30' is no ISO 8601 date and time"),
+        ("1700000000", "updated_at_min='1700000000' is no ISO 8601 date and time"),
+        (1700000000, "updated_at_min=1700000000 is no point in time"),
+        (17.5, "updated_at_min=17.5 is no point in time"),
+        (True, "updated_at_min=True is no point in time"),
+        (b"2026-01-31", "updated_at_min=b'2026-01-31' is no point in time"),
+        (pd.NaT, "updated_at_min=NaT is no point in time"),
+        (pd.NA, "updated_at_min=<NA> is no point in time"),
+    ],
+)
+def test_what_is_no_moment_is_refused(value: Any, message: str) -> None:
+    """Other text, numbers and pandas' missing values are refused, with an example of what is taken."""
+    with pytest.raises(rf.InvalidFilter) as error:
+        moment("updated_at_min", value)
+    assert str(error.value) == f"{message}\n{HINT}"
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-02:00"])
+def test_a_moment_beyond_the_calendar_is_refused(value: str) -> None:
+    """A moment that lies outside the years 1 to 9999 in UTC is an invalid filter, not a crash."""
+    with pytest.raises(rf.InvalidFilter) as error:
+        moment("updated_at_min", value)
+    assert str(error.value) == f"updated_at_min={value} is outside the years 1 to 9999 in UTC"
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(2, 1, 1),  # noqa: DTZ001 - the zone is drawn as well
+        max_value=datetime(9998, 1, 1),  # noqa: DTZ001
+        timezones=st.timezones(),
+    )
+)
+def test_any_moment_is_the_same_moment(value: datetime) -> None:
+    """What is written is the very same moment, whatever its zone."""
+    written = moment("updated_at_min", value)
+    assert written.endswith("Z")
+    assert datetime.fromisoformat(written) == value.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("resource", "given", "message"),
+    [
+        (
+            "invoices",
+            {"updated_at_min": "2026-01-31T00:00:00Z"},
+            (
+                "'invoices' cannot be filtered by 'updated_at_min'\n"
+                "Next: the contract's filters on 'invoices': none; 'updated_at_min' is known on "
+                "transactions, orders. Or load all and filter the frame."
+            ),
+        ),
+        (
+            "transactions",
+            {"expand": "platform_data"},
+            (
+                "'transactions' cannot be filtered by 'expand'\n"
+                "Next: the contract's filters on 'transactions': updated_at_min; 'expand' is known on "
+                "orders. Or load all and filter the frame."
+            ),
+        ),
+        (
+            "orders",
+            {"status": "pending"},
+            (
+                "'orders' cannot be filtered by 'status'\n"
+                "Next: the contract's filters on 'orders': updated_at_min, expand. "
+                "Or load all and filter the frame."
+            ),
+        ),
+        (
+            "orders",
+            {"expand": "customer"},
+            "expand='customer' is not known\nNext: use one of ('platform_data',).",
+        ),
+        ("orders", {"expand": True}, "expand=True is not known\nNext: use one of ('platform_data',)."),
+    ],
+)
+def test_a_filter_that_the_contract_does_not_have(resource: str, given: dict[str, Any], message: str) -> None:
+    """An unknown filter or value is refused before anything is sent, with what there is and where."""
+    with pytest.raises(rf.InvalidFilter) as error:
+        query(CONTRACT, resource, given)
+    assert str(error.value) == message
+
+
+def test_filters_that_are_none_are_not_given() -> None:
+    """None means not given, also for a filter that the contract does not have."""
+    assert query(CONTRACT, "orders", {"updated_at_min": None, "expand": "platform_data"}) == {
+        "expand": "platform_data"
+    }
+    assert query(CONTRACT, "invoices", {"updated_at_min": None}) == {}
+
+
+def test_a_bad_filter_is_found_when_the_list_is_asked_for(client: rf.Client) -> None:
+    """A filter is checked at once, not when the first record is taken."""
+    with pytest.raises(rf.InvalidFilter):
+        client.connection("roaster-quickbooks").transactions.list(updated_at_min="soon")
+
+
+def test_a_warning_can_be_switched_off_by_its_class() -> None:
+    """Who means UTC can silence the warning by its class."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rf.AssumedUTC)
+        assert moment("updated_at_min", "2026-01-31") == "2026-01-31T00:00:00Z"

@@ -1,0 +1,131 @@
+"""Foreign exceptions: whatever the HTTP library raises, only this package's errors come out."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+import rutterframe as rf
+
+REQUEST = httpx.Request("GET", "https://api.example.com/base/invoices?access_token=canary-token")
+
+
+def family(kind: type[Exception]) -> Iterator[type[Exception]]:
+    yield kind
+    for derived in kind.__subclasses__():
+        yield from family(derived)
+
+
+#: Every class that httpx documents as raised by a request.
+HTTP_ERRORS = sorted(set(family(httpx.HTTPError)), key=lambda kind: kind.__name__)
+
+
+def make(kind: type[Exception], text: str) -> Exception:
+    if kind is httpx.HTTPStatusError:
+        return httpx.HTTPStatusError(text, request=REQUEST, response=httpx.Response(500))
+    if issubclass(kind, httpx.RequestError):
+        return kind(text, request=REQUEST)
+    return kind(text)
+
+
+def caught(client: rf.Client, token: str | None = None) -> BaseException:
+    try:
+        list(client.connection("books", token).invoices.list())
+    except BaseException as error:  # noqa: BLE001 - whatever comes out is looked at
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def test_the_list_of_classes_is_whole() -> None:
+    """All of httpx's public exceptions for requests are tried."""
+    public = {
+        kind
+        for kind in map(httpx.__dict__.get, httpx.__all__)
+        if isinstance(kind, type) and issubclass(kind, httpx.HTTPError)
+    }
+    assert public <= set(HTTP_ERRORS)
+    assert len(HTTP_ERRORS) >= 19
+
+
+def frames(error: BaseException) -> list[tuple[str, str]]:
+    return [
+        (frame.filename.replace("\\", "/").rpartition("/")[2], frame.name)
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+@pytest.mark.parametrize("kind", HTTP_ERRORS)
+@pytest.mark.parametrize("text", ["", "canary-token was refused with canary-secret"])
+def test_only_our_errors_come_out(
+    answering: Callable[..., rf.Client], kind: type[Exception], text: str
+) -> None:
+    """An exception of httpx becomes a TransportError, masked, without cause, context or inner frames."""
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise make(kind, text)
+
+    error = caught(answering(handler, client_secret="canary-secret"), "canary-token")
+    assert type(error) is rf.TransportError
+    assert (error.__cause__, error.__context__) == (None, None)
+    assert "canary" not in "".join(traceback.format_exception(error))
+    word = "timed out" if issubclass(kind, httpx.TimeoutException) else kind.__name__
+    told = " (********** was refused with **********)" if text else ""
+    assert error.message == f"No answer from https://api.example.com/base: {word}{told} (tried 3 times)"
+    assert error.hint == "check the network and the environment's address; then load again."
+    assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
+    assert not {file for file, _ in frames(error)} & {"signing.py", "pace.py", "wire.py", "__init__.py"}
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (lambda: httpx.Response(400), rf.BadRequest),
+        (lambda: httpx.Response(500), rf.ServerError),
+        (lambda: httpx.Response(200, content=b"<html>"), rf.InvalidResponse),
+        (lambda: httpx.Response(200, json=[]), rf.InvalidResponse),
+        (
+            lambda: httpx.Response(
+                200, stream=httpx.ByteStream(b"no gzip"), headers={"Content-Encoding": "gzip"}
+            ),
+            rf.TransportError,
+        ),
+    ],
+)
+def test_no_error_shows_what_lies_below_the_session(
+    answering: Callable[..., rf.Client], response: Callable[[], httpx.Response], kind: type[Exception]
+) -> None:
+    """Neither a refusal nor a broken answer keeps a frame that held the signed request."""
+    error = caught(answering(lambda _: response()))
+    assert type(error) is kind
+    assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
+    assert not {file for file, _ in frames(error)} & {"signing.py", "pace.py", "wire.py", "_models.py"}
+
+
+def test_a_refused_connection_is_a_transport_error() -> None:
+    """A server that is not there is named, with the reason of the system."""
+    policy = rf.RetryPolicy(attempts=2, wait_initial=0.0)
+    with rf.Client(
+        client_id="i", client_secret="s", environment="http://127.0.0.1:9", retry=policy
+    ) as client:
+        error = caught(client, "canary-token")
+    assert isinstance(error, rf.TransportError)
+    assert error.message.startswith("No answer from http://127.0.0.1:9: ConnectError (")
+    assert error.message.endswith(" (tried 2 times)")
+
+
+@pytest.mark.parametrize("order", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
+def test_orders_are_not_turned_into_errors(
+    answering: Callable[..., rf.Client], order: type[BaseException]
+) -> None:
+    """Ctrl-C, and whatever else is no failure of a request, comes out as itself."""
+    sent = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise order
+
+    assert type(caught(answering(handler))) is order
+    assert len(sent) == 1

@@ -1,0 +1,158 @@
+"""The rate limit, on a clock that only waiting moves, and waits that can be ended."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rutterframe as rf
+from rutterframe.client import Stopped
+from rutterframe.client.pace import Limiter, RateLimit, is_worth_retrying
+from rutterframe.errors import RutterframeError
+
+GO = threading.Event()
+
+
+def sent_at(limiter: Limiter, clock: Any, count: int) -> list[float]:
+    """Send requests one after the other; give the moments, counted from the start of the clock."""
+    moments = []
+    for _ in range(count):
+        limiter.acquire(GO)
+        moments.append(clock.now - 1000.0)
+    return moments
+
+
+def test_the_default_is_the_limit_of_the_api() -> None:
+    """A client sends at most 500 requests in 10 seconds unless told otherwise."""
+    assert RateLimit() == RateLimit(requests=500, seconds=10.0)
+
+
+def test_a_full_period_sends_at_once_and_the_rest_waits(clock: Any) -> None:
+    """Exactly so many requests leave at once, and every later one a period after the one it replaces."""
+    limiter = Limiter(RateLimit(3, 10.0))
+    assert sent_at(limiter, clock, 8) == [0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 20.0, 20.0]
+    assert clock.pauses == [10.0, 10.0]
+
+
+def test_the_window_slides(clock: Any) -> None:
+    """The period is counted from each request, not from the full minute."""
+    limiter = Limiter(RateLimit(2, 10.0))
+    assert sent_at(limiter, clock, 1) == [0.0]
+    clock.now += 7.0
+    assert sent_at(limiter, clock, 1) == [7.0]
+    assert sent_at(limiter, clock, 3) == [10.0, 17.0, 20.0]
+
+
+def test_who_comes_later_is_booked_behind(clock: Any) -> None:
+    """Threads that wait at the same time each have a moment of their own."""
+    limiter = Limiter(RateLimit(2, 10.0))
+    assert [limiter._reserve() - 1000.0 for _ in range(5)] == [0.0, 0.0, 10.0, 10.0, 20.0]
+    assert clock.pauses == []
+
+
+def test_without_a_limit_nothing_waits(clock: Any) -> None:
+    """rate_limit=None sends whatever is asked for at once."""
+    assert sent_at(Limiter(None), clock, 1000) == [0.0] * 1000
+
+
+@pytest.mark.parametrize("limit", [None, RateLimit(100, 10.0)])
+def test_holding_back_holds_everybody(clock: Any, limit: RateLimit | None) -> None:
+    """After the API asked to wait nothing is sent for so long; the longest wish counts."""
+    limiter = Limiter(limit)
+    limiter.hold_back(30.0)
+    limiter.hold_back(5.0)
+    assert sent_at(limiter, clock, 2) == [30.0, 30.0]
+    assert clock.pauses == [30.0]
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.0, 0.0, 4.0])), min_size=1, max_size=40),
+)
+def test_no_period_ever_has_more_requests(requests: int, arrivals: list[tuple[float, float]]) -> None:
+    """Whenever requests come, and whatever the API asks for, no ten seconds see more than the limit."""
+    now = 0.0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rutterframe.client.pace.time", SimpleNamespace(monotonic=lambda: now))
+        limiter = Limiter(RateLimit(requests, 10.0))
+        moments = []
+        for gap, held in arrivals:
+            now += gap
+            limiter.hold_back(held)
+            moments.append(limiter._reserve())
+            assert moments[-1] >= now + held
+    assert moments == sorted(moments)
+    for first, later in zip(moments, moments[requests:], strict=False):
+        assert later >= first + 10.0
+
+
+def test_a_wait_ends_when_told_to_stop() -> None:
+    """Ctrl-C does not wait for the rate limit: a wait of an hour ends as soon as the event is set."""
+    stop = threading.Event()
+    limiter = Limiter(RateLimit(1, 3600.0))
+    limiter.acquire(stop)
+    ended = []
+
+    def wait() -> None:
+        try:
+            limiter.acquire(stop)
+        except Stopped:
+            ended.append("stopped")
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    stop.set()
+    waiting.join(timeout=60)
+    assert ended == ["stopped"]
+
+
+def test_who_is_told_to_stop_sends_nothing_more() -> None:
+    """A request that need not wait is not sent either once the event is set."""
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        Limiter(None).acquire(stop)
+
+
+def api_error(kind: type[rf.APIError], status: int, retry_after: float | None = None) -> rf.APIError:
+    error = kind("what", status=status)
+    error.retry_after = retry_after
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "worth"),
+    [
+        (api_error(rf.RateLimited, 429), True),
+        (api_error(rf.RateLimited, 429, 120.0), True),
+        (api_error(rf.RateLimited, 429, 120.1), False),
+        (api_error(rf.PlatformRateLimited, 452), True),
+        (api_error(rf.PlatformRateLimited, 452, 3600.0), False),
+        (api_error(rf.ServerError, 500), True),
+        (api_error(rf.ServerError, 503, 3600.0), False),
+        (api_error(rf.PlatformError, 450), False),
+        (api_error(rf.BadRequest, 400), False),
+        (api_error(rf.AuthenticationError, 401), False),
+        (api_error(rf.PermissionDenied, 403), False),
+        (api_error(rf.NotFound, 404), False),
+        (api_error(rf.APIError, 302), False),
+        (rf.TransportError("no answer"), True),
+        (rf.InvalidResponse("no JSON"), True),
+        (rf.InvalidRows("rows"), False),
+        (rf.PaginationError("again"), False),
+        (rf.ConnectionMismatch("other"), False),
+        (rf.ConfigurationError("nothing"), False),
+        (rf.OutcomeUnknown("written?"), False),
+        (RutterframeError("any"), False),
+        (Stopped(), False),
+        (ValueError("ours"), False),
+    ],
+)
+def test_weather_is_worth_retrying(error: BaseException, worth: bool) -> None:
+    """Limits, failures and lost answers are weather; refusals, and waits beyond the maximum, are not."""
+    assert is_worth_retrying(error, rf.RetryPolicy()) is worth

@@ -1,0 +1,253 @@
+"""The resources as attributes: what is there, what it gives, and how a refusal reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.faults import Fault
+from rutterframe.demo.server import DemoServer
+from rutterframe.errors import Refusal
+from rutterframe.models import RECORDS, RESOURCES, ExpandedOrder, Invoice, Order
+
+BOOKS = "roaster-quickbooks"
+SHOP = "roaster-shopify"
+
+#: A connection that has rows of each resource.
+WITH_ROWS = {
+    "accounts": BOOKS,
+    "transactions": BOOKS,
+    "invoices": BOOKS,
+    "bills": BOOKS,
+    "expenses": BOOKS,
+    "orders": SHOP,
+    "products": SHOP,
+    "customers": SHOP,
+    "bank_accounts": "roaster-bank",
+    "ad_accounts": "roaster-google-ads",
+}
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_a_list_is_what_the_books_hold(server: DemoServer, client: rf.Client, resource: str) -> None:
+    """Listing a resource gives, in order, the pydantic model of every record in the books."""
+    server.configure(page_size=500)
+    rows = server.books.rows(WITH_ROWS[resource], resource)
+    records = list(getattr(client.connection(WITH_ROWS[resource]), resource).list())
+    model = RECORDS[resource]
+    assert records == [model.model_validate(row) for row in rows]
+    assert rows
+    assert {type(record) for record in records} == {model}
+
+
+@pytest.mark.parametrize("resource", ["invoices", "orders", "products", "customers"])
+def test_a_record_is_retrieved_by_its_id(server: DemoServer, client: rf.Client, resource: str) -> None:
+    """A record that is asked for by id is the one in the list."""
+    row = server.books.rows(WITH_ROWS[resource], resource)[-1]
+    found = getattr(client.connection(WITH_ROWS[resource]), resource).retrieve(row["id"])
+    assert found == RECORDS[resource].model_validate(row)
+
+
+@pytest.mark.parametrize("resource", ["invoices", "orders", "products", "customers"])
+def test_a_record_that_is_not_there(server: DemoServer, client: rf.Client, resource: str) -> None:
+    """An id that does not exist is NotFound, after one request, with the place in the error."""
+    with pytest.raises(rf.NotFound) as error:
+        getattr(client.connection(SHOP), resource).retrieve("no such/id?x=1#2 %")
+    assert (error.value.where.connection_id, error.value.where.resource) == (SHOP, resource)
+    assert (error.value.where.request_id or "").startswith("demo-request-")
+    assert len(server.requests) == 1
+
+
+def test_an_id_is_needed_to_retrieve(server: DemoServer, client: rf.Client) -> None:
+    """An empty id would be the list, so nothing is sent."""
+    with pytest.raises(ValueError, match=r"^That is no id of invoices: ''$"):
+        client.connection(BOOKS).invoices.retrieve("")
+    assert len(server.requests) == 0
+
+
+@pytest.mark.parametrize(
+    ("record_id", "path"),
+    [
+        ("a/b", b"/base/invoices/a%2Fb?access_token=a-token"),
+        ("a?b#c", b"/base/invoices/a%3Fb%23c?access_token=a-token"),
+        ("a b%2F", b"/base/invoices/a%20b%252F?access_token=a-token"),
+        ("é", b"/base/invoices/%C3%A9?access_token=a-token"),
+    ],
+)
+def test_an_id_stays_one_piece_of_the_path(
+    answering: Callable[..., rf.Client], record_id: str, path: bytes
+) -> None:
+    """Whatever characters an id has, it cannot leave its place in the address."""
+    sent = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.raw_path)
+        return httpx.Response(200, json={"id": record_id})
+
+    assert answering(handler).connection("books").invoices.retrieve(record_id) == Invoice(id=record_id)
+    assert sent == [path]
+
+
+def test_a_retrieved_record_that_cannot_be_read(answering: Callable[..., rf.Client]) -> None:
+    """A retrieved record is read as strictly as a listed one."""
+    client = answering(lambda _: httpx.Response(200, json={"id": "i1", "amount_due": True}))
+    with pytest.raises(rf.InvalidRows) as error:
+        client.connection("books").invoices.retrieve("i1")
+    assert error.value.refused == (Refusal("i1", "amount_due", "True", "not a number"),)
+    assert (error.value.where.connection_id, error.value.where.resource) == ("books", "invoices")
+
+
+def test_orders_can_be_expanded(server: DemoServer, client: rf.Client) -> None:
+    """expand="platform_data" adds the platform's own record to each order, and changes nothing else."""
+    server.configure(page_size=500)
+    orders = client.connection(SHOP).orders
+    expanded = list(orders.list(expand="platform_data"))
+    assert {type(order) for order in expanded} == {ExpandedOrder}
+    assert all(isinstance(order, ExpandedOrder) and order.platform_data for order in expanded)
+    plain = [Order.model_validate(order.model_dump(exclude={"platform_data"})) for order in expanded]
+    assert plain == list(orders.list())
+
+
+def attributes(thing: object) -> list[str]:
+    """What Tab completion shows."""
+    return sorted(name for name in dir(thing) if not name.startswith("_"))
+
+
+def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
+    """A connection shows its id and the ten resources, each resource what it can do, as in the design."""
+    connection = client.connection(BOOKS)
+    assert attributes(connection) == sorted(["id", "listing", *RESOURCES])
+    retrievable = {"invoices", "orders", "products", "customers"}
+    assert {name: attributes(getattr(connection, name)) for name in RESOURCES} == {
+        name: ["list", "listing", "retrieve"] if name in retrievable else ["list", "listing"]
+        for name in RESOURCES
+    }
+    assert attributes(client.connections) == ["list", "listing", "retrieve"]
+    assert attributes(client) == ["close", "connection", "connections"]
+
+
+def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) -> None:
+    """The client's connections are listed page by page, and each can be retrieved, without a token."""
+    server.configure(page_size=3)
+    rows = server.books.rows("", "connections")
+    connections = list(client.connections.list())
+    assert connections == [RECORDS["connections"].model_validate(row) for row in rows]
+    assert len(server.requests) == 4
+    assert client.connections.retrieve(BOOKS) == connections[0]
+    with pytest.raises(rf.NotFound) as error:
+        client.connections.retrieve("no-such-connection")
+    assert (error.value.where.connection_id, error.value.where.resource) == (None, "connections")
+
+
+def test_a_connection_in_error_is_refused_with_what_to_do(client: rf.Client) -> None:
+    """A connection whose authorisation was lost cannot be read, and the error says who must act."""
+    connection = client.connection("roaster-netsuite-old")
+    with pytest.raises(rf.PermissionDenied) as error:
+        list(connection.invoices.list())
+    assert error.value.message == (
+        "The API answered HTTP 403: NEEDS_UPDATE: The connection roaster-netsuite-old lost its "
+        "authorisation: its owner must connect the platform again."
+    )
+    assert error.value.hint == (
+        "ask the business to sign in to the platform again, or leave this connection out."
+    )
+
+
+def test_a_wrong_token_is_refused(client: rf.Client) -> None:
+    """A token that the API does not know is an AuthenticationError, which does not repeat it."""
+    with pytest.raises(rf.AuthenticationError) as error:
+        list(client.connection(BOOKS, "canary-token").invoices.list())
+    assert "canary" not in str(error.value)
+    assert error.value.error_code == "INVALID_ACCESS_TOKEN"
+
+
+def test_wrong_credentials_are_refused(server: DemoServer) -> None:
+    """Credentials that the API does not know are an AuthenticationError that names their settings."""
+    with (
+        rf.Client(client_id="canary-id", client_secret="canary-secret", environment=server.url) as client,
+        pytest.raises(rf.AuthenticationError) as error,
+    ):
+        list(client.connections.list())
+    assert "canary" not in str(error.value)
+    assert error.value.hint == (
+        "check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET, and that they belong to this environment."
+    )
+
+
+def test_rows_that_cannot_be_read_are_named(server: DemoServer, client: rf.Client) -> None:
+    """A null among the rows is refused with resource, page and reason; the pages before it were given."""
+    server.configure(page_size=10, faults=[Fault("null_row", resource="accounts", page=2)])
+    given: list[str | None] = []
+    with pytest.raises(rf.InvalidRows) as error:
+        given.extend(account.id for account in client.connection(BOOKS).accounts.list())
+    assert error.value.refused == (Refusal(None, "", "null", "null instead of a record"),)
+    assert str(error.value) == (
+        "1 of 11 rows of a page cannot be read:\n"
+        "  - a record without id, the row itself: null instead of a record, got null\n"
+        "Where: connection 'roaster-quickbooks', resource 'accounts', after 2 pages and 10 rows.\n"
+        'Next: correct them on the platform, or load the other rows with on_invalid="quarantine".'
+    )
+
+
+def test_a_value_that_needs_a_guess_is_named(answering: Callable[..., rf.Client]) -> None:
+    """The error names resource, record id, field, value and reason."""
+    row = {"id": "o1", "line_items": [{"quantity": 1}, {"quantity": 1.5}]}
+    client = answering(lambda _: httpx.Response(200, json={"orders": [row], "next_cursor": None}))
+    with pytest.raises(rf.InvalidRows) as error:
+        list(client.connection("books").orders.list())
+    reason = "Input should be a valid integer, got a number with a fractional part"
+    assert error.value.refused == (Refusal("o1", "line_items[1].quantity", "1.5", reason),)
+    assert str(error.value) == (
+        "1 of 1 rows of a page cannot be read:\n"
+        f"  - record 'o1', line_items[1].quantity: {reason}, got 1.5\n"
+        "Where: connection 'books', resource 'orders', after 1 page and 0 rows.\n"
+        'Next: correct them on the platform, or load the other rows with on_invalid="quarantine".'
+    )
+
+
+@pytest.mark.parametrize("body", [{"next_cursor": None}, {"orders": {}}, {"invoices": None}])
+def test_a_page_without_its_list_is_an_error(
+    answering: Callable[..., rf.Client], body: dict[str, Any]
+) -> None:
+    """An answer that has no list of the resource is an error, and never an empty list."""
+    client = answering(lambda _: httpx.Response(200, json=body))
+    with pytest.raises(rf.InvalidResponse, match=r"^The page has no list 'invoices'") as error:
+        list(client.connection("books").invoices.list())
+    assert (error.value.where.resource, error.value.where.pages) == ("invoices", 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource"),
+    [
+        ("number_as_text", "invoices"),
+        ("float_count", "orders"),
+        ("unknown_fields", "customers"),
+        ("no_zone", "orders"),
+    ],
+)
+def test_safe_differences_change_nothing(
+    server: DemoServer, client: rf.Client, kind: str, resource: str
+) -> None:
+    """Numbers as text, 3.0 for a count, unknown fields and missing zones give the very same records."""
+    server.configure(page_size=500, faults=[Fault(kind, resource=resource, page=0, times=0)])
+    connection = WITH_ROWS[resource]
+    expected = [RECORDS[resource].model_validate(row) for row in server.books.rows(connection, resource)]
+    assert list(getattr(client.connection(connection), resource).list()) == expected
+    assert server.plan.strikes > 0
+
+
+def test_what_the_client_and_its_parts_say_of_themselves(answering: Callable[..., rf.Client]) -> None:
+    """Client, connection and resources name themselves, without a secret."""
+    client = answering(lambda _: httpx.Response(200), client_id="canary", client_secret="canary")
+    connection = client.connection("books", "canary")
+    assert [repr(thing) for thing in (client, connection, connection.bills, connection.orders)] == [
+        "<rutterframe.Client of https://api.example.com/base, version 2024-08-31>",
+        "<Connection 'books' of https://api.example.com/base>",
+        "<Resource 'bills' of 'books'>",
+        "<Orders 'orders' of 'books'>",
+    ]
+    assert repr(client.connections) == "<Connections 'connections'>"

@@ -1,0 +1,153 @@
+"""Access tokens: where they are looked up, in which order, and what is refused."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+import rutterframe as rf
+from rutterframe.client.settings import read_settings
+from rutterframe.client.tokens import Tokens
+
+HINT = (
+    "Next: set RUTTER_ACCESS_TOKENS to a JSON object from connection id to token, or RUTTER_ACCESS_TOKEN to "
+    "the only token, or pass access_token= to client.connection()."
+)
+
+
+@pytest.fixture(autouse=True)
+def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
+    """Put an empty keyring in the place of the developer's own."""
+    kept: dict[tuple[str, str], str] = {}
+    fake = SimpleNamespace(get_password=lambda service, name: kept.get((service, name)))
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    return kept
+
+
+def found(connection_id: str, given: dict[str, str | SecretStr] | None = None) -> str:
+    return Tokens(read_settings(), given).find(connection_id).get_secret_value()
+
+
+def test_the_order_of_the_sources(
+    monkeypatch: pytest.MonkeyPatch, keyring: dict[tuple[str, str], str]
+) -> None:
+    """Tokens given in the code come first, then RUTTER_ACCESS_TOKENS, RUTTER_ACCESS_TOKEN and the keyring."""
+    for connection in ("given", "listed", "only", "kept"):
+        keyring["rutterframe", connection] = f"{connection} from the keyring"
+    assert found("kept", {"given": "1"}) == "kept from the keyring"
+    monkeypatch.setenv("RUTTER_ACCESS_TOKEN", "the only one")
+    assert found("only", {"given": "1"}) == "the only one"
+    monkeypatch.setenv("RUTTER_ACCESS_TOKENS", '{"listed": "listed token", "given": "another"}')
+    assert found("listed", {"given": "1"}) == "listed token"
+    assert found("given", {"given": "given token"}) == "given token"
+
+
+def test_a_secret_str_is_taken() -> None:
+    """Who keeps tokens as SecretStr need not take them out."""
+    assert found("books", {"books": SecretStr("a token")}) == "a token"
+
+
+def test_the_argument_beats_every_other_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The token passed for one connection is the one that is used, as text or as SecretStr."""
+    monkeypatch.setenv("RUTTER_ACCESS_TOKENS", '{"books": "from the environment"}')
+    with rf.Client(client_id="an-id", client_secret="a-secret") as client:
+        for given in ("from the code", SecretStr("from the code")):
+            token = client.connection("books", given)._place.token
+            assert token is not None
+            assert token.get_secret_value() == "from the code"
+
+
+def test_a_missing_token_says_where_to_put_it() -> None:
+    """Without any token the error names the connection and every place to put one."""
+    with pytest.raises(rf.MissingToken) as error:
+        found("books")
+    assert str(error.value) == f"No access token is known for connection 'books'\n{HINT}"
+
+
+def test_a_missing_token_lists_the_known_ids_and_no_token() -> None:
+    """Where other tokens are known their connection ids are listed, sorted: a typo is seen."""
+    with pytest.raises(rf.MissingToken) as error:
+        found("book", {"shop": "canary-1", "books": "canary-2"})
+    assert str(error.value) == (
+        f"No access token is known for connection 'book' (known are books, shop)\n{HINT}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "canary-token",
+        '{"books": "canary-token"',
+        '["canary-token"]',
+        '{"books": 12, "shop": "canary-token"}',
+        '{"books": null, "shop": "canary-token"}',
+        '{"books": {"token": "canary-token"}}',
+        '"canary-token"',
+    ],
+)
+def test_malformed_tokens_are_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Anything but a JSON object from id to token is refused, without a word of its content."""
+    monkeypatch.setenv("RUTTER_ACCESS_TOKENS", text)
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client(client_id="an-id", client_secret="a-secret")
+    assert str(error.value) == (
+        "RUTTER_ACCESS_TOKENS is no JSON object from connection id to token\n"
+        'Next: write it as {"first-connection-id": "its token", "second-connection-id": "its token"}.'
+    )
+    assert (error.value.__cause__, error.value.__context__) == (None, None)
+
+
+def test_one_token_for_two_connections_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that was copied to a second connection would load the wrong books, so it is refused."""
+    monkeypatch.setenv("RUTTER_ACCESS_TOKENS", '{"books": "canary-token"}')
+    with pytest.raises(rf.ConfigurationError) as error:
+        Tokens(read_settings(), {"shop": "canary-token"})
+    assert str(error.value) == (
+        "Connections 'books' and 'shop' have the same access token\n"
+        "Next: a token opens one connection only: correct the one that was copied."
+    )
+
+
+def test_an_empty_token_is_no_token() -> None:
+    """An empty token in a list of tokens counts as missing."""
+    with pytest.raises(rf.MissingToken):
+        found("books", {"books": ""})
+
+
+def _locked(*_: str) -> str:
+    raise RuntimeError("the keyring is locked")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [None, SimpleNamespace(), SimpleNamespace(get_password=_locked)],
+    ids=["absent", "odd", "locked"],
+)
+def test_a_keyring_that_fails_knows_no_token(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
+    """Without the extra, or with a keyring that is locked, the token is simply missing."""
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    with pytest.raises(rf.MissingToken):
+        found("books")
+
+
+def test_an_empty_password_in_the_keyring_is_no_token(keyring: dict[tuple[str, str], str]) -> None:
+    """An entry without content counts as missing."""
+    keyring["rutterframe", "books"] = ""
+    with pytest.raises(rf.MissingToken):
+        found("books")
+
+
+@pytest.mark.parametrize("connection_id", ["", None, 12, b"books", ["books"]])
+def test_a_connection_id_is_a_text(connection_id: Any) -> None:
+    """A connection without an id, or with something else for one, is a mistake in the code."""
+    with (
+        rf.Client(client_id="an-id", client_secret="a-secret") as client,
+        pytest.raises(TypeError, match="A connection id is a text that is not empty; this is "),
+    ):
+        client.connection(connection_id, "a token")
