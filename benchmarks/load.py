@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, help="timed rounds of transactions and orders (9; 3 if quick)")
+    parser.add_argument("--rounds", type=int, help="timed rounds of transactions and orders (15; 3 if quick)")
     parser.add_argument("--only", choices=ALL_TOPICS, help="run one topic; the results file is left alone")
     parser.add_argument("--quick", action="store_true", help="small volumes; the results file is left alone")
     parser.add_argument(
@@ -65,7 +65,7 @@ def planned(options: argparse.Namespace) -> dict[str, Callable[[], Section]]:
 
 def timed_rounds(options: argparse.Namespace) -> int:
     """Return how many rounds are timed."""
-    return int(options.rounds or (3 if options.quick else 9))
+    return int(options.rounds or (3 if options.quick else 15))
 
 
 def main() -> int:

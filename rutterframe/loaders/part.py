@@ -19,9 +19,9 @@ from rutterframe.models import record_model
 T = TypeVar("T")
 
 #: Bytes that are decoded together: fewer cost more per page, more leave more to do after the last page.
-BYTES_PER_BATCH = 1_800_000
+BYTES_PER_BATCH = 1_500_000
 #: Batches that may wait for the decoder before the reader decodes as well.
-BATCHES_WAITING = 2
+BATCHES_WAITING = 3
 
 
 class _Here(Executor):

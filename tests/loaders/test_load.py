@@ -139,7 +139,7 @@ def test_any_page_size(server: DemoServer, client: rf.Client, page_size: int) ->
 def test_a_reader_that_decodes_itself(
     server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch, *, fault: bool
 ) -> None:
-    """Where the decoder is behind, the reader decodes as well: the same rows in the same order, or the error."""
+    """Where the decoder is behind, the reader decodes as well: the same rows in order, or the error."""
     monkeypatch.setattr(part, "BYTES_PER_BATCH", 1)
     monkeypatch.setattr(part, "BATCHES_WAITING", 0)
     server.configure(page_size=50, faults=[Fault("null_row", resource="orders", page=3)] if fault else [])
