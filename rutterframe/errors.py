@@ -78,10 +78,8 @@ class RutterframeError(Exception):
 
     Attributes
     ----------
-    message : str
-        What was wrong, and what was there instead.
-    hint : str
-        What to do next; empty where there is nothing to add.
+    message, hint : str
+        What was wrong and what was there instead; what to do next.
     where : Where
         Connection, resource, progress and request id, as far as known.
     partial : object or None
@@ -237,10 +235,8 @@ class Refusal:
         The row's id, where it has a readable one.
     field : str
         The field, such as ``line_items[0].quantity``; empty for the row itself.
-    value : str
-        What was sent, shortened.
-    reason : str
-        Why it cannot be read.
+    value, reason : str
+        What was sent, shortened, and why it cannot be read.
     """
 
     record_id: str | None
