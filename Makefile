@@ -21,7 +21,7 @@ demo: $(READY) ## Load the two made-up businesses over real HTTP, and show every
 	@$(BIN)/rutterframe demo
 
 lab: $(READY) ## Open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --notebook-dir=notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(ARGS)
 
 test: $(READY) ## Run the tests, with coverage
 	@$(BIN)/python -m pytest -n auto --dist=worksteal --cov --cov-report=term $(ARGS)

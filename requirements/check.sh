@@ -1,7 +1,7 @@
 #!/bin/sh
 # The lock holds hashes and no address of any registry: sh requirements/check.sh LOCK
 set -eu
-if grep -nE 'https?://|--index-url|--find-links' "$1"; then
+if grep -nE '://|^-' "$1"; then
   echo "$1 holds an address; make it anew with: make lock" >&2
   exit 1
 fi

@@ -22,11 +22,9 @@ def load_ad_accounts(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -46,8 +44,8 @@ def load_ad_accounts(
         status         str  the platform's word for the account's state
         =============  ===  ==================================================================================
 
-        What was not sent is null. The same columns, order and dtypes come for no rows, one connection or
-        many; unknown enum values are kept. ``frame.attrs["receipt"]`` proves that every page was read.
+        What was not sent is null; unknown enum values are kept. The schema is the same for no rows, one
+        connection or many. ``frame.attrs["receipt"]`` proves that every page was read.
 
     Raises
     ------

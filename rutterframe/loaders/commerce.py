@@ -25,17 +25,14 @@ def load_orders(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     updated_at_min : datetime, date or str, optional
-        Only what changed at or after this moment. A value without a time zone is read as UTC, with a
-        warning (`AssumedUTC`) that says so.
+        Only what changed since. Without a time zone it is read as UTC, with the warning `AssumedUTC`.
     expand : {"platform_data"}, optional
-        Also keep the platform's own record of each order, as JSON text in one more, last column
-        ``platform_data`` (str): the one exception to "one schema".
+        Also keep the platform's own record as JSON text, in one more, last column ``platform_data``
+        (str): the one exception to "one schema".
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -60,9 +57,9 @@ def load_orders(
         =============  ===================  ==================================================================
 
         Amounts are in major units of ``currency`` (dollars, not cents). ``rf.line_items(frame)`` gives
-        ``line_items`` as a frame of its own. What was not sent is null. The same columns, order and dtypes
-        come for no rows, one connection or many; unknown enum values are kept. ``frame.attrs["receipt"]``
-        proves that every page was read.
+        ``line_items`` as a frame of its own. What was not sent is null; unknown enum values are kept. The
+        schema is the same for no rows, one connection or many. ``frame.attrs["receipt"]`` proves that every
+        page was read.
 
     Raises
     ------
@@ -106,11 +103,9 @@ def load_products(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -135,9 +130,9 @@ def load_products(
         =============  ===================  ==================================================================
 
         Amounts are in major units of ``currency`` (dollars, not cents). ``rf.variants(frame)`` gives
-        ``variants`` as a frame of its own. What was not sent is null. The same columns, order and dtypes come
-        for no rows, one connection or many; unknown enum values are kept. ``frame.attrs["receipt"]`` proves
-        that every page was read.
+        ``variants`` as a frame of its own. What was not sent is null; unknown enum values are kept. The
+        schema is the same for no rows, one connection or many. ``frame.attrs["receipt"]`` proves that every
+        page was read.
 
     Raises
     ------
@@ -173,11 +168,9 @@ def load_customers(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -197,8 +190,8 @@ def load_customers(
         created_at     datetime64[us, UTC]  when the customer was first seen
         =============  ===================  ==================================================================
 
-        What was not sent is null. The same columns, order and dtypes come for no rows, one connection or
-        many; unknown enum values are kept. ``frame.attrs["receipt"]`` proves that every page was read.
+        What was not sent is null; unknown enum values are kept. The schema is the same for no rows, one
+        connection or many. ``frame.attrs["receipt"]`` proves that every page was read.
 
     Raises
     ------

@@ -23,11 +23,9 @@ def load_accounts(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -49,8 +47,8 @@ def load_accounts(
         platform_id    str      the account's id on the platform itself
         =============  =======  ==============================================================================
 
-        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null. The same
-        columns, order and dtypes come for no rows, one connection or many; unknown enum values are kept.
+        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null; unknown
+        enum values are kept. The schema is the same for no rows, one connection or many.
         ``frame.attrs["receipt"]`` proves that every page was read.
 
     Raises
@@ -88,14 +86,11 @@ def load_transactions(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     updated_at_min : datetime, date or str, optional
-        Only what changed at or after this moment. A value without a time zone is read as UTC, with a
-        warning (`AssumedUTC`) that says so.
+        Only what changed since. Without a time zone it is read as UTC, with the warning `AssumedUTC`.
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -117,8 +112,8 @@ def load_transactions(
         account_id     str             the account it was posted to
         =============  ==============  =======================================================================
 
-        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null. The same
-        columns, order and dtypes come for no rows, one connection or many; unknown enum values are kept.
+        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null; unknown
+        enum values are kept. The schema is the same for no rows, one connection or many.
         ``frame.attrs["receipt"]`` proves that every page was read.
 
     Raises
@@ -159,11 +154,9 @@ def load_expenses(
     connections : Connection or iterable of Connection
         Whose; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
+        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
-        What to do when a connection fails: raise after the others have finished, or leave that connection
-        out and say so in the receipt.
+        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -185,8 +178,8 @@ def load_expenses(
         account_id     str             the account it was posted to
         =============  ==============  =======================================================================
 
-        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null. The same
-        columns, order and dtypes come for no rows, one connection or many; unknown enum values are kept.
+        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null; unknown
+        enum values are kept. The schema is the same for no rows, one connection or many.
         ``frame.attrs["receipt"]`` proves that every page was read.
 
     Raises

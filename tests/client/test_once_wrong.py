@@ -231,3 +231,23 @@ def test_a_demo_that_cannot_begin_leaves_no_server(monkeypatch: pytest.MonkeyPat
     finally:
         for server in started:
             server.stop()
+
+
+@pytest.mark.parametrize("policy", [{"attempts": 0}, {"wait_initial": -1.0}, {"timeout": 0.0}])
+def test_a_policy_that_makes_no_sense_is_refused(policy: dict[str, float]) -> None:
+    """A policy that would never try, or wait for less than nothing, is refused."""
+    with pytest.raises(ValueError, match="attempts must be 1 or more, waits 0 or more, timeout above 0"):
+        rf.RetryPolicy(**policy)  # type: ignore[arg-type]
+
+
+def test_a_setting_that_is_no_text_is_a_configuration_error() -> None:
+    """A client id that is a number is a ConfigurationError that does not repeat it."""
+    with pytest.raises(rf.ConfigurationError, match="client_id: Input should be a valid string") as error:
+        rf.Client(client_id=123456, client_secret="a-secret")  # type: ignore[arg-type]
+    assert "123456" not in str(error.value)
+
+
+def test_a_version_that_no_header_can_hold_is_a_configuration_error() -> None:
+    """A version outside ASCII is a ConfigurationError, not an error of the first request."""
+    with pytest.raises(rf.ConfigurationError, match="version: a header cannot hold these characters"):
+        rf.Client(client_id="an-id", client_secret="a-secret", version="2024–08–31")  # noqa: RUF001
