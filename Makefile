@@ -38,7 +38,7 @@ bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
 
 lock: ## Resolve the dependencies anew (needs uv)
-	@uv pip compile pyproject.toml --extra lab --extra keyring --group dev --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra lab --extra keyring --extra duckdb --extra polars --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -q -o $(LOCK) $(ARGS)
 
 clean: ## Remove the environment and every cache

@@ -10,6 +10,7 @@ dtype('float64')
 # The room `rutterframe.demo` is bound to this name first, so that the function `demo` below replaces it for
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
 import rutterframe.demo  # noqa: F401
+from rutterframe import reports
 from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy
 from rutterframe.errors import (
     APIError,
@@ -99,6 +100,7 @@ __all__ = [
     "load_products",
     "load_transactions",
     "receipt",
+    "reports",
     "resume",
     "variants",
     "write_frame",

@@ -1,0 +1,12 @@
+"""What does the accountant ask? Reports that foot, on any engine, right to the cent.
+
+Every report is a function from frames to a flat frame of the same engine: pandas, Polars (eager and lazy),
+PyArrow and DuckDB. Amounts are counted in integers of 1/10,000, so a total depends neither on the order of
+rows nor on the engine, and no report adds two currencies.
+"""
+
+from rutterframe.reports.aging import ap_aging, ar_aging, open_items
+from rutterframe.reports.balances import cash_position, trial_balance
+from rutterframe.reports.ties import tie_out
+
+__all__ = ["ap_aging", "ar_aging", "cash_position", "open_items", "tie_out", "trial_balance"]

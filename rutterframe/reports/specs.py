@@ -1,0 +1,248 @@
+"""What the columns of every report mean, as data: docs, tables, workbooks and tests read it from here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a column is shown and added up."""
+
+    KEY = "key"
+    TEXT = "text"
+    DAY = "day"
+    MONEY = "money"
+    COUNT = "count"
+    SHARE = "share"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a report.
+
+    Attributes
+    ----------
+    name : str
+        As in the frame.
+    kind : Kind
+        How it is shown; money is in the row's currency, a share is a fraction of 1.
+    label : str
+        As a reader sees it.
+    meaning : str
+        One line: the definition.
+    sign : str
+        What a negative value says; empty where there is none.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    meaning: str
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A report.
+
+    Attributes
+    ----------
+    name : str
+        The function's name.
+    title : str
+        As a reader sees it.
+    question : str
+        What it answers.
+    columns : tuple of Column
+        Its fixed columns, in order; columns named by the caller and buckets stand in `describe`.
+    """
+
+    name: str
+    title: str
+    question: str
+    columns: tuple[Column, ...]
+
+
+_CURRENCY = Column("currency", Kind.KEY, "Currency", "ISO 4217; amounts of two currencies are never added")
+_TOTAL = Column("total", Kind.MONEY, "Total", "The sum of all buckets", "credits exceed what is owed")
+_CURRENT = Column(
+    "current", Kind.MONEY, "Current", "Due on or after the as-of day", "credits exceed what is owed"
+)
+_NO_DATE = Column(
+    "no_due_date", Kind.MONEY, "No due date", "Open, without a due date", "credits exceed what is owed"
+)
+_DOCUMENTS = Column("documents", Kind.COUNT, "Documents", "How many open documents")
+_PERIOD = Column("period", Kind.DAY, "Period", "The first day of the period, UTC")
+_ACCOUNTS = Column("accounts", Kind.COUNT, "Accounts", "How many accounts")
+
+SPECS: dict[str, Spec] = {
+    spec.name: spec
+    for spec in (
+        Spec(
+            "open_items",
+            "Open items",
+            "Which documents are still to be paid?",
+            (
+                Column(
+                    "days_past_due", Kind.COUNT, "Days past due", "As-of day minus due date", "not due yet"
+                ),
+                Column("bucket", Kind.TEXT, "Bucket", "The aging bucket"),
+            ),
+        ),
+        Spec(
+            "ar_aging",
+            "Receivables aging",
+            "Who owes us, and for how long?",
+            (_CURRENCY, _CURRENT, _NO_DATE, _TOTAL, _DOCUMENTS),
+        ),
+        Spec(
+            "ap_aging",
+            "Payables aging",
+            "Whom do we owe, and for how long?",
+            (_CURRENCY, _CURRENT, _NO_DATE, _TOTAL, _DOCUMENTS),
+        ),
+        Spec(
+            "revenue_by_product",
+            "Revenue by product",
+            "What do we sell?",
+            (
+                Column("product_id", Kind.KEY, "Product", "The product; null for what belongs to none"),
+                Column("title", Kind.TEXT, "Title", "The product's name"),
+                _CURRENCY,
+                _PERIOD,
+                Column("orders", Kind.COUNT, "Orders", "How many orders"),
+                Column("quantity", Kind.COUNT, "Quantity", "Pieces sold"),
+                Column(
+                    "revenue", Kind.MONEY, "Revenue", "Quantity times unit price", "discounts exceed charges"
+                ),
+                Column("share", Kind.SHARE, "Share", "Of the currency's revenue (in the period)"),
+            ),
+        ),
+        Spec(
+            "cash_position",
+            "Cash position",
+            "How much cash is at the banks?",
+            (
+                _CURRENCY,
+                _ACCOUNTS,
+                Column("balance", Kind.MONEY, "Balance", "The sum of the balances", "overdrawn in total"),
+                Column("overdrawn", Kind.MONEY, "Overdrawn", "The sum of the negative balances", "always"),
+            ),
+        ),
+        Spec(
+            "cash_history",
+            "Cash history",
+            "How did the cash develop?",
+            (
+                Column("date", Kind.DAY, "Day", "The day, at its end"),
+                _CURRENCY,
+                Column("inflow", Kind.MONEY, "Inflow", "Deposits of the day"),
+                Column("outflow", Kind.MONEY, "Outflow", "Withdrawals of the day", "always"),
+                Column("balance", Kind.MONEY, "Balance", "Today's balance, walked back", "overdrawn"),
+            ),
+        ),
+        Spec(
+            "cash_forecast",
+            "Cash forecast",
+            "Will the cash last?",
+            (
+                _CURRENCY,
+                Column("week", Kind.COUNT, "Week", "1 is the week that begins on the as-of day"),
+                Column("week_start", Kind.DAY, "From", "The first day of the week"),
+                Column("opening", Kind.MONEY, "Opening", "Cash when the week begins", "overdrawn"),
+                Column(
+                    "receipts", Kind.MONEY, "Receipts", "Receivables due in the week", "credits to customers"
+                ),
+                Column("payments", Kind.MONEY, "Payments", "Payables due in the week", "what is paid out"),
+                Column("closing", Kind.MONEY, "Closing", "Opening + receipts + payments", "overdrawn"),
+            ),
+        ),
+        Spec(
+            "trial_balance",
+            "Trial balance",
+            "Do the books balance?",
+            (
+                Column("type", Kind.KEY, "Type", "The side of the accounting equation, or the difference"),
+                _CURRENCY,
+                _ACCOUNTS,
+                Column("balance", Kind.MONEY, "Balance", "On the type's natural side", "on the other side"),
+            ),
+        ),
+        Spec(
+            "expenses_by_category",
+            "Expenses by category",
+            "What is the money spent on?",
+            (
+                Column("category", Kind.KEY, "Category", "The ledger's category; null for none"),
+                _CURRENCY,
+                _PERIOD,
+                Column("expenses", Kind.COUNT, "Expenses", "How many"),
+                Column("amount", Kind.MONEY, "Amount", "What was spent", "refunds exceed spending"),
+                Column("share", Kind.SHARE, "Share", "Of the currency's spending (in the period)"),
+            ),
+        ),
+        Spec(
+            "concentration",
+            "Concentration",
+            "How much depends on the few largest?",
+            (
+                _CURRENCY,
+                Column("rank", Kind.COUNT, "Rank", "1 is the largest of its currency"),
+                Column("amount", Kind.MONEY, "Amount", "The report's amount", "credits exceed what is owed"),
+                Column("share", Kind.SHARE, "Share", "Of the currency's total"),
+                Column("cumulative_share", Kind.SHARE, "Cumulative share", "Of this and all larger ones"),
+            ),
+        ),
+        Spec(
+            "tie_out",
+            "Tie-out",
+            "Does the report agree with its source?",
+            (
+                _CURRENCY,
+                Column("report", Kind.MONEY, "Report", "The report's total"),
+                Column("source", Kind.MONEY, "Source", "The source's total"),
+                Column("difference", Kind.MONEY, "Difference", "Report minus source", "the report has less"),
+                Column("ok", Kind.FLAG, "Agrees", "Whether the difference is zero"),
+            ),
+        ),
+    )
+}
+
+_BUCKET = re.compile(r"days_(\d+)_(\d+|plus)")
+
+
+def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
+    """Describe the columns of a report as it was made: also those that the caller named, and the buckets.
+
+    Parameters
+    ----------
+    name : str
+        The report's name, as in ``attrs["report"]``.
+    columns : iterable of str
+        Its columns.
+
+    Examples
+    --------
+    >>> [column.label for column in describe("ar_aging", ["customer_id", "days_1_30", "total"])]
+    ['Customer id', '1-30 days', 'Total']
+    """
+    known = {column.name: column for column in SPECS[name].columns}
+    return tuple(known.get(column) or _bucket(column) or _named(column) for column in columns)
+
+
+def _bucket(name: str) -> Column | None:
+    found = _BUCKET.fullmatch(name)
+    if found is None:
+        return None
+    first, last = found.groups()
+    days = f"{first} and more" if last == "plus" else f"{first}-{last}"
+    return replace(_CURRENT, name=name, label=f"{days} days", meaning=f"{days} days past due")
+
+
+def _named(name: str) -> Column:
+    label = name.replace("_", " ").capitalize()
+    return Column(name, Kind.KEY, label, f"The column {name!r} that the report was made by")
