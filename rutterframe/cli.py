@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +11,12 @@ import typer
 from rich.console import Console
 
 from rutterframe.client import Client, Connection
-from rutterframe.errors import LoadInterrupted, RutterframeError
 from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
 from rutterframe.sessions import connect, demo
-from rutterframe.terminal import connections_table, frame_table, verdict
+from rutterframe.terminal import connections_table, frame_table, plain_errors, verdict
 
 app = typer.Typer(
     help="Ledgers, shops, banks and ad platforms as typed DataFrames.",
@@ -29,8 +25,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-
-_INTERRUPTED = 130
 
 Progress = Annotated[bool, typer.Option(help="Show a progress bar.")]
 
@@ -44,7 +38,7 @@ def show_demo(
 ) -> None:
     """Load everything of the two made-up businesses over real HTTP, and show it."""
     console = Console()
-    with _plain_errors(), demo(scale=scale, seed=seed) as client:
+    with plain_errors(), demo(scale=scale, seed=seed) as client:
         console.print(
             f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
         )
@@ -83,7 +77,7 @@ def load_resource(
     if resource not in RESOURCES:
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
-    with _plain_errors(), demo() if use_demo else connect() as client:
+    with plain_errors(), demo() if use_demo else connect() as client:
         wanted = [client.connection(one) for one in connection or ()]
         wanted = wanted or _healthy(client, load_connections(client, progress=False))
         started = time.perf_counter()
@@ -96,19 +90,6 @@ def load_resource(
     console.print(receipt_text(frame.attrs["receipt"]), highlight=False, markup=False)
     if out is not None:
         console.print(f"Written to {out}.", highlight=False, markup=False)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C."""
-    try:
-        yield
-    except (RutterframeError, ValueError) as error:
-        sys.stderr.write(f"Error: {error}\n")
-        raise typer.Exit(1) from None
-    except LoadInterrupted as interrupted:
-        sys.stderr.write(f"{str(interrupted).partition(' Next:')[0]}\n")
-        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _healthy(client: Client, connections: pd.DataFrame) -> list[Connection]:

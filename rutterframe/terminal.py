@@ -1,14 +1,22 @@
-"""What the command line draws: frames and receipts as tables of text."""
+"""What the command line shows: frames and receipts as tables of text, errors in words."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pandas as pd
+import typer
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from rutterframe.errors import LoadInterrupted, RutterframeError
+
 _FIRST_ROWS = 3
 _WIDEST_CELL = 24
+_INTERRUPTED = 130
 
 
 def connections_table(connections: pd.DataFrame) -> Table:
@@ -67,3 +75,16 @@ def verdict(frames: dict[str, pd.DataFrame]) -> Text:
         (f"Receipts: {complete} of {len(receipts)} complete. ", "bold"),
         f"{rows:,} rows on {pages:,} pages, {duplicates:,} duplicates dropped, {refused:,} rows refused.",
     )
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C."""
+    try:
+        yield
+    except (RutterframeError, ValueError) as error:
+        sys.stderr.write(f"Error: {error}\n")
+        raise typer.Exit(1) from None
+    except LoadInterrupted as interrupted:
+        sys.stderr.write(f"{str(interrupted).partition(' Next:')[0]}\n")
+        raise typer.Exit(_INTERRUPTED) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -76,11 +78,12 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Seque
     frame = read_frame(documents, needed, kind="documents")
     day = read_as_of(as_of)
     items = _open(frame)
-    due = day_of(items, "due_date")
-    bucket: nw.Expr = nw.lit("no_due_date")
-    for name, condition in reversed(list(_conditions(due, day, bounds).items())):
-        bucket = nw.when(condition).then(nw.lit(name)).otherwise(bucket)
-    listed = items.with_columns(bucket.alias("bucket"), _days_between(due, day).alias("days_past_due"))
+    days = _days_between(day_of(items, "due_date"), day)
+    bucket: nw.Expr = nw.lit(None, nw.String)
+    for place, name in _buckets(bounds).items():
+        bucket = nw.when(nw.col("bucket") == place).then(nw.lit(name)).otherwise(bucket)
+    placed = items.with_columns(_position(items, day, bounds).alias("bucket"), days.alias("days_past_due"))
+    listed = placed.with_columns(bucket.alias("bucket"))
     columns = [*frame.collect_schema().names(), "days_past_due", "bucket"]
     listed = listed.select(columns).sort("currency", "due_date", "id", nulls_last=True)
     return finish(
@@ -197,22 +200,30 @@ def _aging(
 ) -> Native:
     frame = read_frame(documents, ("status", "amount_due", "currency", "due_date", by), kind=kind)
     day = read_as_of(as_of)
-    items = _open(frame)
+    items = _open(frame.select("status", "amount_due", "currency", "due_date", by)).drop("status")
     check_size(items, "amount_due")
-    conditions = _conditions(day_of(items, "due_date"), day, bounds)
-    conditions["no_due_date"] = nw.col("due_date").is_null()
-    # The columns are made first, and added up then: a condition inside the sum is ignored by some engines.
-    counted = items.with_columns(ticks(items, "amount_due").alias("total"))
-    counted = counted.with_columns(
+    names = _buckets(bounds)
+    # Added up per bucket first, so that only the short result is spread into columns. The columns are made
+    # before they are added up: a condition inside a sum is ignored by some engines.
+    counted = items.select(
+        by,
+        "currency",
+        ticks(items, "amount_due").alias("total"),
+        _position(items, day, bounds).alias("_bucket"),
+    )
+    summed = counted.group_by(by, "currency", "_bucket").agg(
+        nw.col("total").sum(), nw.len().alias("documents")
+    )
+    spread = summed.with_columns(
         *(
-            nw.when(condition).then(nw.col("total")).otherwise(0).alias(name)
-            for name, condition in conditions.items()
+            nw.when(nw.col("_bucket") == place).then(nw.col("total")).otherwise(0).alias(name)
+            for place, name in names.items()
         )
     )
-    sums = [*conditions, "total"]
+    sums = [*names.values(), "total"]
     report = (
-        counted.group_by(by, "currency")
-        .agg(*(nw.col(name).sum() for name in sums), nw.len().alias("documents"))
+        spread.group_by(by, "currency")
+        .agg(*(nw.col(name).sum() for name in (*sums, "documents")))
         .with_columns(*units(*sums))
         .select(by, "currency", *sums, "documents")
         .sort("currency", by, nulls_last=True)
@@ -235,17 +246,21 @@ def _open(frame: Frame) -> Frame:
     return frame.filter(is_open, ~((nw.col("amount_due") == 0).fill_null(value=False)))
 
 
-def _conditions(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> dict[str, nw.Expr]:
-    """Give the condition of each bucket of days, by its name, in order."""
+def _buckets(bounds: Sequence[int]) -> dict[int, str]:
+    """Name the buckets by their position, in order; what has no due date is at -1."""
     edges = [0, *bounds]
     if any(low >= high for low, high in pairwise(edges)):
         raise ValueError(f"bounds={tuple(bounds)!r} must be days that rise, such as (30, 60, 90)")
-    cuts = [nw.lit(day - timedelta(days=edge)) for edge in edges]
-    conditions = {"current": due >= cuts[0]}
-    for place, (low, high) in enumerate(pairwise(edges)):
-        conditions[f"days_{low + 1}_{high}"] = (due < cuts[place]) & (due >= cuts[place + 1])
-    conditions[f"days_{edges[-1] + 1}_plus"] = due < cuts[-1]
-    return conditions
+    inner = [f"days_{low + 1}_{high}" for low, high in pairwise(edges)]
+    names = ["current", *inner, f"days_{edges[-1] + 1}_plus"]
+    return {**dict(enumerate(names)), -1: "no_due_date"}
+
+
+def _position(items: Frame, day: datetime, bounds: Sequence[int]) -> nw.Expr:
+    """Find each document's bucket: how many of the cut-off days its due date lies before."""
+    due = day_of(items, "due_date")
+    passed = ((due < nw.lit(day - timedelta(days=edge))).cast(nw.Int64) for edge in (0, *bounds))
+    return nw.when(due.is_null()).then(nw.lit(-1)).otherwise(functools.reduce(operator.add, passed))
 
 
 def _days_between(due: nw.Expr, day: datetime) -> nw.Expr:
@@ -258,15 +273,25 @@ def _days_between(due: nw.Expr, day: datetime) -> nw.Expr:
 def _notes(frame: Frame) -> list[str]:
     """Say what the documents cannot; what is lazy is not looked through for that."""
     notes = [_TODAY]
-    if isinstance(frame, nw.DataFrame):
-        amount = nw.col("amount_due")
-        settled = frame.filter(nw.col("status") == "paid", (amount != 0).fill_null(value=False))
-        unknown = frame.filter(nw.col("status").is_null() | ~nw.col("status").is_in((*CLOSED, *_KNOWN_OPEN)))
-        nothing = frame.filter(amount.is_null(), nw.col("status").is_null() | ~nw.col("status").is_in(CLOSED))
-        found = (
-            (settled, "are paid but have an amount due; they are not aged"),
-            (unknown, "have a status that is not known; they count as open"),
-            (nothing, "are open without an amount; they are counted, at nothing"),
+    if not isinstance(frame, nw.DataFrame):
+        return notes
+    amount, status = nw.col("amount_due"), nw.col("status")
+    statuses = set(frame["status"].unique().to_list())
+    strange = {found for found in statuses if found not in (*CLOSED, *_KNOWN_OPEN)}
+    is_open = ~status.is_in(CLOSED) | status.is_null()
+    questions = []
+    if frame["amount_due"].null_count():
+        questions.append(
+            (is_open & amount.is_null(), "are open without an amount; they are counted, at nothing")
         )
-        notes += [f"{len(rows):,} documents {what}." for rows, what in found if len(rows)]
+    if "paid" in statuses:
+        balance = (amount != 0).fill_null(value=False)
+        questions.append(((status == "paid") & balance, "are paid but have an amount due; they are not aged"))
+    if strange:
+        known = status.is_in((*CLOSED, *_KNOWN_OPEN))
+        questions.append((~known | status.is_null(), "have a status that is not known; they count as open"))
+    for condition, what in questions:
+        number = int(frame.select(condition.fill_null(value=False).sum()).item() or 0)
+        if number:
+            notes.append(f"{number:,} document{'s' if number > 1 else ''} {what}.")
     return notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -142,5 +142,6 @@ def finish(
     if isinstance(native, pd.DataFrame):
         native = native.reset_index(drop=True).astype(dict.fromkeys(counts, "Int64"))
         receipts = [frame.attrs["receipt"] for frame in sources if "receipt" in getattr(frame, "attrs", {})]
-        native.attrs = {"report": name, **about, "notes": list(notes), "sources": receipts}
+        carried: dict[Hashable, Any] = {"report": name, "notes": list(notes), "sources": receipts}
+        native.attrs = carried | dict(about)
     return native
