@@ -15,6 +15,7 @@ from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
+from rutterframe.report_commands import report
 from rutterframe.sessions import connect, demo
 from rutterframe.terminal import connections_table, frame_table, plain_errors, verdict
 
@@ -27,6 +28,9 @@ app = typer.Typer(
 )
 
 Progress = Annotated[bool, typer.Option(help="Show a progress bar.")]
+
+
+app.command("report")(report)
 
 
 @app.command("demo")

@@ -7,6 +7,27 @@ rows nor on the engine, and no report adds two currencies.
 
 from rutterframe.reports.aging import ap_aging, ar_aging, open_items
 from rutterframe.reports.balances import cash_position, trial_balance
+from rutterframe.reports.cash import cash_forecast
+from rutterframe.reports.concentration import concentration
+from rutterframe.reports.conversion import convert
+from rutterframe.reports.explaining import explain
+from rutterframe.reports.history import cash_history
+from rutterframe.reports.revenue import revenue_by_product
+from rutterframe.reports.spending import expenses_by_category
 from rutterframe.reports.ties import tie_out
 
-__all__ = ["ap_aging", "ar_aging", "cash_position", "open_items", "tie_out", "trial_balance"]
+__all__ = [
+    "ap_aging",
+    "ar_aging",
+    "cash_forecast",
+    "cash_history",
+    "cash_position",
+    "concentration",
+    "convert",
+    "expenses_by_category",
+    "explain",
+    "open_items",
+    "revenue_by_product",
+    "tie_out",
+    "trial_balance",
+]

@@ -84,8 +84,8 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Seque
         bucket = nw.when(nw.col("bucket") == place).then(nw.lit(name)).otherwise(bucket)
     placed = items.with_columns(_position(items, day, bounds).alias("bucket"), days.alias("days_past_due"))
     listed = placed.with_columns(bucket.alias("bucket"))
-    columns = [*frame.collect_schema().names(), "days_past_due", "bucket"]
-    listed = listed.select(columns).sort("currency", "due_date", "id", nulls_last=True)
+    columns = dict.fromkeys((*frame.collect_schema().names(), "days_past_due", "bucket"))
+    listed = listed.select(*columns).sort("currency", "due_date", "id", nulls_last=True)
     return finish(
         listed,
         name="open_items",
@@ -200,20 +200,18 @@ def _aging(
 ) -> Native:
     frame = read_frame(documents, ("status", "amount_due", "currency", "due_date", by), kind=kind)
     day = read_as_of(as_of)
-    items = _open(frame.select("status", "amount_due", "currency", "due_date", by)).drop("status")
+    keys = list(dict.fromkeys((by, "currency")))
+    items = _open(frame.select(*dict.fromkeys(("status", "amount_due", "due_date", *keys))))
     check_size(items, "amount_due")
     names = _buckets(bounds)
     # Added up per bucket first, so that only the short result is spread into columns. The columns are made
     # before they are added up: a condition inside a sum is ignored by some engines.
     counted = items.select(
-        by,
-        "currency",
+        *keys,
         ticks(items, "amount_due").alias("total"),
         _position(items, day, bounds).alias("_bucket"),
     )
-    summed = counted.group_by(by, "currency", "_bucket").agg(
-        nw.col("total").sum(), nw.len().alias("documents")
-    )
+    summed = counted.group_by(*keys, "_bucket").agg(nw.col("total").sum(), nw.len().alias("documents"))
     spread = summed.with_columns(
         *(
             nw.when(nw.col("_bucket") == place).then(nw.col("total")).otherwise(0).alias(name)
@@ -222,11 +220,11 @@ def _aging(
     )
     sums = [*names.values(), "total"]
     report = (
-        spread.group_by(by, "currency")
+        spread.group_by(*keys)
         .agg(*(nw.col(name).sum() for name in (*sums, "documents")))
-        .with_columns(*units(*sums))
-        .select(by, "currency", *sums, "documents")
-        .sort("currency", by, nulls_last=True)
+        .with_columns(*units(*sums), nw.col("documents").cast(nw.Int64))
+        .select(*keys, *sums, "documents")
+        .sort(*dict.fromkeys(("currency", by)), nulls_last=True)
     )
     return finish(
         report,
@@ -276,22 +274,20 @@ def _notes(frame: Frame) -> list[str]:
     if not isinstance(frame, nw.DataFrame):
         return notes
     amount, status = nw.col("amount_due"), nw.col("status")
-    statuses = set(frame["status"].unique().to_list())
-    strange = {found for found in statuses if found not in (*CLOSED, *_KNOWN_OPEN)}
+    statuses = set(frame["status"].drop_nulls().unique().to_list())
+    strange = not statuses.issubset((*CLOSED, *_KNOWN_OPEN)) or frame["status"].is_null().any()
     is_open = ~status.is_in(CLOSED) | status.is_null()
     questions = []
     if frame["amount_due"].null_count():
-        questions.append(
-            (is_open & amount.is_null(), "are open without an amount; they are counted, at nothing")
-        )
+        questions.append((is_open & amount.is_null(), "Open documents without an amount, counted at nothing"))
     if "paid" in statuses:
         balance = (amount != 0).fill_null(value=False)
-        questions.append(((status == "paid") & balance, "are paid but have an amount due; they are not aged"))
+        questions.append(((status == "paid") & balance, "Paid documents with an amount due, not aged"))
     if strange:
         known = status.is_in((*CLOSED, *_KNOWN_OPEN))
-        questions.append((~known | status.is_null(), "have a status that is not known; they count as open"))
+        questions.append((~known | status.is_null(), "Documents of an unknown status or none, taken as open"))
     for condition, what in questions:
         number = int(frame.select(condition.fill_null(value=False).sum()).item() or 0)
         if number:
-            notes.append(f"{number:,} document{'s' if number > 1 else ''} {what}.")
+            notes.append(f"{what}: {number:,}.")
     return notes

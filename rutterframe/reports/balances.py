@@ -50,7 +50,8 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     >>> rf.reports.cash_position(accounts)[["currency", "accounts"]].values.tolist()
     [['USD', 3]]
     """
-    keys = [by] if isinstance(by, str) else list(by)
+    named = [by] if isinstance(by, str) else by
+    keys = [name for name in dict.fromkeys(named) if name != "currency"]
     frame = read_frame(bank_accounts, ("balance", "currency", *keys), kind="bank_accounts")
     check_size(frame, "balance")
     counted = frame.with_columns(ticks(frame, "balance").alias("_ticks"))
@@ -61,7 +62,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         counted.rename({"_ticks": "balance"})
         .group_by(*keys, "currency")
         .agg(nw.col("balance").sum(), nw.col("overdrawn").sum(), nw.len().alias("accounts"))
-        .with_columns(*units("balance", "overdrawn"))
+        .with_columns(*units("balance", "overdrawn"), nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", "balance", "overdrawn")
         .sort("currency", *keys, nulls_last=True)
     )
@@ -111,17 +112,20 @@ def trial_balance(accounts: Native) -> Native:
     """
     frame = read_frame(accounts, ("type", "currency", "balance"), kind="accounts")
     check_size(frame, "balance")
-    counted = frame.select("type", "currency", ticks(frame, "balance").alias("balance"))
+    # Cast, because the name of the difference is put below them: PyArrow has two types of text.
+    counted = frame.select(
+        nw.col("type").cast(nw.String), "currency", ticks(frame, "balance").alias("balance")
+    )
     side: nw.Expr = nw.lit(0)
     for name, sign in _SIDES.items():
         side = nw.when(nw.col("type") == name).then(nw.lit(sign)).otherwise(side)
     signed = counted.with_columns(side.alias("_side")).filter(nw.col("_side") != 0)
     signed = signed.select(
-        nw.lit("difference").alias("type"), "currency", nw.col("balance") * nw.col("_side")
+        nw.lit("difference").cast(nw.String).alias("type"), "currency", nw.col("balance") * nw.col("_side")
     )
     report = (
         nw.concat([_by_type(counted), _by_type(signed)])
-        .with_columns(*units("balance"))
+        .with_columns(*units("balance"), nw.col("accounts").cast(nw.Int64))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )

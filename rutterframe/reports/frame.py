@@ -51,7 +51,7 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         looks = next((f" It looks like {what}." for name, what in _TELLTALES.items() if name in there), "")
         raise ValueError(
             f"{kind} has no column {', '.join(map(repr, missing))}; "
-            f"its columns are {', '.join(there)}.{looks}"
+            f"its columns are {', '.join(map(str, there))}.{looks}"
         )
     return frame
 
@@ -75,7 +75,10 @@ def day_of(frame: Frame, column: str) -> nw.Expr:
     """Give a column of days without a zone; one with a zone is read in UTC."""
     dtype = frame.collect_schema()[column]
     found = nw.col(column)
-    if isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
+    if dtype == nw.Unknown:
+        # How narwhals sees pandas days in zones such as America/New_York, with more than letters in the name.
+        found = found.cast(nw.Datetime("us", "UTC")).dt.replace_time_zone(None)
+    elif isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
         found = found.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return found.cast(nw.Datetime("us"))
 
@@ -95,7 +98,10 @@ def ticks(frame: Frame, column: str) -> nw.Expr:
 
 def units(*columns: str) -> list[nw.Expr]:
     """Turn sums of ticks into major units: the one division of a report, at its end."""
-    return [(nw.col(name).cast(nw.Float64) / TICKS).alias(name) for name in columns]
+    # Polars multiplies by 1 / TICKS where it divides by a constant, which is not the nearest float. By a
+    # column it divides.
+    counts = [(name, nw.col(name).cast(nw.Float64)) for name in columns]
+    return [(count / (count * 0 + TICKS)).alias(name) for name, count in counts]
 
 
 def check_size(frame: Frame, column: str) -> None:
@@ -141,7 +147,13 @@ def finish(
     native = report.to_native()
     if isinstance(native, pd.DataFrame):
         native = native.reset_index(drop=True).astype(dict.fromkeys(counts, "Int64"))
-        receipts = [frame.attrs["receipt"] for frame in sources if "receipt" in getattr(frame, "attrs", {})]
+        receipts = [receipt for frame in sources for receipt in _receipts(frame)]
         carried: dict[Hashable, Any] = {"report": name, "notes": list(notes), "sources": receipts}
         native.attrs = carried | dict(about)
     return native
+
+
+def _receipts(source: Native) -> list[Any]:
+    """Give the receipts of a loaded frame, or of what a report was made of."""
+    attrs = getattr(source, "attrs", {})
+    return [attrs["receipt"]] if "receipt" in attrs else list(attrs.get("sources", []))

@@ -87,4 +87,6 @@ def _side(frame: Frame, name: str) -> Frame:
     counted = ticks(frame, amount)
     nothing = nw.lit(0).cast(nw.Int64)
     columns = {"report": nothing, "source": nothing, name: counted}
-    return frame.select("currency", *(column.alias(label) for label, column in columns.items()))
+    # Cast, because the sides may hold text in two ways: as objects or categories, or as PyArrow's two types.
+    currency = nw.col("currency").cast(nw.String)
+    return frame.select(currency, *(column.alias(label) for label, column in columns.items()))

@@ -1,0 +1,180 @@
+"""A report in one currency: its own step, with dated rates that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from rutterframe.money import TICKS, minor_units
+from rutterframe.reports.frame import Frame, Native, check_size, day_of, read_as_of, read_frame, ticks
+from rutterframe.reports.specs import SPECS, Kind, describe
+
+# Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
+_DIGITS = 100
+
+_Rates = Mapping[str, tuple[Decimal, datetime | None]]
+
+
+def convert(
+    report: Native,
+    rates: Native,
+    to: str,
+    *,
+    on: date | datetime | str | None = None,
+    columns: Sequence[str] | None = None,
+) -> Native:
+    """Turn the money of a report into one currency.
+
+    Parameters
+    ----------
+    report : DataFrame
+        A report with ``currency``: pandas, Polars or PyArrow, not lazy.
+    rates : DataFrame
+        Rates with ``currency``, ``rate`` (units of ``to`` for one unit of the currency) and ``date``.
+    to : str
+        The currency to turn into; its own rate is 1 and need not be listed.
+    on : date, datetime or str, optional
+        The day to convert on: each currency takes its latest rate up to that day. Required where the rates
+        are of several days.
+    columns : sequence of str, optional
+        The columns that hold money; by default those of a pandas report's spec.
+
+    Returns
+    -------
+    DataFrame
+        The report's rows and columns, in its order, with every amount of money in ``to`` and rounded half to
+        even to its minor units, and
+
+        =================  ========  ================================================================
+        name               dtype     meaning
+        =================  ========  ================================================================
+        currency           str       ``to``
+        original_currency  str       what it was; rows are not added up
+        =================  ========  ================================================================
+
+        Missing amounts stay missing. On pandas ``attrs["notes"]`` lists the rates that were used.
+
+    Raises
+    ------
+    TypeError
+        If a frame is lazy, or no frame.
+    ValueError
+        If a currency of the report has no rate (the message lists them all), rates are missing, not
+        positive or contradict each other, columns are missing, or ``on`` is needed.
+    OverflowError
+        If the amounts are too large to be counted exactly.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> from rutterframe.reports.conversion import convert
+    >>> banks = pd.DataFrame({"currency": ["EUR", "USD"], "balance": [10.0, 5.0]})
+    >>> rates = pd.DataFrame({"currency": ["EUR"], "rate": [1.0825], "date": pd.to_datetime(["2026-06-30"])})
+    >>> convert(rf.reports.cash_position(banks), rates, "USD")["balance"].tolist()
+    [10.82, 5.0]
+    """
+    money = _money(report, columns)
+    frame = _eager(report, ("currency", *money), kind="report")
+    if "original_currency" in frame.columns:
+        raise ValueError("report has a column 'original_currency': it is converted already")
+    currencies = [None if pd.isna(found) else str(found) for found in frame["currency"].to_list()]
+    used = _chosen(_eager(rates, ("currency", "rate", "date"), kind="rates"), to, on)
+    missing = sorted({found or "(none)" for found in currencies if found not in used})
+    if missing:
+        until = "" if on is None else f" up to {read_as_of(on):%Y-%m-%d}"
+        raise ValueError(
+            f"rates has no rate{until} for {', '.join(missing)}; it has {', '.join(sorted(used))}"
+        )
+    backend = frame.implementation
+    converted = [
+        nw.new_series(name, _converted(frame, name, currencies, used, to), nw.Float64(), backend=backend)
+        for name in money
+    ]
+    changed = frame.with_columns(
+        *converted, nw.lit(to).alias("currency"), nw.col("currency").alias("original_currency")
+    )
+    native = changed.to_native()
+    if isinstance(native, pd.DataFrame):
+        attrs = dict(getattr(report, "attrs", {}))
+        notes = [*attrs.get("notes", []), *_notes(frame, currencies, used, to)]
+        native.attrs = {**attrs, "notes": notes, "currency": to}
+    return native
+
+
+def _eager(native: Native, needed: Sequence[str], *, kind: str) -> Frame:
+    frame = read_frame(native, needed, kind=kind)
+    if not isinstance(frame, nw.DataFrame):
+        name = f"{frame.implementation.value} {type(native).__name__}"
+        raise TypeError(f"{kind} is lazy ({name}): collect it first, as pandas, Polars or PyArrow")
+    return frame
+
+
+def _money(report: Native, columns: Sequence[str] | None) -> list[str]:
+    """Find the columns that hold money."""
+    if columns is not None:
+        return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
+    name = getattr(report, "attrs", {}).get("report")
+    there = _eager(report, ("currency",), kind="report").columns
+    if name in SPECS:
+        return [column.name for column in describe(name, there) if column.kind is Kind.MONEY]
+    raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(there)}")
+
+
+def _chosen(rates: Frame, to: str, on: date | datetime | str | None) -> _Rates:
+    """Choose one rate for each currency: its latest up to the day."""
+    until = None if on is None else read_as_of(on)
+    listed: dict[tuple[str, datetime], Decimal] = {}
+    columns = rates.select("currency", "rate", day_of(rates, "date").dt.truncate("1d").alias("date"))
+    for currency, rate, day in columns.iter_rows():
+        if pd.isna(currency) or pd.isna(rate) or pd.isna(day):
+            raise ValueError("rates has rows without a currency, rate or date")
+        exact = Decimal(str(rate))
+        if not exact.is_finite() or exact <= 0:
+            raise ValueError(f"rates has a rate for {currency} that is not positive: {rate}")
+        if listed.setdefault((str(currency), day), exact) != exact:
+            raise ValueError(f"rates has two rates for {currency} on {day:%Y-%m-%d}")
+    days = {day for _, day in listed}
+    if until is None and len(days) > 1:
+        raise ValueError(
+            f"rates are of {len(days)} days, {min(days):%Y-%m-%d} to {max(days):%Y-%m-%d}: pass on="
+        )
+    used: dict[str, tuple[Decimal, datetime | None]] = {
+        currency: (rate, day)
+        for (currency, day), rate in sorted(listed.items(), key=lambda item: item[0][1])
+        if until is None or day <= until
+    }
+    return {**used, to: (Decimal(1), None)}
+
+
+def _converted(
+    frame: Frame, name: str, currencies: Sequence[str | None], used: _Rates, to: str
+) -> list[float | None]:
+    """Multiply exactly, and round once; a report is short, so this may go row by row."""
+    check_size(frame, name)
+    cent = Decimal(1).scaleb(-minor_units(to))
+    missing = frame.select(nw.col(name).is_null())[name].to_list()
+    amounts: list[float | None] = []
+    with localcontext() as context:
+        context.prec = _DIGITS
+        counted = frame.select(ticks(frame, name))[name].to_list()
+        for gone, amount, currency in zip(missing, counted, currencies, strict=True):
+            exact = Decimal(int(amount)) / TICKS * used[currency or ""][0]
+            amounts.append(None if gone else float(exact.quantize(cent, ROUND_HALF_EVEN)) + 0.0)
+    return amounts
+
+
+def _notes(frame: Frame, currencies: Sequence[str | None], used: _Rates, to: str) -> list[str]:
+    """Say which rates were used, and what they did not change."""
+    notes = []
+    for currency in sorted({found for found in currencies if found and found != to}):
+        rate, day = used[currency]
+        notes.append(f"1 {currency} = {rate} {to}, the rate of {day:%Y-%m-%d}.")
+    if notes:
+        notes.append("Each amount is rounded by itself, so a total can differ from the sum of its parts.")
+        if any("share" in name for name in frame.columns):
+            notes.append("Shares are those within the original currency.")
+    return notes

@@ -1,0 +1,163 @@
+"""One sheet of a workbook, filled from the top: values in the look of their kind, ready to be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import cache
+from math import ceil
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+
+from rutterframe.money import minor_units
+from rutterframe.reports.specs import Column, Kind
+from rutterframe.views import marks
+
+#: Stands in a workbook of what the demo company makes up.
+DEMO = f"{marks.DEMO}: every figure is made up."
+
+_LONGEST_TEXT = 32_767
+_WIDEST = 46
+_NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
+# Text is already never a formula; a quote prefix keeps it text when somebody edits the cell.
+_LOOKS_LIKE_FORMULA = tuple("=+-@\t\r")
+
+
+class Page:
+    """A sheet that is filled from the top: values in the look of their kind, columns as wide as needed."""
+
+    def __init__(self, book: Workbook, name: str, *, demo: bool) -> None:
+        self.sheet: Any = book.add_worksheet(name)
+        self.look = _looks(book)
+        self.demo = demo
+        self.row = 0
+        self.widths: dict[int, int] = {}
+
+    def head(self, title: str, below: str) -> None:
+        """Write the title, what the sheet is about, and whether the data is made up."""
+        self.sheet.write_string(0, 0, title, self.look(bold=True, font_size=14))
+        self.sheet.write_string(1, 0, below, self.look(italic=True))
+        self.sheet.write_string(2, 0, DEMO if self.demo else "", self.look(bold=True, font_color="red"))
+        self.row = 4
+
+    def table(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Any]], currencies: Sequence[Any] = ()
+    ) -> range:
+        """Write a header that stays in sight, and the rows below it with a filter; gives the rows' place."""
+        header = self.row
+        self.sheet.set_row(header, 32)
+        fill = {"bold": True, "bg_color": "#DDE6EF", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+        for place, column in enumerate(columns):
+            side = {"align": "right"} if column.kind in _NUMBERS else {"indent": 1}
+            self.sheet.write_string(header, place, column.label, self.look(**fill, **side))
+            # The filter's arrow covers the end of the label.
+            self.widths[place] = max(ceil(len(column.label) * 0.6), *map(len, column.label.split())) + 4
+        for number, values in enumerate(rows):
+            self.row += 1
+            currency = currencies[number] if len(currencies) else None
+            for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+                self.put(place, value, column.kind, currency=currency)
+            lines = max((ceil(len(value) / _WIDEST) for value in values if isinstance(value, str)), default=1)
+            if lines > 1:
+                self.sheet.set_row(self.row, min(15 * lines, 300))
+        self.sheet.freeze_panes(header + 1, 0)
+        self.sheet.repeat_rows(header)
+        self.sheet.autofilter(header, 0, max(self.row, header + 1), len(columns) - 1)
+        self.row += 1
+        return range(header + 1, self.row)
+
+    def put(self, place: int, value: Any, kind: Kind, *, currency: Any = None) -> None:
+        """Write one value of the row in the look of its kind."""
+        if not isinstance(value, (str, list, tuple)) and pd.isna(value):
+            return
+        if kind is Kind.FLAG:
+            style = self.look(indent=1) if value else self.look(bold=True, font_color="red", indent=1)
+            self.text(place, "agrees" if value else "DIFFERS", style)
+        elif isinstance(value, (datetime, date)):
+            self._moment(place, value)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            look = shape(kind, value, currency)
+            self.sheet.write_number(self.row, place, value, self.look(num_format=look, valign="top"))
+            self.fit(place, shown(kind, value, currency))
+        else:
+            self.text(place, str(value), self.look(valign="top", align="left", indent=1))
+
+    def text(self, place: int, text: str, style: Any) -> None:
+        """Write text as text, whatever it begins with."""
+        if len(text) > _LONGEST_TEXT:
+            text = text[: _LONGEST_TEXT - 1] + "…"
+        if text.startswith(_LOOKS_LIKE_FORMULA):
+            style = self.look(quote_prefix=True, valign="top", align="left", indent=1)
+        elif len(text) > _WIDEST:
+            style = self.look(text_wrap=True, valign="top", align="left", indent=1)
+        self.sheet.write_string(self.row, place, text, style)
+        self.fit(place, text)
+
+    def _moment(self, place: int, value: date) -> None:
+        """Write a day as a day; Excel knows neither zones nor days before 1900."""
+        if pd.Timestamp(value).year < 1900:
+            return self.text(place, f"{value}", self.look())
+        moment = pd.Timestamp(value)
+        moment = moment if moment.tz is None else moment.tz_convert("UTC").tz_localize(None)
+        digits = "yyyy-mm-dd" if moment == moment.normalize() else "yyyy-mm-dd hh:mm:ss"
+        style = self.look(num_format=digits, align="left", indent=1)
+        self.sheet.write_datetime(self.row, place, moment.to_pydatetime(warn=False), style)
+        return self.fit(place, digits)
+
+    def fit(self, place: int, text: str) -> None:
+        """Make a column wide enough for a text."""
+        self.widths[place] = max(self.widths.get(place, 0), min(len(text) + 3, _WIDEST + 3))
+
+    def close(self, notes: Sequence[str] = ()) -> None:
+        """Write the notes below everything, and make the sheet ready to be read and printed."""
+        last = max(self.widths, default=0)
+        width = sum(self.widths.values()) or 1
+        wrap = self.look(text_wrap=True, valign="top")
+        if notes:
+            self.row += 1
+            self.sheet.write_string(self.row, 0, "Notes", self.look(bold=True))
+        for note in notes:
+            self.row += 1
+            if last:
+                self.sheet.merge_range(self.row, 0, self.row, last, "", wrap)
+            self.sheet.write_string(self.row, 0, note[:_LONGEST_TEXT], wrap)
+            self.sheet.set_row(self.row, 15 * ceil(len(note) / max(width * 0.95, 1)))
+        for place, size in self.widths.items():
+            self.sheet.set_column(place, place, size)
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_footer(f"&L{marks.DEMO if self.demo else ''}&C&A&RPage &P of &N")
+
+
+def shape(kind: Kind, value: float, currency: Any) -> str:
+    """Choose the number format of a value; money has the decimals of its currency."""
+    if kind is Kind.MONEY:
+        decimals = minor_units("" if pd.isna(currency) else currency)
+        digits = f"#,##0.{'0' * decimals}".rstrip(".")
+        return f"{digits}_);[Red]({digits})"
+    if kind is Kind.SHARE:
+        return "0.0%_);[Red](0.0%)"
+    if kind is Kind.COUNT:
+        return "#,##0_);-#,##0_)" if value == int(value) else "#,##0.0###_);-#,##0.0###_)"
+    return "General"
+
+
+def shown(kind: Kind, value: float, currency: Any) -> str:
+    """Write a number about as wide as Excel shows it."""
+    if kind is Kind.MONEY:
+        return f"({abs(value):,.{minor_units('' if pd.isna(currency) else currency)}f})"
+    return f"{value:,}" if kind is Kind.COUNT else f"{value:.4g}"
+
+
+def _looks(book: Workbook) -> Any:
+    """Make each look of a workbook once."""
+
+    @cache
+    def look(**properties: Any) -> Any:
+        return book.add_format(properties)
+
+    return look

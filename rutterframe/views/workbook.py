@@ -1,0 +1,270 @@
+"""Reports as one Excel workbook: a sheet each, live totals, tie-outs, definitions and receipts."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
+from rutterframe.money import TICKS
+from rutterframe.reports.frame import read_as_of
+from rutterframe.reports.specs import SPECS, Column, Kind
+from rutterframe.views import marks
+from rutterframe.views.sheets import DEMO, Page, shape, shown
+
+#: A report, several, or several by the names of their sheets.
+Reports = pd.DataFrame | Mapping[str, pd.DataFrame] | Iterable[pd.DataFrame]
+
+_OWN_SHEETS = ("Tie-out", "Definitions", "Receipts")
+_MOST_ROWS = 1_048_000  # of the 1,048,576 of a sheet: heading, totals and notes need some
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_LIVE = "Totals are live: they add up the rows that the filter shows, each currency for itself."
+# Adding these up says nothing, besides what no view adds up.
+_NO_TOTALS = ("trial_balance", "tie_out")
+
+
+def write_workbook(path: str | Path, reports: Reports, *, as_of: date | datetime | str | None = None) -> None:
+    """Write reports as an Excel workbook; an existing file is replaced only by a whole new one.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that ends in ``.xlsx``, in a folder that is there.
+    reports : DataFrame, mapping of str to DataFrame, or iterable of DataFrame
+        Reports on pandas, by the name of their sheet; without names, the reports' titles are taken. Those
+        that `tie_out` made go on the sheet "Tie-out" together, each named as in the mapping.
+    as_of : date, datetime or str, optional
+        The day that every report that has one must have; it also stands in the file's properties.
+
+    Raises
+    ------
+    TypeError
+        If something is no pandas DataFrame.
+    ValueError
+        For another ending, a folder that is not there, no reports, a frame that is no report, a report of
+        another day, a name that Excel refuses for a sheet, or more rows than a sheet can hold.
+
+    Notes
+    -----
+    Money has the decimals of its row's currency, negative amounts are red and in parentheses. Below each
+    table, one row for each currency adds up what the filter shows. Nested lists are left out, and said so.
+
+    Examples
+    --------
+    >>> import openpyxl, rutterframe as rf
+    >>> from rutterframe.views.workbook import write_workbook
+    >>> with rf.demo() as client:
+    ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+    >>> write_workbook("reports.xlsx", {"Receivables": rf.reports.ar_aging(invoices, "2026-06-30")})
+    >>> openpyxl.load_workbook("reports.xlsx").sheetnames
+    ['Receivables', 'Tie-out', 'Definitions', 'Receipts']
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".xlsx":
+        raise ValueError(f"Cannot write {target.name!r}: the ending must be .xlsx")
+    if not target.parent.is_dir():
+        raise ValueError(f"Cannot write {target.name!r}: there is no folder {str(target.parent)!r}")
+    named = _named(reports)
+    day = None if as_of is None else f"{read_as_of(as_of):%Y-%m-%d}"
+    _check(named, day)
+    descriptor, unfinished_name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=".xlsx")
+    os.close(descriptor)
+    unfinished = Path(unfinished_name)
+    try:
+        _write(unfinished, named, day)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _named(reports: Reports) -> dict[str, pd.DataFrame]:
+    """Give every report its name; what has none is named by its title, and numbered where that is taken."""
+    if isinstance(reports, pd.DataFrame):
+        reports = [reports]
+    if isinstance(reports, Mapping):
+        named = dict(reports)
+        for report in named.values():
+            marks.check(report, *SPECS)
+    else:
+        named = {}
+        for report in reports:
+            marks.check(report, *SPECS)
+            title = SPECS[report.attrs["report"]].title
+            again = sum(re.sub(r" \(\d+\)$", "", name) == title for name in named)
+            named[f"{title} ({again + 1})" if again else title] = report
+    if not named:
+        raise ValueError("there are no reports to write")
+    return named
+
+
+def _check(named: dict[str, pd.DataFrame], day: str | None) -> None:
+    """Refuse before anything is written what Excel would refuse, and reports of another day."""
+    sheets = [name for name, report in named.items() if report.attrs["report"] != "tie_out"]
+    taken = {name.lower() for name in (*_OWN_SHEETS, "history")}
+    for name in sheets:
+        if not 0 < len(name) <= 31 or re.search(r"[\[\]:*?/\\]|^'|'$", name) or name.lower() in taken:
+            raise ValueError(
+                f"a sheet cannot be named {name!r}: use 1 to 31 characters without []:*?/\\, each name once, "
+                f"and not {', '.join(_OWN_SHEETS)} or History"
+            )
+        taken.add(name.lower())
+    for name, report in named.items():
+        if len(report) > _MOST_ROWS:
+            raise ValueError(f"{name}: more than {_MOST_ROWS:,} rows, too many for Excel; use .parquet")
+        if day is not None and report.attrs.get("as_of", day) != day:
+            raise ValueError(f"{name} is a report as of {report.attrs['as_of']}, not as of {day}")
+
+
+def _write(path: Path, named: dict[str, pd.DataFrame], day: str | None) -> None:
+    with Workbook(path, _OPTIONS) as book:
+        title = "Reports" if day is None else f"Reports as of {day}"
+        demo = any(map(marks.is_demo, named.values()))
+        book.set_properties({"title": title, "comments": DEMO if demo else ""})
+        ties = {name: report for name, report in named.items() if report.attrs["report"] == "tie_out"}
+        for name, report in named.items():
+            if name not in ties:
+                _report(Page(book, name, demo=marks.is_demo(report)), report)
+        _ties(Page(book, "Tie-out", demo=any(map(marks.is_demo, ties.values()))), ties)
+        _definitions(Page(book, "Definitions", demo=False), named)
+        _receipts(Page(book, "Receipts", demo=demo), named)
+
+
+def _report(page: Page, report: pd.DataFrame) -> None:
+    """Write a report: heading, table, totals, notes."""
+    report = report.reset_index(drop=True)
+    page.head(marks.heading(report), marks.question(report))
+    nested = [name for name in map(str, report.columns) if _is_nested(report[name])]
+    columns = [column for column in marks.columns_of(report) if column.name not in nested]
+    values = zip(*(report[column.name].array.tolist() for column in columns), strict=True)
+    rows = page.table(columns, values, report["currency"].array.tolist())
+    if rows:
+        _totals(page, report, columns, rows)
+    notes = [marks.NOTHING] if not rows else [_LIVE] if totalled(report, columns) else []
+    notes += [f"{name} is left out: a cell cannot hold a list." for name in nested]
+    page.close([*marks.notes(report), *notes, marks.fetched(report)])
+
+
+def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], rows: range) -> None:
+    """Add up each currency with formulas that follow the filter, and with their exact sums as values."""
+    added = totalled(report, columns)
+    if not added:
+        return
+    names = [column.name for column in columns]
+    label = next((place for place, name in enumerate(names) if name not in added), None)
+    parts = marks.by_currency(marks.counted(report))
+    codes = report["currency"].astype(object).where(report["currency"].notna(), "").tolist()
+    kept = xl_range_abs(rows[0], names.index("currency"), rows[-1], names.index("currency"))
+    page.row += 1
+    for number, (currency, part) in enumerate(parts.items()):
+        line: dict[str, Any] = {"bold": True, "top": 1 if number == 0 else 0}
+        for place in range(len(columns)):
+            page.sheet.write_blank(page.row, place, None, page.look(**line))
+        if label is not None:
+            page.sheet.write_string(page.row, label, f"Total {currency}", page.look(indent=1, **line))
+        code = codes[part.index[0]]
+        for name in added:
+            place = names.index(name)
+            total = sum(map(int, part[name].dropna())) / TICKS
+            formula = _formula(rows, place, "" if len(parts) == 1 else f"EXACT({kept},{_quoted(code)})")
+            style = page.look(num_format=shape(columns[place].kind, total, currency), **line)
+            page.sheet.write_formula(page.row, place, formula, style, total)
+            page.fit(place, shown(columns[place].kind, total, currency))
+        page.row += 1
+
+
+def _formula(rows: range, place: int, condition: str) -> str:
+    """Add up the rows in sight: SUBTOTAL leaves out hidden rows, ROUND what floats add to the exact sum."""
+    cells = xl_range_abs(rows[0], place, rows[-1], place)
+    if not condition:
+        return f"=ROUND(SUBTOTAL(109,{cells}),4)"
+    first = xl_rowcol_to_cell(rows[0], place, row_abs=True, col_abs=True)
+    # OFFSET asks SUBTOTAL about each row alone, so that a condition can be put beside it.
+    each = f"SUBTOTAL(109,OFFSET({first},ROW({cells})-ROW({first}),0))"
+    return f"=ROUND(SUMPRODUCT({each}*{condition}),4)"
+
+
+def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:
+    """Write every comparison with a source on one sheet, and say in words how they went."""
+    page.head(SPECS["tie_out"].title, SPECS["tie_out"].question)
+    rows = [
+        (name, *row)
+        for name, tie in ties.items()
+        for row in zip(*(tie[one.name].array.tolist() for one in SPECS["tie_out"].columns), strict=True)
+    ]
+    compared = Column("name", Kind.TEXT, "Comparison", "What is compared")
+    page.table((compared, *SPECS["tie_out"].columns), rows, [row[1] for row in rows])
+    wrong = sum(not row[-1] for row in rows)
+    verdict = f"{wrong:,} of {len(rows):,} totals DIFFER." if wrong else f"All {len(rows):,} totals agree."
+    verdict = verdict if rows else "No report was compared with its source."
+    page.close([verdict, *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
+
+
+def _definitions(page: Page, named: dict[str, pd.DataFrame]) -> None:
+    """Write what every column of the reports means."""
+    page.head("Definitions", "What does each column mean?")
+    labels = ("Report", "Column", "Label", "Meaning", "A negative value means")
+    rows = {
+        (SPECS[report.attrs["report"]].title, one.name, one.label, one.meaning, one.sign): None
+        for report in named.values()
+        for one in marks.columns_of(report)
+    }
+    page.table([Column(label, Kind.TEXT, label, "") for label in labels], rows)
+    page.close()
+
+
+def _receipts(page: Page, named: dict[str, pd.DataFrame]) -> None:
+    """Write where all data is from, each load once."""
+    page.head("Receipts", "Where is the data from, and is it all there?")
+    kinds = {
+        "resource": Kind.TEXT, "environment": Kind.TEXT, "connections": Kind.TEXT, "rows": Kind.COUNT,
+        "pages": Kind.COUNT, "rows_refused": Kind.COUNT, "complete": Kind.TEXT, "finished": Kind.TEXT,
+    }  # fmt: skip
+    labels = {"rows_refused": "Rows refused", "finished": "Fetched (UTC)"}
+    columns = [Column(name, kind, labels.get(name, name.capitalize()), "") for name, kind in kinds.items()]
+    found = [receipt for report in named.values() for receipt in report.attrs.get("sources", [])]
+    once = [receipt for place, receipt in enumerate(found) if receipt not in found[:place]]
+    words = {True: "yes", False: "NO"}
+    rows = [
+        [
+            *(receipt.get(name) for name in ("resource", "environment")),
+            ", ".join(receipt.get("connections", [])),
+            *(receipt.get(name) for name in ("rows", "pages", "rows_refused")),
+            words.get(receipt.get("complete"), "not recorded"),
+            receipt.get("finished"),
+        ]
+        for receipt in once
+    ]
+    page.table(columns, rows)
+    page.close([] if once else ["No receipt travelled with the data: where it is from is not recorded."])
+
+
+def totalled(report: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    """List the columns that have totals: money and counts whose sum means something."""
+    name = report.attrs["report"]
+    if name in _NO_TOTALS:
+        return []
+    kinds = {column.name: column.kind for column in columns}
+    # A balance at the end of each day is no flow.
+    left_out = {"balance"} if name == "cash_history" else set()
+    return [
+        one
+        for one in marks.adds_up(columns)
+        if kinds[one] in (Kind.MONEY, Kind.COUNT) and one not in left_out
+    ]
+
+
+def _is_nested(values: pd.Series[Any]) -> bool:
+    return any(isinstance(value, (list, dict)) for value in values.array.tolist())
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

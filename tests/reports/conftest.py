@@ -1,0 +1,129 @@
+"""What the tests of the reports share: the demo companies' books, one frame on every engine, and Spark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+
+#: The ledger and the bank of each demo company.
+COMPANIES = {"gear-xero": "gear-bank", "roaster-quickbooks": "roaster-bank"}
+
+
+@dataclass(frozen=True)
+class Books:
+    """One company's frames, as they were loaded."""
+
+    invoices: pd.DataFrame
+    bills: pd.DataFrame
+    accounts: pd.DataFrame
+    bank_accounts: pd.DataFrame
+
+
+@pytest.fixture(scope="session")
+def all_books(shared_server: DemoServer) -> dict[str, Books]:
+    """The books of both demo companies, loaded once; no report changes a frame."""
+    books = {}
+    with rf.Client(
+        client_id=shared_server.client_id,
+        client_secret=shared_server.client_secret,
+        environment=shared_server.url,
+        access_tokens=shared_server.access_tokens,
+        rate_limit=None,
+    ) as client:
+        for ledger, bank in COMPANIES.items():
+            connection = client.connection(ledger)
+            books[ledger] = Books(
+                rf.load_invoices(connection, progress=False),
+                rf.load_bills(connection, progress=False),
+                rf.load_accounts(connection, progress=False),
+                rf.load_bank_accounts(client.connection(bank), progress=False),
+            )
+    return books
+
+
+@pytest.fixture(params=list(COMPANIES))
+def books(all_books: dict[str, Books], request: pytest.FixtureRequest) -> Books:
+    """The books of one demo company, then of the other."""
+    return all_books[request.param]
+
+
+@pytest.fixture
+def rows() -> Callable[[Any], list[dict[str, Any]]]:
+    """Read a report of any engine as plain rows, in its order, with None for what is missing."""
+
+    def read(native: Any) -> list[dict[str, Any]]:
+        frame = nw.from_native(native)
+        eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+        return [{name: _plain(value) for name, value in row.items()} for row in eager.rows(named=True)]
+
+    return read
+
+
+def _plain(value: Any) -> Any:
+    missing = value is None or value is pd.NA or value != value  # noqa: PLR0124 - so are NaN and NaT
+    return None if missing else value
+
+
+@pytest.fixture(
+    params=["pandas", "pandas-object", "pandas-arrow", "polars", "polars-lazy", "pyarrow", "duckdb"]
+)
+def engine(request: pytest.FixtureRequest) -> Iterator[Callable[[pd.DataFrame], Any]]:
+    """Turn a pandas frame into that of one engine after the other."""
+    connection = duckdb.connect()
+
+    def relation(frame: pd.DataFrame) -> Any:
+        return connection.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+
+    turn: dict[str, Callable[[pd.DataFrame], Any]] = {
+        "pandas": lambda frame: frame,
+        "pandas-object": _on_numpy,
+        "pandas-arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
+        "polars": pl.from_pandas,
+        "polars-lazy": lambda frame: pl.from_pandas(frame).lazy(),
+        "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+        "duckdb": relation,
+    }
+    yield turn[request.param]
+    connection.close()
+
+
+def _on_numpy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Hold text as numpy objects, with None for what is missing."""
+    texts = {name: object for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.StringDtype)}
+    return frame.astype(texts)
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """One Spark on two cores, on this machine alone."""
+    pytest.importorskip("pyspark", reason="PySpark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is none on PATH")
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - it is not installed everywhere
+
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.driver.memory", "1g")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()

@@ -1,0 +1,161 @@
+"""Cash at banks and the trial balance: literals, and the books of the demo companies."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+
+
+def bank(*accounts: tuple[str, float | None, str]) -> pd.DataFrame:
+    """Make bank accounts of an institution, a balance and a currency."""
+    return pd.DataFrame(accounts, columns=["institution_name", "balance", "currency"])
+
+
+def ledger(*accounts: tuple[str | None, float | None, str | None]) -> pd.DataFrame:
+    """Make accounts of a type, a balance and a currency."""
+    return pd.DataFrame(accounts, columns=["type", "balance", "currency"])
+
+
+def test_cash_by_currency() -> None:
+    """Cash is added up for each currency, and overdrafts once more alone."""
+    accounts = bank(("B", 0.1, "USD"), ("A", 0.2, "USD"), ("A", -5.05, "USD"), ("A", 1200.0, "JPY"))
+    report = rf.reports.cash_position(accounts)
+    assert report.columns.tolist() == ["currency", "accounts", "balance", "overdrawn"]
+    assert report.to_numpy().tolist() == [["JPY", 1, 1200.0, 0.0], ["USD", 3, -4.75, -5.05]]
+    assert report.dtypes.astype(str).tolist() == ["str", "Int64", "float64", "float64"]
+
+
+@pytest.mark.parametrize("by", ["institution_name", ["institution_name"], ("institution_name", "currency")])
+def test_cash_by_institution(by: Any) -> None:
+    """A row for each value of the columns named, by currency first, with what is missing last."""
+    accounts = bank(("B", 1.0, "USD"), ("A", 2.0, "USD"), (None, 3.0, "USD"), ("B", 4.0, "EUR"))  # type: ignore[arg-type]
+    report = rf.reports.cash_position(accounts, by=by)
+    assert report.columns.tolist() == ["institution_name", "currency", "accounts", "balance", "overdrawn"]
+    assert report["balance"].tolist() == [4.0, 2.0, 1.0, 3.0]
+    assert report["institution_name"].isna().tolist() == [False, False, False, True]
+
+
+def test_an_account_without_a_balance() -> None:
+    """An account without a balance is counted and adds nothing."""
+    report = rf.reports.cash_position(bank(("A", None, "USD"), ("A", 2.0, "USD")))
+    assert report.to_numpy().tolist() == [["USD", 2, 2.0, 0.0]]
+
+
+def test_no_accounts() -> None:
+    """Reports of no accounts have the same columns and dtypes as any other."""
+    nothing = rf.reports.cash_position(bank(("A", 1.0, "USD")).head(0))
+    assert len(nothing) == 0
+    assert nothing.dtypes.to_dict() == rf.reports.cash_position(bank(("A", 1.0, "USD"))).dtypes.to_dict()
+    nothing = rf.reports.trial_balance(ledger(("asset", 1.0, "USD")).head(0))
+    assert len(nothing) == 0
+    something = rf.reports.trial_balance(ledger(("asset", 1.0, "USD")))
+    assert nothing.dtypes.to_dict() == something.dtypes.to_dict()
+
+
+def test_books_that_balance() -> None:
+    """Assets and expenses stand against liabilities, equity and revenue; nothing is left."""
+    accounts = ledger(
+        ("asset", 100.1, "USD"),
+        ("asset", 0.2, "USD"),
+        ("expense", 30.0, "USD"),
+        ("liability", 40.3, "USD"),
+        ("equity", 50.0, "USD"),
+        ("revenue", 40.0, "USD"),
+    )
+    report = rf.reports.trial_balance(accounts)
+    assert report.columns.tolist() == ["type", "currency", "accounts", "balance"]
+    assert report.dtypes.astype(str).tolist() == ["str", "str", "Int64", "float64"]
+    assert report.to_numpy().tolist() == [
+        ["asset", "USD", 2, 100.3],
+        ["difference", "USD", 6, 0.0],
+        ["equity", "USD", 1, 50.0],
+        ["expense", "USD", 1, 30.0],
+        ["liability", "USD", 1, 40.3],
+        ["revenue", "USD", 1, 40.0],
+    ]
+
+
+def test_books_that_do_not_balance() -> None:
+    """What is left is the difference, for each currency, to the last tick."""
+    accounts = ledger(
+        ("asset", 10.0001, "USD"),
+        ("liability", 10.0, "USD"),
+        ("asset", 5.0, "EUR"),
+        ("equity", 7.0, "EUR"),
+        ("revenue", None, "EUR"),
+    )
+    report = rf.reports.trial_balance(accounts)
+    assert report.loc[report["type"] == "difference"].to_numpy().tolist() == [
+        ["difference", "EUR", 3, -2.0],
+        ["difference", "USD", 2, 0.0001],
+    ]
+
+
+def test_accounts_of_an_unknown_type() -> None:
+    """Accounts of another type, or of none, have a row of their own, outside of the difference."""
+    accounts = ledger(("asset", 5.0, "USD"), ("memo", 7.0, "USD"), (None, 9.0, "USD"), ("asset", 1.0, None))
+    report = rf.reports.trial_balance(accounts)
+    assert report.fillna({"type": "none", "currency": "none"}).to_numpy().tolist() == [
+        ["asset", "USD", 1, 5.0],
+        ["difference", "USD", 1, 5.0],
+        ["memo", "USD", 1, 7.0],
+        ["none", "USD", 1, 9.0],
+        ["asset", "none", 1, 1.0],
+        ["difference", "none", 1, 1.0],
+    ]
+
+
+def test_the_demo_books_balance(books: Any) -> None:
+    """The books of the demo companies balance in every currency, and each type is the sum of its accounts."""
+    report = rf.reports.trial_balance(books.accounts)
+    differences = report[report["type"] == "difference"]
+    assert differences["currency"].tolist() == sorted(books.accounts["currency"].unique())
+    assert differences["balance"].tolist() == [0.0] * len(differences)
+    sums = books.accounts.assign(balance=[Decimal(str(balance)) for balance in books.accounts["balance"]])
+    wanted = sums.groupby(["type", "currency"])["balance"].sum().to_dict()
+    got = report[report["type"] != "difference"].set_index(["type", "currency"])["balance"].to_dict()
+    assert got == {key: float(balance) for key, balance in wanted.items()}
+
+
+def test_the_demo_cash_is_in_the_books(books: Any) -> None:
+    """The cash at the demo companies' banks is what their ledgers say of the accounts of the same name."""
+    cash = books.accounts[books.accounts["name"].isin(books.bank_accounts["name"])]
+    assert len(cash) == len(books.bank_accounts)
+    sums: dict[str, Decimal] = {}
+    for balance, currency in zip(cash["balance"], cash["currency"], strict=True):
+        sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(balance))
+    report = rf.reports.cash_position(books.bank_accounts)
+    got = dict(zip(report["currency"], report["balance"], strict=True))
+    assert got == {currency: float(balance) for currency, balance in sums.items()}
+    assert rf.reports.tie_out(report, cash)["ok"].all()
+
+
+def test_what_is_missing_is_listed() -> None:
+    """Columns that are missing are listed with those that were there, and what the frame looks like."""
+    with pytest.raises(ValueError, match="bank_accounts has no column") as caught:
+        rf.reports.cash_position(pd.DataFrame({"platform_id": ["1"], "currency": ["USD"]}), by="city")
+    assert str(caught.value) == (
+        "bank_accounts has no column 'balance', 'city'; its columns are platform_id, currency. "
+        "It looks like accounts (trial_balance takes those)."
+    )
+    with pytest.raises(ValueError, match=r"accounts has no column 'type'; .*cash_position takes those"):
+        rf.reports.trial_balance(bank(("A", 1.0, "USD")))
+
+
+@pytest.mark.parametrize("report", [rf.reports.cash_position, rf.reports.trial_balance])
+def test_more_than_can_be_counted(report: Any) -> None:
+    """Balances that 64-bit ticks cannot hold are an error."""
+    with pytest.raises(OverflowError, match="balance: absolute amounts of 2,000,000,000,000,000 are more"):
+        report(bank(("A", 1e15, "USD"), ("A", -1e15, "USD")).assign(type="asset"))
+
+
+@pytest.mark.parametrize("report", [rf.reports.cash_position, rf.reports.trial_balance])
+def test_a_dict_is_no_frame(report: Any) -> None:
+    """A dict instead of a frame is an error that says what can be passed."""
+    with pytest.raises(TypeError, match=r"accounts must be a DataFrame \(.*\), not dict"):
+        report({"balance": [1.0]})

@@ -1,0 +1,160 @@
+"""Reports in one currency: exact products, dated rates, and what has no rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import rutterframe as rf
+from rutterframe.reports.conversion import convert
+from rutterframe.reports.spending import expenses_by_category
+
+Engine = Callable[[pd.DataFrame], Any]
+Rows = Callable[[Any], list[dict[str, Any]]]
+
+
+def rates(*lines: tuple[str | None, float | None, str | None]) -> pd.DataFrame:
+    """Make rates: currency, rate and date."""
+    frame = pd.DataFrame(lines, columns=["currency", "rate", "date"])
+    return frame.astype({"currency": "str", "rate": "float64", "date": "datetime64[us]"})
+
+
+def cash(*lines: tuple[str | None, float]) -> pd.DataFrame:
+    """Make a cash position."""
+    accounts = pd.DataFrame(lines, columns=["currency", "balance"]).astype({"currency": "str"})
+    report: pd.DataFrame = rf.reports.cash_position(accounts)
+    return report
+
+
+RATES = rates(("EUR", 1.085, "2026-06-29"), ("EUR", 1.1, "2026-06-30"), ("JPY", 0.00625, "2026-01-01"))
+
+
+def test_a_whole_report_on_every_engine(engine: Engine, rows: Rows) -> None:
+    """Every amount is in the one currency, beside what it was, and rows are not added up."""
+    report = engine(cash(("EUR", 0.1), ("JPY", -1000.0), ("USD", 2.0)))
+    if "Lazy" in type(report).__name__ or "DuckDB" in type(report).__name__:
+        with pytest.raises(TypeError, match=r"report is lazy \(.*\): collect it first"):
+            convert(report, RATES, "USD", on="2026-06-30", columns=["balance"])
+        return
+    got = rows(convert(report, engine(RATES), "USD", on="2026-06-30", columns=["balance", "overdrawn"]))
+    assert list(got[0]) == ["currency", "accounts", "balance", "overdrawn", "original_currency"]
+    assert [tuple(row.values()) for row in got] == [
+        ("USD", 1, 0.11, 0.0, "EUR"),
+        ("USD", 1, -6.25, -6.25, "JPY"),
+        ("USD", 1, 2.0, 0.0, "USD"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "to", "converted"),
+    [
+        (1.005, 1.0, "USD", 1.0),
+        (1.015, 1.0, "USD", 1.02),
+        (0.5, 0.01, "USD", 0.0),
+        (1.5, 0.01, "USD", 0.02),
+        (-1.5, 0.01, "USD", -0.02),
+        (2.5, 1.0, "JPY", 2.0),
+        (1.0, 0.3075, "KWD", 0.308),
+        (1.0, 0.3085, "KWD", 0.308),
+        (123456789012.34, 1.1, "USD", 135802467913.57),
+        (-0.001, 1.0, "USD", 0.0),
+    ],
+)
+def test_products_are_exact(amount: float, rate: float, to: str, converted: float) -> None:
+    """A product is exact, and is rounded once, half to even, to what the currency has."""
+    report = convert(cash(("EUR", amount)), rates(("EUR", rate, "2026-06-30")), to)
+    assert report["balance"].tolist() == [converted]
+    assert str(report["balance"].iloc[0]) != "-0.0"
+
+
+@pytest.mark.parametrize(
+    ("on", "converted"), [("2026-06-29", 1.08), ("2026-06-30", 1.1), ("2030-01-01", 1.1)]
+)
+def test_the_latest_rate_up_to_the_day(on: str, converted: float) -> None:
+    """Each currency takes its latest rate up to the day, and a note names it."""
+    report = convert(cash(("EUR", 1.0)), RATES, "USD", on=on)
+    assert report["balance"].tolist() == [converted]
+    day, rate = ("2026-06-29", "1.085") if on == "2026-06-29" else ("2026-06-30", "1.1")
+    assert f"1 EUR = {rate} USD, the rate of {day}." in report.attrs["notes"]
+
+
+def test_what_a_report_carries_goes_along() -> None:
+    """A converted aging keeps its name, day, notes, dtypes, order and the caller's own frame."""
+    invoices = pd.DataFrame(
+        {
+            "customer_id": ["a", "b"],
+            "status": "open",
+            "amount_due": [10.0, 20.0],
+            "currency": ["EUR", "USD"],
+            "due_date": pd.Series(["2026-06-30", None], dtype="datetime64[us]"),
+        }
+    )
+    aging = rf.reports.ar_aging(invoices, "2026-06-30", bounds=(15,))
+    before = aging.copy(deep=True)
+    report = convert(aging, RATES, "USD", on="2026-06-30")
+    pd.testing.assert_frame_equal(aging, before)
+    assert report.dtypes.to_dict() == {**aging.dtypes.to_dict(), "original_currency": aging["currency"].dtype}
+    assert report[["customer_id", "current", "no_due_date", "total"]].to_numpy().tolist() == [
+        ["a", 11.0, 0.0, 11.0],
+        ["b", 0.0, 20.0, 20.0],
+    ]
+    assert report.attrs["report"] == "ar_aging"
+    assert report.attrs["as_of"] == "2026-06-30"
+    assert report.attrs["notes"][: len(aging.attrs["notes"])] == aging.attrs["notes"]
+    some = convert(aging[aging["currency"] == "USD"], RATES, "USD", on="2026-06-30")
+    assert some["total"].tolist() == [20.0]
+
+
+def test_shares_are_not_converted() -> None:
+    """A share stays that within its currency, and a note says so; what is missing stays missing."""
+    expenses = pd.DataFrame({"category": ["a", "b"], "currency": "EUR", "amount": [1.0, 3.0]})
+    report = convert(expenses_by_category(expenses), RATES, "USD", on="2026-06-30")
+    assert report[["amount", "share"]].to_numpy().tolist() == [[1.1, 0.25], [3.3, 0.75]]
+    assert report.attrs["notes"][-1] == "Shares are those within the original currency."
+    holes = pd.DataFrame({"currency": ["EUR", "EUR"], "x": [None, 1.0]})
+    assert convert(holes, RATES, "USD", on="2026-06-30", columns=["x"])["x"].isna().tolist() == [True, False]
+
+
+def test_the_own_currency_needs_no_rate() -> None:
+    """What is in the currency already is as it was, also without any rates."""
+    report = convert(cash(("USD", 5.25)), RATES.head(0), "USD")
+    assert report["balance"].tolist() == [5.25]
+    assert len(convert(cash().head(0), RATES.head(0), "USD")) == 0
+
+
+@pytest.mark.parametrize(
+    ("bad", "on", "message"),
+    [
+        (RATES, None, "rates are of 3 days, 2026-01-01 to 2026-06-30: pass on="),
+        (RATES, "2026-06-28", "rates has no rate up to 2026-06-28 for CHF, EUR; it has JPY, USD"),
+        (RATES.head(1), None, "rates has no rate for CHF; it has EUR, USD"),
+        (rates(("EUR", None, "2026-06-30")), None, "rates has rows without a currency, rate or date"),
+        (rates(("EUR", 1.0, None)), None, "rates has rows without a currency, rate or date"),
+        (rates(("EUR", -1.0, "2026-06-30")), None, "rates has a rate for EUR that is not positive: -1.0"),
+        (
+            rates(("EUR", 1.0, "2026-06-30"), ("EUR", 2.0, "2026-06-30")),
+            None,
+            "rates has two rates for EUR on 2026-06-30",
+        ),
+    ],
+)
+def test_rates_that_do_not_do(bad: pd.DataFrame, on: str | None, message: str) -> None:
+    """Missing rates are listed, and rates that cannot be used are named."""
+    with pytest.raises(ValueError, match="rates") as caught:
+        convert(cash(("EUR", 1.0), ("CHF", 1.0)), bad, "USD", on=on)
+    assert str(caught.value) == message
+
+
+def test_reports_that_cannot_be_converted() -> None:
+    """A missing currency, an unknown report and one that is converted already are errors."""
+    with pytest.raises(ValueError, match=r"rates has no rate for \(none\)"):
+        convert(cash((None, 1.0)), RATES.head(1), "USD")
+    once = convert(cash(("EUR", 1.0)), RATES.head(1), "USD")
+    with pytest.raises(ValueError, match="it is converted already"):
+        convert(once, RATES.head(1), "USD")
+    with pytest.raises(ValueError, match="columns= must name the money of this report; its columns are cur"):
+        convert(pl.DataFrame({"currency": ["EUR"], "x": [1.0]}), RATES, "USD")

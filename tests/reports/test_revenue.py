@@ -1,0 +1,500 @@
+"""Revenue by product: what counts, what it is called, and that it adds up to the orders' totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rutterframe as rf
+from rutterframe.reports.revenue import revenue_by_product
+from rutterframe.reports.specs import describe
+
+TEXT = ("connection_id", "id", "order_id", "product_id", "variant_id", "status", "currency", "title", "sku")
+SHOPS = ("roaster-shopify", "gear-shopify", "gear-amazon")
+REST = "Not allocated to a product"
+TEN = "10:00+00:00"
+
+
+def frame_of(columns: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Build a frame with the dtypes that loaders give, also of no rows."""
+    frame = pd.DataFrame(rows, columns=columns.split(), dtype=object)
+    for name in frame.columns:
+        if name in TEXT:
+            frame[name] = frame[name].astype("str")
+        elif name == "quantity":
+            frame[name] = frame[name].astype("Int64")
+        elif name == "created_at":
+            frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
+        else:
+            frame[name] = frame[name].astype("float64")
+    return frame
+
+
+def orders_of(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Orders of the shop "s": id, status, currency, total_price, created_at."""
+    columns = "connection_id id status currency total_price created_at"
+    return frame_of(columns, [("s", *row, *(None,) * (5 - len(row))) for row in rows])
+
+
+def lines_of(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Lines of the shop "s": order_id, product_id, quantity, unit_price, variant_id."""
+    columns = "connection_id order_id product_id quantity unit_price variant_id"
+    return frame_of(columns, [("s", *row, *(None,) * (5 - len(row))) for row in rows])
+
+
+def products_of(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Products: connection_id, id, title."""
+    return frame_of("connection_id id title", list(rows))
+
+
+def rows_of(report: Any, *columns: str) -> list[tuple[Any, ...]]:
+    """Give rows of any engine as plain values, missing ones as None."""
+    found = nw.from_native(report)
+    frame = found.collect() if isinstance(found, nw.LazyFrame) else found
+    picked = frame.select(*columns) if columns else frame
+    return [tuple(_plain(value) for value in row) for row in picked.rows()]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or pd.isna(value):
+        return None
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+
+
+def _duckdb(frame: pd.DataFrame) -> Any:
+    duckdb.sql("SET TimeZone = 'UTC'")
+    return duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+
+
+ENGINES: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda frame: frame,
+    "pandas-arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
+    "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "polars": pl.from_pandas,
+    "polars-lazy": lambda frame: pl.from_pandas(frame).lazy(),
+    "duckdb": _duckdb,
+}
+
+MIXED = orders_of(
+    ("a", "fulfilled", "USD", 12.5, f"2026-01-31 {TEN}"),
+    ("b", "cancelled", "USD", 9.0, f"2026-01-01 {TEN}"),
+    ("c", None, "USD", None, f"2026-02-01 {TEN}"),
+    ("d", "odd", "EUR", 0.0),
+    ("e", "canceled", "EUR", 1.0),
+    ("f", "pending", None, 3.0, f"2026-12-31 {TEN}"),
+)
+MIXED_LINES = lines_of(
+    ("a", "p", 2, 5.0),
+    ("a", "q", None, 1.0),
+    ("b", "p", 1, 9.0),
+    ("c", "p", 3, 0.1),
+    ("f", None, 1, 3.0),
+    ("z", "p", 1, 1.0),
+    (None, "p", 1, 1.0),
+)
+PEA = products_of(("s", "p", "Pea"))
+
+
+def test_a_report_is_literally_this() -> None:
+    """Lines are added up per product and currency; the rest of the totals has its own row."""
+    report = revenue_by_product(MIXED, PEA, lines=MIXED_LINES)
+    assert list(report) == ["product_id", "title", "currency", "orders", "quantity", "revenue", "share"]
+    assert rows_of(report) == [
+        (None, REST, "EUR", 1, 0, 0.0, None),
+        ("p", "Pea", "USD", 2, 5, 10.3, 0.824),
+        ("q", "Not in products", "USD", 1, 0, 0.0, 0.0),
+        (None, REST, "USD", 2, 0, 2.2, 0.176),
+        (None, "Line without a product", None, 1, 1, 3.0, 1.0),
+        (None, REST, None, 1, 0, 0.0, 0.0),
+    ]
+
+
+def test_dtypes_are_those_of_a_loader() -> None:
+    """Text is str, counts are Int64, money and shares float64, also for no orders at all."""
+    dtypes = "product_id:str title:str currency:str period:datetime64[us] orders:Int64 quantity:Int64"
+    wanted = dict(pair.split(":") for pair in f"{dtypes} revenue:float64 share:float64".split())
+    full = revenue_by_product(MIXED, PEA, lines=MIXED_LINES, period="month")
+    empty = revenue_by_product(orders_of(), PEA, lines=lines_of(), period="month")
+    assert full.dtypes.astype(str).to_dict() == wanted
+    assert len(empty) == 0
+    assert empty.dtypes.astype(str).to_dict() == wanted
+
+
+def test_without_products_titles_are_null() -> None:
+    """Real products have no title without products; what belongs to none is named."""
+    report = revenue_by_product(MIXED, lines=MIXED_LINES)
+    assert rows_of(report, "product_id", "title") == [
+        (None, REST),
+        ("p", None),
+        ("q", None),
+        (None, REST),
+        (None, "Line without a product"),
+        (None, REST),
+    ]
+
+
+def test_an_order_with_two_lines_of_a_product_counts_once() -> None:
+    """Orders are counted, not lines."""
+    lines = lines_of(("a", "p", 1, 1.0), ("a", "p", 2, 1.5), ("b", "p", 1, 1.0))
+    report = revenue_by_product(orders_of(("a", "x", "USD", 4.0), ("b", "x", "USD", 1.0)), lines=lines)
+    assert rows_of(report, "orders", "quantity", "revenue") == [(2, 4, 5.0), (2, 0, 0.0)]
+
+
+def test_lines_without_price_or_quantity_are_no_revenue() -> None:
+    """Pieces without a price count as pieces; the note says how many lines lack something."""
+    lines = lines_of(
+        ("a", "p", 3, None), ("a", "p", None, 2.0), ("a", "p", None, None), ("b", "p", None, 1.0)
+    )
+    orders = orders_of(("a", "x", "USD", 4.0), ("b", "cancelled", "USD", 4.0))
+    report = revenue_by_product(orders, lines=lines)
+    assert rows_of(report, "orders", "quantity", "revenue") == [(1, 3, 0.0), (1, 0, 4.0)]
+    assert report.attrs["notes"] == ["3 lines without a quantity or unit price: no revenue."]
+
+
+def test_notes_name_what_the_data_lacks() -> None:
+    """Orders without a total, lines without an amount and lines of no order are counted."""
+    assert revenue_by_product(MIXED, lines=MIXED_LINES).attrs["notes"] == [
+        "1 order without a total: its lines count, and are taken off the rest.",
+        "1 line without a quantity or unit price: no revenue.",
+        "2 lines of none of these orders: left out.",
+    ]
+
+
+def test_discounts_make_the_rest_negative() -> None:
+    """Orders that cost less than their lines have a negative rest."""
+    report = revenue_by_product(orders_of(("a", "x", "USD", 8.0)), lines=lines_of(("a", "p", 1, 10.0)))
+    assert rows_of(report, "revenue", "share") == [(10.0, 1.25), (-2.0, -0.25)]
+
+
+def test_the_same_order_id_in_two_shops_is_two_orders() -> None:
+    """Lines belong to the order of their own connection, titles to its products."""
+    orders = orders_of(("a", "x", "USD", 1.0), ("a", "x", "EUR", 2.0)).assign(connection_id=["s", "t"])
+    lines = lines_of(("a", "p", 1, 1.0), ("a", "p", 1, 2.0)).assign(connection_id=["s", "t"])
+    report = revenue_by_product(orders, products_of(("s", "p", "Pea"), ("t", "z", "Zoo")), lines=lines)
+    assert rows_of(report, "title", "currency", "revenue") == [
+        ("Not in products", "EUR", 2.0),
+        (REST, "EUR", 0.0),
+        ("Pea", "USD", 1.0),
+        (REST, "USD", 0.0),
+    ]
+
+
+def test_a_product_listed_twice_does_not_double() -> None:
+    """Duplicates among products leave the revenue as it is."""
+    twice = products_of(("s", "p", "Pea"), ("s", "p", "Pea"), ("s", None, "?"), (None, "p", "?"))
+    report = revenue_by_product(MIXED, twice, lines=MIXED_LINES)
+    assert rows_of(report) == rows_of(revenue_by_product(MIXED, PEA, lines=MIXED_LINES))
+
+
+def test_orders_without_an_id_go_to_the_rest() -> None:
+    """An order that no line can name still counts with its total, and null does not match null."""
+    report = revenue_by_product(orders_of((None, "x", "USD", 5.0)), lines=lines_of((None, "p", 1, 1.0)))
+    assert rows_of(report, "title", "orders", "revenue") == [(REST, 1, 5.0)]
+
+
+@pytest.mark.parametrize(
+    ("period", "moment", "first"),
+    [
+        ("day", "2026-03-01 23:59:59+00:00", "2026-03-01"),
+        ("day", "2026-03-01 23:30:00-05:00", "2026-03-02"),
+        ("week", "2026-03-01 12:00:00+00:00", "2026-02-23"),
+        ("week", "2026-03-02 00:00:00+00:00", "2026-03-02"),
+        ("week", "2025-01-01 00:00:00+00:00", "2024-12-30"),
+        ("month", "2024-02-29 12:00:00+00:00", "2024-02-01"),
+        ("quarter", "2026-06-30 23:59:59+00:00", "2026-04-01"),
+        ("year", "2025-12-31 23:59:59-01:00", "2026-01-01"),
+    ],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_periods_begin_on_their_first_day_in_utc(engine: str, period: str, moment: str, first: str) -> None:
+    """Days, weeks from Monday, months, quarters and years of UTC."""
+    orders = ENGINES[engine](orders_of(("a", "x", "USD", 1.0, moment)))
+    report = revenue_by_product(orders, lines=ENGINES[engine](lines_of(("a", "p", 1, 1.0))), period=period)
+    assert rows_of(report, "period") == [(datetime.fromisoformat(first),)] * 2
+
+
+def test_each_period_has_its_own_rest_and_shares() -> None:
+    """Shares are of the period's revenue; orders without a date have a null period, last."""
+    orders = orders_of(
+        ("a", "x", "USD", 4.0, f"2026-01-31 {TEN}"),
+        ("b", "x", "USD", 5.0, f"2026-02-01 {TEN}"),
+        ("c", "x", "USD", 1.0),
+    )
+    lines = lines_of(("a", "p", 3, 1.0), ("b", "p", 5, 1.0), ("c", "p", 1, 1.0))
+    report = revenue_by_product(orders, lines=lines, period="month")
+    assert rows_of(report, "product_id", "period", "revenue", "share") == [
+        ("p", datetime.fromisoformat("2026-01-01"), 3.0, 0.75),
+        (None, datetime.fromisoformat("2026-01-01"), 1.0, 0.25),
+        ("p", datetime.fromisoformat("2026-02-01"), 5.0, 1.0),
+        (None, datetime.fromisoformat("2026-02-01"), 0.0, 0.0),
+        ("p", None, 1.0, 1.0),
+        (None, None, 0.0, 0.0),
+    ]
+
+
+def test_by_variant_gives_its_sku() -> None:
+    """A tidy frame of variants names them; what is not listed and what is none are named as such."""
+    orders = orders_of(("a", "x", "USD", 6.0))
+    lines = lines_of(("a", "p", 1, 1.0, "v"), ("a", "p", 1, 2.0, "w"), ("a", "p", 1, 3.0, None))
+    variants = frame_of("connection_id product_id id title sku", [("s", "p", "v", "Small", "P-S")])
+    report = revenue_by_product(orders, variants, lines=lines, by="variant_id")
+    assert rows_of(report, "variant_id", "title", "sku", "revenue") == [
+        ("v", "Small", "P-S", 1.0),
+        ("w", "Not in products", None, 2.0),
+        (None, "Line without a variant", None, 3.0),
+        (None, REST, None, 0.0),
+    ]
+    alone = revenue_by_product(orders, lines=lines, by="variant_id")
+    assert rows_of(alone, "title", "sku")[:2] == [(None, None), (None, None)]
+
+
+@pytest.mark.parametrize("period", [None, "day", "week", "month", "quarter", "year"])
+@pytest.mark.parametrize("products", [PEA, None])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same_rows(
+    engine: str, products: pd.DataFrame | None, period: str | None
+) -> None:
+    """The same rows, order and ticks, whatever the frames are."""
+    kind = ENGINES[engine]
+    given = None if products is None else kind(products)
+    report = revenue_by_product(kind(MIXED), given, lines=kind(MIXED_LINES), period=period)
+    wanted = revenue_by_product(MIXED, products, lines=MIXED_LINES, period=period)
+    assert rows_of(report) == rows_of(wanted)
+    assert nw.from_native(report).implementation is nw.from_native(kind(MIXED)).implementation
+
+
+@pytest.fixture
+def books(client: rf.Client) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All shops of the demo."""
+    shops = [client.connection(name) for name in SHOPS]
+    return rf.load_orders(shops, progress=False), rf.load_products(shops, progress=False)
+
+
+@pytest.mark.parametrize("by", ["product_id", "variant_id"])
+def test_the_demo_adds_up(books: tuple[pd.DataFrame, pd.DataFrame], by: str) -> None:
+    """Revenue per currency is the sum of the orders' totals, to the last decimal, and by month too."""
+    orders, products = books
+    wanted: dict[str, Decimal] = defaultdict(Decimal)
+    for currency, total, status in orders[["currency", "total_price", "status"]].itertuples(index=False):
+        if status != "cancelled":
+            wanted[currency] += Decimal(str(total))
+    for report in (
+        revenue_by_product(orders, products, by=by),
+        revenue_by_product(orders, by=by, period="month"),
+        revenue_by_product(orders, products, by=by, period="week"),
+    ):
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for currency, revenue in rows_of(report, "currency", "revenue"):
+            found[currency] += Decimal(str(revenue))
+        assert found == wanted
+
+
+def test_the_demo_shows_deleted_products(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """Products that the shop deleted keep a row, with their revenue, and the notes have nothing to say."""
+    orders, products = books
+    report = revenue_by_product(orders, products)
+    deleted = report[report["title"] == "Not in products"]
+    assert len(deleted) > 0
+    assert (deleted["revenue"] > 0).all()
+    assert not deleted["product_id"].isin(products["id"]).any()
+    assert report.attrs["notes"] == []
+    assert [receipt["resource"] for receipt in report.attrs["sources"]] == ["orders", "products"]
+
+
+def test_variants_carry_the_title_of_their_product(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """A size alone says nothing."""
+    report = revenue_by_product(*books, by="variant_id")
+    assert "Harbour Light Espresso, 250 g ground" in set(report["title"])
+
+
+def test_periods_sum_up_to_the_whole(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """Orders, pieces and revenue of all months are those of the report without periods."""
+    whole = revenue_by_product(*books)
+    parts = revenue_by_product(*books, period="month")
+    keys = ["product_id", "title", "currency"]
+    for column in ("orders", "quantity", "revenue"):
+        summed = parts.groupby(keys, dropna=False)[column].sum().round(4)
+        wanted = whole.groupby(keys, dropna=False)[column].sum().round(4)
+        assert summed.to_dict() == wanted.to_dict()
+
+
+@pytest.mark.parametrize("by", ["product_id", "variant_id"])
+@pytest.mark.parametrize("engine", ["pyarrow", "polars"])
+def test_nested_columns_are_split_on_eager_engines(
+    books: tuple[pd.DataFrame, pd.DataFrame], engine: str, by: str
+) -> None:
+    """Polars and PyArrow need no lines, and give what pandas gives."""
+    orders, products = (ENGINES[engine](frame) for frame in books)
+    report = revenue_by_product(orders, products, by=by, period="quarter")
+    columns = [by, "title", "currency", "period", "orders", "quantity"]
+    wanted = revenue_by_product(*books, by=by, period="quarter")
+    assert rows_of(report, *columns) == rows_of(wanted, *columns)
+    # In ticks, since Polars divides by a number by multiplying with its inverse.
+    ticks = [round(revenue * 10_000) for (revenue,) in rows_of(report, "revenue")]
+    assert ticks == [round(revenue * 10_000) for (revenue,) in rows_of(wanted, "revenue")]
+
+
+@pytest.mark.parametrize("engine", ["polars-lazy", "duckdb"])
+def test_lazy_engines_say_that_they_need_lines(engine: str) -> None:
+    """What cannot be split is asked for."""
+    orders, lines = ENGINES[engine](MIXED), ENGINES[engine](MIXED_LINES)
+    with pytest.raises(ValueError, match=r"'line_items' cannot be split .* pass lines=rf\.line_items"):
+        revenue_by_product(orders)
+    with pytest.raises(ValueError, match=r"'variants' cannot be split .* pass rf\.variants\(products\)"):
+        revenue_by_product(orders, ENGINES[engine](PEA), lines=lines, by="variant_id")
+
+
+def test_orders_without_nested_lines_need_lines() -> None:
+    """A frame whose lines were dropped is told apart from one without lines."""
+    with pytest.raises(
+        ValueError, match=r"'line_items' cannot be split from this pandas .* of connection_id, id"
+    ):
+        revenue_by_product(MIXED)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"by": "title"}, "by='title' is none of 'product_id', 'variant_id'"),
+        ({"period": "decade"}, "period='decade' is none of None, 'day', 'week', 'month', 'quarter', 'year'"),
+    ],
+)
+def test_unknown_choices_list_the_known_ones(choice: dict[str, str], message: str) -> None:
+    """A choice that there is not is an error that lists those there are."""
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        revenue_by_product(MIXED, lines=MIXED_LINES, **choice)
+
+
+def test_invoices_are_no_orders(client: rf.Client) -> None:
+    """A frame of the wrong kind is named as what it is."""
+    invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
+    with pytest.raises(ValueError, match=r"orders has no column 'total_price'.* looks like invoices"):
+        revenue_by_product(invoices)
+
+
+def test_frames_of_two_engines_are_refused() -> None:
+    """Orders, lines and products come from one engine."""
+    with pytest.raises(ValueError, match=r"lines must be of the orders' engine, pandas .*, not polars"):
+        revenue_by_product(MIXED, lines=pl.from_pandas(MIXED_LINES))
+    lazy = pl.from_pandas(PEA).lazy()
+    with pytest.raises(ValueError, match=r"products must be of the orders' engine, polars \(DataFrame\)"):
+        revenue_by_product(pl.from_pandas(MIXED), lazy, lines=pl.from_pandas(MIXED_LINES))
+
+
+def test_products_need_titles() -> None:
+    """A column that is missing is named, also in products."""
+    with pytest.raises(ValueError, match="products has no column 'title'"):
+        revenue_by_product(MIXED, PEA.drop(columns="title"), lines=MIXED_LINES)
+
+
+def test_amounts_too_large_to_count_are_an_error() -> None:
+    """Neither a total nor a line overflows in silence."""
+    with pytest.raises(OverflowError, match="total_price"):
+        revenue_by_product(orders_of(("a", "x", "USD", 1e15)), lines=lines_of())
+    with pytest.raises(OverflowError, match="unit_price"):
+        revenue_by_product(orders_of(("a", "x", "USD", 1.0)), lines=lines_of(("a", "p", 1_000, 1e12)))
+
+
+def test_callers_frames_stay_as_they_are(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """A report changes nothing of what it is made of."""
+    before = [frame.copy(deep=True) for frame in books]
+    revenue_by_product(*books, period="month")
+    for frame, copy in zip(books, before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+
+
+def test_every_column_is_described() -> None:
+    """The specs know the report's columns."""
+    report = revenue_by_product(MIXED, PEA, lines=MIXED_LINES, period="year")
+    assert [column.name for column in describe("revenue_by_product", report)] == list(report)
+    assert {key: report.attrs[key] for key in ("report", "by", "period")} == {
+        "report": "revenue_by_product",
+        "by": "product_id",
+        "period": "year",
+    }
+
+
+def test_rows_are_sorted_whatever_the_input_order() -> None:
+    """The order of rows does not depend on that of the orders and lines."""
+    shuffled = revenue_by_product(MIXED[::-1], PEA, lines=MIXED_LINES[::-1], period="month")
+    assert rows_of(shuffled) == rows_of(revenue_by_product(MIXED, PEA, lines=MIXED_LINES, period="month"))
+
+
+MONEY = st.none() | st.integers(-1_000_000, 1_000_000).map(lambda ticks: ticks / 10_000)
+MOMENT = st.none() | st.datetimes(
+    datetime.fromisoformat("2023-12-01"), datetime.fromisoformat("2026-01-31"), timezones=st.just(UTC)
+)
+ORDER = st.tuples(
+    st.sampled_from(["fulfilled", "cancelled", "canceled", "strange", None]),
+    st.sampled_from(["USD", "EUR", "JPY", None]),
+    MONEY,
+    MOMENT,
+)
+LINE = st.tuples(
+    st.sampled_from("abcdez"), st.sampled_from(["p", "q", "r", None]), st.none() | st.integers(0, 9), MONEY
+)
+FIRST: dict[str, Callable[[datetime], datetime]] = {
+    "week": lambda day: day - timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+    "quarter": lambda day: day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1),
+    "year": lambda day: day.replace(day=1, month=1),
+}
+TITLES = {"p": "Pea", "q": "Quince"}
+
+
+def slow_rows(orders: list[Any], lines: list[Any], period: str) -> list[tuple[Any, ...]]:
+    """Work the report out slowly, in decimals."""
+    kept: dict[str, Any] = {}
+    found: dict[Any, Any] = {}
+    rest: dict[Any, Any] = {}
+    for name, status, currency, total, moment in orders:
+        if status in ("cancelled", "canceled"):
+            continue
+        day = moment and FIRST[period](moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
+        kept[name] = (currency, day)
+        seen, pieces, money = rest.get((currency, day), (set(), 0, Decimal()))
+        rest[currency, day] = (seen | {name}, pieces, money + Decimal(str(total or 0)))
+    for name, product, quantity, price in lines:
+        if name in kept:
+            amount = (quantity or 0) * Decimal(str(price or 0))
+            seen, pieces, money = found.get((product, kept[name]), (set(), 0, Decimal()))
+            found[product, kept[name]] = (seen | {name}, pieces + (quantity or 0), money + amount)
+            seen, pieces, money = rest[kept[name]]
+            rest[kept[name]] = (seen, pieces, money - amount)
+    named = [
+        (p, TITLES.get(p, "Not in products") if p else "Line without a product", *key) for p, key in found
+    ]
+    rows = [(*name, *row) for name, row in zip(named, found.values(), strict=True)]
+    rows += [(None, REST, *key, *row) for key, row in rest.items()]
+    whole: dict[Any, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        whole[row[2], row[3]] += row[6]
+    rows.sort(key=lambda row: [(value is None, value or "") for value in (row[2], row[3], row[0], row[1])])
+    return [
+        (*row[:4], len(row[4]), row[5], float(row[6]), _share(row[6], whole[row[2], row[3]])) for row in rows
+    ]
+
+
+def _share(part: Decimal, whole: Decimal) -> float | None:
+    return float(int(part * 10_000) / int(whole * 10_000)) if whole else None
+
+
+@given(st.lists(ORDER, max_size=5), st.lists(LINE, max_size=12), st.sampled_from(sorted(FIRST)))
+def test_random_orders_agree_with_decimals(orders: list[Any], lines: list[Any], period: str) -> None:
+    """The report equals one that is worked out row by row in decimals, exactly."""
+    numbered = [(name, *order) for name, order in zip("abcde", orders, strict=False)]
+    products = products_of(("s", "p", "Pea"), ("s", "q", "Quince"))
+    report = revenue_by_product(orders_of(*numbered), products, lines=lines_of(*lines), period=period)
+    assert rows_of(report) == slow_rows(numbered, lines, period)

@@ -1,0 +1,149 @@
+"""The reports on PySpark: the same cents as on pandas, worked out by Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+
+pytestmark = [
+    pytest.mark.spark,
+    # Py4J and PySpark close their sockets late and use what Python is about to drop: their own affair.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+AS_OF = "2026-06-30"
+Rows = Callable[[Any], list[dict[str, Any]]]
+
+
+def day(text: str | None) -> datetime | None:
+    """Read a day, as midnight without a zone."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+DOCUMENTS = [
+    ("i00", "a", "open", 0.1, "USD", day("2026-06-30")),
+    ("i01", "a", "open", 0.2, "USD", day("2026-07-01")),
+    ("i02", "a", "partially_paid", 0.03125, "USD", day("2026-05-31")),
+    ("i03", "a", "odd", 0.09375, "USD", day("2026-05-30")),
+    ("i04", "b", "open", -50.0, "USD", day("2024-02-29")),
+    ("i05", "b", "open", 260.312, "KWD", day("2026-05-01")),
+    ("i06", "b", "open", -0.00005, "KWD", day("2026-04-30")),
+    ("i07", None, None, 208600.0, "JPY", day("2026-04-01")),
+    ("i08", None, "open", 5.0, "USD", None),
+    ("i09", "c", "open", None, "USD", day("2026-03-31")),
+    ("i10", "c", "open", 0.0, "USD", day("2026-03-31")),
+    ("i11", "d", "paid", 9.0, "USD", day("2026-03-31")),
+    ("i12", "e", "open", 123456789.0001, "USD", day("2000-02-29")),
+]
+ACCOUNTS = [
+    ("asset", 100.1, "USD", "B"),
+    ("asset", 0.2, "USD", None),
+    ("liability", 40.3, "USD", "A"),
+    ("equity", -0.03125, "USD", "A"),
+    ("revenue", 40.0, "EUR", "A"),
+    ("expense", None, "EUR", "B"),
+    ("odd", 7.0, "USD", "B"),
+    (None, -8.5, "USD", "B"),
+]
+FIELDS = "id string, {} string, status string, amount_due double, currency string, due_date {}"
+
+
+@pytest.fixture
+def accounts(spark: Any) -> Any:
+    """The accounts as a Spark frame."""
+    return spark.createDataFrame(ACCOUNTS, "type string, balance double, currency string, place string")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("report", "key", "dtype"),
+    [
+        (rf.reports.ar_aging, "customer_id", "timestamp_ntz"),
+        (rf.reports.ap_aging, "vendor_id", "timestamp_ntz"),
+        (rf.reports.ar_aging, "customer_id", "timestamp"),
+        (rf.reports.ar_aging, "customer_id", "date"),
+    ],
+)
+def test_aging(spark: Any, rows: Rows, report: Any, key: str, dtype: str) -> None:
+    """An aging on Spark has the same cents and the same order as on pandas, for due dates of every type."""
+    frame = spark.createDataFrame(DOCUMENTS, FIELDS.format(key, dtype))
+    names = ["current", "days_1_30", "days_31_60", "days_61_90", "days_91_plus", "no_due_date", "total"]
+    result = report(frame, AS_OF)
+    assert type(result) is type(frame)
+    listed = rows(result)
+    assert list(listed[0]) == [key, "currency", *names, "documents"]
+    assert [tuple(row.values()) for row in listed] == [
+        (None, "JPY", 0.0, 0.0, 0.0, 208600.0, 0.0, 0.0, 208600.0, 1),
+        ("b", "KWD", 0.0, 0.0, 260.312, 0.0, 0.0, 0.0, 260.312, 2),
+        ("a", "USD", 0.3, 0.0312, 0.0938, 0.0, 0.0, 0.0, 0.425, 4),
+        ("b", "USD", 0.0, 0.0, 0.0, 0.0, -50.0, 0.0, -50.0, 1),
+        ("c", "USD", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1),
+        ("e", "USD", 0.0, 0.0, 0.0, 0.0, 123456789.0001, 0.0, 123456789.0001, 1),
+        (None, "USD", 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 5.0, 1),
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_open_items(spark: Any, rows: Rows) -> None:
+    """A list of open items on Spark has the days and buckets of the one on pandas, in its order."""
+    frame = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
+    listed = rows(rf.reports.open_items(frame, AS_OF))
+    pandas = pd.DataFrame(
+        DOCUMENTS, columns=["id", "customer_id", "status", "amount_due", "currency", "due_date"]
+    )
+    wanted = rows(rf.reports.open_items(pandas, AS_OF))
+    assert listed == wanted
+    assert [row["days_past_due"] for row in listed][:3] == [90, 61, 60]
+
+
+@pytest.mark.timeout(300)
+def test_cash_position(accounts: Any, rows: Rows) -> None:
+    """A cash position on Spark has the same cents and the same order as on pandas."""
+    result = rf.reports.cash_position(accounts, by="place")
+    assert type(result) is type(accounts)
+    assert [tuple(row.values()) for row in rows(result)] == [
+        ("A", "EUR", 1, 40.0, 0.0),
+        ("B", "EUR", 1, 0.0, 0.0),
+        ("A", "USD", 2, 40.2688, -0.0312),
+        ("B", "USD", 3, 98.6, -8.5),
+        (None, "USD", 1, 0.2, 0.0),
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_trial_balance(accounts: Any, rows: Rows) -> None:
+    """A trial balance on Spark has the same cents and the same order as on pandas."""
+    result = rf.reports.trial_balance(accounts)
+    assert type(result) is type(accounts)
+    assert [tuple(row.values()) for row in rows(result)] == [
+        ("difference", "EUR", 2, -40.0),
+        ("expense", "EUR", 1, 0.0),
+        ("revenue", "EUR", 1, 40.0),
+        ("asset", "USD", 2, 100.3),
+        ("difference", "USD", 4, 60.0312),
+        ("equity", "USD", 1, -0.0312),
+        ("liability", "USD", 1, 40.3),
+        ("odd", "USD", 1, 7.0),
+        (None, "USD", 1, -8.5),
+    ]
+
+
+@pytest.mark.timeout(300)
+def test_tie_out(spark: Any, accounts: Any, rows: Rows) -> None:
+    """A tie-out on Spark compares to the last tick."""
+    source = spark.createDataFrame(
+        [("EUR", 40.0), ("USD", 139.0687), ("JPY", 0.0)], "currency string, total double"
+    )
+    assert [tuple(row.values()) for row in rows(rf.reports.tie_out(accounts, source))] == [
+        ("EUR", 40.0, 40.0, 0.0, True),
+        ("JPY", 0.0, 0.0, 0.0, True),
+        ("USD", 139.0688, 139.0687, 0.0001, False),
+    ]

@@ -1,0 +1,96 @@
+"""What is said about the columns of every report agrees with the reports."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+from rutterframe.reports.specs import SPECS, Kind, describe
+
+AS_OF = "2026-06-30"
+#: Exported, but no report: they work on one.
+NO_REPORTS = {"convert", "explain"}
+DTYPES = {
+    Kind.KEY: {"str"},
+    Kind.TEXT: {"str"},
+    Kind.DAY: {"datetime64[us]"},
+    Kind.MONEY: {"float64"},
+    Kind.SHARE: {"float64"},
+    Kind.COUNT: {"Int64"},
+    Kind.FLAG: {"bool"},
+}
+
+
+def test_every_report_has_a_spec() -> None:
+    """Every report that is exported is described, under its own name."""
+    assert set(rf.reports.__all__) - NO_REPORTS <= set(SPECS)
+    assert all(name == spec.name for name, spec in SPECS.items())
+
+
+@pytest.mark.parametrize("name", sorted(SPECS))
+def test_what_a_spec_says(name: str) -> None:
+    """A spec has a title, a question, and columns with a label and a meaning of one line each."""
+    spec = SPECS[name]
+    assert spec.title
+    assert spec.question.endswith("?")
+    names = [column.name for column in spec.columns]
+    assert len(set(names)) == len(names)
+    for column in spec.columns:
+        assert column.label
+        assert column.meaning
+        assert "\n" not in column.meaning + column.sign
+
+
+def test_a_spec_cannot_be_changed() -> None:
+    """A spec is frozen."""
+    with pytest.raises(FrozenInstanceError):
+        SPECS["ar_aging"].title = "Another"  # type: ignore[misc]
+
+
+def made(books: Any) -> dict[str, pd.DataFrame]:
+    """Make each report of this module's subject from a company's books."""
+    aging = rf.reports.ar_aging(books.invoices, AS_OF)
+    receivable = books.accounts[books.accounts["name"].str.startswith("Accounts Receivable")]
+    return {
+        "ar_aging": aging,
+        "ap_aging": rf.reports.ap_aging(books.bills, AS_OF, bounds=(15, 45)),
+        "cash_position": rf.reports.cash_position(books.bank_accounts, by="institution_name"),
+        "trial_balance": rf.reports.trial_balance(books.accounts),
+        "tie_out": rf.reports.tie_out(aging, receivable),
+    }
+
+
+@pytest.mark.parametrize("name", ["ar_aging", "ap_aging", "cash_position", "trial_balance", "tie_out"])
+def test_the_columns_are_those_of_the_report(books: Any, name: str) -> None:
+    """Every column of a report is described, in order, and its kind is that of its dtype."""
+    report = made(books)[name]
+    columns = describe(report.attrs["report"], report.columns)
+    assert [column.name for column in columns] == report.columns.tolist()
+    for column in columns:
+        assert str(report[column.name].dtype) in DTYPES[column.kind], column.name
+    fixed = {column.name for column in SPECS[name].columns}
+    assert fixed <= set(report.columns)
+
+
+def test_the_columns_of_open_items(books: Any) -> None:
+    """A list of open items has the documents' columns and the two that its spec describes."""
+    report = rf.reports.open_items(books.invoices, AS_OF)
+    columns = describe("open_items", report.columns)
+    assert [column.name for column in columns] == report.columns.tolist()
+    assert [column.kind for column in columns[-2:]] == [Kind.COUNT, Kind.TEXT]
+    assert str(report["days_past_due"].dtype) == "Int64"
+    assert str(report["bucket"].dtype) == "str"
+
+
+def test_buckets_and_named_columns() -> None:
+    """A bucket is money with its days as a label; a column that the caller named is a key."""
+    key, inner, last = describe("ar_aging", ["customer_id", "days_16_45", "days_46_plus"])
+    assert (key.label, key.kind) == ("Customer id", Kind.KEY)
+    assert key.meaning == "The column 'customer_id' that the report was made by"
+    assert (inner.label, inner.meaning, inner.kind) == ("16-45 days", "16-45 days past due", Kind.MONEY)
+    assert (last.label, last.meaning) == ("46 and more days", "46 and more days past due")
+    assert last.sign == "credits exceed what is owed"

@@ -1,0 +1,47 @@
+"""How money is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from rutterframe.money import LARGEST_SUM, TICKS, minor_units
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals"),
+    [
+        ("USD", 2),
+        ("EUR", 2),
+        ("GBP", 2),
+        ("CHF", 2),
+        ("MGA", 2),
+        ("JPY", 0),
+        ("KRW", 0),
+        ("CLP", 0),
+        ("ISK", 0),
+        ("VND", 0),
+        ("XOF", 0),
+        ("KWD", 3),
+        ("BHD", 3),
+        ("JOD", 3),
+        ("OMR", 3),
+        ("TND", 3),
+        ("CLF", 4),
+        ("UYW", 4),
+        ("UYI", 0),
+        ("jpy", 0),
+        ("Kwd", 3),
+        ("ZZZ", 2),
+        ("", 2),
+    ],
+)
+def test_minor_units(currency: str, decimals: int) -> None:
+    """A currency has the decimals of ISO 4217, in any case, and two where that names no other number."""
+    assert minor_units(currency) == decimals
+
+
+def test_a_tick_holds_every_currency() -> None:
+    """A tick is a ten-thousandth, and 64 bits hold 922 trillions of a currency's unit."""
+    assert TICKS == 10_000
+    assert TICKS % 10 ** max(map(minor_units, ("USD", "JPY", "KWD", "CLF"))) == 0
+    assert int(LARGEST_SUM) == 922_337_203_685_477

@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from html import unescape
+from typing import Any
+
+import pandas as pd
+import pytest
+from great_tables import GT
+
+import rutterframe as rf
+from rutterframe.views import marks, tables
+
+DEMO: dict[str, Any] = {
+    "resource": "invoices",
+    "environment": "demo",
+    "finished": "2026-07-01T08:30:15.120Z",
+    "complete": True,
+}
+REAL: dict[str, Any] = DEMO | {"environment": "production", "finished": "2026-07-01T09:45:00Z"}
+
+
+def report(name: str, rows: dict[str, Any], *sources: dict[str, Any], **about: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(rows)
+    for column in ("documents", "orders", "quantity", "accounts", "week", "expenses"):
+        if column in frame:
+            frame[column] = frame[column].astype("Int64")
+    carried: dict[Hashable, Any] = {"report": name, "notes": [], "sources": list(sources)}
+    frame.attrs = carried | dict(about)
+    return frame
+
+
+def aged(**columns: list[Any]) -> pd.DataFrame:
+    rows: dict[str, Any] = {
+        "customer_id": ["c1", "c2", "c3", None],
+        "currency": ["USD"] * 4,
+        "current": [10.0, 0.1, -2000.5, 1.0],
+        "days_1_30": [0.0, 0.2, 0.0, 0.0],
+        "total": [10.0, 0.3, -2000.5, 1.0],
+        "documents": [1, 2, 1, 1],
+    }
+    return report("ar_aging", rows | columns, REAL, as_of="2026-06-30", by="customer_id")
+
+
+def cells(table: GT) -> list[list[str]]:
+    """The table's rows as a reader sees them, headings included."""
+    html = table.as_raw_html()
+    body = html[html.index("<tbody") : html.index("</tbody>")]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+    found = (re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL) for row in rows)
+    return [[unescape(cell) for cell in row] for row in found]
+
+
+def test_aging_is_ranked_and_totalled() -> None:
+    """Rows stand largest first, those without a customer last, and the total is exact."""
+    assert cells(tables.aging(aged())) == [
+        ["USD"],
+        ["c1", "10.00", "0.00", "10.00", "1"],
+        ["c2", "0.10", "0.20", "0.30", "2"],
+        ["c3", "(2,000.50)", "0.00", "(2,000.50)", "1"],
+        ["No customer", "1.00", "0.00", "1.00", "1"],
+        ["Total USD", "(1,989.40)", "0.20", "(1,989.20)", "5"],
+    ]
+
+
+def test_rest_is_one_row() -> None:
+    """What is beyond the limit is one row, and the row without a customer is not among it."""
+    assert cells(tables.aging(aged(), {"c1": "Acme"}, rows=1)) == [
+        ["USD"],
+        ["Acme", "10.00", "0.00", "10.00", "1"],
+        ["All others (2)", "(2,000.40)", "0.20", "(2,000.20)", "3"],
+        ["No customer", "1.00", "0.00", "1.00", "1"],
+        ["Total USD", "(1,989.40)", "0.20", "(1,989.20)", "5"],
+    ]
+
+
+def test_each_currency_has_its_decimals_and_total() -> None:
+    """Yen have no decimals and dinars three; no total holds two currencies."""
+    frame = aged(customer_id=["a", "b", "a", "b"], currency=["JPY", "JPY", "KWD", None])
+    assert [row[0:2] for row in cells(tables.aging(frame))] == [
+        ["JPY"],
+        ["a", "10"],
+        ["b", "0"],
+        ["Total JPY", "10"],
+        ["KWD"],
+        ["a", "(2,000.500)"],
+        ["Total KWD", "(2,000.500)"],
+        ["No currency"],
+        ["b", "1.00"],
+        ["Total No currency", "1.00"],
+    ]
+
+
+def test_names_are_told_apart() -> None:
+    """Two customers of one name show their ids too, and a name is never markup."""
+    names = pd.DataFrame({"id": ["c1", "c2", "c3"], "name": ["Acme", "Acme", "<b>Bold</b>"]})
+    html = tables.aging(aged(), names).as_raw_html()
+    assert [row[0] for row in cells(tables.aging(aged(), names))][1:4] == [
+        "Acme (c1)",
+        "Acme (c2)",
+        "<b>Bold</b>",
+    ]
+    assert "<b>Bold" not in html
+    with pytest.raises(ValueError, match=r"names must have the columns 'id' and 'name'.*it has id, phone"):
+        tables.aging(aged(), pd.DataFrame({"id": [], "phone": []}))
+
+
+def test_heading_and_footing() -> None:
+    """A table says its day, its question, its notes, when it was fetched, and what is missing."""
+    frame = aged()
+    frame.attrs["notes"] = ["3 documents are odd."]
+    frame.attrs["sources"] = [
+        REAL,
+        REAL | {"finished": "2026-06-30T00:00:00Z", "complete": False, "rows_refused": 2},
+    ]
+    html = tables.aging(frame).as_raw_html()
+    for text in (
+        "Receivables aging as of 2026-06-30",
+        "Who owes us, and for how long?",
+        "3 documents are odd.",
+        "Data fetched 2026-07-01 09:45 UTC.",
+        "The invoices are incomplete: a load broke off.",
+        "2 rows of invoices were refused as invalid.",
+    ):
+        assert text in html
+
+
+def test_demo_mark() -> None:
+    """Demo data is marked, also where it is only a part; other data is not."""
+    frame = aged()
+    assert "Demo data" not in tables.aging(frame).as_raw_html()
+    frame.attrs["sources"] = [REAL, DEMO]
+    assert "Demo data</strong>" in tables.aging(frame).as_raw_html()
+    frame.attrs["sources"] = []
+    assert "When the data was fetched is not recorded." in tables.aging(frame).as_raw_html()
+
+
+def test_wrong_frames_are_named() -> None:
+    """Another report, a loaded frame, any other frame and no frame are each named."""
+    wrong = report("cash_position", {"currency": [], "balance": []})
+    with pytest.raises(
+        ValueError, match="shows ar_aging or ap_aging; the frame is a report of cash_position"
+    ):
+        tables.aging(wrong)
+    loaded = pd.DataFrame({"id": []})
+    with pytest.raises(ValueError, match=r"shows tie_out; the frame is no report .* columns id"):
+        tables.tie_out(loaded)
+    loaded.attrs["receipt"] = DEMO
+    with pytest.raises(ValueError, match="it has invoices as loaded"):
+        tables.tie_out(loaded)
+    with pytest.raises(TypeError, match="not dict"):
+        tables.open_items({})  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="largest 0: it must be 1 or more"):
+        tables.aging(aged(), rows=0)
+
+
+def test_empty_report() -> None:
+    """An empty report is a table without rows that says so."""
+    table = tables.aging(aged()[:0])
+    assert cells(table) == []
+    assert "The report has no rows." in table.as_raw_html()
+
+
+def test_open_items(client: rf.Client) -> None:
+    """Open items keep their order, say buckets in words, and add up to the documents."""
+    invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+    invoices = invoices[invoices["currency"] == "USD"]
+    items = rf.reports.open_items(invoices, "2026-06-30")
+    rows = cells(tables.open_items(items))
+    assert [row[0] for row in rows[1:-1]] == items["id"].tolist()
+    assert rows[-1] == ["Total USD", "", "", "", "", "", "32,395.95"]
+    assert {row[5] for row in rows[1:-1]} <= {
+        "Current",
+        "1-30 days",
+        "31-60 days",
+        "61-90 days",
+        "91 and more days",
+        "No due date",
+    }
+    assert cells(tables.open_items(items, rows=2))[3][0] == f"All others ({len(items) - 2})"
+
+
+def test_cash_position() -> None:
+    """By currency alone there is a line for each and no total; by bank there are both."""
+    rows: dict[str, Any] = {
+        "currency": ["EUR", "JPY"],
+        "accounts": [1, 2],
+        "balance": [-5.0, 7.0],
+        "overdrawn": [-5.0, 0.0],
+    }
+    plain = report("cash_position", rows)
+    assert cells(tables.cash_position(plain)) == [["EUR", "1", "(5.00)", "(5.00)"], ["JPY", "2", "7", "0"]]
+    by_bank = report(
+        "cash_position", {"institution_name": ["North", None]} | rows | {"currency": ["EUR", "EUR"]}
+    )
+    assert cells(tables.cash_position(by_bank))[2:] == [
+        ["No institution name", "2", "7.00", "0.00"],
+        ["Total EUR", "3", "2.00", "(5.00)"],
+    ]
+
+
+def test_cash_forecast() -> None:
+    """Flows have a total; opening and closing have none."""
+    rows: dict[str, Any] = {
+        "currency": ["USD", "USD"],
+        "week": [1, 2],
+        "week_start": [pd.Timestamp("2026-06-30"), pd.Timestamp("2026-07-07")],
+        "opening": [100.0, 90.5],
+        "receipts": [20.5, 0.0],
+        "payments": [-30.0, -100.5],
+        "closing": [90.5, -10.0],
+    }
+    assert cells(tables.cash_forecast(report("cash_forecast", rows, as_of="2026-06-30"))) == [
+        ["USD"],
+        ["1", "2026-06-30", "100.00", "20.50", "(30.00)", "90.50"],
+        ["2", "2026-07-07", "90.50", "0.00", "(100.50)", "(10.00)"],
+        ["Total USD", "", "", "20.50", "(130.50)", ""],
+    ]
+
+
+def test_trial_balance_and_tie_out_raise_the_alarm() -> None:
+    """The difference stands last, and what does not agree stands out."""
+    rows: dict[str, Any] = {
+        "type": ["asset", "difference", "equity"],
+        "currency": ["USD"] * 3,
+        "accounts": [1, 2, 1],
+    }
+    good = report("trial_balance", rows | {"balance": [5.0, 0.0, 5.0]})
+    bad = report("trial_balance", rows | {"balance": [5.0, 0.01, 4.99]})
+    assert cells(tables.trial_balance(bad))[-1] == ["difference", "2", "0.01"]
+    assert ["#B34700" in tables.trial_balance(each).as_raw_html() for each in (good, bad)] == [False, True]
+    tied: dict[str, Any] = {
+        "currency": ["USD"],
+        "report": [1.0],
+        "source": [2.0],
+        "difference": [-1.0],
+        "ok": [False],
+    }
+    table = tables.tie_out(report("tie_out", tied))
+    assert cells(table) == [["USD", "1.00", "2.00", "(1.00)", "No"]]
+    assert "#B34700" in table.as_raw_html()
+
+
+def test_revenue_shows_titles() -> None:
+    """Products stand by title; orders are not added up, since one order is in several rows."""
+    rows: dict[str, Any] = {
+        "product_id": ["p1", "p2", None],
+        "title": ["Tent", None, "Not allocated to a product"],
+        "currency": ["USD"] * 3,
+        "orders": [3, 2, 4],
+        "quantity": [1200, 2, None],
+        "revenue": [75.0, 30.0, -5.0],
+        "share": [0.75, 0.3, -0.05],
+    }
+    assert cells(tables.revenue(report("revenue_by_product", rows, by="product_id"))) == [
+        ["USD"],
+        ["Tent", "3", "1,200", "75.00", "75.0%"],
+        ["p2", "2", "2", "30.00", "30.0%"],
+        ["Not allocated to a product", "4", "\N{EM DASH}", "(5.00)", "(5.0%)"],
+        ["Total USD", "", "1,202", "100.00", "100.0%"],
+    ]
+
+
+def test_expenses_by_period() -> None:
+    """Each period has its own rest; shares of periods have no total."""
+    rows: dict[str, Any] = {
+        "category": ["Ads", "Rent", "Tea", "Rent"],
+        "currency": ["USD"] * 4,
+        "period": [pd.Timestamp("2026-01-01")] * 3 + [pd.Timestamp("2026-02-01")],
+        "expenses": [1, 1, 2, 1],
+        "amount": [20.0, 70.0, 10.0, 70.0],
+        "share": [0.2, 0.7, 0.1, 1.0],
+    }
+    assert cells(tables.expenses(report("expenses_by_category", rows), rows=1)) == [
+        ["USD"],
+        ["Rent", "2026-01-01", "1", "70.00", "70.0%"],
+        ["All others (2)", "2026-01-01", "3", "30.00", "30.0%"],
+        ["Rent", "2026-02-01", "1", "70.00", "100.0%"],
+        ["Total USD", "", "5", "170.00", ""],
+    ]
+
+
+def test_money_is_exact_text() -> None:
+    """Ticks become text by integers: no float rounding, no negative zero."""
+    assert marks.money(90_071_992_547_409_931, "USD") == "9,007,199,254,740.99"
+    assert marks.money(-1, "USD") == "0.00"
+    assert marks.money(pd.NA, "USD") == "\N{EM DASH}"
+
+
+def test_caller_keeps_the_frame() -> None:
+    """A view changes neither the frame nor its attrs."""
+    frame = aged()
+    before, attrs = frame.copy(), dict(frame.attrs)
+    tables.aging(frame, {"c1": "Acme"}, rows=1)
+    pd.testing.assert_frame_equal(frame, before)
+    assert frame.attrs == attrs

@@ -1,0 +1,354 @@
+"""The workbook, opened again by somebody else's library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+from rutterframe.views.workbook import write_workbook
+
+DAY = "2026-06-30"
+
+
+def aging(*rows: tuple[str | None, str | None, float], **receipt: Any) -> pd.DataFrame:
+    """Age open invoices without due dates."""
+    invoices = pd.DataFrame(rows, columns=["customer_id", "currency", "amount_due"]).assign(
+        id=[f"i{number}" for number in range(len(rows))], status="open"
+    )
+    invoices["due_date"] = pd.NaT
+    invoices = invoices.astype({"customer_id": "str", "currency": "str", "due_date": "datetime64[us]"})
+    if receipt:
+        invoices.attrs["receipt"] = receipt
+    report: pd.DataFrame = rf.reports.ar_aging(invoices, DAY)
+    return report
+
+
+def opened(reports: Any, *, values: bool = False) -> Any:
+    """Write reports and open the workbook: formulas, or the values they were written with."""
+    write_workbook("book.xlsx", reports)
+    return openpyxl.load_workbook("book.xlsx", data_only=values)
+
+
+def cells(sheet: Any) -> list[list[Any]]:
+    """List the values of a sheet."""
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+def places(sheet: Any, text: str) -> list[Any]:
+    """Find the cells with a text."""
+    return [cell for row in sheet.iter_rows() for cell in row if cell.value == text]
+
+
+def test_a_sheet_for_each_report() -> None:
+    """Each report has the sheet it is named for, and tie-out, definitions and receipts follow."""
+    one = aging(("a", "USD", 10.0))
+    assert opened({"Mine": one, "Yours": one}).sheetnames == [
+        "Mine", "Yours", "Tie-out", "Definitions", "Receipts",
+    ]  # fmt: skip
+
+
+def test_reports_without_names() -> None:
+    """Reports without names take the titles of their specs, numbered from the second."""
+    one = aging(("a", "USD", 10.0))
+    assert opened([one, one, one]).sheetnames[:3] == [
+        "Receivables aging", "Receivables aging (2)", "Receivables aging (3)",
+    ]  # fmt: skip
+
+
+def test_the_table() -> None:
+    """Title, question, labels and rows stand where a reader looks; the header stays and has a filter."""
+    sheet = opened({"A": aging(("a", "USD", 10.25), ("b", "USD", -1.0))}).worksheets[0]
+    rows = cells(sheet)
+    assert [row[0] for row in rows[:2]] == [
+        "Receivables aging as of 2026-06-30",
+        "Who owes us, and for how long?",
+    ]
+    assert rows[4] == [
+        "Customer id", "Currency", "Current", "1-30 days", "31-60 days", "61-90 days", "91 and more days",
+        "No due date", "Total", "Documents",
+    ]  # fmt: skip
+    assert rows[5] == ["a", "USD", 0, 0, 0, 0, 0, 10.25, 10.25, 1]
+    assert rows[6] == ["b", "USD", 0, 0, 0, 0, 0, -1, -1, 1]
+    assert sheet.freeze_panes == "A6"
+    assert sheet.auto_filter.ref == "A5:J7"
+    assert sheet.print_title_rows == "$5:$5"
+
+
+def test_money_has_the_decimals_of_its_row() -> None:
+    """Dollars have two decimals, yen none, dinars three; negative amounts are red in parentheses."""
+    sheet = opened({"A": aging(("a", "JPY", 1.0), ("a", "KWD", 1.0), ("a", "USD", 1.0))}).worksheets[0]
+    assert [sheet.cell(row, 9).number_format for row in (6, 7, 8)] == [
+        "#,##0_);[Red](#,##0)",
+        "#,##0.000_);[Red](#,##0.000)",
+        "#,##0.00_);[Red](#,##0.00)",
+    ]
+
+
+def test_the_total_of_one_currency() -> None:
+    """A report of one currency has a SUBTOTAL that follows the filter, with the exact sum as its value."""
+    report = aging(*((f"c{number}", "USD", 0.1) for number in range(10)))
+    formulas, values = opened({"A": report}).worksheets[0], opened({"A": report}, values=True).worksheets[0]
+    assert formulas["I17"].value == "=ROUND(SUBTOTAL(109,$I$6:$I$15),4)"
+    assert values["I17"].value == 1
+    assert values["A17"].value == "Total USD"
+    assert values["J17"].value == 10
+
+
+def test_the_totals_of_several_currencies() -> None:
+    """Each currency has a total of its own that follows the filter; two currencies are never added."""
+    report = aging(("a", "EUR", 0.1), ("b", "EUR", 0.2), ("a", "USD", 5.0), ("c", None, 7.0))
+    formulas, values = opened({"A": report}).worksheets[0], opened({"A": report}, values=True).worksheets[0]
+    start = "=ROUND(SUMPRODUCT(SUBTOTAL(109,OFFSET($I$6,ROW($I$6:$I$9)-ROW($I$6),0))*EXACT($B$6:$B$9,"
+    assert [formulas.cell(row, 9).value for row in (11, 12, 13)] == [
+        f'{start}"EUR")),4)',
+        f'{start}"USD")),4)',
+        f'{start}"")),4)',
+    ]
+    assert [(values.cell(row, 1).value, values.cell(row, 9).value) for row in (11, 12, 13)] == [
+        ("Total EUR", 0.3),
+        ("Total USD", 5),
+        ("Total No currency", 7),
+    ]
+    assert "EUR" not in formulas["A12"].value
+
+
+def test_a_quote_in_a_currency() -> None:
+    """A quote in a currency stays inside the formula's text."""
+    sheet = opened({"A": aging(("a", 'X"Y', 1.0), ("a", "USD", 1.0))}).worksheets[0]
+    assert 'EXACT($B$6:$B$7,"X""Y")' in places(sheet, 'Total X"Y')[0].offset(0, 8).value
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "{=1}", "https://x.test", "007"])
+def test_text_is_no_formula(text: str) -> None:
+    """Text from the API stays text, whatever it begins with."""
+    cell = opened({"A": aging((text, "USD", 1.0))}).worksheets[0]["A6"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x"])
+def test_edited_text_is_no_formula(text: str) -> None:
+    """Text that looks like a formula is marked, so that it stays text when somebody edits it."""
+    assert opened({"A": aging((text, "USD", 1.0))}).worksheets[0]["A6"].quotePrefix
+
+
+def test_demo_data_is_marked() -> None:
+    """A report of demo data says so on its sheet, in the footer and in the file; another does not."""
+    made_up = opened({"A": aging(("a", "USD", 1.0), resource="invoices", environment="demo")})
+    assert made_up.worksheets[0]["A3"].value == "Demo data: every figure is made up."
+    assert made_up.worksheets[0].oddFooter.left.text == "Demo data"
+    assert made_up.properties.description == "Demo data: every figure is made up."
+    assert made_up["Receipts"]["A3"].value == "Demo data: every figure is made up."
+    real = opened({"A": aging(("a", "USD", 1.0), resource="invoices", environment="production")})
+    assert not any("Demo" in str(value) for sheet in real for row in cells(sheet) for value in row)
+
+
+def test_the_tie_outs() -> None:
+    """Every comparison with a source is on one sheet, in words."""
+    report = aging(("a", "EUR", 3.0), ("a", "USD", 10.0))
+    good = rf.reports.tie_out(report, report)
+    bad = rf.reports.tie_out(report, report[report["currency"] == "USD"].assign(total=12.0))
+    book = opened({"A": report, "Good": good, "Bad": bad})
+    assert book.sheetnames == ["A", "Tie-out", "Definitions", "Receipts"]
+    rows = cells(book["Tie-out"])
+    assert rows[4] == ["Comparison", "Currency", "Report", "Source", "Difference", "Agrees"]
+    assert rows[5:9] == [
+        ["Good", "EUR", 3, 3, 0, "agrees"],
+        ["Good", "USD", 10, 10, 0, "agrees"],
+        ["Bad", "EUR", 3, 0, 3, "DIFFERS"],
+        ["Bad", "USD", 10, 12, -2, "DIFFERS"],
+    ]
+    assert places(book["Tie-out"], "2 of 4 totals DIFFER.")
+
+
+def test_no_tie_out() -> None:
+    """A workbook without a comparison says that there is none."""
+    book = opened({"A": aging(("a", "USD", 10.0))})
+    assert places(book["Tie-out"], "No report was compared with its source.")
+
+
+def test_the_definitions() -> None:
+    """Each column of a report is defined once, with the meaning of a negative value."""
+    one = aging(("a", "USD", 10.0))
+    rows = cells(opened({"A": one, "B": one})["Definitions"])
+    assert rows[4] == ["Report", "Column", "Label", "Meaning", "A negative value means"]
+    assert [row[1] for row in rows[5:15]] == list(one.columns)
+    assert rows[12][1:] == [
+        "no_due_date",
+        "No due date",
+        "Open, without a due date",
+        "credits exceed what is owed",
+    ]
+    assert len(rows) == 15
+
+
+def test_the_receipts() -> None:
+    """Each load stands once on the receipts' sheet, also if two reports were made of it."""
+    receipt = {
+        "resource": "invoices", "environment": "sandbox", "connections": ["x", "y"], "rows": 1200, "pages": 3,
+        "rows_refused": 1, "complete": False, "finished": "2026-06-30T12:00:00.000Z",
+    }  # fmt: skip
+    one = aging(("a", "USD", 10.0), **receipt)
+    rows = cells(opened({"A": one, "B": one})["Receipts"])
+    assert rows[4] == [
+        "Resource", "Environment", "Connections", "Rows", "Pages", "Rows refused", "Complete",
+        "Fetched (UTC)",
+    ]  # fmt: skip
+    assert rows[5] == ["invoices", "sandbox", "x, y", 1200, 3, 1, "NO", "2026-06-30T12:00:00.000Z"]
+    assert len(rows) == 6
+
+
+def test_the_notes() -> None:
+    """What the data cannot say stands below the table, with when it was fetched."""
+    sheet = opened({"A": aging(("a", "USD", 10.0))}).worksheets[0]
+    notes = [row[0] for row in cells(sheet)[10:]]
+    assert notes[0].startswith("Amounts due are those of the day the data was fetched")
+    assert notes[1].startswith("Totals are live")
+    assert notes[2] == "When the data was fetched is not recorded."
+
+
+def test_open_items() -> None:
+    """Days are days, missing values are empty, and nested lists are left out, which is said."""
+    invoices = pd.DataFrame(
+        {
+            "id": ["a", "b"], "status": "open", "amount_due": [1.0, 2.0], "currency": "USD",
+            "due_date": pd.to_datetime(pd.Series(["2026-06-29", None])),
+            "line_items": [[{"quantity": 1}], []],
+        }
+    )  # fmt: skip
+    sheet = opened({"A": rf.reports.open_items(invoices, DAY)}).worksheets[0]
+    rows = cells(sheet)
+    assert rows[4] == ["Id", "Status", "Amount due", "Currency", "Due date", "Days past due", "Bucket"]
+    assert rows[5] == ["a", "open", 1, "USD", pd.Timestamp("2026-06-29"), 1, "days_1_30"]
+    assert rows[6] == ["b", "open", 2, "USD", None, None, "no_due_date"]
+    assert sheet["E6"].number_format == "yyyy-mm-dd"
+    assert places(sheet, "line_items is left out: a cell cannot hold a list.")
+
+
+def test_balances_are_not_added_across_types() -> None:
+    """The trial balance has no totals: assets plus revenue say nothing."""
+    accounts = pd.DataFrame({"type": ["asset", "revenue"], "currency": "USD", "balance": [5.0, 5.0]})
+    sheet = opened({"A": rf.reports.trial_balance(accounts)}).worksheets[0]
+    assert not any(str(value).startswith(("Total", "=")) for row in cells(sheet) for value in row)
+
+
+def test_a_report_without_rows() -> None:
+    """A report without rows is a sheet that says so."""
+    empty = aging(("a", "USD", 0.0))
+    assert len(empty) == 0
+    assert places(opened({"A": empty}).worksheets[0], "The report has no rows.")
+
+
+def test_the_demo(client: rf.Client) -> None:
+    """The cached totals of the demo's receivables are those of the ledger's control accounts, to the cent."""
+    ledger = client.connection("gear-xero")
+    invoices = rf.load_invoices(ledger, progress=False)
+    accounts = rf.load_accounts(ledger, progress=False)
+    sheet = opened({"A": rf.reports.ar_aging(invoices, DAY)}, values=True).worksheets[0]
+    control = accounts[accounts["name"].str.startswith("Accounts Receivable")]
+    for currency, balance in zip(control["currency"], control["balance"], strict=True):
+        assert places(sheet, f"Total {currency}")[0].offset(0, 8).value == balance
+
+
+def test_an_unknown_ending(tmp_path: Path) -> None:
+    """Another ending than .xlsx is refused, and nothing is written."""
+    with pytest.raises(ValueError, match=r"'book.csv': the ending must be .xlsx"):
+        write_workbook("book.csv", [aging(("a", "USD", 1.0))])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder() -> None:
+    """A folder that is not there is refused by name."""
+    with pytest.raises(ValueError, match="there is no folder 'nowhere'"):
+        write_workbook("nowhere/book.xlsx", [aging(("a", "USD", 1.0))])
+
+
+@pytest.mark.parametrize("name", ["", "a" * 32, "a/b", "Receipts", "tie-OUT", "history", "'a"])
+def test_a_name_that_excel_refuses(name: str) -> None:
+    """A name that Excel refuses for a sheet is refused before anything is written."""
+    with pytest.raises(ValueError, match="a sheet cannot be named"):
+        write_workbook("book.xlsx", {name: aging(("a", "USD", 1.0))})
+
+
+def test_names_that_differ_only_in_case() -> None:
+    """Two names that differ only in case are refused: Excel takes them for one."""
+    one = aging(("a", "USD", 1.0))
+    with pytest.raises(ValueError, match="a sheet cannot be named 'A'"):
+        write_workbook("book.xlsx", {"a": one, "A": one})
+
+
+def test_nothing_to_write() -> None:
+    """A workbook without reports is refused."""
+    with pytest.raises(ValueError, match="there are no reports to write"):
+        write_workbook("book.xlsx", [])
+
+
+def test_a_frame_that_is_no_report() -> None:
+    """A frame that is no report is refused."""
+    with pytest.raises(ValueError, match="the frame is no report"):
+        write_workbook("book.xlsx", {"A": pd.DataFrame({"currency": ["USD"]})})
+
+
+def test_a_report_of_another_day() -> None:
+    """With as_of, a report of another day is refused; without, both days are welcome."""
+    one = aging(("a", "USD", 1.0))
+    with pytest.raises(ValueError, match="A is a report as of 2026-06-30, not as of 2026-07-01"):
+        write_workbook("book.xlsx", {"A": one}, as_of="2026-07-01")
+    write_workbook("book.xlsx", {"A": one}, as_of=DAY)
+    assert openpyxl.load_workbook("book.xlsx").properties.title == "Reports as of 2026-06-30"
+
+
+def test_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When writing fails, the old file stays as it was and no unfinished one is left."""
+    (tmp_path / "book.xlsx").write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("rutterframe.views.workbook._receipts", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_workbook("book.xlsx", [aging(("a", "USD", 1.0))])
+    assert [path.name for path in tmp_path.iterdir()] == ["book.xlsx"]
+    assert (tmp_path / "book.xlsx").read_text() == "old"
+
+
+def test_the_callers_report_is_not_changed() -> None:
+    """Writing a report does not change it."""
+    report = aging(("a", "USD", 1.0), ("b", None, 2.0))
+    before, attrs = report.copy(), dict(report.attrs)
+    write_workbook("book.xlsx", {"A": report})
+    pd.testing.assert_frame_equal(report, before)
+    assert report.attrs == attrs
+
+
+def test_shares_and_odd_values() -> None:
+    """Shares are percent; a day with a zone is in UTC, one before 1900 and overlong text are text."""
+    report = pd.DataFrame(
+        {
+            "customer_id": ["a" * 40_000, "b"],
+            "seen": [pd.Timestamp("2026-06-30T23:30", tz="America/New_York"), pd.Timestamp("1899-12-31")],
+            "currency": "USD",
+            "rank": [1, 2],
+            "amount": [3.0, 1.5],
+            "share": [0.6667, 0.3333],
+        }
+    ).astype({"seen": "object"})
+    report.attrs = {"report": "concentration"}
+    sheet = opened(report).worksheets[0]
+    assert (sheet["F6"].value, sheet["F6"].number_format) == (0.6667, "0.0%_);[Red](0.0%)")
+    assert sheet["B6"].value == pd.Timestamp("2026-07-01 03:30:00")
+    assert sheet["B7"].value == "1899-12-31 00:00:00"
+    assert len(sheet["A6"].value) == 32_767
+    assert sheet["A6"].value.endswith("…")
+    assert [cell.value for cell in sheet[9]][3:] == [None, "=ROUND(SUBTOTAL(109,$E$6:$E$7),4)", None]
+
+
+def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rows than a sheet can hold are refused, not cut off."""
+    monkeypatch.setattr("rutterframe.views.workbook._MOST_ROWS", 1)
+    with pytest.raises(ValueError, match="A: more than 1 rows, too many for Excel"):
+        write_workbook("book.xlsx", {"A": aging(("a", "USD", 1.0), ("b", "USD", 1.0))})
