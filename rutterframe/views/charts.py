@@ -68,7 +68,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Fig
     marks.check(report, "ar_aging", "ap_aging")
     columns = marks.columns_of(report)
     buckets = [column for column in columns if column.kind is Kind.MONEY and column.name != "total"]
-    colours = dict(zip((each.name for each in buckets), _AGES * len(buckets), strict=False))
+    colours: dict[str, str] = dict(zip((each.name for each in buckets), _AGES * len(buckets), strict=False))
     colours["no_due_date"] = GREY
     parts = _ranked(report, "total", top, names)
     figure = _figure(report, list(parts), bars=[len(part) for part in parts.values()])
@@ -194,7 +194,7 @@ def _sizes(report: pd.DataFrame, size: str, top: int) -> go.Figure:
         texts = [marks.money(value, currency) for value in part[size]]
         trace.update(marker_color=PALETTE[0], showlegend=False, text=texts, textposition="outside")
         figure.add_trace(trace.update(cliponaxis=False), place + 1, 1)
-        drawn = [amount for amount in trace.x if amount is not None]
+        drawn = [amount for amount in trace.x or () if amount is not None]
         low, high = min(0, *drawn, 0), max(0, *drawn, 0)
         room = (high - low or 1) * 0.15
         figure.update_xaxes(range=[low - room * (low < 0), high + room], row=place + 1, col=1)

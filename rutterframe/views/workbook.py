@@ -90,7 +90,7 @@ def _named(reports: Reports) -> dict[str, pd.DataFrame]:
     if isinstance(reports, pd.DataFrame):
         reports = [reports]
     if isinstance(reports, Mapping):
-        named = dict(reports)
+        named = {str(name): report for name, report in reports.items()}
         for report in named.values():
             marks.check(report, *SPECS)
     else:
