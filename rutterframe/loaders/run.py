@@ -34,13 +34,11 @@ def run(parts: Sequence[Part], stop: threading.Event, progress: Progress) -> Non
         ThreadPoolExecutor(_DECODERS, "rutterframe-decode") as decoders,
         ThreadPoolExecutor(workers, "rutterframe-read") as readers,
     ):
-        loads = [readers.submit(part.load, decoders, progress) for part in parts]
         try:
-            _wait(loads)
+            _wait([readers.submit(part.load, decoders, progress) for part in parts])
         except BaseException:
             stop.set()
-            for load in loads:
-                load.cancel()
+            readers.shutdown(wait=False, cancel_futures=True)
             for session in {id(part.listing.session): part.listing.session for part in parts}.values():
                 session.interrupt()
             raise

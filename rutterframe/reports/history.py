@@ -67,7 +67,7 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.reports.cash import cash_history, nulls_last
+    >>> from rutterframe.reports import cash_history
     >>> with rf.demo() as client:
     ...     bank = client.connection("roaster-bank")
     ...     accounts = rf.load_bank_accounts(bank, progress=False)
