@@ -7,6 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.lock.txt
 READY := $(VENV)/.ready
+SPARK_LOCK := requirements/spark.lock.txt
+SPARK := $(VENV)/.spark
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--no-emit-index-url --no-annotate --no-header -q
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,14 +21,18 @@ $(READY): $(LOCK) pyproject.toml
 	@PYTHON="$(PYTHON)" sh requirements/install.sh "$(VENV)" "$(LOCK)"
 	@touch $@
 
+$(SPARK): $(READY) $(SPARK_LOCK)
+	@sh requirements/install.sh "$(VENV)" "$(SPARK_LOCK)" --add
+	@touch $@
+
 demo: $(READY) ## Load the two made-up businesses over real HTTP, and show every frame
 	@$(BIN)/rutterframe demo
 
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(ARGS)
 
-test: $(READY) ## Run the tests, with coverage
-	@$(BIN)/python -m pytest -n auto --dist=worksteal --cov --cov-report=term $(ARGS)
+test: $(SPARK) ## Run the tests, with coverage
+	@$(BIN)/python -m pytest -n auto --dist=loadgroup --cov --cov-report=term $(ARGS)
 
 check: $(READY) ## Lint, types, import contracts, lock
 	@$(BIN)/ruff check .
@@ -33,13 +41,15 @@ check: $(READY) ## Lint, types, import contracts, lock
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@sh requirements/check.sh "$(LOCK)"
+	@sh requirements/check.sh "$(SPARK_LOCK)"
 
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
 
 lock: ## Resolve the dependencies anew (needs uv)
-	@uv pip compile pyproject.toml --extra lab --extra keyring --extra duckdb --extra polars --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header -q -o $(LOCK) $(ARGS)
+	@$(COMPILE) pyproject.toml --extra lab --extra keyring --extra duckdb --extra polars --group dev \
+		-o $(LOCK) $(ARGS)
+	@$(COMPILE) --group spark -o $(SPARK_LOCK) $(ARGS)
 
 clean: ## Remove the environment and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

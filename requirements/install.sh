@@ -1,9 +1,20 @@
 #!/bin/sh
-# Install the locked environment, then this package in place: sh requirements/install.sh VENV LOCK
+# Install the locked environment and this package in place: sh requirements/install.sh VENV LOCK
+# With --add, put what another lock holds beside it:        sh requirements/install.sh VENV LOCK --add
 set -eu
 venv=$1
 lock=$2
 python=${PYTHON:-python3}
+
+if [ "${3:-}" = --add ]; then
+  echo "Adding $lock to $venv ..."
+  if command -v uv >/dev/null 2>&1; then
+    uv pip install --quiet --python "$venv/bin/python" --require-hashes --requirement "$lock"
+  else
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
+  fi
+  exit 0
+fi
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "rutterframe needs Python 3.11 or newer; $python is $("$python" --version 2>&1). Try: make PYTHON=python3.11" >&2
