@@ -57,7 +57,7 @@ def report(
         if worth is not None:
             made = _converted(made, worth, to, day)
         shown = [*made.reports.values(), *made.tie_outs()]
-        show(shown, made.remarks, style=style, names=frames.get("customers"))
+        show(shown, style=style, names=frames.get("customers"))
         if excel is not None:
             write_workbook(excel, {**made.reports, **made.ties}, as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")

@@ -47,20 +47,17 @@ _GAP = 2
 
 def show(
     reports: Sequence[pd.DataFrame],
-    said: Sequence[str] = (),
     *,
     style: Style | None = None,
     names: Names = None,
     rows: int | None = None,
 ) -> None:
-    """Print reports and what must be said with them.
+    """Print reports, and below them their notes.
 
     Parameters
     ----------
     reports : sequence of DataFrame
         In their order; of CSV, which has room for one, the first.
-    said : sequence of str
-        Lines below the reports; their notes follow.
     style : Style, optional
         A table in a terminal, Markdown elsewhere, if not given.
     names : mapping or DataFrame, optional
@@ -70,7 +67,7 @@ def show(
     """
     console = Console()
     style = style or (Style.TABLE if console.is_terminal else Style.MARKDOWN)
-    lines = list(dict.fromkeys([*said, *(note for one in reports for note in marks.notes(one))]))
+    lines = list(dict.fromkeys(note for one in reports for note in marks.notes(one)))
     if any(map(marks.is_demo, reports)):
         lines.insert(0, f"{marks.DEMO}: every figure is made up.")
     if style is Style.CSV:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -46,16 +46,17 @@ NEEDED: dict[Which, tuple[str, ...]] = {
 
 
 class _Pair(NamedTuple):
-    """A report and what it must agree with, in words that go on "there are no …"."""
+    """A report, what it must agree with (in words that go on "there are no …"), and what is left out."""
 
     report: pd.DataFrame
     source: pd.DataFrame
     what: str
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Reports, and whether they agree with what they must.
+    """Reports, and whether they agree with what they must; their notes say how the comparisons went.
 
     Attributes
     ----------
@@ -63,13 +64,10 @@ class Statements:
         By the names of their sheets in a workbook.
     ties : dict of str to DataFrame
         What `tie_out` gave, by what is compared; always in the currencies of the books.
-    remarks : tuple of str
-        How the comparisons went, and which could not be made.
     """
 
     reports: dict[str, pd.DataFrame]
     ties: dict[str, pd.DataFrame]
-    remarks: tuple[str, ...]
 
     @property
     def agree(self) -> bool:
@@ -92,8 +90,9 @@ class Statements:
         first = next(iter(self.ties.values()))
         table = pd.concat([tie.assign(comparison=name) for name, tie in self.ties.items()], ignore_index=True)
         table = table[["comparison", *first.columns]]
-        sources = [receipt for tie in self.ties.values() for receipt in tie.attrs["sources"]]
-        table.attrs = {**first.attrs, "sources": sources}
+        table.attrs = dict(first.attrs)
+        for name in ("notes", "sources"):
+            table.attrs[name] = [one for tie in self.ties.values() for one in tie.attrs[name]]
         return [table]
 
 
@@ -118,22 +117,16 @@ def make(which: Iterable[Which], frames: Frames, day: str, *, notes: Sequence[st
     """
     reports: dict[str, pd.DataFrame] = {}
     ties: dict[str, pd.DataFrame] = {}
-    remarks: list[str] = []
     for one in which:
         made = _made(one, frames, day)
         made.attrs["notes"] = [*made.attrs["notes"], *notes]
         reports[one.capitalize()] = made
-        for name, pair in _pairs(one, made, frames, remarks).items():
+        for name, pair in _pairs(one, made, frames).items():
             if pair.source.empty:
-                remarks.append(f"{name}: not compared, since there are no {pair.what}.")
-                continue
-            ties[name] = tie_out(pair.report, pair.source)
-            wrong = ties[name].loc[~ties[name]["ok"], "currency"].fillna("no currency").astype(str)
-            how = f"DIFFERS in {', '.join(wrong)}" if len(wrong) else "agrees"
-            # Accounts are found by their names, so a reader must see which they were.
-            booked = sorted(set(pair.source["name"].astype(str))) if "platform_id" in pair.source else []
-            remarks.append(f"{name}: {how} ({', '.join(booked)})." if booked else f"{name}: {how}.")
-    return Statements(reports, ties, tuple(remarks))
+                made.attrs["notes"].append(f"{name}: not compared, since there are no {pair.what}.")
+            else:
+                ties[name] = _compared(name, pair)
+    return Statements(reports, ties)
 
 
 def converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> Statements:
@@ -149,9 +142,10 @@ def converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> State
     convert(pd.DataFrame({"currency": found, "amount": 0.0}), rates, to, on=day, columns=["amount"])
     reports = {name: convert(report, rates, to, on=day) for name, report in made.reports.items()}
     said = f"Totals were compared before the conversion to {to}, in the currencies of the books."
-    for tie in made.ties.values():
+    ties = {name: tie.copy() for name, tie in made.ties.items()}
+    for tie in ties.values():
         tie.attrs["notes"] = [*tie.attrs["notes"], said]
-    return replace(made, reports=reports)
+    return Statements(reports, ties)
 
 
 def _made(which: Which, frames: Frames, day: str) -> pd.DataFrame:
@@ -171,7 +165,20 @@ def _made(which: Which, frames: Frames, day: str) -> pd.DataFrame:
     return result
 
 
-def _pairs(which: Which, made: pd.DataFrame, frames: Frames, remarks: list[str]) -> dict[str, _Pair]:
+def _compared(name: str, pair: _Pair) -> pd.DataFrame:
+    """Compare a pair, and say in words how that went."""
+    tie: pd.DataFrame = tie_out(pair.report, pair.source)
+    wrong = tie.loc[~tie["ok"], "currency"].fillna("no currency").astype(str)
+    how = f"DIFFERS in {', '.join(wrong)}" if len(wrong) else "agrees"
+    # Accounts are found by their names, so a reader must see which they were.
+    booked = sorted(set(pair.source["name"].astype(str))) if "platform_id" in pair.source else []
+    tie.attrs["notes"] = [f"{name}: {how} ({', '.join(booked)})." if booked else f"{name}: {how}."]
+    if pair.without:
+        tie.attrs["notes"].append(f"{name}: without {pair.without}.")
+    return tie
+
+
+def _pairs(which: Which, made: pd.DataFrame, frames: Frames) -> dict[str, _Pair]:
     """Pair a report with what it must agree with, by what that is called."""
     if which is Which.AGING:
         return {"Receivables to ledger": _ledger(made, frames["accounts"], "Accounts Receivable")}
@@ -185,12 +192,11 @@ def _pairs(which: Which, made: pd.DataFrame, frames: Frames, remarks: list[str])
         banks = frames["bank_accounts"]
         known, booked = _in_both(banks, frames["accounts"])
         others = banks.drop(known.index)[["name", "currency"]].fillna("none").astype(str)
-        if len(others) and not booked.empty:
-            unknown = ", ".join(sorted(f"{name} ({code})" for name, code in others.to_numpy()))
-            remarks.append(f"Cash to ledger: without {unknown}; no asset there has that name and currency.")
+        without = ", ".join(sorted(f"{name} ({code})" for name, code in others.to_numpy()))
+        what = "assets there with the name and currency of a bank account"
         return {
             "Cash to bank accounts": _Pair(made, banks, "bank accounts"),
-            "Cash to ledger": _Pair(known, booked, "accounts there with a bank account's name and currency"),
+            "Cash to ledger": _Pair(known, booked, what, without and f"{without}: there are no {what}"),
         }
     return {}
 

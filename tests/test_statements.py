@@ -49,10 +49,11 @@ def test_cash_that_the_ledger_knows_in_part() -> None:
         "Cash to bank accounts": [["EUR", 7.0, 7.0, True], ["USD", 121.5, 121.5, True]],
         "Cash to ledger": [["USD", 100.0, 90.0, False]],
     }
-    assert made.remarks[0].startswith("Cash to ledger: without Checking (EUR), Savings (USD), none (USD); ")
-    assert made.remarks[1:] == (
-        "Cash to bank accounts: agrees.",
-        "Cash to ledger: DIFFERS in USD (Checking).",
+    how, without = made.ties["Cash to ledger"].attrs["notes"]
+    assert how == "Cash to ledger: DIFFERS in USD (Checking)."
+    assert without == (
+        "Cash to ledger: without Checking (EUR), Savings (USD), none (USD): "
+        "there are no assets there with the name and currency of a bank account."
     )
     assert not made.agree
     assert made.verdict == "1 of 3 totals DIFFER."
@@ -80,6 +81,6 @@ def test_nothing_to_compare() -> None:
     made = make([Which.AGING], frames, "2026-06-30")
     assert made.tie_outs() == []
     assert made.verdict == "Nothing was compared with its source."
-    assert made.remarks == (
-        "Receivables to ledger: not compared, since there are no accounts there named Accounts Receivable.",
+    assert made.reports["Aging"].attrs["notes"][-1] == (
+        "Receivables to ledger: not compared, since there are no accounts there named Accounts Receivable."
     )
