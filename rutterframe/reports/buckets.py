@@ -11,6 +11,8 @@ from itertools import pairwise
 
 import narwhals.stable.v2 as nw
 
+from rutterframe.reports.periods import ordinal
+
 #: The last day of each bucket, where nobody asks for others.
 BOUNDS = (30, 60, 90)
 
@@ -64,6 +66,4 @@ def position(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
 
 def days_past(due: nw.Expr, day: datetime) -> nw.Expr:
     """Count the days from due to day by their ordinals: differences of dates do not work on every engine."""
-    years = due.dt.year() - 1
-    ordinal = years * 365 + years // 4 - years // 100 + years // 400 + due.dt.ordinal_day()
-    return nw.lit(day.toordinal()) - ordinal
+    return nw.lit(day.toordinal()) - ordinal(due)

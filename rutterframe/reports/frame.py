@@ -106,7 +106,10 @@ def as_given(report: nw.DataFrame[Any], given: Frame) -> Frame:
     if isinstance(given, nw.DataFrame):
         return report
     if given.implementation.is_pyspark():
-        return report.lazy(backend=given.implementation, session=given.to_native().sparkSession)
+        there = report.lazy(backend=given.implementation, session=given.to_native().sparkSession)
+        # Spark takes days without a zone for moments of the session's.
+        days = [name for name, dtype in report.schema.items() if dtype == nw.Datetime("us")]
+        return there.with_columns(nw.col(name).cast(nw.Datetime("us")) for name in days)
     return report.lazy(backend=given.implementation)
 
 
