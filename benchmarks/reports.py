@@ -1,8 +1,8 @@
-"""How long the aging of invoices takes beside ``apply``, and beside ``pd.cut`` with ``pivot_table``.
+"""How long reports take, and how much memory, beside the same by hand with pandas.
 
 Run from the root of the repository::
 
-    python -m benchmarks.reports            # 1 M and 10 M invoices
+    python -m benchmarks.reports            # 1 M and 10 M invoices, 1 M orders with 3 M lines
     python -m benchmarks.reports --quick
 """
 
@@ -15,109 +15,98 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 import rutterframe as rf
+from benchmarks import books, by_hand
 from benchmarks.measure import Goal, Section
 from benchmarks.report import section_text
+from benchmarks.report_memory import in_fresh_process
 
-AS_OF = pd.Timestamp("2026-06-30")
-BUCKETS = ["days_91_plus", "days_61_90", "days_31_60", "days_1_30", "current"]
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 HEADING = "# Reports"
 
 
-def invoices(rows: int) -> pd.DataFrame:
-    """Make invoices of 5,000 customers in three currencies, all dated: the others' code needs that."""
-    random = np.random.default_rng(7)
-    days = random.integers(-200, 60, rows).astype("timedelta64[D]")
-    customers = pd.Series([f"customer-{number:04d}" for number in range(5000)], dtype="str")
-    currencies = pd.Series(["EUR", "GBP", "USD"], dtype="str")
-    statuses = pd.Series(["open", "open", "open", "paid", "draft"], dtype="str")
-    return pd.DataFrame(
-        {
-            "customer_id": customers.take(random.integers(0, 5000, rows)).array,
-            "status": statuses.take(random.integers(0, 5, rows)).array,
-            "amount_due": random.integers(1, 500_000, rows) / 100,
-            "currency": currencies.take(random.integers(0, 3, rows)).array,
-            "due_date": pd.Series(np.datetime64("2026-06-30", "us") + days),
-        }
-    )
-
-
-def ours(frame: pd.DataFrame) -> pd.DataFrame:
-    """Age with rutterframe."""
-    aging: pd.DataFrame = rf.reports.ar_aging(frame, AS_OF)
-    return aging
-
-
-def experts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Age as somebody does who knows pandas well."""
-    items = frame[(frame["status"] == "open") & (frame["amount_due"] != 0)]
-    late = (AS_OF - items["due_date"]).dt.days
-    edges = [-np.inf, 0, 30, 60, 90, np.inf]
-    bucket = pd.cut(late, edges, labels=BUCKETS[::-1])
-    return items.assign(bucket=bucket).pivot_table(
-        index=["currency", "customer_id"],
-        columns="bucket",
-        values="amount_due",
-        aggfunc="sum",
-        observed=False,
-        fill_value=0,
-    )
-
-
-def beginners(frame: pd.DataFrame) -> pd.DataFrame:
-    """Age row by row."""
-    items = frame[(frame["status"] == "open") & (frame["amount_due"] != 0)].copy()
-
-    def bucket(row: pd.Series) -> str:
-        late = (AS_OF - row["due_date"]).days
-        return next(
-            name for name, edge in zip(BUCKETS, (91, 61, 31, 1, -10_000), strict=True) if late >= edge
-        )
-
-    items["bucket"] = items.apply(bucket, axis=1)
-    return items.pivot_table(
-        index=["currency", "customer_id"], columns="bucket", values="amount_due", aggfunc="sum", fill_value=0
-    )
+def seconds_of(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Time the sides in turn, the first round only to warm up; the median of each."""
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(rounds + 1):
+        names = list(sides)
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            gc.collect()
+            started = time.perf_counter()
+            sides[name]()
+            seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(measured[1:]) for name, measured in seconds.items()}
 
 
 def aging(rows: int, rounds: int, *, with_apply: bool) -> Section:
-    """Time the sides in turn, and compare their sums to the cent."""
-    frame = invoices(rows)
-    sides: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-        "rutterframe": ours,
-        "pd.cut + pivot_table": experts,
+    """Time the aging of invoices, and compare the cents of every bucket."""
+    frame = books.invoices(rows)
+    hand = "pd.cut + pivot_table"
+    sides: dict[str, Callable[[], object]] = {
+        "rutterframe": lambda: rf.reports.ar_aging(frame, books.AS_OF),
+        hand: lambda: by_hand.aging(frame),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(rounds + 1):
-        for name, side in sides.items():
-            gc.collect()
-            started = time.perf_counter()
-            side(frame)
-            seconds[name].append(time.perf_counter() - started)
-    medians = {name: statistics.median(measured[1:]) for name, measured in seconds.items()}
-    goals = [Goal("of the expert's time", medians["rutterframe"] / medians["pd.cut + pivot_table"], 1.0)]
+    medians = seconds_of(sides, rounds)
+    goals = [Goal("of the expert's time", medians["rutterframe"] / medians[hand], 1.0)]
     if with_apply:
         started = time.perf_counter()
-        beginners(frame)
+        by_hand.aging_by_apply(frame)
         medians["apply"] = time.perf_counter() - started
         goals.append(Goal("faster than apply", medians["apply"] / medians["rutterframe"], 40, at_least=True))
-    table = [[name, f"{median * 1000:,.0f} ms"] for name, median in medians.items()]
-    return Section(f"Aging of {rows:,} invoices", ["side", "median"], table, goals, differences(frame))
+    mine, theirs = rf.reports.ar_aging(frame, books.AS_OF), by_hand.aging(frame)
+    differ = [name for name in by_hand.BUCKETS if cents(mine[name]) != cents(theirs[name])]
+    return Section(f"Aging of {rows:,} invoices", ["side", "median"], table(medians), goals, differ)
 
 
-def differences(frame: pd.DataFrame) -> list[str]:
-    """Compare the cents of both sides, bucket by bucket."""
-    mine, theirs = ours(frame), experts(frame)
-    found = []
-    for name in BUCKETS:
-        cents = round(float(mine[name].sum()) * 100), round(float(theirs[name].sum()) * 100)
-        if cents[0] != cents[1]:
-            found.append(f"{name}: {cents}")
-    return found
+def revenue(rows: int, rounds: int) -> Section:
+    """Time revenue by product, and compare orders, pieces and cents."""
+    orders, products = books.orders(rows), books.products()
+    hand = "explode + merge + groupby"
+    sides: dict[str, Callable[[], object]] = {
+        "rutterframe": lambda: rf.reports.revenue_by_product(orders, products),
+        hand: lambda: by_hand.revenue(orders, products),
+    }
+    medians = seconds_of(sides, rounds)
+    mine, theirs = rf.reports.revenue_by_product(orders, products), by_hand.revenue(orders, products)
+    listed = mine[mine["product_id"].notna()]
+    differ = [
+        name
+        for name in ("orders", "quantity", "revenue")
+        if cents(listed[name].astype("float64")) != cents(theirs[name].astype("float64"))
+    ]
+    goals = [Goal("of the time by hand", medians["rutterframe"] / medians[hand], 1.0)]
+    title = f"Revenue by product of {rows:,} orders with {rows * 3:,} lines"
+    return Section(title, ["side", "median"], table(medians), goals, differ)
+
+
+def memory(rows: int) -> Section:
+    """Measure the peak memory of each report beside that of its input's columns."""
+    measured = {
+        name: in_fresh_process(name, rows)
+        for name in ("aging", "aging by hand", "revenue", "revenue by hand")
+    }
+    cells = [
+        [name, *(f"{found[key] / 1e6:,.0f} MB" for key in ("used", "held", "peak"))]
+        for name, found in measured.items()
+    ]
+    goals = [
+        Goal(f"{name}: peak of the input's columns", measured[name]["peak"] / measured[name]["used"], 2.0)
+        for name in ("aging", "revenue")
+    ]
+    title = f"Peak memory of reports on {rows:,} documents, the input included"
+    return Section(title, ["report", "columns used", "process before", "peak"], cells, goals)
+
+
+def table(medians: dict[str, float]) -> list[list[str]]:
+    """Write the medians as rows."""
+    return [[name, f"{median * 1000:,.0f} ms"] for name, median in medians.items()]
+
+
+def cents(amounts: pd.Series) -> int:
+    """Add up in cents."""
+    return round(float(amounts.sum()) * 100)
 
 
 def main() -> int:
@@ -127,8 +116,15 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="small volumes; the results file is left alone")
     quick = parser.parse_args().quick
-    volumes = ((10_000, 3, True),) if quick else ((1_000_000, 9, True), (10_000_000, 3, False))
-    sections = [aging(rows, rounds, with_apply=slow) for rows, rounds, slow in volumes]
+    if quick:
+        sections = [aging(10_000, 3, with_apply=True), revenue(10_000, 3), memory(100_000)]
+    else:
+        sections = [
+            aging(1_000_000, 9, with_apply=True),
+            aging(10_000_000, 3, with_apply=False),
+            revenue(1_000_000, 5),
+            memory(1_000_000),
+        ]
     text = "\n".join(section_text(section) for section in sections)
     print(text)
     if not quick and RESULTS.exists():

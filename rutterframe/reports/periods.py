@@ -20,7 +20,7 @@ def check_period(period: str | None) -> None:
 
 
 def ordinal(moment: nw.Expr) -> nw.Expr:
-    """Number the day of each moment, as `datetime.date.toordinal` does."""
+    """Give the number of each moment's day, as `datetime.date.toordinal` does."""
     years = moment.dt.year() - 1
     return years * 365 + years // 4 - years // 100 + years // 400 + moment.dt.ordinal_day()
 

@@ -126,8 +126,8 @@ def _placed(frame: Frame, period: str | None) -> Frame:
     columns = [
         *text("connection_id", "currency"),
         nw.col("id").cast(nw.String).alias("order_id"),
-        counts.cast(nw.Int64).alias("_counts"),
-        nw.col("total_price").is_null().cast(nw.Int64).alias("_no_total"),
+        counts.cast(nw.Int8).alias("_counts"),
+        nw.col("total_price").is_null().cast(nw.Int8).alias("_no_total"),
         ticks(frame, "total_price").alias("revenue"),
     ]
     if period is not None:

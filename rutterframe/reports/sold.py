@@ -50,7 +50,7 @@ def on_pandas(frame: Frame, names: Sequence[str]) -> Frame:
     if not isinstance(picked, nw.DataFrame) or picked.implementation.is_pandas():
         return picked
     table = picked.to_arrow().replace_schema_metadata(None)
-    return nw.from_native(table.to_pandas(types_mapper=_nested_as_arrow))
+    return nw.from_native(table.to_pandas(types_mapper=_nested_as_arrow, split_blocks=True))
 
 
 def from_pandas(report: Frame, given: Frame) -> Frame:
@@ -104,7 +104,7 @@ def lines_of(orders: Frame, lines: Native | None, placed: Frame, by: str) -> Fra
         *text(by),
         nw.col("quantity").fill_null(0).cast(nw.Int64).alias("quantity"),
         ticks(pieces, "unit_price").alias("revenue"),
-        missing.cast(nw.Int64).alias("_unknown"),
+        missing.cast(nw.Int8 if isinstance(pieces, nw.DataFrame) else nw.Int64).alias("_unknown"),
     )
     return counted.with_columns((nw.col("revenue") * nw.col("quantity")).alias("revenue"))
 
@@ -119,10 +119,13 @@ def sold_by_shop(pieces: Frame, placed: Frame, by: str, keys: Sequence[str]) -> 
     # The keys of an order are numbered once, so that a line needs no more than that number.
     places, size = codes(placed, ["connection_id", *keys])
     rows = pieces["_order"].to_numpy()
-    counts = np.append(placed["_counts"].to_numpy() == 1, False)  # the last is for the row -1
-    place = np.where(counts[rows], np.append(places, 0)[rows], size)
-    column = nw.new_series("_place", place, nw.Int64(), backend=pieces.implementation)
-    placed_lines = pieces.with_columns(column, nw.col("_order").clip(0))
+    of_order = np.where(placed["_counts"].to_numpy() == 1, places, size)
+    small, dtype = (np.int32, nw.Int32()) if size < 2**31 else (np.int64, nw.Int64())
+    place = np.append(of_order, size).astype(small)[rows]  # the last is for the row -1
+    column = nw.new_series("_place", place, dtype, backend=pieces.implementation)
+    placed_lines = pieces.with_columns(column)
+    if rows.min(initial=0) < 0:
+        placed_lines = placed_lines.with_columns(nw.col("_order").clip(0))
     summed = sum_by(placed_lines, ["_place", by], sums, distinct=("_order", "orders"))
     summed = summed.filter(nw.col("_place") < size)
     found = first_rows(places, size)[summed["_place"].to_numpy()]
@@ -135,7 +138,8 @@ def _nested_lines(orders: Frame, by: str) -> Frame:
     parents, fields = order_line_fields(column)
     names = (by, "quantity", "unit_price")
     table = pa.table({"_order": parents, **{name: fields[name] for name in names}})
-    return nw.from_native(table.to_pandas())
+    # Blocks apart, so that numbers are not copied into one.
+    return nw.from_native(table.to_pandas(split_blocks=True))
 
 
 def _rows_of_orders(pieces: nw.DataFrame[Any], placed: nw.DataFrame[Any]) -> nw.Series[Any]:

@@ -24,7 +24,7 @@ REST = "Not allocated to a product"
 def frame_of(columns: str, *rows: tuple[Any, ...], **dtypes: str) -> pd.DataFrame:
     """Make a frame; what no dtype is given for is text."""
     frame = pd.DataFrame(rows, columns=columns.split(), dtype=object)
-    return frame.astype({name: dtypes.get(name, "str") for name in frame})
+    return frame.astype({name: dtypes.get(name, "str") for name in columns.split()})
 
 
 ORDERS = frame_of(

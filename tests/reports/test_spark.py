@@ -175,12 +175,12 @@ LINE = "connection_id string, order_id string, product_id string, quantity long,
 @pytest.mark.parametrize("period", [None, "week"])
 def test_revenue_by_product(spark: Any, rows: Rows, period: str | None) -> None:
     """Revenue on Spark has the rows, the order and the cents of that on pandas."""
-    frames = {
+    frames: dict[str, tuple[list[Any], str]] = {
         "orders": (ORDERS, ORDER),
         "lines": (LINES, LINE),
         "products": (PRODUCTS, "connection_id string, id string, title string"),
     }
-    here = {
+    here: dict[str, Any] = {
         name: pd.DataFrame(data, columns=[field.split()[0] for field in schema.split(", ")])
         for name, (data, schema) in frames.items()
     }

@@ -1,0 +1,89 @@
+"""Peak memory of a report, over the process before its frames were made.
+
+Each report runs in a fresh process::
+
+    python -m benchmarks.report_memory --report aging --rows 1000000
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import gc
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pandas as pd
+import pyarrow as pa
+
+import rutterframe as rf
+from benchmarks import books, by_hand
+from benchmarks.memory import CLEAR_REFS, ROOT, memory_bytes
+
+
+def reports(rows: int) -> dict[str, tuple[Callable[[], list[pd.DataFrame]], Callable[..., object]]]:
+    """Give for each report what makes its frames, and what is run on them."""
+
+    def invoices() -> list[pd.DataFrame]:
+        return [books.invoices(rows)]
+
+    def shop() -> list[pd.DataFrame]:
+        return [books.orders(rows), books.products()]
+
+    return {
+        "aging": (invoices, lambda frame: rf.reports.ar_aging(frame, books.AS_OF)),
+        "aging by hand": (invoices, by_hand.aging),
+        "revenue": (shop, rf.reports.revenue_by_product),
+        "revenue by hand": (shop, by_hand.revenue),
+    }
+
+
+def measured(report: str, rows: int) -> dict[str, int]:
+    """Make the frames, run the report, and return the bytes of both."""
+    make, run = reports(rows)[report]
+    # Once with little, so that what is only imported or started counts as neither.
+    small = reports(1000)[report]
+    small[1](*small[0]())
+    before = memory_bytes("VmRSS")
+    frames = make()
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    with contextlib.suppress(OSError):
+        CLEAR_REFS.write_text("5")
+    held = memory_bytes("VmRSS") - before
+    kept = run(*frames)
+    peak = memory_bytes("VmHWM") - before
+    del kept
+    return {"used": books.used_bytes(*frames), "held": held, "peak": peak}
+
+
+def in_fresh_process(report: str, rows: int) -> dict[str, int]:
+    """Measure one report in a process of its own."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks.report_memory", f"--report={report}", f"--rows={rows}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    figures: dict[str, int] = json.loads(finished.stdout)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--report", choices=list(reports(0)), required=True)
+    parser.add_argument("--rows", type=int, required=True)
+    options = parser.parse_args()
+    print(json.dumps(measured(options.report, options.rows)))
+
+
+if __name__ == "__main__":
+    main()
