@@ -17,7 +17,7 @@ from rutterframe.views.rows import Names
 _ALARM, _LINE = "#B34700", "#999999"
 _NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 # Text can be long and without a blank, and must not push the amounts out of sight.
-_TEXT, _NAME = "overflow-wrap: anywhere;", "min-width: 12em;"
+_TEXT, _NAME = "overflow-wrap: anywhere;", "min-width: 8em;"
 _UPRIGHT = "white-space: nowrap; font-variant-numeric: tabular-nums;"
 # The closing parenthesis hangs to the right, so that the digits stand below each other.
 _HANGING = "padding-right: 0;"
