@@ -25,7 +25,7 @@ $(SPARK): $(READY) $(SPARK_LOCK)
 	@sh requirements/install.sh "$(VENV)" "$(SPARK_LOCK)" --add
 	@touch $@
 
-demo: $(READY) ## Load the two made-up businesses over real HTTP, and show every frame
+demo: $(READY) ## Load the two made-up businesses over real HTTP, and close their books
 	@$(BIN)/rutterframe demo
 
 lab: $(READY) ## Open JupyterLab on the notebooks

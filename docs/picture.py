@@ -10,7 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 import rutterframe as rf
-from rutterframe.terminal import connections_table, frame_table, verdict
+from rutterframe import statements
+from rutterframe.report_text import tables
+from rutterframe.terminal import frame_table, verdict
 
 WIDTH = 104
 
@@ -20,14 +22,18 @@ def main() -> None:
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     with rf.demo() as client:
         connections = rf.load_connections(client, progress=False)
-        console.print(connections_table(connections))
         active = [client.connection(name) for name in connections.query("status == 'active'")["id"]]
-        for resource, load in (("invoices", rf.load_invoices), ("orders", rf.load_orders)):
-            started = time.perf_counter()
-            frame = load(active, progress=False)
-            console.print(frame_table(resource, frame, time.perf_counter() - started))
+        started = time.perf_counter()
+        invoices = rf.load_invoices(active, progress=False)
+        console.print(frame_table("invoices", invoices, time.perf_counter() - started))
         frames = rf.load_all(active, progress=False)
-    console.print(verdict(frames))
+    console.print(verdict(frames), end="\n\n")
+    made = statements.make(statements.NEEDED, frames, "2026-06-30")
+    for report in (made.reports["Cash"], *made.tie_outs()):
+        for table in tables(report, width=WIDTH):
+            console.print(table)
+            console.print()
+    console.print(f"Tie-out: [bold]{made.verdict}[/bold]", highlight=False)
     drawn = console.export_svg(title="make demo")
     # The picture must not fetch fonts from anywhere.
     drawn = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""How do I run it from a shell? ``rutterframe demo`` and ``rutterframe load``."""
+"""How do I run it from a shell? ``rutterframe demo``, ``rutterframe load`` and ``rutterframe report``."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 from rich.console import Console
 
-from rutterframe.client import Client, Connection
+from rutterframe import statements
 from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
 from rutterframe.report_commands import report
-from rutterframe.sessions import connect, demo
+from rutterframe.report_text import Style, show
+from rutterframe.sessions import connect, demo, open_active, open_chosen
 from rutterframe.terminal import connections_table, frame_table, plain_errors, verdict
+from rutterframe.views.workbook import write_workbook
+
+# The last day of the demo's books, the file its reports go to, and how many rows of each are shown.
+_CLOSING = "2026-06-30"
+_WORKBOOK = Path("rutterframe-demo.xlsx")
+_LARGEST = 5
 
 app = typer.Typer(
     help="Ledgers, shops, banks and ad platforms as typed DataFrames.",
@@ -40,24 +46,38 @@ def show_demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same books.")] = 7,
     progress: Progress = True,
 ) -> None:
-    """Load everything of the two made-up businesses over real HTTP, and show it."""
+    """Load everything of the two made-up businesses over real HTTP, and close their books.
+
+    Every frame is shown with its receipt; then come the reports, their largest rows, and whether they agree
+    with the books. A workbook with all rows is written to the current folder. The exit code is 1 if anything
+    does not agree.
+    """
     console = Console()
-    with plain_errors(), demo(scale=scale, seed=seed) as client:
-        console.print(
-            f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
-        )
-        connections = load_connections(client, progress=progress)
-        console.print(connections_table(connections))
-        healthy = _healthy(client, connections)
-        frames = {}
-        for resource in RESOURCES:
-            started = time.perf_counter()
-            frames[resource] = load(resource, healthy, Options(progress=progress))
-            console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
-    console.print(verdict(frames))
+    with plain_errors():
+        with demo(scale=scale, seed=seed) as client:
+            console.print(
+                f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
+            )
+            connections = load_connections(client, progress=progress)
+            console.print(connections_table(connections))
+            active, left_out = open_active(client, connections)
+            frames = {}
+            for resource in RESOURCES:
+                started = time.perf_counter()
+                frames[resource] = load(resource, active, Options(progress=progress))
+                console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
+        console.print(verdict(frames), end="\n\n")
+        made = statements.make(statements.NEEDED, frames, _CLOSING, notes=left_out)
+        shown = [*made.reports.values(), *made.tie_outs()]
+        show(shown, style=Style.TABLE, names=frames["customers"], rows=_LARGEST)
+        write_workbook(_WORKBOOK, {**made.reports, **made.ties}, as_of=_CLOSING)
+    console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
+    console.print(f"Tie-out: [bold]{made.verdict}[/bold]", style="" if made.agree else "red", highlight=False)
     console.print(
         "Next: [bold]make lab[/bold] opens JupyterLab; in Python, [bold]rf.demo()[/bold] gives this API."
     )
+    if not made.agree:
+        raise typer.Exit(1)
 
 
 @app.command("load")
@@ -82,8 +102,7 @@ def load_resource(
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
     with plain_errors(), demo() if use_demo else connect() as client:
-        wanted = [client.connection(one) for one in connection or ()]
-        wanted = wanted or _healthy(client, load_connections(client, progress=False))
+        wanted, left_out = open_chosen(client, connection)
         started = time.perf_counter()
         frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
         seconds = time.perf_counter() - started
@@ -91,11 +110,7 @@ def load_resource(
             write_frame(frame, out)
     console = Console()
     console.print(frame_table(resource, frame, seconds))
-    console.print(receipt_text(frame.attrs["receipt"]), highlight=False, markup=False)
+    for line in (receipt_text(frame.attrs["receipt"]), *left_out):
+        console.print(line, highlight=False, markup=False)
     if out is not None:
         console.print(f"Written to {out}.", highlight=False, markup=False)
-
-
-def _healthy(client: Client, connections: pd.DataFrame) -> list[Connection]:
-    """Open the active connections; the others have nothing that is fresh."""
-    return [client.connection(one) for one in connections.loc[connections["status"] == "active", "id"]]

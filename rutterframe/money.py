@@ -5,8 +5,9 @@ from __future__ import annotations
 #: Ticks in one major unit. Four decimals hold every currency of ISO 4217, and a hundredth of a cent.
 TICKS = 10_000
 
-#: The largest sum of absolute amounts, in major units, that 64-bit ticks can hold.
-LARGEST_SUM = (2**63 - 1) / TICKS
+#: The largest sum of absolute amounts, in major units, that is counted: then also the difference of two sums
+#: fits 64-bit ticks, and so does what a float makes of the sum.
+LARGEST_SUM = 2**62 / TICKS
 
 # ISO 4217, the currencies that do not have two decimals.
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"

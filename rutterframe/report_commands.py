@@ -5,57 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from rutterframe.client import Client, Connection
-from rutterframe.loaders import Options, load, load_connections
-from rutterframe.reports import ap_aging, ar_aging, cash_position, tie_out
+from rutterframe import statements
+from rutterframe.loaders import Options, load
+from rutterframe.rates import read_rates
+from rutterframe.report_text import Style, show
 from rutterframe.reports.frame import read_as_of
-from rutterframe.reports.revenue import revenue_by_product
-from rutterframe.reports.specs import Column, Kind
-from rutterframe.sessions import connect, demo
+from rutterframe.sessions import connect, demo, open_chosen
+from rutterframe.statements import NEEDED, Statements, Which
 from rutterframe.terminal import plain_errors
-from rutterframe.views import marks
-from rutterframe.views.workbook import totalled, write_workbook
-
-
-class Which(StrEnum):
-    """The reports that can be asked for."""
-
-    AGING = "aging"
-    PAYABLES = "payables"
-    REVENUE = "revenue"
-    CASH = "cash"
-    ALL = "all"
-
-
-class Style(StrEnum):
-    """How a report is printed."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    CSV = "csv"
-
-
-_NEEDED = {
-    Which.AGING: ("invoices", "accounts"),
-    Which.PAYABLES: ("bills", "accounts"),
-    Which.REVENUE: ("orders", "products"),
-    Which.CASH: ("bank_accounts",),
-}
-# What the ledger calls the accounts that its documents must add up to.
-_CONTROL = {Which.AGING: "Accounts Receivable", Which.PAYABLES: "Accounts Payable"}
-_NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
-_RULES = {True: "---:", False: ":---"}
+from rutterframe.views.workbook import write_workbook
 
 
 def report(
@@ -67,182 +31,78 @@ def report(
         typer.Option(help="A connection's id; several may be given. All active ones if none."),
     ] = None,
     excel: Annotated[Path | None, typer.Option(help="Also write a workbook: a file ending in .xlsx.")] = None,
-    use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    currency: Annotated[
+        str | None, typer.Option(help="Convert every amount into this currency, such as USD; needs --rates.")
+    ] = None,
+    rates: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file with currency, rate (its worth in --currency) and date."),
+    ] = None,
     style: Annotated[
         Style | None, typer.Option("--format", help="A table in a terminal, Markdown elsewhere if not given.")
     ] = None,
+    use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
 ) -> None:
-    """Print a report, whether it agrees with the ledger, and what the data cannot say."""
+    """Print a report, whether it agrees with the books, and what the data cannot say."""
     if style is Style.CSV and which is Which.ALL:
         raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
+    to = _currency(currency, rates)
     with plain_errors():
         day = f"{read_as_of(as_of):%Y-%m-%d}"
-        wanted = list(_NEEDED) if which is Which.ALL else [which]
-        frames = _load(dict.fromkeys(name for one in wanted for name in _NEEDED[one]), connection, use_demo)
-        shown: dict[str, pd.DataFrame] = {}
-        remarks: list[str] = []
-        for one in wanted:
-            made = _made(one, frames, day)
-            shown[str(one).capitalize()] = made
-            tie = _tie(one, made, frames, remarks)
-            if tie is not None:
-                shown[f"{str(one).capitalize()} and ledger"] = tie
-        if Which.REVENUE in wanted:
-            remarks.append(f"Revenue is that of all orders loaded, also of those after {day}.")
+        # Before anything is loaded, so that a mistake in it is not found after minutes.
+        worth = None if rates is None else read_rates(rates, to)
+        wanted = list(NEEDED) if which is Which.ALL else [which]
+        frames, left_out = _load(wanted, connection, use_demo=use_demo, named=style is not Style.CSV)
+        made = statements.make(wanted, frames, day, notes=left_out)
+        if worth is not None:
+            made = _converted(made, worth, to, day)
+        shown = [*made.reports.values(), *made.tie_outs()]
+        show(shown, style=style, names=frames.get("customers"))
         if excel is not None:
-            write_workbook(excel, shown, as_of=day)
-            remarks.append(f"Written to {excel}.")
-        _print(shown, remarks, style)
+            write_workbook(excel, {**made.reports, **made.ties}, as_of=day)
+            sys.stderr.write(f"Written to {excel}.\n")
+
+
+def _currency(currency: str | None, rates: Path | None) -> str:
+    """Read the currency to convert into: it and the rates are of no use without each other."""
+    if (currency is None) != (rates is None):
+        given, missing = ("--rates", "--currency") if currency is None else ("--currency", "--rates")
+        raise typer.BadParameter(
+            f"{given} without {missing}: a conversion needs both, such as --currency USD --rates FILE.csv"
+        )
+    code = (currency or "").strip().upper()
+    if currency is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise typer.BadParameter(f"--currency {currency!r} is none: write its three letters, such as USD")
+    return code
+
+
+def _converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> Statements:
+    try:
+        return statements.converted(made, rates, to, day)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}. Add a line for each of them to the file of --rates: the currency, its worth in {to}, "
+            f"and a date not after {day}"
+        ) from None
 
 
 def _load(
-    resources: Sequence[str] | dict[str, None], ids: Sequence[str] | None, use_demo: bool
-) -> dict[str, pd.DataFrame]:
-    """Load what the reports need, from the connections that were named or else from all active ones."""
+    wanted: Sequence[Which], ids: Sequence[str] | None, *, use_demo: bool, named: bool
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Load what the reports need, and the customers' names; say which connections are left out."""
     options = Options(progress=sys.stderr.isatty())
     # What is said on the way must not end up in a file that the report is piped to.
     with redirect_stdout(sys.stderr):
         opened = demo() if use_demo else connect()
     with opened as client:
-        chosen = [client.connection(one) for one in ids or ()] or _active(client)
-        return {resource: load(resource, chosen, options) for resource in resources}
-
-
-def _active(client: Client) -> list[Connection]:
-    found = load_connections(client, progress=False)
-    return [client.connection(one) for one in found.loc[found["status"] == "active", "id"]]
-
-
-def _made(which: Which, frames: dict[str, pd.DataFrame], day: str) -> pd.DataFrame:
-    """Make one report."""
-    made: Any
-    if which is Which.AGING:
-        made = ar_aging(frames["invoices"], day)
-    elif which is Which.PAYABLES:
-        made = ap_aging(frames["bills"], day)
-    elif which is Which.REVENUE:
-        made = revenue_by_product(frames["orders"], frames["products"])
-    else:
-        made = cash_position(frames["bank_accounts"], by="institution_name")
-    result: pd.DataFrame = made
-    return result
-
-
-def _tie(
-    which: Which, made: pd.DataFrame, frames: dict[str, pd.DataFrame], remarks: list[str]
-) -> pd.DataFrame | None:
-    """Compare an aging with the ledger's control accounts, and say in words how that went."""
-    prefix = _CONTROL.get(which)
-    if prefix is None:
-        return None
-    title = marks.heading(made)
-    accounts = frames["accounts"]
-    control = accounts[accounts["name"].str.startswith(prefix).fillna(value=False).astype(bool)]
-    if control.empty:
-        remarks.append(f"{title}: not compared, since no ledger here has an account named {prefix}.")
-        return None
-    tie: pd.DataFrame = tie_out(made, control)
-    wrong = tie.loc[~tie["ok"], "currency"].astype(str).tolist()
-    how = f"DIFFERS from the ledger in {', '.join(wrong)}" if wrong else "agrees with the ledger"
-    remarks.append(f"{title} {how} ({', '.join(sorted(set(control['name'].astype(str))))}).")
-    return tie
-
-
-def _print(shown: dict[str, pd.DataFrame], remarks: Sequence[str], style: Style | None) -> None:
-    """Print the reports; with CSV, everything that is no row of the report goes to standard error."""
-    console = Console()
-    style = style or (Style.TABLE if console.is_terminal else Style.MARKDOWN)
-    notes = list(dict.fromkeys(note for one in shown.values() for note in marks.notes(one)))
-    if any(map(marks.is_demo, shown.values())):
-        notes.insert(0, f"{marks.DEMO}: every figure is made up.")
-    if style is Style.CSV:
-        first = next(iter(shown.values()))
-        sys.stdout.write(first.to_csv(index=False))
-        sys.stderr.writelines(f"{line}\n" for line in (*remarks, *notes))
-    elif style is Style.MARKDOWN:
-        sys.stdout.writelines(f"{_markdown(name, one)}\n" for name, one in shown.items())
-        sys.stdout.writelines(f"- {_safe(line)}\n" for line in (*remarks, *notes))
-    else:
-        for name, one in shown.items():
-            console.print(_table(name, one))
-        for line in (*remarks, *notes):
-            console.print(line, highlight=False, markup=False)
-
-
-def _markdown(name: str, made: pd.DataFrame) -> str:
-    """Write a report as a Markdown table under its heading."""
-    columns, rows, sums = _cells(made)
-    lines = [f"## {_title(name, made)}", ""]
-    rules = [_RULES[column.kind in _NUMBERS] for column in columns]
-    escaped = [[_safe(cell) for cell in row] for row in rows]
-    bold = [[f"**{_safe(cell)}**" if cell else "" for cell in row] for row in sums]
-    header = [column.label for column in columns]
-    lines += [f"| {' | '.join(row)} |" for row in (header, rules, *escaped, *bold)]
-    return "\n".join([*lines, *(() if rows else ("", marks.NOTHING)), ""])
-
-
-def _table(name: str, made: pd.DataFrame) -> Table:
-    """Draw a report for a terminal: negative amounts red, totals below a line."""
-    columns, rows, sums = _cells(made)
-    title = Text(_title(name, made), style="bold")
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(Text(column.label), justify="right" if column.kind in _NUMBERS else "left")
-    for place, row in enumerate(rows):
-        table.add_row(*map(_coloured, columns, row), end_section=place == len(rows) - 1)
-    for row in sums:
-        table.add_row(*map(_coloured, columns, row), style="bold")
-    if not rows:
-        table.caption = marks.NOTHING
-    return table
-
-
-def _title(name: str, made: pd.DataFrame) -> str:
-    """Give the heading of a report, and of a tie-out what it compares; demo data is marked."""
-    title = f"{marks.heading(made)}: {name}" if made.attrs["report"] == "tie_out" else marks.heading(made)
-    return f"{title} ({marks.DEMO.lower()})" if marks.is_demo(made) else title
-
-
-def _cells(made: pd.DataFrame) -> tuple[Sequence[Column], list[list[str]], list[list[str]]]:
-    """Write every value of a report as text, and its totals for each currency."""
-    columns = marks.columns_of(made)
-    frame = marks.counted(made)
-    values = zip(*(frame[column.name].array.tolist() for column in columns), strict=True)
-    currencies = frame["currency"].array.tolist()
-    rows = [
-        [_written(column, value, currency) for column, value in zip(columns, row, strict=True)]
-        for row, currency in zip(values, currencies, strict=True)
-    ]
-    added = totalled(made, columns)
-    sums = []
-    for currency, part in marks.by_currency(frame).items() if added else ():
-        total = marks.total(part, added)
-        line = [_written(one, total.get(one.name), currency) if one.name in added else "" for one in columns]
-        sums.append([line[0] or f"Total {currency}", *line[1:]])
-    return columns, rows, sums
-
-
-def _written(column: Column, value: Any, currency: str) -> str:
-    """Write one value as its kind is written."""
-    if column.kind is Kind.FLAG:
-        return "agrees" if value else "DIFFERS"
-    if column.kind is Kind.MONEY:
-        return marks.money(value, currency)
-    if column.kind is Kind.COUNT:
-        return marks.count(value)
-    if column.kind is Kind.SHARE:
-        return marks.percent(value)
-    if column.kind is Kind.DAY:
-        return marks.day(value)
-    # What an API sends must not steer the terminal.
-    return marks.BLANK if pd.isna(value) else "".join(c if c.isprintable() else " " for c in str(value))
-
-
-def _coloured(column: Column, text: str) -> Text:
-    negative = column.kind is Kind.MONEY and text.startswith("(")
-    return Text(text, style="red" if negative or text == "DIFFERS" else "")
-
-
-def _safe(text: str) -> str:
-    """Keep text from being read as Markdown's own signs."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
+        chosen, left_out = open_chosen(client, ids)
+        frames = {name: load(name, chosen, options) for name in statements.resources(wanted)}
+        if named and Which.AGING in wanted:
+            # Only those of the ledgers: a shop has many more, and none of them has an invoice. A name that
+            # cannot be had is no reason to go without the report.
+            ledgers = set(frames["invoices"]["connection_id"])
+            owing = [one for one in chosen if one.id in ledgers]
+            frames["customers"] = load(
+                "customers", owing, Options(on_error="report", progress=options.progress)
+            )
+    return frames, left_out

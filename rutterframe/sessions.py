@@ -1,4 +1,4 @@
-"""The ways in that need no set-up: the demo company, and whichever of the two there is."""
+"""The ways in that need no set-up: the demo company, whichever of the two there is, and what is active."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from pydantic import SecretStr
 
-from rutterframe.client import Client, RetryPolicy
+from rutterframe.client import Client, Connection, RetryPolicy
 from rutterframe.client.settings import Settings, read_settings
 from rutterframe.dialects import CONTRACT
+from rutterframe.errors import ConfigurationError
+from rutterframe.loaders import load_connections
 
 if TYPE_CHECKING:
     from rutterframe.demo.faults import Fault
@@ -132,6 +135,34 @@ def connect() -> Client:
     client = Client()
     _say(f"REAL DATA: reading from the {settings.environment!r} environment.")
     return client
+
+
+def open_active(client: Client, connections: pd.DataFrame) -> tuple[list[Connection], list[str]]:
+    """Open the active connections, and say in words which others are left out: nothing of them is fresh.
+
+    Raises
+    ------
+    ConfigurationError
+        If none is active: a report of nothing would look like a report of zero.
+    """
+    named = connections["status"].fillna("of no status").astype(str)
+    others = [f"{name} ({status})" for name, status in zip(connections["id"], named, strict=True)]
+    active = (named == "active").tolist()
+    out = [other for other, there in zip(others, active, strict=True) if not there]
+    if not any(active):
+        raise ConfigurationError(
+            f"No connection is active; there {'are ' + ', '.join(out) if out else 'is none'}.",
+            hint="connect one, or name the one to read all the same with --connection ID.",
+        )
+    opened = [client.connection(name) for name, there in zip(connections["id"], active, strict=True) if there]
+    return opened, [f"Left out, since only active connections are fresh: {', '.join(out)}."] if out else []
+
+
+def open_chosen(client: Client, ids: Sequence[str] | None) -> tuple[list[Connection], list[str]]:
+    """Open the connections that were named, or else as `open_active` does."""
+    if ids:
+        return [client.connection(name) for name in dict.fromkeys(ids)], []
+    return open_active(client, load_connections(client, progress=False))
 
 
 def _say(line: str) -> None:

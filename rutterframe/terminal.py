@@ -82,7 +82,10 @@ def plain_errors() -> Iterator[None]:
     """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C."""
     try:
         yield
-    except (RutterframeError, ValueError) as error:
+    except BrokenPipeError:
+        # Whoever reads has had enough, such as `head`: not an error to talk about.
+        raise
+    except (RutterframeError, ValueError, OverflowError, OSError) as error:
         sys.stderr.write(f"Error: {error}\n")
         raise typer.Exit(1) from None
     except LoadInterrupted as interrupted:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from unittest import mock
 
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 import rutterframe as rf
 from rutterframe import cli
+from rutterframe.demo.books.calendar import CLOSING
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES
 
@@ -50,6 +54,63 @@ def test_demo() -> None:
     assert "Receipts: 10 of 10 complete." in result.output
     assert "0 rows refused." in result.output
     assert "make lab opens JupyterLab" in result.output
+
+
+def test_demo_closes_the_books(tmp_path: Path) -> None:
+    """The demo ends with every report, its largest rows, the tie-out in words, and a workbook."""
+    result = run("demo", "--no-progress")
+    assert result.exit_code == 0, result.output
+    _, _, reports = result.output.partition("Receipts: 10 of 10 complete.")
+    titles = (
+        "Receivables aging as of 2026-06-30", "Payables aging as of 2026-06-30", "Revenue by product",
+        "Cash position", "Cash forecast as of 2026-06-30", "Tie-out",
+    )  # fmt: skip
+    places = [reports.index(f"\n{title} (demo data)") for title in titles]
+    assert places == sorted(places)
+    assert re.search(r"All others \(29\) +USD +18,051.62", reports)
+    assert re.search(r"Total USD +29,451.57 .* 46,692.39 +55\n", reports)
+    assert re.search(r"EUR +6-13 +2026-08-04 +221,646.80 +3,839.00 +\(1,075.76\) +224,410.04\n", reports)
+    for line in (
+        "Receivables to ledger +USD +46,692.39 +46,692.39", "Payables to ledger +USD +39,577.79 +39,577.79",
+        "Revenue to orders +USD +220,589.56 +220,589.56", "Cash to ledger +USD +129,525.84 +129,525.84",
+        "Cash to bank accounts +USD +129,525.84 +129,525.84",
+    ):  # fmt: skip
+        assert re.search(rf"{line} +0.00 +agrees", reports), line
+    assert "All rows are in rutterframe-demo.xlsx, in this folder.\n" in reports
+    assert "Tie-out: All 19 totals agree.\n" in reports
+    book = openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx")
+    assert book.sheetnames[:6] == ["Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
+    # All rows, not only the largest: 56 of five currencies, below five lines of heading.
+    assert [book["Aging"].cell(row, 2).value for row in (6, 61, 62)] == ["EUR", "USD", None]
+
+
+def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If anything does not agree, the demo says so in words, and its exit code is 1."""
+
+    def more(bills: pd.DataFrame, as_of: str) -> pd.DataFrame:
+        made: pd.DataFrame = rf.reports.ap_aging(bills, as_of)
+        made.loc[made["currency"] == "KWD", "total"] += 0.001
+        return made
+
+    monkeypatch.setattr("rutterframe.statements.ap_aging", more)
+    result = run("demo", "--no-progress")
+    assert result.exit_code == 1
+    assert re.search(r"Payables to ledger +KWD +312.756 +312.755 +0.001 +DIFFERS", result.output)
+    assert "Payables to ledger: DIFFERS in KWD (Accounts Payable" in result.output
+    assert "Tie-out: 1 of 19 totals DIFFER." in result.output
+
+
+def test_the_closing_day_is_the_books() -> None:
+    """The day of the demo's reports is the last day of its books."""
+    assert date.fromisoformat(cli._CLOSING).toordinal() == CLOSING
+
+
+def test_a_file_that_cannot_be_written() -> None:
+    """What the system refuses is said in words as well."""
+    with mock.patch.object(cli, "write_frame", side_effect=PermissionError(13, "Permission denied")):
+        result = run("load", "bills", "--connection", "gear-xero", "--no-progress", "--out", "bills.csv")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: [Errno 13] Permission denied\n"
 
 
 def test_load_from_the_demo(tmp_path: Path) -> None:

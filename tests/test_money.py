@@ -41,7 +41,7 @@ def test_minor_units(currency: str, decimals: int) -> None:
 
 
 def test_a_tick_holds_every_currency() -> None:
-    """A tick is a ten-thousandth, and 64 bits hold 922 trillions of a currency's unit."""
+    """A tick is a ten-thousandth, and 64 bits hold 461 trillions of a currency's unit."""
     assert TICKS == 10_000
     assert TICKS % 10 ** max(map(minor_units, ("USD", "JPY", "KWD", "CLF"))) == 0
-    assert int(LARGEST_SUM) == 922_337_203_685_477
+    assert int(LARGEST_SUM) == 461_168_601_842_738

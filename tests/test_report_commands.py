@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -51,18 +53,16 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def test_figures(client: rf.Client) -> None:
-    """The figures printed are those of the report, with thousands and the decimals of each currency."""
+    """The figures printed are those of the report, largest first, and customers have their names."""
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
     assert result.exit_code == 0, result.output
-    invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
-    made = rf.reports.ar_aging(invoices, "2026-06-30")
+    ledger = client.connection("gear-xero")
+    customers = rf.load_customers(ledger, progress=False).set_index("id")["name"]
+    made = rf.reports.ar_aging(rf.load_invoices(ledger, progress=False), "2026-06-30")
+    made = made.sort_values(["currency", "total"], ascending=[True, False])
     printed = [row for row in tables(result.stdout)[0][1:] if not row[0].startswith("**")]
     assert [(row[0], row[1], row[8]) for row in printed] == [
-        (
-            name if isinstance(name, str) else marks.BLANK,
-            currency,
-            marks.money(round(total * TICKS), currency),
-        )
+        (customers[name], currency, marks.money(round(total * TICKS), currency))
         for name, currency, total in made[["customer_id", "currency", "total"]].to_numpy()
     ]
 
@@ -72,20 +72,20 @@ def test_aging_agrees_with_the_ledger() -> None:
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
     assert "## Receivables aging as of 2026-06-30 (demo data)" in result.stdout
     aging, tie = tables(result.stdout)
-    assert [row[0] for row in aging[-4:]] == [
-        "**Total EUR**",
-        "**Total GBP**",
-        "**Total JPY**",
-        "**Total USD**",
+    assert [(row[0], row[8]) for row in aging if row[0].startswith("**")] == [
+        ("**Total EUR**", "**34,720.00**"),
+        ("**Total GBP**", "**17,673.00**"),
+        ("**Total JPY**", "**208,600**"),
+        ("**Total USD**", "**14,296.44**"),
     ]
     assert tie == [
-        ["Currency", "Report", "Source", "Difference", "Agrees"],
-        ["EUR", "34,720.00", "34,720.00", "0.00", "agrees"],
-        ["GBP", "17,673.00", "17,673.00", "0.00", "agrees"],
-        ["JPY", "208,600", "208,600", "0", "agrees"],
-        ["USD", "14,296.44", "14,296.44", "0.00", "agrees"],
+        ["Comparison", "Currency", "Report", "Source", "Difference", "Agrees"],
+        ["Receivables to ledger", "EUR", "34,720.00", "34,720.00", "0.00", "agrees"],
+        ["Receivables to ledger", "GBP", "17,673.00", "17,673.00", "0.00", "agrees"],
+        ["Receivables to ledger", "JPY", "208,600", "208,600", "0", "agrees"],
+        ["Receivables to ledger", "USD", "14,296.44", "14,296.44", "0.00", "agrees"],
     ]
-    assert "- Receivables aging as of 2026-06-30 agrees with the ledger (Accounts Receivable" in result.stdout
+    assert "- Receivables to ledger: agrees (Accounts Receivable, Accounts Receivable (GBP)" in result.stdout
     assert "- Demo data: every figure is made up." in result.stdout
     assert "- Amounts due are those of the day the data was fetched" in result.stdout
     assert "(255.42)" in result.stdout
@@ -96,14 +96,18 @@ def test_payables() -> None:
     result = run("payables", *DAY, *CONNECTIONS, "--demo")
     assert result.exit_code == 0, result.output
     assert "## Payables aging as of 2026-06-30 (demo data)" in result.stdout
-    assert "- Payables aging as of 2026-06-30 agrees with the ledger (Accounts Payable" in result.stdout
+    assert "- Payables to ledger: agrees (Accounts Payable, Accounts Payable (GBP)" in result.stdout
+    assert "| Vendor id |" in result.stdout
 
 
 def test_no_ledger() -> None:
     """Without a ledger among the connections the report says that it was not compared."""
     result = run("aging", *DAY, "--connection", "gear-shopify", "--demo")
     assert result.exit_code == 0, result.output
-    assert "not compared, since no ledger here has an account named Accounts Receivable." in result.stdout
+    assert (
+        "- Receivables to ledger: not compared, since there are no accounts there named Accounts Receivable."
+        in result.stdout
+    )
     assert "The report has no rows." in result.stdout
 
 
@@ -115,17 +119,21 @@ def test_a_difference_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
         made.loc[made["currency"] == "JPY", "total"] += 1
         return made
 
-    monkeypatch.setattr("rutterframe.report_commands.ar_aging", less)
+    monkeypatch.setattr("rutterframe.statements.ar_aging", less)
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
-    assert "| JPY | 208,601 | 208,600 | 1 | DIFFERS |" in result.stdout
-    assert "- Receivables aging as of 2026-06-30 DIFFERS from the ledger in JPY" in result.stdout
+    assert "| Receivables to ledger | JPY | 208,601 | 208,600 | 1 | DIFFERS |" in result.stdout
+    assert "- Receivables to ledger: DIFFERS in JPY (Accounts Receivable" in result.stdout
 
 
-def test_revenue() -> None:
-    """Revenue names the products, and says that it does not depend on the day."""
+def test_revenue(client: rf.Client) -> None:
+    """Revenue names the products, agrees with the orders, and says that it does not depend on the day."""
     result = run("revenue", *DAY, "--connection", "gear-shopify", "--demo")
     assert result.exit_code == 0, result.output
     assert "| Fell Fleece | EUR |" in result.stdout
+    orders = rf.load_orders(client.connection("gear-shopify"), progress=False)
+    paid = orders[(orders["status"] != "cancelled") & (orders["currency"] == "EUR")]["total_price"]
+    total = marks.money(sum(round(price * TICKS) for price in paid), "EUR")
+    assert f"| Revenue to orders | EUR | {total} | {total} | 0.00 | agrees |" in result.stdout
     assert "- Revenue is that of all orders loaded, also of those after 2026-06-30." in result.stdout
 
 
@@ -136,6 +144,34 @@ def test_cash(client: rf.Client) -> None:
     accounts = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
     total = marks.money(round(accounts["balance"].sum() * TICKS), "USD")
     assert tables(result.stdout)[0][-1][:4] == ["**Total USD**", "", "**3**", f"**{total}**"]
+    assert f"| Cash to bank accounts | USD | {total} | {total} | 0.00 | agrees |" in result.stdout
+    assert "- Cash to ledger: not compared, since there are no assets there with" in result.stdout
+
+
+def test_cash_and_ledger() -> None:
+    """Cash is also compared with the ledger's accounts of the same name and currency."""
+    result = run("cash", *DAY, "--demo")
+    assert "| Cash to ledger | EUR | 216,952.51 | 216,952.51 | 0.00 | agrees |" in result.stdout
+    assert "- Cash to ledger: agrees (Geschäftskonto, Lohnkonto, Operating Checking" in result.stdout
+
+
+def test_forecast() -> None:
+    """The forecast has every week of each currency in order, and what flows adds up."""
+    result = run("forecast", *DAY, "--demo")
+    assert result.exit_code == 0, result.output
+    (rows,) = tables(result.stdout)
+    assert rows[0] == ["Currency", "Week", "From", "Opening", "Receipts", "Payments", "Closing"]
+    euros = rows[1:15]
+    assert [row[1] for row in euros] == [*map(str, range(1, 14)), ""]
+    assert euros[0] == ["EUR", "1", "2026-06-30", "216,952.51", "21,472.00", "(23,387.83)", "215,036.68"]
+    assert euros[-1] == ["**Total EUR**", "", "", "", "**34,720.00**", "**(27,262.47)**", ""]
+
+
+def test_what_is_left_out() -> None:
+    """Connections that are not active are named, unless the connections were chosen."""
+    left_out = "Left out, since only active connections are fresh: roaster-netsuite-old (error), gear-ebay"
+    assert left_out in run("cash", *DAY, "--demo").stdout
+    assert "Left out" not in run("cash", *DAY, "--demo", "--connection", "gear-bank").stdout
 
 
 def test_a_table() -> None:
@@ -155,7 +191,7 @@ def test_csv() -> None:
     assert list(frame.columns)[:3] == ["customer_id", "currency", "current"]
     assert frame.loc[frame["currency"] == "JPY", "total"].tolist() == [208600.0]
     assert "DEMO DATA" in result.stderr
-    assert "agrees with the ledger" in result.stderr
+    assert "Receivables to ledger: agrees" in result.stderr
 
 
 def test_all_into_a_workbook() -> None:
@@ -163,14 +199,86 @@ def test_all_into_a_workbook() -> None:
     result = run("all", *DAY, "--demo", "--excel", "book.xlsx")
     assert result.exit_code == 0, result.output
     assert len(tables(result.stdout)) == 6
-    assert "- Written to book.xlsx." in result.stdout
+    assert result.stderr == "Written to book.xlsx.\n"
     book = openpyxl.load_workbook("book.xlsx")
     assert book.sheetnames == [
-        "Aging", "Payables", "Revenue", "Cash", "Tie-out", "Definitions", "Receipts",
+        "Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out", "Definitions", "Receipts",
     ]  # fmt: skip
-    assert {row[5] for row in book["Tie-out"].iter_rows(min_row=6, max_row=15, values_only=True)} == {
-        "agrees"
+    ties = list(book["Tie-out"].iter_rows(min_row=6, max_row=24, values_only=True))
+    assert {(row[0], row[5]) for row in ties} == {
+        ("Receivables to ledger", "agrees"),
+        ("Payables to ledger", "agrees"),
+        ("Revenue to orders", "agrees"),
+        ("Cash to bank accounts", "agrees"),
+        ("Cash to ledger", "agrees"),
     }
+
+
+RATES = """currency,rate,date
+EUR,1.1,2026-06-30
+EUR,9.9,2026-07-01
+GBP,1.25,2026-06-29
+JPY,0.01,2026-06-30
+KWD,3,2026-06-30
+"""
+
+
+def test_in_one_currency(tmp_path: Path) -> None:
+    """Converted, each row has its original currency, the total is one, and rates are named with their day."""
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    result = run(
+        "cash", *DAY, "--demo", "--connection", "gear-bank", "--connection", "gear-xero",
+        "--currency", "usd", "--rates", "rates.csv", "--excel", "book.xlsx",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    cash, tie = tables(result.stdout)
+    assert cash == [
+        ["Institution name", "Currency", "Original currency", "Accounts", "Balance", "Overdrawn"],
+        ["Elbe Bank", "USD", "EUR", "2", "237,767.76", "0.00"],
+        ["Thames & Mersey Bank", "USD", "GBP", "1", "38,523.39", "0.00"],
+        ["Hudson Trust", "USD", "USD", "1", "32,556.29", "0.00"],
+        ["Sparkasse Nordwest", "USD", "EUR", "1", "880.00", "0.00"],
+        ["**Total USD**", "", "", "**5**", "**309,727.44**", "**0.00**"],
+    ]
+    assert ["Cash to ledger", "EUR", "216,952.51", "216,952.51", "0.00", "agrees"] in tie
+    assert "- 1 EUR = 1.1 USD, the rate of 2026-06-30." in result.stdout
+    assert "- 1 GBP = 1.25 USD, the rate of 2026-06-29." in result.stdout
+    before = "Totals were compared before the conversion to USD, in the currencies of the books."
+    assert f"- {before}" in result.stdout
+    book = openpyxl.load_workbook("book.xlsx")
+    texts = {sheet: {cell.value for row in book[sheet].rows for cell in row} for sheet in ("Cash", "Tie-out")}
+    assert {"EUR", "GBP", "USD", 237767.76, "Total USD", "1 EUR = 1.1 USD, the rate of 2026-06-30."} <= texts[
+        "Cash"
+    ]
+    assert {"EUR", 216952.51, before, "Cash to bank accounts: agrees."} <= texts["Tie-out"]
+
+
+def test_all_in_one_currency_as_csv_and_table(tmp_path: Path) -> None:
+    """Every report can be converted; CSV has the original currency as its last column."""
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    worth = ("--demo", "--currency", "USD", "--rates", "rates.csv")
+    result = run("all", *DAY, *worth)
+    assert result.exit_code == 0, result.output
+    totals = [row[0] for table in tables(result.stdout) for row in table if row[0].startswith("**")]
+    assert totals == ["**Total USD**"] * 5
+    result = run("forecast", *DAY, *worth, "--format", "csv")
+    frame = pd.read_csv(io.StringIO(result.stdout))
+    assert frame.columns[-1] == "original_currency"
+    assert frame["currency"].unique().tolist() == ["USD"]
+
+
+def test_rates_that_are_missing(tmp_path: Path) -> None:
+    """A currency without a rate up to the day is an error that names every one, of all reports."""
+    (tmp_path / "rates.csv").write_text(
+        "currency,rate,date\nEUR,1.1,2026-06-30\nKWD,3,2026-07-01\n", encoding="utf-8"
+    )
+    result = run("all", *DAY, "--demo", "--currency", "USD", "--rates", "rates.csv")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == (
+        "Error: rates has no rate up to 2026-06-30 for GBP, JPY, KWD; it has EUR, USD. Add a line for each "
+        "of them to the file of --rates: the currency, its worth in USD, and a date not after 2026-06-30\n"
+    )
 
 
 @pytest.mark.usefixtures("credentials")
@@ -192,6 +300,10 @@ def test_with_credentials() -> None:
         (("cash", *DAY, "--connection", "nobody", "--demo"), 1, "Error: "),
         (("cash", *DAY, "--demo", "--excel", "book.csv"), 1, "the ending must be .xlsx"),
         (("cash", *DAY, "--demo", "--excel", "no/book.xlsx"), 1, "there is no folder 'no'"),
+        (("cash", *DAY, "--demo", "--currency", "USD"), 2, "--currency without --rates"),
+        (("cash", *DAY, "--demo", "--rates", "rates.csv"), 2, "--rates without --currency"),
+        (("cash", *DAY, "--demo", "--currency", "euro", "--rates", "r.csv"), 2, "'euro' is none"),
+        (("cash", *DAY, "--demo", "--currency", "EUR", "--rates", "r.csv"), 1, "there is no file 'r.csv'"),
     ],
 )
 def test_errors_in_words(words: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
@@ -210,9 +322,19 @@ def test_text_from_the_api_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None
         made: pd.DataFrame = rf.reports.cash_position(accounts.assign(**{by: "A|B*\x1b[2J\n<b>"}), by=by)
         return made
 
-    monkeypatch.setattr("rutterframe.report_commands.cash_position", odd)
+    monkeypatch.setattr("rutterframe.statements.cash_position", odd)
     result = run("cash", *DAY, "--connection", "roaster-bank", "--demo")
-    assert "| A\\|B\\* [2J &lt;b> | USD |" in result.stdout
+    assert "| A\\|B\\* \\[2J &lt;b> | USD |" in result.stdout
     shown = run("cash", *DAY, "--connection", "roaster-bank", "--demo", "--format", "table")
     assert "A|B* [2J <b>" in shown.stdout
     assert "\x1b" not in shown.stdout
+
+
+def test_a_reader_that_has_had_enough() -> None:
+    """A closed pipe, as `head` leaves behind, is no error to talk about."""
+    command = [sys.executable, "-m", "rutterframe", "report", "cash", *DAY, "--demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
 from urllib.parse import urlsplit
 
+import pandas as pd
 import pytest
 
 import rutterframe as rf
@@ -155,3 +157,33 @@ def test_demo_stays_the_function(imports: str) -> None:
     code = f"{imports}; print(rf.demo is rf.sessions.demo, rf.demo.__module__)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("True rutterframe.sessions\n", "")
+
+
+def test_open_active(client: rf.Client) -> None:
+    """Active connections are opened; the others, also those without a status, are named in words."""
+    listed = pd.DataFrame(
+        {"id": ["gear-bank", "gear-xero", "gear-amazon"], "status": ["error", "active", None]}
+    )
+    opened, left_out = sessions.open_active(client, listed)
+    assert [one.id for one in opened] == ["gear-xero"]
+    assert left_out == [
+        "Left out, since only active connections are fresh: gear-bank (error), gear-amazon (of no status)."
+    ]
+
+
+@pytest.mark.parametrize(("status", "said"), [(["error"], "there are a (error)"), ([], "there is none")])
+def test_no_connection_is_active(client: rf.Client, status: list[str], said: str) -> None:
+    """Where none is active that is an error, since a report of nothing would look like one of zero."""
+    listed = pd.DataFrame({"id": ["a"][: len(status)], "status": status}, dtype="str")
+    with pytest.raises(rf.ConfigurationError, match=re.escape(said)):
+        sessions.open_active(client, listed)
+
+
+def test_open_chosen(client: rf.Client) -> None:
+    """Connections that are named are opened once each, whatever their status; else all active ones."""
+    opened, left_out = sessions.open_chosen(client, ["gear-xero", "gear-ebay-closed", "gear-xero"])
+    assert [one.id for one in opened] == ["gear-xero", "gear-ebay-closed"]
+    assert left_out == []
+    opened, left_out = sessions.open_chosen(client, None)
+    assert len(opened) == 8
+    assert "roaster-netsuite-old (error), gear-ebay-closed (inactive)" in left_out[0]

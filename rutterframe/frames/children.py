@@ -113,20 +113,29 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
             f"its columns are {', '.join(map(str, frame))}. "
             f"Pass a frame as its loader gave it, or some of its rows."
         )
-    schema = frame_schema(model)
-    lists = _arrow(frame[name], pa.list_(pa.struct(list(schema))))
-    parents = pc.list_parent_indices(lists)
-    rows = lists.flatten()
+    parents, fields = _nested(frame[name], model)
     table = pa.table(
         {
             "connection_id": _arrow(frame["connection_id"], TEXT).take(parents),
             parent: _arrow(frame["id"], TEXT).take(parents),
             "line_number": pa.array(_numbered(parents.to_numpy())),
-            **dict(zip(schema.names, rows.flatten(), strict=True)),
+            **fields,
         }
     )
     children: pd.DataFrame = table.to_pandas(types_mapper=dtype_of)
     return children
+
+
+def order_line_fields(column: pd.Series) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """Take the nested lines of orders apart: the row of the frame that each is of, and their fields."""
+    return _nested(column, OrderLineItem)
+
+
+def _nested(column: pd.Series, model: type[Record]) -> tuple[pa.Array, dict[str, pa.Array]]:
+    schema = frame_schema(model)
+    lists = _arrow(column, pa.list_(pa.struct(list(schema))))
+    fields = dict(zip(schema.names, lists.flatten().flatten(), strict=True))
+    return pc.list_parent_indices(lists), fields
 
 
 def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:

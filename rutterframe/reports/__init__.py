@@ -5,13 +5,14 @@ PyArrow and DuckDB. Amounts are counted in integers of 1/10,000, so a total depe
 rows nor on the engine, and no report adds two currencies.
 """
 
-from rutterframe.reports.aging import ap_aging, ar_aging, open_items
+from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.balances import cash_position, trial_balance
 from rutterframe.reports.cash import cash_forecast
 from rutterframe.reports.concentration import concentration
 from rutterframe.reports.conversion import convert
 from rutterframe.reports.explaining import explain
 from rutterframe.reports.history import cash_history
+from rutterframe.reports.items import open_items
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.spending import expenses_by_category
 from rutterframe.reports.ties import tie_out

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.frame import Frame, Native, check_size, finish, read_frame, ticks, units
+from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.frame import Native, finish, read_frame
+from rutterframe.reports.grouping import sum_by
 
 _SIDES = {"asset": 1, "expense": 1, "liability": -1, "equity": -1, "revenue": -1}
 
@@ -38,7 +40,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     Raises
     ------
     ValueError
-        If columns are missing.
+        If columns are missing, or ``by`` is named like a column of the result.
     OverflowError
         If the balances are too large to be counted exactly.
 
@@ -52,16 +54,17 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     """
     named = [by] if isinstance(by, str) else by
     keys = [name for name in dict.fromkeys(named) if name != "currency"]
+    if clash := {"accounts", "balance", "overdrawn"} & set(keys):
+        raise ValueError(f"by={', '.join(sorted(clash))!r} is the name of a column of the report: rename it")
     frame = read_frame(bank_accounts, ("balance", "currency", *keys), kind="bank_accounts")
     check_size(frame, "balance")
     counted = frame.with_columns(ticks(frame, "balance").alias("_ticks"))
     counted = counted.with_columns(
         nw.when(nw.col("_ticks") < 0).then(nw.col("_ticks")).otherwise(0).alias("overdrawn")
     ).drop("balance")
+    counted = counted.rename({"_ticks": "balance"})
     report = (
-        counted.rename({"_ticks": "balance"})
-        .group_by(*keys, "currency")
-        .agg(nw.col("balance").sum(), nw.col("overdrawn").sum(), nw.len().alias("accounts"))
+        sum_by(counted, [*keys, "currency"], ["balance", "overdrawn"], count="accounts")
         .with_columns(*units("balance", "overdrawn"), nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", "balance", "overdrawn")
         .sort("currency", *keys, nulls_last=True)
@@ -123,14 +126,11 @@ def trial_balance(accounts: Native) -> Native:
     signed = signed.select(
         nw.lit("difference").cast(nw.String).alias("type"), "currency", nw.col("balance") * nw.col("_side")
     )
+    parts = (sum_by(part, ["type", "currency"], ["balance"], count="accounts") for part in (counted, signed))
     report = (
-        nw.concat([_by_type(counted), _by_type(signed)])
+        nw.concat(list(parts))
         .with_columns(*units("balance"), nw.col("accounts").cast(nw.Int64))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )
     return finish(report, name="trial_balance", sources=[accounts], counts=("accounts",))
-
-
-def _by_type(counted: Frame) -> Frame:
-    return counted.group_by("type", "currency").agg(nw.col("balance").sum(), nw.len().alias("accounts"))

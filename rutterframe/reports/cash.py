@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.money import TICKS, minor_units
-from rutterframe.reports.aging import open_items
+from rutterframe.money import TICKS
+from rutterframe.reports.counting import amounts_in_words, check_size, ticks
 from rutterframe.reports.frame import (
     Frame,
     Native,
-    check_size,
     finish,
+    from_columns,
+    in_memory,
+    key_of,
+    nulls_last,
     read_as_of,
     read_frame,
-    ticks,
 )
+from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.items import open_items
 
 _OVERDUE = ("first_week", "spread", "exclude")
 _DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
@@ -50,8 +53,7 @@ def cash_forecast(
     Parameters
     ----------
     bank_accounts : DataFrame
-        Bank accounts with ``balance`` and ``currency``: pandas, Polars or PyArrow. Lazy frames (also those
-        of DuckDB and PySpark) have to be collected first.
+        Bank accounts of any engine, with ``balance`` and ``currency``.
     invoices, bills : DataFrame
         What is owed to us and by us, with ``id``, ``status``, ``amount_due``, ``currency``, ``due_date`` and
         ``customer_id`` or ``vendor_id``. Which of them are open is as in `open_items`.
@@ -86,7 +88,7 @@ def cash_forecast(
     Raises
     ------
     TypeError
-        If a frame is lazy, or no frame.
+        If something is no frame.
     ValueError
         If columns are missing, ``as_of`` is no day, ``weeks`` is less than 1 or ``overdue`` is none of the
         choices.
@@ -110,10 +112,11 @@ def cash_forecast(
     if weeks < 1:
         raise ValueError(f"weeks={weeks!r} must be 1 or more, such as 13 for a quarter")
     day = read_as_of(as_of)
-    banks = eager_frame(bank_accounts, ("balance", "currency"), kind="bank_accounts")
+    banks = read_frame(bank_accounts, ("balance", "currency"), kind="bank_accounts")
     check_size(banks, "balance")
+    balances = sum_by(banks.select("currency", ticks(banks, "balance")), ["currency"], ["balance"])
     cash: Sums = Counter()
-    for currency, balance in banks.select("currency", ticks(banks, "balance")).iter_rows():
+    for currency, balance in in_memory(balances).iter_rows():
         cash[key_of(currency)] += int(balance)
     currencies = set(cash)
     notes = ["Amounts due and balances are those of the day the data was fetched."]
@@ -122,15 +125,14 @@ def cash_forecast(
         ("receivables", invoices, "invoices", "customer_id"),
         ("payables", bills, "bills", "vendor_id"),
     ):
-        documents = eager_frame(native, (*_DOCUMENT, party), kind=kind)
+        documents = read_frame(native, (*_DOCUMENT, party), kind=kind)
         check_size(documents, "amount_due")
-        currencies |= {key_of(found) for found in documents["currency"].unique().to_list()}
+        currencies |= {key_of(row[0]) for row in in_memory(documents.select("currency").unique()).iter_rows()}
         flows[side], said = _flows(native, day, weeks=weeks, overdue=overdue, side=side)
         notes += said
     columns = _weeks(cash, flows, sorted(currencies, key=nulls_last), day, weeks)
-    report = nw.from_dict(columns, _FORECAST, backend=banks.implementation)
     return finish(
-        report,
+        from_columns(columns, _FORECAST, banks),
         name="cash_forecast",
         sources=[bank_accounts, invoices, bills],
         notes=notes,
@@ -140,32 +142,13 @@ def cash_forecast(
     )
 
 
-def eager_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
-    """Take a frame that is in memory: a balance that runs on has to see all rows in order."""
-    frame = read_frame(native, needed, kind=kind)
-    if not isinstance(frame, nw.DataFrame):
-        name = f"{frame.implementation.value} {type(native).__name__}"
-        raise TypeError(f"{kind} is lazy ({name}): collect it first, as pandas, Polars or PyArrow")
-    return frame
-
-
-def key_of(value: object) -> str | None:
-    """Give a key as plain text, or None where it is missing: pandas has several values for that."""
-    return value if isinstance(value, str) else None
-
-
-def nulls_last(key: str | None) -> tuple[bool, str]:
-    """Sort what is missing last."""
-    return key is None, key or ""
-
-
 def _flows(
     documents: Native, day: datetime, *, weeks: int, overdue: str, side: str
 ) -> tuple[_Flows, list[str]]:
     """Add up what is due by currency and week, positive, and say what is in none, or in one by choice."""
-    listed: Frame = nw.from_native(open_items(documents, day), eager_only=True)
+    listed: Frame = nw.from_native(open_items(documents, day))
     counted = listed.select("currency", "days_past_due", ticks(listed, "amount_due").alias("_ticks"))
-    summed = counted.group_by("currency", "days_past_due").agg(nw.col("_ticks").sum())
+    summed = in_memory(sum_by(counted, ["currency", "days_past_due"], ["_ticks"]))
     flows: _Flows = Counter()
     late: Sums = Counter()
     undated: Sums = Counter()
@@ -222,15 +205,3 @@ def _weeks(
                 columns[name].append(value)
             opening = closing
     return columns
-
-
-def amounts_in_words(sums: Mapping[str | None, int]) -> str:
-    """Write amounts as a note does, with the decimals of their currency, or more where they have more."""
-    written = []
-    for currency in sorted(sums, key=nulls_last):
-        amount = Decimal(sums[currency]) / TICKS
-        decimals = minor_units(currency or "")
-        if amount != round(amount, decimals):
-            decimals = 4
-        written.append(f"{amount:,.{decimals}f} {currency or 'without a currency'}")
-    return ", ".join(written)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.frame import Frame, Native, check_size, finish, read_frame, ticks, units
+from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.frame import Frame, Native, as_given, finish, in_memory, read_frame
+from rutterframe.reports.grouping import sum_by
 
 # The column that holds the amount, the first that is there.
 _AMOUNTS = ("total", "revenue", "amount", "balance")
@@ -18,8 +20,8 @@ def concentration(report: Native, *, by: str, amount: str | None = None) -> Nati
     Parameters
     ----------
     report : DataFrame
-        Any report with ``currency``, ``by`` and an amount: pandas, Polars (eager) or PyArrow. Collect a lazy
-        one first: a rank needs all of its rows.
+        Any report with ``currency``, ``by`` and an amount, of any engine; a lazy one is collected, since a
+        rank needs all of its rows.
     by : str
         The column whose values are ranked, for every currency, such as ``customer_id`` or ``title``. Rows
         that share it (one for each period, say) are added up first; so are those without it, as one.
@@ -49,7 +51,7 @@ def concentration(report: Native, *, by: str, amount: str | None = None) -> Nati
     Raises
     ------
     TypeError
-        If the report is lazy (Polars lazy, DuckDB, PySpark), or no frame.
+        If it is no frame.
     ValueError
         If columns are missing, or ``by`` is the name of another output column.
     OverflowError
@@ -68,11 +70,12 @@ def concentration(report: Native, *, by: str, amount: str | None = None) -> Nati
     """
     if by in _OUTPUT:
         raise ValueError(f"by={by!r} is the name of another column of the result: {', '.join(_OUTPUT)}")
-    frame = _eager(report, ("currency", by))
+    given = read_frame(report, ("currency", by), kind="report")
+    frame = in_memory(given)
     column = _amount(frame, amount)
     check_size(frame, column)
     counted = frame.select(by, "currency", ticks(frame, column).alias("amount"))
-    summed = counted.group_by(by, "currency").agg(nw.col("amount").sum())
+    summed = sum_by(counted, [by, "currency"], ["amount"])
     ranked = _cumulated(
         summed.sort("currency", "amount", by, descending=[False, True, False], nulls_last=True)
     )
@@ -84,18 +87,14 @@ def concentration(report: Native, *, by: str, amount: str | None = None) -> Nati
     result = shares.sort("_place").with_columns(*units("amount")).select(by, *_OUTPUT)
     notes = report.attrs.get("notes", []) if isinstance(report, pd.DataFrame) else []
     return finish(
-        result, name="concentration", sources=[report], notes=notes, counts=("rank",), by=by, amount=column
+        as_given(result, given),
+        name="concentration",
+        sources=[report],
+        notes=notes,
+        counts=("rank",),
+        by=by,
+        amount=column,
     )
-
-
-def _eager(report: Native, needed: tuple[str, ...]) -> Frame:
-    frame = read_frame(report, needed, kind="report")
-    if not isinstance(frame, nw.DataFrame):
-        raise TypeError(
-            f"report is lazy ({frame.implementation.value}), and a rank needs all of its rows: "
-            f"collect it first, such as with .collect(), .df() or .toArrow()"
-        )
-    return frame
 
 
 def _amount(frame: Frame, amount: str | None) -> str:

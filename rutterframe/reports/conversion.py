@@ -10,7 +10,16 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.money import TICKS, minor_units
-from rutterframe.reports.frame import Frame, Native, check_size, day_of, read_as_of, read_frame, ticks
+from rutterframe.reports.counting import check_size, ticks
+from rutterframe.reports.frame import (
+    Frame,
+    Native,
+    as_given,
+    day_of,
+    in_memory,
+    read_as_of,
+    read_frame,
+)
 from rutterframe.reports.specs import SPECS, Kind, describe
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
@@ -32,7 +41,7 @@ def convert(
     Parameters
     ----------
     report : DataFrame
-        A report with ``currency``: pandas, Polars or PyArrow, not lazy.
+        A report of any engine, with ``currency``.
     rates : DataFrame
         Rates with ``currency``, ``rate`` (units of ``to`` for one unit of the currency) and ``date``.
     to : str
@@ -61,7 +70,7 @@ def convert(
     Raises
     ------
     TypeError
-        If a frame is lazy, or no frame.
+        If something is no frame.
     ValueError
         If a currency of the report has no rate (the message lists them all), rates are missing, not
         positive or contradict each other, columns are missing, or ``on`` is needed.
@@ -78,11 +87,12 @@ def convert(
     [10.82, 5.0]
     """
     money = _money(report, columns)
-    frame = _eager(report, ("currency", *money), kind="report")
+    given = read_frame(report, ("currency", *money), kind="report")
+    frame = in_memory(given)
     if "original_currency" in frame.columns:
         raise ValueError("report has a column 'original_currency': it is converted already")
     currencies = [None if pd.isna(found) else str(found) for found in frame["currency"].to_list()]
-    used = _chosen(_eager(rates, ("currency", "rate", "date"), kind="rates"), to, on)
+    used = _chosen(in_memory(read_frame(rates, ("currency", "rate", "date"), kind="rates")), to, on)
     missing = sorted({found or "(none)" for found in currencies if found not in used})
     if missing:
         until = "" if on is None else f" up to {read_as_of(on):%Y-%m-%d}"
@@ -97,7 +107,7 @@ def convert(
     changed = frame.with_columns(
         *converted, nw.lit(to).alias("currency"), nw.col("currency").alias("original_currency")
     )
-    native = changed.to_native()
+    native = as_given(changed, given).to_native()
     if isinstance(native, pd.DataFrame):
         attrs = dict(getattr(report, "attrs", {}))
         notes = [*attrs.get("notes", []), *_notes(frame, currencies, used, to)]
@@ -105,20 +115,12 @@ def convert(
     return native
 
 
-def _eager(native: Native, needed: Sequence[str], *, kind: str) -> Frame:
-    frame = read_frame(native, needed, kind=kind)
-    if not isinstance(frame, nw.DataFrame):
-        name = f"{frame.implementation.value} {type(native).__name__}"
-        raise TypeError(f"{kind} is lazy ({name}): collect it first, as pandas, Polars or PyArrow")
-    return frame
-
-
 def _money(report: Native, columns: Sequence[str] | None) -> list[str]:
     """Find the columns that hold money."""
     if columns is not None:
         return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
     name = getattr(report, "attrs", {}).get("report")
-    there = _eager(report, ("currency",), kind="report").columns
+    there = read_frame(report, ("currency",), kind="report").collect_schema().names()
     if name in SPECS:
         return [column.name for column in describe(name, there) if column.kind is Kind.MONEY]
     raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(there)}")

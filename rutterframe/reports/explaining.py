@@ -1,8 +1,7 @@
-"""Which documents are behind a cell of an aging."""
+"""What is behind a cell of a report? The documents, lines or accounts, with their ids."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,92 +9,155 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.aging import open_items
-from rutterframe.reports.frame import Frame, Native, finish, read_frame
+from rutterframe.reports.behind import Cell, Sources, due_in_week, moved, rows_behind, same, sold_lines
+from rutterframe.reports.buckets import bounds_of, bucket_names
+from rutterframe.reports.frame import Frame, Native, finish, read_as_of, read_frame
+from rutterframe.reports.items import open_items
+from rutterframe.reports.specs import SPECS
 
-_BUCKET = re.compile(r"days_(\d+)_(\d+|plus)")
 _DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
-_USUAL = (30, 60, 90)
+_AGINGS = ("ar_aging", "ap_aging")
+# The argument that a report adds up; of the others its row cannot tell.
+_MAIN = {"revenue_by_product": "orders", "cash_history": "transactions"}
 
 
 def explain(
     report_row: Native | Mapping[str, Any],
-    source: Native,
+    source: Native | Mapping[str, Native],
     *,
     bucket: str | None = None,
     as_of: date | datetime | str | None = None,
     by: str | None = None,
     bounds: Sequence[int] | None = None,
 ) -> Native:
-    """List the documents behind a row of an aging, or behind one of its cells.
+    """List what is behind a row of a report, or behind one cell of an aging.
 
     Parameters
     ----------
     report_row : Series, dict or DataFrame of one row
-        A row of `ar_aging` or `ap_aging`.
-    source : DataFrame
-        The invoices or bills that the aging was made of, of any engine.
+        A row of any report. A row from pandas carries how its report was made; of other engines those of
+        agings and of reports without periods can be told by their columns.
+    source : DataFrame or mapping of str to DataFrame
+        What the report was made of, of any engine: the documents, or several frames by the names of the
+        report's arguments, such as ``{"orders": orders, "lines": lines, "products": products}``. Of a
+        forecast the invoices (behind its receipts) or the bills (behind its payments).
     bucket : str, optional
-        The cell's column, such as ``days_31_60``; by default, and for ``total``, those of every bucket.
+        The cell's column in an aging, such as ``days_31_60``; by default, and for ``total``, all of them.
     as_of, by : optional
-        As the aging was made; a row from pandas carries them, and others need them.
+        As an aging was made, where its row does not carry it.
     bounds : sequence of int, optional
-        As the aging was made; by default read from the names of the row's buckets, and
-        (30, 60, 90) where it has none.
+        As an aging was made; by default read from the names of the row's buckets, and (30, 60, 90) where it
+        has none.
 
     Returns
     -------
     DataFrame
-        What `open_items` lists for the row's value of ``by`` and currency, where missing is a value like any
-        other, in the same columns and order. The amounts due add up to the cell, exactly.
+        What is behind the row, by id, where missing is a value like any other:
+
+        ======================  ====================================================================
+        row of                  rows
+        ======================  ====================================================================
+        an aging                the documents, as `open_items` lists them; amounts due add up to the
+                                cell, exactly
+        `revenue_by_product`    order lines: ``connection_id``, ``order_id``, the lines' columns, and
+                                ``revenue``, which adds up to the row; of the row "Not allocated to a
+                                product" the orders that cost more or less than their lines
+        `cash_forecast`         the open documents due in the week; overdue ones where they were put
+        `cash_history`          the day's transactions
+        any other               the rows of the source with the row's keys and currency
+        ======================  ====================================================================
 
     Raises
     ------
+    TypeError
+        If the source is neither a frame nor a mapping of frames.
     ValueError
-        If the row is not one, or lacks its ``by`` or currency; ``as_of`` or ``by`` is not known; the bucket
-        is none of the aging's; or columns are missing.
+        If the row is not one, or of no known report, or lacks its keys; ``as_of``, ``by`` or the period is
+        not known; the bucket is none of the aging's; or columns or frames are missing.
 
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.reports.explaining import explain
     >>> with rf.demo() as client:
     ...     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     >>> aging = rf.reports.ar_aging(invoices, "2026-06-30")
-    >>> bool(len(explain(aging.head(1), invoices)) == aging["documents"].iloc[0])
+    >>> bool(len(rf.reports.explain(aging.head(1), invoices)) == aging["documents"].iloc[0])
     True
     """
     row, attrs = _row(report_row)
-    day, key = as_of or attrs.get("as_of"), by or attrs.get("by")
-    if day is None or key is None:
+    name = str(attrs.get("report") or _named(row, as_of))
+    if bucket is not None and name not in _AGINGS:
+        raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
+    cell = Cell(name, row, attrs)
+    sources = _sources(name, source)
+    if name in _AGINGS:
+        day, key = as_of or attrs.get("as_of"), by or attrs.get("by")
+        if day is None or key is None:
+            raise ValueError(
+                "pass as_of= and by=, as the aging was made: only rows of a pandas report carry them"
+            )
+        edges = bounds_of(row) if bounds is None else tuple(bounds)
+        return _aged(Cell(name, row, {"as_of": day, "by": key}), sources, bucket, edges)
+    if name == "revenue_by_product":
+        return sold_lines(cell, sources)
+    if name == "cash_forecast":
+        return due_in_week(cell, sources)
+    if name == "cash_history":
+        return moved(cell, sources)
+    return rows_behind(cell, sources)
+
+
+def _sources(name: str, source: Native | Mapping[str, Native]) -> Sources:
+    """Give the frames by the names of the report's arguments, the one that is added up as main."""
+    if not isinstance(source, Mapping):
+        return Sources(source, {})
+    argument = _MAIN.get(name)
+    given = dict(source)
+    main = given.pop(argument) if argument in given else given.popitem()[1] if len(given) == 1 else None
+    if main is None:
         raise ValueError(
-            "pass as_of= and by=, as the aging was made: only rows of a pandas report carry them"
+            f"source must hold {argument!r}, or one frame only, to explain a row of {name}; "
+            f"it holds {', '.join(map(repr, source))}"
         )
-    lacking = [name for name in (key, "currency") if name not in row]
-    if lacking:
-        raise ValueError(f"report_row has no {', '.join(map(repr, lacking))}; it has {', '.join(row)}")
-    edges = _bounds(row) if bounds is None else tuple(bounds)
-    names = _buckets(edges)
+    return Sources(main, given)
+
+
+def _aged(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ...]) -> Native:
+    key, day = cell.about["by"], cell.about["as_of"]
+    cell.check(key, "currency")
+    names = [*bucket_names(edges).values(), "total"]
     if bucket is not None and bucket not in names:
         raise ValueError(f"bucket={bucket!r} is none of {', '.join(map(repr, names))}")
-    frame = read_frame(source, (*_DOCUMENT, key), kind="source")
-    kept = frame.filter(_same(key, row[key]), _same("currency", row["currency"]))
+    frame = read_frame(sources.main, (*_DOCUMENT, key), kind="source")
+    kept = frame.filter(same(key, cell.row[key]), same("currency", cell.row["currency"]))
     listed = open_items(kept.to_native(), day, bounds=edges)
     items: Frame = nw.from_native(listed)
     if bucket not in (None, "total"):
         items = items.filter(nw.col("bucket") == bucket)
     # Once more, since lazy engines need not keep an order that was made before a filter.
     items = items.sort("currency", "due_date", "id", nulls_last=True)
-    about = getattr(listed, "attrs", {})
     return finish(
         items,
         name="open_items",
-        sources=[source],
-        notes=about.get("notes", []),
+        sources=[sources.main],
+        notes=getattr(listed, "attrs", {}).get("notes", []),
         counts=("days_past_due",),
-        as_of=str(about.get("as_of", day)),
+        as_of=f"{read_as_of(day):%Y-%m-%d}",
         by=key,
     )
+
+
+def _named(row: Mapping[str, Any], as_of: object) -> str:
+    """Tell a report by the columns of its row; where an as-of day is given it is an aging."""
+    if as_of is not None or "no_due_date" in row:
+        return "ar_aging"
+    for name, spec in SPECS.items():
+        fixed = {column.name for column in spec.columns} - {"period", "product_id"}
+        if name not in (*_AGINGS, "open_items") and fixed <= set(row):
+            return name
+    if {"customer_id", "vendor_id"} & set(row):
+        return "ar_aging"
+    raise ValueError(f"report_row is of no known report; its columns are {', '.join(row)}")
 
 
 def _row(given: Native | Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[Any, Any]]:
@@ -111,26 +173,3 @@ def _row(given: Native | Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[Any
         number = "none" if not rows else "several"
         raise ValueError(f"report_row must be one row, not {number}: report.iloc[[0]] is the first")
     return rows[0], attrs
-
-
-def _bounds(row: Mapping[str, Any]) -> tuple[int, ...]:
-    """Read the bounds from the names of the buckets."""
-    buckets = [found.groups() for name in row if (found := _BUCKET.fullmatch(name))]
-    if not buckets:
-        return _USUAL
-    edges: set[int] = set()
-    for first, last in buckets:
-        edges |= {int(first) - 1} | (set() if last == "plus" else {int(last)})
-    return tuple(sorted(edges - {0}))
-
-
-def _buckets(bounds: Sequence[int]) -> list[str]:
-    """Name the cells that an aging with these bounds has."""
-    lows = [0, *bounds]
-    inner = [f"days_{low + 1}_{high}" for low, high in zip(lows, bounds, strict=False)]
-    return ["current", *inner, f"days_{lows[-1] + 1}_plus", "no_due_date", "total"]
-
-
-def _same(name: str, value: Any) -> nw.Expr:
-    """Compare with a value, where missing is the same as missing."""
-    return nw.col(name).is_null() if pd.isna(value) else nw.col(name) == value

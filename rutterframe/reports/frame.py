@@ -1,4 +1,4 @@
-"""What every report does with a frame: check it first, count money exactly, give the same kind back."""
+"""What every report does with a frame: check it first, and give the same kind back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.money import LARGEST_SUM, TICKS
-
 #: A frame of any engine: pandas, Polars (eager or lazy), PyArrow, DuckDB, PySpark.
 Native = Any
 # narwhals has no type for "either", and both have the methods that a report uses.
 Frame = Any
 
-# Their own rounding is half to even; that of the others is half away from zero.
-_ROUNDS_TO_EVEN = (nw.Implementation.PANDAS, nw.Implementation.POLARS)
 # What only one kind of document has, and the report that takes it.
 _TELLTALES = {
     "vendor_id": "bills (ap_aging takes those)",
@@ -83,39 +79,38 @@ def day_of(frame: Frame, column: str) -> nw.Expr:
     return found.cast(nw.Datetime("us"))
 
 
-def ticks(frame: Frame, column: str) -> nw.Expr:
-    """Count money in whole ticks, rounding half to even on every engine; null counts as nothing."""
-    scaled = nw.col(column).cast(nw.Float64) * TICKS
-    if frame.implementation in _ROUNDS_TO_EVEN:
-        whole = scaled.round(0)
-    else:
-        low = scaled.floor()
-        rest = scaled - low
-        odd = low - (low / 2).floor() * 2
-        whole = nw.when((rest > 0.5) | ((rest == 0.5) & (odd == 1))).then(low + 1).otherwise(low)
-    return whole.fill_null(0).cast(nw.Int64)
+def key_of(value: object) -> str | None:
+    """Give a key as plain text, or None where it is missing: pandas has several values for that."""
+    return value if isinstance(value, str) else None
 
 
-def units(*columns: str) -> list[nw.Expr]:
-    """Turn sums of ticks into major units: the one division of a report, at its end."""
-    # Polars multiplies by 1 / TICKS where it divides by a constant, which is not the nearest float. By a
-    # column it divides.
-    counts = [(name, nw.col(name).cast(nw.Float64)) for name in columns]
-    return [(count / (count * 0 + TICKS)).alias(name) for name, count in counts]
+def nulls_last(key: str | None) -> tuple[bool, str]:
+    """Sort what is missing last."""
+    return key is None, key or ""
 
 
-def check_size(frame: Frame, column: str) -> None:
-    """Make sure that ticks cannot overflow; what is lazy is left to its own engine.
+def in_memory(frame: Frame) -> nw.DataFrame[Any]:
+    """Collect what is lazy; what a report works out row by row is short by then."""
+    found: nw.DataFrame[Any] = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    return found
 
-    Raises
-    ------
-    OverflowError
-        If the absolute amounts add up to more than 64-bit ticks can hold.
-    """
-    if isinstance(frame, nw.DataFrame):
-        size = frame.select(nw.col(column).cast(nw.Float64).abs().sum()).item()
-        if size is not None and size >= LARGEST_SUM:
-            raise OverflowError(f"{column}: absolute amounts of {size:,.0f} are more than {LARGEST_SUM:,.0f}")
+
+def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], given: Frame) -> Frame:
+    """Make a report of what was worked out row by row, as the kind of frame that was given."""
+    backend = given.implementation if isinstance(given, nw.DataFrame) else nw.Implementation.PYARROW
+    return as_given(nw.from_dict(columns, schema, backend=backend), given)
+
+
+def as_given(report: nw.DataFrame[Any], given: Frame) -> Frame:
+    """Give what was worked out in memory as the kind of frame that was given."""
+    if isinstance(given, nw.DataFrame):
+        return report
+    if given.implementation.is_pyspark():
+        there = report.lazy(backend=given.implementation, session=given.to_native().sparkSession)
+        # Spark takes days without a zone for moments of the session's.
+        days = [name for name, dtype in report.schema.items() if dtype == nw.Datetime("us")]
+        return there.with_columns(nw.col(name).cast(nw.Datetime("us")) for name in days)
+    return report.lazy(backend=given.implementation)
 
 
 def finish(

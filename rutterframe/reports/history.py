@@ -9,15 +9,20 @@ from datetime import datetime
 import narwhals.stable.v2 as nw
 
 from rutterframe.money import TICKS
-from rutterframe.reports.cash import Sums, amounts_in_words, eager_frame, key_of, nulls_last
+from rutterframe.reports.cash import Sums
+from rutterframe.reports.counting import amounts_in_words, check_size, ticks
 from rutterframe.reports.frame import (
     Frame,
     Native,
-    check_size,
     day_of,
     finish,
-    ticks,
+    from_columns,
+    in_memory,
+    key_of,
+    nulls_last,
+    read_frame,
 )
+from rutterframe.reports.grouping import sum_by
 
 _Key = tuple[str | None, str | None]
 
@@ -28,9 +33,10 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     Parameters
     ----------
     bank_accounts : DataFrame
-        Bank accounts with ``id``, ``balance`` and ``currency``: pandas, Polars or PyArrow, not lazy.
+        Bank accounts with ``id``, ``balance`` and ``currency``, of any engine.
     transactions : DataFrame
-        Their transactions, with ``account_id``, ``amount`` (a deposit is positive), ``currency``, ``date``.
+        Their transactions, of any engine, with ``account_id``, ``amount`` (a deposit is positive),
+        ``currency`` and ``date``.
     by_account : bool
         Whether each account has rows of its own.
 
@@ -58,7 +64,7 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     Raises
     ------
     TypeError
-        If a frame is lazy, or no frame.
+        If something is no frame.
     ValueError
         If columns are missing.
     OverflowError
@@ -75,18 +81,19 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     >>> bool(cash_history(accounts, transactions)["balance"].iloc[-1] == accounts["balance"].sum().round(2))
     True
     """
-    banks = eager_frame(bank_accounts, ("id", "balance", "currency"), kind="bank_accounts")
+    banks = read_frame(bank_accounts, ("id", "balance", "currency"), kind="bank_accounts")
     needed = ("account_id", "amount", "currency", "date")
-    frame = eager_frame(transactions, needed, kind="transactions")
+    frame = read_frame(transactions, needed, kind="transactions")
     check_size(banks, "balance")
     check_size(frame, "amount")
     currencies: dict[str | None, str | None] = {}
     balances: Counter[_Key] = Counter()
-    for account, found, balance in banks.select("id", "currency", ticks(banks, "balance")).iter_rows():
+    listed = in_memory(banks.select("id", "currency", ticks(banks, "balance")))
+    for account, found, balance in listed.iter_rows():
         name, currency = key_of(account), key_of(found)
         currencies[name] = currency
         balances[currency, name if by_account else None] += int(balance)
-    days, notes = _days(_counted(frame), currencies, by_account=by_account)
+    days, notes = _days(in_memory(_counted(frame)), currencies, by_account=by_account)
     names = ["date", *(["account_id"] if by_account else []), "currency", "inflow", "outflow", "balance"]
     dtypes = {**dict.fromkeys(names[-3:], nw.Float64()), "currency": nw.String(), "account_id": nw.String()}
     schema = {name: nw.Datetime("us") if name == "date" else dtypes[name] for name in names}
@@ -99,9 +106,8 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
         for row in reversed(rows):
             for name, value in zip(names, row, strict=True):
                 columns[name].append(value)
-    report = nw.from_dict(columns, schema, backend=banks.implementation)
     sources = [bank_accounts, transactions]
-    return finish(report, name="cash_history", sources=sources, notes=notes)
+    return finish(from_columns(columns, schema, banks), name="cash_history", sources=sources, notes=notes)
 
 
 def _counted(frame: Frame) -> Frame:
@@ -114,8 +120,8 @@ def _counted(frame: Frame) -> Frame:
         nw.when(amount < 0).then(amount).otherwise(0).alias("outflow"),
         date_missing=nw.col("date").is_null(),
     )
-    keys = ("account_id", "currency", "date", "date_missing")
-    return parted.group_by(*keys).agg(nw.col("inflow").sum(), nw.col("outflow").sum(), nw.len().alias("many"))
+    keys = ["account_id", "currency", "date", "date_missing"]
+    return sum_by(parted, keys, ["inflow", "outflow"], count="many")
 
 
 def _days(

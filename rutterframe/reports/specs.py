@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from rutterframe.reports.buckets import bucket_days
 
 
 class Kind(StrEnum):
@@ -18,6 +19,17 @@ class Kind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     FLAG = "flag"
+
+
+_UNITS = {
+    Kind.KEY: "",
+    Kind.TEXT: "",
+    Kind.DAY: "day, UTC",
+    Kind.MONEY: "major units of the row's currency",
+    Kind.COUNT: "number",
+    Kind.SHARE: "fraction of 1",
+    Kind.FLAG: "true or false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,8 @@ class Column:
         One line: the definition.
     sign : str
         What a negative value says; empty where there is none.
+    counted_in : str
+        The unit, where it is not the usual one of the kind.
     """
 
     name: str
@@ -43,6 +57,12 @@ class Column:
     label: str
     meaning: str
     sign: str = ""
+    counted_in: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What one of the column's values is counted in; empty for text."""
+        return self.counted_in or _UNITS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,12 @@ SPECS: dict[str, Spec] = {
             "Which documents are still to be paid?",
             (
                 Column(
-                    "days_past_due", Kind.COUNT, "Days past due", "As-of day minus due date", "not due yet"
+                    "days_past_due",
+                    Kind.COUNT,
+                    "Days past due",
+                    "As-of day minus due date",
+                    sign="not due yet",
+                    counted_in="days",
                 ),
                 Column("bucket", Kind.TEXT, "Bucket", "The aging bucket"),
             ),
@@ -212,8 +237,6 @@ SPECS: dict[str, Spec] = {
     )
 }
 
-_BUCKET = re.compile(r"days_(\d+)_(\d+|plus)")
-
 
 def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
     """Describe the columns of a report as it was made: also those that the caller named, and the buckets.
@@ -235,11 +258,11 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
 
 
 def _bucket(name: str) -> Column | None:
-    found = _BUCKET.fullmatch(name)
+    found = bucket_days(name)
     if found is None:
         return None
-    first, last = found.groups()
-    days = f"{first} and more" if last == "plus" else f"{first}-{last}"
+    first, last = found
+    days = f"{first} and more" if last is None else f"{first}-{last}"
     return replace(_CURRENT, name=name, label=f"{days} days", meaning=f"{days} days past due")
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import narwhals.stable.v2 as nw
-
-from rutterframe.reports.frame import Frame, Native, check_size, day_of, finish, read_frame, ticks, units
-
-_PERIODS = {"day": "1d", "week": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
+from rutterframe.reports.counting import check_size, ticks, units, with_shares
+from rutterframe.reports.frame import Frame, Native, day_of, finish, read_frame
+from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.periods import check_period, first_day
 
 
 def expenses_by_category(expenses: Native, *, period: str | None = None) -> Native:
@@ -57,23 +54,17 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     >>> bool(spending["expenses"].sum() == len(expenses))
     True
     """
-    if period is not None and period not in _PERIODS:
-        raise ValueError(f"period={period!r} is none of {', '.join(map(repr, _PERIODS))}")
+    check_period(period)
     needed = ("category", "currency", "amount")
     frame = read_frame(expenses, needed if period is None else (*needed, "date"), kind="expenses")
     check_size(frame, "amount")
     keys = ["currency"] if period is None else ["currency", "period"]
     columns = ["category", "currency", ticks(frame, "amount").alias("amount")]
     if period is not None:
-        day = _first_day(day_of(frame, "date"), period)
-        columns.append(day.cast(nw.Datetime("us")).alias("period"))
-    summed = (
-        frame.select(*columns)
-        .group_by("category", *keys)
-        .agg(nw.col("amount").sum(), nw.len().alias("expenses"))
-    )
+        columns.append(first_day(day_of(frame, "date"), period).alias("period"))
+    summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
     report = (
-        _with_shares(summed, keys)
+        with_shares(summed, keys, "amount")
         .with_columns(*units("amount"))
         .select("category", *keys, "expenses", "amount", "share")
         .sort(*keys, "category", nulls_last=True)
@@ -89,32 +80,8 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     )
 
 
-def _first_day(moment: nw.Expr, period: str) -> nw.Expr:
-    """Give the first day of each period; narwhals cannot truncate to weeks."""
-    day = moment.dt.truncate(_PERIODS[period])
-    first = day
-    if period == "week":
-        for days in range(1, 7):
-            first = nw.when(day.dt.weekday() == days + 1).then(day.dt.offset_by(f"-{days}d")).otherwise(first)
-    return first
-
-
-def _with_shares(summed: Frame, keys: list[str]) -> Frame:
-    """Divide by the sum of the currency (and period). Null keys are matched by a second, whether null."""
-    totals = summed.group_by(*keys).agg(nw.col("amount").sum().alias("_whole"))
-    fills: dict[str, nw.Expr] = {"currency": nw.lit(""), "period": nw.lit(datetime(1, 1, 1))}  # noqa: DTZ001
-    marks = [
-        *(nw.col(name).is_null().alias(f"_no_{name}") for name in keys),
-        *(nw.when(nw.col(k).is_null()).then(fills[k]).otherwise(nw.col(k)).alias(f"_{k}") for k in keys),
-    ]
-    on = [f"_{mark}{name}" for name in keys for mark in ("", "no_")]
-    joined = summed.with_columns(*marks).join(totals.with_columns(*marks).select(*on, "_whole"), on=on)
-    whole = nw.when(nw.col("_whole") != 0).then(nw.col("_whole").cast(nw.Float64))
-    return joined.with_columns((nw.col("amount").cast(nw.Float64) / whole).alias("share"))
-
-
 def _notes(frame: Frame) -> list[str]:
-    """Say how many amounts are missing; what is lazy is not looked through for that."""
-    missing = frame["amount"].null_count() if isinstance(frame, nw.DataFrame) else 0
+    """Say how many amounts are missing; only pandas can carry that."""
+    missing = frame["amount"].null_count() if frame.implementation.is_pandas() else 0
     expenses = "expense has" if missing == 1 else "expenses have"
     return [f"{missing:,} {expenses} no amount; counted, at nothing."] if missing else []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.frame import Frame, Native, check_size, finish, read_frame, ticks, units
+from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.frame import Frame, Native, finish, read_frame
+from rutterframe.reports.grouping import sum_by
 
 # The column that holds the amount, the first that is there: a report's, a document's, an account's.
 _AMOUNTS = ("total", "revenue", "amount_due", "total_price", "balance", "amount")
@@ -62,9 +64,7 @@ def tie_out(report: Native, source: Native) -> Native:
         frame = read_frame(native, ("currency",), kind=name)
         sides.append(_side(frame, name))
     totals = (
-        nw.concat(sides)
-        .group_by("currency")
-        .agg(nw.col("report").sum(), nw.col("source").sum())
+        sum_by(nw.concat(sides), ["currency"], ["report", "source"])
         .with_columns((nw.col("report") - nw.col("source")).alias("difference"))
         .with_columns((nw.col("difference") == 0).alias("ok"))
         .with_columns(*units("report", "source", "difference"))

@@ -101,8 +101,10 @@ def stacked(report: pd.DataFrame, column: Column, top: int) -> go.Figure:
 
 def _ranked(report: pd.DataFrame, size: str, top: int, names: Names) -> dict[str, pd.DataFrame]:
     """Give the largest rows of each currency, named; what was converted says from what."""
-    key, added = rows.keys_of(report)[0], marks.adds_up(report)
-    frame = rows.named(marks.counted(report), [key], names, short=True).rename(columns={key.name: _LABEL})
+    keys, added = rows.keys_of(report)[:1], marks.adds_up(report)
+    frame = rows.named(marks.counted(report), keys, names, short=True)
+    # What is made by currency alone has one bar in each panel.
+    frame[_LABEL] = frame[keys[0].name] if keys else "All"
     if marks.ORIGINAL in frame:
         original = frame[marks.ORIGINAL].fillna("no currency")
         frame[_LABEL] = [f"{label} ({one})" for label, one in zip(frame[_LABEL], original, strict=True)]

@@ -227,9 +227,9 @@ def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:
 def _definitions(page: Page, named: dict[str, pd.DataFrame]) -> None:
     """Write what every column of the reports means."""
     page.head("Definitions", "What does each column mean?")
-    labels = ("Report", "Column", "Label", "Meaning", "A negative value means")
+    labels = ("Report", "Column", "Label", "Meaning", "Unit", "A negative value means")
     lines = {
-        (SPECS[report.attrs["report"]].title, one.name, one.label, one.meaning, one.sign): None
+        (SPECS[report.attrs["report"]].title, one.name, one.label, one.meaning, one.unit, one.sign): None
         for report in named.values()
         for one in marks.columns_of(report)
     }

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
-import duckdb
 import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
@@ -150,19 +149,6 @@ def test_missing_columns_are_named() -> None:
     bare = MIXED.drop(columns="total")
     with pytest.raises(ValueError, match="no amount to rank: none of total, revenue, amount, balance; its"):
         concentration(bare, by="customer_id")
-
-
-@pytest.mark.parametrize(
-    ("lazy", "name"),
-    [
-        (lambda: pl.from_pandas(MIXED).lazy(), "polars"),
-        (lambda: duckdb.from_arrow(pa.Table.from_pandas(MIXED, preserve_index=False)), "duckdb"),
-    ],
-)
-def test_lazy_frames_are_to_be_collected(lazy: Callable[[], Any], name: str) -> None:
-    """A lazy report is refused, with what to do."""
-    with pytest.raises(TypeError, match=f"report is lazy \\({name}\\).* collect it first"):
-        concentration(lazy(), by="customer_id")
 
 
 def test_what_is_no_frame_is_refused() -> None:

@@ -77,7 +77,7 @@ lines = st.tuples(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(lines, min_size=1, max_size=8), st.sampled_from([(30, 60, 90), (15,), ()]))
 def test_every_cell_is_explained(books: list[Line], bounds: tuple[int, ...]) -> None:
     """On random books the amounts behind each cell add up to it, and the rows list every open document."""

@@ -368,7 +368,7 @@ def test_orders_without_nested_lines_need_lines() -> None:
     ("choice", "message"),
     [
         ({"by": "title"}, "by='title' is none of 'product_id', 'variant_id'"),
-        ({"period": "decade"}, "period='decade' is none of None, 'day', 'week', 'month', 'quarter', 'year'"),
+        ({"period": "decade"}, "period='decade' is none of 'day', 'week', 'month', 'quarter', 'year'"),
     ],
 )
 def test_unknown_choices_list_the_known_ones(choice: dict[str, str], message: str) -> None:

@@ -147,3 +147,87 @@ def test_tie_out(spark: Any, accounts: Any, rows: Rows) -> None:
         ("JPY", 0.0, 0.0, 0.0, True),
         ("USD", 139.0688, 139.0687, 0.0001, False),
     ]
+
+
+ORDERS = [
+    ("s", "a", "fulfilled", "USD", 12.5, "2026-01-31 10:00:00"),
+    ("s", "b", "cancelled", "USD", 9.0, "2026-01-01 10:00:00"),
+    ("s", "c", None, "USD", None, "2026-02-01 10:00:00"),
+    ("s", "d", "odd", "EUR", 0.0, None),
+    ("s", "f", "pending", None, 3.0, "2026-12-31 10:00:00"),
+]
+LINES = [
+    ("s", "a", "p", 2, 5.0),
+    ("s", "a", "p", 1, 1.0),
+    ("s", "b", "p", 1, 9.0),
+    ("s", "c", "p", 3, 0.1),
+    ("s", "f", None, 1, 3.0),
+    ("s", "z", "p", 1, 1.0),
+]
+PRODUCTS = [("s", "p", "Pea"), ("t", "p", "Other")]
+ORDER = (
+    "connection_id string, id string, status string, currency string, total_price double, created_at string"
+)
+LINE = "connection_id string, order_id string, product_id string, quantity long, unit_price double"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("period", [None, "week"])
+def test_revenue_by_product(spark: Any, rows: Rows, period: str | None) -> None:
+    """Revenue on Spark has the rows, the order and the cents of that on pandas."""
+    frames = {
+        "orders": (ORDERS, ORDER),
+        "lines": (LINES, LINE),
+        "products": (PRODUCTS, "connection_id string, id string, title string"),
+    }
+    here = {
+        name: pd.DataFrame(data, columns=[field.split()[0] for field in schema.split(", ")])
+        for name, (data, schema) in frames.items()
+    }
+    here["orders"]["created_at"] = pd.to_datetime(here["orders"]["created_at"])
+    there = {name: spark.createDataFrame(data, schema) for name, (data, schema) in frames.items()}
+    there["orders"] = there["orders"].withColumn(
+        "created_at", there["orders"]["created_at"].cast("timestamp_ntz")
+    )
+    wanted = rows(rf.reports.revenue_by_product(**here, period=period))
+    result = rf.reports.revenue_by_product(**there, period=period)
+    assert type(result) is type(there["orders"])
+    assert rows(result) == wanted
+    assert sum(row["revenue"] for row in wanted if row["currency"] == "USD") == 12.5
+
+
+@pytest.mark.timeout(300)
+def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
+    """Forecast, history, concentration and conversion on Spark have the rows of those on pandas."""
+    names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
+    here = pd.DataFrame(DOCUMENTS, columns=names)
+    there = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
+    banks = pd.DataFrame([("1", 100.1, "USD"), ("2", -0.2, "JPY")], columns=["id", "balance", "currency"])
+    moves = pd.DataFrame(
+        [("1", 3.5, "USD", day(AS_OF))], columns=["account_id", "amount", "currency", "date"]
+    )
+    rates = pd.DataFrame([("USD", 0.9, day(AS_OF))], columns=["currency", "rate", "date"])
+    vendors = {"customer_id": "vendor_id"}
+
+    def made(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
+        aging = rf.reports.ar_aging(documents, AS_OF)
+        return [
+            rf.reports.cash_forecast(turn(banks), documents, bills, AS_OF, weeks=2),
+            rf.reports.cash_history(turn(banks), turn(moves)),
+            rf.reports.concentration(aging, by="customer_id"),
+            rf.reports.convert(turn(banks.head(1)), turn(rates), "EUR", columns=["balance"]),
+        ]
+
+    wanted = made(here, here.rename(columns=vendors), lambda frame: frame)
+    found = made(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert type(mine) is type(there)
+        assert rows(mine) == rows(theirs)
+
+
+@pytest.mark.timeout(300)
+def test_sums_that_would_wrap_are_refused(spark: Any) -> None:
+    """Spark refuses a sum that 64 bits cannot hold, and says which."""
+    frame = spark.createDataFrame([("USD", 2e14)] * 4, "currency string, balance double")
+    with pytest.raises(Exception, match="balance: absolute amounts of more than 461,168,601,842,739 cannot"):
+        rf.reports.cash_position(frame).collect()

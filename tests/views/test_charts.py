@@ -128,6 +128,14 @@ def test_rest_is_one_bar() -> None:
         charts.aging(aged(), top=0)
 
 
+def test_aging_by_currency_alone() -> None:
+    """An aging by currency alone has one bar in each panel."""
+    frame = report("ar_aging", {"currency": ["EUR", "USD"], "current": [1.0, 2.0], "total": [1.0, 2.0]})
+    assert [(trace.x, trace.y) for trace in charts.aging(frame).data if trace.type == "bar"] == [
+        ((1.0,), ("All",)), ((2.0,), ("All",)),
+    ]  # fmt: skip
+
+
 def test_ids_are_names_not_numbers() -> None:
     """Ids made of digits are names on the axis, and long ones are cut as far as they differ."""
     figure = charts.aging(aged())

@@ -172,15 +172,16 @@ def test_no_tie_out() -> None:
 
 
 def test_the_definitions() -> None:
-    """Each column of a report is defined once, with the meaning of a negative value."""
+    """Each column of a report is defined once, with its unit and the meaning of a negative value."""
     one = aging(("a", "USD", 10.0))
     rows = cells(opened({"A": one, "B": one})["Definitions"])
-    assert rows[4] == ["Report", "Column", "Label", "Meaning", "A negative value means"]
+    assert rows[4] == ["Report", "Column", "Label", "Meaning", "Unit", "A negative value means"]
     assert [row[1] for row in rows[5:15]] == list(one.columns)
     assert rows[12][1:] == [
         "no_due_date",
         "No due date",
         "Open, without a due date",
+        "major units of the row's currency",
         "credits exceed what is owed",
     ]
     assert len(rows) == 15

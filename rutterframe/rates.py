@@ -1,0 +1,107 @@
+"""What is a currency worth? Rates from a CSV file, refused by line where they cannot be read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+_COLUMNS = ("currency", "rate", "date")
+_FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"
+
+
+def read_rates(path: Path, to: str) -> pd.DataFrame:
+    r"""Read rates: units of ``to`` for one unit of each currency, by day.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with the columns ``currency``, ``rate`` and ``date``; others are left alone.
+    to : str
+        The currency to convert into.
+
+    Returns
+    -------
+    DataFrame
+        As `convert` takes it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, it is no CSV, has other columns or no lines, a line cannot be read, or
+        two contradict each other; and if it gives ``to`` itself another rate than 1, since its rates are then
+        into another currency.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("rates.csv").write_text("currency,rate,date\nEUR,1.0825,2026-06-30\n")
+    >>> read_rates(Path("rates.csv"), "USD")["rate"].tolist()
+    [1.0825]
+    """
+    rows: dict[tuple[str, datetime], float] = {}
+    for line, (currency, rate, day) in _lines(path):
+        where = f"{path.name}, line {line}"
+        code = currency.upper()
+        if not (len(code) == 3 and code.isascii() and code.isalpha()):
+            raise ValueError(f"{where}: {currency!r} is no currency; write its three letters, such as EUR")
+        value = _rate(rate, f"{where}: the rate of {code}")
+        if code == to and value != 1:
+            raise ValueError(
+                f"{where}: one {to} would be {rate} {to}, so these are rates into another currency; "
+                f"a rate must say how many {to} one unit of its currency is worth"
+            )
+        when = _day(day, f"{where}: the date of {code}")
+        if rows.setdefault((code, when), value) != value:
+            raise ValueError(f"{where}: {code} has another rate on {day} already; leave one of the two")
+    if not rows:
+        raise ValueError(f"{path.name} has no rates below its header; {_FORM}")
+    listed = [(code, value, when) for (code, when), value in rows.items()]
+    return pd.DataFrame(listed, columns=list(_COLUMNS)).astype({"date": "datetime64[us]"})
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Read the file as text, so that nothing is guessed, with the number of each line."""
+    try:
+        # utf-8-sig, because Excel begins its CSV files with a mark.
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {str(path)!r}; {_FORM}, or give --rates another file") from None
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"{str(path)!r} cannot be read as a CSV file of rates; {_FORM}") from None
+    reader = csv.reader(text.splitlines())
+    header = [name.strip().lower() for name in next(reader, [])]
+    missing = [name for name in _COLUMNS if name not in header]
+    if missing:
+        there = ", ".join(map(repr, header)) or "nothing"
+        raise ValueError(f"{path.name} has no column {', '.join(missing)}; its header has {there}: {_FORM}")
+    for values in reader:
+        if len(values) != len(header) and any(values):
+            raise ValueError(
+                f"{path.name}, line {reader.line_num} has {len(values)} values, its header {len(header)}; "
+                f"a comma inside of a number would do that: write 1.0825"
+            )
+        if any(values):
+            yield reader.line_num, [values[header.index(name)].strip() for name in _COLUMNS]
+
+
+def _rate(text: str, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 < value < float("inf"):
+        raise ValueError(
+            f"{what} is {text!r}; write a number above zero with a decimal point, such as 1.0825"
+        )
+    return value
+
+
+def _day(text: str, what: str) -> datetime:
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d")  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        raise ValueError(f"{what} is {text!r}; write a day such as 2026-06-30") from None

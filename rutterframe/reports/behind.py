@@ -1,0 +1,200 @@
+"""The rows behind a cell, for each kind of report; `explain` chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from rutterframe.frames import line_items
+from rutterframe.reports.counting import ticks, units
+from rutterframe.reports.frame import Frame, Native, day_of, finish, read_frame
+from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.items import open_items
+from rutterframe.reports.periods import first_day
+from rutterframe.reports.revenue import CANCELLED, REST
+from rutterframe.reports.sold import check_nested, from_pandas, on_one_engine, on_pandas, text
+from rutterframe.reports.specs import SPECS, Kind
+from rutterframe.reports.titles import titles_of, with_titles
+
+_LINE = ("connection_id", "order_id")
+_FIVE_TYPES = ("asset", "liability", "equity", "revenue", "expense")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A row of a report, by its columns, and how the report was made."""
+
+    report: str
+    row: Mapping[str, Any]
+    about: Mapping[Any, Any]
+
+    def check(self, *names: str) -> None:
+        """Make sure that the row has its keys.
+
+        Raises
+        ------
+        ValueError
+            If it lacks one; the message lists what it has.
+        """
+        lacking = [name for name in names if name not in self.row]
+        if lacking:
+            raise ValueError(
+                f"report_row has no {', '.join(map(repr, lacking))}; it has {', '.join(self.row)}"
+            )
+
+    def period(self) -> str | None:
+        """Give the kind of period of the row, None for a report without periods.
+
+        Raises
+        ------
+        ValueError
+            If the row has a period, and does not carry of which kind.
+        """
+        if "period" not in self.row:
+            return None
+        if "period" not in self.about:
+            raise ValueError("this row has a period, and only rows of a pandas report carry of which kind")
+        return str(self.about["period"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a report was made of: the frame that it adds up, and the others by their arguments' names."""
+
+    main: Native
+    others: Mapping[str, Native]
+
+
+def same(name: str, value: Any) -> nw.Expr:
+    """Compare with a value, where missing is the same as missing."""
+    return nw.col(name).is_null() if pd.isna(value) else nw.col(name) == value
+
+
+def _same_day(moment: nw.Expr, value: Any) -> nw.Expr:
+    return moment.is_null() if pd.isna(value) else moment == nw.lit(pd.Timestamp(value).to_pydatetime())
+
+
+def rows_behind(cell: Cell, sources: Sources) -> Native:
+    """Give the rows of the source that have the row's keys; those of a period by their date."""
+    measured = {c.name for c in SPECS[cell.report].columns if c.kind is not Kind.KEY} | {"title"}
+    keys = [name for name in cell.row if name not in measured and name != "period"]
+    if cell.report == "tie_out":
+        keys = ["currency"]
+    cell.check("currency")
+    period = cell.period()
+    frame = read_frame(sources.main, (*keys, *(["date"] if period else [])), kind="source")
+    conditions = [same(name, cell.row[name]) for name in keys]
+    if cell.report == "trial_balance" and cell.row["type"] == "difference":
+        conditions[keys.index("type")] = nw.col("type").is_in(_FIVE_TYPES)
+    if period is not None:
+        conditions.append(_same_day(first_day(day_of(frame, "date"), period), cell.row["period"]))
+    return _listed(frame.filter(*conditions), cell, sources)
+
+
+def moved(cell: Cell, sources: Sources) -> Native:
+    """Give the transactions of a day; one without a currency is in that of its account."""
+    keys = ["account_id"] if "account_id" in cell.row else []
+    cell.check("date", "currency", *keys)
+    frame = read_frame(sources.main, (*keys, "currency", "date"), kind="source")
+    conditions = [same(name, cell.row[name]) for name in keys]
+    kept = frame.filter(
+        *conditions,
+        same("currency", cell.row["currency"]) | nw.col("currency").is_null(),
+        _same_day(day_of(frame, "date").dt.truncate("1d"), cell.row["date"]),
+    )
+    return _listed(kept, cell, sources)
+
+
+def due_in_week(cell: Cell, sources: Sources) -> Native:
+    """Give the open documents due in a week, and the overdue ones where they were put."""
+    cell.check("currency", "week")
+    about, week = cell.about, int(cell.row["week"])
+    if "as_of" not in about:
+        raise ValueError("only rows of a pandas report carry the day of a forecast: explain one of those")
+    day, overdue = about["as_of"], about.get("overdue", "first_week")
+    items: Frame = nw.from_native(open_items(sources.main, day))
+    days = nw.col("days_past_due")
+    due = (days <= -7 * (week - 1)) & (days > -7 * week)
+    late = days.is_null() | (days > 0)
+    put = overdue == "spread" or (overdue == "first_week" and week == 1)
+    due = (due.fill_null(value=False) | late) if put else due
+    kept = items.filter(same("currency", cell.row["currency"]), due.fill_null(value=False))
+    return _listed(kept, cell, sources)
+
+
+def sold_lines(cell: Cell, sources: Sources) -> Native:
+    """Give the lines that were sold, or the orders that cost more or less than theirs."""
+    period = cell.period()
+    by = str(cell.about.get("by") or ("variant_id" if "variant_id" in cell.row else "product_id"))
+    cell.check(by, "title", "currency")
+    needed = ["connection_id", "id", "status", "currency", "total_price"]
+    needed += [] if period is None else ["created_at"]
+    orders = read_frame(sources.main, needed, kind="source")
+    lines = _lines(orders, sources, by)
+    kept = _orders(on_pandas(orders, needed), cell, period)
+    if pd.isna(cell.row[by]) and cell.row["title"] == REST:
+        found = _unallocated(kept, lines)
+    else:
+        joined = lines.join(kept.drop("_total"), on=list(_LINE), how="inner")
+        found = joined.filter(same(by, cell.row[by]))
+        products = sources.others.get("products")
+        if products is not None:
+            titled = with_titles(found, titles_of(products, orders, by), by)
+            found = titled.filter(same("title", cell.row["title"])).select(*found.collect_schema().names())
+    numbered = "line_number" if "line_number" in found.collect_schema().names() else by
+    found = found.with_columns(*units("revenue")).sort(*_LINE, numbered, nulls_last=True)
+    return finish(from_pandas(found, orders), name="lines", sources=[sources.main], by=by)
+
+
+def _lines(orders: Frame, sources: Sources, by: str) -> Frame:
+    """Count the revenue of each line, beside all that the line has."""
+    lines = sources.others.get("lines")
+    if lines is None:
+        check_nested(orders, "line_items")
+        nested = on_pandas(orders, ("connection_id", "id", "line_items", "total_price"))
+        found: Frame = nw.from_native(line_items(nested.to_native()))
+    else:
+        given = read_frame(lines, (*_LINE, by, "quantity", "unit_price"), kind="lines")
+        given = on_one_engine(given, orders, "lines")
+        found = on_pandas(given, given.collect_schema().names())
+    counted = found.with_columns(
+        *text(*_LINE, by),
+        nw.col("quantity").fill_null(0).cast(nw.Int64).alias("_pieces"),
+        ticks(found, "unit_price").alias("revenue"),
+    )
+    return counted.with_columns((nw.col("revenue") * nw.col("_pieces")).alias("revenue")).drop("_pieces")
+
+
+def _orders(orders: Frame, cell: Cell, period: str | None) -> Frame:
+    """Give the orders of the row's currency and period that count."""
+    conditions = [same("currency", cell.row["currency"])]
+    if period is not None:
+        conditions.append(_same_day(first_day(day_of(orders, "created_at"), period), cell.row["period"]))
+    kept = orders.filter(~nw.col("status").is_in(CANCELLED).fill_null(value=False), *conditions)
+    order = nw.col("id").cast(nw.String).alias("order_id")
+    return kept.select(*text("connection_id"), order, ticks(kept, "total_price").alias("_total"))
+
+
+def _unallocated(kept: Frame, lines: Frame) -> Frame:
+    """Take the lines from each order's total, and give the orders where something is left."""
+    nothing = nw.lit(0).cast(nw.Int64)
+    totals = kept.select(*_LINE, nw.col("_total").alias("revenue"))
+    known = lines.join(kept.select(*_LINE), on=list(_LINE), how="inner")
+    sold = known.select(*_LINE, (nothing - nw.col("revenue")).alias("revenue"))
+    left = sum_by(nw.concat([totals, sold]), list(_LINE), ["revenue"]).filter(nw.col("revenue") != 0)
+    # In the columns of lines, none of which an order as a whole can fill.
+    empty = lines.filter(nw.col("connection_id") != nw.col("connection_id"))
+    return nw.concat([empty, left], how="diagonal")
+
+
+def _listed(kept: Frame, cell: Cell, sources: Sources) -> Native:
+    """Put what was found in an order that does not depend on the engine, where it has ids."""
+    there = kept.collect_schema().names()
+    order = [name for name in ("connection_id", "id") if name in there]
+    listed = kept.sort(*order, nulls_last=True) if order else kept
+    notes = [f"Behind a row of {SPECS[cell.report].title.lower()}."]
+    return finish(listed, name="rows", sources=[sources.main], notes=notes)

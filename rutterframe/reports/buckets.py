@@ -1,0 +1,69 @@
+"""The buckets of an aging: their names, and which of them a due date falls into."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import narwhals.stable.v2 as nw
+
+from rutterframe.reports.periods import ordinal
+
+#: The last day of each bucket, where nobody asks for others.
+BOUNDS = (30, 60, 90)
+
+#: Where documents without a due date stand: in a bucket of their own.
+NO_DUE_DATE = "no_due_date"
+
+_NAME = re.compile(r"days_(\d+)_(\d+|plus)")
+
+
+def bucket_names(bounds: Sequence[int]) -> dict[int, str]:
+    """Name the buckets by their position, in order; what has no due date is at -1.
+
+    Raises
+    ------
+    ValueError
+        If the bounds do not rise.
+    """
+    edges = [0, *bounds]
+    if any(low >= high for low, high in pairwise(edges)):
+        raise ValueError(f"bounds={tuple(bounds)!r} must be days that rise, such as (30, 60, 90)")
+    inner = [f"days_{low + 1}_{high}" for low, high in pairwise(edges)]
+    names = ["current", *inner, f"days_{edges[-1] + 1}_plus"]
+    return {**dict(enumerate(names)), -1: NO_DUE_DATE}
+
+
+def bucket_days(name: str) -> tuple[int, int | None] | None:
+    """Read the first and last day of a bucket from its name; None as the last day of the oldest bucket."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    first, last = found.groups()
+    return int(first), None if last == "plus" else int(last)
+
+
+def bounds_of(columns: Iterable[str]) -> tuple[int, ...]:
+    """Read the bounds from the names of an aging's columns; the usual ones where it has no such column."""
+    days = [found for name in columns if (found := bucket_days(name))]
+    if not days:
+        return BOUNDS
+    edges = {first - 1 for first, _ in days} | {last for _, last in days if last is not None}
+    return tuple(sorted(edges - {0}))
+
+
+def position(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
+    """Find each document's bucket: how many of the cut-off days its due date lies before."""
+    before = ((due < nw.lit(day - timedelta(days=edge))).fill_null(value=False) for edge in (0, *bounds))
+    # Small integers take an eighth of the memory, and are numbered as they are.
+    passed = functools.reduce(operator.add, (each.cast(nw.Int8) for each in before))
+    return passed - due.is_null().cast(nw.Int8)
+
+
+def days_past(due: nw.Expr, day: datetime) -> nw.Expr:
+    """Count the days from due to day by their ordinals: differences of dates do not work on every engine."""
+    return nw.lit(day.toordinal()) - ordinal(due)

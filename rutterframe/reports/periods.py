@@ -1,0 +1,35 @@
+"""The day, week, month, quarter or year that a moment belongs to."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+_PERIODS = {"day": "1d", "week": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
+
+
+def check_period(period: str | None) -> None:
+    """Make sure that a period is one, or none.
+
+    Raises
+    ------
+    ValueError
+        If it is none of the choices; the message lists them.
+    """
+    if period is not None and period not in _PERIODS:
+        raise ValueError(f"period={period!r} is none of {', '.join(map(repr, _PERIODS))}")
+
+
+def ordinal(moment: nw.Expr) -> nw.Expr:
+    """Number the day of each moment, as `datetime.date.toordinal` does."""
+    years = moment.dt.year() - 1
+    return years * 365 + years // 4 - years // 100 + years // 400 + moment.dt.ordinal_day()
+
+
+def first_day(moment: nw.Expr, period: str) -> nw.Expr:
+    """Give the first day of the period of each moment, at midnight; weeks begin on Monday."""
+    first = day = moment.dt.truncate(_PERIODS[period])
+    # narwhals cannot truncate to weeks, and on PySpark its weekday of a Sunday is 0.
+    since_monday = ordinal(moment) - 1 - (ordinal(moment) - 1) // 7 * 7
+    for days in range(1, 7) if period == "week" else ():
+        first = nw.when(since_monday == days).then(day.dt.offset_by(f"-{days}d")).otherwise(first)
+    return first.cast(nw.Datetime("us"))

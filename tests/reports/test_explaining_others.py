@@ -1,0 +1,229 @@
+"""The rows behind a cell of each report that is no aging add up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
+
+explain = rf.reports.explain
+Rows = Callable[[Any], list[dict[str, Any]]]
+Engine = Callable[[pd.DataFrame], Any]
+
+AS_OF = "2026-06-30"
+REST = "Not allocated to a product"
+
+
+def frame_of(columns: str, *rows: tuple[Any, ...], **dtypes: str) -> pd.DataFrame:
+    """Make a frame; what no dtype is given for is text."""
+    frame = pd.DataFrame(rows, columns=columns.split(), dtype=object)
+    return frame.astype({name: dtypes.get(name, "str") for name in frame})
+
+
+ORDERS = frame_of(
+    "connection_id id status currency total_price created_at",
+    ("s", "a", "fulfilled", "USD", 12.5, "2026-01-31T10:00:00Z"),
+    ("s", "b", "cancelled", "USD", 9.0, "2026-01-01T10:00:00Z"),
+    ("s", "c", None, "USD", 0.3, "2026-02-01T10:00:00Z"),
+    ("s", "d", "odd", "EUR", 1.0, None),
+    total_price="float64",
+    created_at="datetime64[us, UTC]",
+)
+LINES = frame_of(
+    "connection_id order_id line_number product_id variant_id quantity unit_price",
+    ("s", "a", 1, "p", "v", 2, 5.0),
+    ("s", "a", 2, "q", None, None, 1.0),
+    ("s", "b", 1, "p", "v", 1, 9.0),
+    ("s", "c", 1, "p", "w", 3, 0.1),
+    ("s", "d", 1, None, None, 1, 1.0),
+    ("s", "z", 1, "p", "v", 1, 1.0),
+    line_number="Int64",
+    quantity="Int64",
+    unit_price="float64",
+)
+
+
+def row_of(title: str | None, product: str | None, currency: str = "USD", **more: Any) -> dict[str, Any]:
+    """Make a row of revenue by product."""
+    numbers = {"orders": 0, "quantity": 0, "revenue": 0.0, "share": 0.0}
+    return {"product_id": product, "title": title, "currency": currency, **numbers, **more}
+
+
+@pytest.mark.parametrize(
+    ("row", "lines"),
+    [
+        (row_of(None, "p"), [("a", 1, 10.0), ("c", 1, 0.3)]),
+        (row_of(None, "q"), [("a", 2, 0.0)]),
+        (row_of("Line without a product", None, "EUR"), [("d", 1, 1.0)]),
+        (row_of(REST, None), [("a", None, 2.5)]),
+        (row_of(REST, None, "EUR"), []),
+    ],
+)
+def test_lines_behind_a_product(
+    engine: Engine, rows: Rows, row: dict[str, Any], lines: list[tuple[Any, ...]]
+) -> None:
+    """A product's revenue is explained by its lines, the rest by the orders that cost more than theirs."""
+    found = explain(row, {"orders": engine(ORDERS), "lines": engine(LINES)})
+    assert type(found) is type(engine(ORDERS))
+    assert [(one["order_id"], one["line_number"], one["revenue"]) for one in rows(found)] == lines
+
+
+def test_the_revenue_of_the_demo_is_explained(server: DemoServer) -> None:
+    """Every row of revenue by product, variant and month is the sum of the lines behind it."""
+    with client_of(server) as client:
+        shops = [client.connection(name) for name in ("roaster-shopify", "gear-shopify", "gear-amazon")]
+        orders, products = (load(shops, progress=False) for load in (rf.load_orders, rf.load_products))
+    report = rf.reports.revenue_by_product(orders, products, by="variant_id", period="quarter")
+    sources = {"orders": orders, "products": products}
+    for place in range(0, len(report), len(report) // 12):
+        row = report.iloc[[place]]
+        behind = explain(row, sources)
+        exact = sum((Decimal(str(amount)) for amount in behind["revenue"]), Decimal(0))
+        assert exact == Decimal(str(row["revenue"].iloc[0]))
+        if row["title"].iloc[0] != REST:
+            assert behind["order_id"].nunique() == row["orders"].iloc[0]
+
+
+def test_a_period_of_another_engine_is_not_known() -> None:
+    """A row that has a period, and does not say of which kind, is an error."""
+    row = row_of(None, "p", period=pd.Timestamp("2026-01-01"))
+    with pytest.raises(ValueError, match="only rows of a pandas report carry of which kind"):
+        explain(row, {"orders": ORDERS, "lines": LINES})
+
+
+BANKS = frame_of(
+    "id name institution_name currency balance",
+    ("1", "Main", "North", "USD", 100.1),
+    ("2", "Tax", "North", "USD", -0.2),
+    ("3", "Euro", "South", "EUR", 5.0),
+    balance="float64",
+)
+
+
+def test_accounts_behind_a_cash_position(engine: Engine, rows: Rows) -> None:
+    """A cash position is explained by the accounts of its institution and currency."""
+    row = {"institution_name": "North", "currency": "USD", "accounts": 2, "balance": 99.9, "overdrawn": -0.2}
+    assert [one["id"] for one in rows(explain(row, engine(BANKS)))] == ["1", "2"]
+
+
+ACCOUNTS = frame_of(
+    "id type currency balance",
+    ("1", "asset", "USD", 3.0),
+    ("2", "asset", "USD", 4.0),
+    ("3", "equity", "USD", 7.0),
+    ("4", "odd", "USD", 1.0),
+    balance="float64",
+)
+
+
+@pytest.mark.parametrize(("kind", "ids"), [("asset", ["1", "2"]), ("difference", ["1", "2", "3"])])
+def test_accounts_behind_a_trial_balance(engine: Engine, rows: Rows, kind: str, ids: list[str]) -> None:
+    """A type is explained by its accounts, the difference by those of the five types."""
+    report = rf.reports.trial_balance(ACCOUNTS)
+    row = report[report["type"] == kind].iloc[0].to_dict()
+    assert [one["id"] for one in rows(explain(row, engine(ACCOUNTS)))] == ids
+
+
+EXPENSES = frame_of(
+    "id category currency amount date",
+    ("1", "Rent", "USD", 3.0, "2026-01-31"),
+    ("2", "Rent", "USD", 4.0, "2026-02-01"),
+    ("3", None, "USD", 5.0, "2026-01-01"),
+    ("4", "Rent", "EUR", 6.0, None),
+    amount="float64",
+    date="datetime64[us]",
+)
+
+
+@pytest.mark.parametrize("period", [None, "month"])
+def test_expenses_behind_a_category(period: str | None) -> None:
+    """Every category's amount is the sum of the expenses behind it, by month too."""
+    report = rf.reports.expenses_by_category(EXPENSES, period=period)
+    behind = [explain(report.iloc[[place]], EXPENSES) for place in range(len(report))]
+    assert [found["amount"].sum() for found in behind] == report["amount"].tolist()
+    assert [len(found) for found in behind] == report["expenses"].tolist()
+
+
+TRANSACTIONS = frame_of(
+    "id account_id amount currency date",
+    ("t1", "1", 3.0, "USD", "2026-06-29T10:00:00"),
+    ("t2", "1", -1.0, None, "2026-06-29"),
+    ("t3", "3", 2.0, "EUR", "2026-06-29"),
+    ("t4", "1", 8.0, "USD", "2026-06-30"),
+    amount="float64",
+    date="datetime64[us]",
+)
+
+
+@pytest.mark.parametrize("by_account", [False, True])
+def test_transactions_behind_a_day(by_account: bool) -> None:
+    """A day of the cash history is explained by its transactions."""
+    history = rf.reports.cash_history(BANKS, TRANSACTIONS, by_account=by_account)
+    day = history[(history["currency"] == "USD") & (history["date"] == "2026-06-29")]
+    assert explain(day, TRANSACTIONS)["id"].tolist() == ["t1", "t2"]
+    sources = {"bank_accounts": BANKS, "transactions": TRANSACTIONS}
+    assert explain(day, sources)["id"].tolist() == ["t1", "t2"]
+
+
+DOCUMENTS = frame_of(
+    "id customer_id status amount_due currency due_date",
+    ("i1", "a", "open", 1.0, "USD", "2026-06-29"),
+    ("i2", "a", "open", 2.0, "USD", "2026-06-30"),
+    ("i3", "a", "open", 3.0, "USD", "2026-07-07"),
+    ("i4", "a", "open", 4.0, "USD", None),
+    ("i5", "a", "paid", 5.0, "USD", "2026-06-30"),
+    amount_due="float64",
+    due_date="datetime64[us]",
+)
+BILLS = DOCUMENTS.iloc[:0].rename(columns={"customer_id": "vendor_id"})
+
+
+@pytest.mark.parametrize(
+    ("overdue", "weeks"),
+    [
+        ("first_week", [["i1", "i2", "i4"], ["i3"]]),
+        ("spread", [["i1", "i2", "i4"], ["i1", "i3", "i4"]]),
+        ("exclude", [["i2"], ["i3"]]),
+    ],
+)
+def test_documents_behind_a_week(overdue: str, weeks: list[list[str]]) -> None:
+    """A week's receipts are explained by what is due in it, and by what is overdue where that was put."""
+    forecast = rf.reports.cash_forecast(BANKS, DOCUMENTS, BILLS, AS_OF, weeks=2, overdue=overdue)
+    rows = forecast[forecast["currency"] == "USD"]
+    behind = [sorted(explain(rows.iloc[[week]], DOCUMENTS)["id"]) for week in range(2)]
+    assert behind == weeks
+    if overdue != "spread":
+        sums = [explain(rows.iloc[[week]], DOCUMENTS)["amount_due"].sum() for week in range(2)]
+        assert sums == rows["receipts"].tolist()
+
+
+def test_rows_behind_a_tie_out_and_a_rank(rows: Rows) -> None:
+    """A tie-out is explained by the source's rows of its currency, a rank by the report's rows."""
+    tie = rf.reports.tie_out(rf.reports.cash_position(BANKS), BANKS)
+    assert explain(tie.iloc[[0]], BANKS)["id"].tolist() == ["3"]
+    report = rf.reports.cash_position(BANKS, by="institution_name")
+    ranked = rf.reports.concentration(report, by="institution_name")
+    assert explain(ranked.iloc[[1]], report)["balance"].tolist() == [99.9]
+    item = rf.reports.open_items(DOCUMENTS, AS_OF).iloc[[0]]
+    assert len(rows(explain(item, DOCUMENTS))) == 1
+
+
+def test_rows_that_cannot_be_explained() -> None:
+    """What is no row of a report, buckets of other reports and missing frames are errors that say so."""
+    with pytest.raises(ValueError, match="report_row is of no known report; its columns are x, y"):
+        explain({"x": 1, "y": 2}, BANKS)
+    position = rf.reports.cash_position(BANKS).iloc[[0]]
+    with pytest.raises(ValueError, match=r"bucket='current' is for rows of an aging, .* of cash_position"):
+        explain(position, BANKS, bucket="current")
+    with pytest.raises(ValueError, match="source must hold 'orders', or one frame only"):
+        explain(row_of(None, "p"), {"lines": LINES, "products": LINES})
+    forecast = rf.reports.cash_forecast(BANKS, DOCUMENTS, BILLS, AS_OF, weeks=1)
+    with pytest.raises(ValueError, match="only rows of a pandas report carry the day of a forecast"):
+        explain(forecast.iloc[0].to_dict(), DOCUMENTS)

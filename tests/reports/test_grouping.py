@@ -1,0 +1,139 @@
+"""Adding up by keys: the same integers as one row after the other, on every engine."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rutterframe as rf
+from rutterframe.reports.grouping import codes, for_each_value, spread_by, sum_by
+
+Rows = Callable[[Any], list[dict[str, Any]]]
+Engine = Callable[[pd.DataFrame], Any]
+
+BOOK = pd.DataFrame(
+    {
+        "who": pd.Series(["a", None, "a", "b", None, "a"], dtype="str"),
+        "where": pd.Series(["x", "x", "y", "x", "x", "x"], dtype="str"),
+        "bucket": [0, 1, 0, -1, 1, 1],
+        "cents": [1, 2, 4, 8, 16, 32],
+        "order": [0, 1, 2, 0, 1, 0],
+        "counts": [True, True, True, True, False, True],
+    }
+)
+
+
+def plain(found: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Give rows without their order, each as its values."""
+    return {tuple(row.values()) for row in found}
+
+
+def test_sums_and_counts(engine: Engine, rows: Rows) -> None:
+    """Each combination of keys has its sum, its rows and its different values; missing is a value."""
+    frame = nw.from_native(engine(BOOK))
+    summed = sum_by(frame, ["who", "where"], ["cents"], count="rows", distinct=("order", "orders"))
+    assert plain(rows(summed.to_native())) == {
+        ("a", "x", 33, 2, 1),
+        ("a", "y", 4, 1, 1),
+        ("b", "x", 8, 1, 1),
+        (None, "x", 18, 2, 1),
+    }
+
+
+def test_only_some_rows(engine: Engine, rows: Rows) -> None:
+    """Rows that do not count add nothing, and make no row."""
+    frame = nw.from_native(engine(BOOK))
+    summed = sum_by(frame, ["who"], ["cents"], where=nw.col("counts") & (nw.col("cents") > 2))
+    assert plain(rows(summed.to_native())) == {("a", 36), ("b", 8)}
+
+
+def test_a_column_for_each_bucket(engine: Engine, rows: Rows) -> None:
+    """An amount is spread over the columns of its buckets, and the whole stands beside them."""
+    frame = nw.from_native(engine(BOOK))
+    names = {0: "none", 1: "one", -1: "undated"}
+    spread = spread_by(frame, ["who"], "cents", "bucket", names, where=nw.col("counts"))
+    found = rows(spread.to_native())
+    assert list(found[0]) == ["who", "none", "one", "undated", "cents", "documents"]
+    assert plain(found) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
+
+
+def test_what_depends_on_one_column(engine: Engine, rows: Rows) -> None:
+    """A mark that depends on one column is the same for each of its values, also where it is missing."""
+    frame = nw.from_native(engine(BOOK))
+    mark = (nw.col("who") == "a").fill_null(value=False)
+    assert [row["is_a"] for row in rows(for_each_value(frame, "who", {"is_a": mark}).to_native())] == [
+        *(True, False, True, False, False, True)
+    ]
+    none = nw.from_native(engine(BOOK.iloc[:0]))
+    assert rows(for_each_value(none, "who", {"is_a": mark}).to_native()) == []
+
+
+texts = st.sampled_from(["a", "b", "ab", "", None])
+lines = st.lists(st.tuples(texts, texts, st.integers(-(10**12), 10**12), st.integers(0, 3)), max_size=30)
+
+
+@given(lines)
+def test_sums_are_those_of_one_row_after_the_other(book: list[tuple[Any, ...]]) -> None:
+    """On random rows, sums, counts and different values are those of a plain loop."""
+    sums: Counter[tuple[Any, ...]] = Counter()
+    orders: defaultdict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for who, where, cents, order in book:
+        sums[who, where] += cents
+        orders[who, where].add(order)
+    table = pa.table(
+        {
+            "who": pa.array([line[0] for line in book], pa.string()),
+            "where": pa.array([line[1] for line in book], pa.large_string()),
+            "cents": pa.array([line[2] for line in book], pa.int64()),
+            "order": pa.array([line[3] for line in book], pa.int64()),
+        }
+    )
+    halves = pa.concat_tables([table.slice(0, len(book) // 2), table.slice(len(book) // 2)])
+    summed = sum_by(nw.from_native(halves), ["who", "where"], ["cents"], distinct=("order", "orders"))
+    assert plain(summed.rows(named=True)) == {(*key, sums[key], len(orders[key])) for key in orders}
+
+
+def test_many_values_in_many_columns_are_numbered_densely() -> None:
+    """Keys that could make a million million combinations take no more numbers than there are rows."""
+    frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
+    numbers, size = codes(nw.from_native(frame, eager_only=True), list("abc"))
+    assert size == len(set(numbers.tolist())) == 4000
+
+
+def test_categories_with_missing_values() -> None:
+    """Keys may be categories, as many as one byte can number, and missing ones stay apart."""
+    names = [f"{number:03}" for number in range(127)]
+    column = pd.Series([*names, None], dtype=pd.CategoricalDtype(names))
+    frame = nw.from_native(pd.DataFrame({"who": column, "cents": 1}), eager_only=True)
+    assert len(sum_by(frame, ["who"], ["cents"])) == 128
+
+
+@pytest.mark.parametrize("kind", ["polars", "duckdb"])
+def test_an_engine_refuses_what_would_wrap(kind: str) -> None:
+    """Where amounts are summed by an engine, too large a sum is an error that says so, not a wrapped one."""
+    huge = pa.table({"currency": ["USD"] * 4, "balance": [2e14] * 4})
+    given: Any = pl.DataFrame(huge).lazy() if kind == "polars" else duckdb.from_arrow(huge)
+    report = rf.reports.cash_position(given)
+    with pytest.raises(Exception, match="balance: absolute amounts of more than 461,168,601,842,739 cannot"):
+        report.collect() if kind == "polars" else report.fetchall()
+
+
+@pytest.mark.parametrize("name", ["current", "total", "documents", "days_31_60"])
+def test_a_key_named_like_a_column_of_the_aging(name: str) -> None:
+    """An aging by a column that is named like one of its own is an error that names it."""
+    columns = {"status": ["open"], "amount_due": [1.0], "currency": ["USD"], name: ["k"]}
+    frame = pd.DataFrame({**columns, "due_date": pd.to_datetime(["2026-06-30"])})
+    with pytest.raises(ValueError, match=f"by='{name}' is the name of a column of the aging"):
+        rf.reports.ar_aging(frame, "2026-06-30", by=name)
+    with pytest.raises(ValueError, match="by='balance' is the name of a column of the report"):
+        rf.reports.cash_position(pd.DataFrame({"balance": [1.0], "currency": ["USD"]}), by="balance")

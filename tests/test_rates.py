@@ -1,0 +1,90 @@
+"""Rates from a CSV file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rutterframe.rates import read_rates
+
+FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"
+
+
+def test_rates_are_read(tmp_path: Path) -> None:
+    """Order, case, blanks, other columns, empty lines and Excel's mark at the beginning do not matter."""
+    path = tmp_path / "rates.csv"
+    path.write_text(
+        "\ufeffDate,Source, Rate ,Currency\n2026-06-30,ECB, 1.0825 ,eur\n\n2026-06-29,ECB,1,USD\n",
+        encoding="utf-8",
+    )
+    expected = pd.DataFrame(
+        {
+            "currency": ["EUR", "USD"],
+            "rate": [1.0825, 1.0],
+            "date": pd.to_datetime(["2026-06-30", "2026-06-29"]).astype("datetime64[us]"),
+        }
+    )
+    pd.testing.assert_frame_equal(read_rates(path, "USD"), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", f"rates.csv has no column currency, rate, date; its header has nothing: {FORM}"),
+        ("currency,rate,date\n", f"rates.csv has no rates below its header; {FORM}"),
+        (
+            "from,rate,date\nEUR,1,2026-06-30\n",
+            f"rates.csv has no column currency; its header has 'from', 'rate', 'date': {FORM}",
+        ),
+        (
+            "currency,rate,date\n\nEURO,1,2026-06-30\n",
+            "rates.csv, line 3: 'EURO' is no currency; write its three letters, such as EUR",
+        ),
+        (
+            'currency,rate,date\nEUR,"1,08",2026-06-30\n',
+            "rates.csv, line 2: the rate of EUR is '1,08'; write a number above zero with a decimal point",
+        ),
+        ("currency,rate,date\nEUR,0,2026-06-30\n", "line 2: the rate of EUR is '0'; write a number above"),
+        ("currency,rate,date\nEUR,inf,2026-06-30\n", "line 2: the rate of EUR is 'inf'"),
+        ("currency,rate,date\nEUR,nan,2026-06-30\n", "line 2: the rate of EUR is 'nan'"),
+        (
+            "currency,rate,date\nEUR,1,08,2026-06-30\n",
+            "rates.csv, line 2 has 4 values, its header 3; a comma inside of a number would do that",
+        ),
+        (
+            "currency,rate,date\nEUR,1.08,30.06.2026\n",
+            "rates.csv, line 2: the date of EUR is '30.06.2026'; write a day such as 2026-06-30",
+        ),
+        (
+            "currency,rate,date\nEUR,1.08,2026-06-30\nEUR,1.09,2026-06-30\n",
+            "rates.csv, line 3: EUR has another rate on 2026-06-30 already; leave one of the two",
+        ),
+        (
+            "currency,rate,date\nUSD,0.92,2026-06-30\n",
+            "rates.csv, line 2: one USD would be 0.92 USD, so these are rates into another currency",
+        ),
+    ],
+)
+def test_rates_that_cannot_be_read(text: str, said: str, tmp_path: Path) -> None:
+    """An error says which line is wrong, what is there, and what to write instead."""
+    path = tmp_path / "rates.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read_rates(path, "USD")
+
+
+def test_no_such_file() -> None:
+    """A file that is not there is named, with the form of one."""
+    with pytest.raises(ValueError, match=r"^there is no file 'rates.csv'; write a header currency,rate,date"):
+        read_rates(Path("rates.csv"), "USD")
+
+
+def test_no_text(tmp_path: Path) -> None:
+    """A folder and a file that is no text, such as a workbook, are refused."""
+    (tmp_path / "rates.csv").write_bytes(b"PK\xff\xfe")
+    for path in (tmp_path, tmp_path / "rates.csv"):
+        with pytest.raises(ValueError, match="cannot be read as a CSV file of rates; write a header"):
+            read_rates(path, "USD")
