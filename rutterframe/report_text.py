@@ -19,7 +19,7 @@ from rich.text import Text
 
 from rutterframe.reports.specs import Column, Kind
 from rutterframe.views import marks
-from rutterframe.views.marks import Names
+from rutterframe.views.rows import Names, largest, named
 from rutterframe.views.workbook import totalled
 
 
@@ -186,11 +186,11 @@ def written(
     columns = _columns(report, named=names is not None)
     keys = [one for one in columns if one.kind is Kind.KEY and "currency" not in one.name]
     ids = all(key.name.endswith("_id") for key in keys)
-    frame = marks.named(marks.counted(report), keys, names, short=short and ids)
+    frame = named(marks.counted(report), keys, names, short=short and ids)
     added = totalled(report, columns)
     lines: list[Line] = []
     for currency, part in (marks.by_currency(frame) if added else {"": frame}).items():
-        shown = _ranked(part, keys, rows, added=marks.adds_up(columns))
+        shown = _ranked(part, keys, rows, added=marks.adds_up(report))
         values = zip(*(shown[column.name].array.tolist() for column in columns), strict=True)
         for row, unit in zip(values, shown["currency"].tolist(), strict=True):
             cells = [_cell(column, value, unit) for column, value in zip(columns, row, strict=True)]
@@ -222,7 +222,7 @@ def _ranked(
     size = next((name for name in _SIZES if name in part), None)
     if not keys or size is None:
         return part
-    return marks.largest(part, size, rows, key=keys[0].name, added=added)
+    return largest(part, size, rows, key=keys[0].name, added=added)
 
 
 def _first_weeks(part: pd.DataFrame, rows: int, added: Sequence[str]) -> pd.DataFrame:

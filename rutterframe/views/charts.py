@@ -2,41 +2,29 @@
 
 Each currency has its own panel: no axis holds two. Every chart says its day, when the data was fetched and
 what it cannot say, and "Demo data" where it is made up. Any kind of colour vision tells the colours apart.
+Every function refuses, with a ValueError, a frame that is another report or none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from textwrap import wrap
-from typing import Any
+from math import ceil
 
 import pandas as pd
 from plotly import graph_objects as go
-from plotly.subplots import make_subplots
+from plotly.colors import sample_colorscale
 
-from rutterframe.money import TICKS, minor_units
-from rutterframe.reports.specs import Column, Kind
-from rutterframe.views import marks
-from rutterframe.views.marks import Names
+from rutterframe.money import TICKS
+from rutterframe.reports.specs import Kind
+from rutterframe.views import bars, flows, marks, panels, rows
+from rutterframe.views.panels import PALETTE, TEMPLATE
+from rutterframe.views.rows import Names
 
-#: Okabe and Ito's palette without black, and the grey of what is left.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-GREY = "#999999"
-_AXIS = {"gridcolor": "#E5E5E5", "zerolinecolor": "#555555", "automargin": True, "ticklabelstandoff": 6}
-_AXIS["title"] = {"font": {"size": 13}, "standoff": 8}
-_TITLE = {"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 18}}
+__all__ = [
+    "PALETTE", "TEMPLATE", "aging", "cash_forecast", "cash_history", "concentration", "expenses", "revenue",
+]  # fmt: skip
 
-_FONT = {"family": "Arial, Helvetica, sans-serif", "size": 13, "color": "#222222"}
-_PAPER = {"colorway": PALETTE, "paper_bgcolor": "white", "plot_bgcolor": "white", "bargap": 0.3}
-_LEGEND = {"orientation": "h", "x": 0, "yanchor": "top"}
-_PARTS = {"title": _TITLE, "legend": _LEGEND, "font": _FONT, "xaxis": _AXIS, "yaxis": _AXIS}
-
-#: The one look of all charts; it is given to each figure, and plotly's own default stays as it is.
-TEMPLATE = go.layout.Template(layout={**_PAPER, **_PARTS})
-
-_TOP, _GAP, _BAR, _PANEL, _ENTRY = 165, 85, 34, 320, 24
-_AGES = ("#56B4E9", "#0072B2", "#F0E442", "#E69F00", "#D55E00", "#CC79A7", "#009E73")
-_RECEIVED, _PAID, _LINE, _DEMO = "#009E73", "#E69F00", "#0072B2", "#B34700"
+# The later, the darker: also without colours.
+_LATE = [[0, "#FEE391"], [0.5, "#EC7014"], [1, "#662506"]]
 
 
 def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Figure:
@@ -54,7 +42,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Fig
     Raises
     ------
     ValueError
-        If it is another report, or has more than four currencies.
+        If it is another report.
 
     Examples
     --------
@@ -66,79 +54,112 @@ def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Fig
     ['KWD', 'USD']
     """
     marks.check(report, "ar_aging", "ap_aging")
-    columns = marks.columns_of(report)
-    buckets = [column for column in columns if column.kind is Kind.MONEY and column.name != "total"]
-    colours: dict[str, str] = dict(zip((each.name for each in buckets), _AGES * len(buckets), strict=False))
-    colours["no_due_date"] = GREY
-    parts = _ranked(report, "total", top, names)
-    figure = _figure(report, list(parts), bars=[len(part) for part in parts.values()])
-    for place, (currency, part) in enumerate(parts.items()):
-        for bucket in buckets:
-            trace = _bar(part, bucket, currency, across=True)
-            figure.add_trace(
-                trace.update(marker_color=colours[bucket.name], showlegend=not place), place + 1, 1
-            )
-    return figure.update_layout(barmode="relative", legend_traceorder="normal")
+    money = [column.name for column in marks.columns_of(report) if column.kind is Kind.MONEY]
+    late = [name for name in money if name.startswith("days_")]
+    places = [place / max(len(late) - 1, 1) for place in range(len(late))]
+    ramp = dict(zip(late, sample_colorscale(_LATE, places), strict=True))
+    known = {"current": "#56B4E9", **ramp, "no_due_date": panels.GREY}
+    colours = {name: known[name] for name in money if name in known}
+    return bars.across(report, colours, "total", top, names)
 
 
-def revenue(report: pd.DataFrame, *, top: int = 10) -> go.Figure:
+def revenue(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
     """Draw what was sold: a bar for each product, or columns by period where the report has periods.
 
     Parameters
     ----------
-    report, top
-        As in `aging`, of `revenue_by_product`.
+    report : DataFrame
+        What `revenue_by_product` gave, in pandas.
+    top : int, optional
+        How many of the largest to draw; the rest is together. By default 10, and 6 where they are stacked.
 
-    Raises
-    ------
-    ValueError
-        If it is another report, or has more than four currencies.
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     shop = client.connection("roaster-shopify")
+    ...     orders, products = (load(shop, progress=False) for load in (rf.load_orders, rf.load_products))
+    >>> figure = revenue(rf.reports.revenue_by_product(orders, products), top=3)
+    >>> figure.data[0].y[:2]
+    ('Harbour Light Espresso', 'Fog Bell Filter Blend')
     """
     marks.check(report, "revenue_by_product")
     return _sizes(report, "revenue", top)
 
 
-def expenses(report: pd.DataFrame, *, top: int = 10) -> go.Figure:
+def expenses(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
     """Draw what was spent: a bar for each category, or columns by period where the report has periods.
 
     Parameters
     ----------
-    report, top
-        As in `aging`, of `expenses_by_category`.
+    report : DataFrame
+        What `expenses_by_category` gave, in pandas.
+    top : int, optional
+        As in `revenue`.
 
-    Raises
-    ------
-    ValueError
-        If it is another report, or has more than four currencies.
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> spent = pd.DataFrame({"category": ["Rent", None], "currency": "EUR", "amount": [900.0, 12.5]})
+    >>> expenses(rf.reports.expenses_by_category(spent)).data[0].y
+    ('Rent', 'No category')
     """
     marks.check(report, "expenses_by_category")
     return _sizes(report, "amount", top)
 
 
 def cash_history(report: pd.DataFrame) -> go.Figure:
-    """Draw how the cash developed: what came in, what went out, and the balance of each day.
+    """Draw how the cash developed: opening, what came in, what went out, the balance of each day, closing.
+
+    Parameters
+    ----------
+    report : DataFrame
+        What `cash_history` gave, in pandas and not by account. Beyond three months the flows are added up
+        by month; what was converted has a panel for all together, and one for each original currency.
 
     Raises
     ------
     ValueError
-        If it is another report, is made by account, or has more than four currencies.
+        If it is another report, or is made by account.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> banks = pd.DataFrame({"id": ["a"], "currency": ["EUR"], "balance": [7.0]})
+    >>> days = pd.to_datetime(["2026-06-29", "2026-06-30"])
+    >>> moves = pd.DataFrame({"account_id": "a", "currency": "EUR", "amount": [9.0, -3.0], "date": days})
+    >>> figure = cash_history(rf.reports.cash_history(banks, moves))
+    >>> [trace.y for trace in figure.data if trace.name == "Balance"]
+    [(1.0, 10.0, 7.0)]
     """
     marks.check(report, "cash_history")
-    if marks.key_of(report):
+    if rows.keys_of(report):
         raise ValueError("a chart of cash_history has one balance a day: make it without by_account")
-    return _flows(report, "date", ("inflow", "outflow"), ("balance",))
+    return flows.history(report)
 
 
 def cash_forecast(report: pd.DataFrame) -> go.Figure:
     """Draw whether the cash lasts: opening, receipts, payments and closing of each week.
 
-    Raises
-    ------
-    ValueError
-        If it is another report than `cash_forecast`, or has more than four currencies.
+    Parameters
+    ----------
+    report : DataFrame
+        What `cash_forecast` gave, in pandas; what was converted has a panel for all together, and one for
+        each original currency. A closing below zero is a cross.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     ledger, bank = client.connection("roaster-quickbooks"), client.connection("roaster-bank")
+    ...     cash = rf.load_bank_accounts(bank, progress=False)
+    ...     invoices, bills = (load(ledger, progress=False) for load in (rf.load_invoices, rf.load_bills))
+    >>> figure = cash_forecast(rf.reports.cash_forecast(cash, invoices, bills, "2026-06-30", weeks=4))
+    >>> len(next(trace for trace in figure.data if trace.name == "Receipts").y)
+    4
     """
     marks.check(report, "cash_forecast")
-    return _flows(report, "week_start", ("receipts", "payments"), ("opening", "closing"))
+    return flows.forecast(report)
 
 
 def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
@@ -146,155 +167,63 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
 
     Parameters
     ----------
-    report, names
-        As in `aging`, of `concentration`; the names are what the pointer shows.
+    report : DataFrame
+        What `concentration` gave, in pandas.
+    names : mapping or DataFrame, optional
+        Names by id; the three largest are named, and the pointer shows all.
 
-    Raises
-    ------
-    ValueError
-        If it is another report, or has more than four currencies.
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> spent = pd.DataFrame({"category": ["Rent", "Tea"], "currency": "EUR", "amount": [75.0, 25.0]})
+    >>> ranked = rf.reports.concentration(rf.reports.expenses_by_category(spent), by="category")
+    >>> concentration(ranked).data[1].y
+    (0.75, 1.0)
     """
     marks.check(report, "concentration")
     columns = {column.name: column for column in marks.columns_of(report)}
-    frame = marks.named(marks.counted(report), marks.key_of(report), names)
-    parts = marks.by_currency(frame)
-    figure = _figure(report, list(parts))
+    key = rows.keys_of(report)[0]
+    frame = rows.named(marks.counted(report), [key], names)
+    # Shares are those of the original currency, also after a conversion.
+    own = marks.ORIGINAL if marks.ORIGINAL in frame else "currency"
+    parts = {str(each): part for each, part in frame.groupby(frame[own].fillna("No currency"), sort=False)}
+    labels = [columns[name].label for name in ("share", "cumulative_share")]
+    heights = [panels.PANEL] * max(len(parts), 1)
+    figure = panels.figure(report, list(parts), heights=heights, left=92, legend=labels)
     for place, (currency, part) in enumerate(parts.items()):
-        rank = (part["rank"] // TICKS).tolist()
-        hover = "%{customdata}<br>%{y:.1%}<extra>%{fullData.name}</extra>"
-        who = marks.safe(part[marks.key_of(report)[0].name])
-        shared = {"x": rank, "customdata": who, "hovertemplate": hover}
-        shown = {"showlegend": not place, "row": place + 1, "col": 1}
-        share, curve = (part[name].astype(float).tolist() for name in ("share", "cumulative_share"))
-        figure.add_bar(y=share, name=columns["share"].label, marker_color="#56B4E9", **shared, **shown)
-        line = {"mode": "lines+markers", "line": {"color": _LINE}, "marker": {"size": 5}}
-        figure.add_scatter(y=curve, name=columns["cumulative_share"].label, **line, **shared, **shown)
-        figure.update_yaxes(title_text=f"Share of {currency}", tickformat=".0%", row=place + 1, col=1)
-        figure.update_xaxes(title_text="Rank", tickformat="d", row=place + 1, col=1)
+        _curve(figure, part, place, labels=labels, key=key.name)
+        row, title = place + 1, f"Share of {panels.safe([currency])[0]}"
+        figure.update_yaxes(title_text=title, tickformat="(.0%", row=row, col=1)
+        step, last = ceil(len(part) / 15), max(len(part), 8) + 0.6
+        figure.update_xaxes(title_text="Rank", tick0=1, dtick=step, range=[0.4, last], row=row, col=1)
     return figure
 
 
-def _ranked(report: pd.DataFrame, size: str, top: int, names: Names = None) -> dict[str, pd.DataFrame]:
-    """Give the largest rows of each currency, named."""
-    keys, added = marks.key_of(report), marks.adds_up(marks.columns_of(report))
-    frame = marks.named(marks.counted(report), keys, names, short=True)
-    parts = marks.by_currency(frame.rename(columns={keys[0].name: "_label"}))
-    return {each: marks.largest(part, size, top, key="_label", added=added) for each, part in parts.items()}
+def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[str], key: str) -> None:
+    """Draw the shares of one currency and their curve, and name the largest."""
+    rank = (part["rank"] // TICKS).tolist()
+    hover = "%{customdata}<br>%{y:(.1%}<extra>%{fullData.name}</extra>"
+    shared = {"x": rank, "customdata": panels.safe(part[key]), "hovertemplate": hover}
+    shown = {"showlegend": not place, "row": place + 1, "col": 1}
+    share, curve = (part[name].astype(float).tolist() for name in ("share", "cumulative_share"))
+    figure.add_bar(y=share, name=labels[0], marker_color="#56B4E9", **shared, **shown)
+    many = len(part) > 60
+    style = {
+        "mode": "lines" if many else "lines+markers",
+        "line": {"color": PALETTE[0]},
+        "marker": {"size": 5},
+    }
+    figure.add_scatter(y=curve, name=labels[1], **style, **shared, **shown)
+    largest = zip(rank[:3], part[key].head(3), share[:3], strict=True)
+    lines = [f"{number}. {panels.short(name, 44)}: {marks.percent(size)}" for number, name, size in largest]
+    box = {"x": 1, "xref": "x domain", "xanchor": "right", "y": 0.5, "yref": "y domain", "yanchor": "middle"}
+    look = {"align": "left", "showarrow": False, "bgcolor": "rgba(255,255,255,0.85)"}
+    figure.add_annotation(text="<br>".join(lines), **box, **look, row=place + 1, col=1)
 
 
-def _sizes(report: pd.DataFrame, size: str, top: int) -> go.Figure:
+def _sizes(report: pd.DataFrame, size: str, top: int | None) -> go.Figure:
     """Draw one amount for each key, largest first; with periods, as columns stacked over time."""
+    if "period" not in report:
+        return bars.across(report, {size: None}, size, 10 if top is None else top)
     (column,) = (each for each in marks.columns_of(report) if each.name == size)
-    if "period" in report:
-        return _stacked(report, column, top)
-    parts = _ranked(report, size, top)
-    figure = _figure(report, list(parts), bars=[len(part) for part in parts.values()])
-    for place, (currency, part) in enumerate(parts.items()):
-        trace = _bar(part, column, currency, across=True)
-        texts = [marks.money(value, currency) for value in part[size]]
-        trace.update(marker_color=PALETTE[0], showlegend=False, text=texts, textposition="outside")
-        figure.add_trace(trace.update(cliponaxis=False), place + 1, 1)
-        drawn = [amount for amount in trace.x or () if amount is not None]
-        low, high = min(0, *drawn, 0), max(0, *drawn, 0)
-        room = (high - low or 1) * 0.15
-        figure.update_xaxes(range=[low - room * (low < 0), high + room], row=place + 1, col=1)
-    return figure
-
-
-def _stacked(report: pd.DataFrame, column: Column, top: int) -> go.Figure:
-    """Draw columns over time; who is largest is decided over all periods."""
-    size, key = column.name, marks.key_of(report)
-    frame = marks.named(marks.counted(report), key, short=True).rename(columns={key[0].name: "_label"})
-    parts = marks.by_currency(frame)
-    figure = _figure(report, list(parts), tall=max(_PANEL, (top + 5) * _ENTRY))
-    legends = ("legend", "legend2", "legend3", "legend4")
-    for place, (currency, part) in enumerate(parts.items()):
-        sums = part.groupby(["_label", "_missing"])[[size]].sum().reset_index()
-        drawn = marks.largest(sums, size, top, key="_label", added=[size])["_label"].tolist()
-        rest = next((name for name in drawn if name not in set(part["_label"])), "")
-        label = part["_label"].where(part["_label"].isin(drawn), rest)
-        for turn, name in enumerate(drawn):
-            line = part[label == name].groupby("period")[[size]].sum().reset_index()
-            trace = _bar(line, column, currency, x="period")
-            colour = GREY if name == rest else PALETTE[turn % len(PALETTE)]
-            shape = ("", "/", "x", ".")[turn // len(PALETTE) % 4]
-            marker = {"color": colour, "pattern": {"shape": shape}}
-            trace.update(name=marks.safe([name], 26)[0], marker=marker, legend=legends[place])
-            figure.add_trace(trace, place + 1, 1)
-        upper = (next(figure.select_yaxes(row=place + 1)).domain or (0, 1))[1]
-        beside = {"orientation": "v", "x": 1.02, "y": upper, "yanchor": "top", "traceorder": "normal"}
-        figure.update_layout({legends[place]: beside})
-    return figure.update_layout(barmode="relative")
-
-
-def _flows(report: pd.DataFrame, x: str, bars: Sequence[str], lines: Sequence[str]) -> go.Figure:
-    """Draw flows as columns and levels as lines, over days or weeks."""
-    known = {column.name: column for column in marks.columns_of(report)}
-    colours = dict(zip((*bars, *lines[::-1]), (_RECEIVED, _PAID, _LINE, "#000000"), strict=False))
-    parts = marks.by_currency(marks.counted(report))
-    figure = _figure(report, list(parts))
-    for place, (currency, part) in enumerate(parts.items()):
-        for name in (*bars, *lines):
-            trace = _bar(part, known[name], currency, x=x).update(marker_color=colours[name])
-            if name in lines:
-                symbol = "circle-open" if name == "opening" else "circle"
-                mode = "markers" if name == "opening" else "lines" if x == "date" else "lines+markers"
-                marker = {"color": colours[name], "size": 9, "symbol": symbol}
-                trace = go.Scatter(
-                    {**trace.to_plotly_json(), "type": "scatter", "mode": mode, "marker": marker}
-                )
-            figure.add_trace(trace.update(showlegend=not place), place + 1, 1)
-        if x == "week_start" and len(part) <= 13:
-            figure.update_xaxes(tickvals=part[x].tolist(), tickformat="%d %b", row=place + 1, col=1)
-    return figure.update_layout(barmode="relative")
-
-
-def _bar(part: pd.DataFrame, column: Column, currency: str, *, x: str = "", across: bool = False) -> go.Bar:
-    """Make the bars of one column, in major units, with its amounts under the pointer."""
-    amounts = [None if pd.isna(each) else int(each) / TICKS for each in part[column.name]]
-    form = f",.{minor_units(currency)}f"
-    if not across:
-        hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {currency}<extra>%{{fullData.name}}</extra>"
-        return go.Bar(x=part[x].tolist(), y=amounts, name=column.label, hovertemplate=hover)
-    hover = f"%{{y}}<br>%{{x:{form}}} {currency}<extra>%{{fullData.name}}</extra>"
-    shown = marks.safe(part["_label"], 34)
-    return go.Bar(x=amounts, y=shown, name=column.label, orientation="h", hovertemplate=hover)
-
-
-def _figure(
-    report: pd.DataFrame, currencies: list[str], *, bars: Sequence[int] = (), tall: int = _PANEL
-) -> go.Figure:
-    """Make a panel for each currency, under the title and over the notes."""
-    marks.check_room(currencies)
-    panels = [each * _BAR + _BAR for each in bars] or [tall] * max(len(currencies), 1)
-    notes = [line for note in [*marks.notes(report), marks.fetched(report)] for line in wrap(note, 130)]
-    bottom = _GAP + 15 * len(notes)
-    inner = sum(panels) + _GAP * (len(panels) - 1)
-    titles, space = (currencies, _GAP / inner) if len(panels) > 1 else (None, 0)
-    figure = make_subplots(len(panels), 1, row_heights=panels, vertical_spacing=space, subplot_titles=titles)
-    figure.update_annotations(x=0, xanchor="left", font_size=14)
-    figure.update_layout(
-        template=TEMPLATE,
-        title={"text": marks.heading(report), "subtitle": {"text": marks.question(report)}},
-        height=inner + _TOP + bottom,
-        margin={"t": _TOP, "b": bottom, "l": 20, "r": 30},
-        legend_y=1 + (_TOP - 82) / inner,
-    )
-    _annotate(figure, "<br>".join(marks.safe(notes)), x=0, y=-(_GAP - 20) / inner, yanchor="top", size=11)
-    if marks.is_demo(report):
-        _annotate(figure, f"<b>{marks.DEMO}</b>", x=1, y=1 + (_TOP - 22) / inner, yanchor="top", color=_DEMO)
-    if not currencies:
-        _annotate(figure, marks.NOTHING, x=0.5, y=0.5, yanchor="middle", size=14)
-        figure.update_xaxes(visible=False).update_yaxes(visible=False)
-    for place, currency in enumerate(currencies):
-        money = figure.update_xaxes if bars else figure.update_yaxes
-        money(title_text=currency, tickformat=",", row=place + 1, col=1)
-        if bars:
-            figure.update_yaxes(autorange="reversed", type="category", row=place + 1, col=1)
-    return figure
-
-
-def _annotate(figure: go.Figure, text: str, *, x: float, y: float, yanchor: str, **font: Any) -> None:
-    place = {"xref": "paper", "yref": "paper", "x": x, "y": y, "yanchor": yanchor}
-    anchor = "left" if x == 0 else "right" if x == 1 else "center"
-    figure.add_annotation(text=text, showarrow=False, font=font, align="left", xanchor=anchor, **place)
+    return bars.stacked(report, column, 6 if top is None else top)

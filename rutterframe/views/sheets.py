@@ -19,7 +19,8 @@ from rutterframe.views import marks
 DEMO = f"{marks.DEMO}: every figure is made up."
 
 _LONGEST_TEXT = 32_767
-_WIDEST = 46
+_WIDEST = 56
+_PORTRAIT = 95  # what is no wider is printed upright
 _NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 # Text is already never a formula; a quote prefix keeps it text when somebody edits the cell.
 _LOOKS_LIKE_FORMULA = tuple("=+-@\t\r")
@@ -59,6 +60,7 @@ class Page:
             currency = currencies[number] if len(currencies) else None
             for place, (column, value) in enumerate(zip(columns, values, strict=True)):
                 self.put(place, value, column.kind, currency=currency)
+            # Neither XlsxWriter nor LibreOffice makes a row as high as its text.
             lines = max((ceil(len(value) / _WIDEST) for value in values if isinstance(value, str)), default=1)
             if lines > 1:
                 self.sheet.set_row(self.row, min(15 * lines, 300))
@@ -123,11 +125,12 @@ class Page:
             if last:
                 self.sheet.merge_range(self.row, 0, self.row, last, "", wrap)
             self.sheet.write_string(self.row, 0, note[:_LONGEST_TEXT], wrap)
-            self.sheet.set_row(self.row, 15 * ceil(len(note) / max(width * 0.95, 1)))
+            self.sheet.set_row(self.row, 15 * ceil(len(note) / max(width * 1.05, 1)))
         for place, size in self.widths.items():
             self.sheet.set_column(place, place, size)
         self.sheet.hide_gridlines(2)
-        self.sheet.set_landscape()
+        if width > _PORTRAIT:
+            self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer(f"&L{marks.DEMO if self.demo else ''}&C&A&RPage &P of &N")

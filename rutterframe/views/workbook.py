@@ -17,7 +17,8 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from rutterframe.money import TICKS
 from rutterframe.reports.frame import read_as_of
 from rutterframe.reports.specs import SPECS, Column, Kind
-from rutterframe.views import marks
+from rutterframe.views import marks, rows
+from rutterframe.views.rows import Names
 from rutterframe.views.sheets import DEMO, Page, shape, shown
 
 #: A report, several, or several by the names of their sheets.
@@ -31,7 +32,13 @@ _LIVE = "Totals are live: they add up the rows that the filter shows, each curre
 _NO_TOTALS = ("trial_balance", "tie_out")
 
 
-def write_workbook(path: str | Path, reports: Reports, *, as_of: date | datetime | str | None = None) -> None:
+def write_workbook(
+    path: str | Path,
+    reports: Reports,
+    *,
+    names: Names = None,
+    as_of: date | datetime | str | None = None,
+) -> None:
     """Write reports as an Excel workbook; an existing file is replaced only by a whole new one.
 
     Parameters
@@ -41,6 +48,8 @@ def write_workbook(path: str | Path, reports: Reports, *, as_of: date | datetime
     reports : DataFrame, mapping of str to DataFrame, or iterable of DataFrame
         Reports on pandas, by the name of their sheet; without names, the reports' titles are taken. Those
         that `tie_out` made go on the sheet "Tie-out" together, each named as in the mapping.
+    names : mapping or DataFrame, optional
+        Names by id, such as the frame of the customers: they get a column of their own beside the ids.
     as_of : date, datetime or str, optional
         The day that every report that has one must have; it also stands in the file's properties.
 
@@ -72,7 +81,7 @@ def write_workbook(path: str | Path, reports: Reports, *, as_of: date | datetime
         raise ValueError(f"Cannot write {target.name!r}: the ending must be .xlsx")
     if not target.parent.is_dir():
         raise ValueError(f"Cannot write {target.name!r}: there is no folder {str(target.parent)!r}")
-    named = _named(reports)
+    named = {name: rows.with_names(report, names) for name, report in _named(reports).items()}
     day = None if as_of is None else f"{read_as_of(as_of):%Y-%m-%d}"
     _check(named, day)
     descriptor, unfinished_name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=".xlsx")
@@ -139,20 +148,28 @@ def _write(path: Path, named: dict[str, pd.DataFrame], day: str | None) -> None:
 
 def _report(page: Page, report: pd.DataFrame) -> None:
     """Write a report: heading, table, totals, notes."""
-    report = report.reset_index(drop=True)
     page.head(marks.heading(report), marks.question(report))
+    if report.attrs["report"] == "trial_balance":
+        report = rows.by_type(report).reset_index(drop=True)
     nested = [name for name in map(str, report.columns) if _is_nested(report[name])]
-    columns = [column for column in marks.columns_of(report) if column.name not in nested]
-    values = zip(*(report[column.name].array.tolist() for column in columns), strict=True)
-    rows = page.table(columns, values, report["currency"].array.tolist())
-    if rows:
-        _totals(page, report, columns, rows)
-    notes = [marks.NOTHING] if not rows else [_LIVE] if totalled(report, columns) else []
+    columns = [column for column in rows.in_order(report) if column.name not in nested]
+    written = page.table(columns, _values(report, columns), report["currency"].array.tolist())
+    if written:
+        _totals(page, report, columns, written)
+    notes = [marks.NOTHING] if not written else [_LIVE] if totalled(report, columns) else []
     notes += [f"{name} is left out: a cell cannot hold a list." for name in nested]
     page.close([*marks.notes(report), *notes, marks.fetched(report)])
 
 
-def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], rows: range) -> None:
+def _values(report: pd.DataFrame, columns: Sequence[Column]) -> Iterable[tuple[Any, ...]]:
+    """Give the rows of a report; buckets as a reader says them."""
+    values = {column.name: report[column.name].array.tolist() for column in columns}
+    if "bucket" in values:
+        values["bucket"] = [marks.bucket(value) for value in values["bucket"]]
+    return zip(*values.values(), strict=True)
+
+
+def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], cells: range) -> None:
     """Add up each currency with formulas that follow the filter, and with their exact sums as values."""
     added = totalled(report, columns)
     if not added:
@@ -161,7 +178,7 @@ def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], rows: r
     label = next((place for place, name in enumerate(names) if name not in added), None)
     parts = marks.by_currency(marks.counted(report))
     codes = report["currency"].astype(object).where(report["currency"].notna(), "").tolist()
-    kept = xl_range_abs(rows[0], names.index("currency"), rows[-1], names.index("currency"))
+    kept = xl_range_abs(cells[0], names.index("currency"), cells[-1], names.index("currency"))
     page.row += 1
     for number, (currency, part) in enumerate(parts.items()):
         line: dict[str, Any] = {"bold": True, "top": 1 if number == 0 else 0}
@@ -173,19 +190,19 @@ def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], rows: r
         for name in added:
             place = names.index(name)
             total = sum(map(int, part[name].dropna())) / TICKS
-            formula = _formula(rows, place, "" if len(parts) == 1 else f"EXACT({kept},{_quoted(code)})")
+            formula = _formula(cells, place, "" if len(parts) == 1 else f"EXACT({kept},{_quoted(code)})")
             style = page.look(num_format=shape(columns[place].kind, total, currency), **line)
             page.sheet.write_formula(page.row, place, formula, style, total)
             page.fit(place, shown(columns[place].kind, total, currency))
         page.row += 1
 
 
-def _formula(rows: range, place: int, condition: str) -> str:
+def _formula(lines: range, place: int, condition: str) -> str:
     """Add up the rows in sight: SUBTOTAL leaves out hidden rows, ROUND what floats add to the exact sum."""
-    cells = xl_range_abs(rows[0], place, rows[-1], place)
+    cells = xl_range_abs(lines[0], place, lines[-1], place)
     if not condition:
         return f"=ROUND(SUBTOTAL(109,{cells}),4)"
-    first = xl_rowcol_to_cell(rows[0], place, row_abs=True, col_abs=True)
+    first = xl_rowcol_to_cell(lines[0], place, row_abs=True, col_abs=True)
     # OFFSET asks SUBTOTAL about each row alone, so that a condition can be put beside it.
     each = f"SUBTOTAL(109,OFFSET({first},ROW({cells})-ROW({first}),0))"
     return f"=ROUND(SUMPRODUCT({each}*{condition}),4)"
@@ -194,29 +211,29 @@ def _formula(rows: range, place: int, condition: str) -> str:
 def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:
     """Write every comparison with a source on one sheet, and say in words how they went."""
     page.head(SPECS["tie_out"].title, SPECS["tie_out"].question)
-    rows = [
+    lines = [
         (name, *row)
         for name, tie in ties.items()
         for row in zip(*(tie[one.name].array.tolist() for one in SPECS["tie_out"].columns), strict=True)
     ]
     compared = Column("name", Kind.TEXT, "Comparison", "What is compared")
-    page.table((compared, *SPECS["tie_out"].columns), rows, [row[1] for row in rows])
-    wrong = sum(not row[-1] for row in rows)
-    verdict = f"{wrong:,} of {len(rows):,} totals DIFFER." if wrong else f"All {len(rows):,} totals agree."
-    verdict = verdict if rows else "No report was compared with its source."
+    page.table((compared, *SPECS["tie_out"].columns), lines, [line[1] for line in lines])
+    wrong = sum(not line[-1] for line in lines)
+    verdict = f"{wrong:,} of {len(lines):,} totals DIFFER." if wrong else f"All {len(lines):,} totals agree."
+    verdict = verdict if lines else "No report was compared with its source."
     page.close([verdict, *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
 
 
 def _definitions(page: Page, named: dict[str, pd.DataFrame]) -> None:
     """Write what every column of the reports means."""
     page.head("Definitions", "What does each column mean?")
-    labels = ("Report", "Column", "Label", "Meaning", "A negative value means")
-    rows = {
-        (SPECS[report.attrs["report"]].title, one.name, one.label, one.meaning, one.sign): None
+    labels = ("Report", "Column", "Label", "Meaning", "Unit", "A negative value means")
+    lines = {
+        (SPECS[report.attrs["report"]].title, one.name, one.label, one.meaning, one.unit, one.sign): None
         for report in named.values()
         for one in marks.columns_of(report)
     }
-    page.table([Column(label, Kind.TEXT, label, "") for label in labels], rows)
+    page.table([Column(label, Kind.TEXT, label, "") for label in labels], lines)
     page.close()
 
 
@@ -229,36 +246,30 @@ def _receipts(page: Page, named: dict[str, pd.DataFrame]) -> None:
     }  # fmt: skip
     labels = {"rows_refused": "Rows refused", "finished": "Fetched (UTC)"}
     columns = [Column(name, kind, labels.get(name, name.capitalize()), "") for name, kind in kinds.items()]
-    found = [receipt for report in named.values() for receipt in report.attrs.get("sources", [])]
+    found = [receipt for report in named.values() for receipt in marks.receipts(report)]
     once = [receipt for place, receipt in enumerate(found) if receipt not in found[:place]]
-    words = {True: "yes", False: "NO"}
-    rows = [
+    words = {True: "yes", False: "NO", None: "not recorded"}
+    lines = [
         [
-            *(receipt.get(name) for name in ("resource", "environment")),
+            receipt.get("resource"),
+            ", ".join(marks.environments(receipt)),
             ", ".join(receipt.get("connections", [])),
             *(receipt.get(name) for name in ("rows", "pages", "rows_refused")),
-            words.get(receipt.get("complete"), "not recorded"),
+            words[receipt.get("complete")],
             receipt.get("finished"),
         ]
         for receipt in once
     ]
-    page.table(columns, rows)
+    page.table(columns, lines)
     page.close([] if once else ["No receipt travelled with the data: where it is from is not recorded."])
 
 
 def totalled(report: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     """List the columns that have totals: money and counts whose sum means something."""
-    name = report.attrs["report"]
-    if name in _NO_TOTALS:
+    if report.attrs["report"] in _NO_TOTALS:
         return []
-    kinds = {column.name: column.kind for column in columns}
-    # A balance at the end of each day is no flow.
-    left_out = {"balance"} if name == "cash_history" else set()
-    return [
-        one
-        for one in marks.adds_up(columns)
-        if kinds[one] in (Kind.MONEY, Kind.COUNT) and one not in left_out
-    ]
+    added = {column.name for column in columns if column.kind in (Kind.MONEY, Kind.COUNT)}
+    return [one for one in marks.adds_up(report) if one in added]
 
 
 def _is_nested(values: pd.Series[Any]) -> bool:

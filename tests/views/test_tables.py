@@ -49,7 +49,14 @@ def cells(table: GT) -> list[list[str]]:
     body = html[html.index("<tbody") : html.index("</tbody>")]
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
     found = (re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL) for row in rows)
-    return [[unescape(cell) for cell in row] for row in found]
+    return [[unescape(re.sub(r"</?span[^>]*>", "", cell)) for cell in row] for row in found]
+
+
+def converted(frame: pd.DataFrame, *origins: str) -> pd.DataFrame:
+    """As `convert` gives it: all in dollars, with what each row was."""
+    after = frame.assign(currency="USD", original_currency=list(origins))
+    after.attrs = frame.attrs | {"currency": "USD"}
+    return after
 
 
 def test_aging_is_ranked_and_totalled() -> None:
@@ -119,7 +126,7 @@ def test_heading_and_footing() -> None:
         "Receivables aging as of 2026-06-30",
         "Who owes us, and for how long?",
         "3 documents are odd.",
-        "Data fetched 2026-07-01 09:45 UTC.",
+        "Data fetched 2026-06-30 00:00 to 2026-07-01 09:45 UTC.",
         "The invoices are incomplete: a load broke off.",
         "2 rows of invoices were refused as invalid.",
     ):
@@ -134,6 +141,35 @@ def test_demo_mark() -> None:
     assert "Demo data</strong>" in tables.aging(frame).as_raw_html()
     frame.attrs["sources"] = []
     assert "When the data was fetched is not recorded." in tables.aging(frame).as_raw_html()
+
+
+@pytest.mark.parametrize(
+    ("environment", "made_up"),
+    [
+        ("demo", True),
+        ("demo, production", True),
+        ("production, demo", True),
+        (["production", "demo"], True),
+        ("production, sandbox", False),
+        ("https://demo.example", False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_demo_among_several_environments(environment: Any, made_up: bool) -> None:
+    """A load from several clients lists several environments; one of them the demo is enough."""
+    frame = aged()
+    frame.attrs["sources"] = [REAL | {"environment": environment}]
+    assert marks.is_demo(frame) is made_up
+
+
+def test_demo_and_real_loaded_together(client: rf.Client) -> None:
+    """A report of one load from the demo and from another client is marked."""
+    with rf.demo() as made_up:
+        both = [made_up.connection("gear-bank"), client.connection("roaster-bank")]
+        banks = rf.load_bank_accounts(both, progress=False)
+    assert ", " in banks.attrs["receipt"]["environment"]
+    assert "Demo data</strong>" in tables.cash_position(rf.reports.cash_position(banks)).as_raw_html()
 
 
 def test_wrong_frames_are_named() -> None:
@@ -160,6 +196,62 @@ def test_empty_report() -> None:
     table = tables.aging(aged()[:0])
     assert cells(table) == []
     assert "The report has no rows." in table.as_raw_html()
+
+
+def test_names_are_only_text() -> None:
+    """Markup in a name is text, and dollars are kept from what typesets formulas in a notebook."""
+    names = {"c1": "$1 & $2", "c2": "<script>x</script>", "c3": "=1+1"}
+    html = tables.aging(aged(), names).as_raw_html()
+    assert [row[0] for row in cells(tables.aging(aged(), names))][1:4] == [
+        "$1 & $2",
+        "<script>x</script>",
+        "=1+1",
+    ]
+    assert "<script>" not in html
+    assert '<span class="mathjax_ignore">$</span>1 &amp;' in html
+
+
+def test_a_customer_called_like_a_bucket() -> None:
+    """Only buckets are said in words: a customer whose id is "current" keeps it."""
+    assert cells(tables.aging(aged(customer_id=["current", "days_1_30", "total", None])))[1][0] == "current"
+
+
+def test_converted_aging() -> None:
+    """The total is in the new currency, and each row says what it was."""
+    assert cells(tables.aging(converted(aged(), "EUR", "GBP", "USD", "JPY"), rows=1))[1:] == [
+        ["c1", "EUR", "10.00", "0.00", "10.00", "1"],
+        ["All others (2)", "", "(2,000.40)", "0.20", "(2,000.20)", "3"],
+        ["No customer", "JPY", "1.00", "0.00", "1.00", "1"],
+        ["Total USD", "", "(1,989.40)", "0.20", "(1,989.20)", "5"],
+    ]
+    html = tables.aging(converted(aged(), "EUR", "GBP", "USD", "JPY")).as_raw_html()
+    assert "Receivables aging as of 2026-06-30, in USD" in html
+
+
+def test_converted_open_items(client: rf.Client) -> None:
+    """Open items that were converted say what they were, beside the amount."""
+    items = rf.reports.open_items(
+        rf.load_invoices(client.connection("gear-xero"), progress=False), "2026-06-30"
+    )
+    table = tables.open_items(converted(items, *items["currency"]))
+    assert [row[-2] for row in cells(table)[1:-1]] == items["currency"].tolist()
+
+
+def test_converted_shares_are_not_added() -> None:
+    """A share of the original currency adds up to no share of the new one."""
+    rows: dict[str, Any] = {
+        "category": ["Ads", "Rent", "Tea"],
+        "currency": "",
+        "expenses": 1,
+        "amount": [3.0, 2.0, 1.0],
+        "share": 1.0,
+    }
+    frame = converted(report("expenses_by_category", rows), "EUR", "GBP", "USD")
+    assert cells(tables.expenses(frame, rows=1))[1:] == [
+        ["Ads", "EUR", "1", "3.00", "100.0%"],
+        ["All others (2)", "", "2", "3.00", "\N{EM DASH}"],
+        ["Total USD", "", "3", "6.00", ""],
+    ]
 
 
 def test_open_items(client: rf.Client) -> None:
@@ -200,8 +292,63 @@ def test_cash_position() -> None:
     ]
 
 
+def days(**columns: Any) -> pd.DataFrame:
+    dates = pd.to_datetime(["2026-06-01", "2026-06-03", "2026-06-04", "2026-06-09"])
+    rows = {
+        "date": dates,
+        "currency": "USD",
+        "inflow": [5.0, 1.0, 0.0, 2.0],
+        "outflow": [0.0, -3.0, -1.0, 0.0],
+    }
+    return report("cash_history", rows | {"balance": [9.0, 7.0, 6.0, 8.0]} | columns)
+
+
+def test_cash_history() -> None:
+    """The days before the last ones are one row, with the balance that they ended at; the total foots."""
+    assert cells(tables.cash_history(days(), rows=2)) == [
+        ["USD"],
+        ["until 2026-06-03", "6.00", "(3.00)", "7.00"],
+        ["2026-06-04", "0.00", "(1.00)", "6.00"],
+        ["2026-06-09", "2.00", "0.00", "8.00"],
+        ["Total USD", "8.00", "(4.00)", "8.00"],
+    ]
+
+
+def test_cash_history_by_account() -> None:
+    """Each account has its own last days and balance; the total's balance is that of all accounts."""
+    frame = days(account_id=["a", "b", "a", "b"])
+    assert cells(tables.cash_history(frame, {"a": "Till"}))[1:] == [
+        ["Till", "2026-06-01", "5.00", "0.00", "9.00"],
+        ["Till", "2026-06-04", "0.00", "(1.00)", "6.00"],
+        ["b", "2026-06-03", "1.00", "(3.00)", "7.00"],
+        ["b", "2026-06-09", "2.00", "0.00", "8.00"],
+        ["Total USD", "", "8.00", "(4.00)", "14.00"],
+    ]
+
+
+def test_concentration() -> None:
+    """The rank's order stays, and the row of all others goes on to the whole."""
+    rows: dict[str, Any] = {
+        "customer_id": ["c1", None, "c2", "c3"],
+        "currency": "USD",
+        "rank": [1, 2, 3, 4],
+        "amount": [5.0, 3.0, 1.5, 0.5],
+        "share": [0.5, 0.3, 0.15, 0.05],
+        "cumulative_share": [0.5, 0.8, 0.95, 1.0],
+    }
+    table = tables.concentration(report("concentration", rows, by="customer_id"), {"c1": "Acme"}, rows=2)
+    assert cells(table) == [
+        ["USD"],
+        ["Acme", "1", "5.00", "50.0%", "50.0%"],
+        ["No customer", "2", "3.00", "30.0%", "80.0%"],
+        ["All others (2)", "\N{EM DASH}", "2.00", "20.0%", "100.0%"],
+        ["Total USD", "", "10.00", "100.0%", ""],
+    ]
+    assert "Concentration by customer" in table.as_raw_html()
+
+
 def test_cash_forecast() -> None:
-    """Flows have a total; opening and closing have none."""
+    """The total foots: the first opening, all flows, the last closing."""
     rows: dict[str, Any] = {
         "currency": ["USD", "USD"],
         "week": [1, 2],
@@ -215,19 +362,20 @@ def test_cash_forecast() -> None:
         ["USD"],
         ["1", "2026-06-30", "100.00", "20.50", "(30.00)", "90.50"],
         ["2", "2026-07-07", "90.50", "0.00", "(100.50)", "(10.00)"],
-        ["Total USD", "", "", "20.50", "(130.50)", ""],
+        ["Total USD", "", "100.00", "20.50", "(130.50)", "(10.00)"],
     ]
 
 
 def test_trial_balance_and_tie_out_raise_the_alarm() -> None:
     """The difference stands last, and what does not agree stands out."""
     rows: dict[str, Any] = {
-        "type": ["asset", "difference", "equity"],
+        "type": ["difference", "equity", "asset"],
         "currency": ["USD"] * 3,
-        "accounts": [1, 2, 1],
+        "accounts": [2, 1, 1],
     }
-    good = report("trial_balance", rows | {"balance": [5.0, 0.0, 5.0]})
-    bad = report("trial_balance", rows | {"balance": [5.0, 0.01, 4.99]})
+    good = report("trial_balance", rows | {"balance": [0.0, 5.0, 5.0]})
+    bad = report("trial_balance", rows | {"balance": [0.01, 4.99, 5.0]})
+    assert [row[0] for row in cells(tables.trial_balance(bad))] == ["USD", "asset", "equity", "difference"]
     assert cells(tables.trial_balance(bad))[-1] == ["difference", "2", "0.01"]
     assert ["#B34700" in tables.trial_balance(each).as_raw_html() for each in (good, bad)] == [False, True]
     tied: dict[str, Any] = {
@@ -262,6 +410,22 @@ def test_revenue_shows_titles() -> None:
     ]
 
 
+def test_variants_have_article_numbers() -> None:
+    """The article number is itself, not the title; a line that is of no variant keeps its own title."""
+    rows: dict[str, Any] = {
+        "variant_id": ["v1", None, None],
+        "title": ["Tent, red", "Line without a variant", "Not allocated to a product"],
+        "sku": ["T-R", None, None],
+        "currency": ["USD"] * 3,
+        "revenue": [75.0, 5.0, -5.0],
+    }
+    assert cells(tables.revenue(report("revenue_by_product", rows, by="variant_id")))[1:4] == [
+        ["Tent, red", "T-R", "75.00"],
+        ["Line without a variant", "\N{EM DASH}", "5.00"],
+        ["Not allocated to a product", "\N{EM DASH}", "(5.00)"],
+    ]
+
+
 def test_expenses_by_period() -> None:
     """Each period has its own rest; shares of periods have no total."""
     rows: dict[str, Any] = {
@@ -272,13 +436,21 @@ def test_expenses_by_period() -> None:
         "amount": [20.0, 70.0, 10.0, 70.0],
         "share": [0.2, 0.7, 0.1, 1.0],
     }
-    assert cells(tables.expenses(report("expenses_by_category", rows), rows=1)) == [
+    assert cells(tables.expenses(report("expenses_by_category", rows, period="month"), rows=1)) == [
         ["USD"],
-        ["Rent", "2026-01-01", "1", "70.00", "70.0%"],
-        ["All others (2)", "2026-01-01", "3", "30.00", "30.0%"],
-        ["Rent", "2026-02-01", "1", "70.00", "100.0%"],
+        ["2026-01", "Rent", "1", "70.00", "70.0%"],
+        ["2026-01", "All others (2)", "3", "30.00", "30.0%"],
+        ["2026-02", "Rent", "1", "70.00", "100.0%"],
         ["Total USD", "", "5", "170.00", ""],
     ]
+
+
+def test_periods_are_written_as_they_are_called() -> None:
+    """Months, quarters and years by name, other periods by their first day, a missing one as a dash."""
+    day = pd.Timestamp("2026-05-11")
+    written = [marks.period(day, length) for length in ("week", "month", "quarter", "year", None)]
+    assert written == ["2026-05-11", "2026-05", "2026 Q2", "2026", "2026-05-11"]
+    assert marks.period(pd.NaT, "month") == marks.bucket(None) == "\N{EM DASH}"
 
 
 def test_money_is_exact_text() -> None:

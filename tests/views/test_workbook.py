@@ -172,15 +172,16 @@ def test_no_tie_out() -> None:
 
 
 def test_the_definitions() -> None:
-    """Each column of a report is defined once, with the meaning of a negative value."""
+    """Each column of a report is defined once, with its unit and the meaning of a negative value."""
     one = aging(("a", "USD", 10.0))
     rows = cells(opened({"A": one, "B": one})["Definitions"])
-    assert rows[4] == ["Report", "Column", "Label", "Meaning", "A negative value means"]
+    assert rows[4] == ["Report", "Column", "Label", "Meaning", "Unit", "A negative value means"]
     assert [row[1] for row in rows[5:15]] == list(one.columns)
     assert rows[12][1:] == [
         "no_due_date",
         "No due date",
         "Open, without a due date",
+        "major units of the row's currency",
         "credits exceed what is owed",
     ]
     assert len(rows) == 15
@@ -223,8 +224,8 @@ def test_open_items() -> None:
     sheet = opened({"A": rf.reports.open_items(invoices, DAY)}).worksheets[0]
     rows = cells(sheet)
     assert rows[4] == ["Id", "Status", "Amount due", "Currency", "Due date", "Days past due", "Bucket"]
-    assert rows[5] == ["a", "open", 1, "USD", pd.Timestamp("2026-06-29"), 1, "days_1_30"]
-    assert rows[6] == ["b", "open", 2, "USD", None, None, "no_due_date"]
+    assert rows[5] == ["a", "open", 1, "USD", pd.Timestamp("2026-06-29"), 1, "1-30 days"]
+    assert rows[6] == ["b", "open", 2, "USD", None, None, "No due date"]
     assert sheet["E6"].number_format == "yyyy-mm-dd"
     assert places(sheet, "line_items is left out: a cell cannot hold a list.")
 
@@ -352,3 +353,69 @@ def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rutterframe.views.workbook._MOST_ROWS", 1)
     with pytest.raises(ValueError, match="A: more than 1 rows, too many for Excel"):
         write_workbook("book.xlsx", {"A": aging(("a", "USD", 1.0), ("b", "USD", 1.0))})
+
+
+def test_names_beside_ids() -> None:
+    """With names there is a column beside the ids, and the ids stay; where no id has a name there is none."""
+    report = aging(("c1", "USD", 2.0), ("c2", "USD", 1.0), (None, "USD", 4.0))
+    write_workbook("book.xlsx", {"A": report}, names={"c1": "=Acme"})
+    book = openpyxl.load_workbook("book.xlsx")
+    rows = cells(book["A"])
+    assert rows[4][:3] == ["Customer id", "Customer", "Currency"]
+    assert [row[:2] for row in rows[5:8]] == [["c1", "=Acme"], ["c2", None], [None, "No customer"]]
+    assert book["A"]["B6"].data_type == "s"
+    assert book["A"]["J10"].value == "=ROUND(SUBTOTAL(109,$J$6:$J$8),4)"
+    assert places(book["Definitions"], "The customer's name")
+    write_workbook("book.xlsx", {"A": aging(("c2", "USD", 1.0))}, names={"c1": "Acme"})
+    assert cells(openpyxl.load_workbook("book.xlsx")["A"])[4][:2] == ["Customer id", "Currency"]
+
+
+def test_a_converted_report() -> None:
+    """What was converted has the decimals and the total of the new currency; what it was stands beside."""
+    report = aging(("a", "JPY", 1000.0), ("a", "KWD", 2.0))
+    rates = pd.DataFrame({"currency": ["JPY", "KWD"], "rate": [0.0064, 3.25], "date": pd.Timestamp(DAY)})
+    after = rf.reports.convert(report, rates, "USD")
+    sheet, values = opened({"A": after}).worksheets[0], opened({"A": after}, values=True).worksheets[0]
+    assert cells(values)[4][:4] == ["Customer id", "Currency", "Original currency", "Current"]
+    assert [row[:3] + row[9:10] for row in cells(values)[5:7]] == [
+        ["a", "USD", "JPY", 6.4],
+        ["a", "USD", "KWD", 6.5],
+    ]
+    assert sheet["J6"].number_format == "#,##0.00_);[Red](#,##0.00)"
+    assert (sheet["J9"].value, values["J9"].value) == ("=ROUND(SUBTOTAL(109,$J$6:$J$7),4)", 12.9)
+    assert values["A1"].value == "Receivables aging as of 2026-06-30, in USD"
+
+
+def test_the_order_of_a_trial_balance() -> None:
+    """Types stand as in the accounting equation, and the difference last."""
+    types = ["revenue", "other", "liability", "asset", "expense", "equity"]
+    accounts = pd.DataFrame({"type": types, "currency": "USD", "balance": 1.0})
+    rows = cells(opened({"A": rf.reports.trial_balance(accounts)}).worksheets[0])
+    assert [row[0] for row in rows[5:12]] == [
+        "asset", "liability", "equity", "revenue", "expense", "other", "difference",
+    ]  # fmt: skip
+
+
+def test_a_balance_is_not_added_over_days() -> None:
+    """Flows have totals; balances at the end of days have none."""
+    banks = pd.DataFrame({"id": ["a"], "currency": "EUR", "balance": [7.0]})
+    days = pd.to_datetime(["2026-06-29", "2026-06-30"])
+    moves = pd.DataFrame({"account_id": "a", "currency": "EUR", "amount": [9.0, -3.0], "date": days})
+    rows = cells(opened({"A": rf.reports.cash_history(banks, moves)}).worksheets[0])
+    assert rows[4] == ["Day", "Currency", "Inflow", "Outflow", "Balance"]
+    assert rows[8][2:] == ["=ROUND(SUBTOTAL(109,$C$6:$C$7),4)", "=ROUND(SUBTOTAL(109,$D$6:$D$7),4)", None]
+
+
+def test_several_environments() -> None:
+    """The receipts' sheet lists all environments of a load, whichever way they are written."""
+    one = aging(("a", "USD", 1.0), resource="invoices", environment=["demo", "production"])
+    book = opened({"A": one})
+    assert book["A"]["A3"].value == "Demo data: every figure is made up."
+    assert book["Receipts"]["B6"].value == "demo, production"
+
+
+def test_narrow_sheets_are_printed_upright() -> None:
+    """What is wide is printed across the page, what is narrow upright."""
+    accounts = pd.DataFrame({"type": ["asset"], "currency": "USD", "balance": [5.0]})
+    book = opened({"Narrow": rf.reports.trial_balance(accounts), "Wide": aging(("a" * 40, "USD", 1.0))})
+    assert [book[name].page_setup.orientation for name in ("Narrow", "Wide")] == ["portrait", "landscape"]

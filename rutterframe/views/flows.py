@@ -1,0 +1,168 @@
+"""How does cash run? Flows as columns and levels as lines, from the opening to the closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from plotly import graph_objects as go
+
+from rutterframe.money import TICKS, minor_units
+from rutterframe.views import marks, panels
+from rutterframe.views.bars import units
+
+_IN, _OUT, _LEVEL = "#009E73", "#E69F00", "#0072B2"
+_WEEK = 7 * 24 * 3600 * 1000  # in the milliseconds of plotly's time axes
+# Columns of single days cannot be seen any more beyond this many.
+_MOST_DAYS = 92
+_Side = tuple[Any, Any, float, float]
+_Parts = dict[str, tuple[str, pd.DataFrame]]
+
+
+def history(report: pd.DataFrame) -> go.Figure:
+    """Draw the balance of each day from its opening to its closing, and what flowed in and out."""
+    parts = _parts(report, _all_days)
+    span = report["date"].max() - report["date"].min() if len(report) else pd.Timedelta(0)
+    monthly = span.days > _MOST_DAYS
+    per = " per month" if monthly else " per day"
+    names = [f"Inflow{per}", f"Outflow{per}", "Opening", "Balance", "Closing"]
+    drawn = _canvas(report, parts, names, ("balance", "inflow", "outflow"))
+    sides: list[_Side] = []
+    for place, (currency, part) in enumerate(parts.values()):
+        start = part["date"].dt.to_period("M").dt.start_time if monthly else part["date"]
+        flows = part.groupby(start)[["inflow", "outflow"]].sum()
+        wide = {"xperiod": "M1", "xperiodalignment": "middle"} if monthly else {}
+        for name, column, colour in zip(names, ("inflow", "outflow"), (_IN, _OUT), strict=False):
+            bar = go.Bar(x=flows.index.tolist(), y=units(flows[column]), marker_color=colour, **wide)
+            _add(drawn, bar, name, currency, place)
+        days, balances = part["date"].tolist(), units(part["balance"])
+        before = (days[0] - pd.Timedelta(days=1), _opening(part.iloc[0]) / TICKS)
+        # Between two days with transactions the balance stands still.
+        line = {"color": _LEVEL, "width": 2, "shape": "hv"}
+        level = go.Scatter(x=[before[0], *days], y=[before[1], *balances], mode="lines", line=line)
+        _add(drawn, _end(*before, currency, opening=True), "Opening", currency, place)
+        _add(drawn, level, "Balance", currency, place)
+        _add(drawn, _end(days[-1], balances[-1], currency), "Closing", currency, place)
+        sides.append((before[0], days[-1], _width(before[1], currency), _width(balances[-1], currency)))
+    return _with_room(drawn, sides)
+
+
+def forecast(report: pd.DataFrame) -> go.Figure:
+    """Draw the weeks: what comes in and goes out in each, and the cash before the first and after each."""
+    parts = _parts(report, _all_weeks)
+    names = ["Receipts", "Payments", "Opening", "Closing"]
+    drawn = _canvas(report, parts, names, ("opening", "closing", "receipts", "payments"))
+    sides: list[_Side] = []
+    for place, (currency, part) in enumerate(parts.values()):
+        starts = part["week_start"].tolist()
+        middle = {"xperiod": _WEEK, "xperiodalignment": "middle", "xperiod0": starts[0]}
+        for name, column, colour in zip(names, ("receipts", "payments"), (_IN, _OUT), strict=False):
+            bar = go.Bar(x=starts, y=units(part[column]), marker_color=colour, **middle)
+            _add(drawn, bar, name, currency, place)
+        opening, closings = units(part["opening"])[0], units(part["closing"])
+        ends = [start + pd.Timedelta(weeks=1) for start in starts]
+        levels = [opening, *closings]
+        below = [level is not None and level < 0 for level in levels]
+        marker = {
+            "size": [0, *[9 if each else 7 for each in below[1:]]],
+            "opacity": 1,
+            "symbol": ["x" if each else "circle" for each in below],
+            "color": [panels.ALARM if each else _LEVEL for each in below],
+        }
+        line = go.Scatter(x=[starts[0], *ends], y=levels, mode="lines+markers", line_color=_LEVEL)
+        _add(drawn, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
+        _add(drawn, line.update(marker=marker), "Closing", currency, place)
+        last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
+        drawn.add_trace(last.update(showlegend=False), place + 1, 1)
+        sides.append((starts[0], ends[-1], _width(opening, currency), _width(closings[-1], currency)))
+        if len(part) <= 13:
+            drawn.update_xaxes(tickvals=starts[::2], tickformat="%d %b", row=place + 1, col=1)
+    return _with_room(drawn, sides)
+
+
+def _parts(report: pd.DataFrame, together: Any) -> _Parts:
+    """Give each panel its currency and rows; what was converted has one for all, and one for each origin."""
+    parts: _Parts = {}
+    for currency, part in marks.by_currency(marks.counted(report)).items():
+        if marks.ORIGINAL not in part:
+            parts[currency] = (currency, part)
+            continue
+        part[marks.ORIGINAL] = part[marks.ORIGINAL].fillna("no currency")
+        origins = {str(origin): each for origin, each in part.groupby(marks.ORIGINAL, sort=False)}
+        if len(origins) > 1:
+            parts[f"{currency}, all together"] = (currency, together(part))
+        parts |= {
+            f"{currency}, converted from {origin}": (currency, each) for origin, each in origins.items()
+        }
+    return parts
+
+
+def _all_weeks(part: pd.DataFrame) -> pd.DataFrame:
+    """Add up the weeks of several currencies that were converted to one."""
+    return part.groupby("week_start")[["opening", "receipts", "payments", "closing"]].sum().reset_index()
+
+
+def _all_days(part: pd.DataFrame) -> pd.DataFrame:
+    """Add up the days of several currencies that were converted to one; a balance stands until it changes."""
+    flows = part.groupby("date")[["inflow", "outflow"]].sum()
+    balances = part.pivot_table(index="date", columns=marks.ORIGINAL, values="balance", aggfunc="last")
+    balances = balances.ffill()
+    for origin, each in part.groupby(marks.ORIGINAL):
+        balances[origin] = balances[origin].fillna(_opening(each.iloc[0]))
+    return flows.assign(balance=balances.sum(axis=1)).reset_index()
+
+
+def _opening(first: pd.Series[Any]) -> int:
+    """Give the balance before the first day."""
+    return int(first["balance"] - first["inflow"] - first["outflow"])
+
+
+def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Sequence[str]) -> go.Figure:
+    """Make a panel for each part, with room for its longest amount."""
+    amounts = (amount / TICKS for _, part in parts.values() for name in columns for amount in part[name])
+    widest = max((f"({amount:,.0f})" for amount in amounts), key=len, default="")
+    drawn = panels.figure(
+        report,
+        list(parts),
+        heights=[panels.PANEL] * max(len(parts), 1),
+        left=panels.width_of(widest) + 62,
+        legend=legend,
+    )
+    for place, (currency, _) in enumerate(parts.values()):
+        panels.money_axis(drawn, place + 1, currency)
+    return drawn
+
+
+def _add(drawn: go.Figure, trace: Any, name: str, currency: str, place: int) -> None:
+    """Put a trace into its panel, with its amounts under the pointer; the legend names it once."""
+    form = f"(,.{minor_units(currency)}f"
+    hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
+    trace.update(name=name, legendgroup=name, hovertemplate=hover, showlegend=not place)
+    drawn.add_trace(trace, place + 1, 1)
+
+
+def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> go.Scatter:
+    """Mark where the level begins or ends, with its amount."""
+    amount = _written(y, currency)
+    symbol = {"symbol": "circle-open" if opening else "circle", "size": 9, "color": panels.INK}
+    side = "top left" if opening else "top right"
+    shown = {"mode": "markers+text", "marker": symbol, "textposition": side, "cliponaxis": False}
+    return go.Scatter(x=[x], y=[y], text=[f"<b>\N{NO-BREAK SPACE}{amount}\N{NO-BREAK SPACE}</b>"], **shown)
+
+
+def _written(y: float | None, currency: str) -> str:
+    return marks.BLANK if y is None else marks.money(round(y * TICKS), currency)
+
+
+def _width(y: float | None, currency: str) -> float:
+    return panels.width_of(_written(y, currency)) + 24
+
+
+def _with_room(drawn: go.Figure, sides: Sequence[_Side]) -> go.Figure:
+    """Give all panels one range of time, with room at both sides for the amounts written there."""
+    if sides:
+        starts, ends, before, after = zip(*sides, strict=True)
+        pixel = (max(ends) - min(starts)) / (760 - max(before) - max(after))
+        drawn.update_xaxes(range=[min(starts) - max(before) * pixel, max(ends) + max(after) * pixel])
+    return drawn.update_layout(barmode="relative")
