@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rutterframe.reports.specs import Column, Kind
+from rutterframe.reports.columns import Column, Kind
 from rutterframe.views import marks
 from rutterframe.views.rows import Names, largest, named
 from rutterframe.views.workbook import totalled

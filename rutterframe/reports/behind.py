@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.frames import line_items
+from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import ticks, units
 from rutterframe.reports.frame import Frame, Native, day_of, finish, read_frame
 from rutterframe.reports.grouping import sum_by
@@ -17,7 +18,7 @@ from rutterframe.reports.items import open_items
 from rutterframe.reports.periods import first_day
 from rutterframe.reports.revenue import CANCELLED, REST
 from rutterframe.reports.sold import check_nested, from_pandas, on_one_engine, on_pandas, text
-from rutterframe.reports.specs import SPECS, Kind
+from rutterframe.reports.specs import SPECS
 from rutterframe.reports.titles import titles_of, with_titles
 
 _LINE = ("connection_id", "order_id")

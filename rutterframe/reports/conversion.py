@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.money import TICKS, minor_units
+from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import check_size, ticks
 from rutterframe.reports.frame import (
     Frame,
@@ -20,7 +21,7 @@ from rutterframe.reports.frame import (
     read_as_of,
     read_frame,
 )
-from rutterframe.reports.specs import SPECS, Kind, describe
+from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
 _DIGITS = 100
@@ -89,7 +90,7 @@ def convert(
     money = _money(report, columns)
     given = read_frame(report, ("currency", *money), kind="report")
     frame = in_memory(given)
-    if "original_currency" in frame.columns:
+    if ORIGINAL in frame.columns:
         raise ValueError("report has a column 'original_currency': it is converted already")
     currencies = [None if pd.isna(found) else str(found) for found in frame["currency"].to_list()]
     used = _chosen(in_memory(read_frame(rates, ("currency", "rate", "date"), kind="rates")), to, on)
@@ -104,9 +105,7 @@ def convert(
         nw.new_series(name, _converted(frame, name, currencies, used, to), nw.Float64(), backend=backend)
         for name in money
     ]
-    changed = frame.with_columns(
-        *converted, nw.lit(to).alias("currency"), nw.col("currency").alias("original_currency")
-    )
+    changed = frame.with_columns(*converted, nw.lit(to).alias("currency"), nw.col("currency").alias(ORIGINAL))
     native = as_given(changed, given).to_native()
     if isinstance(native, pd.DataFrame):
         attrs = dict(getattr(report, "attrs", {}))

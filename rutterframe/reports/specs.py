@@ -3,89 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from rutterframe.reports.buckets import bucket_days
+from rutterframe.reports.columns import Column, Kind, Spec
 
-
-class Kind(StrEnum):
-    """How a column is shown and added up."""
-
-    KEY = "key"
-    TEXT = "text"
-    DAY = "day"
-    MONEY = "money"
-    COUNT = "count"
-    SHARE = "share"
-    FLAG = "flag"
-
-
-_UNITS = {
-    Kind.KEY: "",
-    Kind.TEXT: "",
-    Kind.DAY: "day, UTC",
-    Kind.MONEY: "major units of the row's currency",
-    Kind.COUNT: "number",
-    Kind.SHARE: "fraction of 1",
-    Kind.FLAG: "true or false",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a report.
-
-    Attributes
-    ----------
-    name : str
-        As in the frame.
-    kind : Kind
-        How it is shown; money is in the row's currency, a share is a fraction of 1.
-    label : str
-        As a reader sees it.
-    meaning : str
-        One line: the definition.
-    sign : str
-        What a negative value says; empty where there is none.
-    counted_in : str
-        The unit, where it is not the usual one of the kind.
-    """
-
-    name: str
-    kind: Kind
-    label: str
-    meaning: str
-    sign: str = ""
-    counted_in: str = ""
-
-    @property
-    def unit(self) -> str:
-        """What one of the column's values is counted in; empty for text."""
-        return self.counted_in or _UNITS[self.kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """A report.
-
-    Attributes
-    ----------
-    name : str
-        The function's name.
-    title : str
-        As a reader sees it.
-    question : str
-        What it answers.
-    columns : tuple of Column
-        Its fixed columns, in order; columns named by the caller and buckets stand in `describe`.
-    """
-
-    name: str
-    title: str
-    question: str
-    columns: tuple[Column, ...]
-
+#: The column that tells what a converted row was converted from.
+ORIGINAL = "original_currency"
 
 _CURRENCY = Column("currency", Kind.KEY, "Currency", "ISO 4217; amounts of two currencies are never added")
 _TOTAL = Column("total", Kind.MONEY, "Total", "The sum of all buckets", "credits exceed what is owed")
@@ -238,6 +162,30 @@ SPECS: dict[str, Spec] = {
 }
 
 
+# What a report brings along from its documents, products, conversion or names, and no spec can know; each
+# with the column that it comes with, since anything else of its name is what the report was made by.
+_BROUGHT = {
+    ("connection_id", "bucket"): Column(
+        "connection_id", Kind.KEY, "Connection id", "Where it was loaded from"
+    ),
+    ("id", "bucket"): Column("id", Kind.KEY, "Id", "Identifies the document"),
+    ("customer_id", "bucket"): Column("customer_id", Kind.KEY, "Customer id", "The customer who owes"),
+    ("vendor_id", "bucket"): Column("vendor_id", Kind.KEY, "Vendor id", "The vendor whom we owe"),
+    ("currency", "bucket"): _CURRENCY,
+    ("line_items", "bucket"): Column("line_items", Kind.TEXT, "Line items", "The document, line by line"),
+    ("amount_due", "bucket"): Column(
+        "amount_due", Kind.MONEY, "Amount due", "What is left to pay", "a credit"
+    ),
+    ("due_date", "bucket"): Column("due_date", Kind.DAY, "Due date", "When it is to be paid"),
+    ("status", "bucket"): Column("status", Kind.TEXT, "Status", "Where the document stands"),
+    ("sku", "variant_id"): Column("sku", Kind.TEXT, "SKU", "The article number"),
+    ("customer", "customer_id"): Column("customer", Kind.TEXT, "Customer", "The customer's name"),
+    ("vendor", "vendor_id"): Column("vendor", Kind.TEXT, "Vendor", "The vendor's name"),
+    ("account", "account_id"): Column("account", Kind.TEXT, "Account", "The account's name"),
+    (ORIGINAL, "currency"): Column(ORIGINAL, Kind.TEXT, "Original currency", "What it was converted from"),
+}
+
+
 def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
     """Describe the columns of a report as it was made: also those that the caller named, and the buckets.
 
@@ -253,8 +201,10 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
     >>> [column.label for column in describe("ar_aging", ["customer_id", "days_1_30", "total"])]
     ['Customer id', '1-30 days', 'Total']
     """
+    there = list(columns)
     known = {column.name: column for column in SPECS[name].columns}
-    return tuple(known.get(column) or _bucket(column) or _named(column) for column in columns)
+    known |= {column: spec for (column, beside), spec in _BROUGHT.items() if beside in there}
+    return tuple(known.get(column) or _bucket(column) or _named(column) for column in there)
 
 
 def _bucket(name: str) -> Column | None:

@@ -10,7 +10,8 @@ import pandas as pd
 from plotly import graph_objects as go
 
 from rutterframe.money import TICKS, minor_units
-from rutterframe.reports.specs import Column
+from rutterframe.reports.columns import Column
+from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views import marks, panels, rows
 from rutterframe.views.rows import Names
 
@@ -105,8 +106,8 @@ def _ranked(report: pd.DataFrame, size: str, top: int, names: Names) -> dict[str
     frame = rows.named(marks.counted(report), keys, names, short=True)
     # What is made by currency alone has one bar in each panel.
     frame[_LABEL] = frame[keys[0].name] if keys else "All"
-    if marks.ORIGINAL in frame:
-        original = frame[marks.ORIGINAL].fillna("no currency")
+    if ORIGINAL in frame:
+        original = frame[ORIGINAL].fillna("no currency")
         frame[_LABEL] = [f"{label} ({one})" for label, one in zip(frame[_LABEL], original, strict=True)]
     parts = marks.by_currency(frame)
     return {each: rows.largest(part, size, top, key=_LABEL, added=added) for each, part in parts.items()}

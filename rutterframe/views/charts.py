@@ -14,7 +14,8 @@ from plotly import graph_objects as go
 from plotly.colors import sample_colorscale
 
 from rutterframe.money import TICKS
-from rutterframe.reports.specs import Kind
+from rutterframe.reports.columns import Kind
+from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views import bars, flows, marks, panels, rows
 from rutterframe.views.panels import PALETTE, TEMPLATE
 from rutterframe.views.rows import Names
@@ -185,7 +186,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     key = rows.keys_of(report)[0]
     frame = rows.named(marks.counted(report), [key], names)
     # Shares are those of the original currency, also after a conversion.
-    own = marks.ORIGINAL if marks.ORIGINAL in frame else "currency"
+    own = ORIGINAL if ORIGINAL in frame else "currency"
     parts = {str(each): part for each, part in frame.groupby(frame[own].fillna("No currency"), sort=False)}
     labels = [columns[name].label for name in ("share", "cumulative_share")]
     heights = [panels.PANEL] * max(len(parts), 1)

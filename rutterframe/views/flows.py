@@ -9,6 +9,7 @@ import pandas as pd
 from plotly import graph_objects as go
 
 from rutterframe.money import TICKS, minor_units
+from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views import marks, panels
 from rutterframe.views.bars import units
 
@@ -85,11 +86,11 @@ def _parts(report: pd.DataFrame, together: Any) -> _Parts:
     """Give each panel its currency and rows; what was converted has one for all, and one for each origin."""
     parts: _Parts = {}
     for currency, part in marks.by_currency(marks.counted(report)).items():
-        if marks.ORIGINAL not in part:
+        if ORIGINAL not in part:
             parts[currency] = (currency, part)
             continue
-        part[marks.ORIGINAL] = part[marks.ORIGINAL].fillna("no currency")
-        origins = {str(origin): each for origin, each in part.groupby(marks.ORIGINAL, sort=False)}
+        part[ORIGINAL] = part[ORIGINAL].fillna("no currency")
+        origins = {str(origin): each for origin, each in part.groupby(ORIGINAL, sort=False)}
         if len(origins) > 1:
             parts[f"{currency}, all together"] = (currency, together(part))
         parts |= {
@@ -106,9 +107,9 @@ def _all_weeks(part: pd.DataFrame) -> pd.DataFrame:
 def _all_days(part: pd.DataFrame) -> pd.DataFrame:
     """Add up the days of several currencies that were converted to one; a balance stands until it changes."""
     flows = part.groupby("date")[["inflow", "outflow"]].sum()
-    balances = part.pivot_table(index="date", columns=marks.ORIGINAL, values="balance", aggfunc="last")
+    balances = part.pivot_table(index="date", columns=ORIGINAL, values="balance", aggfunc="last")
     balances = balances.ffill()
-    for origin, each in part.groupby(marks.ORIGINAL):
+    for origin, each in part.groupby(ORIGINAL):
         balances[origin] = balances[origin].fillna(_opening(each.iloc[0]))
     return flows.assign(balance=balances.sum(axis=1)).reset_index()
 

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from great_tables import GT, html, loc, style
 
-from rutterframe.reports.specs import Column, Kind
+from rutterframe.reports.columns import Column, Kind
+from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views import marks, rows
 from rutterframe.views.rows import Names
 
@@ -37,7 +38,7 @@ _ITEM = ("id", "customer_id", "vendor_id", "currency", "status", "due_date", "da
 _PLANS = {
     "ar_aging": _Plan(size="total", ranked=True),
     "ap_aging": _Plan(size="total", ranked=True),
-    "open_items": _Plan(size="amount_due", only=(*_ITEM, marks.ORIGINAL, "amount_due")),
+    "open_items": _Plan(size="amount_due", only=(*_ITEM, ORIGINAL, "amount_due")),
     "cash_position": _Plan(size="balance"),
     "cash_history": _Plan(),
     "cash_forecast": _Plan(),
@@ -88,7 +89,7 @@ def _columns(report: pd.DataFrame, plan: _Plan, *, named: bool) -> list[Column]:
     found = {column.name: column for column in marks.columns_of(report)}
     keys = [column.name for column in rows.keys_of(report)]
     # The title is what the product is called.
-    first = [name for name in ("period", *keys, "currency", marks.ORIGINAL) if name in found]
+    first = [name for name in ("period", *keys, "currency", ORIGINAL) if name in found]
     order = plan.only or (*first, *(name for name in found if name not in {*first, "title"}))
     columns = [found[name] for name in order if name in found]
     if named or "title" in report:
@@ -104,9 +105,9 @@ def _arranged(
     if "type" in part and not plan.total:
         return rows.by_type(part)
     if "cumulative_share" in part:
-        pieces = [rows.first(each, most, key=key, added=added) for each in _split(part, marks.ORIGINAL)]
+        pieces = [rows.first(each, most, key=key, added=added) for each in _split(part, ORIGINAL)]
     elif "inflow" in part:
-        pieces = [rows.newest(each, most, added=added) for each in _split(part, "account_id", marks.ORIGINAL)]
+        pieces = [rows.newest(each, most, added=added) for each in _split(part, "account_id", ORIGINAL)]
     elif keys and (plan.ranked or most is not None):
         each_period = _split(part, "period")
         pieces = [rows.largest(each, plan.size, most, key=key, added=added) for each in each_period]
@@ -137,7 +138,7 @@ def _ends(part: pd.DataFrame) -> dict[str, int]:
     places = (
         {"opening": 0, "closing": -1} if "closing" in part else {"balance": -1} if "inflow" in part else {}
     )
-    pieces = _split(part, "account_id", marks.ORIGINAL)
+    pieces = _split(part, "account_id", ORIGINAL)
     return {name: sum(int(each[name].iloc[place]) for each in pieces) for name, place in places.items()}
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from rutterframe.money import TICKS, minor_units
-from rutterframe.reports.specs import SPECS, Column, Kind, describe
+from rutterframe.reports.columns import Column, Kind
+from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 
 #: Stands in every view of what the demo company makes up.
 DEMO = "Demo data"
@@ -22,37 +23,11 @@ NOTHING = "The report has no rows."
 #: What is shown where a report has no value.
 BLANK = "\N{EM DASH}"
 
-#: The column that tells what a converted row was converted from.
-ORIGINAL = "original_currency"
-
 _NO_CURRENCY = "No currency"
 
 # Adding these up says nothing: an order with two products is in both rows, a closing is the next opening.
 _NOT_ADDED = {"orders", "days_past_due", "week", "rank", "opening", "closing", "cumulative_share"}
 _ADDED = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
-
-# What a report brings along from its documents, products, conversion or names, and no spec can know; each
-# with the column that it comes with, since anything else of its name is what the report was made by.
-_BROUGHT = {
-    ("connection_id", "bucket"): Column(
-        "connection_id", Kind.KEY, "Connection id", "Where it was loaded from"
-    ),
-    ("id", "bucket"): Column("id", Kind.KEY, "Id", "Identifies the document"),
-    ("customer_id", "bucket"): Column("customer_id", Kind.KEY, "Customer id", "The customer who owes"),
-    ("vendor_id", "bucket"): Column("vendor_id", Kind.KEY, "Vendor id", "The vendor whom we owe"),
-    ("currency", "bucket"): SPECS["tie_out"].columns[0],
-    ("line_items", "bucket"): Column("line_items", Kind.TEXT, "Line items", "The document, line by line"),
-    ("amount_due", "bucket"): Column(
-        "amount_due", Kind.MONEY, "Amount due", "What is left to pay", "a credit"
-    ),
-    ("due_date", "bucket"): Column("due_date", Kind.DAY, "Due date", "When it is to be paid"),
-    ("status", "bucket"): Column("status", Kind.TEXT, "Status", "Where the document stands"),
-    ("sku", "variant_id"): Column("sku", Kind.TEXT, "SKU", "The article number"),
-    ("customer", "customer_id"): Column("customer", Kind.TEXT, "Customer", "The customer's name"),
-    ("vendor", "vendor_id"): Column("vendor", Kind.TEXT, "Vendor", "The vendor's name"),
-    ("account", "account_id"): Column("account", Kind.TEXT, "Account", "The account's name"),
-    (ORIGINAL, "currency"): Column(ORIGINAL, Kind.TEXT, "Original currency", "What it was converted from"),
-}
 
 
 def check(report: pd.DataFrame, *names: str) -> None:
@@ -80,9 +55,7 @@ def check(report: pd.DataFrame, *names: str) -> None:
 
 def columns_of(report: pd.DataFrame) -> tuple[Column, ...]:
     """Describe the columns of a report, also those that it brought along."""
-    brought = {name: column for (name, beside), column in _BROUGHT.items() if beside in report}
-    described = describe(report.attrs["report"], map(str, report.columns))
-    return tuple(brought.get(column.name, column) for column in described)
+    return describe(report.attrs["report"], map(str, report.columns))
 
 
 def heading(report: pd.DataFrame) -> str:

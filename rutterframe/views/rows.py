@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from rutterframe.reports.specs import Column, Kind
+from rutterframe.reports.columns import Column, Kind
+from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views import marks
 
 #: Names to show instead of ids: a mapping, or a frame with ``id`` and ``name`` (or ``title``).
@@ -29,7 +30,7 @@ def in_order(report: pd.DataFrame) -> list[Column]:
     """Order the columns of a report: the currency, and what it was converted from beside it."""
     columns = list(marks.columns_of(report))
     for place, column in enumerate(columns):
-        if column.name == marks.ORIGINAL:
+        if column.name == ORIGINAL:
             original = columns.pop(place)
             columns.insert([each.name for each in columns].index("currency") + 1, original)
             break
@@ -101,7 +102,7 @@ def by_type(balance: pd.DataFrame) -> pd.DataFrame:
     types = [name for name in dict.fromkeys((*_TYPES, *balance["type"])) if name != "difference"]
     places = {name: place for place, name in enumerate((*types, "difference"))}
     ordered = balance.sort_values("type", key=lambda found: found.map(places), kind="stable")
-    blocks = [name for name in ("currency", marks.ORIGINAL) if name in balance]
+    blocks = [name for name in ("currency", ORIGINAL) if name in balance]
     return ordered.sort_values(blocks, kind="stable")
 
 
@@ -140,7 +141,7 @@ def newest(frame: pd.DataFrame, rows: int | None, *, added: Sequence[str]) -> pd
     _check(rows)
     if rows is None or len(frame) <= rows + 1:
         return frame
-    keys = [name for name in ("account_id", marks.ORIGINAL, "balance") if name in frame]
+    keys = [name for name in ("account_id", ORIGINAL, "balance") if name in frame]
     line = folded(frame.iloc[:-rows], added, kept=keys)
     line["date"] = pd.Series([f"until {marks.day(frame['date'].iloc[-rows - 1])}"], line.index, dtype=object)
     return pd.concat([line, frame.iloc[-rows:].astype({"date": object})])

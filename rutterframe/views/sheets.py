@@ -12,7 +12,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from rutterframe.money import minor_units
-from rutterframe.reports.specs import Column, Kind
+from rutterframe.reports.columns import Column, Kind
 from rutterframe.views import marks
 
 #: Stands in a workbook of what the demo company makes up.

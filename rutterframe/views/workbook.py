@@ -15,8 +15,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from rutterframe.money import TICKS
+from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.frame import read_as_of
-from rutterframe.reports.specs import SPECS, Column, Kind
+from rutterframe.reports.specs import SPECS
 from rutterframe.views import marks, rows
 from rutterframe.views.rows import Names
 from rutterframe.views.sheets import DEMO, Page, shape, shown

@@ -156,3 +156,21 @@ def test_reports_that_cannot_be_converted() -> None:
         convert(once, RATES.head(1), "USD")
     with pytest.raises(ValueError, match="columns= must name the money of this report; its columns are cur"):
         convert(pl.DataFrame({"currency": ["EUR"], "x": [1.0]}), RATES, "USD")
+
+
+def test_a_list_of_open_items_is_converted() -> None:
+    """The amounts due of open items are money too, though the documents brought them along."""
+    items = pd.DataFrame(
+        {
+            "id": ["a", "b"],
+            "status": "open",
+            "amount_due": [208_600.0, 20.0],
+            "currency": ["JPY", "USD"],
+            "due_date": pd.Series(["2026-06-30", None], dtype="datetime64[us]"),
+        }
+    )
+    report = convert(rf.reports.open_items(items, "2026-06-30"), RATES, "USD", on="2026-06-30")
+    assert report[["amount_due", "currency", "original_currency"]].to_numpy().tolist() == [
+        [1303.75, "USD", "JPY"],
+        [20.0, "USD", "USD"],
+    ]

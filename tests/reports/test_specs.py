@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.specs import SPECS, Kind, describe
+from rutterframe.reports.columns import Kind
+from rutterframe.reports.specs import SPECS, describe
 
 AS_OF = "2026-06-30"
 #: Exported, but no report: they work on one.
