@@ -117,6 +117,8 @@ def make(which: Iterable[Which], frames: Frames, day: str, *, notes: Sequence[st
     """
     reports: dict[str, pd.DataFrame] = {}
     ties: dict[str, pd.DataFrame] = {}
+    if "orders" in frames:
+        frames = {**frames, "orders": _until(frames["orders"], day)}
     for one in which:
         made = _made(one, frames, day)
         made.attrs["notes"] = [*made.attrs["notes"], *notes]
@@ -148,6 +150,12 @@ def converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> State
     return Statements(reports, ties)
 
 
+def _until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Keep the orders up to the end of a day in UTC; those without a date cannot be told to be later."""
+    end = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
+    return orders[~(orders["created_at"] >= end)]
+
+
 def _made(which: Which, frames: Frames, day: str) -> pd.DataFrame:
     made: Any
     if which is Which.AGING:
@@ -156,7 +164,7 @@ def _made(which: Which, frames: Frames, day: str) -> pd.DataFrame:
         made = ap_aging(frames["bills"], day)
     elif which is Which.REVENUE:
         made = revenue_by_product(frames["orders"], frames["products"])
-        made.attrs["notes"].append(f"Revenue is that of all orders loaded, also of those after {day}.")
+        made.attrs["notes"].append(f"Revenue is that of the orders until {day}, and of those without a date.")
     elif which is Which.CASH:
         made = cash_position(frames["bank_accounts"], by="institution_name")
     else:

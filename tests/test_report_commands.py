@@ -134,7 +134,7 @@ def test_revenue(client: rf.Client) -> None:
     paid = orders[(orders["status"] != "cancelled") & (orders["currency"] == "EUR")]["total_price"]
     total = marks.money(sum(round(price * TICKS) for price in paid), "EUR")
     assert f"| Revenue to orders | EUR | {total} | {total} | 0.00 | agrees |" in result.stdout
-    assert "- Revenue is that of all orders loaded, also of those after 2026-06-30." in result.stdout
+    assert "- Revenue is that of the orders until 2026-06-30, and of those without a date." in result.stdout
 
 
 def test_cash(client: rf.Client) -> None:

@@ -84,3 +84,19 @@ def test_nothing_to_compare() -> None:
     assert made.reports["Aging"].attrs["notes"][-1] == (
         "Receivables to ledger: not compared, since there are no accounts there named Accounts Receivable."
     )
+
+
+def test_revenue_ends_with_the_day() -> None:
+    """Orders of a later day are not in the revenue as of a day; those without a date are."""
+    moments = ["2026-06-30T23:59:59.999999Z", "2026-07-01T00:00:00Z", None, "2024-02-29T12:00:00Z"]
+    orders = pd.DataFrame(
+        {
+            "connection_id": "s", "id": ["1", "2", "3", "4"], "status": ["fulfilled"] * 3 + ["cancelled"],
+            "currency": "USD", "total_price": [1.0, 2.0, 4.0, 8.0],
+            "created_at": pd.to_datetime(moments, utc=True, format="ISO8601"), "line_items": [[], [], [], []],
+        }
+    )  # fmt: skip
+    products = pd.DataFrame({"connection_id": ["s"], "id": ["p"], "title": ["Pea"]})
+    made = make([Which.REVENUE], {"orders": orders, "products": products}, "2026-06-30")
+    assert made.reports["Revenue"]["revenue"].tolist() == [5.0]
+    assert ties(made) == {"Revenue to orders": [["USD", 5.0, 5.0, True]]}

@@ -24,7 +24,7 @@ from rutterframe.reports.frame import (
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.items import open_items
 
-_OVERDUE = ("first_week", "spread", "exclude")
+_PUT = {"first_week": "put into week 1", "spread": "spread over the weeks", "exclude": "left out"}
 _DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 _SIDES = {"receivables": 1, "payables": -1}
 _FORECAST = {
@@ -107,8 +107,8 @@ def cash_forecast(
     >>> cash_forecast(banks, invoices, bills, "2026-06-30", weeks=1)["currency"].tolist()
     ['EUR', 'GBP', 'JPY', 'USD']
     """
-    if overdue not in _OVERDUE:
-        raise ValueError(f"overdue={overdue!r} is none of {', '.join(map(repr, _OVERDUE))}")
+    if overdue not in _PUT:
+        raise ValueError(f"overdue={overdue!r} is none of {', '.join(map(repr, _PUT))}")
     if weeks < 1:
         raise ValueError(f"weeks={weeks!r} must be 1 or more, such as 13 for a quarter")
     day = read_as_of(as_of)
@@ -167,12 +167,14 @@ def _flows(
             flows[currency, week] += due
     _place(flows, late, weeks, overdue)
     said = {
-        f"without a due date, taken as overdue ({overdue})": undated,
+        f"without a due date, taken as overdue and {_PUT[overdue]}": undated,
         "due after the last week, left out": after,
         "overdue or without a due date, left out": late if overdue == "exclude" else Counter(),
     }
     about = getattr(nw.to_native(listed), "attrs", {}).get("notes", [])[1:]
-    notes = [f"{side.capitalize()} {what}: {amounts_in_words(sums)}." for what, sums in said.items() if sums]
+    # Here without the sign that payments have in the report.
+    owed = {what: {key: amount * _SIDES[side] for key, amount in sums.items()} for what, sums in said.items()}
+    notes = [f"{side.capitalize()} {what}: {amounts_in_words(sums)}." for what, sums in owed.items() if sums]
     return flows, [*notes, *(f"{side.capitalize()}: {note}" for note in about)]
 
 

@@ -122,13 +122,13 @@ def test_what_is_left_out_is_noted() -> None:
         "Amounts due and balances are those of the day the data was fetched.",
         "Receivables due after the last week, left out: 99.00 USD.",
         "Receivables overdue or without a due date, left out: 10.00 USD.",
-        "Payables without a due date, taken as overdue (exclude): -8.00 GBP.",
-        "Payables overdue or without a due date, left out: -8.00 GBP.",
+        "Payables without a due date, taken as overdue and left out: 8.00 GBP.",
+        "Payables overdue or without a due date, left out: 8.00 GBP.",
     ]
     strange = bills((1.0005, None, "2030-01-01"), (2000.0, "JPY", "2030-01-01")).assign(status="odd")
     notes = cash_forecast(BANKS, invoices(), strange, AS_OF).attrs["notes"][1:]
     assert notes == [
-        "Payables due after the last week, left out: -2,000 JPY, -1.0005 without a currency.",
+        "Payables due after the last week, left out: 2,000 JPY, 1.0005 without a currency.",
         f"Payables: {rf.reports.open_items(strange, AS_OF).attrs['notes'][1]}",
     ]
 
