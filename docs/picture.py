@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 import rutterframe as rf
-from rutterframe import statements
-from rutterframe.report_text import tables
-from rutterframe.terminal import frame_table, verdict
+from rutterframe.shell import statements
+from rutterframe.shell.report_text import tables
+from rutterframe.shell.terminal import frame_table, verdict
 
 WIDTH = 104
 

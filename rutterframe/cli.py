@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rutterframe import statements
 from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
-from rutterframe.report_commands import report
-from rutterframe.report_text import Style, show
 from rutterframe.sessions import connect, demo, open_active, open_chosen
-from rutterframe.terminal import connections_table, frame_table, plain_errors, verdict
+from rutterframe.shell import statements
+from rutterframe.shell.report_commands import report
+from rutterframe.shell.report_text import Style, show
+from rutterframe.shell.terminal import connections_table, frame_table, plain_errors, verdict
 from rutterframe.views.workbook import write_workbook
 
 # The last day of the demo's books, the file its reports go to, and how many rows of each are shown.

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from rutterframe.report_text import markdown, tables, written
 from rutterframe.reports import ap_aging, ar_aging, cash_forecast, convert
+from rutterframe.shell.report_text import markdown, tables, written
 
 
 def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:

@@ -11,14 +11,14 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from rutterframe import statements
 from rutterframe.loaders import Options, load
-from rutterframe.rates import read_rates
-from rutterframe.report_text import Style, show
 from rutterframe.reports.frame import read_as_of
 from rutterframe.sessions import connect, demo, open_chosen
-from rutterframe.statements import NEEDED, Statements, Which
-from rutterframe.terminal import plain_errors
+from rutterframe.shell import statements
+from rutterframe.shell.rates import read_rates
+from rutterframe.shell.report_text import Style, show
+from rutterframe.shell.statements import NEEDED, Statements, Which
+from rutterframe.shell.terminal import plain_errors
 from rutterframe.views.workbook import write_workbook
 
 

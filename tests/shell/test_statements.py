@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from rutterframe.statements import NEEDED, Statements, Which, make, resources
+from rutterframe.shell.statements import NEEDED, Statements, Which, make, resources
 
 BANKS = pd.DataFrame(
     {
@@ -88,7 +90,7 @@ def test_nothing_to_compare() -> None:
 
 def test_revenue_ends_with_the_day() -> None:
     """Orders of a later day are not in the revenue as of a day; those without a date are."""
-    moments = ["2026-06-30T23:59:59.999999Z", "2026-07-01T00:00:00Z", None, "2024-02-29T12:00:00Z"]
+    moments: list[Any] = ["2026-06-30T23:59:59.999999Z", "2026-07-01T00:00:00Z", None, "2024-02-29T12:00:00Z"]
     orders = pd.DataFrame(
         {
             "connection_id": "s", "id": ["1", "2", "3", "4"], "status": ["fulfilled"] * 3 + ["cancelled"],
