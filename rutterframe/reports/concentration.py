@@ -14,7 +14,7 @@ _AMOUNTS = ("total", "revenue", "amount", "balance")
 _OUTPUT = ("currency", "rank", "amount", "share", "cumulative_share")
 
 
-def concentration(report: Native, *, by: str, amount: str | None = None) -> Native:
+def concentration(report: Native, by: str, *, amount: str | None = None) -> Native:
     """Rank the rows of a report by their amount, and say how much of it the largest make up.
 
     Parameters

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from rutterframe.money import TICKS
@@ -35,8 +36,7 @@ _NO_TOTALS = ("trial_balance", "tie_out")
 
 def write_workbook(
     path: str | Path,
-    reports: Reports,
-    *,
+    *reports: Reports,
     names: Names = None,
     as_of: date | datetime | str | None = None,
 ) -> None:
@@ -46,7 +46,7 @@ def write_workbook(
     ----------
     path : str or Path
         A file that ends in ``.xlsx``, in a folder that is there.
-    reports : DataFrame, mapping of str to DataFrame, or iterable of DataFrame
+    *reports : DataFrame, mapping of str to DataFrame, or iterable of DataFrame
         Reports on pandas, by the name of their sheet; without names, the reports' titles are taken. Those
         that `tie_out` made go on the sheet "Tie-out" together, each named as in the mapping.
     names : mapping or DataFrame, optional
@@ -61,6 +61,8 @@ def write_workbook(
     ValueError
         For another ending, a folder that is not there, no reports, a frame that is no report, a report of
         another day, a name that Excel refuses for a sheet, or more rows than a sheet can hold.
+    OSError
+        If the file cannot be written, such as on a full disk; an existing one stays as it was.
 
     Notes
     -----
@@ -91,21 +93,25 @@ def write_workbook(
     try:
         _write(unfinished, named, day)
         unfinished.replace(target)
+    except FileCreateError as error:
+        # XlsxWriter's own, which is no OSError, holds one.
+        raise error.args[0] from None
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _named(reports: Reports) -> dict[str, pd.DataFrame]:
+def _named(reports: Sequence[Reports]) -> dict[str, pd.DataFrame]:
     """Give every report its name; what has none is named by its title, and numbered where that is taken."""
-    if isinstance(reports, pd.DataFrame):
-        reports = [reports]
-    if isinstance(reports, Mapping):
-        named = {str(name): report for name, report in reports.items()}
-        for report in named.values():
-            marks.check(report, *SPECS)
-    else:
-        named = {}
-        for report in reports:
+    named: dict[str, pd.DataFrame] = {}
+    for given in reports:
+        if isinstance(given, Mapping):
+            for name, report in given.items():
+                marks.check(report, *SPECS)
+                if str(name) in named:
+                    raise ValueError(f"two reports are named {str(name)!r}")
+                named[str(name)] = report
+            continue
+        for report in [given] if isinstance(given, pd.DataFrame) else given:
             marks.check(report, *SPECS)
             title = SPECS[report.attrs["report"]].title
             again = sum(re.sub(r" \(\d+\)$", "", name) == title for name in named)

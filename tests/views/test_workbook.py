@@ -419,3 +419,26 @@ def test_narrow_sheets_are_printed_upright() -> None:
     accounts = pd.DataFrame({"type": ["asset"], "currency": "USD", "balance": [5.0]})
     book = opened({"Narrow": rf.reports.trial_balance(accounts), "Wide": aging(("a" * 40, "USD", 1.0))})
     assert [book[name].page_setup.orientation for name in ("Narrow", "Wide")] == ["portrait", "landscape"]
+
+
+def test_reports_one_after_the_other() -> None:
+    """Reports may be passed one by one, named or not; a name that is there twice is an error."""
+    report, tie = aging(("a", "USD", 1.0)), rf.reports.tie_out(aging(("a", "USD", 1.0)), aging())
+    write_workbook("book.xlsx", report, {"Again": report}, tie, as_of=DAY)
+    names = openpyxl.load_workbook("book.xlsx").sheetnames
+    assert names == ["Receivables aging", "Again", "Tie-out", "Definitions", "Receipts"]
+    with pytest.raises(ValueError, match="two reports are named 'Again'"):
+        write_workbook("book.xlsx", {"Again": report}, {"Again": report})
+
+
+def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system refuses to write is the system's error, and nothing is left behind."""
+    Path("book.xlsx").write_bytes(b"old")
+
+    def refuse(_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("xlsxwriter.workbook.Workbook._store_workbook", refuse)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_workbook("book.xlsx", aging(("a", "USD", 1.0)))
+    assert [(path.name, path.read_bytes()) for path in Path().iterdir()] == [("book.xlsx", b"old")]
