@@ -45,6 +45,7 @@ check: $(READY) ## Lint, types, import contracts, lock
 
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
+	@$(BIN)/python -m benchmarks.reports
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@$(COMPILE) pyproject.toml --extra lab --extra keyring --extra duckdb --extra polars --group dev \

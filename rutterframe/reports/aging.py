@@ -136,7 +136,7 @@ def _aging(
     )
     report = (
         spread_by(counted, keys, "total", "_bucket", names, where=nw.col("_open"))
-        .with_columns(*units(*sums), nw.col("documents").cast(nw.Int64))
+        .with_columns(units(*sums), nw.col("documents").cast(nw.Int64))
         .select(*keys, *sums, "documents")
         .sort(*dict.fromkeys(("currency", by)), nulls_last=True)
     )

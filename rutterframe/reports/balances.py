@@ -65,7 +65,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     counted = counted.rename({"_ticks": "balance"})
     report = (
         sum_by(counted, [*keys, "currency"], ["balance", "overdrawn"], count="accounts")
-        .with_columns(*units("balance", "overdrawn"), nw.col("accounts").cast(nw.Int64))
+        .with_columns(units("balance", "overdrawn"), nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", "balance", "overdrawn")
         .sort("currency", *keys, nulls_last=True)
     )
@@ -129,7 +129,7 @@ def trial_balance(accounts: Native) -> Native:
     parts = (sum_by(part, ["type", "currency"], ["balance"], count="accounts") for part in (counted, signed))
     report = (
         nw.concat(list(parts))
-        .with_columns(*units("balance"), nw.col("accounts").cast(nw.Int64))
+        .with_columns(units("balance"), nw.col("accounts").cast(nw.Int64))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )

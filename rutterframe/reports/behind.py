@@ -147,7 +147,7 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
             titled = with_titles(found, titles_of(products, orders, by), by)
             found = titled.filter(same("title", cell.row["title"])).select(*found.collect_schema().names())
     numbered = "line_number" if "line_number" in found.collect_schema().names() else by
-    found = found.with_columns(*units("revenue")).sort(*_LINE, numbered, nulls_last=True)
+    found = found.with_columns(units("revenue")).sort(*_LINE, numbered, nulls_last=True)
     return finish(from_pandas(found, orders), name="lines", sources=[sources.main], by=by)
 
 

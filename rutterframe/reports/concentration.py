@@ -84,7 +84,7 @@ def concentration(report: Native, by: str, *, amount: str | None = None) -> Nati
         (nw.col("amount").cast(nw.Float64) / whole).alias("share"),
         (nw.col("_cumulated").cast(nw.Float64) / whole).alias("cumulative_share"),
     )
-    result = shares.sort("_place").with_columns(*units("amount")).select(by, *_OUTPUT)
+    result = shares.sort("_place").with_columns(units("amount")).select(by, *_OUTPUT)
     notes = report.attrs.get("notes", []) if isinstance(report, pd.DataFrame) else []
     return finish(
         as_given(result, given),

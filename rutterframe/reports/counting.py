@@ -29,12 +29,12 @@ def ticks(frame: Frame, column: str) -> nw.Expr:
     return whole.fill_null(0).cast(nw.Int64)
 
 
-def units(*columns: str) -> list[nw.Expr]:
+def units(*columns: str) -> nw.Expr:
     """Turn sums of ticks into major units: the one division of a report, at its end."""
     # Polars multiplies by 1 / TICKS where it divides by a constant, which is not the nearest float. By a
-    # column it divides.
-    counts = [(name, nw.col(name).cast(nw.Float64)) for name in columns]
-    return [(count / (count * 0 + TICKS)).alias(name) for name, count in counts]
+    # column it divides. Sums of ticks are never missing, so any of them makes that column.
+    constant = nw.col(columns[0]).cast(nw.Float64) * 0 + TICKS
+    return nw.col(*columns).cast(nw.Float64) / constant
 
 
 def check_size(frame: Frame, column: str) -> None:

@@ -18,6 +18,9 @@ import pyarrow.compute as pc
 from rutterframe.money import LARGEST_SUM, TICKS
 from rutterframe.reports.frame import Frame
 
+# From how many rows on it pays to start threads.
+_MANY = 50_000
+
 _TOO_MUCH = f"absolute amounts of more than {LARGEST_SUM:,.0f} cannot be counted exactly"
 
 
@@ -183,9 +186,13 @@ def _distinct(numbers: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
 def codes(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, int]:
     """Give each row the number of its combination of keys, and how many numbers there may be."""
     numbers, size = np.zeros(len(frame), np.int64), 1
-    # Arrow releases Python's lock while it numbers text.
-    with ThreadPoolExecutor(max_workers=len(keys)) as threads:
-        encoded = list(threads.map(_encoded, (frame[key] for key in keys)))
+    columns = [frame[key] for key in keys]
+    if len(keys) > 1 and len(frame) > _MANY:
+        # Arrow releases Python's lock while it numbers text.
+        with ThreadPoolExecutor(max_workers=len(keys)) as threads:
+            encoded = list(threads.map(_encoded, columns))
+    else:
+        encoded = [_encoded(column) for column in columns]
     for found, width in encoded:
         numbers *= width
         numbers += found

@@ -117,9 +117,9 @@ def notes_on(frame: Frame) -> list[str]:
         "Paid documents with an amount due, not aged": nw.col("_paid") & balance,
         "Documents of an unknown status or none, taken as open": nw.col("_strange"),
     }
+    found = frame.select(**{what: asked.sum() for what, asked in questions.items()}).row(0)
     notes = [_TODAY]
-    for what, asked in questions.items():
-        number = int(frame.select(asked.sum()).item() or 0)
+    for (what, asked), number in zip(questions.items(), found, strict=True):
         if number:
             notes.append(f"{what}: {number:,}{_named(frame, asked) if number <= _NAMED else ''}.")
     return notes

@@ -106,7 +106,7 @@ def revenue_by_product(
     summed = sum_by(_alike(titled, [*named, *keys, *_SUMS]), [*named, *keys], _SUMS)
     columns = [*named, *keys, *_SUMS]
     whole = nw.concat([_alike(one, columns) for one in (summed, _rest(kept, per_shop, keys, named))])
-    report = with_shares(whole, keys, "revenue").with_columns(*units("revenue"))
+    report = with_shares(whole, keys, "revenue").with_columns(units("revenue"))
     report = report.select(*columns, "share").sort(*keys, *named, nulls_last=True)
     return finish(
         from_pandas(report, given),

@@ -65,7 +65,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
     report = (
         with_shares(summed, keys, "amount")
-        .with_columns(*units("amount"))
+        .with_columns(units("amount"))
         .select("category", *keys, "expenses", "amount", "share")
         .sort(*keys, "category", nulls_last=True)
     )

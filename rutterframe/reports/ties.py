@@ -67,7 +67,7 @@ def tie_out(report: Native, source: Native) -> Native:
         sum_by(nw.concat(sides), ["currency"], ["report", "source"])
         .with_columns((nw.col("report") - nw.col("source")).alias("difference"))
         .with_columns((nw.col("difference") == 0).alias("ok"))
-        .with_columns(*units("report", "source", "difference"))
+        .with_columns(units("report", "source", "difference"))
         .select("currency", "report", "source", "difference", "ok")
         .sort("currency", nulls_last=True)
     )
