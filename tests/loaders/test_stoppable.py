@@ -43,13 +43,17 @@ def load_of(client: rf.Client, names: list[str], resource: str, options: Options
     return StoppableLoad(listings, options, resources=[resource])
 
 
-def stop_when_waiting(load: StoppableLoad, server: DemoServer, requests: int) -> threading.Thread:
-    """Stop a load from another thread as soon as the server has answered so many requests."""
+def stop_when_read(load: StoppableLoad, *pages: int) -> threading.Thread:
+    """Stop a load from another thread as soon as so many pages of each list were read, and errors came."""
+
+    def read() -> bool:
+        standings = load.standings()
+        return all(one.pages >= n or one.error for one, n in zip(standings, pages, strict=True))
 
     def press() -> None:
-        arrived = threading.Event()
-        while len(server.requests) < requests:
-            arrived.wait(0.01)
+        tick = threading.Event()
+        while not read():
+            tick.wait(0.01)
         load.stop()
 
     thread = threading.Thread(target=press, daemon=True)
@@ -77,7 +81,7 @@ def test_stopped_while_an_answer_is_awaited(own_server: DemoServer, client: rf.C
     """An order to stop ends a load at once, and the load can be resumed to the whole frame."""
     own_server.configure(faults=[Fault("slow", resource="customers", page=3, connection=SHOP, seconds=NEVER)])
     load = load_of(client, [SHOP, OLD], "customers")
-    presses = stop_when_waiting(load, own_server, requests=3)
+    presses = stop_when_read(load, 2, 1)
     with pytest.raises(rf.LoadInterrupted, match=r"rf\.resume\(error\) goes on from there") as caught:
         load.run()
     presses.join()
@@ -103,7 +107,7 @@ def test_stopped_on_the_last_try(own_server: DemoServer) -> None:
         retry=rf.RetryPolicy(attempts=1),
     ) as client:
         load = load_of(client, [SHOP], "customers")
-        presses = stop_when_waiting(load, own_server, requests=1)
+        presses = stop_when_read(load, 1)
         with pytest.raises(rf.LoadInterrupted):
             load.run()
         presses.join()
