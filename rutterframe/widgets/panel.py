@@ -35,7 +35,7 @@ class Panel:
         self.none = W.Button(description="Choose none")
         self._count = W.HTML()
         self.list = W.VBox(
-            layout=W.Layout(max_height="520px", overflow="hidden auto", border=_LINE, padding="2px 10px 6px")
+            layout=W.Layout(max_height="720px", overflow="hidden auto", border=_LINE, padding="2px 10px 6px")
         )
         self.resources = {
             name: W.Checkbox(

@@ -102,7 +102,7 @@ def status_line(said: str) -> str:
 
 def note(said: str) -> str:
     """Write what need not catch the eye."""
-    return f'<div style="line-height:1.45;opacity:.8">{html.escape(said)}</div>'
+    return f'<div style="font-size:13px;line-height:1.45;opacity:.8">{html.escape(said)}</div>'
 
 
 def lines(said: Sequence[str]) -> str:

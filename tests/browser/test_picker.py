@@ -160,7 +160,7 @@ def stop(page: Page) -> str:
     return said
 
 
-def test_nothing_secret_in_the_saved_file(open_lab: Open) -> None:
+def test_nothing_secret_in_the_saved_file(open_lab: Open, screenshots: Path) -> None:
     """With the widget state saved, a typed token and the client secret are nowhere in the file."""
     books = DemoServer()
     token = books.access_tokens["gear-xero"]
@@ -169,7 +169,7 @@ def test_nothing_secret_in_the_saved_file(open_lab: Open) -> None:
         [
             STRANGERS,
             "picker = rf.widgets.ConnectionPicker(client, value=['gear-xero'])\npicker",
-            "client.connection('gear-xero', 'canary-in-a-cell'[:6])",
+            "client.connection('gear-xero', 'another')",
         ],
     )
     lab.run_all()
@@ -184,6 +184,7 @@ def test_nothing_secret_in_the_saved_file(open_lab: Open) -> None:
         if typed != token:
             expect(page.get_by_text("Failed (invoices): The API answered HTTP 401")).to_be_visible()
             expect(field).to_have_value("")
+            page.screenshot(path=screenshots / "token.png")
     expect(page.get_by_text("Loaded: everything that was chosen.")).to_be_visible()
     saved = lab.save()
     lab.command(SAVE_STATE)  # off again: the setting is the server's
@@ -266,6 +267,8 @@ def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
     assert "rutterframe/" not in said
     page = lab.page
     page.screenshot(path=screenshots / "light.png")
+    page.get_by_text("(The whole stack:").scroll_into_view_if_needed()
+    page.screenshot(path=screenshots / "traceback.png")
     lab.command("apputils:change-theme", theme="JupyterLab Dark")
     expect(page.locator("body[data-jp-theme-light=false]")).to_have_count(1)
     expect(page.locator("#jupyterlab-splash")).to_have_count(0)

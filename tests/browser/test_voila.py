@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ def voila(browser: Browser, served: Served) -> Iterator[Server]:  # noqa: ARG001
     yield from served(["voila", "--no-browser", "--Voila.ip=127.0.0.1", "--show_tracebacks=True"], "/")
 
 
-def test_choose_and_load(voila: Server, watched: Watched) -> None:
+def test_choose_and_load(voila: Server, watched: Watched, screenshots: Path) -> None:
     """The picker of a notebook that Voilà serves filters, chooses, loads, and tells a failure in words."""
     voila.write(
         "shown", ["import rutterframe as rf\nclient = rf.demo()", "rf.widgets.ConnectionPicker(client)"]
@@ -35,3 +36,4 @@ def test_choose_and_load(voila: Server, watched: Watched) -> None:
     expect(page.get_by_text("rows of invoices")).to_be_visible()
     expect(page.get_by_text("Failed (invoices): The API answered HTTP 403")).to_be_visible()
     expect(page.get_by_text("Loaded, but not everything: roaster-netsuite-old failed")).to_be_visible()
+    page.screenshot(path=screenshots / "voila.png")
