@@ -275,3 +275,5 @@ def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
     page.screenshot(path=screenshots / "dark.png")
     page.set_viewport_size({"width": 760, "height": 1700})
     page.screenshot(path=screenshots / "narrow.png")
+    lab.command("apputils:change-theme", theme="JupyterLab Light")  # the setting is the server's
+    expect(page.locator("body[data-jp-theme-light=true]")).to_have_count(1)
