@@ -241,7 +241,7 @@ def test_picture(open_lab: Open, screenshots: Path) -> None:
     around = picker_of(page).bounding_box()
     assert around is not None
     clip = {"x": around["x"] - 14, "y": around["y"] - 4, "width": around["width"] + 24,
-            "height": around["height"] + 8}  # fmt: skip
+            "height": around["height"] + 30}  # fmt: skip
     page.screenshot(path=screenshots / "picker.png", clip=clip)  # type: ignore[arg-type] # playwright's own dict
 
 
