@@ -70,7 +70,7 @@ def show_demo(
         made = statements.make(statements.NEEDED, frames, _CLOSING, notes=left_out)
         shown = [*made.reports.values(), *made.tie_outs()]
         show(shown, style=Style.TABLE, names=frames["customers"], rows=_LARGEST)
-        write_workbook(_WORKBOOK, {**made.reports, **made.ties}, as_of=_CLOSING)
+        write_workbook(_WORKBOOK, made.reports, made.ties, names=frames["customers"], as_of=_CLOSING)
     console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
     console.print(f"Tie-out: [bold]{made.verdict}[/bold]", style="" if made.agree else "red", highlight=False)
     console.print(

@@ -59,7 +59,7 @@ def report(
         shown = [*made.reports.values(), *made.tie_outs()]
         show(shown, style=style, names=frames.get("customers"))
         if excel is not None:
-            write_workbook(excel, {**made.reports, **made.ties}, as_of=day)
+            write_workbook(excel, made.reports, made.ties, names=frames.get("customers"), as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")
 
 
