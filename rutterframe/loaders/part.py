@@ -103,6 +103,8 @@ class Part:
         except Stopped:
             return
         except RutterframeError as error:
+            if self.walk.stop.is_set():
+                return  # an answer that was cut off by our own order to stop is no failure
             self.error = error.at(
                 connection_id=self.listing.connection_id,
                 resource=self.listing.resource,
