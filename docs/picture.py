@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 import rutterframe as rf
-from rutterframe.shell import statements
+from rutterframe.reports import statements
 from rutterframe.shell.report_text import tables
 from rutterframe.shell.terminal import frame_table, verdict
 
