@@ -48,8 +48,8 @@ bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.reports
 
 pictures: $(READY) ## Draw the README's pictures anew (needs Chromium)
-	@$(BIN)/python docs/picture.py
 	@$(BIN)/python docs/aging_picture.py
+	@$(BIN)/python docs/picker_picture.py
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@$(COMPILE) pyproject.toml --extra lab --extra keyring --extra duckdb --extra polars --group dev \
