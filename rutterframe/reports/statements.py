@@ -83,6 +83,12 @@ class Statements:
         wrong = agreed.count(False)
         return f"{wrong} of {len(agreed)} totals DIFFER." if wrong else f"All {len(agreed)} totals agree."
 
+    @property
+    def outcome(self) -> list[str]:
+        """The verdict, and what was not compared and why: sentences for a reader."""
+        said = (note for report in self.reports.values() for note in report.attrs["notes"])
+        return [self.verdict, *dict.fromkeys(note for note in said if ": not compared, " in note)]
+
     def tie_outs(self) -> list[pd.DataFrame]:
         """All comparisons as one table, if there are any."""
         if not self.ties:
