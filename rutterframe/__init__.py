@@ -15,6 +15,7 @@ import typing
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
 import rutterframe.demo
 from rutterframe import reports
+from rutterframe.basis import active_connections, report_basis
 from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy
 from rutterframe.errors import (
     APIError,
@@ -88,6 +89,7 @@ __all__ = [
     "ServerError",
     "TransportError",
     "__version__",
+    "active_connections",
     "connect",
     "demo",
     "line_items",
@@ -104,6 +106,7 @@ __all__ = [
     "load_products",
     "load_transactions",
     "receipt",
+    "report_basis",
     "reports",
     "resume",
     "variants",

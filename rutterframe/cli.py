@@ -13,8 +13,8 @@ from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
+from rutterframe.reports import statements
 from rutterframe.sessions import connect, demo, open_active, open_chosen
-from rutterframe.shell import statements
 from rutterframe.shell.report_commands import report
 from rutterframe.shell.report_text import Style, show
 from rutterframe.shell.terminal import connections_table, frame_table, plain_errors, verdict

@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from rutterframe.client import Client, Connection, Listing, Moment, PageWalk
-from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
+from rutterframe.errors import LoadError, LoadInterrupted, NotFound, RutterframeError
 from rutterframe.frames import OnInvalid, Rows, to_frame
 from rutterframe.loaders.part import Part
 from rutterframe.loaders.progress import Progress
@@ -230,6 +230,8 @@ def finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
             f"Next: rf.resume(error) goes on from there; error.partial.frames has the rows.",
             partial,
         )
+    for part in [part for part in parts if _is_not_offered(part, parts)]:
+        part.settle()
     failed = [part.error for part in parts if part.error is not None]
     if failed and options.on_error == "raise":
         raise _failure(failed, partial)
@@ -237,6 +239,22 @@ def finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
         if part.error is not None:
             part.batches.clear()  # half of a connection's rows would look like all of them
     return frames_of(partial.resources, parts, partial.started)
+
+
+def _is_not_offered(part: Part, parts: Sequence[Part]) -> bool:
+    """Tell whether a platform has no such resource: a 404 at the first page, where others were answered.
+
+    A 404 alone may as well be a wrong address; it stays an error unless another list of the same connection,
+    or the same list of another connection, was found.
+    """
+    if not isinstance(part.error, NotFound) or part.walk.pages:
+        return False
+    about = part.listing
+    return any(
+        other.finished is not None
+        and (other.listing.connection_id == about.connection_id or other.listing.resource == about.resource)
+        for other in parts
+    )
 
 
 def _failure(failed: Sequence[RutterframeError], partial: Partial) -> RutterframeError:

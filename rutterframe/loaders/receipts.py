@@ -54,6 +54,7 @@ def write_receipt(
         "filters": dict(parts[0].listing.filters) if parts else {},
         "complete": all(one["complete"] for one in totals),
         "errors": {_name(part): str(part.error) for part in parts if part.error is not None},
+        "not_offered": [_name(part) for part in parts if not part.offered],
         "per_connection": per_connection,
     }
 
@@ -134,6 +135,7 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("duplicates dropped", f"{found['duplicates_dropped']:,}"),
         ("rows refused", f"{found['rows_refused']:,}"),
         ("connections", ", ".join(found["connections"]) or "-"),
+        *([("not offered by", ", ".join(found["not_offered"]))] if found.get("not_offered") else []),
         ("filters", ", ".join(f"{key}={value}" for key, value in found["filters"].items()) or "-"),
         ("started (UTC)", found["started"]),
         ("finished (UTC)", found["finished"]),
