@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +20,8 @@ from rutterframe.reports.frame import Frame
 
 # From how many rows on it pays to start threads.
 _MANY = 50_000
+# So many rows are added up at once that what is made of them stays in the processor's cache.
+_BLOCK = 2**16
 
 _TOO_MUCH = f"absolute amounts of more than {LARGEST_SUM:,.0f} cannot be counted exactly"
 
@@ -85,22 +87,20 @@ def _sum_in_memory(
 ) -> Frame:
     """Add up at the number of each combination: several times as fast as to group by text."""
     numbers, size = codes(frame, keys)
-    kept: Any = slice(None)
-    if where is not None:
-        kept = _rows_where(frame, where)
-        numbers = numbers[kept]
-    first = first_rows(numbers, size)
+    first = np.full(size, -1)
+    added = {name: np.zeros(size, np.int64) for name in (*sums, *([count] if count else []))}
+    values = {name: frame[name].to_numpy() for name in sums}
+    for rows, own in _in_blocks(frame, numbers, where):
+        first[own[::-1]] = rows[::-1]
+        for name in sums:
+            np.add.at(added[name], own, values[name][rows])
+        if count:
+            np.add.at(added[count], own, 1)
     found = np.flatnonzero(first >= 0)
-    added: dict[str, np.ndarray] = {}
-    for name in sums:
-        added[name] = np.zeros(size, np.int64)
-        np.add.at(added[name], numbers, frame[name].to_numpy()[kept])
-    if count:
-        added[count] = np.bincount(numbers, minlength=size)
     if distinct:
-        added[distinct[1]] = _distinct(numbers, size, frame[distinct[0]].to_numpy()[kept])
-    rows = first[found] if where is None else kept[first[found]]
-    return _named(frame.select(*keys)[rows], {name: one[found] for name, one in added.items()})
+        kept: Any = slice(None) if where is None else _marked(frame, where)
+        added[distinct[1]] = _distinct(numbers[kept], size, frame[distinct[0]].to_numpy()[kept])
+    return _named(frame.select(*keys)[first[found]], {name: one[found] for name, one in added.items()})
 
 
 def spread_by(
@@ -146,21 +146,38 @@ def _spread_in_memory(
     where: nw.Expr,
 ) -> Frame:
     numbers, size = codes(frame, keys)
-    kept = _rows_where(frame, where)
-    numbers, values = numbers[kept], frame[amount].to_numpy()[kept]
-    first = first_rows(numbers, size)
-    found = np.flatnonzero(first >= 0)
-    low = min(names)
+    first, documents = np.full(size, -1), np.zeros(size, np.int64)
     added = np.zeros((size, len(names)), np.int64)
-    np.add.at(added.reshape(-1), numbers * len(names) + (frame[over].to_numpy()[kept] - low), values)
+    amounts, places, low = frame[amount].to_numpy(), frame[over].to_numpy(), min(names)
+    for rows, own in _in_blocks(frame, numbers, where):
+        first[own[::-1]] = rows[::-1]
+        cells = np.multiply(own, len(names), dtype=np.int64)
+        np.add.at(added.reshape(-1), cells + (places[rows] - low), amounts[rows])
+        np.add.at(documents, own, 1)
+    found = np.flatnonzero(first >= 0)
     columns = {name: added[found, place - low] for place, name in names.items()}
-    columns |= {amount: added[found].sum(axis=1), "documents": np.bincount(numbers, minlength=size)[found]}
-    return _named(frame.select(*keys)[kept[first[found]]], columns)
+    columns |= {amount: added[found].sum(axis=1), "documents": documents[found]}
+    return _named(frame.select(*keys)[first[found]], columns)
 
 
-def _rows_where(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
-    """Find the rows that count. They are chosen by number: to filter the frame would copy its text."""
-    return np.flatnonzero(frame.select(where.alias("_where"))["_where"].to_numpy())
+def _in_blocks(
+    frame: nw.DataFrame[Any], numbers: np.ndarray, where: nw.Expr | None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give the rows that count with their numbers, last block first: what is made of each stays small.
+
+    Rows are chosen by their place: to filter the frame would copy its text.
+    """
+    marked = None if where is None else _marked(frame, where)
+    for start in range(0, len(numbers), _BLOCK)[::-1]:
+        block = slice(start, min(start + _BLOCK, len(numbers)))
+        rows = np.arange(block.start, block.stop)
+        if marked is not None:
+            rows = rows[marked[block]]
+        yield rows, numbers[rows]
+
+
+def _marked(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
+    return frame.select(where.alias("_where"))["_where"].to_numpy()
 
 
 def _named(keys: nw.DataFrame[Any], columns: Mapping[str, np.ndarray]) -> Frame:
@@ -171,21 +188,24 @@ def _named(keys: nw.DataFrame[Any], columns: Mapping[str, np.ndarray]) -> Frame:
 
 
 def _distinct(numbers: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
-    """Count the values of each number once; the numbers are used up, so that nothing is copied."""
+    """Count the values of each number once."""
     width = int(values.max(initial=0)) + 1
-    pairs = numbers
-    pairs *= width
+    pairs = np.multiply(numbers, width, dtype=np.int64)
     pairs += values
     # Sorting takes a tenth of the time of numpy's unique, which hashes.
     pairs.sort()
     new = np.ones(len(pairs), bool)
     np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
-    return np.bincount(pairs[new] // width, minlength=size)
+    pairs //= width
+    counts = np.zeros(size, np.int64)
+    for start in range(0, len(pairs), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        np.add.at(counts, pairs[block][new[block]], 1)
+    return counts
 
 
 def codes(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, int]:
     """Give each row the number of its combination of keys, and how many numbers there may be."""
-    numbers, size = np.zeros(len(frame), np.int64), 1
     columns = [frame[key] for key in keys]
     if len(keys) > 1 and len(frame) > _MANY:
         # Arrow releases Python's lock while it numbers text.
@@ -193,10 +213,13 @@ def codes(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, in
             encoded = list(threads.map(_encoded, columns))
     else:
         encoded = [_encoded(column) for column in columns]
-    for found, width in encoded:
+    numbers, size = encoded[0]
+    for found, width in encoded[1:]:
+        size *= width
+        # Half the memory, where so few numbers are needed.
+        numbers = numbers.astype(np.int32 if size < 2**31 else np.int64)
         numbers *= width
         numbers += found
-        size *= width
         if size > 2 * len(frame) + 1000:
             # Most combinations do not occur: number those that do.
             numbers, there = pd.factorize(numbers)

@@ -259,7 +259,7 @@ def test_a_colour_is_one_product() -> None:
         ("Tent", "#0072B2"), ("Cap", "#E69F00"), ("All others", "#999999"),
     ]  # fmt: skip
     assert [one[:2] for one in drawn[3:]] == [one[:2] for one in drawn[:3]]
-    assert [amounts for *_, amounts in drawn] == [(9.0,), (), (8.0,), (), (4.0,), (3.0,)]
+    assert [amounts for *_, amounts in drawn] == [(9.0,), (None,), (8.0,), (None,), (4.0,), (3.0,)]
 
 
 def test_rows_without_a_period_are_counted() -> None:
