@@ -53,6 +53,7 @@ from rutterframe.loaders import (
     receipt,
     resume,
 )
+from rutterframe.quality import check
 from rutterframe.sessions import connect, demo
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "ServerError",
     "TransportError",
     "__version__",
+    "check",
     "connect",
     "demo",
     "line_items",
