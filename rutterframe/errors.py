@@ -34,6 +34,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from rutterframe.tracebacks import ShortTraceback
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -73,7 +75,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-class RutterframeError(Exception):
+class RutterframeError(Exception, ShortTraceback):
     """The root of everything that this package raises on purpose.
 
     Attributes
@@ -282,7 +284,7 @@ class LoadError(RutterframeError):
         self.errors = errors
 
 
-class LoadInterrupted(KeyboardInterrupt):
+class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
     """Ctrl-C in the middle of a load.
 
     It is a KeyboardInterrupt, so that ``except Exception`` does not swallow it.
