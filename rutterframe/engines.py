@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 # Spark writes its warnings on standard error, where a notebook would show them between the tables.
 _QUIET = Path(__file__).with_name("engines.log4j2.properties")
@@ -69,7 +69,8 @@ def local_spark(*, cores: int = 2) -> SparkSession:
         raise RuntimeError(missing)
     # Of its pandas-like interface, which the reports do not use; said at several places, some of them later.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - half a gigabyte that few have
+    # Half a gigabyte that few have.
+    from pyspark.sql import SparkSession  # noqa: PLC0415 # pyright: ignore[reportMissingImports]
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     # Its workers must run the same Python as this one.

@@ -224,7 +224,7 @@ def _encoded(column: nw.Series[Any]) -> tuple[np.ndarray, int]:
 
 
 def _as_words(text: pa.LargeStringArray) -> pa.Array:
-    """Give text of four bytes each or less, such as all currencies are, as integers: half the work to number."""
+    """Give short text of one length, such as currencies, as integers: half the work to number."""
     _, places, letters = text.buffers()
     starts = np.frombuffer(places, np.int64)[text.offset : text.offset + len(text) + 1]
     width = int(starts[1] - starts[0]) if len(text) else 0
