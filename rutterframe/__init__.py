@@ -58,6 +58,7 @@ from rutterframe.loaders import (
     receipt,
     resume,
 )
+from rutterframe.quality import check
 from rutterframe.sessions import connect, demo
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "TransportError",
     "__version__",
     "active_connections",
+    "check",
     "connect",
     "demo",
     "line_items",

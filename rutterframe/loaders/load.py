@@ -262,7 +262,7 @@ def _failure(failed: Sequence[RutterframeError], partial: Partial) -> Rutterfram
     if len(partial.parts) == 1:
         error = failed[0]
     else:
-        shown = "\n".join(f"  - {one.where}: {one.message.splitlines()[0]}" for one in failed)
+        shown = "\n".join(f"  - {_in_short(one)}" for one in failed)
         error = LoadError(
             f"{len(failed)} of {len(partial.parts)} loads failed, the others finished:\n{shown}",
             errors=tuple(failed),
@@ -273,6 +273,12 @@ def _failure(failed: Sequence[RutterframeError], partial: Partial) -> Rutterfram
         )
     error.partial = partial
     return error
+
+
+def _in_short(error: RutterframeError) -> str:
+    """Say in a line where a load failed, why, and what to do: to wait a day is not to try again."""
+    why = error.message.splitlines()[0].rstrip(".")
+    return f"{error.where}: {why}." + (f" Next: {error.hint}" if error.hint else "")
 
 
 def _not_a_connection(given: object) -> str:
