@@ -11,16 +11,18 @@ dtype('float64')
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
 import rutterframe.demo  # noqa: F401
 from rutterframe import reports
-from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy
+from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy, tokens
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
     BadRequest,
     ConfigurationError,
     ConnectionMismatch,
+    InvalidDraft,
     InvalidFilter,
     InvalidResponse,
     InvalidRows,
+    InvalidSignature,
     LoadError,
     LoadInterrupted,
     MissingCredentials,
@@ -32,9 +34,11 @@ from rutterframe.errors import (
     PlatformError,
     PlatformRateLimited,
     RateLimited,
+    ResponseTooLarge,
     RutterframeError,
     ServerError,
     TransportError,
+    WriteInterrupted,
 )
 from rutterframe.frames import line_items, variants, write_frame
 from rutterframe.loaders import (
@@ -53,6 +57,7 @@ from rutterframe.loaders import (
     receipt,
     resume,
 )
+from rutterframe.receiving import verify_webhook
 from rutterframe.sessions import connect, demo
 
 __all__ = [
@@ -64,9 +69,11 @@ __all__ = [
     "ConfigurationError",
     "Connection",
     "ConnectionMismatch",
+    "InvalidDraft",
     "InvalidFilter",
     "InvalidResponse",
     "InvalidRows",
+    "InvalidSignature",
     "LoadError",
     "LoadInterrupted",
     "MissingCredentials",
@@ -79,10 +86,12 @@ __all__ = [
     "PlatformRateLimited",
     "RateLimit",
     "RateLimited",
+    "ResponseTooLarge",
     "RetryPolicy",
     "RutterframeError",
     "ServerError",
     "TransportError",
+    "WriteInterrupted",
     "__version__",
     "connect",
     "demo",
@@ -102,7 +111,9 @@ __all__ = [
     "receipt",
     "reports",
     "resume",
+    "tokens",
     "variants",
+    "verify_webhook",
     "write_frame",
 ]
 
