@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test check bench lock clean
+.PHONY: help install demo lab test check binder bench pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,9 +43,16 @@ check: $(READY) ## Lint, types, import contracts, lock
 	@sh requirements/check.sh "$(LOCK)"
 	@sh requirements/check.sh "$(SPARK_LOCK)"
 
+binder: $(READY) ## Do what Binder does, without docker: build, run the notebooks, measure
+	@$(BIN)/python binder/check.py
+
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
 	@$(BIN)/python -m benchmarks.reports
+
+pictures: $(READY) ## Draw the README's pictures anew (needs Chromium)
+	@$(BIN)/python docs/aging_picture.py
+	@$(BIN)/python docs/picker_picture.py
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@$(COMPILE) pyproject.toml --extra lab --extra keyring --extra duckdb --extra polars --group dev \

@@ -7,10 +7,15 @@
 dtype('float64')
 """
 
+import importlib
+import types
+import typing
+
 # The room `rutterframe.demo` is bound to this name first, so that the function `demo` below replaces it for
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
-import rutterframe.demo  # noqa: F401
+import rutterframe.demo
 from rutterframe import reports
+from rutterframe.basis import active_connections, report_basis
 from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy, tokens
 from rutterframe.errors import (
     APIError,
@@ -57,6 +62,7 @@ from rutterframe.loaders import (
     receipt,
     resume,
 )
+from rutterframe.quality import check
 from rutterframe.receiving import verify_webhook
 from rutterframe.sessions import connect, demo
 
@@ -93,6 +99,8 @@ __all__ = [
     "TransportError",
     "WriteInterrupted",
     "__version__",
+    "active_connections",
+    "check",
     "connect",
     "demo",
     "line_items",
@@ -109,6 +117,7 @@ __all__ = [
     "load_products",
     "load_transactions",
     "receipt",
+    "report_basis",
     "reports",
     "resume",
     "tokens",
@@ -118,3 +127,20 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+#: Rooms that are opened when they are first asked for: `rf.widgets` needs ipywidgets, most scripts do not.
+_LATER = ("widgets",)
+
+if typing.TYPE_CHECKING:
+    import rutterframe.widgets  # noqa: F401 - for type checkers and editors
+else:  # hidden from type checkers, which would take any name for a room
+
+    def __getattr__(name: str) -> types.ModuleType:
+        """Open a room."""
+        if name in _LATER:
+            return importlib.import_module(f"rutterframe.{name}")
+        raise AttributeError(f"module 'rutterframe' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Show what is meant for users, the rooms included."""
+        return sorted([*__all__, *_LATER])

@@ -13,8 +13,8 @@ from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
+from rutterframe.reports import statements
 from rutterframe.sessions import connect, demo, open_active, open_chosen
-from rutterframe.shell import statements
 from rutterframe.shell.report_commands import report
 from rutterframe.shell.report_text import Style, show
 from rutterframe.shell.terminal import connections_table, frame_table, plain_errors, verdict
@@ -70,7 +70,7 @@ def show_demo(
         made = statements.make(statements.NEEDED, frames, _CLOSING, notes=left_out)
         shown = [*made.reports.values(), *made.tie_outs()]
         show(shown, style=Style.TABLE, names=frames["customers"], rows=_LARGEST)
-        write_workbook(_WORKBOOK, {**made.reports, **made.ties}, as_of=_CLOSING)
+        write_workbook(_WORKBOOK, made.reports, made.ties, names=frames["customers"], as_of=_CLOSING)
     console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
     console.print(f"Tie-out: [bold]{made.verdict}[/bold]", style="" if made.agree else "red", highlight=False)
     console.print(

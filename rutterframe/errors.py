@@ -40,9 +40,10 @@ from typing import Any, ClassVar, Self
 
 from rutterframe.places import Refusal as Refusal  # noqa: PLC0414 - imported from here
 from rutterframe.places import Where as Where  # noqa: PLC0414 - the same
+from rutterframe.tracebacks import ShortTraceback
 
 
-class RutterframeError(Exception):
+class RutterframeError(Exception, ShortTraceback):
     """The root of everything that this package raises on purpose.
 
     Attributes
@@ -270,8 +271,16 @@ class LoadError(RutterframeError):
         self.errors = errors
 
 
-class LoadInterrupted(KeyboardInterrupt):
-    """Ctrl-C in the middle of a load; no Exception, so that ``except Exception`` does not swallow it.
+class _Interrupted(KeyboardInterrupt, ShortTraceback):
+    """No Exception, so that ``except Exception`` does not swallow it."""
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class LoadInterrupted(_Interrupted):
+    """Ctrl-C in the middle of a load.
 
     Attributes
     ----------
@@ -279,20 +288,12 @@ class LoadInterrupted(KeyboardInterrupt):
         What had been loaded: give the exception to `resume` to go on from there.
     """
 
-    def __init__(self, message: str, partial: Any = None) -> None:
-        super().__init__(message)
-        self.partial = partial
 
-
-class WriteInterrupted(KeyboardInterrupt):
-    """Ctrl-C in the middle of `create_many`; like `LoadInterrupted` no Exception.
+class WriteInterrupted(_Interrupted):
+    """Ctrl-C in the middle of `create_many`.
 
     Attributes
     ----------
     partial : pandas.DataFrame
         What became of each record: give it, or the exception, to ``create_many(..., resume=)``.
     """
-
-    def __init__(self, message: str, partial: Any = None) -> None:
-        super().__init__(message)
-        self.partial = partial

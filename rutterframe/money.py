@@ -18,6 +18,23 @@ _MINOR_UNITS = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 
+# ISO 4217, list one of February 2026, without XTS (for tests) and XXX (no currency).
+_CURRENT = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP "
+    "GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR "
+    "KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN "
+    "MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
+    "SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX "
+    "USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD "
+    "XPF XPT XSU XUA YER ZAR ZMW ZWG"
+)
+# Withdrawn since 2016: documents of those years are still in the books.
+_WITHDRAWN = "ANG BGN BYR CUC HRK MRO SLL STD VEF ZWL"
+
+#: The codes that an amount can be in.
+CURRENCIES = frozenset(f"{_CURRENT} {_WITHDRAWN}".split())
+
 
 def minor_units(currency: str) -> int:
     """Give the decimals of a currency, by ISO 4217; two where the standard names no other number.

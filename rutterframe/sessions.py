@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -45,6 +47,16 @@ class DemoClient(Client):
             rate_limit=None,
             retry=retry,
         )
+
+    @property
+    def closing(self) -> date:
+        """The day on which the books close."""
+        return self.server.closing
+
+    @property
+    def rates(self) -> Path:
+        """The file of the made-up rates of that day, into USD."""
+        return self.server.rates
 
     @staticmethod
     def _settings(**given: str | SecretStr | None) -> Settings:
@@ -129,11 +141,11 @@ def connect() -> Client:
     """
     settings = read_settings()
     if settings.client_id is None and settings.client_secret is None:
-        _say("DEMO DATA: no credentials are set, so every figure below is made up.")
-        _say("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
+        say("DEMO DATA: no credentials are set, so every figure below is made up.")
+        say("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
         return demo()
     client = Client()
-    _say(f"REAL DATA: reading from the {settings.environment!r} environment.")
+    say(f"REAL DATA: reading from the {settings.environment!r} environment.")
     return client
 
 
@@ -165,5 +177,6 @@ def open_chosen(client: Client, ids: Sequence[str] | None) -> tuple[list[Connect
     return open_active(client, load_connections(client, progress=False))
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Print a line."""
     sys.stdout.write(line + "\n")

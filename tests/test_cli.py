@@ -81,7 +81,8 @@ def test_demo_closes_the_books(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx")
     assert book.sheetnames[:6] == ["Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
     # All rows, not only the largest: 56 of five currencies, below five lines of heading.
-    assert [book["Aging"].cell(row, 2).value for row in (6, 61, 62)] == ["EUR", "USD", None]
+    assert [book["Aging"].cell(row, 3).value for row in (6, 61, 62)] == ["EUR", "USD", None]
+    assert book["Aging"]["B5"].value == "Customer"
 
 
 def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +93,7 @@ def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
         made.loc[made["currency"] == "KWD", "total"] += 0.001
         return made
 
-    monkeypatch.setattr("rutterframe.shell.statements.ap_aging", more)
+    monkeypatch.setattr("rutterframe.reports.statements.ap_aging", more)
     result = run("demo", "--no-progress")
     assert result.exit_code == 1
     assert re.search(r"Payables to ledger +KWD +312.756 +312.755 +0.001 +DIFFERS", result.output)

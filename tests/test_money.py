@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from babel.core import get_global
 
-from rutterframe.money import LARGEST_SUM, TICKS, minor_units
+from rutterframe.money import CURRENCIES, LARGEST_SUM, TICKS, minor_units
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,26 @@ def test_a_tick_holds_every_currency() -> None:
     assert TICKS == 10_000
     assert TICKS % 10 ** max(map(minor_units, ("USD", "JPY", "KWD", "CLF"))) == 0
     assert int(LARGEST_SUM) == 461_168_601_842_738
+
+
+def test_currencies() -> None:
+    """The currencies are those of ISO 4217 that are in use, and those withdrawn in the last ten years."""
+    assert {"USD", "EUR", "JPY", "KWD", "CLF", "XCG", "ZWG", "BGN", "HRK"} <= CURRENCIES
+    assert {"DEM", "USX", "XXX", "XTS", "usd", "", "BTC"} & CURRENCIES == set()
+    assert {len(code) for code in CURRENCIES} == {3}
+
+
+def test_currencies_are_those_of_unicode() -> None:
+    """Unicode's list of what countries pay with is in ours; what is in ours only is no money of a country."""
+    spent = {
+        code
+        for used in get_global("territory_currencies").values()
+        for code, _, last, _ in used
+        if last is None
+    }
+    # The yuan abroad is not of ISO 4217; the others are no money.
+    assert spent - CURRENCIES == {"CNH", "XTS", "XXX"}
+    assert CURRENCIES - spent - {"BYR", "CUC", "HRK", "MRO", "SLL", "STD", "VEF", "ZWL", "ANG"} == {
+        "SVC",
+        "XAD",
+    }

@@ -9,6 +9,7 @@ from typing import Self
 import httpx
 from pydantic import SecretStr
 
+from rutterframe.cards import card
 from rutterframe.client.connection import Connection
 from rutterframe.client.outgoing import Outgoing
 from rutterframe.client.pace import RateLimit, RetryPolicy
@@ -195,3 +196,10 @@ class Client:
         return (
             f"<rutterframe.Client of {self._session.server.base_url}, version {self._session.server.version}>"
         )
+
+    def _repr_html_(self) -> str:
+        """Draw the same as a card, and what to do with it."""
+        server = self._session.server
+        facts = [("API", server.base_url), ("version", server.version)]
+        facts.append(("next", "client.connection(id), rf.load_connections(client)"))
+        return card(f"rutterframe client: {server.environment}", facts)

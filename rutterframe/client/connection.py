@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rutterframe.cards import card
 from rutterframe.client.documents import Bills, Invoices
 from rutterframe.client.filters import Moment
 from rutterframe.client.listing import Listing
@@ -42,6 +43,12 @@ class Connection:
     def __repr__(self) -> str:
         """Name the connection; nothing secret."""
         return f"<Connection {self.id!r} of {self._place.session.server.base_url}>"
+
+    def _repr_html_(self) -> str:
+        """Draw the same as a card, and what can be read from it."""
+        facts = [("API", self._place.session.server.base_url), ("resources", ", ".join(RESOURCES))]
+        facts.append(("next", "rf.load_invoices(connection), rf.load_all(connection)"))
+        return card(f"Connection {self.id}", facts)
 
     def listing(self, resource: str, **filters: Moment | None) -> Listing:
         """Say what would be listed, by the resource's name; nothing is sent.

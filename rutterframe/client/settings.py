@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+from datetime import date
 
 import httpx
 from dotenv import dotenv_values
@@ -19,9 +20,10 @@ _ENV_FILE = ".env"
 
 
 class Settings(BaseSettings):
-    """The client's settings, from keywords, from ``RUTTER_…`` in the environment, or from ``.env``.
+    """The settings, from keywords, from ``RUTTER_…`` in the environment, or from ``.env``.
 
-    The three secrets are ``SecretStr``: they show as asterisks wherever they are printed.
+    Those of a report, from ``as_of`` on, are nothing to the client. The secrets are ``SecretStr``: they show
+    as asterisks wherever they are printed.
     """
 
     model_config = SettingsConfigDict(
@@ -40,6 +42,9 @@ class Settings(BaseSettings):
     version: str | None = None
     access_token: SecretStr | None = None
     access_tokens: SecretStr | None = None
+    as_of: date | None = None
+    currency: str | None = None
+    rates: str | None = None
 
 
 def read_settings(**given: str | SecretStr | None) -> Settings:
@@ -60,7 +65,8 @@ def read_settings(**given: str | SecretStr | None) -> Settings:
             return settings
         wrong = "version: a header cannot hold these characters"
     raise ConfigurationError(
-        f"A setting makes no sense ({wrong})", hint="every setting is text in plain characters."
+        f"A setting makes no sense ({wrong})",
+        hint="settings are text in plain characters; as_of is a day such as 2026-06-30.",
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from datetime import date
+from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import uvicorn
 
 from rutterframe.demo.api.app import create_app
 from rutterframe.demo.api.service import Service
+from rutterframe.demo.books.calendar import CLOSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,6 +62,10 @@ class DemoServer:
         The credentials, made up and the same for every server of a seed.
     access_tokens : dict[str, str]
         The access token of every connection.
+    closing : date
+        The last day of the books.
+    rates : Path
+        A CSV file of exchange rates into USD on that day, as made up as the books.
     books : Books
         The truth behind the pages: `books.rows(connection_id, resource)`.
 
@@ -86,6 +93,8 @@ class DemoServer:
         self._url = ""
         self.client_id = self._service.client_id
         self.client_secret = self._service.client_secret
+        self.closing = date.fromordinal(CLOSING)
+        self.rates = Path(__file__).with_name("rates.csv")
         self.access_tokens = dict(self._service.access_tokens)
 
     @property

@@ -113,12 +113,12 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
             f"its columns are {', '.join(map(str, frame))}. "
             f"Pass a frame as its loader gave it, or some of its rows."
         )
-    parents, fields = _nested(frame[name], model)
+    parents, fields = nested_rows(frame[name], model)
     table = pa.table(
         {
             "connection_id": _arrow(frame["connection_id"], TEXT).take(parents),
             parent: _arrow(frame["id"], TEXT).take(parents),
-            "line_number": pa.array(_numbered(parents.to_numpy())),
+            "line_number": pa.array(numbered(parents.to_numpy())),
             **fields,
         }
     )
@@ -128,10 +128,11 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
 
 def order_line_fields(column: pd.Series) -> tuple[pa.Array, dict[str, pa.Array]]:
     """Take the nested lines of orders apart: the row of the frame that each is of, and their fields."""
-    return _nested(column, OrderLineItem)
+    return nested_rows(column, OrderLineItem)
 
 
-def _nested(column: pd.Series, model: type[Record]) -> tuple[pa.Array, dict[str, pa.Array]]:
+def nested_rows(column: pd.Series, model: type[Record]) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """Take nested rows apart: the row of the frame that each is of, and their fields."""
     schema = frame_schema(model)
     lists = _arrow(column, pa.list_(pa.struct(list(schema))))
     fields = dict(zip(schema.names, lists.flatten().flatten(), strict=True))
@@ -144,7 +145,7 @@ def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
-def _numbered(parents: np.ndarray) -> np.ndarray:
+def numbered(parents: np.ndarray) -> np.ndarray:
     """Count from 1 within each run of the same parent."""
     starts = np.flatnonzero(np.diff(parents, prepend=-1))
     lengths = np.diff(starts, append=len(parents))

@@ -10,7 +10,6 @@ contract do not allow, the same pages go to the exact way (`models.pages`), one 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from rutterframe.errors import ConnectionMismatch, Refusal
+from rutterframe.frames.expanded import is_expanded, own_as_text, with_text
 from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
 from rutterframe.models import Record
-from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
+from rutterframe.models.pages import ambiguity, invalid_rows, page_rows, parse_object, read_rows
 
 OnInvalid = Literal["raise", "quarantine"]
 
@@ -91,8 +91,6 @@ class Decoder:
         InvalidRows
             If a page has rows that cannot be read, unless they are to be quarantined.
         """
-        if "platform_data" in self.model.model_fields:
-            bodies = [self._with_text(body) for body in bodies]
         try:
             return Batch(self._fast(bodies))
         except _Doubtful:
@@ -113,6 +111,8 @@ class Decoder:
         )
 
     def _fast(self, bodies: Sequence[bytes]) -> pa.Table:
+        if is_expanded(self.model):
+            bodies = [self._with_text(body) for body in bodies]
         pages = self._read(bodies)
         lists = pages.column(self.list_key).combine_chunks()
         # Two documents in one body, a page without its list, null instead of a record
@@ -126,6 +126,12 @@ class Decoder:
         if not all(_is_sound(column) for column in rows.flatten()):
             raise _Doubtful
         return _typed(rows, frame_schema(self.model))
+
+    def _with_text(self, body: bytes) -> bytes:
+        written = with_text(body, self.list_key)
+        if written is None:
+            raise _Doubtful
+        return written
 
     def _read(self, bodies: Sequence[bytes]) -> pa.Table:
         joined = _joined(bodies)
@@ -157,20 +163,15 @@ class Decoder:
         connection = envelope.get("connection")
         if isinstance(connection, dict):
             self._refuse_other(connection.get("id"))
-        rows = read_rows(self.model, page_rows(envelope, self.list_key))
+        sent = page_rows(envelope, self.list_key)
+        if is_expanded(self.model):
+            own_as_text([row for row in sent if ambiguity(row) is None])
+        rows = read_rows(self.model, sent)
         if rows.refused and self.on_invalid == "raise":
             raise invalid_rows(rows)
         found = [row.model_dump() for row in rows.valid]
         table = pa.Table.from_pylist(found, schema=exact_schema(self.model)).cast(frame_schema(self.model))
         return Batch(table, rows.refused, tuple(rows.reasons))
-
-    def _with_text(self, body: bytes) -> bytes:
-        """Put the platform's own records into the page as JSON text: their shape is nobody's promise."""
-        envelope = parse_object(body)
-        for row in page_rows(envelope, self.list_key):
-            if isinstance(row, dict) and row.get("platform_data") is not None:
-                row["platform_data"] = json.dumps(row["platform_data"], ensure_ascii=False)
-        return json.dumps(envelope, ensure_ascii=False).encode()
 
 
 def _joined(bodies: Sequence[bytes]) -> bytes:

@@ -8,10 +8,13 @@ from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transa
 from rutterframe.loaders.load import Options, Partial, load, resume
 from rutterframe.loaders.portfolio import load_all, load_connections
 from rutterframe.loaders.receipts import receipt
+from rutterframe.loaders.stoppable import Standing, StoppableLoad
 
 __all__ = [
     "Options",
     "Partial",
+    "Standing",
+    "StoppableLoad",
     "load",
     "load_accounts",
     "load_ad_accounts",

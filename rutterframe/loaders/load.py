@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from rutterframe.client import Client, Connection, Listing, Moment, PageWalk
-from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
+from rutterframe.errors import LoadError, LoadInterrupted, NotFound, RutterframeError
 from rutterframe.frames import OnInvalid, Rows, to_frame
 from rutterframe.loaders.part import Part
 from rutterframe.loaders.progress import Progress
@@ -57,15 +57,22 @@ class Partial:
     ----------
     frames : dict of str to pandas.DataFrame
         What was loaded so far, by resource; the receipts say that it is not complete.
+    wanted : str or tuple of str
+        What the load gives: the frame of one resource, or a dict of the frames of several.
     """
 
     def __init__(
-        self, parts: Sequence[Part], options: Options, started: datetime, resource: str | None
+        self, parts: Sequence[Part], options: Options, started: datetime, wanted: str | tuple[str, ...]
     ) -> None:
         self.parts = parts
         self.options = options
         self.started = started
-        self.resource = resource
+        self.wanted = wanted
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Name what is loaded."""
+        return (self.wanted,) if isinstance(self.wanted, str) else self.wanted
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -102,8 +109,15 @@ def load_listings(
         The only resource; all ten when left out.
     """
     stop = threading.Event()
+    return finish(begin(listings, options, resource or RESOURCES, stop), stop)
+
+
+def begin(
+    listings: Sequence[Listing], options: Options, wanted: str | tuple[str, ...], stop: threading.Event
+) -> Partial:
+    """Give the load of these lists before its first page."""
     parts = [Part(PageWalk(listing, stop), options.on_invalid) for listing in listings]
-    return _finish(Partial(parts, options, datetime.now(UTC), resource), stop)
+    return Partial(parts, options, datetime.now(UTC), wanted)
 
 
 def resume(
@@ -147,8 +161,8 @@ def resume(
     stop = threading.Event()
     parts = [part if part.finished else part.again(stop) for part in partial.parts]
     options = Options(partial.options.on_invalid, partial.options.on_error, progress)
-    frames = _finish(Partial(parts, options, partial.started, partial.resource), stop)
-    return frames if partial.resource is None else frames[partial.resource]
+    frames = finish(Partial(parts, options, partial.started, partial.wanted), stop)
+    return frames[partial.wanted] if isinstance(partial.wanted, str) else frames
 
 
 def as_connections(connections: Connections) -> list[Connection]:
@@ -194,26 +208,53 @@ def _frame(resource: str, parts: Sequence[Part], started: datetime) -> pd.DataFr
     return frame
 
 
-def _finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
+def finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
     """Load what is not finished, then give the frames or raise."""
     parts, options = partial.parts, partial.options
-    title = partial.resource or "all resources"
+    title = (
+        partial.wanted
+        if isinstance(partial.wanted, str)
+        else "all resources"
+        if partial.wanted == RESOURCES
+        else "several resources"
+    )
     try:
         with Progress(title, show=options.progress) as progress:
             run([part for part in parts if part.finished is None], stop, progress)
+        interrupted = stop.is_set() and any(part.finished is None for part in parts)
     except KeyboardInterrupt:
+        interrupted = True
+    if interrupted:
         raise LoadInterrupted(
             f"Interrupted: {partial!r}. "
             f"Next: rf.resume(error) goes on from there; error.partial.frames has the rows.",
             partial,
-        ) from None
+        )
+    for part in [part for part in parts if _is_not_offered(part, parts)]:
+        part.settle()
     failed = [part.error for part in parts if part.error is not None]
     if failed and options.on_error == "raise":
         raise _failure(failed, partial)
     for part in parts:
         if part.error is not None:
             part.batches.clear()  # half of a connection's rows would look like all of them
-    return frames_of((partial.resource,) if partial.resource else RESOURCES, parts, partial.started)
+    return frames_of(partial.resources, parts, partial.started)
+
+
+def _is_not_offered(part: Part, parts: Sequence[Part]) -> bool:
+    """Tell whether a platform has no such resource: a 404 at the first page, where others were answered.
+
+    A 404 alone may as well be a wrong address; it stays an error unless another list of the same connection,
+    or the same list of another connection, was found.
+    """
+    if not isinstance(part.error, NotFound) or part.walk.pages:
+        return False
+    about = part.listing
+    return any(
+        other.finished is not None
+        and (other.listing.connection_id == about.connection_id or other.listing.resource == about.resource)
+        for other in parts
+    )
 
 
 def _failure(failed: Sequence[RutterframeError], partial: Partial) -> RutterframeError:
@@ -221,7 +262,7 @@ def _failure(failed: Sequence[RutterframeError], partial: Partial) -> Rutterfram
     if len(partial.parts) == 1:
         error = failed[0]
     else:
-        shown = "\n".join(f"  - {one.where}: {one.message.splitlines()[0]}" for one in failed)
+        shown = "\n".join(f"  - {_in_short(one)}" for one in failed)
         error = LoadError(
             f"{len(failed)} of {len(partial.parts)} loads failed, the others finished:\n{shown}",
             errors=tuple(failed),
@@ -232,6 +273,12 @@ def _failure(failed: Sequence[RutterframeError], partial: Partial) -> Rutterfram
         )
     error.partial = partial
     return error
+
+
+def _in_short(error: RutterframeError) -> str:
+    """Say in a line where a load failed, why, and what to do: to wait a day is not to try again."""
+    why = error.message.splitlines()[0].rstrip(".")
+    return f"{error.where}: {why}." + (f" Next: {error.hint}" if error.hint else "")
 
 
 def _not_a_connection(given: object) -> str:

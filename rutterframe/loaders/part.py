@@ -58,6 +58,8 @@ class Part:
         Whether a page was read but could not be decoded: the rows have a hole then.
     finished : datetime or None
         When the last row was in.
+    offered : bool
+        Whether the connection's platform has the resource.
     """
 
     walk: PageWalk
@@ -66,6 +68,7 @@ class Part:
     error: RutterframeError | None = None
     spoilt: bool = False
     finished: datetime | None = None
+    offered: bool = True
 
     @property
     def listing(self) -> Listing:
@@ -103,6 +106,8 @@ class Part:
         except Stopped:
             return
         except RutterframeError as error:
+            if self.walk.stop.is_set():
+                return  # an answer that was cut off by our own order to stop is no failure
             self.error = error.at(
                 connection_id=self.listing.connection_id,
                 resource=self.listing.resource,
@@ -110,6 +115,12 @@ class Part:
                 rows=self.count,
             )
             return
+        self.finished = datetime.now(UTC)
+
+    def settle(self) -> None:
+        """End as a list that the platform does not have: no rows, and no failure."""
+        self.offered = False
+        self.error = None
         self.finished = datetime.now(UTC)
 
     def again(self, stop: threading.Event) -> Part:

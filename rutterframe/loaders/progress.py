@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
 from tqdm.auto import tqdm
+
+# Seconds between two drawings of the bar.
+_PAUSE = 0.1
 
 
 class Progress:
@@ -21,20 +25,25 @@ class Progress:
     """
 
     def __init__(self, title: str, *, show: bool) -> None:
-        self._bar = tqdm(desc=title, unit=" pages", disable=not show)
+        # Drawn only by us: tqdm keeps its lock for good where drawing fails, as it does from a thread in
+        # some versions of ipykernel, and every later bar would wait for it.
+        self._bar = tqdm(desc=title, unit=" pages", disable=not show, mininterval=float("inf"))
         self._rows = 0
+        self._drawn = 0.0
+        self._shown = show
         self._lock = threading.Lock()
 
     def page(self) -> None:
         """Count one page that arrived."""
         with self._lock:
-            self._bar.update()
+            self._bar.n += 1
+            if time.monotonic() - self._drawn >= _PAUSE:
+                self._draw()
 
     def rows(self, count: int) -> None:
         """Count rows that were decoded."""
         with self._lock:
             self._rows += count
-            self._bar.set_postfix_str(f"{self._rows:,} rows", refresh=False)
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -44,5 +53,18 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the bar as it stands."""
-        self._bar.refresh() if not self._bar.disable else None
-        self._bar.close()
+        with self._lock:
+            self._draw()
+            if self._shown:
+                self._bar.close()
+
+    def _draw(self) -> None:
+        """Draw the bar; one that cannot be drawn is given up, since it must not stop a load."""
+        if not self._shown:
+            return
+        try:
+            self._bar.set_postfix_str(f"{self._rows:,} rows", refresh=False)
+            self._bar.refresh(nolock=True)
+        except Exception:  # noqa: BLE001 - whatever a display can raise
+            self._shown = False
+        self._drawn = time.monotonic()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
+from rutterframe.cards import card
 from rutterframe.errors import Refusal
 from rutterframe.frames import Rows
 from rutterframe.loaders.part import Part
@@ -52,6 +54,7 @@ def write_receipt(
         "filters": dict(parts[0].listing.filters) if parts else {},
         "complete": all(one["complete"] for one in totals),
         "errors": {_name(part): str(part.error) for part in parts if part.error is not None},
+        "not_offered": [_name(part) for part in parts if not part.offered],
         "per_connection": per_connection,
     }
 
@@ -59,7 +62,7 @@ def write_receipt(
 def receipt(frame: pd.DataFrame) -> None:
     """Print the receipt of a loaded frame: what was loaded, from where, when, and whether it is all there.
 
-    The receipt itself is the plain dict ``frame.attrs["receipt"]``.
+    A notebook shows it as a card. The receipt itself is the plain dict ``frame.attrs["receipt"]``.
 
     Parameters
     ----------
@@ -85,32 +88,65 @@ def receipt(frame: pd.DataFrame) -> None:
             "This frame carries no receipt: pass the frame as a loader gave it. "
             "(pandas drops attrs where frames with different ones are combined.)"
         )
-    print(receipt_text(found))  # noqa: T201 - this is what it is for
+    ipython = sys.modules.get("IPython")  # not imported: where nobody runs it, there is nothing to draw on
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(Receipt(found))
+    else:
+        print(receipt_text(found))  # noqa: T201 - this is what it is for
+
+
+class Receipt:
+    """A receipt as people see it: text in a terminal, a card in a notebook.
+
+    Parameters
+    ----------
+    found : dict
+        The receipt, as in ``frame.attrs["receipt"]``.
+    """
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self._found = found
+
+    def __repr__(self) -> str:
+        """Give the text."""
+        return receipt_text(self._found)
+
+    def _repr_html_(self) -> str:
+        """Draw the card."""
+        return card(_title(self._found), _facts(self._found))
 
 
 def receipt_text(found: dict[str, Any]) -> str:
     """Write a receipt for people."""
+    lines = [f"  {name:<20}{value}" for name, value in _facts(found)]
+    return "\n".join([_title(found), *lines])
+
+
+def _title(found: dict[str, Any]) -> str:
     verdict = "COMPLETE" if found["complete"] else "NOT COMPLETE"
-    lines = [
-        f"{found['resource']} from {found['environment'] or 'no connection'}: {verdict}",
-        f"  rows                {found['rows']:,}",
-        f"  pages               {found['pages']:,}",
-        f"  duplicates dropped  {found['duplicates_dropped']:,}",
-        f"  rows refused        {found['rows_refused']:,}",
-        f"  connections         {', '.join(found['connections']) or '-'}",
-        f"  filters             {', '.join(f'{k}={v}' for k, v in found['filters'].items()) or '-'}",
-        f"  started (UTC)       {found['started']}",
-        f"  finished (UTC)      {found['finished']}",
+    return f"{found['resource']} from {found['environment'] or 'no connection'}: {verdict}"
+
+
+def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Say what a receipt says, by name."""
+    facts = [
+        ("rows", f"{found['rows']:,}"),
+        ("pages", f"{found['pages']:,}"),
+        ("duplicates dropped", f"{found['duplicates_dropped']:,}"),
+        ("rows refused", f"{found['rows_refused']:,}"),
+        ("connections", ", ".join(found["connections"]) or "-"),
+        *([("not offered by", ", ".join(found["not_offered"]))] if found.get("not_offered") else []),
+        ("filters", ", ".join(f"{key}={value}" for key, value in found["filters"].items()) or "-"),
+        ("started (UTC)", found["started"]),
+        ("finished (UTC)", found["finished"]),
     ]
-    lines += [
-        f"  refused             {one['connection_id']}: {one['record_id']}, {one['field']}: {one['reason']}"
+    facts += [
+        ("refused", f"{one['connection_id']}: {one['record_id']}, {one['field']}: {one['reason']}")
         for one in found["refused"]
     ]
-    lines += [
-        f"  failed              {connection}: {error.splitlines()[0]}"
-        for connection, error in found["errors"].items()
+    return facts + [
+        ("failed", f"{connection}: {error.splitlines()[0]}") for connection, error in found["errors"].items()
     ]
-    return "\n".join(lines)
 
 
 def _of_one(part: Part, kept: Rows) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def read_rows(model: type[R], rows: list[Any]) -> Rows[R]:
     valid: list[R] = []
     reasons: list[Refusal] = []
     for row in rows:
-        twice = _ambiguity(row)
+        twice = ambiguity(row)
         if twice is not None:
             reasons.append(Refusal(_record_id(row), twice, "two values", "the same key stands there twice"))
             continue
@@ -149,7 +149,7 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _ambiguity(row: Any) -> str | None:
+def ambiguity(row: Any) -> str | None:
     """Find a key that stands twice, at any depth; None where every key stands once."""
     waiting: list[tuple[str, Any]] = [("", row)]
     while waiting:

@@ -15,7 +15,8 @@ from rutterframe.reports.grouping import for_each_value
 #: Documents that are not owed: not issued yet, settled, or taken back. Every other status is.
 CLOSED = ("draft", "paid", "void", "voided", "pending_approval", "rejected")
 
-_KNOWN_OPEN = ("open", "partially_paid", "submitted")
+#: Documents that are owed, in the words of the contract and of live systems.
+KNOWN_OPEN = ("open", "partially_paid", "submitted")
 
 # A note names the documents that it counts, up to so many.
 _NAMED = 5
@@ -92,7 +93,7 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Seque
 def with_status(documents: Frame) -> Frame:
     """Mark the documents by their status: whether they may be owed, are paid, or are of an unknown status."""
     status = nw.col("status")
-    known = status.is_in((*CLOSED, *_KNOWN_OPEN)).fill_null(value=False)
+    known = status.is_in((*CLOSED, *KNOWN_OPEN)).fill_null(value=False)
     marks = {
         "_owed": ~status.is_in(CLOSED).fill_null(value=False),
         "_paid": (status == "paid").fill_null(value=False),

@@ -1,1 +1,1 @@
-"""What the command line is made of: its commands, the statements they make, and what they print."""
+"""What the command line is made of: its commands, and what they print."""

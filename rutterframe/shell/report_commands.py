@@ -12,12 +12,12 @@ import pandas as pd
 import typer
 
 from rutterframe.loaders import Options, load
+from rutterframe.reports import statements
 from rutterframe.reports.frame import read_as_of
+from rutterframe.reports.rates import read_rates
+from rutterframe.reports.statements import NEEDED, Statements, Which
 from rutterframe.sessions import connect, demo, open_chosen
-from rutterframe.shell import statements
-from rutterframe.shell.rates import read_rates
 from rutterframe.shell.report_text import Style, show
-from rutterframe.shell.statements import NEEDED, Statements, Which
 from rutterframe.shell.terminal import plain_errors
 from rutterframe.views.workbook import write_workbook
 
@@ -59,7 +59,7 @@ def report(
         shown = [*made.reports.values(), *made.tie_outs()]
         show(shown, style=style, names=frames.get("customers"))
         if excel is not None:
-            write_workbook(excel, {**made.reports, **made.ties}, as_of=day)
+            write_workbook(excel, made.reports, made.ties, names=frames.get("customers"), as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")
 
 

@@ -175,7 +175,9 @@ def _column(line: pd.DataFrame, column: Column, currency: str) -> go.Bar:
     """Make the columns of one name over time."""
     form = f"(,.{minor_units(currency)}f"
     hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
-    return go.Bar(x=line["period"].tolist(), y=units(line[column.name]), hovertemplate=hover)
+    # plotly.js gives a trace without a single point no entry in the legend.
+    days, amounts = line["period"].tolist() or [None], units(line[column.name]) or [None]
+    return go.Bar(x=days, y=amounts, hovertemplate=hover)
 
 
 def _coloured(name: str, turn: int, unnamed: set[str]) -> dict[str, Any]:

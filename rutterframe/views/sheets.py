@@ -75,7 +75,8 @@ class Page:
         if not isinstance(value, (str, list, tuple)) and pd.isna(value):
             return
         if kind is Kind.FLAG:
-            style = self.look(indent=1) if value else self.look(bold=True, font_color="red", indent=1)
+            alarm = {} if value else {"bold": True, "font_color": "red"}
+            style = self.look(valign="top", indent=1, **alarm)
             self.text(place, "agrees" if value else "DIFFERS", style)
         elif isinstance(value, (datetime, date)):
             self._moment(place, value)
@@ -104,7 +105,7 @@ class Page:
         moment = pd.Timestamp(value)
         moment = moment if moment.tz is None else moment.tz_convert("UTC").tz_localize(None)
         digits = "yyyy-mm-dd" if moment == moment.normalize() else "yyyy-mm-dd hh:mm:ss"
-        style = self.look(num_format=digits, align="left", indent=1)
+        style = self.look(num_format=digits, align="left", valign="top", indent=1)
         self.sheet.write_datetime(self.row, place, moment.to_pydatetime(warn=False), style)
         return self.fit(place, digits)
 

@@ -16,8 +16,8 @@ HINT = (
     "rf.Client(). To try things without credentials, use rf.demo()."
 )
 KNOWN = (
-    "Known are RUTTER_ACCESS_TOKEN, RUTTER_ACCESS_TOKENS, RUTTER_CLIENT_ID, RUTTER_CLIENT_SECRET, "
-    "RUTTER_ENVIRONMENT, RUTTER_VERSION."
+    "Known are RUTTER_ACCESS_TOKEN, RUTTER_ACCESS_TOKENS, RUTTER_AS_OF, RUTTER_CLIENT_ID, "
+    "RUTTER_CLIENT_SECRET, RUTTER_CURRENCY, RUTTER_ENVIRONMENT, RUTTER_RATES, RUTTER_VERSION."
 )
 
 
@@ -176,7 +176,7 @@ def test_credentials_in_the_url_are_refused_and_not_shown(user: str) -> None:
         ("RUTTER_CLIENT_IDD", "did you mean RUTTER_CLIENT_ID? "),
         ("RUTTER_CLIENTSECRET", "did you mean RUTTER_CLIENT_SECRET? "),
         ("RUTTER_ENVIROMENT", "did you mean RUTTER_ENVIRONMENT? "),
-        ("RUTTER_QQQQ", ""),
+        ("RUTTER_12345", ""),
     ],
 )
 @pytest.mark.parametrize("source", ["the environment", ".env"])
@@ -211,7 +211,7 @@ def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert repr(settings) == (
         "Settings(client_id=SecretStr('**********'), client_secret=SecretStr('**********'), "
         "environment='production', version=None, access_token=SecretStr('**********'), "
-        "access_tokens=SecretStr('**********'))"
+        "access_tokens=SecretStr('**********'), as_of=None, currency=None, rates=None)"
     )
 
 

@@ -45,7 +45,13 @@ FAST = '{"id":"t0","amount":1.25,"date":"2026-01-31"}'
         ('{"amount":1e2}', "amount", 100.0),
         ('{"amount":"-1e-2"}', "amount", -0.01),
         ('{"amount":0.30000000000000004}', "amount", 0.30000000000000004),
+        ('{"amount":9007199254740993}', "amount", 9007199254740992.0),
+        ('{"amount":-0.0}', "amount", 0.0),
+        ('{"amount":0.1000000000000000055511151231257827}', "amount", 0.1),
+        ('{"amount":123456789.005}', "amount", 123456789.005),
         ('{"id":12}', "id", "12"),
+        ('{"id":12345678901234567890}', "id", "12345678901234567890"),
+        ('{"id":"0012"}', "id", "0012"),
         ('{"id":"12"}', "id", "12"),
         ('{"description":"a\\nb\\u00e9\\ud83d\\ude00"}', "description", "a\nbé😀"),
         ('{"description":"\\u0000"}', "description", "\x00"),
@@ -84,6 +90,21 @@ def test_times(sent: str, value: str) -> None:
     got = frame(Order, page(Order, f'{{"id":"o","created_at":"{sent}"}}'))
     assert got["created_at"].iloc[0] == pd.Timestamp(value, tz="UTC")
     assert str(got["created_at"].dtype) == "datetime64[us, UTC]"
+
+
+def test_times_of_several_forms_on_one_page() -> None:
+    """Times with and without fractions, zones and seconds' digits stand side by side, each as itself."""
+    sent = (
+        "2026-01-31T10:00:00Z",
+        "2026-01-31T10:00:00.5Z",
+        "2026-01-31T10:00:00.123456789Z",
+        "2026-01-31T10:00:00",
+    )
+    got = frame(Order, page(Order, *(f'{{"id":"{n}","created_at":"{time}"}}' for n, time in enumerate(sent))))
+    assert got["created_at"].dt.microsecond.tolist() == [0, 500_000, 123_456, 0]
+    assert got["created_at"].dt.floor("s").unique().tolist() == [
+        pd.Timestamp("2026-01-31T10:00:00", tz="UTC")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +158,13 @@ def test_refused_values(sent: str, field: str, reason: str) -> None:
             '{"id":"o","line_items":[{"quantity":1},{"quantity":9223372036854775808}]}',
             "line_items[1].quantity",
         ),
+        (
+            Product,
+            '{"id":"p","variants":[{"inventory_quantity":-9223372036854775809}]}',
+            "variants[0].inventory_quantity",
+        ),
+        (Product, '{"id":"p","variants":[{"inventory_quantity":true}]}', "variants[0].inventory_quantity"),
+        (Order, '{"id":"o","line_items":[{"quantity":1,"quantity":1}]}', "line_items[0].quantity"),
         (Order, '{"id":"o","line_items":[null]}', "line_items[0]"),
         (Order, '{"id":"o","line_items":{}}', "line_items"),
         (Order, '{"id":"o","created_at":"2026-01-31T23:59:60Z"}', "created_at"),

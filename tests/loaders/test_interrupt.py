@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pandas as pd
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 import rutterframe as rf
@@ -42,8 +47,27 @@ def interrupt_when_waiting(server: DemoServer, requests: int) -> threading.Threa
 
 
 def readers() -> list[str]:
-    """Name the threads of loads that are alive."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("rutterframe-read")]
+    """Name the threads of loads that are alive: those that read, and the one that decodes."""
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith(("rutterframe-read", "rutterframe-decode"))]
+
+
+def sockets(server: DemoServer, *, of_server: bool = False) -> int:
+    """Count this process's connections to a server, or those that the server holds."""
+    port = int(server.url.rpartition(":")[2])
+    found = psutil.Process().net_connections("tcp")
+    ends = (one.laddr if of_server else one.raddr for one in found if one.raddr)
+    return sum(end.port == port for end in ends)
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Wait for what other threads or processes do, for a minute at most."""
+    moment = threading.Event()
+    for _ in range(6_000):
+        if done():
+            return
+        moment.wait(0.01)
+    raise AssertionError("waited for a minute in vain")
 
 
 @pytest.mark.parametrize("connections", [(SHOP,), (SHOP, "gear-shopify", "gear-amazon")])
@@ -77,6 +101,7 @@ def test_ctrl_c_while_an_answer_is_awaited(own_server: DemoServer, connections: 
     assert isinstance(frame, pd.DataFrame)
     assert frame["id"].tolist() == [row["id"] for name in connections for row in undisturbed[name]]
     assert frame.attrs["receipt"]["complete"] is True
+    assert (readers(), sockets(own_server)) == ([], 0)
 
 
 def test_ctrl_c_during_a_wait(own_server: DemoServer) -> None:
@@ -92,7 +117,7 @@ def test_ctrl_c_during_a_wait(own_server: DemoServer) -> None:
         with pytest.raises(rf.LoadInterrupted) as caught:
             rf.load_customers(client.connection(SHOP), progress=False)
         presses.join()
-    assert readers() == []
+    assert (readers(), sockets(own_server)) == ([], 0)
     assert len(caught.value.partial.frames["customers"]) == 100
     assert isinstance(caught.value, KeyboardInterrupt)
     assert not isinstance(caught.value, Exception)
@@ -108,3 +133,59 @@ def test_a_bug_in_a_thread_is_not_hidden(client: rf.Client, monkeypatch: pytest.
     with pytest.raises(ZeroDivisionError, match="a bug"):
         rf.load_customers(client.connection(SHOP), progress=False)
     assert readers() == []
+
+
+def test_a_load_that_fails_leaves_nothing(own_server: DemoServer) -> None:
+    """A load that raises ends every thread at once, and every socket when its client is closed."""
+    own_server.configure(faults=[Fault("html", resource="customers", page=2, times=0)])
+    with rf.Client(
+        client_id=own_server.client_id,
+        client_secret=own_server.client_secret,
+        environment=own_server.url,
+        access_tokens=own_server.access_tokens,
+        retry=rf.RetryPolicy(attempts=1),
+    ) as client:
+        with pytest.raises(rf.LoadError):
+            rf.load_customers([client.connection(SHOP), client.connection("gear-shopify")], progress=False)
+        assert readers() == []
+        assert sockets(own_server) > 0  # kept for the next load: so that the count below can fail
+    assert sockets(own_server) == 0
+
+
+@pytest.mark.parametrize(
+    ("pressed", "code", "said"),
+    [
+        (signal.SIGINT, 130, r"Interrupted: <partial load: 0 of 1 lists complete, [12]00 rows>\."),
+        (signal.SIGTERM, -signal.SIGTERM, ""),
+        (signal.SIGKILL, -signal.SIGKILL, ""),
+    ],
+    ids=["interrupted", "terminated", "killed"],
+)
+def test_a_process_that_is_ended(
+    own_server: DemoServer, tmp_path: Path, pressed: signal.Signals, code: int, said: str
+) -> None:
+    """A process that is ended in the middle of a load is gone at once: no socket, and no half of a file."""
+    own_server.configure(faults=[Fault("slow", resource="customers", page=3, times=0, seconds=NEVER)])
+    secrets = {
+        "RUTTER_CLIENT_ID": own_server.client_id,
+        "RUTTER_CLIENT_SECRET": own_server.client_secret,
+        "RUTTER_ACCESS_TOKEN": own_server.access_tokens[SHOP],
+        "RUTTER_ENVIRONMENT": own_server.url,
+    }
+    words = ["load", "customers", "--connection", SHOP, "--out", "customers.csv", "--no-progress"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "rutterframe", *words],
+        env={**os.environ, **secrets},
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        # Two pages were answered, and the third is being waited for.
+        wait_until(lambda: len(own_server.requests) >= 2 and sockets(own_server, of_server=True) > 0)
+        process.send_signal(pressed)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert re.fullmatch(said, errors.strip())
+    assert list(tmp_path.iterdir()) == []
+    wait_until(lambda: sockets(own_server, of_server=True) == 0)

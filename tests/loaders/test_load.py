@@ -269,3 +269,15 @@ def _by_parent(lines: pd.DataFrame) -> list[dict[str, Any]]:
         siblings.append(line)
         assert row["line_number"] == len(siblings)
     return [{"line_items": siblings} for siblings in parents.values()]
+
+
+def test_a_bar_that_cannot_be_drawn(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A progress bar that fails does not stop the load, nor the next one."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise LookupError("no display here")
+
+    bar = "rutterframe.loaders.progress.tqdm"
+    monkeypatch.setattr(f"{bar}.refresh", lambda self, **_: refuse() if self.n else None)
+    for _ in range(2):
+        assert len(rf.load_invoices(client.connection("gear-xero"))) > 0

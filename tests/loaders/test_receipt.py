@@ -37,6 +37,7 @@ def test_what_a_receipt_says(server: DemoServer, client: rf.Client) -> None:
         "filters": {},
         "complete": True,
         "errors": {},
+        "not_offered": [],
         "per_connection": {
             "roaster-bank": {
                 "pages": 1, "rows": rows, "duplicates_dropped": 0, "rows_refused": 0, "complete": True,

@@ -137,3 +137,18 @@ def test_a_key_named_like_a_column_of_the_aging(name: str) -> None:
         rf.reports.ar_aging(frame, "2026-06-30", by=name)
     with pytest.raises(ValueError, match="by='balance' is the name of a column of the report"):
         rf.reports.cash_position(pd.DataFrame({"balance": [1.0], "currency": ["USD"]}), by="balance")
+
+
+words = st.lists(st.sampled_from(["USD", "EUR", "US", "é", "\0", "", "ABCD", "ABCDE"]), max_size=12)
+
+
+@given(words, st.integers(0, 3), st.sampled_from([pa.large_string(), pa.string()]))
+def test_short_text_is_numbered_as_any_other(text: list[str], left_out: int, kind: pa.DataType) -> None:
+    """Rows have one number where they have one text, whatever its length, also in a slice."""
+    table = pa.table({"word": pa.array(text, kind)}).slice(left_out)
+    numbers, size = codes(nw.from_native(table), ["word"])
+    kept = text[left_out:]
+    assert len(numbers) == len(kept)
+    assert max(numbers, default=0) < size
+    for one, number in zip(kept, numbers, strict=True):
+        assert [other == one for other in kept] == [other == number for other in numbers]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rutterframe.shell.rates import read_rates
+from rutterframe.reports.rates import read_rates
 
 FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from rutterframe.shell.statements import NEEDED, Statements, Which, make, resources
+from rutterframe.reports.statements import NEEDED, Statements, Which, make, resources
 
 BANKS = pd.DataFrame(
     {

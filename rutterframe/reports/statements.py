@@ -1,4 +1,4 @@
-"""Which reports are there from a shell? What each is made of, and what it must agree with."""
+"""The statements of a close: what each report is made of, and what it must agree with."""
 
 from __future__ import annotations
 
@@ -83,6 +83,12 @@ class Statements:
         wrong = agreed.count(False)
         return f"{wrong} of {len(agreed)} totals DIFFER." if wrong else f"All {len(agreed)} totals agree."
 
+    @property
+    def outcome(self) -> list[str]:
+        """The verdict, and what was not compared and why: sentences for a reader."""
+        said = (note for report in self.reports.values() for note in report.attrs["notes"])
+        return [self.verdict, *dict.fromkeys(note for note in said if ": not compared, " in note)]
+
     def tie_outs(self) -> list[pd.DataFrame]:
         """All comparisons as one table, if there are any."""
         if not self.ties:
@@ -96,30 +102,58 @@ class Statements:
         return [table]
 
 
-def resources(which: Iterable[Which]) -> list[str]:
-    """List what has to be loaded for some reports, each once."""
-    return list(dict.fromkeys(name for one in which for name in NEEDED[one]))
+def resources(which: Iterable[Which | str]) -> list[str]:
+    """List what has to be loaded for some reports, each once.
+
+    Examples
+    --------
+    >>> resources(["aging", "payables"])
+    ['invoices', 'accounts', 'bills']
+    """
+    return list(dict.fromkeys(name for one in which for name in NEEDED[Which(one)]))
 
 
-def make(which: Iterable[Which], frames: Frames, day: str, *, notes: Sequence[str] = ()) -> Statements:
+def make(which: Iterable[Which | str], frames: Frames, day: str, *, notes: Sequence[str] = ()) -> Statements:
     """Make reports, and compare each with what it must agree with.
 
     Parameters
     ----------
-    which : iterable of Which
-        The reports, each by its own name.
+    which : iterable of Which or str
+        The reports: "aging", "payables", "revenue", "cash", "forecast".
     frames : mapping of str to DataFrame
         What `resources` lists, as loaded.
     day : str
         The day to count from.
     notes : sequence of str
         What else every report must say.
+
+    Returns
+    -------
+    Statements
+        The reports, by their names with a capital; and how they compare with the ledger's control accounts,
+        the orders and the bank accounts. What has nothing to be compared with says so in its notes.
+
+    Raises
+    ------
+    ValueError
+        If there is no such report.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.reports import statements
+    >>> with rf.demo() as client:
+    ...     ledger = client.connection("roaster-quickbooks")
+    ...     frames = {"invoices": rf.load_invoices(ledger, progress=False),
+    ...               "accounts": rf.load_accounts(ledger, progress=False)}
+    >>> statements.make(["aging"], frames, "2026-06-30").verdict
+    'All 3 totals agree.'
     """
     reports: dict[str, pd.DataFrame] = {}
     ties: dict[str, pd.DataFrame] = {}
     if "orders" in frames:
         frames = {**frames, "orders": _until(frames["orders"], day)}
-    for one in which:
+    for one in map(Which, which):
         made = _made(one, frames, day)
         made.attrs["notes"] = [*made.attrs["notes"], *notes]
         reports[one.capitalize()] = made

@@ -1,0 +1,145 @@
+"""What does a report start from? The day, the currency, the rates, and the connections that are fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rutterframe.client import Client
+from rutterframe.client.settings import read_settings
+from rutterframe.errors import ConfigurationError, MissingToken
+from rutterframe.loaders import load_connections
+from rutterframe.models import RESOURCES
+from rutterframe.models.platforms import may_have
+from rutterframe.sessions import DemoClient, open_active, say
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a report starts from.
+
+    Attributes
+    ----------
+    as_of : str
+        The day to count from, such as "2026-06-30".
+    currency : str
+        The currency to convert into.
+    rates : Path or None
+        A CSV file of rates into it, for `rutterframe.reports.rates.read_rates`.
+    """
+
+    as_of: str
+    currency: str
+    rates: Path | None
+
+
+def report_basis(client: Client) -> Basis:
+    """Give the day, the currency and the rates that reports are made with; says aloud which day and why.
+
+    For notebooks that must run both ways: each comes from ``RUTTER_AS_OF``, ``RUTTER_CURRENCY`` and
+    ``RUTTER_RATES`` where they are set.
+
+    Parameters
+    ----------
+    client : Client
+        Of the demo, the day is the one its books close on, and the rates are made up; of any other, the day
+        is today in UTC, and there are no rates: nothing is converted with a rate that nobody gave.
+
+    Returns
+    -------
+    Basis
+        The day, the currency (USD if none is set) and the file of rates, if there is one.
+
+    Raises
+    ------
+    ConfigurationError
+        If ``RUTTER_AS_OF`` is no day, or ``RUTTER_CURRENCY`` is no currency.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     basis = rf.report_basis(client)
+    As of 2026-06-30, when the demo's books close. (Set RUTTER_AS_OF for another day.)
+    >>> basis.as_of, basis.currency
+    ('2026-06-30', 'USD')
+    """
+    settings = read_settings()
+    currency = (settings.currency or "USD").strip().upper()
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise ConfigurationError(
+            f"RUTTER_CURRENCY={settings.currency!r} is no currency",
+            hint="write its three letters, such as EUR.",
+        )
+    if settings.as_of is not None:
+        day, why = settings.as_of, "as RUTTER_AS_OF says."
+    elif isinstance(client, DemoClient):
+        day, why = client.closing, "when the demo's books close. (Set RUTTER_AS_OF for another day.)"
+    else:
+        day, why = datetime.now(UTC).date(), "which is today. (Set RUTTER_AS_OF for another day.)"
+    say(f"As of {day}, {why}")
+    rates = Path(settings.rates) if settings.rates else None
+    if rates is None and isinstance(client, DemoClient) and currency == "USD":
+        rates = client.rates
+    return Basis(f"{day}", currency, rates)
+
+
+def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> list[str]:
+    """List the ids of the connections to start a report with; says aloud which others are left out, and why.
+
+    Parameters
+    ----------
+    client : Client
+        Whose connections.
+    resources : iterable of str
+        What the report needs: a connection is listed if its platform may have any of it. Platforms that
+        nobody knows may have everything.
+
+    Returns
+    -------
+    list of str
+        The ids of those that are active and whose access token is known.
+
+    Raises
+    ------
+    ConfigurationError
+        If no connection is active at all.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     shops = rf.active_connections(client, ["orders"])
+    Left out, since only active connections are fresh: gear-ebay-closed (inactive).
+    >>> shops
+    ['roaster-shopify', 'gear-shopify', 'gear-amazon']
+    """
+    wanted = list(resources)
+    listed = load_connections(client, progress=False)
+    able = [any(may_have(str(platform), one) for one in wanted) for platform in listed["platform"].fillna("")]
+    found = listed[able] if any(able) else listed.iloc[:0]
+    if not (listed["status"] == "active").any():
+        open_active(client, listed)
+    active = (found["status"] == "active").fillna(value=False).astype(bool)
+    others = found[~active]
+    said = [
+        f"{one} ({status})"
+        for one, status in zip(others["id"], others["status"].fillna("of no status"), strict=True)
+    ]
+    if said:
+        say(f"Left out, since only active connections are fresh: {', '.join(said)}.")
+    ids = [str(one) for one in found.loc[active, "id"].dropna()]
+    locked = [one for one in ids if not _has_token(client, one)]
+    if locked:
+        say(f"Left out, since no access token is known: {', '.join(locked)}. (See RUTTER_ACCESS_TOKENS.)")
+    return [one for one in ids if one not in locked]
+
+
+def _has_token(client: Client, connection_id: str) -> bool:
+    try:
+        client.connection(connection_id)
+    except MissingToken:
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""Platforms: which resources one may have, by what kind of platform it is."""
+
+from __future__ import annotations
+
+_LEDGERS = (
+    "freshbooks", "netsuite", "quickbooks", "quickbooks_desktop", "sage_business_cloud", "sage_intacct",
+    "xero", "zoho_books",
+)  # fmt: skip
+_SHOPS = (
+    "amazon", "bigcommerce", "ebay", "etsy", "magento", "shopify", "square", "squarespace", "walmart", "wix",
+    "woocommerce",
+)  # fmt: skip
+_BANKS = ("plaid",)
+_ADS = ("facebook_ads", "google_ads", "tiktok_ads")
+
+_BOOKS = frozenset({"accounts", "invoices", "bills", "expenses"})
+_SALES = frozenset({"orders", "products"})
+
+#: What a kind of platform never has; anything else may be there.
+_WITHOUT = {
+    _LEDGERS: _SALES | {"ad_accounts"},
+    _SHOPS: _BOOKS | {"bank_accounts", "ad_accounts"},
+    _BANKS: _BOOKS | _SALES | {"customers", "ad_accounts"},
+    _ADS: _BOOKS | _SALES | {"customers", "bank_accounts", "transactions"},
+}
+_NEVER = {platform: without for platforms, without in _WITHOUT.items() for platform in platforms}
+
+
+def may_have(platform: str, resource: str) -> bool:
+    """Tell whether a platform may have a resource; one that nobody knows may have any.
+
+    Examples
+    --------
+    >>> may_have("Shopify", "orders"), may_have("shopify", "invoices"), may_have("something new", "invoices")
+    (True, False, True)
+    """
+    return resource not in _NEVER.get(platform.casefold(), frozenset())

@@ -1,0 +1,181 @@
+"""A load as the checks see it: frames by resource, their lines, and what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from rutterframe.frames.assemble import dtype_of
+from rutterframe.frames.children import nested_rows, numbered
+from rutterframe.models import RECORDS
+from rutterframe.models.columns import columns
+from rutterframe.models.fields import Kind
+
+_NAMES_IT = ("connection_id", "id")
+
+
+class Loaded:
+    """The frames of a load, by resource.
+
+    Parameters
+    ----------
+    frames : mapping of str to pandas.DataFrame
+        As the loaders give them; nothing in them is changed.
+    as_of : pandas.Timestamp or None
+        The day from which "ahead" is counted; by default the last on which something was fetched.
+
+    Attributes
+    ----------
+    as_of : pandas.Timestamp or None
+        That day; None where no receipt says it.
+    receipts : dict of str to dict
+        The receipts of the frames that carry one.
+    """
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame], as_of: pd.Timestamp | None) -> None:
+        self._frames = {name: _typed(name, frame) for name, frame in frames.items()}
+        self.receipts: dict[str, dict[str, Any]] = {
+            name: frame.attrs["receipt"] for name, frame in frames.items() if "receipt" in frame.attrs
+        }
+        fetched = [str(receipt["finished"])[:10] for receipt in self.receipts.values()]
+        self.as_of = pd.Timestamp(max(fetched)) if as_of is None and fetched else as_of
+        self._lines: dict[tuple[str, str], pd.DataFrame] = {}
+        self._notes: dict[str, None] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """What could not be looked at, each once."""
+        return list(self._notes)
+
+    def note(self, text: str) -> None:
+        """Say what could not be looked at."""
+        self._notes[text] = None
+
+    def frame(self, resource: str, *needed: str) -> pd.DataFrame | None:
+        """Give a frame; None, and a note if columns are missing, where it cannot be looked at."""
+        frame = self._frames.get(resource)
+        if frame is None:
+            return None
+        missing = [name for name in needed if name not in frame.columns]
+        for name in missing:
+            self.note(f"The frame of {resource} has no column {name!r}: what needs it was not checked.")
+        return None if missing else frame
+
+    def each(self, resources: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, pd.DataFrame]]:
+        """Give the frames that are there, with each of their fields that is to be looked at."""
+        for resource, fields in resources.items():
+            for field in fields:
+                frame = self.frame(resource, field)
+                if frame is not None:
+                    yield resource, field, frame
+
+    def lines(self, resource: str, nested: str = "line_items") -> pd.DataFrame | None:
+        """Give the lines of documents, or the variants of products.
+
+        They have the fields of the line (its own id as ``line_id``), the ``row`` of the document in its
+        frame, and ``line``, counted from 0 within the document as in a path; ``number`` counts from 1.
+        """
+        frame = self.frame(resource, nested)
+        if frame is None:
+            return None
+        if (resource, nested) not in self._lines:
+            self._lines[resource, nested] = _lines(frame, resource, nested)
+        return self._lines[resource, nested]
+
+    def has(self, resource: str) -> bool:
+        """Tell whether a resource was loaded."""
+        return resource in self._frames
+
+    def whole(self, resources: Sequence[str]) -> set[str]:
+        """Name the connections of which all records are there, and at least one: there one can be missed."""
+        present: set[str] = set()
+        partial: set[str] = set()
+        for resource in resources:
+            of_each = self._frames[resource]["connection_id"].value_counts()
+            counts = {str(name): int(count) for name, count in of_each.items()}
+            present |= set(counts)
+            receipt = self.receipts.get(resource)
+            if receipt is not None:
+                whole = {
+                    name
+                    for name, one in receipt["per_connection"].items()
+                    if one["complete"] and one["rows"] == counts.get(name, 0)
+                }
+                partial |= set(counts) - whole | set(receipt["per_connection"]) - whole
+        return present - partial
+
+
+def resource_of(frame: pd.DataFrame) -> str:
+    """Tell what a frame holds, by its receipt or else by its columns.
+
+    Raises
+    ------
+    ValueError
+        If it looks like none of the resources.
+    """
+    told = frame.attrs.get("receipt", {}).get("resource")
+    if told in RECORDS:
+        return str(told)
+    fields = {name: set(model.model_fields) for name, model in RECORDS.items()}
+    alike = [name for name, needed in fields.items() if needed <= set(frame.columns)]
+    if not alike:
+        raise ValueError(
+            f"This frame looks like none of {', '.join(RECORDS)}; its columns are "
+            f"{', '.join(map(str, frame))}. Pass it with its name: rf.check({{'invoices': frame}})"
+        )
+    return max(alike, key=lambda name: len(fields[name]))
+
+
+def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame the dtypes that a loader would have given it: it may have been in a file since."""
+    if resource not in RECORDS:
+        raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RECORDS)}")
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"{resource}: a pandas DataFrame is needed, not {type(frame).__name__}")
+    missing = [name for name in _NAMES_IT if name not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"The frame of {resource} has no column {', '.join(map(repr, missing))}, by which a finding "
+            f"names its record; its columns are {', '.join(map(str, frame))}"
+        )
+    typed = frame.reset_index(drop=True)
+    kinds = {column.name: column.kind for column in columns(RECORDS[resource]) if column.rows is None}
+    for name, kind in {"connection_id": Kind.TEXT, **kinds}.items():
+        if name in typed.columns:
+            try:
+                typed[name] = _of_kind(typed[name], kind)
+            except (ValueError, TypeError, OverflowError):
+                raise ValueError(
+                    f"{resource}.{name} should hold a {kind}, but is {typed[name].dtype}: "
+                    f"pass the frame as its loader gave it"
+                ) from None
+    return typed
+
+
+def _of_kind(column: pd.Series, kind: Kind | None) -> pd.Series:
+    if kind is Kind.NUMBER:
+        return column.astype("float64")
+    if kind is Kind.DATE or kind is Kind.TIMESTAMP:
+        moments = pd.to_datetime(column, format="ISO8601", utc=True)
+        return moments.dt.tz_localize(None).astype("datetime64[us]")
+    return column.astype("str")
+
+
+def _lines(frame: pd.DataFrame, resource: str, nested: str) -> pd.DataFrame:
+    model = next(column.rows for column in columns(RECORDS[resource]) if column.name == nested)
+    if model is None:
+        raise TypeError(f"{resource}.{nested} is no list")
+    try:
+        parents, fields = nested_rows(frame[nested], model)
+    except pa.ArrowException:
+        raise ValueError(
+            f"{resource}.{nested} holds no lists: pass the frame as its loader gave it"
+        ) from None
+    lines: pd.DataFrame = pa.table(fields).to_pandas(types_mapper=dtype_of)
+    rows = parents.to_numpy()
+    return lines.rename(columns={"id": "line_id"}).assign(
+        row=rows, line=numbered(rows) - 1, number=numbered(rows)
+    )

@@ -1,0 +1,214 @@
+"""Every check in one table: what it finds, how bad that is, and why it matters. The docs are made from it."""
+
+from __future__ import annotations
+
+from rutterframe.quality import balances, records, references, values
+from rutterframe.quality.findings import Check, Severity
+
+_ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "incomplete_load",
+        _ERROR,
+        "A connection's records were not all loaded.",
+        "Every sum over the frame is short by what is missing.",
+        records.incomplete_load,
+    ),
+    Check(
+        "refused_row",
+        _ERROR,
+        "A record was set aside while loading, since it could not be read without guessing.",
+        "It is in no report until it is corrected on the platform.",
+        records.refused_row,
+    ),
+    Check(
+        "missing_id",
+        _ERROR,
+        "A record has no id.",
+        "It cannot be told from its duplicate, nor found again on the platform.",
+        records.missing_id,
+    ),
+    Check(
+        "duplicate_id",
+        _ERROR,
+        "The same record stands there more than once.",
+        "It counts more than once. Loaders keep each record once; frames put together by hand may not.",
+        records.duplicate_id,
+    ),
+    Check(
+        "unknown_account",
+        _ERROR,
+        "A transaction or an expense is posted to an account that is not in the chart of accounts.",
+        "The trial balance lacks the account, so the books cannot balance.",
+        references.unknown_account,
+    ),
+    Check(
+        "closed_with_balance",
+        _ERROR,
+        "A paid, voided or rejected document still has an amount due.",
+        "Aging leaves it out; either the status is wrong, or the balance is.",
+        balances.closed_with_balance,
+    ),
+    Check(
+        "lines_do_not_sum",
+        _ERROR,
+        "More is due on a document than its lines add up to, by the currency's smallest unit or more.",
+        "A line is missing, or the balance is wrong: what is asked for cannot be explained.",
+        balances.lines_do_not_sum,
+    ),
+    Check(
+        "line_is_not_its_product",
+        _ERROR,
+        "A line's total is not quantity times unit price, by the currency's smallest unit or more.",
+        "One of the three is wrong, or a discount is hidden in the line.",
+        balances.line_is_not_its_product,
+    ),
+    Check(
+        "unknown_currency",
+        _ERROR,
+        "A record has no currency, or a code that ISO 4217 does not have.",
+        "It becomes a currency of its own in every report, and cannot be converted.",
+        values.unknown_currency,
+    ),
+    Check(
+        "date_out_of_range",
+        _ERROR,
+        f"A day is before {values.EARLIEST:%Y}, or more than {values.DUE_YEARS_AHEAD} years (due dates) or "
+        f"{values.PAST_YEARS_AHEAD} year (all else) after the data was fetched.",
+        "It falls into the wrong bucket, week or period: usually two digits were swapped.",
+        values.date_out_of_range,
+    ),
+    Check(
+        "missing_amount",
+        _ERROR,
+        "A record that counts in reports has no amount.",
+        "It counts as nothing, and totals are too low.",
+        values.missing_amount,
+    ),
+    Check(
+        "amount_too_large",
+        _ERROR,
+        "An amount is too large to be counted exactly.",
+        "Reports refuse it, and no business has it: a number was put into the wrong field.",
+        values.amount_too_large,
+    ),
+    Check(
+        "unknown_customer",
+        _WARNING,
+        "An invoice or an order names a customer whom its connection does not list.",
+        "Nobody can be asked to pay: the customer was deleted or merged.",
+        references.unknown_customer,
+    ),
+    Check(
+        "no_party",
+        _WARNING,
+        "An invoice has no customer, or a bill no vendor. (An order without a customer is a guest's.)",
+        "Nobody can be asked to pay it, or be paid.",
+        references.no_party,
+    ),
+    Check(
+        "unknown_product",
+        _WARNING,
+        "An order line sells a product or a variant that its connection does not list.",
+        "Revenue by product has no name for it: it was deleted from the catalogue.",
+        references.unknown_product,
+    ),
+    Check(
+        "possible_duplicate",
+        _WARNING,
+        "An invoice, a bill or an expense looks like an earlier one in everything but its id.",
+        "It may have been entered twice, and paid twice.",
+        records.possible_duplicate,
+    ),
+    Check(
+        "open_without_balance",
+        _WARNING,
+        "An open document has nothing due.",
+        "It was paid and never closed; lists of open documents count it.",
+        balances.open_without_balance,
+    ),
+    Check(
+        "missing_due_date",
+        _WARNING,
+        "An open document has no due date.",
+        "It never becomes overdue: aging shows it in a column of its own, and nobody reminds the customer.",
+        values.missing_due_date,
+    ),
+    Check(
+        "unknown_word",
+        _WARNING,
+        "A status or a type is missing, or is one that neither the contract nor a report knows.",
+        "Reports take an unknown status as open, and an unknown type as a type of its own.",
+        values.unknown_word,
+    ),
+    Check(
+        "too_many_decimals",
+        _WARNING,
+        "An amount is finer than the smallest unit of its currency, such as half a cent or a tenth of a yen.",
+        "Nobody can pay it: the currency may be wrong, or the amount is by a factor of 100.",
+        values.too_many_decimals,
+    ),
+    Check(
+        "negative_quantity",
+        _WARNING,
+        "A line has a negative quantity.",
+        "A return was entered as a sale, or a number has the wrong sign; units sold are too low.",
+        values.negative_quantity,
+    ),
+    Check(
+        "unapplied_credit",
+        _NOTE,
+        "A credit is open: the amount due is negative.",
+        "It lowers the total of an aging until it is set off against a document or paid out.",
+        balances.unapplied_credit,
+    ),
+    Check(
+        "draft_with_balance",
+        _NOTE,
+        "A draft has an amount due.",
+        "It is in no aging and no ledger: it is forgotten, or still to come.",
+        balances.draft_with_balance,
+    ),
+    Check(
+        "part_paid",
+        _NOTE,
+        "Less is due on an open document than its lines add up to.",
+        "It was paid in part; what was paid is not in the record.",
+        balances.part_paid,
+    ),
+    Check(
+        "order_is_not_its_lines",
+        _NOTE,
+        "An order's total is not the sum of its lines.",
+        "The rest is shipping, tax and discounts: revenue by product shows it as not allocated.",
+        balances.order_is_not_its_lines,
+    ),
+    Check(
+        "overdrawn",
+        _NOTE,
+        "A bank account is below zero.",
+        "It is a debt, and the cash position shows it as such.",
+        values.overdrawn,
+    ),
+    Check(
+        "negative_stock",
+        _NOTE,
+        "A variant's stock is below zero.",
+        "More was sold than there was, or a delivery was not entered.",
+        values.negative_stock,
+    ),
+)
+
+
+def checks_in_words() -> str:
+    """Write the table of checks as Markdown, as docs/checks.md holds it.
+
+    Examples
+    --------
+    >>> checks_in_words().splitlines()[0]
+    '| check | severity | what a finding says | why it matters |'
+    """
+    lines = ["| check | severity | what a finding says | why it matters |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{one.name}` | {one.severity} | {one.meaning} | {one.reason} |" for one in CHECKS]
+    return "\n".join(lines)

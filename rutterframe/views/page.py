@@ -1,0 +1,122 @@
+"""Tables, charts and sentences as one HTML page: a single file that needs no network and no server."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import TypeAlias
+
+from great_tables import GT
+from plotly import graph_objects as go
+
+from rutterframe.views import marks
+
+#: What a page can hold: a paragraph, a table of `rutterframe.views.tables`, a figure of `.charts`.
+Item: TypeAlias = "str | GT | go.Figure"
+
+# Whatever a browser is told by what stands in the page, it asks nobody.
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+_STYLE = """
+body { margin: 0 auto; padding: 24px; max-width: 1000px; color: #222; background: white;
+       font: 15px/1.5 -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
+h1 { margin: 0 0 4px; font-size: 26px; } h2 { margin: 36px 0 6px; font-size: 19px; }
+nav a { margin-right: 14px; color: #0072B2; } .demo { color: #B34700; font-weight: bold; }
+figure { margin: 18px 0; overflow-x: auto; }
+@media print { nav { display: none; } figure { break-inside: avoid; } }
+"""
+
+
+def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, title: str) -> None:
+    """Write a page that can be mailed and opened offline; an existing file is replaced only by a whole one.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that ends in ``.html``, in a folder that is there.
+    sections : mapping of str to sequence of str, GT or Figure
+        By their headings: paragraphs, which are plain text, tables and charts.
+    title : str
+        What the page is called.
+
+    Raises
+    ------
+    TypeError
+        If an item is none of the three.
+    ValueError
+        For another ending, a folder that is not there, or no sections.
+
+    Notes
+    -----
+    A page with a chart has 5 MB, since it brings plotly.js along. Where a table or a chart shows demo data,
+    the page says so at its top.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.views import charts, tables
+    >>> from rutterframe.views.page import write_page
+    >>> with rf.demo() as client:
+    ...     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
+    >>> aging = rf.reports.ar_aging(invoices, "2026-06-30")
+    >>> sections = {"Receivables": ["Who owes?", tables.aging(aging, rows=5), charts.aging(aging)]}
+    >>> write_page("report.html", sections, title="June")
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".html":
+        raise ValueError(f"Cannot write {target.name!r}: the ending must be .html")
+    if not target.parent.is_dir():
+        raise ValueError(f"Cannot write {target.name!r}: there is no folder {str(target.parent)!r}")
+    if not sections:
+        raise ValueError("there are no sections to write")
+    text = _page(sections, title)
+    descriptor, unfinished_name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=".html")
+    os.close(descriptor)
+    unfinished = Path(unfinished_name)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
+    """Lay out the page."""
+    links, pieces, drawn, demo = [], [], 0, False
+    for number, (heading, items) in enumerate(sections.items(), start=1):
+        links.append(f'<a href="#s{number}">{escape(heading)}</a>')
+        pieces.append(f'<section id="s{number}">\n<h2>{escape(heading)}</h2>')
+        for item in items:
+            piece = _piece(item, first=not drawn)
+            drawn += isinstance(item, go.Figure)
+            demo = demo or (not isinstance(item, str) and marks.DEMO in piece)
+            pieces.append(piece)
+        pieces.append("</section>")
+    head = "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+            f"<h1>{escape(title)}</h1>",
+            f'<p class="demo">{marks.DEMO}: every figure is made up.</p>' if demo else "",
+            f"<nav>{' '.join(links)}</nav>",
+        ]
+    )
+    return "\n".join([head, *pieces, "</body></html>\n"])
+
+
+def _piece(item: Item, *, first: bool) -> str:
+    """Write one item; plotly.js comes along with the first figure."""
+    if isinstance(item, str):
+        return f"<p>{escape(item)}</p>"
+    if isinstance(item, GT):
+        return f"<figure>{item.as_raw_html()}</figure>"
+    if isinstance(item, go.Figure):
+        options = {"displaylogo": False, "responsive": True}
+        drawn = item.to_html(config=options, include_plotlyjs=first, include_mathjax=False, full_html=False)
+        return f"<figure>{drawn}</figure>"
+    raise TypeError(f"a page holds text, tables (GT) and charts (Figure), not {type(item).__name__}")

@@ -1,0 +1,69 @@
+"""Every notebook in JupyterLab: all cells run, tables and plots drawn, nothing asked of any other machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+from tests.browser.conftest import open_notebook
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Server, Watched
+
+NOTEBOOKS = sorted((Path(rf.__file__).parent.parent / "notebooks").glob("0*.ipynb"))
+#: The tallest picture: Chromium draws no more than this in one piece.
+TALLEST = 16_000
+#: How far the cells reach, and whether every plot that is attached has bars, lines or points in it.
+HEIGHT = """() => { const cells = [...document.querySelectorAll('.jp-Notebook .jp-Cell')];
+  return Math.ceil(cells.at(-1).getBoundingClientRect().bottom
+    - document.querySelector('.jp-Notebook .jp-Cell').getBoundingClientRect().top); }"""
+DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')].map(
+  (plot) => plot.querySelectorAll('.main-svg .trace path, .main-svg .scatter path').length)"""
+
+
+def unroll(page: Page) -> None:
+    """Make the page as tall as the notebook, so that all of it is drawn."""
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    for _ in range(4):
+        height = int(page.evaluate(HEIGHT)) + 220
+        page.set_viewport_size({"width": 1280, "height": min(height, TALLEST)})
+        page.wait_for_function("() => document.fonts.status === 'loaded'")
+    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_in_jupyterlab(
+    path: Path, lab_server: Server, watched: Watched, screenshots: Path, shared_server: DemoServer
+) -> None:
+    """A notebook runs all cells, shows picker, tables, plots and findings, and is saved without secrets."""
+    copy = lab_server.folder / path.name
+    shutil.copy(path, copy)
+    lab = open_notebook(watched.page, lab_server, copy)
+    cells = lab.run_all()
+    unroll(lab.page)
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    plots = sum("application/vnd.plotly.v1+json" in data for data in outputs)
+    tables = sum("gt_table" in "".join(data.get("text/html", "")) for data in outputs)
+    assert plots >= 1
+    assert tables >= 1
+    page = lab.page
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(plots)
+    assert all(count > 0 for count in page.evaluate(DRAWN))
+    expect(page.locator(".jp-OutputArea .gt_table")).to_have_count(tables)
+    expect(page.get_by_text("Loaded: everything that was chosen.")).to_be_visible()
+    expect(page.get_by_text("Finding.").first).to_be_visible()
+    page.screenshot(path=screenshots / f"{path.stem}.png")
+    saved = lab.save()
+    assert "widgets" not in json.loads(saved)["metadata"]
+    for secret in (shared_server.client_secret, *shared_server.access_tokens.values()):
+        assert secret not in saved

@@ -1,0 +1,112 @@
+"""The demo's books have dirt in known places: check finds all of it, and nothing else."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.books.dirt import DIRT
+from rutterframe.demo.server import DemoServer
+from rutterframe.quality import CHECKS
+
+HEALTHY = (
+    "roaster-quickbooks",
+    "roaster-shopify",
+    "roaster-bank",
+    "roaster-google-ads",
+    "gear-xero",
+    "gear-amazon",
+    "gear-shopify",
+    "gear-bank",
+)
+#: Which check finds which dirt.
+FINDS = {
+    "bill_without_due_date": "missing_due_date",
+    "credit_note": "unapplied_credit",
+    "deleted_product": "unknown_product",
+    "draft_bill": "draft_with_balance",
+    "draft_invoice": "draft_with_balance",
+    "invoice_without_due_date": "missing_due_date",
+    "overdrawn_account": "overdrawn",
+    "part_paid_invoice": "part_paid",
+    "total_is_not_the_lines": "order_is_not_its_lines",
+    "zero_balance_open_invoice": "open_without_balance",
+}
+#: Which dirt is no fault of the data, and why.
+NO_FAULT = {
+    "guest_order": "who buys without an account is no customer",
+    "jpy_bill": "yen are a currency, and have no decimals",
+    "jpy_invoice": "yen are a currency, and have no decimals",
+    "kwd_bill": "dinars are a currency, and have three decimals",
+    "kwd_invoice": "dinars are a currency; a line is rounded to the fils",
+    "unicode_customer": "a name may have any letters",
+    "voided_bill": "it was voided, and nothing is due",
+    "voided_invoice": "it was voided, and nothing is due",
+}
+
+Place = tuple[str, str, str, str]
+
+
+def planted(server: DemoServer) -> set[Place]:
+    """Name every record of the books that shows dirt which is a fault: check, resource, connection, id."""
+    places: set[Place] = set()
+    for item in DIRT:
+        for connection in HEALTHY if item.name in FINDS else ():
+            products = frozenset(product["id"] for product in server.books.rows(connection, "products"))
+            places |= {
+                (FINDS[item.name], item.resource, connection, record["id"])
+                for record in server.books.rows(connection, item.resource)
+                if item.shows(record, products)
+            }
+    return places
+
+
+def everything(server: DemoServer) -> dict[str, pd.DataFrame]:
+    """Load all that the demo has."""
+    with rf.Client(
+        client_id=server.client_id,
+        client_secret=server.client_secret,
+        environment=server.url,
+        access_tokens=server.access_tokens,
+        rate_limit=None,
+    ) as client:
+        return rf.load_all([client.connection(name) for name in HEALTHY], progress=False)
+
+
+def test_every_kind_of_dirt_is_judged() -> None:
+    """Each kind of dirt is either found by a check that exists, or no fault."""
+    assert set(FINDS) | set(NO_FAULT) == {item.name for item in DIRT}
+    assert set(FINDS) & set(NO_FAULT) == set()
+    assert set(FINDS.values()) <= {one.name for one in CHECKS}
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(7, 1), (3, 1), (21, 1)])
+def test_exactly_what_is_planted_is_found(seed: int, scale: int) -> None:
+    """Whatever the seed, the findings are the records that show dirt: none is missed, and none is made up."""
+    with DemoServer(seed=seed, scale=scale, page_size=500) as server:
+        found = rf.check(everything(server))
+        names = ["check", "resource", "connection_id", "id"]
+        assert set(found[names].itertuples(index=False, name=None)) == planted(server)
+        for item in DIRT:
+            here = (found["check"] == FINDS.get(item.name)) & (found["connection_id"] == item.connection)
+            assert item.name in NO_FAULT or here.any(), item.name
+    assert found.attrs["notes"] == []
+
+
+def test_how_much_the_demo_has(server: DemoServer) -> None:
+    """The findings of the demo, counted."""
+    found = rf.check(everything(server))
+    counts = found.groupby(["severity", "resource", "check"]).size()
+    assert counts.to_dict() == {
+        ("note", "bank_accounts", "overdrawn"): 1,
+        ("note", "bills", "draft_with_balance"): 1,
+        ("note", "invoices", "draft_with_balance"): 4,
+        ("note", "invoices", "part_paid"): 8,
+        ("note", "invoices", "unapplied_credit"): 2,
+        ("note", "orders", "order_is_not_its_lines"): 4109,
+        ("warning", "bills", "missing_due_date"): 2,
+        ("warning", "invoices", "missing_due_date"): 2,
+        ("warning", "invoices", "open_without_balance"): 1,
+        ("warning", "orders", "unknown_product"): 135,
+    }

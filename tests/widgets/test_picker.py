@@ -1,0 +1,346 @@
+"""The picker without a browser: what its controls do, and what it gives."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import httpx
+import ipywidgets
+import pytest
+import traitlets
+
+import rutterframe as rf
+from rutterframe.demo.faults import Fault
+from rutterframe.demo.server import DemoServer
+from rutterframe.widgets import ConnectionPicker, TokenField
+from rutterframe.widgets import picker as module
+
+OLD = "roaster-netsuite-old"
+SHOP = "roaster-shopify"
+#: An answer that does not come within the test: only a Cancel can end before it.
+NEVER = 100.0
+PATIENCE = 30.0
+
+
+def shown(picker: ConnectionPicker) -> list[str]:
+    """Give what the list of connections shows, from top to bottom, without the markup."""
+    controls = picker._panel.list.children
+    rows = {row.box: row.tick.description for row in picker._rows.values()}
+    return [rows[control] if control in rows else plain(control) for control in controls]
+
+
+def plain(control: ipywidgets.HTML) -> str:
+    """Give the text of an HTML control."""
+    return "".join(piece.partition(">")[2] for piece in control.value.replace("<br>", "\n<br>").split("<"))
+
+
+def line(picker: ConnectionPicker, connection_id: str) -> str:
+    """Give what is said of a connection's load."""
+    return plain(picker._rows[connection_id].box.children[0].children[2])
+
+
+def state(picker: ConnectionPicker) -> str:
+    return plain(picker._panel._state)
+
+
+def ended(picker: ConnectionPicker) -> bool:
+    """Wait for the end of the load."""
+    return picker._loading is not None and picker._loading.wait(PATIENCE)
+
+
+def press_load(picker: ConnectionPicker) -> None:
+    """Press Load, and wait for the end of the load."""
+    assert not picker._panel.load.disabled
+    picker._panel.load.click()
+    assert ended(picker)
+
+
+def token_field(picker: ConnectionPicker, connection_id: str) -> TokenField | None:
+    fields = picker._rows[connection_id].box.children[1:]
+    return fields[0] if fields else None
+
+
+def test_connections_by_platform(client: rf.Client) -> None:
+    """The connections stand under the names of their platforms, each with its status in words."""
+    picker = ConnectionPicker(client)
+    assert shown(picker) == [
+        "amazon", "gear-amazon",
+        "ebay", "gear-ebay-closed",
+        "google_ads", "roaster-google-ads",
+        "netsuite", OLD,
+        "plaid", "roaster-bank", "gear-bank",
+        "quickbooks", "roaster-quickbooks",
+        "shopify", SHOP, "gear-shopify",
+        "xero", "gear-xero",
+    ]  # fmt: skip
+    assert plain(picker._rows[OLD].box.children[0].children[1]) == "error: needs attention"
+
+
+def test_the_value(client: rf.Client) -> None:
+    """The value holds the chosen ids in the list's order; it can be set, observed and ticked."""
+    picker = ConnectionPicker(client, value=["gear-xero", "gear-bank"])
+    assert picker.value == ("gear-bank", "gear-xero")
+    assert [one.id for one in picker.connections] == ["gear-bank", "gear-xero"]
+    heard: list[tuple[str, ...]] = []
+    picker.observe(lambda change: heard.append(change["new"]), "value")
+    picker._rows["gear-bank"].tick.value = False
+    picker._rows[SHOP].tick.value = True
+    picker.value = (OLD,)
+    assert heard == [("gear-xero",), (SHOP, "gear-xero"), (OLD,)]
+    assert [name for name, row in picker._rows.items() if row.tick.value] == [OLD]
+    assert repr(picker) == (
+        "<ConnectionPicker: 1 of 10 connections chosen. After a kernel restart, run this cell again.>"
+    )
+
+
+def test_a_value_that_is_not_there(client: rf.Client) -> None:
+    """An id that is not listed is an error that lists what there is, and changes nothing."""
+    picker = ConnectionPicker(client, value=["gear-xero"])
+    with pytest.raises(ValueError, match=r"There is no connection 'gear-zero'; there are gear-amazon, "):
+        picker.value = ("gear-zero",)
+    with pytest.raises(traitlets.TraitError):
+        picker.value = "gear-xero"  # type: ignore[assignment] # the mistake is the point
+    assert picker.value == ("gear-xero",)
+    with pytest.raises(ValueError, match="There is no resource 'cats'"):
+        ConnectionPicker(client, resources=["cats"])
+
+
+def test_filter_and_choose(client: rf.Client) -> None:
+    """The filter narrows the list, not the choice; the buttons choose what is shown, or nothing."""
+    picker = ConnectionPicker(client, value=["gear-xero"])
+    picker._panel.filter.value = "shopify"
+    assert shown(picker) == ["shopify", SHOP, "gear-shopify"]
+    assert plain(picker._panel._count) == "1 of 10 connections chosen, 1 of them not shown."
+    picker._panel.all.click()
+    assert picker.value == (SHOP, "gear-shopify", "gear-xero")
+    picker._panel.filter.value = ""
+    assert plain(picker._panel._count) == "3 of 10 connections chosen."
+    picker._panel.none.click()
+    assert list(picker.value) == []
+
+
+def test_more_than_can_be_shown(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many connections the first are shown, and the filter finds the others."""
+    monkeypatch.setattr(module, "MOST", 2)
+    picker = ConnectionPicker(client, value=["gear-xero"])
+    assert shown(picker) == ["amazon", "gear-amazon", "ebay", "gear-ebay-closed"]
+    assert "The first 2 of 10 are shown" in plain(picker._panel._count)
+    picker._panel.all.click()
+    assert picker.value == ("gear-amazon", "gear-ebay-closed", "gear-xero")
+    picker._panel.filter.value = "xero"
+    assert picker._rows["gear-xero"].tick.value is True
+
+
+def test_why_load_is_not_possible(client: rf.Client) -> None:
+    """As long as something is missing Load cannot be pressed, and the reason stands beside it."""
+    picker = ConnectionPicker(client, resources=())
+    assert (picker._panel.load.disabled, state(picker)) == (True, "Choose at least one connection.")
+    picker.value = ("gear-xero",)
+    assert (picker._panel.load.disabled, state(picker)) == (True, "Choose at least one resource.")
+    with pytest.raises(ValueError, match="Choose at least one resource"):
+        picker.load()
+    picker._panel.resources["invoices"].value = True
+    assert (picker._panel.load.disabled, state(picker)) == (False, "Ready to load.")
+    with pytest.raises(KeyError, match=r"'invoices' was not loaded \(loaded: nothing\)"):
+        picker.frames["invoices"]
+
+
+def test_load_with_a_connection_that_fails(server: DemoServer, client: rf.Client) -> None:
+    """What failed is said beside its connection, in words; the others' frames are there."""
+    picker = ConnectionPicker(client, value=["gear-xero", OLD])
+    press_load(picker)
+    rows = len(server.books.rows("gear-xero", "invoices"))
+    assert len(picker.frames["invoices"]) == rows
+    assert line(picker, "gear-xero") == f"{rows} rows of invoices"
+    assert line(picker, OLD) == (
+        "Failed (invoices): The API answered HTTP 403: NEEDS_UPDATE: The connection roaster-netsuite-old "
+        "lost its authorisation: its owner must connect the platform again.\n"
+        "Next: ask the business to sign in to the platform again, or leave this connection out."
+    )
+    assert state(picker) == f"Loaded, but not everything: {OLD} failed; see its line."
+    assert f"no: without {OLD}" in picker._panel._summary.value
+    assert picker.error is None
+    assert (picker._panel.load.disabled, picker._panel.cancel.disabled) == (False, True)
+
+
+def test_duplicates_are_not_counted(server: DemoServer, client: rf.Client) -> None:
+    """The rows that are said are those of the frame."""
+    server.configure(page_size=50, faults=[Fault("moved_row", resource="invoices", page=0, times=0)])
+    picker = ConnectionPicker(client, value=["gear-xero"])
+    press_load(picker)
+    assert picker.frames["invoices"].attrs["receipt"]["duplicates_dropped"] > 0
+    assert line(picker, "gear-xero") == f"{len(picker.frames['invoices'])} rows of invoices"
+
+
+def test_a_second_load(server: DemoServer, client: rf.Client) -> None:
+    """A second load takes the place of the first; the date goes to transactions and orders only."""
+    picker = ConnectionPicker(client, value=["gear-xero"])
+    press_load(picker)
+    picker.value = (SHOP,)
+    picker._panel.resources["invoices"].value = False
+    picker._panel.resources["orders"].value = True
+    picker._panel.resources["products"].value = True
+    picker._panel.since.value = date(2026, 6, 1)
+    press_load(picker)
+    assert list(picker.frames) == ["orders", "products"]
+    filters = {name: frame.attrs["receipt"]["filters"] for name, frame in picker.frames.items()}
+    assert filters == {"orders": {"updated_at_min": "2026-06-01T00:00:00Z"}, "products": {}}
+    assert 0 < len(picker.frames["orders"]) < len(server.books.rows(SHOP, "orders"))
+    assert line(picker, "gear-xero") == ""
+    assert state(picker) == "Loaded: everything that was chosen."
+
+
+def cancel_when_read(picker: ConnectionPicker, connection_id: str, pages: int) -> None:
+    """Press Cancel as soon as so many pages of a connection were read, and wait for the end."""
+    tick = threading.Event()
+    assert picker._loading is not None
+    while picker._loading.standings()[connection_id][0].pages < pages:
+        tick.wait(0.01)
+    assert not picker._panel.cancel.disabled
+    picker._panel.cancel.click()
+    assert ended(picker)
+
+
+def test_cancel(own_server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
+    """Cancel ends a load at once, leaves no frames, and the load can be resumed or begun anew."""
+    picker = ConnectionPicker(client_on(own_server), value=[SHOP, "gear-xero"], resources=["customers"])
+    press_load(picker)
+    own_server.configure(faults=[Fault("slow", resource="customers", page=3, connection=SHOP, seconds=NEVER)])
+    picker._panel.load.click()
+    with pytest.raises(RuntimeError, match="A load is under way: wait for its end, or press Cancel"):
+        picker.load()
+    cancel_when_read(picker, SHOP, 2)
+    assert line(picker, SHOP) == "Cancelled after 200 rows"
+    assert state(picker).startswith("Cancelled; there are no frames.")
+    assert list(picker.frames) == []
+    assert isinstance(picker.error, rf.LoadInterrupted)
+    frames = rf.resume(picker.error, progress=False)
+    assert isinstance(frames, dict)
+    press_load(picker)
+    assert picker.error is None
+    assert len(picker.frames["customers"]) == len(frames["customers"]) > 200
+    picker.cancel()
+    assert state(picker) == "Loaded: everything that was chosen."
+
+
+def test_a_line_that_was_out_of_sight(client: rf.Client) -> None:
+    """What came of a load also stands beside a connection that the filter shows only later."""
+    picker = ConnectionPicker(client)
+    picker._rows.clear()
+    picker._panel.filter.value = "quickbooks"
+    picker.value = (OLD,)
+    press_load(picker)
+    picker._panel.filter.value = "netsuite"
+    assert line(picker, OLD).startswith("Failed (invoices)")
+
+
+def test_what_outlives_the_kernel(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the controls stands a line of its own that says how to go on where they are dead or gone."""
+    displayed: list[object] = []
+    monkeypatch.setattr(module, "display", lambda shown, **_: displayed.append(shown))
+    picker = ConnectionPicker(client)
+    picker.cancel()
+    picker._ipython_display_()
+    controls, beside = displayed
+    assert isinstance(controls, dict)
+    assert controls["text/plain"] == repr(picker)
+    assert "after a kernel restart, or where none are shown, run this cell again" in getattr(
+        beside, "data", ""
+    )
+
+
+def test_load_without_hands(server: DemoServer, client: rf.Client) -> None:
+    """load() does what the button does, waits, and gives the frames."""
+    picker = ConnectionPicker(client, value=[SHOP], resources=["orders"], updated_at_min=date(2026, 6, 1))
+    frames = picker.load()
+    assert frames is picker.frames
+    assert frames["orders"].attrs["receipt"]["filters"] == {"updated_at_min": "2026-06-01T00:00:00Z"}
+    assert line(picker, SHOP) == f"{len(frames['orders'])} rows of orders"
+    assert 'rf.load_orders(connections, updated_at_min="2026-06-01T00:00:00Z"' in picker.code()
+    assert server.requests
+
+
+def test_ctrl_c_without_hands(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C during load() interrupts the load and is raised, with what there is so far."""
+    picker = ConnectionPicker(client, value=["gear-xero"])
+
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rutterframe.widgets.loading.wait", press)
+    with pytest.raises(rf.LoadInterrupted):
+        picker.load()
+    assert state(picker).startswith("Cancelled")
+
+
+def test_a_client_that_was_closed(client: rf.Client) -> None:
+    """A load that breaks down says why, raises it from load(), and the picker goes on working."""
+    picker = ConnectionPicker(client, value=["gear-xero"])
+    client.close()
+    with pytest.raises(RuntimeError, match="This client was closed"):
+        picker.load()
+    assert line(picker, "gear-xero") == "Not loaded"
+    assert state(picker).startswith("Failed: This client was closed; open a new one")
+    assert not picker._panel.load.disabled
+
+
+def test_a_token_is_asked_for_and_never_held(
+    own_server: DemoServer, client_on: Callable[..., rf.Client]
+) -> None:
+    """A chosen connection without a token has a field for it; what is typed there is in no widget."""
+    token = own_server.access_tokens["gear-xero"]
+    picker = ConnectionPicker(client_on(own_server, access_tokens={}))
+    assert token_field(picker, "gear-xero") is None
+    picker.value = ("gear-xero",)
+    field = token_field(picker, "gear-xero")
+    assert field is not None
+    assert field.description == "Access token of gear-xero"
+    assert state(picker) == "Type the access token of gear-xero, or do not choose it."
+    field.set_state({"value": "a wrong token"})
+    assert token_field(picker, "gear-xero") is None
+    assert line(picker, "gear-xero").startswith("Token taken")
+    press_load(picker)
+    assert line(picker, "gear-xero").startswith("Failed (invoices): The API answered HTTP 401")
+    again = token_field(picker, "gear-xero")
+    assert again is not None
+    again.set_state({"value": f" {token}\n"})
+    assert token_field(picker, "gear-xero") is None
+    assert line(picker, "gear-xero").startswith("Token taken")
+    press_load(picker)
+    assert len(picker.frames["invoices"]) == len(own_server.books.rows("gear-xero", "invoices"))
+    saved: dict[str, Any] = ipywidgets.Widget.get_manager_state()
+    for text in (json.dumps(saved), repr(picker), picker.code(), str(vars(field)), str(vars(again))):
+        assert token not in text
+        assert own_server.client_secret not in text
+        assert "wrong token" not in text
+    assert "# gear-xero: its token was typed" in picker.code()
+
+
+def test_a_field_that_is_left_empty() -> None:
+    """Nothing typed is no token."""
+    taken: list[object] = []
+    field = TokenField(taken.append, description="Access token")
+    field.set_state({"value": "  "})
+    assert (taken, field.value) == ([], "")
+
+
+def test_what_the_api_sent_is_not_markup(client_on: Callable[..., rf.Client], server: DemoServer) -> None:
+    """A platform or a status that looks like HTML is shown as it is written."""
+    records = [{"id": "<i>", "platform": "<b>", "status": "<u>"}]
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"connections": records}))
+    picker = ConnectionPicker(client_on(server, transport=answer), value=["<i>"])
+    drawn = json.dumps(ipywidgets.Widget.get_manager_state())
+    assert "<b>" not in drawn
+    assert "<u>" not in drawn
+    assert picker.value == ("<i>",)
+    assert picker._rows["<i>"].tick.description_allow_html is False
+
+
+def test_the_connections_cannot_be_listed(server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
+    """Where the connections cannot be listed there is no picker, but an error that says what to do."""
+    with pytest.raises(rf.AuthenticationError, match="check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET"):
+        ConnectionPicker(client_on(server, client_secret="another"))
