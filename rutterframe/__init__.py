@@ -16,16 +16,18 @@ import typing
 import rutterframe.demo
 from rutterframe import reports
 from rutterframe.basis import active_connections, report_basis
-from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy
+from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy, tokens
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
     BadRequest,
     ConfigurationError,
     ConnectionMismatch,
+    InvalidDraft,
     InvalidFilter,
     InvalidResponse,
     InvalidRows,
+    InvalidSignature,
     LoadError,
     LoadInterrupted,
     MissingCredentials,
@@ -37,9 +39,11 @@ from rutterframe.errors import (
     PlatformError,
     PlatformRateLimited,
     RateLimited,
+    ResponseTooLarge,
     RutterframeError,
     ServerError,
     TransportError,
+    WriteInterrupted,
 )
 from rutterframe.frames import line_items, variants, write_frame
 from rutterframe.loaders import (
@@ -59,6 +63,7 @@ from rutterframe.loaders import (
     resume,
 )
 from rutterframe.quality import check
+from rutterframe.receiving import verify_webhook
 from rutterframe.sessions import connect, demo
 
 __all__ = [
@@ -70,9 +75,11 @@ __all__ = [
     "ConfigurationError",
     "Connection",
     "ConnectionMismatch",
+    "InvalidDraft",
     "InvalidFilter",
     "InvalidResponse",
     "InvalidRows",
+    "InvalidSignature",
     "LoadError",
     "LoadInterrupted",
     "MissingCredentials",
@@ -85,10 +92,12 @@ __all__ = [
     "PlatformRateLimited",
     "RateLimit",
     "RateLimited",
+    "ResponseTooLarge",
     "RetryPolicy",
     "RutterframeError",
     "ServerError",
     "TransportError",
+    "WriteInterrupted",
     "__version__",
     "active_connections",
     "check",
@@ -111,7 +120,9 @@ __all__ = [
     "report_basis",
     "reports",
     "resume",
+    "tokens",
     "variants",
+    "verify_webhook",
     "write_frame",
 ]
 

@@ -7,6 +7,7 @@
     │   ├── MissingCredentials        no client id or secret (or only one of the two)
     │   └── MissingToken              no access token for a connection
     ├── InvalidFilter             the contract has no such filter, or not that value
+    ├── InvalidDraft              nothing was sent: what is to be written has a mistake
     ├── TransportError            no answer: connection refused, dropped or timed out
     ├── APIError                  an answer with an error status
     │   ├── BadRequest                400, 405, 409, 413, 422
@@ -19,60 +20,27 @@
     │   └── ServerError               5xx
     ├── InvalidResponse           an answer that is not what the contract promises
     │   ├── InvalidRows               rows that cannot be read without guessing
+    │   ├── ResponseTooLarge          a body without end
     │   ├── PaginationError           a cursor that was served before
     │   └── ConnectionMismatch        the token belongs to another connection
     ├── OutcomeUnknown            a write whose answer was lost
+    ├── InvalidSignature          a webhook's body that the API did not sign
     └── LoadError                 several loads ran, some failed
     KeyboardInterrupt
-    └── LoadInterrupted           Ctrl-C in the middle of a load
+    ├── LoadInterrupted           Ctrl-C in the middle of a load
+    └── WriteInterrupted          Ctrl-C in the middle of create_many
 
 Every error says what happened, where (connection, resource, pages, rows), and what to do next.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
+from rutterframe.places import Refusal as Refusal  # noqa: PLC0414 - imported from here
+from rutterframe.places import Where as Where  # noqa: PLC0414 - the same
 from rutterframe.tracebacks import ShortTraceback
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Where something happened; unknown parts are None.
-
-    Attributes
-    ----------
-    connection_id, resource : str or None
-        What was being read.
-    pages, rows : int or None
-        How much had been read until then.
-    request_id : str or None
-        The API's id of the failed request, for its support.
-    """
-
-    connection_id: str | None = None
-    resource: str | None = None
-    pages: int | None = None
-    rows: int | None = None
-    request_id: str | None = None
-
-    def __str__(self) -> str:
-        """Say it in words, leaving out what is not known."""
-        parts = []
-        if self.connection_id is not None:
-            parts.append(f"connection {self.connection_id!r}")
-        if self.resource is not None:
-            parts.append(f"resource {self.resource!r}")
-        if self.pages is not None:
-            parts.append(f"after {_counted(self.pages, 'page')} and {_counted(self.rows or 0, 'row')}")
-        if self.request_id is not None:
-            parts.append(f"request id {self.request_id}")
-        return ", ".join(parts)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 class RutterframeError(Exception, ShortTraceback):
@@ -85,7 +53,7 @@ class RutterframeError(Exception, ShortTraceback):
     where : Where
         Connection, resource, progress and request id, as far as known.
     partial : object or None
-        What had been loaded, where a load was cut short: give the error to `resume`.
+        What had been done, where a load or `create_many` was cut short: give the error to `resume`.
     """
 
     #: What to do next where nothing more particular is known.
@@ -149,8 +117,32 @@ class InvalidFilter(RutterframeError, ValueError):
     """The contract has no such filter on this resource, or the filter does not take that value."""
 
 
+class InvalidDraft(RutterframeError, ValueError):
+    """What is to be written has a mistake, and nothing was sent.
+
+    Attributes
+    ----------
+    refused : tuple of Refusal
+        Each field that cannot be sent, with the reason.
+    """
+
+    def __init__(self, message: str, *, refused: tuple[Refusal, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.refused = refused
+
+
 class TransportError(RutterframeError):
-    """No answer came: the connection was refused, dropped or timed out."""
+    """No answer came: the connection was refused, dropped or timed out.
+
+    Attributes
+    ----------
+    sent : bool
+        Whether the request may have reached the API; False where not even a connection was made.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", sent: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.sent = sent
 
 
 class APIError(RutterframeError):
@@ -219,37 +211,16 @@ class InvalidResponse(RutterframeError):
     usual_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
 
 
+class ResponseTooLarge(InvalidResponse):
+    """The answer has more bytes than any answer needs; it was not read to its end."""
+
+
 class PaginationError(InvalidResponse):
     """A cursor came back that was followed before: going on would load the same pages for ever."""
 
 
 class ConnectionMismatch(InvalidResponse):
     """The access token opened another connection than the one that was asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that cannot be read without guessing.
-
-    Attributes
-    ----------
-    record_id : str or None
-        The row's id, where it has a readable one.
-    field : str
-        The field, such as ``line_items[0].quantity``; empty for the row itself.
-    value, reason : str
-        What was sent, shortened, and why it cannot be read.
-    """
-
-    record_id: str | None
-    field: str
-    value: str
-    reason: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        name = "a record without id" if self.record_id is None else f"record {self.record_id!r}"
-        return f"{name}, {self.field or 'the row itself'}: {self.reason}, got {self.value}"
 
 
 class InvalidRows(InvalidResponse):
@@ -267,7 +238,23 @@ class InvalidRows(InvalidResponse):
 
 
 class OutcomeUnknown(RutterframeError):
-    """A write was sent and its answer was lost: it may or may not have happened."""
+    """A write was sent and its answer was lost: it may or may not have happened.
+
+    Attributes
+    ----------
+    idempotency_key : str or None
+        The key that was sent along: with it the same write can be repeated, and happens once at most.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", where: Where | None = None, idempotency_key: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, where=where)
+        self.idempotency_key = idempotency_key
+
+
+class InvalidSignature(RutterframeError):
+    """A webhook's body was not signed with this client secret, or was changed on its way."""
 
 
 class LoadError(RutterframeError):
@@ -284,10 +271,16 @@ class LoadError(RutterframeError):
         self.errors = errors
 
 
-class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
-    """Ctrl-C in the middle of a load.
+class _Interrupted(KeyboardInterrupt, ShortTraceback):
+    """No Exception, so that ``except Exception`` does not swallow it."""
 
-    It is a KeyboardInterrupt, so that ``except Exception`` does not swallow it.
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class LoadInterrupted(_Interrupted):
+    """Ctrl-C in the middle of a load.
 
     Attributes
     ----------
@@ -295,6 +288,12 @@ class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
         What had been loaded: give the exception to `resume` to go on from there.
     """
 
-    def __init__(self, message: str, partial: Any = None) -> None:
-        super().__init__(message)
-        self.partial = partial
+
+class WriteInterrupted(_Interrupted):
+    """Ctrl-C in the middle of `create_many`.
+
+    Attributes
+    ----------
+    partial : pandas.DataFrame
+        What became of each record: give it, or the exception, to ``create_many(..., resume=)``.
+    """

@@ -1,5 +1,6 @@
 """How do the bytes get here? Settings, signing, pace, errors, and every page of a list."""
 
+from rutterframe.client import tokens
 from rutterframe.client.client import Client, Connections
 from rutterframe.client.connection import Connection
 from rutterframe.client.filters import AssumedUTC, Moment
@@ -19,4 +20,5 @@ __all__ = [
     "Resource",
     "RetryPolicy",
     "Stopped",
+    "tokens",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Self
 
@@ -10,12 +11,17 @@ from pydantic import SecretStr
 
 from rutterframe.cards import card
 from rutterframe.client.connection import Connection
+from rutterframe.client.outgoing import Outgoing
 from rutterframe.client.pace import RateLimit, RetryPolicy
 from rutterframe.client.resources import Place, RetrievableResource
-from rutterframe.client.session import Server, Session
+from rutterframe.client.server import Server
+from rutterframe.client.session import Session
 from rutterframe.client.settings import Settings, base_url, credentials, read_settings
 from rutterframe.client.tokens import Tokens
+from rutterframe.client.webhooks import Webhooks
+from rutterframe.client.writing import read_token
 from rutterframe.dialects import CONTRACT
+from rutterframe.errors import Where
 from rutterframe.models import Connection as ConnectionRecord
 
 _RATE_LIMIT = RateLimit()
@@ -24,6 +30,45 @@ _RETRY = RetryPolicy()
 
 class Connections(RetrievableResource[ConnectionRecord]):
     """The connections that these credentials can see."""
+
+    def exchange(self, public_token: str | SecretStr) -> SecretStr:
+        """Exchange the public token of Rutter Link for the access token of the new connection.
+
+        Parameters
+        ----------
+        public_token : str
+            As Rutter Link gives it when a business has connected a platform.
+
+        Returns
+        -------
+        pydantic.SecretStr
+            The access token; it shows as asterisks. `rutterframe.tokens` keeps it in the keyring.
+
+        Raises
+        ------
+        OutcomeUnknown
+            If the answer was lost.
+        APIError, TransportError
+            If it was not exchanged.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     client.connections.exchange("public-roaster-bank")
+        SecretStr('**********')
+        """
+        public_token = public_token if isinstance(public_token, SecretStr) else SecretStr(public_token)
+        if not public_token.get_secret_value():
+            raise ValueError("The public token is empty; Rutter Link gives it when a platform was connected")
+        session = self._place.session
+        body = SecretStr(json.dumps({"public_token": public_token.get_secret_value()}))
+        return session.write(
+            Outgoing(session.dialect.token_exchange, method="POST", body=body, secrets=(public_token,)),
+            read=read_token,
+            find_out="exchange it again; if it is refused, let the business connect the platform once more.",
+            where=Where(resource="connections"),
+        )
 
 
 class Client:
@@ -48,12 +93,14 @@ class Client:
     rate_limit : RateLimit or None
         How many requests to send at most; 500 in 10 seconds by default, None for no limit.
     retry : RetryPolicy
-        How reads are tried again.
+        How reads, and writes with an idempotency key, are tried again.
 
     Attributes
     ----------
     connections
-        ``list()`` and ``retrieve(id)`` of what these credentials can see.
+        ``list()`` and ``retrieve(id)`` of what these credentials can see, and ``exchange(public_token)``.
+    webhooks
+        ``list()``, ``create(url=, events=)`` and ``delete(id)`` of where notifications are sent.
 
     Raises
     ------
@@ -102,6 +149,7 @@ class Client:
             pace=(rate_limit, retry),
         )
         self.connections = Connections(Place(self._session), "connections")
+        self.webhooks = Webhooks(Place(self._session))
 
     @staticmethod
     def _settings(**given: str | SecretStr | None) -> Settings:

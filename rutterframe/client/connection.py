@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from rutterframe.cards import card
+from rutterframe.client.documents import Bills, Invoices
 from rutterframe.client.filters import Moment
 from rutterframe.client.listing import Listing
-from rutterframe.client.resources import Customers, Invoices, Orders, Place, Products, Resource, Transactions
-from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Bill, Expense, Record
+from rutterframe.client.resources import Customers, Place, Resource, Transactions
+from rutterframe.client.shop import Orders, Products
+from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Expense, Record
 
 
 class Connection:
@@ -19,7 +21,9 @@ class Connection:
     id : str
         The connection's id.
     accounts, transactions, invoices, bills, expenses, orders, products, customers, bank_accounts, ad_accounts
-        The resources, each with ``list()``; invoices, orders, products, customers also with ``retrieve(id)``.
+        The resources, each with ``list()``; invoices, orders, products, customers also with ``retrieve(id)``;
+        invoices, bills, orders, products with ``create(...)`` and ``create_many(frame)``; orders with
+        ``fulfill(id, ...)`` and products with ``update(id, ...)``.
     """
 
     def __init__(self, place: Place) -> None:
@@ -28,7 +32,7 @@ class Connection:
         self.accounts = Resource[Account](place, "accounts")
         self.transactions = Transactions(place, "transactions")
         self.invoices = Invoices(place, "invoices")
-        self.bills = Resource[Bill](place, "bills")
+        self.bills = Bills(place, "bills")
         self.expenses = Resource[Expense](place, "expenses")
         self.orders = Orders(place, "orders")
         self.products = Products(place, "products")

@@ -18,7 +18,10 @@ from rutterframe.errors import (
     PlatformError,
     PlatformRateLimited,
     RateLimited,
+    RutterframeError,
     ServerError,
+    TransportError,
+    Where,
 )
 
 _KINDS: dict[int, type[APIError]] = {
@@ -37,6 +40,7 @@ _KINDS: dict[int, type[APIError]] = {
 
 #: What to do next, by the API's error_code: it says more than the status.
 _BY_CODE = {
+    "IDEMPOTENCY_CONFLICT": "this idempotency_key was used for other fields: leave it out to get a new one.",
     "CURSOR_EXPIRED": "load again from the start: the API does not keep cursors for ever.",
     "INVALID_CURSOR": "load again from the start, with the same filters on every page.",
     "NEEDS_UPDATE": "ask the business to sign in to the platform again, or leave this connection out.",
@@ -74,6 +78,43 @@ def failure(response: httpx.Response) -> APIError:
         error.retry_after = retry_after(response.headers.get("Retry-After"), now=datetime.now(UTC))
     error.hint = _hint(error)
     return error
+
+
+#: The requests of these never reached the API.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def no_answer(base_url: str, error: Exception) -> TransportError:
+    """Describe a request that had no answer, by what httpx raised."""
+    kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
+    told = f"{kind} ({error})" if str(error) else kind
+    unsent = isinstance(error, (*_NOT_SENT, httpx.UnsupportedProtocol, httpx.InvalidURL))
+    return TransportError(
+        f"No answer from {base_url}: {told}",
+        hint="check the network and the environment's address; then load again.",
+        sent=not unsent,
+    )
+
+
+def leaves_open(error: RutterframeError) -> bool:
+    """Tell whether a write may have happened although this is what came of it.
+
+    A refusal (4xx) is an answer: nothing was written. After a 5xx, and when the answer was lost or cannot be
+    read, nobody knows. 408 and 303 are on that side too: the first comes from proxies that gave up waiting.
+    """
+    if isinstance(error, APIError):
+        return error.status >= 500 or error.status in {303, 408}
+    return error.sent if isinstance(error, TransportError) else True
+
+
+def who_was_refused(where: Where) -> str:
+    """Say what to check after a 401."""
+    if where.connection_id is None:
+        return "check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET, and that they belong to this environment."
+    return (
+        f"check the access token of connection {where.connection_id!r}, then RUTTER_CLIENT_ID and "
+        "RUTTER_CLIENT_SECRET, and that all belong to this environment."
+    )
 
 
 def retry_after(header: str | None, *, now: datetime) -> float | None:

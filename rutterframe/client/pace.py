@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import tenacity
@@ -50,12 +51,12 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How a read is tried again.
+    """How a read, and a write with an Idempotency-Key, is tried again.
 
     Attributes
     ----------
     attempts : int
-        At most so many tries of one page, the first included.
+        At most so many tries of one request, the first included.
     wait_initial : float
         Seconds before the second try; doubled before each further one, with jitter.
     wait_max : float
@@ -64,6 +65,8 @@ class RetryPolicy:
         Seconds up to which a ``Retry-After`` of the API is obeyed; beyond, the load gives up and says so.
     timeout : float
         Seconds of silence after which a request is given up.
+    time_limit : float
+        Seconds after which an answer is given up that is not silent, but does not end.
     """
 
     attempts: int = 6
@@ -71,11 +74,12 @@ class RetryPolicy:
     wait_max: float = 30.0
     retry_after_max: float = 120.0
     timeout: float = 60.0
+    time_limit: float = 600.0
 
     def __post_init__(self) -> None:
         """Refuse a policy that would never try, or wait for less than nothing."""
         waits = (self.wait_initial, self.wait_max, self.retry_after_max)
-        if self.attempts < 1 or min(waits) < 0 or self.timeout <= 0:
+        if self.attempts < 1 or min(waits) < 0 or min(self.timeout, self.time_limit) <= 0:
             raise ValueError(f"{self}: attempts must be 1 or more, waits 0 or more, timeout above 0")
 
 
@@ -129,8 +133,18 @@ def is_worth_retrying(error: BaseException, policy: RetryPolicy) -> bool:
     return isinstance(error, TransportError) or type(error) is InvalidResponse
 
 
-def retrying(policy: RetryPolicy, stop: threading.Event) -> tenacity.Retrying:
-    """Give the retry loop of one read.
+def never_left(error: BaseException, _: RetryPolicy) -> bool:
+    """Tell a request that did not reach the API at all: any write may then be tried again."""
+    return isinstance(error, TransportError) and not error.sent
+
+
+def retrying(
+    policy: RetryPolicy,
+    stop: threading.Event,
+    *,
+    worth: Callable[[BaseException, RetryPolicy], bool] = is_worth_retrying,
+) -> tenacity.Retrying:
+    """Give the retry loop of one request.
 
     tenacity rather than stamina on top of it: only here can the waiting be ended from outside.
     """
@@ -143,7 +157,7 @@ def retrying(policy: RetryPolicy, stop: threading.Event) -> tenacity.Retrying:
         return max(jittered, asked or 0.0)
 
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: is_worth_retrying(error, policy)),
+        retry=tenacity.retry_if_exception(lambda error: worth(error, policy)),
         stop=tenacity.stop_after_attempt(policy.attempts),
         wait=wait,
         sleep=lambda seconds: pause(seconds, stop),

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from rutterframe.client.filters import Moment, query
 from rutterframe.client.listing import Listing, PageWalk
 from rutterframe.client.session import Session
+from rutterframe.dialects import Spelling
 from rutterframe.errors import InvalidResponse, RutterframeError, Where
-from rutterframe.models import RECORDS, Customer, Invoice, Order, Product, Record, Transaction, record_model
+from rutterframe.models import RECORDS, Customer, Record, Transaction, record_model
 from rutterframe.models.pages import excerpt, invalid_rows, page_rows, parse_object, read_rows
 
 R = TypeVar("R", bound=Record)
@@ -127,26 +128,14 @@ class RetrievableResource(Resource[R]):
         NotFound
             If this connection has no such record.
         """
-        if record_id in _NO_IDS or len(record_id) > _LONGEST_ID:
-            raise ValueError(f"That is no id of {self._name}: {excerpt(record_id)}")
         spelling = self._place.session.dialect.resources[self._name]
-        where = Where(connection_id=self._place.connection_id, resource=self._name)
-
-        def read(body: bytes) -> R:
-            page = read_rows(cast("type[R]", RECORDS[self._name]), [parse_object(body)])
-            if page.refused:
-                raise invalid_rows(page)
-            found = page.valid[0]
-            if getattr(found, "id", None) != record_id:
-                raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}")
-            return found
-
+        model = cast("type[R]", RECORDS[self._name])
         return self._place.session.get(
-            f"{spelling.path}/{quote(record_id, safe='')}",
-            read=read,
+            path_to(spelling, record_id),
+            read=lambda body: read_record(model, body, record_id),
             query={},
             token=self._place.token,
-            where=where,
+            where=Where(connection_id=self._place.connection_id, resource=self._name),
         )
 
 
@@ -164,32 +153,41 @@ class Transactions(Resource[Transaction]):
         return self._records(self.listing(updated_at_min=updated_at_min))
 
 
-class Orders(RetrievableResource[Order]):
-    """The orders of a connection."""
-
-    def list(self, *, updated_at_min: Moment | None = None, expand: str | None = None) -> Iterator[Order]:
-        """Give every order.
-
-        Parameters
-        ----------
-        updated_at_min : datetime, date or str, optional
-            Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
-        expand : {"platform_data"}, optional
-            Also give the platform's own record: the orders are then `models.ExpandedOrder`.
-        """
-        return self._records(self.listing(updated_at_min=updated_at_min, expand=expand))
-
-
-class Invoices(RetrievableResource[Invoice]):
-    """The invoices of a connection."""
-
-
-class Products(RetrievableResource[Product]):
-    """The products of a connection."""
-
-
 class Customers(RetrievableResource[Customer]):
     """The customers of a connection."""
+
+
+def path_to(spelling: Spelling, record_id: str) -> str:
+    """Give the path of one record.
+
+    Raises
+    ------
+    ValueError
+        If no record can have that id.
+    """
+    if type(record_id) is not str or record_id in _NO_IDS or len(record_id) > _LONGEST_ID:
+        raise ValueError(f"That is no id of {spelling.list_key}: {excerpt(record_id)}")
+    return f"{spelling.path}/{quote(record_id, safe='')}"
+
+
+def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
+    """Read an answer that is one record; with an id, it must be that one.
+
+    Raises
+    ------
+    InvalidResponse
+        If it is something else.
+    """
+    page = read_rows(model, [parse_object(body)])
+    if page.refused:
+        raise invalid_rows(page)
+    found = page.valid[0]
+    found_id = getattr(found, "id", None)
+    if record_id is None and not found_id:
+        raise InvalidResponse(f"The answer has no id: {excerpt(found)}")
+    if record_id is not None and found_id != record_id:
+        raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}")
+    return found
 
 
 def _progress(listing: Listing, walk: PageWalk, rows: int) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -13,16 +12,19 @@ import httpx
 import tenacity
 from pydantic import SecretStr
 
-from rutterframe.client.failures import failure
+from rutterframe.client.answers import read_body
+from rutterframe.client.failures import failure, leaves_open, no_answer, who_was_refused
 from rutterframe.client.masking import mask
-from rutterframe.client.pace import Limiter, RateLimit, RetryPolicy, retrying
-from rutterframe.client.signing import QUERY, TOKEN, SigningTransport, basic_pair
+from rutterframe.client.outgoing import Outgoing
+from rutterframe.client.pace import Limiter, RateLimit, RetryPolicy, is_worth_retrying, never_left, retrying
+from rutterframe.client.server import Server
+from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
 from rutterframe.client.sockets import OpenSockets
 from rutterframe.client.wire import open_transport
-from rutterframe.dialects import Dialect
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
+    OutcomeUnknown,
     RateLimited,
     RutterframeError,
     TransportError,
@@ -33,28 +35,6 @@ T = TypeVar("T")
 
 _CONNECT_TIMEOUT = 10.0
 _log = logging.getLogger("rutterframe")
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Which API is spoken to.
-
-    Attributes
-    ----------
-    environment : str
-        What to call it: "production", "sandbox", "demo" or its address.
-    base_url : str
-        Where it is.
-    dialect : Dialect
-        How it is spelt.
-    version : str
-        The API version to ask for.
-    """
-
-    environment: str
-    base_url: str
-    dialect: Dialect
-    version: str
 
 
 class Session:
@@ -136,36 +116,87 @@ class Session:
         APIError, TransportError, InvalidResponse
             When trying again does not help.
         """
-        if self._closed:
-            raise RuntimeError("This client was closed; open a new one with rf.Client() or rf.demo()")
+        self._refuse_if_closed()
         stop = stop or threading.Event()
+        asked = Outgoing(path, query=query, token=token)
         weather = retrying(self._policy, stop)
         try:
-            answer: T = weather(self._once, path, read, query, token, stop)
+            answer: T = weather(self._once, asked, read, stop)
             return answer
         except RutterframeError as caught:
-            error: BaseException = self._told(caught, weather, where or Where(), token)
+            error: BaseException = self._told(caught, weather, where or Where(), asked)
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
             error = caught
         # Raised from here, without the frames below: they hold the signed request.
         raise error.with_traceback(None) from None
 
+    def write(self, asked: Outgoing, *, read: Callable[[bytes], T], find_out: str, where: Where) -> T:
+        """Write once; try again only with an Idempotency-Key, or if nothing was sent yet.
+
+        Parameters
+        ----------
+        asked : Outgoing
+            The request.
+        read : callable
+            Reads the body of the answer.
+        find_out : str
+            How to find out whether it happened, where the answer is lost.
+        where : Where
+            What is being written, for the error.
+
+        Raises
+        ------
+        OutcomeUnknown
+            If it may or may not have happened.
+        APIError, TransportError
+            If it did not happen.
+        """
+        self._refuse_if_closed()
+        stop = threading.Event()
+        lost = False
+
+        def once() -> T:
+            nonlocal lost
+            try:
+                return self._once(asked, read, stop)
+            except BaseException as caught:
+                # One lost answer is enough, whatever comes of a later try. Ctrl-C loses it as well.
+                lost = lost or not isinstance(caught, RutterframeError) or leaves_open(caught)
+                raise
+
+        weather = retrying(self._policy, stop, worth=is_worth_retrying if asked.key else never_left)
+        try:
+            answer: T = weather(once)
+            return answer
+        except RutterframeError as caught:
+            told = self._told(caught, weather, where, asked)
+            error: BaseException = _unknown(told, asked, find_out) if lost else _not_written(told)
+        except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
+            error = caught
+            if lost:
+                error.add_note(str(_unknown(RutterframeError("interrupted", where=where), asked, find_out)))
+        raise error.with_traceback(None) from None
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise RuntimeError("This client was closed; open a new one with rf.Client() or rf.demo()")
+
     def _told(
-        self, error: RutterframeError, weather: tenacity.Retrying, where: Where, token: SecretStr | None
+        self, error: RutterframeError, weather: tenacity.Retrying, where: Where, asked: Outgoing
     ) -> RutterframeError:
         """Complete an error: how often was tried, where it was, what to do next, and nothing secret."""
         tries = weather.statistics["attempt_number"]
         said = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
-        secrets = [*self._secrets, token] if token else self._secrets
+        secrets = [*self._secrets, *([asked.token] if asked.token else []), *asked.secrets]
         error.reword(mask(said, secrets))
         if isinstance(error, APIError):
             error.error_type = error.error_type and mask(error.error_type, secrets)
             error.error_code = error.error_code and mask(error.error_code, secrets)
             if (error.retry_after or 0.0) > self._policy.retry_after_max:
-                asked = f"the API asks to wait {error.retry_after:,.0f} seconds"
-                error.hint = f"{asked}: the quota resets later; try again then."
+                wait = f"the API asks to wait {error.retry_after:,.0f} seconds"
+                error.hint = f"{wait}: the quota resets later; try again then."
         if isinstance(error, AuthenticationError):
-            error.hint = _who_was_refused(where)
+            error.hint = who_was_refused(where)
         return error.at(connection_id=where.connection_id, resource=where.resource, pages=where.pages)
 
     def interrupt(self) -> None:
@@ -177,30 +208,21 @@ class Session:
         self._closed = True
         self._transport.close()
 
-    def _once(
-        self,
-        path: str,
-        read: Callable[[bytes], T],
-        query: Mapping[str, str],
-        token: SecretStr | None,
-        stop: threading.Event,
-    ) -> T:
+    def _once(self, asked: Outgoing, read: Callable[[bytes], T], stop: threading.Event) -> T:
         self._limiter.acquire(stop)
         failed: RutterframeError
         try:
-            response = self._send(self._request(path, query, token))
+            response, body = self._send(self._request(asked))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failed = TransportError(
-                f"No answer from {self.server.base_url}: {_in_words(error)}",
-                hint="check the network and the environment's address; then load again.",
-            )
+            failed = no_answer(self.server.base_url, error)
         else:
-            if response.status_code == 200:
-                return read(response.content)
-            failed = self._refused(response)
+            status = response.status_code
+            if status == 200 or (asked.method != "GET" and 200 < status < 300):
+                return read(body)
+            failed = self._refused(httpx.Response(status, headers=_without_length(response), content=body))
         raise failed
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """Send a request and read its whole answer.
 
         Straight through httpx's transport: what httpx's client adds (cookies, redirects, log lines with the
@@ -208,18 +230,28 @@ class Session:
         """
         response = self._transport.handle_request(request)
         try:
-            response.read()
+            body = read_body(response, seconds=self._policy.time_limit)
         finally:
             response.close()
-        _log.debug(
-            "%s %s: %d, %d bytes", request.method, request.url, response.status_code, len(response.content)
-        )
-        return response
+        _log.debug("%s %s: %d, %d bytes", request.method, request.url, response.status_code, len(body))
+        return response, body
 
-    def _request(self, path: str, query: Mapping[str, str], token: SecretStr | None) -> httpx.Request:
+    def _request(self, asked: Outgoing) -> httpx.Request:
         """Write the request as everything above the wire may see it: without the query, without secrets."""
-        extensions = {QUERY: query, TOKEN: token, "timeout": self._timeout, "trace": self._sockets.trace}
-        return httpx.Request("GET", self.server.base_url + path, headers=self._headers, extensions=extensions)
+        extensions = {
+            QUERY: asked.query,
+            TOKEN: asked.token,
+            BODY: asked.body,
+            "timeout": self._timeout,
+            "trace": self._sockets.trace,
+        }
+        headers = self._headers
+        if asked.key is not None:
+            headers = headers.copy()
+            headers[self.dialect.idempotency_header] = asked.key
+        return httpx.Request(
+            asked.method, self.server.base_url + asked.path, headers=headers, extensions=extensions
+        )
 
     def _refused(self, response: httpx.Response) -> APIError:
         error = failure(response).at(request_id=response.headers.get(self.dialect.request_id_header))
@@ -229,15 +261,24 @@ class Session:
         return error
 
 
-def _in_words(error: Exception) -> str:
-    kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
-    return f"{kind} ({error})" if str(error) else kind
+def _without_length(response: httpx.Response) -> list[tuple[str, str]]:
+    """Give the headers of an answer without those that tell how its body travelled: it is unpacked by now."""
+    travel = {"content-encoding", "content-length", "transfer-encoding"}
+    return [(name, value) for name, value in response.headers.items() if name not in travel]
 
 
-def _who_was_refused(where: Where) -> str:
-    if where.connection_id is None:
-        return "check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET, and that they belong to this environment."
-    return (
-        f"check the access token of connection {where.connection_id!r}, then RUTTER_CLIENT_ID and "
-        "RUTTER_CLIENT_SECRET, and that all belong to this environment."
+def _unknown(error: RutterframeError, asked: Outgoing, find_out: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"Nobody knows whether this was written: {error.message}",
+        hint=find_out,
+        where=error.where,
+        idempotency_key=asked.key,
     )
+
+
+def _not_written(error: RutterframeError) -> RutterframeError:
+    if isinstance(error, TransportError):
+        error.hint = (
+            "nothing was written: check the network and the environment's address; then send it again."
+        )
+    return error

@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import SecretStr
 
-#: The request extensions under which the query, and a connection's access token, travel down to the wire.
+#: The request extensions under which the query, a connection's access token and the body of a write travel
+#: down to the wire.
 QUERY = "rutterframe.query"
+BODY = "rutterframe.body"
 TOKEN = "rutterframe.access_token"  # noqa: S105 - the extension's name
 
 
@@ -58,11 +60,17 @@ class SigningTransport(httpx.BaseTransport):
         if token is not None:
             query[self._token_parameter] = token.get_secret_value()
         headers = [*request.headers.raw, (b"Authorization", self._authorization.get_secret_value().encode())]
+        body = request.extensions.get(BODY)
+        if body is not None:
+            # The unsigned request has no body yet, and says so.
+            headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
+            headers.append((b"Content-Type", b"application/json"))
         signed = httpx.Request(
             request.method,
             f"{url}?{urlencode(query)}" if query else url,
             headers=headers,
-            stream=request.stream,
+            content=None if body is None else body.get_secret_value().encode(),
+            stream=request.stream if body is None else None,
             extensions=request.extensions,
         )
         return self._transport.handle_request(signed)

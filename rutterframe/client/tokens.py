@@ -1,4 +1,4 @@
-"""Where a connection's access token comes from."""
+"""Where a connection's access token comes from, and where it can be kept: in the user's keyring."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import contextlib
 import importlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import SecretStr
 
 from rutterframe.client.settings import Settings
 from rutterframe.errors import ConfigurationError, MissingToken
 
+__all__ = ["Tokens", "delete", "save"]
+
 _KEYRING_SERVICE = "rutterframe"
+# These keep no secret: in a file that anybody can open, or not at all.
+_UNSAFE = ("plaintext", "null", "fail")
 
 
 class Tokens:
@@ -50,6 +55,83 @@ class Tokens:
                 "RUTTER_ACCESS_TOKEN to the only token, or pass access_token= to client.connection()."
             ),
         )
+
+
+def save(connection_id: str, token: str | SecretStr) -> None:
+    """Keep a connection's access token in the user's keyring; `Client.connection` finds it there.
+
+    It needs the extra: ``pip install 'rutterframe[keyring]'``. A keyring that is but a plain file is refused.
+
+    Parameters
+    ----------
+    connection_id : str
+        The connection.
+    token : str
+        Its access token, as `Connections.exchange` gives it.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no keyring that keeps secrets, or it does not keep this one.
+    """
+    token = token if isinstance(token, SecretStr) else SecretStr(token)
+    if not connection_id or not token.get_secret_value():
+        raise ValueError("Both are needed: a connection's id and its access token")
+    backend, failed = _safe_keyring(), ""
+    try:
+        backend.set_password(_KEYRING_SERVICE, connection_id, token.get_secret_value())
+        kept = backend.get_password(_KEYRING_SERVICE, connection_id) == token.get_secret_value()
+    except Exception as error:  # noqa: BLE001 - whatever a keyring's back end raises
+        kept, failed = False, f" ({type(error).__name__})"
+    if not kept:
+        raise ConfigurationError(
+            f"The keyring did not keep the token of connection {connection_id!r}{failed}",
+            hint="unlock the keyring, or set RUTTER_ACCESS_TOKENS instead.",
+        )
+
+
+def delete(connection_id: str) -> None:
+    """Take a connection's access token out of the user's keyring.
+
+    Parameters
+    ----------
+    connection_id : str
+        The connection.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no keyring, or no such token in it.
+    """
+    backend, failed = _safe_keyring(), ""
+    try:
+        backend.delete_password(_KEYRING_SERVICE, connection_id)
+    except Exception as error:  # noqa: BLE001 - whatever a keyring's back end raises
+        failed = type(error).__name__
+    if failed:
+        raise ConfigurationError(
+            f"The keyring did not delete a token of connection {connection_id!r} ({failed})",
+            hint="unlock the keyring; or there was none.",
+        )
+
+
+def _safe_keyring() -> Any:
+    """Give the keyring's first back end that keeps secrets."""
+    backends: list[Any] = []
+    hint = "set up your system's keyring, or set RUTTER_ACCESS_TOKENS instead."
+    try:
+        chosen = importlib.import_module("keyring").get_keyring()
+        backends = list(getattr(chosen, "backends", None) or [chosen])
+    except ImportError:
+        hint = "pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead."
+    except Exception:  # noqa: BLE001, S110 - a keyring that cannot be had is none
+        pass
+    names = [f"{type(backend).__module__}.{type(backend).__name__}" for backend in backends]
+    for backend, name in zip(backends, names, strict=True):
+        if not any(word in name.lower() for word in _UNSAFE):
+            return backend
+    there = f"; there is only {', '.join(names)}" if names else ""
+    raise ConfigurationError(f"There is no keyring that keeps a secret{there}", hint=hint)
 
 
 def _secret(tokens: Mapping[str, str | SecretStr]) -> dict[str, SecretStr]:

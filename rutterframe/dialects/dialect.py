@@ -36,12 +36,21 @@ class Spelling:
         What the list can be asked for.
     retrievable : bool
         Whether one record can be asked for by id, at ``path/id``.
+    creatable : bool
+        Whether a record can be written, by POST to the path.
+    repeatable : bool
+        Whether the write takes an Idempotency-Key.
+    updatable : bool
+        Whether a record can be changed, by PUT to ``path/id``.
     """
 
     path: str
     list_key: str
     filters: tuple[Filter, ...] = ()
     retrievable: bool = False
+    creatable: bool = False
+    repeatable: bool = False
+    updatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,16 @@ class Dialect:
         The API version spoken by default.
     resources : mapping of str to Spelling
         The spelling of each resource, by the name of its model.
+    version_header, request_id_header, idempotency_header : str
+        The names of headers.
+    token_parameter, cursor_parameter, cursor_key : str
+        The parameters of the access token and of the cursor, and the cursor's key in an answer.
+    fulfillments : str
+        The step below an order's path at which it is fulfilled.
+    webhooks : Spelling
+        The spelling of the webhooks, which are listed without pages.
+    token_exchange : str
+        Where a public token becomes an access token.
     """
 
     name: str
@@ -69,3 +88,7 @@ class Dialect:
     token_parameter: str = "access_token"  # noqa: S105 - the parameter's name
     cursor_parameter: str = "cursor"
     cursor_key: str = "next_cursor"
+    idempotency_header: str = "Idempotency-Key"
+    fulfillments: str = "fulfillments"
+    webhooks: Spelling = Spelling("/config-webhooks", "webhooks", creatable=True)
+    token_exchange: str = "/connections/token_exchange"  # noqa: S105 - a path

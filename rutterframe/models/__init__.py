@@ -33,9 +33,10 @@ from rutterframe.models.commerce import (
     ProductVariant,
 )
 from rutterframe.models.connections import Connection
-from rutterframe.models.webhooks import Webhook, WebhookCreate, WebhookEvent
+from rutterframe.models.webhooks import Webhook, WebhookCreate, WebhookEvent, WebhookMessage
 
 __all__ = [
+    "CREATES",
     "RECORDS",
     "RESOURCES",
     "Account",
@@ -65,6 +66,7 @@ __all__ = [
     "Webhook",
     "WebhookCreate",
     "WebhookEvent",
+    "WebhookMessage",
     "record_model",
 ]
 
@@ -85,6 +87,14 @@ RECORDS: dict[str, type[Record]] = {
 
 #: The ten resources that a connection serves, in the order in which they are loaded and shown.
 RESOURCES: tuple[str, ...] = tuple(name for name in RECORDS if name != "connections")
+
+#: What is written to create a record, for each resource that takes new ones.
+CREATES: dict[str, type[Draft]] = {
+    "invoices": InvoiceCreate,
+    "bills": BillCreate,
+    "orders": OrderCreate,
+    "products": ProductCreate,
+}
 
 
 def record_model(resource: str, filters: Mapping[str, str]) -> type[Record]:

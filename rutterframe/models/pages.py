@@ -17,6 +17,7 @@ from rutterframe.models.base import Record
 R = TypeVar("R", bound=Record)
 
 _LONGEST_EXCERPT = 80
+_DEEPEST = 100
 _MOST_SHOWN = 5
 
 
@@ -67,6 +68,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise InvalidResponse(f"The answer is JSON, but a {type(value).__name__} instead of an object")
     if isinstance(value, _Ambiguous):
         raise InvalidResponse(f"The answer has the key {value.key!r} twice")
+    if _too_deep(value):
+        raise InvalidResponse(f"The answer is JSON, but nested more than {_DEEPEST} levels deep")
     return value
 
 
@@ -127,6 +130,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return ambiguous
 
 
+def _too_deep(value: Any) -> bool:
+    """Look level by level: what is nested without end breaks whoever shows or compares it later."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
@@ -154,18 +172,21 @@ def _refusals(row: Any, error: ValidationError) -> list[Refusal]:
     if row is None:
         return [Refusal(None, "", "null", "null instead of a record")]
     return [
-        Refusal(_record_id(row), _path(found["loc"]), excerpt(found["input"]), _plain(found["msg"]))
+        Refusal(
+            _record_id(row), field_path(found["loc"]), excerpt(found["input"]), plain_reason(found["msg"])
+        )
         for found in error.errors(include_url=False, include_context=False)
     ]
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def field_path(location: tuple[int | str, ...]) -> str:
     """Write pydantic's location the way a person would: ``line_items[0].quantity``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return text.removeprefix(".")
 
 
-def _plain(message: str) -> str:
+def plain_reason(message: str) -> str:
+    """Take off what pydantic puts before a message of ours."""
     return message.removeprefix("Value error, ")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AnyUrl
+from pydantic import AnyUrl, SecretStr
 
 from rutterframe.models.base import Draft, Record, optional, required
 from rutterframe.models.fields import Id, Kind, Text, Timestamp, known
@@ -17,6 +17,8 @@ WebhookEvent = Literal[
     "product.created",
     "product.updated",
 ]
+
+_CHANGES = ("created", "updated", "deleted")
 
 
 class Webhook(Record):
@@ -34,3 +36,24 @@ class WebhookCreate(Draft):
 
     url: Annotated[AnyUrl, Kind.TEXT] = required("Where the notifications are to be sent")
     events: list[Annotated[WebhookEvent, Kind.TEXT]] = required("The events to be told of")
+
+
+class WebhookMessage(Record):
+    """A notification, as it is sent to a webhook. The contract does not describe it; the live API does."""
+
+    type: Text | None = optional("What kind of thing it is about, such as CONNECTION or ORDER")
+    code: Text | None = optional("What happened, such as INITIAL_UPDATE or ORDER_CREATED")
+    connection_id: Id | None = optional("The connection it is about")
+    access_token: SecretStr | None = optional("The connection's access token")
+    store_unique_id: Text | None = optional("The platform's own name of the shop")
+    update_url: Text | None = optional("Where the business can sign in again")
+
+    @property
+    def event(self) -> str:
+        """What happened, in the contract's spelling where it has one: ``order.created``, ``initial_update``.
+
+        Those of the contract are `WebhookEvent`; live systems send others too, and those are kept.
+        """
+        happened = (self.code or self.type or "").lower()
+        thing, _, change = happened.rpartition("_")
+        return f"{thing}.{change}" if thing and change in _CHANGES else happened

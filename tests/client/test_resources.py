@@ -121,13 +121,19 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
     """A connection shows its id and the ten resources, each resource what it can do, as in the design."""
     connection = client.connection(BOOKS)
     assert attributes(connection) == sorted(["id", "listing", *RESOURCES])
-    retrievable = {"invoices", "orders", "products", "customers"}
-    assert {name: attributes(getattr(connection, name)) for name in RESOURCES} == {
-        name: ["list", "listing", "retrieve"] if name in retrievable else ["list", "listing"]
-        for name in RESOURCES
+    writes = {
+        "invoices": ["create", "create_many", "list", "listing", "retrieve"],
+        "bills": ["create", "create_many", "list", "listing"],
+        "orders": ["create", "create_many", "fulfill", "list", "listing", "retrieve"],
+        "products": ["create", "create_many", "list", "listing", "retrieve", "update"],
+        "customers": ["list", "listing", "retrieve"],
     }
-    assert attributes(client.connections) == ["list", "listing", "retrieve"]
-    assert attributes(client) == ["close", "connection", "connections"]
+    assert {name: attributes(getattr(connection, name)) for name in RESOURCES} == {
+        name: writes.get(name, ["list", "listing"]) for name in RESOURCES
+    }
+    assert attributes(client.connections) == ["exchange", "list", "listing", "retrieve"]
+    assert attributes(client.webhooks) == ["create", "delete", "list"]
+    assert attributes(client) == ["close", "connection", "connections", "webhooks"]
 
 
 def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) -> None:
@@ -247,7 +253,8 @@ def test_what_the_client_and_its_parts_say_of_themselves(answering: Callable[...
     assert [repr(thing) for thing in (client, connection, connection.bills, connection.orders)] == [
         "<rutterframe.Client of https://api.example.com/base, version 2024-08-31>",
         "<Connection 'books' of https://api.example.com/base>",
-        "<Resource 'bills' of 'books'>",
+        "<Bills 'bills' of 'books'>",
         "<Orders 'orders' of 'books'>",
     ]
     assert repr(client.connections) == "<Connections 'connections'>"
+    assert repr(client.webhooks) == "<Webhooks>"

@@ -26,6 +26,7 @@ NO_SCHEMA = {
     "FulfillmentLineItem",  # inline in FulfillmentCreate
     "Record",  # what every record has in common
     "Draft",  # what every draft has in common
+    "WebhookMessage",  # what is sent to a webhook; the contract does not say
 }
 
 _TYPES: dict[type, dict[str, str]] = {
@@ -198,7 +199,16 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
             other.startswith(f"{path}/{{") and other.endswith("}") and "get" in operations
             for other, operations in contract["paths"].items()
         )
+        writes = contract["paths"][path].get("post", {})
+        headers = {p["name"] for p in _parameters(contract, writes).values() if p["in"] == "header"}
+        updatable = any(
+            other.startswith(f"{path}/{{") and "put" in operations
+            for other, operations in contract["paths"].items()
+        )
         spelt: list[tuple[str, object, object]] = [
+            ("creatable", spelling.creatable, bool(writes)),
+            ("repeatable", spelling.repeatable, dialect.idempotency_header in headers),
+            ("updatable", spelling.updatable, updatable),
             ("path", spelling.path, path),
             ("list_key", spelling.list_key, key),
             ("filters", ours_filters, filters),
@@ -230,6 +240,32 @@ def test_records_and_resources_are_the_lists_of_the_contract(contract: dict[str,
 def test_the_dialect_is_spelt_as_the_contract(contract: dict[str, Any]) -> None:
     """Paths, list keys, filters, what is retrievable, servers and version of CONTRACT are the contract's."""
     assert dialect_differences(contract, CONTRACT) == []
+
+
+def test_what_can_be_written_is_what_the_contract_takes(contract: dict[str, Any]) -> None:
+    """CREATES holds the body of every POST to a list, and the other writes are spelt as the contract does."""
+    bodies = {
+        key: contract["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for key, (path, _, _) in _lists(contract).items()
+        if "post" in contract["paths"][path]
+    }
+    assert bodies == {key: f"#/components/schemas/{model.__name__}" for key, model in models.CREATES.items()}
+    writes = {
+        (method, path)
+        for path, operations in contract["paths"].items()
+        for method in operations
+        if method != "get" and path not in {spelling.path for spelling in CONTRACT.resources.values()}
+    }
+    assert writes == {
+        ("post", CONTRACT.token_exchange),
+        ("post", f"{CONTRACT.resources['orders'].path}/{{orderId}}/{CONTRACT.fulfillments}"),
+        ("put", f"{CONTRACT.resources['products'].path}/{{productId}}"),
+        ("post", CONTRACT.webhooks.path),
+        ("delete", f"{CONTRACT.webhooks.path}/{{webhookId}}"),
+    }
+    answer = contract["paths"][CONTRACT.webhooks.path]["get"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    assert list(schema["properties"]) == [CONTRACT.webhooks.list_key]
 
 
 def test_columns_know_the_enumerations_of_the_contract(contract: dict[str, Any]) -> None:

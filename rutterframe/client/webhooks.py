@@ -1,0 +1,115 @@
+"""Webhooks: where the API sends its notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import SecretStr
+
+from rutterframe.client.outgoing import Outgoing
+from rutterframe.client.resources import Place, path_to, read_record
+from rutterframe.client.writing import names_checked, read_nothing
+from rutterframe.errors import Where
+from rutterframe.models import Webhook, WebhookCreate, WebhookEvent
+from rutterframe.models.drafts import as_json, draft
+from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
+
+_WHERE = Where(resource="webhooks")
+
+
+class Webhooks:
+    """The webhooks of these credentials.
+
+    Parameters
+    ----------
+    place : Place
+        Whose.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._session = place.session
+        self._spelling = place.session.dialect.webhooks
+
+    def __repr__(self) -> str:
+        """Name the resource; nothing secret."""
+        return "<Webhooks>"
+
+    def list(self) -> Iterator[Webhook]:
+        """Give every webhook.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     list(client.webhooks.list())
+        []
+        """
+
+        def read(body: bytes) -> list[Webhook]:
+            page = read_rows(Webhook, page_rows(parse_object(body), self._spelling.list_key))
+            if page.refused:
+                raise invalid_rows(page)
+            return page.valid
+
+        yield from self._session.get(self._spelling.path, read=read, query={}, where=_WHERE)
+
+    @names_checked
+    def create(self, *, url: str, events: Sequence[WebhookEvent]) -> Webhook:
+        """Ask for notifications; it is sent once, and never again by itself.
+
+        Parameters
+        ----------
+        url : str
+            Where they are to be sent. Use https, since they may hold access tokens; `verify_webhook` reads
+            them.
+        events : sequence of str
+            Of which events: ``connection.created``, ``connection.updated``, ``order.created``,
+            ``order.updated``, ``product.created``, ``product.updated``.
+
+        Raises
+        ------
+        InvalidDraft
+            If the address is none, or there is no such event; nothing is sent.
+        OutcomeUnknown
+            If it may or may not have been written; ``list`` shows it.
+        APIError, TransportError
+            If it was not written.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     hook = client.webhooks.create(url="https://example.com/hook", events=["order.created"])
+        ...     client.webhooks.delete(hook.id)
+        >>> hook.status
+        'active'
+        """
+        written = draft(WebhookCreate, {"url": url, "events": list(events)})
+        return self._session.write(
+            Outgoing(self._spelling.path, method="POST", body=SecretStr(as_json(written))),
+            read=lambda body: read_record(Webhook, body),
+            find_out="look for it in client.webhooks.list() before you send it again.",
+            where=_WHERE,
+        )
+
+    def delete(self, webhook_id: str) -> None:
+        """End the notifications to one address.
+
+        Parameters
+        ----------
+        webhook_id : str
+            The webhook's id.
+
+        Raises
+        ------
+        NotFound
+            If there is no such webhook.
+        OutcomeUnknown
+            If it may or may not have been deleted; ``list`` shows it.
+        """
+        self._session.write(
+            Outgoing(path_to(self._spelling, webhook_id), method="DELETE"),
+            read=read_nothing,
+            find_out="see in client.webhooks.list() whether it is still there.",
+            where=_WHERE,
+        )

@@ -1,0 +1,169 @@
+"""Keeping access tokens: in a keyring that keeps secrets, and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+from typing import ClassVar
+
+import keyring.backend
+import keyring.errors
+import pytest
+from keyring.backends.chainer import ChainerBackend
+from keyring.backends.fail import Keyring as FailKeyring
+from keyring.backends.null import Keyring as NullKeyring
+from pydantic import SecretStr
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
+
+
+class InMemory(keyring.backend.KeyringBackend):
+    """A keyring that keeps its secrets for one test."""
+
+    priority: ClassVar[float] = 1.0  # type: ignore[misc]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise keyring.errors.PasswordDeleteError("not found")
+
+
+class PlaintextKeyring(InMemory):
+    """As keyrings.alt has one: a file that anybody can open."""
+
+
+class Locked(InMemory):
+    """A keyring that the user did not unlock; its message quotes what it was given."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise keyring.errors.KeyringLocked(f"{service} {username} {password}")
+
+
+class Forgetful(InMemory):
+    """A keyring that says it keeps, and does not."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep nothing."""
+
+
+def chain(*backends: keyring.backend.KeyringBackend) -> ChainerBackend:
+    made = ChainerBackend()
+    made.__class__ = type("Chainer", (ChainerBackend,), {"backends": list(backends)})
+    return made
+
+
+def use(monkeypatch: pytest.MonkeyPatch, backend: object) -> None:
+    monkeypatch.setattr("keyring.get_keyring", lambda: backend)
+    monkeypatch.setattr(
+        "keyring.get_password",
+        lambda service, name: backend.get_password(service, name),  # type: ignore[attr-defined]
+    )
+
+
+@pytest.mark.parametrize("token", ["a token", SecretStr("a token")])
+def test_a_token_that_is_kept_is_found(monkeypatch: pytest.MonkeyPatch, token: str | SecretStr) -> None:
+    """A token that was saved opens its connection, until it is deleted."""
+    backend = InMemory()
+    use(monkeypatch, backend)
+    rf.tokens.save("books", token)
+    assert backend.kept == {("rutterframe", "books"): "a token"}
+    with rf.Client(client_id="an-id", client_secret="a-secret") as client:
+        found = client.connection("books")._place.token
+        assert found is not None
+        assert found.get_secret_value() == "a token"
+        rf.tokens.delete("books")
+        with pytest.raises(rf.MissingToken):
+            client.connection("books")
+
+
+def test_from_the_exchange_into_the_keyring(monkeypatch: pytest.MonkeyPatch, server: DemoServer) -> None:
+    """What the exchange gives can be saved as it is, and then lists the connection's records."""
+    use(monkeypatch, InMemory())
+    with client_of(server, access_tokens=None) as client:
+        rf.tokens.save("roaster-bank", client.connections.exchange("public-roaster-bank"))
+        assert next(client.connection("roaster-bank").bank_accounts.list()).currency
+
+
+def test_the_first_safe_one_of_a_chain_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of several keyrings the first that keeps secrets is used, whatever stands before it."""
+    plain, safe = PlaintextKeyring(), InMemory()
+    use(monkeypatch, chain(plain, FailKeyring(), safe))
+    rf.tokens.save("books", "a token")
+    assert (plain.kept, len(safe.kept)) == ({}, 1)
+
+
+@pytest.mark.parametrize(
+    "backend", [PlaintextKeyring(), NullKeyring(), FailKeyring(), chain(PlaintextKeyring())]
+)
+def test_a_plain_file_is_no_keyring(
+    monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend
+) -> None:
+    """A keyring that is a plain file, or none, is refused by name; nothing is kept."""
+    use(monkeypatch, backend)
+    with pytest.raises(rf.ConfigurationError, match="There is no keyring that keeps a secret; there is only"):
+        rf.tokens.save("books", "canary-token")
+    assert getattr(backend, "kept", {}) == {}
+
+
+@pytest.mark.parametrize(("backend", "reason"), [(Locked(), " (KeyringLocked)"), (Forgetful(), "")])
+def test_a_keyring_that_does_not_keep_says_so(
+    monkeypatch: pytest.MonkeyPatch, backend: InMemory, reason: str
+) -> None:
+    """A locked keyring, and one that forgets, are told apart from success, without the token."""
+    use(monkeypatch, backend)
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.tokens.save("books", "canary-token")
+    assert str(error.value) == (
+        f"The keyring did not keep the token of connection 'books'{reason}\n"
+        "Next: unlock the keyring, or set RUTTER_ACCESS_TOKENS instead."
+    )
+    assert (error.value.__cause__, error.value.__context__) == (None, None)
+    assert "canary" not in repr(error.value)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where keyring is not installed the error says how to get it, and what else there is."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.tokens.save("books", "a token")
+    assert str(error.value) == (
+        "There is no keyring that keeps a secret\n"
+        "Next: pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead."
+    )
+
+
+def test_a_keyring_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring that cannot even be asked for is told as none."""
+
+    def broken() -> None:
+        raise RuntimeError("no D-Bus")
+
+    monkeypatch.setattr("keyring.get_keyring", broken)
+    with pytest.raises(rf.ConfigurationError, match="There is no keyring that keeps a secret"):
+        rf.tokens.save("books", "a token")
+
+
+def test_a_token_that_is_not_there_cannot_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleting what is not there is told."""
+    use(monkeypatch, InMemory())
+    with pytest.raises(rf.ConfigurationError, match=r"did not delete a token of connection 'books'"):
+        rf.tokens.delete("books")
+
+
+@pytest.mark.parametrize(
+    ("connection_id", "token"), [("", "a token"), ("books", ""), ("books", SecretStr(""))]
+)
+def test_both_are_needed(connection_id: str, token: str | SecretStr) -> None:
+    """An empty id or token is a mistake."""
+    with pytest.raises(ValueError, match="Both are needed"):
+        rf.tokens.save(connection_id, token)
