@@ -8,13 +8,11 @@ dtype('float64')
 """
 
 import importlib
-import types
 import typing
 
 # The room `rutterframe.demo` is bound to this name first, so that the function `demo` below replaces it for
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
 import rutterframe.demo
-from rutterframe import reports
 from rutterframe.basis import active_connections, report_basis
 from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy, tokens
 from rutterframe.errors import (
@@ -62,7 +60,6 @@ from rutterframe.loaders import (
     receipt,
     resume,
 )
-from rutterframe.quality import check
 from rutterframe.receiving import verify_webhook
 from rutterframe.sessions import connect, demo
 
@@ -128,19 +125,25 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-#: Rooms that are opened when they are first asked for: `rf.widgets` needs ipywidgets, most scripts do not.
-_LATER = ("widgets",)
+#: Rooms that are opened when they are first asked for, since they import what many scripts do without.
+_ROOMS = ("reports", "widgets")
+#: Functions that are fetched from such a room.
+_FROM = {"check": "quality"}
 
-if typing.TYPE_CHECKING:
-    import rutterframe.widgets  # noqa: F401 - for type checkers and editors
+if typing.TYPE_CHECKING:  # for type checkers and editors
+    import rutterframe.widgets  # noqa: F401
+    from rutterframe import reports
+    from rutterframe.quality import check
 else:  # hidden from type checkers, which would take any name for a room
 
-    def __getattr__(name: str) -> types.ModuleType:
+    def __getattr__(name: str) -> object:
         """Open a room."""
-        if name in _LATER:
+        if name in _ROOMS:
             return importlib.import_module(f"rutterframe.{name}")
+        if name in _FROM:
+            return getattr(importlib.import_module(f"rutterframe.{_FROM[name]}"), name)
         raise AttributeError(f"module 'rutterframe' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
         """Show what is meant for users, the rooms included."""
-        return sorted([*__all__, *_LATER])
+        return sorted({*__all__, *_ROOMS})

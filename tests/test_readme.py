@@ -7,16 +7,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import rutterframe as rf
 
 ROOT = Path(rf.__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_ten_lines() -> None:
+SHOWN = re.findall(r"```python\n([^`]*?)```\s+```text\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_ten_lines_are_ten() -> None:
+    """The README's first code is ten lines at most."""
+    assert 8 <= sum(1 for line in SHOWN[0][0].splitlines() if line.strip()) <= 10
+
+
+@pytest.mark.parametrize(("code", "output"), SHOWN, ids=["ten lines", "writing"])
+def test_what_is_shown_is_what_happens(code: str, output: str) -> None:
     """The README's code, run in a fresh interpreter, prints the README's output."""
-    code, output = re.findall(r"```python\n(.*?)```\s+```text\n(.*?)```", README, re.DOTALL)[0]
-    assert 8 <= sum(1 for line in code.splitlines() if line.strip()) <= 10
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert shown.stdout == output
     assert shown.stderr == ""

@@ -11,8 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import tenacity
+from typing import TYPE_CHECKING
 
 from rutterframe.errors import (
     APIError,
@@ -22,6 +21,9 @@ from rutterframe.errors import (
     ServerError,
     TransportError,
 )
+
+if TYPE_CHECKING:
+    import tenacity
 
 
 class Stopped(Exception):
@@ -148,6 +150,8 @@ def retrying(
 
     tenacity rather than stamina on top of it: only here can the waiting be ended from outside.
     """
+    # Where tornado is there, as beside Jupyter, it comes with it: a seventh of all that is imported.
+    import tenacity  # noqa: PLC0415
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

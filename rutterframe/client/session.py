@@ -6,10 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
-import tenacity
 from pydantic import SecretStr
 
 from rutterframe.client.answers import read_body
@@ -30,6 +29,9 @@ from rutterframe.errors import (
     TransportError,
     Where,
 )
+
+if TYPE_CHECKING:
+    import tenacity
 
 T = TypeVar("T")
 

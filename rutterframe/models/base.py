@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 class Record(BaseModel):
     """A record as the API sends it: unknown fields are ignored, missing ones are null."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    # Most models only name the columns of frames: their validators are built when they are first needed.
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Draft(BaseModel):
     """A record to be written: a field that the contract does not have is an error, not a wish."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def optional(meaning: str) -> Any:

@@ -21,10 +21,10 @@ from tests.conftest import client_of
 class InMemory(keyring.backend.KeyringBackend):
     """A keyring that keeps its secrets for one test."""
 
-    priority: ClassVar[float] = 1.0  # type: ignore[misc]
+    priority: ClassVar[float] = 1.0
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -57,17 +57,14 @@ class Forgetful(InMemory):
 
 
 def chain(*backends: keyring.backend.KeyringBackend) -> ChainerBackend:
-    made = ChainerBackend()
+    made = ChainerBackend()  # type: ignore[no-untyped-call]
     made.__class__ = type("Chainer", (ChainerBackend,), {"backends": list(backends)})
     return made
 
 
-def use(monkeypatch: pytest.MonkeyPatch, backend: object) -> None:
+def use(monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend) -> None:
     monkeypatch.setattr("keyring.get_keyring", lambda: backend)
-    monkeypatch.setattr(
-        "keyring.get_password",
-        lambda service, name: backend.get_password(service, name),  # type: ignore[attr-defined]
-    )
+    monkeypatch.setattr("keyring.get_password", backend.get_password)
 
 
 @pytest.mark.parametrize("token", ["a token", SecretStr("a token")])
@@ -97,13 +94,20 @@ def test_from_the_exchange_into_the_keyring(monkeypatch: pytest.MonkeyPatch, ser
 def test_the_first_safe_one_of_a_chain_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of several keyrings the first that keeps secrets is used, whatever stands before it."""
     plain, safe = PlaintextKeyring(), InMemory()
-    use(monkeypatch, chain(plain, FailKeyring(), safe))
+    failing = FailKeyring()  # type: ignore[no-untyped-call]
+    use(monkeypatch, chain(plain, failing, safe))
     rf.tokens.save("books", "a token")
     assert (plain.kept, len(safe.kept)) == ({}, 1)
 
 
 @pytest.mark.parametrize(
-    "backend", [PlaintextKeyring(), NullKeyring(), FailKeyring(), chain(PlaintextKeyring())]
+    "backend",
+    [
+        PlaintextKeyring(),
+        NullKeyring(),  # type: ignore[no-untyped-call]
+        FailKeyring(),  # type: ignore[no-untyped-call]
+        chain(PlaintextKeyring()),
+    ],
 )
 def test_a_plain_file_is_no_keyring(
     monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend

@@ -247,8 +247,8 @@ def contexts() -> list[ssl.SSLContext]:
 
 @pytest.mark.parametrize(
     "variable",
-    ["PYTHONHTTPSVERIFY", "SSL_VERIFY", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_TLS_REJECT_UNAUTHORIZED",
-     "SSL_NO_VERIFY", "HTTPX_VERIFY"],
+    ["PYTHONHTTPSVERIFY", "SSL_VERIFY", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_NO_VERIFY",
+     "HTTPX_VERIFY", "NODE_TLS_REJECT_UNAUTHORIZED"],
 )  # fmt: skip
 @pytest.mark.parametrize("value", ["", "0", "false"])
 def test_certificates_are_verified_whatever_is_set(
