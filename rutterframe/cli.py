@@ -17,7 +17,7 @@ from rutterframe.reports import statements
 from rutterframe.sessions import connect, demo, open_active, open_chosen
 from rutterframe.shell.report_commands import report
 from rutterframe.shell.report_text import Style, show
-from rutterframe.shell.terminal import connections_table, frame_table, plain_errors, verdict
+from rutterframe.shell.terminal import Verbose, connections_table, frame_table, plain_errors, verdict
 from rutterframe.views.workbook import write_workbook
 
 # The last day of the demo's books, the file its reports go to, and how many rows of each are shown.
@@ -45,6 +45,7 @@ def show_demo(
     scale: Annotated[int, typer.Option(min=1, help="How many times the usual volume.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same books.")] = 7,
     progress: Progress = True,
+    verbose: Verbose = False,
 ) -> None:
     """Load everything of the two made-up businesses over real HTTP, and close their books.
 
@@ -53,7 +54,7 @@ def show_demo(
     does not agree.
     """
     console = Console()
-    with plain_errors():
+    with plain_errors(verbose=verbose):
         with demo(scale=scale, seed=seed) as client:
             console.print(
                 f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
@@ -81,7 +82,7 @@ def show_demo(
 
 
 @app.command("load")
-def load_resource(
+def load_resource(  # noqa: PLR0913 - a parameter for each option
     resource: Annotated[str, typer.Argument(help=f"One of {', '.join(RESOURCES)}.")],
     *,
     connection: Annotated[
@@ -96,12 +97,13 @@ def load_resource(
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
     progress: Progress = True,
+    verbose: Verbose = False,
 ) -> None:
     """Load one resource, from the API whose credentials are set, or else from the demo."""
     if resource not in RESOURCES:
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
-    with plain_errors(), demo() if use_demo else connect() as client:
+    with plain_errors(verbose=verbose), demo() if use_demo else connect() as client:
         wanted, left_out = open_chosen(client, connection)
         started = time.perf_counter()
         frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)

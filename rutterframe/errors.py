@@ -271,16 +271,8 @@ class LoadError(RutterframeError):
         self.errors = errors
 
 
-class _Interrupted(KeyboardInterrupt, ShortTraceback):
-    """No Exception, so that ``except Exception`` does not swallow it."""
-
-    def __init__(self, message: str, partial: Any = None) -> None:
-        super().__init__(message)
-        self.partial = partial
-
-
-class LoadInterrupted(_Interrupted):
-    """Ctrl-C in the middle of a load.
+class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
+    """Ctrl-C in the middle of a load; no Exception, so that ``except Exception`` does not swallow it.
 
     Attributes
     ----------
@@ -288,12 +280,20 @@ class LoadInterrupted(_Interrupted):
         What had been loaded: give the exception to `resume` to go on from there.
     """
 
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial
 
-class WriteInterrupted(_Interrupted):
-    """Ctrl-C in the middle of `create_many`.
+
+class WriteInterrupted(KeyboardInterrupt, ShortTraceback):
+    """Ctrl-C in the middle of `create_many`; no Exception, like `LoadInterrupted`.
 
     Attributes
     ----------
     partial : pandas.DataFrame
         What became of each record: give it, or the exception, to ``create_many(..., resume=)``.
     """
+
+    def __init__(self, message: str, partial: Any = None) -> None:
+        super().__init__(message)
+        self.partial = partial

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
+from rutterframe.engines import lacking, local_spark
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ci")
@@ -70,3 +72,13 @@ def client_of(server: DemoServer, **options: object) -> rf.Client:
         "retry": AT_ONCE,
     }
     return rf.Client(**{**given, **options})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """One Spark on two cores, on this machine alone."""
+    if missing := lacking("pyspark"):
+        pytest.skip(missing)
+    session = local_spark()
+    yield session
+    session.stop()

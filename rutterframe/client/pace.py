@@ -5,6 +5,7 @@ Both wait on an event instead of sleeping, so that Ctrl-C ends a wait at once.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -24,6 +25,9 @@ from rutterframe.errors import (
 
 if TYPE_CHECKING:
     import tenacity
+
+
+_log = logging.getLogger("rutterframe")
 
 
 class Stopped(Exception):
@@ -160,10 +164,18 @@ def retrying(
         asked = error.retry_after if isinstance(error, APIError) else None
         return max(jittered, asked or 0.0)
 
+    def say(state: tenacity.RetryCallState) -> None:
+        # Not the error's message: what a server repeats is masked later, where the secrets are known.
+        error = state.outcome.exception() if state.outcome else None
+        what = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        _log.info("try %d of %d: %s; again in %.1f s", state.attempt_number, policy.attempts, what, seconds)
+
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: worth(error, policy)),
         stop=tenacity.stop_after_attempt(policy.attempts),
         wait=wait,
         sleep=lambda seconds: pause(seconds, stop),
+        before_sleep=say,
         reraise=True,
     )

@@ -18,11 +18,11 @@ from rutterframe.reports.rates import read_rates
 from rutterframe.reports.statements import NEEDED, Statements, Which
 from rutterframe.sessions import connect, demo, open_chosen
 from rutterframe.shell.report_text import Style, show
-from rutterframe.shell.terminal import plain_errors
+from rutterframe.shell.terminal import Verbose, plain_errors
 from rutterframe.views.workbook import write_workbook
 
 
-def report(
+def report(  # noqa: PLR0913 - a parameter for each option
     which: Annotated[Which, typer.Argument(help="The report.")],
     *,
     as_of: Annotated[str, typer.Option(help="The day to count from, such as 2026-06-30.")],
@@ -42,12 +42,13 @@ def report(
         Style | None, typer.Option("--format", help="A table in a terminal, Markdown elsewhere if not given.")
     ] = None,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Print a report, whether it agrees with the books, and what the data cannot say."""
     if style is Style.CSV and which is Which.ALL:
         raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
     to = _currency(currency, rates)
-    with plain_errors():
+    with plain_errors(verbose=verbose):
         day = f"{read_as_of(as_of):%Y-%m-%d}"
         # Before anything is loaded, so that a mistake in it is not found after minutes.
         worth = None if rates is None else read_rates(rates, to)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from typing import Annotated
 
 import pandas as pd
 import typer
@@ -17,6 +19,8 @@ from rutterframe.errors import LoadInterrupted, RutterframeError
 _FIRST_ROWS = 3
 _WIDEST_CELL = 24
 _INTERRUPTED = 130
+
+Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every request on standard error.")]
 
 
 def connections_table(connections: pd.DataFrame) -> Table:
@@ -78,10 +82,14 @@ def verdict(frames: dict[str, pd.DataFrame]) -> Text:
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C."""
+def plain_errors(*, verbose: bool = False) -> Iterator[None]:
+    """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C.
+
+    If verbose, every request and every further try is told on standard error as well.
+    """
     try:
-        yield
+        with _log_shown() if verbose else nullcontext():
+            yield
     except BrokenPipeError:
         # Whoever reads has had enough, such as `head`: not an error to talk about.
         raise
@@ -91,3 +99,17 @@ def plain_errors() -> Iterator[None]:
     except LoadInterrupted as interrupted:
         sys.stderr.write(f"{str(interrupted).partition(' Next:')[0]}\n")
         raise typer.Exit(_INTERRUPTED) from None
+
+
+@contextmanager
+def _log_shown() -> Iterator[None]:
+    log, handler = logging.getLogger("rutterframe"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        log.removeHandler(handler)

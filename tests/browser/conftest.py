@@ -64,7 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while Playwright runs, no other test of this worker can run an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, or a reason to skip."""
     if CHROMIUM is None:
@@ -153,8 +154,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
 
 
 @pytest.fixture(scope="session")
-def lab_server(browser: Browser, served: Served) -> Iterator[Server]:  # noqa: ARG001 - no browser, no server
+def lab_server(served: Served) -> Iterator[Server]:
     """JupyterLab with settings of its own; one for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium and no google-chrome on this machine")
     command = [
         "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--ServerApp.port_retries=0",
         "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",

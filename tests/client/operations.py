@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import rutterframe as rf
+from rutterframe.demo.server import DemoServer
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,29 @@ class Known:
     vendor: str
     public_token: str
     webhook: str
+
+
+def known_to(client: rf.Client, server: DemoServer) -> Known:
+    """Find on a demo API what each operation needs; a webhook is made, to be deleted."""
+    rows = server.books.rows
+    product = rows("gear-shopify", "products")[0]
+    hook = client.webhooks.create(url="https://example.com/other", events=["order.created"])
+    return Known(
+        ledger=client.connection("gear-xero"),
+        shop=client.connection("gear-shopify"),
+        bank=client.connection("gear-bank"),
+        ads=client.connection("roaster-google-ads"),
+        connection_id="gear-xero",
+        invoice=rows("gear-xero", "invoices")[0]["id"],
+        order=next(r["id"] for r in rows("gear-shopify", "orders") if r["status"] == "pending"),
+        product=product["id"],
+        variant=product["variants"][0]["id"],
+        shopper=rows("gear-shopify", "customers")[0]["id"],
+        customer=rows("gear-xero", "customers")[0]["id"],
+        vendor=rows("gear-xero", "bills")[0]["vendor_id"],
+        public_token="public-gear-bank",
+        webhook=str(hook.id),
+    )
 
 
 LINE = {"description": "Tent", "quantity": 1.5, "unit_price": 10.1, "total_amount": 15.15}

@@ -20,7 +20,7 @@ from openapi_core.testing import MockRequest, MockResponse
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
-from tests.client.operations import OPERATIONS, Known
+from tests.client.operations import OPERATIONS, Known, known_to
 
 CONTRACT = yaml.safe_load((Path(__file__).parents[1] / "contract/openapi.yaml").read_text(encoding="utf-8"))
 SPEC = OpenAPI.from_dict(CONTRACT)
@@ -66,28 +66,7 @@ def writable(recorder: Recorder) -> Iterator[tuple[rf.Client, Known]]:
             transport=recorder,
         ) as client,
     ):
-        rows = server.books.rows
-        product = rows("gear-shopify", "products")[0]
-        hook = client.webhooks.create(url="https://example.com/other", events=["order.created"])
-        yield (
-            client,
-            Known(
-                ledger=client.connection("gear-xero"),
-                shop=client.connection("gear-shopify"),
-                bank=client.connection("gear-bank"),
-                ads=client.connection("roaster-google-ads"),
-                connection_id="gear-xero",
-                invoice=rows("gear-xero", "invoices")[0]["id"],
-                order=next(r["id"] for r in rows("gear-shopify", "orders") if r["status"] == "pending"),
-                product=product["id"],
-                variant=product["variants"][0]["id"],
-                shopper=rows("gear-shopify", "customers")[0]["id"],
-                customer=rows("gear-xero", "customers")[0]["id"],
-                vendor=rows("gear-xero", "bills")[0]["vendor_id"],
-                public_token="public-gear-bank",
-                webhook=str(hook.id),
-            ),
-        )
+        yield client, known_to(client, server)
 
 
 def without_nulls(value: Any) -> Any:

@@ -1,172 +1,20 @@
-"""The canary: three unusual secrets, and a hunt for them through everything that anybody might be shown."""
+"""The canary in the client: errors, logs, representations and pickles, in fair weather and foul."""
 
 from __future__ import annotations
 
 import base64
-import io
-import logging
 import pickle
-import re
-import traceback
-import types
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-from urllib.parse import quote, quote_plus
+from collections.abc import Callable
+from urllib.parse import quote_plus
 
 import httpx
 import pytest
-from pydantic import SecretStr
-from rich.console import Console
-from rich.traceback import Traceback
 
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-
-ID = "canaryID~7é/+&=%41"
-SECRET = "canarySECRET 'x\"<ö>?#;:@"
-TOKEN = "canaryTOKEN/+ü&=%20~$"
-BOOKS = "roaster-quickbooks"
-AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
-
-
-def spellings(secret: str) -> set[str]:
-    """Give a secret as it is, as Python and JSON write it, URL-encoded, and in base64."""
-    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    return {
-        secret,
-        repr(secret)[1:-1],
-        secret.encode().decode("latin-1"),
-        ascii(secret)[1:-1],
-        quote(secret),
-        quote(secret, safe=""),
-        quote_plus(secret),
-        encoded,
-        base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
-        secret[:10],  # the plain beginning, which every unencoded spelling has
-    }
-
-
-PAIR = base64.b64encode(f"{ID}:{SECRET}".encode()).decode().rstrip("=")
-#: The pair's base64 is also searched by the half that only the client secret goes into.
-HUNTED = spellings(ID) | spellings(SECRET) | spellings(TOKEN) | {PAIR, PAIR[-24:]}
-
-
-def found(text: str) -> list[str]:
-    """Hunt in a text, also where a frame or a line break was drawn across a secret."""
-    joined = re.sub(r"[\s│╭╮╰╯─]+", "", text)
-    return [spelling for spelling in HUNTED if spelling in text or re.sub(r"\s", "", spelling) in joined]
-
-
-def drawn(error: BaseException) -> str:
-    """Draw a traceback with the local variables of every frame, as rich and IPython's verbose mode do."""
-    out = io.StringIO()
-    told = Traceback.from_exception(
-        type(error),
-        error,
-        error.__traceback__,
-        show_locals=True,
-        locals_max_length=None,  # type: ignore[arg-type]
-        locals_max_string=None,  # type: ignore[arg-type]
-        locals_hide_dunder=False,
-        locals_hide_sunder=False,
-        max_frames=0,
-        width=4000,
-    )
-    Console(file=out, width=4000).print(told)
-    return out.getvalue()
-
-
-def shown(thing: object, seen: set[int] | None = None) -> Iterator[str]:
-    """Give every text that can be reached from a thing without opening a SecretStr."""
-    seen = set() if seen is None else seen
-    waiting: deque[object] = deque([thing])
-    closed = (SecretStr, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
-    while waiting:
-        here = waiting.popleft()
-        if id(here) in seen or isinstance(here, closed):
-            continue
-        seen.add(id(here))
-        if isinstance(here, str):
-            yield here
-        elif isinstance(here, bytes | bytearray):
-            yield bytes(here).decode("latin-1")
-        elif isinstance(here, Mapping):
-            waiting.extend([*here.keys(), *here.values()])
-        elif isinstance(here, list | tuple | set | frozenset | deque):
-            waiting.extend(here)
-        else:
-            waiting.extend(vars(here).values() if hasattr(here, "__dict__") else ())
-            slots = [name for kind in type(here).__mro__ for name in getattr(kind, "__slots__", ())]
-            waiting.extend(getattr(here, name) for name in slots if hasattr(here, name))
-
-
-def everything(error: BaseException) -> Iterator[str]:
-    """Give everything that can be shown of an error."""
-    yield str(error)
-    yield repr(error)
-    yield repr(vars(error))
-    yield "".join(traceback.format_exception(error))
-    yield drawn(error)
-    yield from shown(error)
-    back = pickle.loads(pickle.dumps(error))  # noqa: S301
-    yield pickle.dumps(error).decode("latin-1")
-    yield f"{back} {back!r} {vars(back)}"
-
-
-class Hunt:
-    """Runs what a user might run, and keeps what comes of it."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.errors: list[BaseException] = []
-
-    def run(self, action: Callable[[], object]) -> None:
-        try:
-            self.texts.append(repr(action()))
-        except Exception as error:  # noqa: BLE001 - whatever comes out is looked at
-            self.errors.append(error)
-            self.texts.extend(everything(error))
-
-    def look_at(self, thing: object) -> None:
-        self.texts += [str(thing), repr(thing), repr(getattr(thing, "__dict__", {})), *shown(thing)]
-
-    @property
-    def kinds(self) -> list[str]:
-        return [type(error).__name__ for error in self.errors]
-
-
-@pytest.fixture(scope="module")
-def planted() -> Iterator[DemoServer]:
-    """A demo API whose credentials and token are the canaries."""
-    with DemoServer() as server:
-        service = server._service
-        service.client_id, service.client_secret = ID, SECRET
-        service.connections[TOKEN] = BOOKS
-        yield server
-
-
-@pytest.fixture
-def logs(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Everything that anybody logs, down to DEBUG."""
-    for name in ("", "httpx", "httpcore", "httpcore.http11", "httpcore.connection", "rutterframe", "asyncio"):
-        caplog.set_level(logging.DEBUG, logger=name or None)
-    return caplog
-
-
-def of_logs(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
-    yield caplog.text
-    for record in caplog.records:
-        yield record.getMessage()
-        yield repr(record.args)
-        yield from shown(record)
-
-
-def client_of(url: str, **options: Any) -> rf.Client:
-    given = {"client_id": ID, "client_secret": SECRET, "access_tokens": {BOOKS: TOKEN}, "environment": url}
-    return rf.Client(**{**given, "retry": AT_ONCE, "rate_limit": None, **options})
+from tests.canary.hunting import BOOKS, ID, PAIR, SECRET, TOKEN, Hunt, client_of, found, of_logs, shown
 
 
 def test_the_hunt_can_find() -> None:

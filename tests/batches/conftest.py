@@ -1,0 +1,100 @@
+"""A demo API that is written to, and frames of what is to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+
+from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
+
+BOOKS = "roaster-quickbooks"
+
+
+@pytest.fixture(scope="module")
+def written_to() -> Iterator[DemoServer]:
+    """A demo API of its own: what is written stays in its books."""
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(written_to: DemoServer) -> Iterator[DemoServer]:
+    written_to.configure(page_size=50, faults=[])
+    yield written_to
+    written_to.configure(page_size=50, faults=[])
+
+
+class Interrupting(httpx.BaseTransport):
+    """A wire on which Ctrl-C comes while a write is under way."""
+
+    def __init__(self, at: int) -> None:
+        self._wire, self._left = httpx.HTTPTransport(), at
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._wire.handle_request(request)
+        self._left -= 1
+        if not self._left:
+            raise KeyboardInterrupt
+        return response
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+class Desk:
+    """A ledger that is written to, and how many records it has got."""
+
+    def __init__(self, server: DemoServer, **options: Any) -> None:
+        self.server = server
+        self.client = client_of(server, **options)
+        self.books = self.client.connection(BOOKS)
+        rows = server.books.rows
+        self.customer, self.vendor = rows(BOOKS, "customers")[0]["id"], rows(BOOKS, "bills")[0]["vendor_id"]
+        self._before = {name: len(rows(BOOKS, name)) for name in ("invoices", "bills")}
+
+    def amounts(self, resource: str) -> list[float]:
+        """Give the amounts of the documents that were created."""
+        rows = self.server.books.rows(BOOKS, resource)[self._before[resource] :]
+        return [row["amount_due"] for row in rows]
+
+    def bills(self, *totals: float) -> pd.DataFrame:
+        """Give a frame of bills with one line each."""
+        return pd.DataFrame(
+            {"vendor_id": self.vendor, "line_items": [[{"total_amount": total}] for total in totals]},
+            index=[f"B-{number}" for number in range(1, len(totals) + 1)],
+        )
+
+    def invoices(self, *totals: float) -> pd.DataFrame:
+        """Give a frame of invoices with one line each."""
+        return (
+            self.bills(*totals).rename(columns={"vendor_id": "customer_id"}).assign(customer_id=self.customer)
+        )
+
+
+Open = Callable[..., Desk]
+
+
+@pytest.fixture
+def desk(server: DemoServer) -> Iterator[Open]:
+    """Open desks on the demo API, with options of the client."""
+    opened: list[Desk] = []
+
+    def make(**options: Any) -> Desk:
+        opened.append(Desk(server, **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.client.close()
+
+
+def told(result: pd.DataFrame) -> list[list[str | None]]:
+    """Give the records of a result with their status and error."""
+    rows = result[["record", "status", "error"]].astype(object)
+    listed: list[list[str | None]] = rows.where(rows.notna(), None).to_numpy().tolist()
+    return listed

@@ -1,0 +1,44 @@
+"""A demo API with the canaries planted, and a log that keeps everything."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from rutterframe.demo.server import DemoServer
+from tests.canary.hunting import BOOKS, ID, SECRET, TOKEN
+
+
+@pytest.fixture(scope="module")
+def planted() -> Iterator[DemoServer]:
+    """A demo API whose credentials and tokens are the canaries."""
+    with DemoServer() as server:
+        tokens = {name: TOKEN if name == BOOKS else f"{TOKEN}{name}" for name in server.access_tokens}
+        service = server._service
+        service.client_id, service.client_secret = server.client_id, server.client_secret = ID, SECRET
+        service.access_tokens = server.access_tokens = tokens
+        service.connections = {token: name for name, token in tokens.items()}
+        yield server
+
+
+@pytest.fixture
+def settings(planted: DemoServer) -> dict[str, str]:
+    """What a user sets in the environment to reach that API."""
+    planted.configure(page_size=50, faults=[])
+    return {
+        "RUTTER_CLIENT_ID": ID,
+        "RUTTER_CLIENT_SECRET": SECRET,
+        "RUTTER_ENVIRONMENT": planted.url,
+        "RUTTER_ACCESS_TOKENS": json.dumps(planted.access_tokens),
+    }
+
+
+@pytest.fixture
+def logs(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Everything that anybody logs, down to DEBUG."""
+    for name in ("", "httpx", "httpcore", "httpcore.http11", "httpcore.connection", "rutterframe", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=name or None)
+    return caplog
