@@ -45,6 +45,7 @@ from rutterframe.errors import (
 )
 from rutterframe.frames import line_items, variants, write_frame
 from rutterframe.loaders import (
+    iter_frames,
     load_accounts,
     load_ad_accounts,
     load_all,
@@ -100,6 +101,7 @@ __all__ = [
     "check",
     "connect",
     "demo",
+    "iter_frames",
     "line_items",
     "load_accounts",
     "load_ad_accounts",

@@ -2,6 +2,7 @@
 
 from rutterframe.loaders.ads import load_ad_accounts
 from rutterframe.loaders.banking import load_bank_accounts
+from rutterframe.loaders.chunks import iter_frames
 from rutterframe.loaders.commerce import load_customers, load_orders, load_products
 from rutterframe.loaders.documents import load_bills, load_invoices
 from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
@@ -15,6 +16,7 @@ __all__ = [
     "Partial",
     "Standing",
     "StoppableLoad",
+    "iter_frames",
     "load",
     "load_accounts",
     "load_ad_accounts",

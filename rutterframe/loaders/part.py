@@ -96,7 +96,7 @@ class Part:
         An interrupted walk can be loaded on: what was read is decoded before this returns.
         """
         decoding: deque[Future[Batch]] = deque()
-        decoder = self._decoder()
+        decoder = self.decoder()
         try:
             try:
                 self._read(pool, decoder, decoding, progress)
@@ -131,7 +131,8 @@ class Part:
         self.error = None
         return self
 
-    def _decoder(self) -> Decoder:
+    def decoder(self) -> Decoder:
+        """Give what reads the pages of this list."""
         listing = self.listing
         return Decoder(
             record_model(listing.resource, listing.filters),

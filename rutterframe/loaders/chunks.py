@@ -1,0 +1,121 @@
+"""A list in chunks: typed frames one after the other, for lists that are larger than memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from rutterframe.client import Connection, Moment, PageWalk
+from rutterframe.errors import RutterframeError
+from rutterframe.frames import Batch, OnInvalid, frame_schema, rows_of, to_frame
+from rutterframe.loaders.part import BYTES_PER_BATCH, Part
+from rutterframe.loaders.receipts import write_receipt
+from rutterframe.models import record_model
+
+
+def iter_frames(
+    connection: Connection,
+    resource: str,
+    *,
+    rows: int = 100_000,
+    on_invalid: OnInvalid = "raise",
+    updated_at_min: Moment | None = None,
+    expand: str | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Load a resource in chunks: no more than one chunk is held at a time.
+
+    Parameters
+    ----------
+    connection : Connection
+        Whose.
+    resource : str
+        Which: "transactions", "orders", …
+    rows : int
+        Rows of a chunk; only the last one has fewer.
+    on_invalid : {"raise", "quarantine"}
+        What to do with rows that cannot be read without guessing.
+    updated_at_min : datetime, date or str, optional
+        Only what changed at or after this moment, for transactions and orders.
+    expand : {"platform_data"}, optional
+        Also give the platform's own record, for orders.
+
+    Yields
+    ------
+    pandas.DataFrame
+        The next rows, in the order in which they were sent, with the columns and dtypes of the loader; at
+        least one frame, which is empty if there is nothing. In a chunk each record stands once. A record
+        that changes while it is being read can come again in a later chunk: of the same id the later row
+        counts.
+
+        ``attrs["receipt"]`` is that of all chunks until now: it is complete on the last one, and only there.
+
+    Raises
+    ------
+    ValueError
+        If rows is less than 1, or there is no such resource.
+    InvalidRows, InvalidFilter, APIError, TransportError, InvalidResponse
+        As the loaders; the chunks that were given stay valid, and there is nothing to resume.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     chunks = rf.iter_frames(client.connection("roaster-bank"), "transactions", rows=500)
+    ...     seen = [(len(chunk), chunk.attrs["receipt"]["complete"]) for chunk in chunks]
+    >>> seen
+    [(500, False), (500, False), (18, True)]
+    """
+    if rows < 1:
+        raise ValueError(f"rows={rows}: a chunk has at least one row")
+    filters = {"updated_at_min": updated_at_min, "expand": expand}
+    listing = connection.listing(resource, **{name: value for name, value in filters.items() if value})
+    return _chunks(Part(PageWalk(listing), on_invalid), rows)
+
+
+def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
+    listing, started = part.listing, datetime.now(UTC)
+    model = record_model(listing.resource, listing.filters)
+    counts = {"rows": 0, "duplicates_dropped": 0}
+
+    def chunk(table: pa.Table) -> pd.DataFrame:
+        kept = rows_of(model, [table], listing.connection_id)
+        counts["rows"] += len(kept.table)
+        counts["duplicates_dropped"] += kept.duplicates
+        frame = to_frame(model, [kept])
+        receipt = write_receipt(listing.resource, [part], [kept], started)
+        for own in receipt["per_connection"].values():
+            own.update(counts)
+        frame.attrs["receipt"] = receipt | counts
+        return frame
+
+    held = frame_schema(model).empty_table()
+    for batch in _batches(part):
+        # A receipt needs how many were refused and why, not the rows themselves.
+        part.batches.append(Batch(batch.table.slice(0, 0), batch.refused, batch.reasons))
+        held = pa.concat_tables([held, batch.table])
+        while len(held) > size:
+            yield chunk(held.slice(0, size))
+            held = held.slice(size)
+    part.finished = datetime.now(UTC)
+    yield chunk(held)
+
+
+def _batches(part: Part) -> Iterator[Batch]:
+    """Read and decode, a few pages at a time."""
+    decoder = part.decoder()
+    waiting: list[bytes] = []
+    try:
+        for body in part.walk:
+            waiting.append(body)
+            if sum(map(len, waiting)) >= BYTES_PER_BATCH:
+                yield decoder.decode(waiting)
+                waiting = []
+        if waiting:
+            yield decoder.decode(waiting)
+    except RutterframeError as error:
+        about = part.listing
+        error.at(connection_id=about.connection_id, resource=about.resource, pages=part.walk.pages)
+        raise
