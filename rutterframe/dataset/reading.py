@@ -24,6 +24,7 @@ from rutterframe.models import RECORDS, RESOURCES
 #: A version of a table, or a moment: the last version until then.
 Version = int | str | date | datetime
 _MONTH = timedelta(days=30)
+_READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
 
 
 class Dataset:
@@ -91,9 +92,9 @@ class Dataset:
         Returns
         -------
         pandas.DataFrame
-            As the resource's loader gives it. ``attrs["receipt"]`` is made of the receipts of the connections'
-            last refreshes until then; its ``rows`` are those of this frame, ``pages`` those that were read by
-            these refreshes.
+            As the resource's loader gives it. ``attrs["receipt"]`` is made of the receipts of the
+            connections' last refreshes until then; its ``rows`` are those of this frame, ``pages`` those
+            that were read by these refreshes.
 
         Raises
         ------
@@ -107,7 +108,8 @@ class Dataset:
         strangers = [name for name in wanted if name not in found]
         if strangers:
             raise KeyError(f"No {resource} of {strangers[0]!r} were refreshed; there are {', '.join(found)}")
-        rows = with_columns(table.to_pyarrow_table(), table_schema(resource))
+        with plain_errors(self._tables.root, _READING):
+            rows = with_columns(table.to_pyarrow_table(), table_schema(resource))
         mark = pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED])
         rows = rows.filter(mark).sort_by([(POSITION, "ascending")]).drop_columns([DELETED, POSITION])
         parts = [rows.filter(pc.equal(rows["connection_id"], name)) for name in wanted]
@@ -129,13 +131,13 @@ class Dataset:
         Returns
         -------
         pyarrow.dataset.Dataset
-            The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a row
-            vanished; null for the rows that are there, so filter by it.
+            The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
+            row vanished; null for the rows that are there, so filter by it.
         """
         return self._open(resource, version).to_pyarrow_dataset()
 
     def files(self, resource: str, *, version: Version | None = None) -> list[str]:
-        """Name the Parquet files of a resource, for Spark without Delta; the partition is in their folders."""
+        """Name the Parquet files of a resource, for Spark; the connection is in their folders' names."""
         return self._open(resource, version).file_uris()
 
     def versions(self, resource: str) -> pd.DataFrame:
@@ -144,8 +146,8 @@ class Dataset:
         Returns
         -------
         pandas.DataFrame
-            ``version`` (Int64), ``committed_at`` (datetime64[us, UTC]), ``connection_id`` (str), and ``added``,
-            ``changed``, ``removed`` (Int64).
+            ``version`` (Int64), ``committed_at`` (datetime64[us, UTC]), ``connection_id`` (str), and
+            ``added``, ``changed``, ``removed`` (Int64).
         """
         counts = ["added", "changed", "removed"]
         rows = [
@@ -170,10 +172,10 @@ class Dataset:
         Returns
         -------
         pandas.DataFrame
-            One row for each record that is not the same, by connection and id: ``change`` (str: added, changed
-            or removed), ``fields`` (str: the names of those that differ), then every column of the frame as it
-            is after (of a removed record, as it was before), and each again as it was before, its name ending in
-            ``_before``.
+            One row for each record that is not the same, by connection and id: ``change`` (str: added,
+            changed or removed), ``fields`` (str: the names of those that differ), then every column of the
+            frame as it is after (of a removed record, as it was before), and each again as it was before,
+            its name ending in ``_before``.
 
         Examples
         --------

@@ -122,7 +122,7 @@ def table_schema(resource: str) -> pa.Schema:
 
 def rows_of_connection(table: DeltaTable, resource: str, connection_id: str) -> pa.Table:
     """Read all rows of one connection, also those that vanished."""
-    found = table.to_pyarrow_table(partitions=[("connection_id", "=", connection_id)])
+    found = table.to_pyarrow_table(filters=[("connection_id", "=", connection_id)])
     return with_columns(found, table_schema(resource))
 
 
@@ -137,24 +137,26 @@ def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
             }
 
 
+_WRITING = (
+    "see that the folder can be written and the disk has room, and refresh again; "
+    "the last good version is as it was."
+)
+
+
 @contextmanager
-def plain_errors(root: str) -> Iterator[None]:
+def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
     """Say in words why a dataset cannot be written or read.
 
     Raises
     ------
     OSError
-        With the reason, and that what was there stays as it was.
+        With the reason, and what to do next.
     """
     try:
         yield
     except (DeltaError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise OSError(
-            f"The dataset at {root} cannot be used: {reason}\n"
-            "Next: see that the folder can be written and the disk has room, and refresh again; "
-            "the last good version is as it was."
-        ) from None
+        raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {hint}") from None
 
 
 def _quoted(text: str) -> str:
