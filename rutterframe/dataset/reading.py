@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +227,7 @@ class Dataset:
         if table is None:
             raise KeyError(f"The dataset has no {resource!r}; it has {', '.join(self.resources)}")
         if version is not None:
-            table.load_as_version(version if isinstance(version, int) else _moment(version))
+            table.load_as_version(int(version) if isinstance(version, Integral) else _moment(version))
         return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.client import Connection
+from rutterframe.client import Client, Connection
 from rutterframe.dataset.merging import Merged, merged
 from rutterframe.dataset.tables import Tables, notes, plain_errors
 from rutterframe.errors import LoadError, RutterframeError
@@ -38,8 +38,8 @@ class _Plan:
     overlap: timedelta
 
 
-def refresh(
-    connections: Connections,
+def refresh(  # noqa: PLR0913 - each is a choice of its own
+    connections: Connections | Sequence[str],
     path: str | Path,
     *,
     resources: Sequence[str] = RESOURCES,
@@ -47,6 +47,7 @@ def refresh(
     overlap: timedelta = _HOUR,
     on_error: OnError = "raise",
     executor: Executor | None = None,
+    client: Callable[[], Client] | None = None,
     storage_options: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Bring a dataset up to date: one Delta table for each resource, one commit for each connection.
@@ -57,8 +58,8 @@ def refresh(
 
     Parameters
     ----------
-    connections : Connection or iterable of Connection
-        What to refresh; the others in the dataset stay as they are.
+    connections : Connection, iterable of Connection, or sequence of str
+        What to refresh; the others in the dataset stay as they are. Ids, where ``client`` is given.
     path : str or Path
         A folder, which is made if it is not there, or an address such as ``s3://bucket/folder``.
     resources : sequence of str
@@ -70,8 +71,12 @@ def refresh(
     on_error : {"raise", "report"}
         Whether a connection that fails raises once the others are done, or is only told in the result.
     executor : concurrent.futures.Executor, optional
-        Where the connections are refreshed side by side; four threads when left out. It has to share this
-        process's memory: a connection holds its access token and is not sent elsewhere.
+        Where the connections are refreshed side by side; four threads when left out. For one of other
+        processes or machines, such as that of a Dask cluster, pass ids and ``client``: a connection holds
+        its access token and is not sent elsewhere.
+    client : callable, optional
+        Opens a client where a task runs, such as ``rf.Client``, which reads that machine's environment. Each
+        task has a client, and so a rate limit, of its own: give each its share.
     storage_options : mapping of str to str, optional
         What deltalake needs for an address, such as keys; nothing of it is kept.
 
@@ -117,11 +122,16 @@ def refresh(
     if strangers:
         raise ValueError(f"There is no resource {strangers[0]!r}; there are {', '.join(RESOURCES)}")
     plan = _Plan(Tables(str(path), storage_options), tuple(resources), full, overlap)
-    listed, stop = as_connections(connections), threading.Event()
+    stop = threading.Event()
+    tasks: list[tuple[Any, ...]]
+    if client is None:
+        tasks = [(_refresh_one, one, plan, stop) for one in as_connections(_opened(connections))]
+    else:
+        tasks = [(_refresh_there, client, one, plan) for one in _ids(connections)]
     errors: list[RutterframeError] = []
     rows: list[dict[str, Any]] = []
     with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
-        running = [(executor or threads).submit(_refresh_one, one, plan, stop) for one in listed]
+        running = [(executor or threads).submit(*task) for task in tasks]
         try:
             for future in running:
                 told, failed = future.result()
@@ -142,6 +152,31 @@ def refresh(
     columns = ("connection_id", "resource", "status", *_COUNTS, "error")
     dtypes = {name: "Int64" if name in _COUNTS else "str" for name in columns}
     return pd.DataFrame(rows, columns=list(columns)).astype(dtypes)
+
+
+def _opened(connections: Any) -> Connections:
+    """Refuse ids, where nobody says how to open them."""
+    found: Any = connections if isinstance(connections, Connection) else list(connections)
+    if isinstance(found, list) and any(isinstance(one, str) for one in found):
+        raise TypeError("These are ids: pass client= as well, such as client=rf.Client, or connections")
+    opened: Connections = found
+    return opened
+
+
+def _ids(connections: Connections | Sequence[str]) -> list[str]:
+    """Refuse connections, where ids are sent elsewhere."""
+    listed = [connections] if isinstance(connections, Connection | str) else list(connections)
+    if any(not isinstance(one, str) for one in listed):
+        raise TypeError("With client= pass ids, not connections: each is opened where its task runs")
+    return [str(one) for one in dict.fromkeys(listed)]
+
+
+def _refresh_there(
+    client: Callable[[], Client], connection_id: str, plan: _Plan
+) -> tuple[list[dict[str, Any]], list[RutterframeError]]:
+    """Refresh one connection with a client of this process's own."""
+    with client() as opened:
+        return _refresh_one(opened.connection(connection_id), plan, threading.Event())
 
 
 def _refresh_one(

@@ -42,17 +42,16 @@ def refresh_dataset(
     counts = ("rows", "added", "changed", "removed")
     for name in ("connection", "resource", "status", *counts):
         table.add_column(name, justify="right" if name in counts else "left")
-    for row in done.fillna(dict.fromkeys(counts, 0)).itertuples():
-        table.add_row(
-            row.connection_id, row.resource, row.status,
-            *("" if row.status == "failed" else f"{getattr(row, name):,}" for name in counts),
-        )  # fmt: skip
+    numbers = done[list(counts)].fillna(0).astype("int64").to_numpy().tolist()
+    for row, found in zip(done.astype(object).to_dict("records"), numbers, strict=True):
+        shown = [] if row["status"] == "failed" else [f"{number:,}" for number in found]
+        table.add_row(row["connection_id"], row["resource"], row["status"], *shown)
     console = Console()
     console.print(table)
     for line in left_out:
         console.print(line, highlight=False, markup=False)
-    failed = done[done["status"] == "failed"]
-    for row in failed.itertuples():
-        sys.stderr.write(f"Error: {row.error}\n")
-    if len(failed):
+    errors = done.loc[done["status"] == "failed", "error"].tolist()
+    for error in errors:
+        sys.stderr.write(f"Error: {error}\n")
+    if errors:
         raise typer.Exit(1)

@@ -56,10 +56,11 @@ def report(  # noqa: PLR0913 - a parameter for each option
         # Before anything is loaded, so that a mistake in it is not found after minutes.
         worth = None if rates is None else read_rates(rates, to)
         wanted = list(NEEDED) if which is Which.ALL else [which]
-        if dataset is not None:
-            frames, left_out = _read(dataset, wanted, connection), []
-        else:
-            frames, left_out = _load(wanted, connection, use_demo=use_demo, named=style is not Style.CSV)
+        frames, left_out = (
+            _load(wanted, connection, use_demo=use_demo, named=style is not Style.CSV)
+            if dataset is None
+            else _read(dataset, wanted, connection)
+        )
         made = statements.make(wanted, frames, day, notes=left_out)
         if worth is not None:
             made = _converted(made, worth, to, day)
@@ -115,13 +116,15 @@ def _load(
     return frames, left_out
 
 
-def _read(path: Path, wanted: Sequence[Which], ids: Sequence[str] | None) -> dict[str, pd.DataFrame]:
+def _read(
+    path: Path, wanted: Sequence[Which], ids: Sequence[str] | None
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Read what the reports need from a dataset, and the customers' names if they are there."""
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
     data = Dataset(path)
     names = [*statements.resources(wanted), *({"customers"} & {*data.resources})]
     try:
-        return {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}
+        return {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}, []
     except KeyError as missing:
         raise ValueError(f"{missing.args[0]}. Next: rutterframe refresh {path} loads it") from None

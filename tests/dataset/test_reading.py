@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow.compute as pc
@@ -31,7 +32,7 @@ def test_moments(data: rf.Dataset, client: rf.Client, path: Path) -> None:
     invoice.create(customer_id=customer, line_items=[{"total_amount": 1.0}])
     rf.refresh(client.connection(BOOKS), path, resources=["invoices"])
     today = datetime.now(UTC).date()
-    said = (1, between, f"{between}", between.replace(tzinfo=None), today, f"{today}", None)
+    said = (np.int64(1), between, f"{between}", between.replace(tzinfo=None), today, f"{today}", None)
     lengths = [len(data.load("invoices", version=version)) for version in said]
     assert lengths[1:] == [965, 965, 965, 966, 966, 966]
     assert lengths[0] in {542, 423}

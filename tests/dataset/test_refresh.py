@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import distributed
 import pandas as pd
 import pytest
 
@@ -304,6 +305,39 @@ def test_an_executor_of_ones_own(client: rf.Client, path: Path) -> None:
             [client.connection(name) for name in ALL], path, resources=["accounts"], executor=as_executor
         )
         assert executor.given == len(ALL)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_cluster_of_two_processes(
+    server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a Dask cluster of two processes the rows and cents are those of one process."""
+    for name, value in environment(server).items():
+        if name.startswith("RUTTER_"):
+            monkeypatch.setenv(name, value)
+    resources = ["invoices", "accounts", "orders"]
+    with (
+        distributed.LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as dask,  # type: ignore[no-untyped-call]
+        dask.get_executor() as executor,
+    ):
+        done = rf.refresh(ALL, path, resources=resources, executor=executor, client=rf.Client)
+    assert done["connection_id"].unique().tolist() == list(ALL)
+    whole = rf.load_all([client.connection(name) for name in ALL], progress=False)
+    for name in resources:
+        pd.testing.assert_frame_equal(rf.Dataset(path).load(name, connections=ALL), whole[name])
+    aging = rf.reports.ar_aging(rf.Dataset(path).load("invoices"), "2026-06-30")
+    pd.testing.assert_frame_equal(aging, rf.reports.ar_aging(whole["invoices"], "2026-06-30"))
+
+
+def test_ids_and_connections_are_told_apart(client: rf.Client, path: Path) -> None:
+    """Ids need somebody who opens them, and connections are not sent elsewhere."""
+    with pytest.raises(TypeError, match="These are ids: pass client= as well"):
+        rf.refresh([BOOKS], path)
+    with pytest.raises(TypeError, match="With client= pass ids, not connections"):
+        rf.refresh(client.connection(BOOKS), path, client=rf.Client)
 
 
 def test_nothing_secret_is_kept(server: DemoServer, client: rf.Client, path: Path) -> None:

@@ -21,9 +21,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("kept") / "books"
     result = run("refresh", str(path), "--demo")
     assert result.exit_code == 0, result.output
-    assert (
-        "roaster-quickbooks   invoices        refreshed    542     542         0         0" in result.output
-    )
+    assert "roaster-quickbooks invoices refreshed 542 542 0 0" in " ".join(result.output.split())
     assert "Left out" in result.output
     return path
 
@@ -33,7 +31,7 @@ def test_again_is_unchanged(kept: Path) -> None:
     result = run(
         "refresh", str(kept), "--demo", "--connection", "roaster-quickbooks", "--resource", "invoices"
     )
-    assert "roaster-quickbooks   invoices   unchanged    542       0         0         0" in result.output
+    assert "roaster-quickbooks invoices unchanged 542 0 0 0" in " ".join(result.output.split())
 
 
 def test_reports_from_a_dataset_are_those_of_the_api(kept: Path) -> None:
