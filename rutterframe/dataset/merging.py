@@ -87,8 +87,9 @@ def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime) -> Mer
         position[was_alive] = np.asarray(named[POSITION])[place[was_alive]]
         rest, removed, moved = pa.concat_tables([rest, nameless]), 0, False
     live = _marked(come, pa.nulls(len(come), MARKS[0].type), pa.array(position))
-    order = [(POSITION, "ascending")]
-    table = pa.concat_tables([live, rest]).sort_by(order)
+    table = pa.concat_tables([live, rest])
+    if not whole or len(rest):
+        table = table.sort_by([(POSITION, "ascending")])
     return Merged(table, int((~was_alive).sum()), int((~same).sum()), removed, moved)
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
@@ -23,7 +24,7 @@ from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
 #: A version of a table, or a moment: the last version until then.
-Version = int | str | date | datetime
+Version = SupportsIndex | str | date | datetime
 _MONTH = timedelta(days=30)
 _READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
 
@@ -111,9 +112,11 @@ class Dataset:
             raise KeyError(f"No {resource} of {strangers[0]!r} were refreshed; there are {', '.join(found)}")
         with plain_errors(self._tables.root, _READING):
             rows = with_columns(table.to_pyarrow_table(), table_schema(resource))
-        mark = pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED])
-        rows = rows.filter(mark).sort_by([(POSITION, "ascending")]).drop_columns([DELETED, POSITION])
-        parts = [rows.filter(pc.equal(rows["connection_id"], name)) for name in wanted]
+        if deleted or rows[DELETED].null_count < len(rows):
+            rows = rows.filter(pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED]))
+        # One connection at a time, and moved only where it must be: what is copied is held twice.
+        parts = [_in_order(rows if len(found) == 1 else _of(rows, name)) for name in wanted]
+        del rows
         frame = to_frame(model, [Rows(part, 0) for part in parts])
         lengths = {name: len(part) for name, part in zip(wanted, parts, strict=True)}
         frame.attrs["receipt"] = _receipt(resource, [found[name]["receipt"] for name in wanted], lengths)
@@ -227,8 +230,20 @@ class Dataset:
         if table is None:
             raise KeyError(f"The dataset has no {resource!r}; it has {', '.join(self.resources)}")
         if version is not None:
-            table.load_as_version(int(version) if isinstance(version, Integral) else _moment(version))
+            table.load_as_version(_moment(version) if isinstance(version, str | date) else int(version))
         return table
+
+
+def _of(rows: pa.Table, connection_id: str) -> pa.Table:
+    return rows.filter(pc.equal(rows["connection_id"], connection_id))
+
+
+def _in_order(rows: pa.Table) -> pa.Table:
+    """Put rows in the order in which they were sent; they are stored in it, if in one file."""
+    place = np.asarray(rows[POSITION])
+    if (place[1:] < place[:-1]).any():
+        rows = rows.take(np.argsort(place, kind="stable"))
+    return rows.drop_columns([DELETED, POSITION])
 
 
 def _moment(given: str | date | datetime) -> datetime:

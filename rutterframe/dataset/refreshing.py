@@ -16,6 +16,7 @@ import pyarrow as pa
 from rutterframe.client import Client, Connection
 from rutterframe.dataset.merging import Merged, merged
 from rutterframe.dataset.tables import Tables, notes, plain_errors
+from rutterframe.dialects import CONTRACT
 from rutterframe.errors import LoadError, RutterframeError
 from rutterframe.loaders import Options
 from rutterframe.loaders.load import Connections, OnError, as_connections, begin, complete
@@ -26,6 +27,7 @@ from rutterframe.models import RESOURCES
 _SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
+_CHANGED = "updated_at_min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class _Plan:
 
     tables: Tables
     resources: Sequence[str]
-    full: bool
     overlap: timedelta
+    last: Mapping[str, Mapping[str, str]]
 
 
 def refresh(  # noqa: PLR0913 - each is a choice of its own
@@ -121,7 +123,8 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     strangers = [name for name in resources if name not in RESOURCES]
     if strangers:
         raise ValueError(f"There is no resource {strangers[0]!r}; there are {', '.join(RESOURCES)}")
-    plan = _Plan(Tables(str(path), storage_options), tuple(resources), full, overlap)
+    tables = Tables(str(path), storage_options)
+    plan = _Plan(tables, tuple(resources), overlap, {} if full else _last(tables, resources))
     stop = threading.Event()
     tasks: list[tuple[Any, ...]]
     if client is None:
@@ -197,23 +200,28 @@ def _refresh_one(
     return told, failed
 
 
+def _last(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Give, by resource and connection, when the last refresh began: for what can be asked by changes."""
+    found: dict[str, dict[str, str]] = {}
+    for name in resources:
+        if _CHANGED in {known.name for known in CONTRACT.resources[name].filters}:
+            with plain_errors(tables.root):
+                table = tables.open(name)
+                for note in notes(table) if table is not None else ():
+                    found.setdefault(name, {}).setdefault(note["connection_id"], note["receipt"]["started"])
+    return found
+
+
 def _since(connection: Connection, resource: str, plan: _Plan) -> dict[str, datetime]:
     """Give the filter for what changed since the last refresh, where there was one and the API has it."""
-    spelling = connection.listing(resource).session.dialect.resources[resource]
-    if plan.full or "updated_at_min" not in {known.name for known in spelling.filters}:
-        return {}
-    with plain_errors(plan.tables.root):
-        table = plan.tables.open(resource)
-        for note in notes(table) if table is not None else ():
-            if note["connection_id"] == connection.id:
-                return {"updated_at_min": datetime.fromisoformat(note["receipt"]["started"]) - plan.overlap}
-    return {}
+    last = plan.last.get(resource, {}).get(connection.id)
+    return {} if last is None else {_CHANGED: datetime.fromisoformat(last) - plan.overlap}
 
 
 def _commit(part: Part, plan: _Plan, started: datetime) -> dict[str, Any]:
     listing, rows = part.listing, part.rows()
     receipt = write_receipt(listing.resource, [part], [rows], started)
-    whole = "updated_at_min" not in listing.filters
+    whole = _CHANGED not in listing.filters
 
     def merge(kept: pa.Table) -> Merged:
         return merged(kept, rows.table, whole=whole, now=datetime.now(UTC))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,20 +26,27 @@ _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
 _ATTEMPTS = 20
 
 
-@dataclass(frozen=True, slots=True)
 class Tables:
     """The tables of a dataset.
 
-    Attributes
+    Parameters
     ----------
     root : str
         A folder, or an address such as ``s3://bucket/folder``.
-    options : mapping of str to str or None
+    options : mapping of str to str, optional
         What deltalake needs to get there.
     """
 
-    root: str
-    options: Mapping[str, str] | None = None
+    def __init__(self, root: str, options: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self._options = None if options is None else dict(options)
+        # Writers of one process take turns: to open a table anew for each would read its whole log each time.
+        self._held: dict[str, DeltaTable] = {}
+        self._turn = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[Tables], tuple[Any, ...]]:
+        """Go to another process without what is held here."""
+        return Tables, (self.root, self._options)
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
         """Open the table of a resource; None if there is none."""
@@ -70,9 +78,9 @@ class Tables:
         OSError
             If it cannot be written; what was there stays as it was.
         """
-        with plain_errors(self.root):
+        with plain_errors(self.root), self._turn:
             for attempt in range(_ATTEMPTS):
-                table = self.open(resource) or self._create(resource)
+                table = self._newest(resource)
                 result = merge(rows_of_connection(table, resource, connection_id))
                 counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
                 told = CommitProperties(custom_metadata={NOTE: json.dumps({**note, **counts})})
@@ -90,8 +98,18 @@ class Tables:
                     if attempt == _ATTEMPTS - 1:
                         raise
                     continue
+                except BaseException:
+                    self._held.pop(resource, None)
+                    raise
                 return Commit(table.version(), result)
         raise AssertionError("unreachable")
+
+    def _newest(self, resource: str) -> DeltaTable:
+        held = self._held.get(resource)
+        if held is None:
+            held = self._held[resource] = self.open(resource) or self._create(resource)
+        held.update_incremental()
+        return held
 
     def _create(self, resource: str) -> DeltaTable:
         if "://" not in self.root:
@@ -100,10 +118,6 @@ class Tables:
             self.uri(resource), table_schema(resource), mode="ignore", partition_by=["connection_id"],
             configuration=_CONFIGURATION, storage_options=self._options,
         )  # fmt: skip
-
-    @property
-    def _options(self) -> dict[str, str] | None:
-        return None if self.options is None else dict(self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,11 @@ def table_schema(resource: str) -> pa.Schema:
 
 def rows_of_connection(table: DeltaTable, resource: str, connection_id: str) -> pa.Table:
     """Read all rows of one connection, also those that vanished."""
-    found = table.to_pyarrow_table(filters=[("connection_id", "=", connection_id)])
+    only = [("connection_id", "=", connection_id)]
+    # To ask Delta's own list first spares looking at every file of all other connections.
+    if not table.file_uris(file_pruning_predicate=only):
+        return table_schema(resource).empty_table()
+    found = table.to_pyarrow_dataset(file_pruning_predicate=only).to_table()
     return with_columns(found, table_schema(resource))
 
 
