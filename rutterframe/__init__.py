@@ -73,6 +73,7 @@ __all__ = [
     "ConfigurationError",
     "Connection",
     "ConnectionMismatch",
+    "Dataset",
     "InvalidDraft",
     "InvalidFilter",
     "InvalidResponse",
@@ -116,6 +117,7 @@ __all__ = [
     "load_products",
     "load_transactions",
     "receipt",
+    "refresh",
     "report_basis",
     "reports",
     "resume",
@@ -130,11 +132,12 @@ __version__ = "0.1.0"
 #: Rooms that are opened when they are first asked for, since they import what many scripts do without.
 _ROOMS = ("reports", "widgets")
 #: Functions that are fetched from such a room.
-_FROM = {"check": "quality"}
+_FROM = {"Dataset": "dataset", "check": "quality", "refresh": "dataset"}
 
 if typing.TYPE_CHECKING:  # for type checkers and editors
     import rutterframe.widgets  # noqa: F401
     from rutterframe import reports
+    from rutterframe.dataset import Dataset, refresh
     from rutterframe.quality import check
 else:  # hidden from type checkers, which would take any name for a room
 

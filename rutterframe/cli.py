@@ -1,4 +1,4 @@
-"""How do I run it from a shell? ``rutterframe demo``, ``rutterframe load`` and ``rutterframe report``."""
+"""How do I run it from a shell? ``rutterframe demo``, ``load``, ``report`` and ``refresh``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
 from rutterframe.reports import statements
 from rutterframe.sessions import connect, demo, open_active, open_chosen
+from rutterframe.shell.dataset_commands import refresh_dataset
 from rutterframe.shell.report_commands import report
 from rutterframe.shell.report_text import Style, show
 from rutterframe.shell.terminal import Verbose, connections_table, frame_table, plain_errors, verdict
@@ -37,6 +38,7 @@ Progress = Annotated[bool, typer.Option(help="Show a progress bar.")]
 
 
 app.command("report")(report)
+app.command("refresh")(refresh_dataset)
 
 
 @app.command("demo")

@@ -91,10 +91,10 @@ def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
         frame.attrs["receipt"] = receipt | counts
         return frame
 
-    held = frame_schema(model).empty_table()
+    nothing = held = frame_schema(model).empty_table()
     for batch in _batches(part):
-        # A receipt needs how many were refused and why, not the rows themselves.
-        part.batches.append(Batch(batch.table.slice(0, 0), batch.refused, batch.reasons))
+        # A receipt needs how many were refused and why, not the rows: even an empty slice keeps them all.
+        part.batches.append(Batch(nothing, batch.refused, batch.reasons))
         held = pa.concat_tables([held, batch.table])
         while len(held) > size:
             yield chunk(held.slice(0, size))

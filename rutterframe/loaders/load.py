@@ -210,6 +210,12 @@ def _frame(resource: str, parts: Sequence[Part], started: datetime) -> pd.DataFr
 
 def finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
     """Load what is not finished, then give the frames or raise."""
+    complete(partial, stop)
+    return frames_of(partial.resources, partial.parts, partial.started)
+
+
+def complete(partial: Partial, stop: threading.Event) -> None:
+    """Load what is not finished, or raise; the rows stay in the parts."""
     parts, options = partial.parts, partial.options
     title = (
         partial.wanted
@@ -238,7 +244,6 @@ def finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
     for part in parts:
         if part.error is not None:
             part.batches.clear()  # half of a connection's rows would look like all of them
-    return frames_of(partial.resources, parts, partial.started)
 
 
 def _is_not_offered(part: Part, parts: Sequence[Part]) -> bool:

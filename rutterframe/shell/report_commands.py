@@ -41,6 +41,9 @@ def report(  # noqa: PLR0913 - a parameter for each option
     style: Annotated[
         Style | None, typer.Option("--format", help="A table in a terminal, Markdown elsewhere if not given.")
     ] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Read what `rutterframe refresh` keeps there; nothing is asked.")
+    ] = None,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
     verbose: Verbose = False,
 ) -> None:
@@ -53,7 +56,11 @@ def report(  # noqa: PLR0913 - a parameter for each option
         # Before anything is loaded, so that a mistake in it is not found after minutes.
         worth = None if rates is None else read_rates(rates, to)
         wanted = list(NEEDED) if which is Which.ALL else [which]
-        frames, left_out = _load(wanted, connection, use_demo=use_demo, named=style is not Style.CSV)
+        frames, left_out = (
+            _load(wanted, connection, use_demo=use_demo, named=style is not Style.CSV)
+            if dataset is None
+            else _read(dataset, wanted, connection)
+        )
         made = statements.make(wanted, frames, day, notes=left_out)
         if worth is not None:
             made = _converted(made, worth, to, day)
@@ -107,3 +114,17 @@ def _load(
                 "customers", owing, Options(on_error="report", progress=options.progress)
             )
     return frames, left_out
+
+
+def _read(
+    path: Path, wanted: Sequence[Which], ids: Sequence[str] | None
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Read what the reports need from a dataset, and the customers' names if they are there."""
+    from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
+
+    data = Dataset(path)
+    names = [*statements.resources(wanted), *({"customers"} & {*data.resources})]
+    try:
+        return {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}, []
+    except KeyError as missing:
+        raise ValueError(f"{missing.args[0]}. Next: rutterframe refresh {path} loads it") from None

@@ -93,7 +93,7 @@ def plain_errors(*, verbose: bool = False) -> Iterator[None]:
     except BrokenPipeError:
         # Whoever reads has had enough, such as `head`: not an error to talk about.
         raise
-    except (RutterframeError, ValueError, OverflowError, OSError) as error:
+    except (RutterframeError, ValueError, OverflowError, OSError, ImportError) as error:
         sys.stderr.write(f"Error: {error}\n")
         raise typer.Exit(1) from None
     except LoadInterrupted as interrupted:

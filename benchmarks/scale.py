@@ -1,0 +1,140 @@
+"""How far one machine goes: what a load, a refresh and a dataset take, by the number of rows.
+
+Run from the root of the repository::
+
+    python -m benchmarks.scale            # 100 k and 1 M transactions of one connection
+
+Each figure comes from a process of its own; the table is printed, for ``docs/scale.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import rutterframe as rf
+from benchmarks import subject
+from benchmarks.memory import CLEAR_REFS, MEGABYTE, ROOT, memory_bytes
+from benchmarks.pages import Volume
+from benchmarks.report import machine_text, markdown_table
+from benchmarks.server import running
+from rutterframe.dataset import refreshing
+
+RESOURCE = "transactions"
+DAY = 10_000  # rows that change on a day, of a million
+
+
+def load(url: str, _: str) -> int:
+    with subject.opened(url) as client:
+        return len(subject.transactions(client))
+
+
+def chunks(url: str, _: str) -> int:
+    with subject.opened(url) as client:
+        return sum(len(chunk) for chunk in rf.iter_frames(client.connection("c0"), RESOURCE, rows=100_000))
+
+
+def refresh(url: str, path: str) -> int:
+    with subject.opened(url) as client:
+        return int(rf.refresh(client.connection("c0"), path, resources=[RESOURCE])["rows"].iloc[0])
+
+
+def day(url: str, path: str) -> int:
+    """Refresh with rows whose amounts are others now: the server always sends the same."""
+    merge: Any = getattr(refreshing, "merged")  # noqa: B009 - what it imports
+
+    def changed(kept: pa.Table, come: pa.Table, **how: object) -> object:
+        place = come.column_names.index("amount")
+        return merge(kept, come.set_column(place, "amount", pc.add(come["amount"], 1.0)), **how)
+
+    setattr(refreshing, "merged", changed)  # noqa: B010
+    return refresh(url, path)
+
+
+def read(_: str, path: str) -> int:
+    return len(rf.Dataset(path).load(RESOURCE))
+
+
+SIDES: dict[str, Callable[[str, str], int]] = {
+    "rf.load_transactions": load,
+    "rf.iter_frames, 100,000 rows each": chunks,
+    "rf.refresh, the first": refresh,
+    f"rf.refresh, {DAY:,} rows changed": day,
+    "rf.Dataset.load": read,
+}
+
+
+def measured(side: str, url: str, path: str) -> dict[str, float]:
+    with contextlib.suppress(OSError):
+        CLEAR_REFS.write_text("5")
+    before, begin = memory_bytes("VmRSS"), time.perf_counter()
+    rows = SIDES[side](url, path)
+    return {"rows": rows, "seconds": time.perf_counter() - begin, "peak": memory_bytes("VmHWM") - before}
+
+
+def in_fresh_process(side: str, url: str, path: str) -> dict[str, float]:
+    finished = subprocess.run(
+        [sys.executable, "-m", "benchmarks.scale", f"--side={side}", f"--url={url}", f"--path={path}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    figures: dict[str, float] = json.loads(finished.stdout)
+    return figures
+
+
+def size_of(path: str) -> int:
+    return sum(file.stat().st_size for file in Path(path).rglob("*.parquet"))
+
+
+def table(volumes: list[int]) -> str:
+    """Measure every side at every volume."""
+    lines = []
+    for rows in volumes:
+        with tempfile.TemporaryDirectory() as folder, running(Volume(transactions=rows)) as url:
+            path = f"{folder}/dataset"
+            for side in SIDES:
+                if side.startswith("rf.refresh, the first"):
+                    found = in_fresh_process(side, url, path)
+                    stored = f"{size_of(path) / MEGABYTE:,.0f} MB"
+                elif side == f"rf.refresh, {DAY:,} rows changed":
+                    with running(Volume(transactions=DAY)) as few:
+                        found, stored = in_fresh_process(side, few, path), ""
+                else:
+                    found, stored = in_fresh_process(side, url, path), ""
+                assert found["rows"] == rows, (side, found)
+                per_second = f"{rows / found['seconds']:,.0f}"
+                peak = f"{found['peak'] / MEGABYTE:,.0f} MB"
+                lines.append([f"{rows:,}", side, f"{found['seconds']:.2f} s", per_second, peak, stored])
+    header = ["rows", "what", "time", "rows a second", "peak over imports", "files"]
+    return markdown_table(header, lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--side", choices=list(SIDES))
+    parser.add_argument("--url", default="")
+    parser.add_argument("--path", default="")
+    options = parser.parse_args()
+    if options.side:
+        print(json.dumps(measured(options.side, options.url, options.path)))
+        return
+    print(f"{machine_text()}\n\n{table([100_000, 1_000_000])}")
+
+
+if __name__ == "__main__":
+    main()

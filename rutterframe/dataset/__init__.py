@@ -1,0 +1,11 @@
+"""What do we know by now, and what did we know then? Loads kept as Delta tables, refreshed and compared."""
+
+from importlib.util import find_spec
+
+if find_spec("deltalake") is None:
+    raise ImportError("A dataset needs deltalake: pip install 'rutterframe[dataset]'")
+
+from rutterframe.dataset.reading import Dataset
+from rutterframe.dataset.refreshing import refresh
+
+__all__ = ["Dataset", "refresh"]

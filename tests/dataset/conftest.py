@@ -1,0 +1,30 @@
+"""A demo API that is written to, and a folder for a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    """A demo API of its own: what is written stays in its books."""
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: DemoServer) -> Iterator[rf.Client]:
+    with client_of(server) as client:
+        yield client
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "dataset"

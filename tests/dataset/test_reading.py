@@ -1,0 +1,92 @@
+"""Reading a dataset: of now, of then, by other engines, and tidied up."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow.compute as pc
+import pytest
+
+import rutterframe as rf
+
+BOOKS = "roaster-quickbooks"
+AS_OF = "2026-06-30"
+
+
+@pytest.fixture
+def data(client: rf.Client, path: Path) -> rf.Dataset:
+    rf.refresh([client.connection(name) for name in (BOOKS, "gear-xero")], path, resources=["invoices"])
+    return rf.Dataset(path)
+
+
+def test_moments(data: rf.Dataset, client: rf.Client, path: Path) -> None:
+    """A moment means the last version until then, a day its end; before the first there is nothing."""
+    invoice = client.connection(BOOKS).invoices
+    customer = str(next(client.connection(BOOKS).customers.list()).id)
+    between = datetime.now(UTC)
+    invoice.create(customer_id=customer, line_items=[{"total_amount": 1.0}])
+    rf.refresh(client.connection(BOOKS), path, resources=["invoices"])
+    today = datetime.now(UTC).date()
+    said = (np.int64(1), between, f"{between}", between.replace(tzinfo=None), today, f"{today}", None)
+    lengths = [len(data.load("invoices", version=version)) for version in said]
+    assert lengths[1:] == [965, 965, 965, 966, 966, 966]
+    assert lengths[0] in {542, 423}
+    assert len(data.compare("invoices", between)) == 1
+    assert data.compare("invoices", between, date.max)["change"].tolist() == ["added"]
+
+
+def test_reports_on_a_scan(data: rf.Dataset) -> None:
+    """DuckDB and Polars read the dataset as it is, and a report has the same cents on each."""
+    expected = rf.reports.ar_aging(data.load("invoices"), AS_OF)
+    scan = data.scan("invoices")
+    lazy = pl.scan_pyarrow_dataset(scan).filter(pl.col("_deleted_at").is_null())
+    found = {"polars": rf.reports.ar_aging(lazy, AS_OF).collect().to_pandas()}
+    with duckdb.connect() as duck:
+        duck.sql("SET TimeZone = 'UTC'")
+        rows = duck.sql("SELECT * FROM scan WHERE _deleted_at IS NULL")
+        found["duckdb"] = rf.reports.ar_aging(rows, AS_OF).df()
+    for report in found.values():
+        assert report["total"].tolist() == expected["total"].tolist()
+        assert report["documents"].tolist() == expected["documents"].tolist()
+    assert scan.count_rows(filter=pc.field("connection_id") == BOOKS) == 542
+
+
+@pytest.mark.spark
+def test_spark_reads_the_files(data: rf.Dataset, spark: object) -> None:
+    """Spark reads the files that the dataset names, and a report has the same cents."""
+    expected = rf.reports.ar_aging(data.load("invoices"), AS_OF)
+    files = [f"file://{name}" if name.startswith("/") else name for name in data.files("invoices")]
+    read = spark.read.option("basePath", files[0].split("connection_id=")[0])  # type: ignore[attr-defined]
+    report = rf.reports.ar_aging(read.parquet(*files), AS_OF).toPandas()
+    assert report["total"].tolist() == expected["total"].tolist()
+
+
+def test_compact_and_vacuum(data: rf.Dataset, client: rf.Client, path: Path) -> None:
+    """To compact changes no row; to vacuum deletes the files of old versions only."""
+    before = data.load("invoices")
+    shop = client.connection(BOOKS)
+    customer = str(next(shop.customers.list()).id)
+    for _ in range(3):
+        shop.invoices.create(customer_id=customer, line_items=[{"total_amount": 1.0}])
+        rf.refresh(shop, path, resources=["invoices"])
+    data.compact()
+    assert len(data.load("invoices")) == len(before) + 3
+    assert data.vacuum() == 0
+    pd.testing.assert_frame_equal(data.load("invoices", version=2), before)
+    assert data.vacuum(keep=timedelta(0)) >= 3
+    assert len(data.load("invoices")) == len(before) + 3
+    with pytest.raises(OSError, match="cannot be used"):
+        data.load("invoices", version=2)
+
+
+def test_what_is_not_there(data: rf.Dataset) -> None:
+    """A resource that was not refreshed is named, with those that were."""
+    with pytest.raises(KeyError, match="The dataset has no 'bills'; it has invoices"):
+        data.load("bills")
+    assert repr(data).endswith("dataset: invoices>")
+    assert data.load("invoices", connections=[]).attrs["receipt"]["complete"] is True

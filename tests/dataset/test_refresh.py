@@ -1,0 +1,356 @@
+"""Refreshing a dataset over a real socket: complete, repeatable, and never half done."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import distributed
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.faults import Fault
+from rutterframe.demo.server import DemoServer
+from rutterframe.models import RESOURCES, Invoice
+from tests.conftest import client_of
+
+BOOKS, SHOP = "roaster-quickbooks", "roaster-shopify"
+ALL = (BOOKS, SHOP, "roaster-bank", "gear-xero")
+
+
+def counts(done: pd.DataFrame) -> list[tuple[str, int, int, int]]:
+    rows = done[["status", "added", "changed", "removed"]].itertuples(index=False, name=None)
+    return list(rows)
+
+
+def vanish(server: DemoServer, connection: str, resource: str) -> dict[str, Any]:
+    """Take the record that was created first out of the books, as no operation of the API can."""
+    record: dict[str, Any] = server.books.collection(connection, resource)._written.pop(0)
+    return record
+
+
+def invoice(client: rf.Client, amount: float) -> Invoice:
+    """Create an invoice."""
+    books = client.connection(BOOKS)
+    customer = str(next(books.customers.list()).id)
+    return books.invoices.create(customer_id=customer, line_items=[{"total_amount": amount}])
+
+
+def test_it_gives_the_loaders_frames(client: rf.Client, path: Path) -> None:
+    """Every resource comes back as its loader gives it: rows, order, columns, dtypes and receipt."""
+    connections = [client.connection(name) for name in ALL]
+    done = rf.refresh(connections, path)
+    assert [tuple(row) for row in done[["connection_id", "resource"]].to_numpy()] == [
+        (one, name) for one in ALL for name in RESOURCES
+    ]
+    data = rf.Dataset(path)
+    assert data.resources == RESOURCES
+    for name, whole in rf.load_all(connections, progress=False).items():
+        kept = data.load(name, connections=ALL)
+        pd.testing.assert_frame_equal(kept, whole)
+        receipts = [frame.attrs["receipt"] for frame in (kept, whole)]
+        for receipt in receipts:
+            assert receipt.pop("started") < receipt.pop("finished")
+        assert receipts[0] == receipts[1]
+
+
+def test_again_changes_nothing(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Done twice is done once: nothing is added, and transactions are asked only for what changed."""
+    books = client.connection(BOOKS)
+    first = rf.refresh(books, path)
+    before = {name: rf.Dataset(path).load(name) for name in RESOURCES}
+    server.configure()
+    again = rf.refresh(books, path)
+    assert set(again["status"]) == {"unchanged"}
+    assert again["rows"].tolist() == first["rows"].tolist()
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(rf.Dataset(path).load(name), frame)
+    assert sum(one.path == "/transactions" for one in server.requests) == 1
+
+
+def test_what_changes_is_told_and_kept(client: rf.Client, path: Path) -> None:
+    """A new and a changed product are counted; the versions before can still be read, and compared."""
+    shop = client.connection(SHOP)
+    first = rf.refresh(shop, path, resources=["products"])
+    old = next(shop.products.list())
+    shop.products.update(str(old.id), price=99.0)
+    made = shop.products.create(title="Kettle", price=49.0)
+    second = rf.refresh(shop, path, resources=["products"])
+    assert counts(first)[0][:2] == ("refreshed", 18)
+    assert counts(second) == [("refreshed", 1, 1, 0)]
+    data = rf.Dataset(path)
+    versions = data.versions("products")
+    told = versions[["version", "added", "changed", "removed"]].to_numpy().tolist()
+    assert told == [[2, 1, 1, 0], [1, 18, 0, 0]]
+    assert str(versions.dtypes["committed_at"]) == "datetime64[us, UTC]"
+    assert len(data.load("products", version=1)) == 18
+    changes = data.compare("products", 1)
+    by_id = {row["id"]: row for row in changes.to_dict("records")}
+    assert {name: row["change"] for name, row in by_id.items()} == {old.id: "changed", made.id: "added"}
+    assert by_id[old.id]["fields"] == "price, updated_at"
+    assert (by_id[old.id]["price"], by_id[old.id]["price_before"]) == (99.0, old.price)
+    assert pd.isna(by_id[made.id]["price_before"])
+    nothing = data.compare("products", 2, 2)
+    assert len(nothing) == 0
+    pd.testing.assert_series_equal(nothing.dtypes, changes.dtypes)
+
+
+def test_what_vanishes_is_marked(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """An invoice that is gone upstream is gone from the frame, kept with its day, and told by compare."""
+    books = client.connection(BOOKS)
+    invoice(client, 12.34)
+    rf.refresh(books, path, resources=["invoices"])
+    gone = vanish(server, BOOKS, "invoices")
+    done = rf.refresh(books, path, resources=["invoices"])
+    assert counts(done) == [("refreshed", 0, 0, 1)]
+    data = rf.Dataset(path)
+    pd.testing.assert_frame_equal(data.load("invoices"), rf.load_invoices(books, progress=False))
+    assert data.load("invoices", deleted=True)["id"].tolist() == [gone["id"]]
+    changes = data.compare("invoices", 1)
+    assert changes[["change", "id"]].to_numpy().tolist() == [["removed", gone["id"]]]
+    assert changes["amount_due_before"].tolist() == [12.34]
+
+
+def test_incremental_lists(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """A new order comes with what changed; one that vanished is seen by a full refresh only."""
+    shop = client.connection(SHOP)
+    customer = str(next(shop.customers.list()).id)
+    line = {"quantity": 1, "unit_price": 2.5}
+    first = shop.orders.create(customer_id=customer, line_items=[line])
+    rf.refresh(shop, path, resources=["orders"])
+    made = shop.orders.create(customer_id=customer, line_items=[line])
+    assert vanish(server, SHOP, "orders")["id"] == first.id
+    wide = timedelta(days=3650)
+    assert counts(rf.refresh(shop, path, resources=["orders"], overlap=wide)) == [("refreshed", 1, 0, 0)]
+    data = rf.Dataset(path)
+    assert {made.id, first.id} <= set(data.load("orders")["id"])
+    assert counts(rf.refresh(shop, path, resources=["orders"], full=True)) == [("refreshed", 0, 0, 1)]
+    pd.testing.assert_frame_equal(data.load("orders"), rf.load_orders(shop, progress=False))
+
+
+def test_one_that_fails_does_not_stop_the_others(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """What could be loaded is committed; the failure is raised, or told; the next refresh does the rest."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    server.configure(faults=[Fault("500", resource="invoices", connection=BOOKS, page=3, times=0)])
+    with pytest.raises(rf.LoadError, match=r"1 of 4 lists failed, the others are committed") as error:
+        rf.refresh(connections, path, resources=["invoices", "bills"])
+    assert error.value.errors[0].where.connection_id == BOOKS
+    told = rf.refresh(connections, path, resources=["invoices", "bills"], on_error="report")
+    assert told["status"].tolist() == ["failed", "unchanged", "unchanged", "unchanged"]
+    data = rf.Dataset(path)
+    with pytest.raises(KeyError, match=f"No invoices of '{BOOKS}' were refreshed; there are gear-xero"):
+        data.load("invoices", connections=[BOOKS])
+    server.configure(faults=[])
+    assert rf.refresh(connections, path, resources=["invoices"])["added"].tolist() == [542, 0]
+
+
+def test_a_missing_list_is_told(server: DemoServer, path: Path) -> None:
+    """A connection in trouble fails by name, before anything is written."""
+    with client_of(server) as client, pytest.raises(rf.LoadError):
+        rf.refresh(client.connection("roaster-netsuite-old"), path, resources=["invoices", "bills"])
+    with pytest.raises(FileNotFoundError, match="There is no dataset at"):
+        rf.Dataset(path)
+
+
+def test_two_at_the_same_time(client: rf.Client, path: Path) -> None:
+    """Refreshes of the same connections at the same time lose nothing and double nothing."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    errors: list[BaseException] = []
+
+    def once() -> None:
+        try:
+            rf.refresh(connections, path, resources=["invoices", "bills", "accounts"])
+        except BaseException as error:  # noqa: BLE001 - it is looked at below
+            errors.append(error)
+
+    threads = [threading.Thread(target=once) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    data = rf.Dataset(path)
+    everything = rf.load_all(connections, progress=False)
+    for name in ("invoices", "bills", "accounts"):
+        whole = everything[name]
+        pd.testing.assert_frame_equal(data.load(name, connections=(BOOKS, "gear-xero")), whole)
+        versions = data.versions(name)
+        assert len(versions) == 8
+        assert versions["added"].sum() == len(whole)
+
+
+REFRESH = """
+import os, sys, rutterframe as rf
+with rf.Client(rate_limit=None) as client:
+    connections = [client.connection(name) for name in ("roaster-quickbooks", "gear-xero")]
+    print("go", flush=True)
+    rf.refresh(connections, sys.argv[1], resources=["invoices", "bills", "accounts"], full=True)
+"""
+
+
+def environment(server: DemoServer) -> dict[str, str]:
+    tokens = ", ".join(f'"{name}": "{token}"' for name, token in server.access_tokens.items())
+    return {
+        **os.environ,
+        "RUTTER_CLIENT_ID": server.client_id,
+        "RUTTER_CLIENT_SECRET": server.client_secret,
+        "RUTTER_ENVIRONMENT": server.url,
+        "RUTTER_ACCESS_TOKENS": f"{{{tokens}}}",
+    }
+
+
+def readable(path: Path) -> dict[str, int]:
+    """Read everything that is there, and give the number of rows of each connection."""
+    try:
+        data = rf.Dataset(path)
+    except FileNotFoundError:
+        return {}
+    found: dict[str, int] = {}
+    for name in data.resources:
+        frame = data.load(name)
+        found |= {f"{name} of {one}": len(part) for one, part in frame.groupby("connection_id")}
+        assert frame[["connection_id", "id"]].duplicated().sum() == 0
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_killed_at_any_moment(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Killed fifty times at random moments it is readable each time, and the next refresh completes."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    server.configure(page_size=50)
+    full = {
+        "invoices of roaster-quickbooks": 542, "invoices of gear-xero": 423,
+        "bills of roaster-quickbooks": 277, "bills of gear-xero": 318,
+        "accounts of roaster-quickbooks": 48, "accounts of gear-xero": 71,
+    }  # fmt: skip
+    moments = random.Random(7)  # noqa: S311 - moments, no secrets
+    stopped = 0
+    for turn in range(50):
+        bills = server.books.collection(BOOKS, "bills")
+        bills.replace(turn, {**bills.record(turn), "amount_due": 1000.0 + turn}, bills.touched(turn))
+        with subprocess.Popen(
+            [sys.executable, "-c", REFRESH, str(path)], env=environment(server), stdout=subprocess.PIPE
+        ) as running:
+            assert running.stdout is not None
+            assert running.stdout.readline() == b"go\n"
+            try:
+                running.wait(timeout=moments.uniform(0.0, 0.9))
+            except subprocess.TimeoutExpired:
+                stopped += 1
+                running.send_signal(signal.SIGKILL)
+        found = readable(path)
+        assert {name: full[name] for name in found} == found
+    assert stopped > 10
+    rf.refresh(connections, path, resources=["invoices", "bills", "accounts"], full=True)
+    assert readable(path) == full
+    kept = rf.Dataset(path).load("bills", connections=(BOOKS, "gear-xero"))
+    pd.testing.assert_frame_equal(kept, rf.load_bills(connections, progress=False))
+
+
+# No file may grow beyond 6 kB: what the system then says is what it says of a full disk.
+FULL_DISK = f"""
+import resource, signal
+resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+{REFRESH}"""
+
+
+def test_a_full_disk_is_told(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Where nothing more can be written the error says so, and the last good version is as it was."""
+    books = client.connection(BOOKS)
+    rf.refresh(books, path, resources=["accounts"])
+    before = rf.Dataset(path).load("accounts")
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], env=environment(server), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert f"OSError: The dataset at {path} cannot be used: " in ran.stderr
+    assert "the last good version is as it was" in ran.stderr
+    pd.testing.assert_frame_equal(rf.Dataset(path).load("accounts", connections=[BOOKS]), before)
+
+
+def test_a_folder_that_cannot_be_written_is_told(client: rf.Client, tmp_path: Path) -> None:
+    """Where no folder can be made, the error says which, and why."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match=r"The dataset at .*file/dataset cannot be used: .*Not a directory"):
+        rf.refresh(client.connection("roaster-bank"), tmp_path / "file/dataset", resources=["bank_accounts"])
+
+
+class Counting(ThreadPoolExecutor):
+    """An executor that counts what it was given."""
+
+    given = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        return super().submit(*args, **kwargs)
+
+
+def test_an_executor_of_ones_own(client: rf.Client, path: Path) -> None:
+    """Each connection is one task of the executor that is given."""
+    with Counting(2) as executor:
+        as_executor: Executor = executor
+        rf.refresh(
+            [client.connection(name) for name in ALL], path, resources=["accounts"], executor=as_executor
+        )
+        assert executor.given == len(ALL)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_cluster_of_two_processes(
+    server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a Dask cluster of two processes the rows and cents are those of one process."""
+    for name, value in environment(server).items():
+        if name.startswith("RUTTER_"):
+            monkeypatch.setenv(name, value)
+    resources = ["invoices", "accounts", "orders"]
+    with (
+        distributed.LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        distributed.Client(cluster) as dask,  # type: ignore[no-untyped-call]
+        dask.get_executor() as executor,
+    ):
+        done = rf.refresh(ALL, path, resources=resources, executor=executor, client=rf.Client)
+    assert done["connection_id"].unique().tolist() == list(ALL)
+    whole = rf.load_all([client.connection(name) for name in ALL], progress=False)
+    for name in resources:
+        pd.testing.assert_frame_equal(rf.Dataset(path).load(name, connections=ALL), whole[name])
+    aging = rf.reports.ar_aging(rf.Dataset(path).load("invoices"), "2026-06-30")
+    pd.testing.assert_frame_equal(aging, rf.reports.ar_aging(whole["invoices"], "2026-06-30"))
+
+
+def test_ids_and_connections_are_told_apart(client: rf.Client, path: Path) -> None:
+    """Ids need somebody who opens them, and connections are not sent elsewhere."""
+    with pytest.raises(TypeError, match="These are ids: pass client= as well"):
+        rf.refresh([BOOKS], path)
+    with pytest.raises(TypeError, match="With client= pass ids, not connections"):
+        rf.refresh(client.connection(BOOKS), path, client=rf.Client)
+
+
+def test_nothing_secret_is_kept(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """No file of a dataset holds a credential."""
+    rf.refresh([client.connection(name) for name in ALL], path)
+    secrets = [server.client_id, server.client_secret, *server.access_tokens.values()]
+    for file in path.rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            assert [secret for secret in secrets if secret.encode() in data] == []
+
+
+def test_mistakes(client: rf.Client, path: Path) -> None:
+    """A resource that does not exist is refused before anything is asked."""
+    with pytest.raises(ValueError, match="There is no resource 'invoice'; there are"):
+        rf.refresh(client.connection(BOOKS), path, resources=["invoice"])
