@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,17 @@ from rutterframe.engines import lacking, local_spark
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ci")
 
+#: The demo's connections that are active.
+HEALTHY = (
+    "roaster-quickbooks",
+    "roaster-shopify",
+    "roaster-bank",
+    "roaster-google-ads",
+    "gear-xero",
+    "gear-amazon",
+    "gear-shopify",
+    "gear-bank",
+)
 #: Tries three times without waiting: tests do not sleep.
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
@@ -54,11 +66,28 @@ def server(shared_server: DemoServer) -> Iterator[DemoServer]:
     shared_server.configure(page_size=50, faults=[])
 
 
+@pytest.fixture(scope="module")
+def written_to() -> Iterator[DemoServer]:
+    """A demo API of a module's own: what is written stays in its books."""
+    with DemoServer() as server:
+        yield server
+
+
 @pytest.fixture
 def client(server: DemoServer) -> Iterator[rf.Client]:
     """A client on the demo API."""
     with client_of(server) as client:
         yield client
+
+
+def settings_of(server: DemoServer) -> dict[str, str]:
+    """Give the environment in which a user reaches a server."""
+    return {
+        "RUTTER_CLIENT_ID": server.client_id,
+        "RUTTER_CLIENT_SECRET": server.client_secret,
+        "RUTTER_ENVIRONMENT": server.url,
+        "RUTTER_ACCESS_TOKENS": json.dumps(server.access_tokens),
+    }
 
 
 def client_of(server: DemoServer, **options: object) -> rf.Client:

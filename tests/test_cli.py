@@ -19,6 +19,7 @@ from rutterframe import cli
 from rutterframe.demo.books.calendar import CLOSING
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES
+from tests.conftest import settings_of
 
 WIDE = {"COLUMNS": "200", "TERM": "dumb"}
 
@@ -31,13 +32,7 @@ def run(*words: str, **env: str) -> Result:
 @pytest.fixture
 def credentials(server: DemoServer) -> dict[str, str]:
     """Credentials as a user sets them, of the demo API."""
-    tokens = ", ".join(f'"{name}": "{token}"' for name, token in server.access_tokens.items())
-    return {
-        "RUTTER_CLIENT_ID": server.client_id,
-        "RUTTER_CLIENT_SECRET": server.client_secret,
-        "RUTTER_ENVIRONMENT": server.url,
-        "RUTTER_ACCESS_TOKENS": f"{{{tokens}}}",
-    }
+    return settings_of(server)
 
 
 def test_demo() -> None:

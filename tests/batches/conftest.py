@@ -15,13 +15,6 @@ from tests.conftest import client_of
 BOOKS = "roaster-quickbooks"
 
 
-@pytest.fixture(scope="module")
-def written_to() -> Iterator[DemoServer]:
-    """A demo API of its own: what is written stays in its books."""
-    with DemoServer() as server:
-        yield server
-
-
 @pytest.fixture
 def server(written_to: DemoServer) -> Iterator[DemoServer]:
     written_to.configure(page_size=50, faults=[])

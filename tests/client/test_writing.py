@@ -17,7 +17,6 @@ from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.errors import Refusal
 from rutterframe.models import LineItem
-from tests.conftest import client_of
 
 BOOKS = "roaster-quickbooks"
 SHOP = "roaster-shopify"
@@ -25,24 +24,11 @@ LINES = [{"total_amount": 12.34}]
 Answering = Callable[..., rf.Client]
 
 
-@pytest.fixture(scope="module")
-def written_to() -> Iterator[DemoServer]:
-    """A demo API of its own: what is written stays in its books."""
-    with DemoServer() as server:
-        yield server
-
-
 @pytest.fixture
 def server(written_to: DemoServer) -> Iterator[DemoServer]:
     written_to.configure(page_size=50, faults=[])
     yield written_to
     written_to.configure(page_size=50, faults=[])
-
-
-@pytest.fixture
-def client(server: DemoServer) -> Iterator[rf.Client]:
-    with client_of(server) as client:
-        yield client
 
 
 def posts(server: DemoServer) -> list[tuple[str, str, int]]:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import rutterframe as rf
 from rutterframe.demo.server import DemoServer
-from tests.conftest import client_of
 
 
 @pytest.fixture
@@ -17,12 +15,6 @@ def server() -> Iterator[DemoServer]:
     """A demo API of its own: what is written stays in its books."""
     with DemoServer() as server:
         yield server
-
-
-@pytest.fixture
-def client(server: DemoServer) -> Iterator[rf.Client]:
-    with client_of(server) as client:
-        yield client
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES, Invoice
-from tests.conftest import client_of
+from tests.conftest import client_of, settings_of
 
 BOOKS, SHOP = "roaster-quickbooks", "roaster-shopify"
 ALL = (BOOKS, SHOP, "roaster-bank", "gear-xero")
@@ -197,17 +197,6 @@ with rf.Client(rate_limit=None) as client:
 """
 
 
-def environment(server: DemoServer) -> dict[str, str]:
-    tokens = ", ".join(f'"{name}": "{token}"' for name, token in server.access_tokens.items())
-    return {
-        **os.environ,
-        "RUTTER_CLIENT_ID": server.client_id,
-        "RUTTER_CLIENT_SECRET": server.client_secret,
-        "RUTTER_ENVIRONMENT": server.url,
-        "RUTTER_ACCESS_TOKENS": f"{{{tokens}}}",
-    }
-
-
 def readable(path: Path) -> dict[str, int]:
     """Read everything that is there, and give the number of rows of each connection."""
     try:
@@ -239,7 +228,9 @@ def test_killed_at_any_moment(server: DemoServer, client: rf.Client, path: Path)
         bills = server.books.collection(BOOKS, "bills")
         bills.replace(turn, {**bills.record(turn), "amount_due": 1000.0 + turn}, bills.touched(turn))
         with subprocess.Popen(
-            [sys.executable, "-c", REFRESH, str(path)], env=environment(server), stdout=subprocess.PIPE
+            [sys.executable, "-c", REFRESH, str(path)],
+            env={**os.environ, **settings_of(server)},
+            stdout=subprocess.PIPE,
         ) as running:
             assert running.stdout is not None
             assert running.stdout.readline() == b"go\n"
@@ -271,8 +262,8 @@ def test_a_full_disk_is_told(server: DemoServer, client: rf.Client, path: Path) 
     rf.refresh(books, path, resources=["accounts"])
     before = rf.Dataset(path).load("accounts")
     ran = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(path)], env=environment(server), capture_output=True, text=True,
-        check=False,
+        [sys.executable, "-c", FULL_DISK, str(path)], env={**os.environ, **settings_of(server)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 1
     assert f"OSError: The dataset at {path} cannot be used: " in ran.stderr
@@ -312,9 +303,8 @@ def test_a_cluster_of_two_processes(
     server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a Dask cluster of two processes the rows and cents are those of one process."""
-    for name, value in environment(server).items():
-        if name.startswith("RUTTER_"):
-            monkeypatch.setenv(name, value)
+    for name, value in settings_of(server).items():
+        monkeypatch.setenv(name, value)
     resources = ["invoices", "accounts", "orders"]
     with (
         distributed.LocalCluster(  # type: ignore[no-untyped-call]

@@ -15,18 +15,9 @@ from rutterframe.loaders import part
 from rutterframe.models import RECORDS, RESOURCES
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
+from tests.conftest import HEALTHY
 
 LOADERS: dict[str, Callable[..., pd.DataFrame]] = {name: getattr(rf, f"load_{name}") for name in RESOURCES}
-HEALTHY = (
-    "roaster-quickbooks",
-    "roaster-shopify",
-    "roaster-bank",
-    "roaster-google-ads",
-    "gear-xero",
-    "gear-amazon",
-    "gear-shopify",
-    "gear-bank",
-)
 
 
 def opened(client: rf.Client, *names: str) -> list[rf.Connection]:

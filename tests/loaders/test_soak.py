@@ -16,17 +16,8 @@ from rutterframe.demo.api.alterations import NUMBERS
 from rutterframe.demo.faults import KINDS, Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES
+from tests.conftest import HEALTHY
 
-CONNECTIONS = (
-    "roaster-quickbooks",
-    "roaster-shopify",
-    "roaster-bank",
-    "roaster-google-ads",
-    "gear-xero",
-    "gear-amazon",
-    "gear-shopify",
-    "gear-bank",
-)
 PAGE_SIZE = 10
 #: Of each kind so many faults, somewhere; a quarter of them strike more often than a read is tried.
 EACH = 12
@@ -41,7 +32,7 @@ def storm(server: DemoServer, seed: int) -> list[Fault]:
     chance = random.Random(seed)  # noqa: S311 - weather, no secret
     lists = [
         (connection, resource, -(-len(rows) // PAGE_SIZE))
-        for connection in CONNECTIONS
+        for connection in HEALTHY
         for resource in RESOURCES
         if (rows := server.books.rows(connection, resource))
     ]
@@ -113,9 +104,9 @@ def test_no_row_is_lost_or_doubled(seed: int) -> None:
         ) as client,
     ):
         server.configure(faults=storm(server, seed))
-        frames, raised = load_through([client.connection(name) for name in CONNECTIONS])
+        frames, raised = load_through([client.connection(name) for name in HEALTHY])
         for resource, frame in frames.items():
-            for connection in CONNECTIONS:
+            for connection in HEALTHY:
                 sent = server.books.rows(connection, resource)
                 got = frame[frame["connection_id"] == connection].to_dict("records")
                 assert content(got, resource) == content(sent, resource), (resource, connection)

@@ -9,17 +9,8 @@ import rutterframe as rf
 from rutterframe.demo.books.dirt import DIRT
 from rutterframe.demo.server import DemoServer
 from rutterframe.quality import CHECKS
+from tests.conftest import HEALTHY
 
-HEALTHY = (
-    "roaster-quickbooks",
-    "roaster-shopify",
-    "roaster-bank",
-    "roaster-google-ads",
-    "gear-xero",
-    "gear-amazon",
-    "gear-shopify",
-    "gear-bank",
-)
 #: Which check finds which dirt.
 FINDS = {
     "bill_without_due_date": "missing_due_date",

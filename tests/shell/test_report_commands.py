@@ -19,6 +19,7 @@ from rutterframe.demo.server import DemoServer
 from rutterframe.money import TICKS
 from rutterframe.shell.report_commands import report
 from rutterframe.views import marks
+from tests.conftest import settings_of
 
 DAY = ("--as-of", "2026-06-30")
 CONNECTIONS = ("--connection", "gear-xero")
@@ -27,11 +28,8 @@ CONNECTIONS = ("--connection", "gear-xero")
 @pytest.fixture
 def credentials(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials as a user sets them, of the demo API: its environment is not called demo."""
-    tokens = ", ".join(f'"{name}": "{token}"' for name, token in server.access_tokens.items())
-    monkeypatch.setenv("RUTTER_CLIENT_ID", server.client_id)
-    monkeypatch.setenv("RUTTER_CLIENT_SECRET", server.client_secret)
-    monkeypatch.setenv("RUTTER_ENVIRONMENT", server.url)
-    monkeypatch.setenv("RUTTER_ACCESS_TOKENS", f"{{{tokens}}}")
+    for name, value in settings_of(server).items():
+        monkeypatch.setenv(name, value)
 
 
 def run(*words: str) -> Result:
