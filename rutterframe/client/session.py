@@ -132,8 +132,7 @@ class Session:
             error: BaseException = self._told(caught, weather, where or Where(), asked)
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
             error = caught
-        # Raised from here, without the frames below: they hold the signed request.
-        raise error.with_traceback(None) from None
+        raise _bare(error) from None
 
     def write(self, asked: Outgoing, *, read: Callable[[bytes], T], find_out: str, where: Where) -> T:
         """Write once; try again only with an Idempotency-Key, or if nothing was sent yet.
@@ -180,7 +179,7 @@ class Session:
             error = caught
             if lost:
                 error.add_note(str(_unknown(RutterframeError("interrupted", where=where), asked, find_out)))
-        raise error.with_traceback(None) from None
+        raise _bare(error) from None
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -270,6 +269,15 @@ def _without_length(response: httpx.Response) -> list[tuple[str, str]]:
     """Give the headers of an answer without those that tell how its body travelled: it is unpacked by now."""
     travel = {"content-encoding", "content-length", "transfer-encoding"}
     return [(name, value) for name, value in response.headers.items() if name not in travel]
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Take from an error the frames below, which hold the signed request, and what it was raised from.
+
+    A JSON error keeps the whole body, in which a server may have repeated what it was sent.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _unknown(error: RutterframeError, asked: Outgoing, find_out: str) -> OutcomeUnknown:

@@ -108,6 +108,11 @@ def everything(error: BaseException) -> Iterator[str]:
     yield "".join(traceback.format_exception(error))
     yield drawn(error)
     yield from shown(error)
+    # Some pickle these as well, as Dask does: what was raised on the way must be gone, not only hidden.
+    for linked in (error.__cause__, error.__context__):
+        if linked is not None:
+            yield f"{linked} {linked!r} {vars(linked)}"
+            yield from shown(linked)
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     yield pickle.dumps(error).decode("latin-1")
     yield f"{back} {back!r} {vars(back)}"

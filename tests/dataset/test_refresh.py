@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import distributed
 import pandas as pd
 import pytest
 
@@ -298,28 +297,55 @@ def test_an_executor_of_ones_own(client: rf.Client, path: Path) -> None:
         assert executor.given == len(ALL)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+# In a process of its own: Dask changes how every exception of a process is pickled.
+CLUSTER = """
+import sys
+import distributed
+import rutterframe as rf
+
+if __name__ == "__main__":
+    path, *ids = sys.argv[1:]
+    options = dict(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as dask:
+        with dask.get_executor() as executor:
+            done = rf.refresh(
+                ids, path, resources=["invoices", "accounts", "orders"], executor=executor, client=rf.Client
+            )
+    print(*done["connection_id"].unique())
+"""
+
+
 def test_a_cluster_of_two_processes(
-    server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+    server: DemoServer, client: rf.Client, path: Path, tmp_path: Path
 ) -> None:
     """On a Dask cluster of two processes the rows and cents are those of one process."""
-    for name, value in settings_of(server).items():
-        monkeypatch.setenv(name, value)
-    resources = ["invoices", "accounts", "orders"]
-    with (
-        distributed.LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
-        distributed.Client(cluster) as dask,  # type: ignore[no-untyped-call]
-        dask.get_executor() as executor,
-    ):
-        done = rf.refresh(ALL, path, resources=resources, executor=executor, client=rf.Client)
-    assert done["connection_id"].unique().tolist() == list(ALL)
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    ran = subprocess.run(
+        [sys.executable, script, path, *ALL], env={**os.environ, **settings_of(server)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.stdout == " ".join(ALL) + "\n", ran.stderr
     whole = rf.load_all([client.connection(name) for name in ALL], progress=False)
-    for name in resources:
+    for name in ("invoices", "accounts", "orders"):
         pd.testing.assert_frame_equal(rf.Dataset(path).load(name, connections=ALL), whole[name])
     aging = rf.reports.ar_aging(rf.Dataset(path).load("invoices"), "2026-06-30")
     pd.testing.assert_frame_equal(aging, rf.reports.ar_aging(whole["invoices"], "2026-06-30"))
+
+
+def test_ids_are_opened_where_they_are_refreshed(server: DemoServer, path: Path) -> None:
+    """With ids each task opens a client of its own, and closes it."""
+    opened: list[rf.Client] = []
+
+    def open_client() -> rf.Client:
+        opened.append(client_of(server))
+        return opened[-1]
+
+    done = rf.refresh(ALL, path, resources=["accounts"], client=open_client)
+    assert done["rows"].tolist() == [48, 0, 0, 71]
+    assert len(opened) == len(ALL)
+    with pytest.raises(RuntimeError, match="This client was closed"):
+        next(opened[0].connections.list())
 
 
 def test_ids_and_connections_are_told_apart(client: rf.Client, path: Path) -> None:
