@@ -28,6 +28,8 @@ _SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
 _CHANGED = "updated_at_min"
+#: What became of each list of a connection, and the errors of those that failed.
+_Outcome = tuple[list[dict[str, Any]], list[RutterframeError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         If connections failed: those that did not are committed.
     OSError
         If the dataset cannot be written; its last good version is as it was.
-    LoadInterrupted
+    KeyboardInterrupt
         On Ctrl-C: what was committed stays, and the next refresh does the rest.
 
     Examples
@@ -131,30 +133,36 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         tasks = [(_refresh_one, one, plan, stop) for one in as_connections(_opened(connections))]
     else:
         tasks = [(_refresh_there, client, one, plan) for one in _ids(connections)]
-    errors: list[RutterframeError] = []
-    rows: list[dict[str, Any]] = []
     with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
-        running = [(executor or threads).submit(*task) for task in tasks]
-        try:
-            for future in running:
-                told, failed = future.result()
-                rows += told
-                errors += failed
-        except BaseException:
-            stop.set()
-            for future in running:
-                future.cancel()
-            raise
+        outcomes = _run(executor or threads, tasks, stop)
+    rows = [row for told, _ in outcomes for row in told]
+    errors = [error for _, failed in outcomes for error in failed]
     if errors and on_error == "raise":
-        shown = "\n".join(f"  - {one.where}: {one.message.splitlines()[0]}" for one in errors)
-        raise LoadError(
-            f"{len(errors)} of {len(rows)} lists failed, the others are committed:\n{shown}",
-            errors=tuple(errors),
-            hint="refresh again: what is committed is not loaded anew.",
-        )
+        raise _failure(errors, len(rows))
     columns = ("connection_id", "resource", "status", *_COUNTS, "error")
     dtypes = {name: "Int64" if name in _COUNTS else "str" for name in columns}
     return pd.DataFrame(rows, columns=list(columns)).astype(dtypes)
+
+
+def _run(executor: Executor, tasks: Sequence[tuple[Any, ...]], stop: threading.Event) -> list[_Outcome]:
+    """Run the tasks side by side; what goes wrong in one of them in an unforeseen way ends the others."""
+    running = [executor.submit(*task) for task in tasks]
+    try:
+        return [future.result() for future in running]
+    except BaseException:
+        stop.set()
+        for future in running:
+            future.cancel()
+        raise
+
+
+def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:
+    shown = "\n".join(f"  - {one.where}: {one.message.splitlines()[0]}" for one in errors)
+    return LoadError(
+        f"{len(errors)} of {lists} lists failed, the others are committed:\n{shown}",
+        errors=tuple(errors),
+        hint="refresh again: what is committed is not loaded anew.",
+    )
 
 
 def _opened(connections: Any) -> Connections:
@@ -174,17 +182,13 @@ def _ids(connections: Connections | Sequence[str]) -> list[str]:
     return [str(one) for one in dict.fromkeys(listed)]
 
 
-def _refresh_there(
-    client: Callable[[], Client], connection_id: str, plan: _Plan
-) -> tuple[list[dict[str, Any]], list[RutterframeError]]:
+def _refresh_there(client: Callable[[], Client], connection_id: str, plan: _Plan) -> _Outcome:
     """Refresh one connection with a client of this process's own."""
     with client() as opened:
         return _refresh_one(opened.connection(connection_id), plan, threading.Event())
 
 
-def _refresh_one(
-    connection: Connection, plan: _Plan, stop: threading.Event
-) -> tuple[list[dict[str, Any]], list[RutterframeError]]:
+def _refresh_one(connection: Connection, plan: _Plan, stop: threading.Event) -> _Outcome:
     """Load what is due of one connection, and commit each resource that is complete."""
     listings = [connection.listing(name, **_since(connection, name, plan)) for name in plan.resources]
     partial = begin(listings, Options(on_error="report", progress=False), tuple(plan.resources), stop)

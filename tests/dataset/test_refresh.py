@@ -277,6 +277,30 @@ def test_a_folder_that_cannot_be_written_is_told(client: rf.Client, tmp_path: Pa
         rf.refresh(client.connection("roaster-bank"), tmp_path / "file/dataset", resources=["bank_accounts"])
 
 
+class Interrupted(ThreadPoolExecutor):
+    """An executor during whose second task Ctrl-C comes; the first is done by then."""
+
+    given = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        if self.given == 2:
+            stopped: Future[Any] = Future()
+            stopped.set_exception(KeyboardInterrupt())
+            return stopped
+        return super().submit(*args, **kwargs)
+
+
+def test_ctrl_c_leaves_what_was_committed(client: rf.Client, path: Path) -> None:
+    """After Ctrl-C what was committed can be read, and the next refresh does the rest."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    with Interrupted(1) as executor, pytest.raises(KeyboardInterrupt):
+        rf.refresh(connections, path, resources=["accounts"], executor=executor)
+    assert readable(path) == {"accounts of roaster-quickbooks": 48}
+    again = rf.refresh(connections, path, resources=["accounts"])
+    assert again["status"].tolist() == ["unchanged", "refreshed"]
+
+
 class Counting(ThreadPoolExecutor):
     """An executor that counts what it was given."""
 
