@@ -19,6 +19,7 @@ import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.loaders.part import Part
+from tests.conftest import client_of
 
 SHOP = "roaster-shopify"
 #: An answer that does not come within the test: only an interrupted wait can end before it.
@@ -138,13 +139,7 @@ def test_a_bug_in_a_thread_is_not_hidden(client: rf.Client, monkeypatch: pytest.
 def test_a_load_that_fails_leaves_nothing(own_server: DemoServer) -> None:
     """A load that raises ends every thread at once, and every socket when its client is closed."""
     own_server.configure(faults=[Fault("html", resource="customers", page=2, times=0)])
-    with rf.Client(
-        client_id=own_server.client_id,
-        client_secret=own_server.client_secret,
-        environment=own_server.url,
-        access_tokens=own_server.access_tokens,
-        retry=rf.RetryPolicy(attempts=1),
-    ) as client:
+    with client_of(own_server, retry=rf.RetryPolicy(attempts=1)) as client:
         with pytest.raises(rf.LoadError):
             rf.load_customers([client.connection(SHOP), client.connection("gear-shopify")], progress=False)
         assert readers() == []

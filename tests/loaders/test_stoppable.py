@@ -11,6 +11,7 @@ import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.loaders import Options, StoppableLoad
+from tests.conftest import client_of
 
 SHOP = "roaster-shopify"
 OLD = "roaster-netsuite-old"
@@ -99,13 +100,7 @@ def test_stopped_while_an_answer_is_awaited(own_server: DemoServer, client: rf.C
 def test_stopped_on_the_last_try(own_server: DemoServer) -> None:
     """An answer that was cut off by the order to stop does not count as the connection's failure."""
     own_server.configure(faults=[Fault("slow", resource="customers", page=2, seconds=NEVER)])
-    with rf.Client(
-        client_id=own_server.client_id,
-        client_secret=own_server.client_secret,
-        environment=own_server.url,
-        access_tokens=own_server.access_tokens,
-        retry=rf.RetryPolicy(attempts=1),
-    ) as client:
+    with client_of(own_server, retry=rf.RetryPolicy(attempts=1)) as client:
         load = load_of(client, [SHOP], "customers")
         presses = stop_when_read(load, 1)
         with pytest.raises(rf.LoadInterrupted):
