@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,6 +29,7 @@ from benchmarks.pages import Volume
 from benchmarks.report import machine_text, markdown_table
 from benchmarks.server import running
 from rutterframe.dataset import refreshing
+from rutterframe.dataset.spool import Spool
 
 RESOURCE = "transactions"
 DAY = 10_000  # rows that change on a day, of a million
@@ -50,15 +50,24 @@ def refresh(url: str, path: str) -> int:
         return int(rf.refresh(client.connection("c0"), path, resources=[RESOURCE])["rows"].iloc[0])
 
 
+def again(url: str, path: str) -> int:
+    """Refresh with everything loaded whole: nothing is other."""
+    with subject.opened(url) as client:
+        books = client.connection("c0")
+        return int(rf.refresh(books, path, resources=[RESOURCE], full=True)["rows"].iloc[0])
+
+
 def day(url: str, path: str) -> int:
     """Refresh with rows whose amounts are others now: the server always sends the same."""
-    merge: Any = getattr(refreshing, "merged")  # noqa: B009 - what it imports
 
-    def changed(kept: pa.Table, come: pa.Table, **how: object) -> object:
-        place = come.column_names.index("amount")
-        return merge(kept, come.set_column(place, "amount", pc.add(come["amount"], 1.0)), **how)
+    class Others(Spool):
+        """Rows whose amounts are others."""
 
-    setattr(refreshing, "merged", changed)  # noqa: B010
+        def put(self, table: pa.Table, bucket: int = 0) -> None:
+            place = table.column_names.index("amount")
+            super().put(table.set_column(place, "amount", pc.add(table["amount"], 1.0)), bucket)
+
+    setattr(refreshing, "Spool", Others)  # noqa: B010 - what it imports
     return refresh(url, path)
 
 
@@ -70,6 +79,7 @@ SIDES: dict[str, Callable[[str, str], int]] = {
     "rf.load_transactions": load,
     "rf.iter_frames, 100,000 rows each": chunks,
     "rf.refresh, the first": refresh,
+    "rf.refresh, all again": again,
     f"rf.refresh, {DAY:,} rows changed": day,
     "rf.Dataset.load": read,
 }

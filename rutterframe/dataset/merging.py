@@ -15,40 +15,34 @@ import pyarrow.compute as pc
 
 DELETED, POSITION = "_deleted_at", "_position"
 MARKS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
+#: Where a row stood that was there before; it is not kept.
+WAS = pa.field("_was", pa.int64())
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The rows of one connection after a refresh.
+    """What became of some rows of one connection.
 
     Attributes
     ----------
     table : pyarrow.Table
-        All of them, also those that vanished, with both marks.
+        All of them, also those that vanished, by position, with both marks and `WAS`.
     added, changed, removed : int
         How many came, are different now, and vanished.
-    moved : bool
-        Whether the same rows stand in another order.
     """
 
     table: pa.Table
     added: int
     changed: int
     removed: int
-    moved: bool
 
     @property
     def live(self) -> int:
         """How many rows have not vanished."""
         return int(self.table[DELETED].null_count)
 
-    @property
-    def is_new(self) -> bool:
-        """Whether there is anything to write."""
-        return self.moved or bool(self.added or self.changed or self.removed)
 
-
-def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime) -> Merged:
+def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, after: int = 0) -> Merged:
     """Put what came to what was kept.
 
     Parameters
@@ -56,13 +50,16 @@ def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime) -> Mer
     kept : pyarrow.Table
         The rows of one connection with both marks; each id once, but any number without one.
     come : pyarrow.Table
-        Its rows as they were loaded now, without marks.
+        Its rows as they were loaded now, each id once, with their positions.
     whole : bool
         Whether they are all that there are: then what did not come has vanished. Otherwise they are what
-        changed.
+        changed, and keep the places that they had.
     now : datetime
         When they vanished.
+    after : int
+        Where the positions of new rows begin, if they are what changed.
     """
+    names = [name for name in come.column_names if name != POSITION]
     named = kept.filter(pc.is_valid(kept["id"]))
     nameless = kept.filter(pc.and_(pc.is_null(kept["id"]), pc.is_null(kept[DELETED])))
     place = _places(named["id"], come["id"])
@@ -70,27 +67,32 @@ def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime) -> Mer
     alive = np.asarray(named[DELETED].is_null())
     was_alive = known.copy()
     was_alive[known] = alive[place[known]]
-    same = _equal(named.select(come.column_names).take(place[was_alive]), come.filter(pa.array(was_alive)))
+    same = _equal(named.select(names).take(place[was_alive]), come.filter(pa.array(was_alive)))
     touched = np.zeros(len(named), bool)
     touched[place[known]] = True
     rest = named.filter(pa.array(~touched))
-    position = np.arange(len(come))
+    old = np.asarray(named[POSITION])[place[was_alive]]
+    position = np.asarray(come[POSITION])
+    removed = 0
     if whole:
-        gone = np.asarray(rest[DELETED].is_null())
-        rest = _marked(rest.select(come.column_names), rest[DELETED].fill_null(now), rest[POSITION])
-        removed = int(gone.sum()) + len(nameless)
-        old = np.asarray(named[POSITION])[place[was_alive]]
-        moved = bool((np.diff(old) < 0).any())
+        removed = rest[DELETED].null_count + len(nameless)
+        rest = _marked(rest.select(names), rest[DELETED].fill_null(now), rest[POSITION])
     else:
-        after = (pc.max(kept[POSITION]).as_py() or 0) + 1 if len(kept) else 0
         position = position + after
-        position[was_alive] = np.asarray(named[POSITION])[place[was_alive]]
-        rest, removed, moved = pa.concat_tables([rest, nameless]), 0, False
-    live = _marked(come, pa.nulls(len(come), MARKS[0].type), pa.array(position))
-    table = pa.concat_tables([live, rest])
-    if not whole or len(rest):
-        table = table.sort_by([(POSITION, "ascending")])
-    return Merged(table, int((~was_alive).sum()), int((~same).sum()), removed, moved)
+        position[was_alive] = old
+        rest = pa.concat_tables([rest, nameless])
+    live = _marked(come.select(names), pa.nulls(len(come), MARKS[0].type), pa.array(position))
+    was = np.zeros(len(come), np.int64)
+    was[was_alive] = old
+    table = pa.concat_tables(
+        [
+            live.append_column(WAS, pa.array(was, mask=~was_alive)),
+            rest.append_column(WAS, pa.nulls(len(rest), WAS.type)),
+        ]
+    )
+    return Merged(
+        table.sort_by([(POSITION, "ascending")]), int((~was_alive).sum()), int((~same).sum()), removed
+    )
 
 
 def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -117,7 +119,7 @@ def _places(kept: pa.ChunkedArray, come: pa.ChunkedArray) -> np.ndarray:
 def _equal(one: pa.Table, other: pa.Table) -> np.ndarray:
     """Tell row by row whether all values are the same."""
     same = np.ones(len(one), bool)
-    for name in other.column_names:
+    for name in one.column_names:
         same &= differences(one[name], other[name]) == 0
     return same
 

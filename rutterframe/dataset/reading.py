@@ -25,7 +25,7 @@ from rutterframe.models import RECORDS, RESOURCES
 
 #: A version of a table, or a moment: the last version until then.
 Version = SupportsIndex | str | date | datetime
-_MONTH = timedelta(days=30)
+_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 _READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
 
 
@@ -204,6 +204,9 @@ class Dataset:
     def vacuum(self, *, keep: timedelta = _MONTH) -> int:
         """Delete the files of versions that are older than a time to keep; they cannot be read any more.
 
+        What a refresh left that was killed goes as well, once it is as old and a day is kept: what is younger
+        may be a refresh that is under way.
+
         Parameters
         ----------
         keep : timedelta
@@ -219,7 +222,10 @@ class Dataset:
             return sum(
                 len(
                     self._open(name, None).vacuum(
-                        retention_hours=hours, dry_run=False, enforce_retention_duration=False
+                        retention_hours=hours,
+                        dry_run=False,
+                        enforce_retention_duration=False,
+                        full=keep >= _DAY,
                     )
                 )
                 for name in self.resources

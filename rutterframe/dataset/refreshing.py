@@ -5,23 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from rutterframe.client import Client, Connection
-from rutterframe.dataset.merging import Merged, merged
-from rutterframe.dataset.tables import Tables, notes, plain_errors
+from rutterframe.dataset.external import Kept, Refreshed, refreshed
+from rutterframe.dataset.spool import Spool
+from rutterframe.dataset.tables import Tables, notes, plain_errors, rows_schema
 from rutterframe.dialects import CONTRACT
 from rutterframe.errors import LoadError, RutterframeError
 from rutterframe.loaders import Options
-from rutterframe.loaders.load import Connections, OnError, as_connections, begin, complete
+from rutterframe.loaders.load import Connections, OnError, Partial, as_connections, begin, complete
 from rutterframe.loaders.part import Part
-from rutterframe.loaders.receipts import write_receipt
+from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.models import RESOURCES
 
 _SIDE_BY_SIDE = 4
@@ -109,6 +110,8 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         If connections failed: those that did not are committed.
     OSError
         If the dataset cannot be written; its last good version is as it was.
+    ValueError
+        If there is no such resource, or a newer rutterframe has added columns that this one would lose.
     KeyboardInterrupt
         On Ctrl-C: what was committed stays, and the next refresh does the rest.
 
@@ -192,27 +195,45 @@ def _refresh_one(connection: Connection, plan: _Plan, stop: threading.Event) -> 
     """Load what is due of one connection, and commit each resource that is complete."""
     listings = [connection.listing(name, **_since(connection, name, plan)) for name in plan.resources]
     partial = begin(listings, Options(on_error="report", progress=False), tuple(plan.resources), stop)
-    complete(partial, stop)
+    with ExitStack() as stack:
+        spools = [stack.enter_context(closing(Spool())) for _ in partial.parts]
+        for part, spool in zip(partial.parts, spools, strict=True):
+            part.sink = spool.put
+        complete(partial, stop)
+        return _commit_all(connection.id, partial, spools, plan)
+
+
+def _commit_all(connection_id: str, partial: Partial, spools: Sequence[Spool], plan: _Plan) -> _Outcome:
+    """Commit each list that is complete, and tell what failed."""
     told, failed = [], []
-    for part in partial.parts:
-        row: dict[str, Any] = {"connection_id": connection.id, "resource": part.listing.resource}
+    for part, spool in zip(partial.parts, spools, strict=True):
+        row: dict[str, Any] = {"connection_id": connection_id, "resource": part.listing.resource}
         if part.error is not None:
             failed.append(part.error)
             told.append({**row, "status": "failed", "error": str(part.error)})
         else:
-            told.append(row | _commit(part, plan, partial.started))
+            told.append(row | _commit(part, spool, plan, partial.started))
     return told, failed
 
 
 def _last(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Give, by resource and connection, when the last refresh began: for what can be asked by changes."""
+    """Give, by resource and connection, when the last refresh began: for what can be asked by changes.
+
+    Where the API has gained a field since then, changes are not enough: every row may have it.
+    """
     found: dict[str, dict[str, str]] = {}
     for name in resources:
         if _CHANGED in {known.name for known in CONTRACT.resources[name].filters}:
             with plain_errors(tables.root):
                 table = tables.open(name)
+                newest: dict[str, Any] = {}
                 for note in notes(table) if table is not None else ():
-                    found.setdefault(name, {}).setdefault(note["connection_id"], note["receipt"]["started"])
+                    newest.setdefault(note["connection_id"], note)
+            found[name] = {
+                connection: note["receipt"]["started"]
+                for connection, note in newest.items()
+                if note["fields"] == str(rows_schema(name))
+            }
     return found
 
 
@@ -222,23 +243,27 @@ def _since(connection: Connection, resource: str, plan: _Plan) -> dict[str, date
     return {} if last is None else {_CHANGED: datetime.fromisoformat(last) - plan.overlap}
 
 
-def _commit(part: Part, plan: _Plan, started: datetime) -> dict[str, Any]:
-    listing, rows = part.listing, part.rows()
-    receipt = write_receipt(listing.resource, [part], [rows], started)
+def _commit(part: Part, come: Spool, plan: _Plan, started: datetime) -> dict[str, Any]:
+    listing = part.listing
     whole = _CHANGED not in listing.filters
 
-    def merge(kept: pa.Table) -> Merged:
-        return merged(kept, rows.table, whole=whole, now=datetime.now(UTC))
+    def merge(kept: Kept) -> Refreshed:
+        return refreshed(kept, come, whole=whole, now=datetime.now(UTC))
 
-    note = {"connection_id": listing.connection_id, "receipt": receipt}
+    def note(rows: Refreshed) -> dict[str, Any]:
+        count = Count(come.rows - rows.duplicates, rows.duplicates)
+        receipt = write_receipt(listing.resource, [part], [count], started)
+        fields = str(rows_schema(listing.resource))
+        return {"connection_id": listing.connection_id, "receipt": receipt, "fields": fields}
+
     done = plan.tables.write(listing.resource, str(listing.connection_id), merge, note)
-    result = done.merged
-    status = "refreshed" if result.is_new else "unchanged"
+    rows = done.rows
+    status = "refreshed" if rows.is_new else "unchanged"
     return {
         "status": status if part.offered else "not offered",
-        "rows": result.live,
-        "added": result.added,
-        "changed": result.changed,
-        "removed": result.removed,
+        "rows": rows.live,
+        "added": rows.added,
+        "changed": rows.changed,
+        "removed": rows.removed,
         "version": done.version,
     }

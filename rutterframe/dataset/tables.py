@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
+from deltalake.transaction import AddAction, RemoveAction, Transaction
+from pyarrow.fs import FileSystem, PyFileSystem
 
-from rutterframe.dataset.merging import MARKS, Merged, with_columns
+from rutterframe.dataset.external import Kept, Refreshed
+from rutterframe.dataset.files import kept, written
+from rutterframe.dataset.merging import MARKS
 from rutterframe.frames import frame_schema
 from rutterframe.models import RECORDS
 
@@ -60,7 +65,11 @@ class Tables:
         return f"{self.root.rstrip('/')}/{resource}"
 
     def write(
-        self, resource: str, connection_id: str, merge: Callable[[pa.Table], Merged], note: Any
+        self,
+        resource: str,
+        connection_id: str,
+        merge: Callable[[Kept], Refreshed],
+        note: Callable[[Refreshed], Mapping[str, Any]],
     ) -> Commit:
         """Write the rows of one connection; begins again where another writer was faster.
 
@@ -70,8 +79,8 @@ class Tables:
             Whose rows.
         merge : callable
             Gives the rows to keep, from those that are there.
-        note : mapping
-            Goes with the commit, with the counts.
+        note : callable
+            Gives what goes with the commit beside the counts.
 
         Raises
         ------
@@ -79,36 +88,44 @@ class Tables:
             If it cannot be written; what was there stays as it was.
         """
         with plain_errors(self.root), self._turn:
-            for attempt in range(_ATTEMPTS):
+            for _ in range(_ATTEMPTS):
                 table = self._newest(resource)
-                result = merge(rows_of_connection(table, resource, connection_id))
-                counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
-                told = CommitProperties(custom_metadata={NOTE: json.dumps({**note, **counts})})
-                try:
+                files = self._files(resource)
+                result = merge(kept(files, table, rows_schema(resource), connection_id))
+                with closing(result.spool):
+                    counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
+                    told = {NOTE: json.dumps({**note(result), **counts})}
+                    adds: list[AddAction | RemoveAction] = []
                     if result.is_new:
-                        where = f"connection_id = '{_quoted(connection_id)}'"
-                        write_deltalake(
-                            table, result.table, mode="overwrite", predicate=where, schema_mode="merge",
-                            commit_properties=told,
-                        )  # fmt: skip
-                    else:
-                        nothing = result.table.schema.empty_table()
-                        write_deltalake(table, nothing, mode="append", commit_properties=told)
-                except CommitFailedError:
-                    if attempt == _ATTEMPTS - 1:
-                        raise
-                    continue
-                except BaseException:
-                    self._held.pop(resource, None)
-                    raise
-                return Commit(table.version(), result)
-        raise AssertionError("unreachable")
+                        adds = [written(files, connection_id, result.schema, result.spool.tables())]
+                try:
+                    return Commit(_commit(table, resource, connection_id, adds, told), result)
+                except CommitFailedError as error:
+                    overtaken = error
+                    for add in adds:
+                        files.delete_file(add.path)
+            raise overtaken
+
+    def kept(self, resource: str, connection_id: str) -> Kept:
+        """Read the rows of one connection, also those that vanished."""
+        return kept(self._files(resource), self._newest(resource), rows_schema(resource), connection_id)
+
+    def _files(self, resource: str) -> FileSystem:
+        return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._options))
 
     def _newest(self, resource: str) -> DeltaTable:
         held = self._held.get(resource)
         if held is None:
             held = self._held[resource] = self.open(resource) or self._create(resource)
         held.update_incremental()
+        known = table_schema(resource).names
+        strangers = [field.name for field in held.schema().fields if field.name not in known]
+        if strangers:
+            raise ValueError(
+                f"The {resource} of the dataset at {self.root} have columns that this rutterframe does not "
+                f"know: {', '.join(strangers)}. A newer one wrote them, and they would be lost.\n"
+                f"Next: upgrade rutterframe, or refresh into another folder."
+            )
         return held
 
     def _create(self, resource: str) -> DeltaTable:
@@ -125,23 +142,41 @@ class Commit:
     """What was written, and as which version."""
 
     version: int
-    merged: Merged
+    rows: Refreshed
+
+
+def _commit(
+    table: DeltaTable,
+    resource: str,
+    connection_id: str,
+    adds: list[AddAction | RemoveAction],
+    told: dict[str, str],
+) -> int:
+    """Put files in place of a connection's; without any, note that nothing is new. Gives the version.
+
+    Two commits for the same connection cannot both be made on the same version: Delta refuses a transaction
+    whose application has one that is newer.
+    """
+    before = table.version()
+    number = (table.transaction_version(connection_id) or 0) + 1
+    table.create_write_transaction(
+        adds, "overwrite" if adds else "append", table_schema(resource), ["connection_id"],
+        [("connection_id", "=", connection_id)] if adds else None,
+        commit_properties=CommitProperties(told, app_transactions=[Transaction(connection_id, number)]),
+    )  # fmt: skip
+    table.update_incremental()
+    ours = (one["version"] for one in table.history(table.version() - before) if one.get(NOTE) == told[NOTE])
+    return int(next(ours))
 
 
 def table_schema(resource: str) -> pa.Schema:
     """Give the columns of a resource's table: the frame's, and two marks."""
-    fields = frame_schema(RECORDS[resource])
-    return pa.schema([pa.field("connection_id", pa.large_string()), *fields, *MARKS])
+    return rows_schema(resource).insert(0, pa.field("connection_id", pa.large_string()))
 
 
-def rows_of_connection(table: DeltaTable, resource: str, connection_id: str) -> pa.Table:
-    """Read all rows of one connection, also those that vanished."""
-    only = [("connection_id", "=", connection_id)]
-    # To ask Delta's own list first spares looking at every file of all other connections.
-    if not table.file_uris(file_pruning_predicate=only):
-        return table_schema(resource).empty_table()
-    found = table.to_pyarrow_dataset(file_pruning_predicate=only).to_table()
-    return with_columns(found, table_schema(resource))
+def rows_schema(resource: str) -> pa.Schema:
+    """Give the columns of one connection's rows."""
+    return pa.schema([*frame_schema(RECORDS[resource]), *MARKS])
 
 
 def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
@@ -175,7 +210,3 @@ def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
     except (DeltaError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {hint}") from None
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -45,7 +45,7 @@ def rows_of(model: type[Record], tables: Sequence[pa.Table], connection_id: str 
         The connection; None where the rows are connections themselves.
     """
     table = pa.concat_tables([frame_schema(model).empty_table(), *tables])
-    kept = _newest(table)
+    kept = newest(table)
     unique = table if kept is None else table.take(kept)
     identity = unique.column("id") if connection_id is None else _repeated(connection_id, len(unique))
     named = unique.add_column(0, pa.field("connection_id", TEXT), identity)
@@ -75,8 +75,8 @@ def _repeated(text: str, times: int) -> pa.Array:
     return pa.repeat(pa.scalar(text, TEXT), times)
 
 
-def _newest(table: pa.Table) -> np.ndarray | None:
-    """Give the positions of the newest row of each id, in order; None where every id stands once.
+def newest(table: pa.Table) -> np.ndarray | None:
+    """Give the places of the newest row of each id, in order; None where every id stands once.
 
     Newest is the latest ``updated_at``; without one, or between equals, what was served last. A row without
     an id is no duplicate of anything.

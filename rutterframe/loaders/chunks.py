@@ -12,7 +12,7 @@ from rutterframe.client import Connection, Moment, PageWalk
 from rutterframe.errors import RutterframeError
 from rutterframe.frames import Batch, OnInvalid, frame_schema, rows_of, to_frame
 from rutterframe.loaders.part import BYTES_PER_BATCH, Part
-from rutterframe.loaders.receipts import write_receipt
+from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.models import record_model
 
 
@@ -78,23 +78,19 @@ def iter_frames(
 def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
     listing, started = part.listing, datetime.now(UTC)
     model = record_model(listing.resource, listing.filters)
-    counts = {"rows": 0, "duplicates_dropped": 0}
+    given = Count(0, 0)
 
     def chunk(table: pa.Table) -> pd.DataFrame:
+        nonlocal given
         kept = rows_of(model, [table], listing.connection_id)
-        counts["rows"] += len(kept.table)
-        counts["duplicates_dropped"] += kept.duplicates
+        given = Count(given.rows + len(kept.table), given.duplicates + kept.duplicates)
         frame = to_frame(model, [kept])
-        receipt = write_receipt(listing.resource, [part], [kept], started)
-        for own in receipt["per_connection"].values():
-            own.update(counts)
-        frame.attrs["receipt"] = receipt | counts
+        frame.attrs["receipt"] = write_receipt(listing.resource, [part], [given], started)
         return frame
 
-    nothing = held = frame_schema(model).empty_table()
+    held = frame_schema(model).empty_table()
     for batch in _batches(part):
-        # A receipt needs how many were refused and why, not the rows: even an empty slice keeps them all.
-        part.batches.append(Batch(nothing, batch.refused, batch.reasons))
+        part.batches.append(batch.without_rows())
         held = pa.concat_tables([held, batch.table])
         while len(held) > size:
             yield chunk(held.slice(0, size))

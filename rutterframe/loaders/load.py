@@ -15,7 +15,7 @@ from rutterframe.errors import LoadError, LoadInterrupted, NotFound, Rutterframe
 from rutterframe.frames import OnInvalid, Rows, to_frame
 from rutterframe.loaders.part import Part
 from rutterframe.loaders.progress import Progress
-from rutterframe.loaders.receipts import write_receipt
+from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.loaders.run import run
 from rutterframe.models import RESOURCES, record_model
 
@@ -202,7 +202,8 @@ def frames_of(resources: Iterable[str], parts: Sequence[Part], started: datetime
 def _frame(resource: str, parts: Sequence[Part], started: datetime) -> pd.DataFrame:
     filters = parts[0].listing.filters if parts else {}
     rows: list[Rows] = [part.rows() for part in parts]
-    written = write_receipt(resource, parts, rows, started)
+    counts = [Count(len(one.table), one.duplicates) for one in rows]
+    written = write_receipt(resource, parts, counts, started)
     frame = to_frame(record_model(resource, filters), rows)
     frame.attrs["receipt"] = written
     return frame
@@ -243,7 +244,7 @@ def complete(partial: Partial, stop: threading.Event) -> None:
         raise _failure(failed, partial)
     for part in parts:
         if part.error is not None:
-            part.batches.clear()  # half of a connection's rows would look like all of them
+            part.discard()  # half of a connection's rows would look like all of them
 
 
 def _is_not_offered(part: Part, parts: Sequence[Part]) -> bool:

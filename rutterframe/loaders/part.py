@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 from rutterframe.client import Listing, PageWalk, Stopped
 from rutterframe.errors import RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
@@ -51,7 +53,11 @@ class Part:
     on_invalid : {"raise", "quarantine"}
         What to do with rows that cannot be read.
     batches : list of Batch
-        The rows so far.
+        The rows so far; without them, where there is a sink.
+    sink : callable or None
+        Takes the rows of each batch, in order, where they are not to be held here.
+    count : int
+        How many rows were decoded, duplicates included.
     error : RutterframeError or None
         Why it stopped.
     spoilt : bool
@@ -65,6 +71,8 @@ class Part:
     walk: PageWalk
     on_invalid: OnInvalid
     batches: list[Batch] = field(default_factory=list)
+    sink: Callable[[pa.Table], None] | None = None
+    count: int = 0
     error: RutterframeError | None = None
     spoilt: bool = False
     finished: datetime | None = None
@@ -74,11 +82,6 @@ class Part:
     def listing(self) -> Listing:
         """What is listed."""
         return self.walk.listing
-
-    @property
-    def count(self) -> int:
-        """How many rows were decoded, duplicates included."""
-        return sum(len(batch.table) for batch in self.batches)
 
     @property
     def refused(self) -> int:
@@ -122,6 +125,11 @@ class Part:
         self.offered = False
         self.error = None
         self.finished = datetime.now(UTC)
+
+    def discard(self) -> None:
+        """Let go of the rows so far."""
+        self.batches.clear()
+        self.count = 0
 
     def again(self, stop: threading.Event) -> Part:
         """Give the part to go on with: from its next page, or from the start where a page was no good."""
@@ -172,5 +180,10 @@ class Part:
         except RutterframeError:
             self.spoilt = True
             raise
+        rows = len(batch.table)
+        if self.sink is not None:
+            self.sink(batch.table)
+            batch = batch.without_rows()
         self.batches.append(batch)
-        progress.rows(len(batch.table))
+        self.count += rows
+        progress.rows(rows)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from rutterframe.cards import card
 from rutterframe.errors import Refusal
-from rutterframe.frames import Rows
 from rutterframe.loaders.part import Part
 
 #: Reasons for refused rows that a receipt keeps.
 MOST_REASONS = 100
 
 
+class Count(NamedTuple):
+    """How many rows were kept of a list, and how many were dropped since a newer one of the same id came."""
+
+    rows: int
+    duplicates: int
+
+
 def write_receipt(
-    resource: str, parts: Sequence[Part], rows: Sequence[Rows], started: datetime
+    resource: str, parts: Sequence[Part], counts: Sequence[Count], started: datetime
 ) -> dict[str, Any]:
     """Write the receipt of a frame: a plain dict that JSON can hold, without anything secret.
 
@@ -29,12 +35,12 @@ def write_receipt(
         What was loaded.
     parts : sequence of Part
         How each connection's load went.
-    rows : sequence of Rows
+    counts : sequence of Count
         What was kept of each part, in the same order.
     started : datetime
         When the load began.
     """
-    per_connection = {_name(part): _of_one(part, kept) for part, kept in zip(parts, rows, strict=True)}
+    per_connection = {_name(part): _of_one(part, count) for part, count in zip(parts, counts, strict=True)}
     totals = list(per_connection.values())
     refused = [(part, reason) for part in parts for batch in part.batches for reason in batch.reasons]
     sessions = {part.listing.session.server.environment for part in parts}
@@ -149,11 +155,11 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _of_one(part: Part, kept: Rows) -> dict[str, Any]:
+def _of_one(part: Part, count: Count) -> dict[str, Any]:
     return {
         "pages": part.walk.pages,
-        "rows": len(kept.table),
-        "duplicates_dropped": kept.duplicates,
+        "rows": count.rows,
+        "duplicates_dropped": count.duplicates,
         "rows_refused": part.refused,
         "complete": part.finished is not None and part.refused == 0,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +11,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rutterframe.dataset.merging import DELETED, MARKS, POSITION, merged, with_columns
+from rutterframe.dataset.external import Kept, Refreshed, refreshed
+from rutterframe.dataset.merging import DELETED, MARKS, POSITION, with_columns
+from rutterframe.dataset.spool import HELD, Spool
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 LINES = pa.list_(pa.struct([("quantity", pa.float64())]))
@@ -17,6 +21,27 @@ COME = pa.schema([("id", pa.large_string()), ("amount", pa.float64()), ("lines",
 KEPT = pa.schema([*COME, *MARKS])
 
 Row = tuple[str | None, float | None]
+#: Bytes that are held at a time: all rows, some, and few.
+ROOMS = st.sampled_from([HELD, 150, 40])
+
+
+@dataclass(frozen=True)
+class After:
+    """What a refresh made of the rows, and the rows."""
+
+    told: Refreshed
+    table: pa.Table
+
+
+def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, room: int = HELD) -> After:
+    """Merge rows that are held, or put aside in pieces where there is little room."""
+    with closing(Spool(room)) as spool:
+        for at in range(len(come)):
+            spool.put(come.slice(at, 1))
+        pieces = [kept.slice(at, 1) for at in range(len(kept))]
+        told = refreshed(Kept(KEPT, len(kept), pieces), spool, whole=whole, now=now, at_once=room)
+    with closing(told.spool):
+        return After(told, pa.concat_tables([KEPT.empty_table(), *told.spool.tables()]))
 
 
 def come(*rows: Row) -> pa.Table:
@@ -37,7 +62,7 @@ def shown(table: pa.Table) -> list[tuple[Any, ...]]:
 
 
 def counts(kept: pa.Table, rows: pa.Table, *, whole: bool) -> tuple[int, int, int]:
-    result = merged(kept, rows, whole=whole, now=NOW)
+    result = merged(kept, rows, whole=whole, now=NOW).told
     return result.added, result.changed, result.removed
 
 
@@ -55,14 +80,15 @@ def test_the_same_rows_change_nothing() -> None:
     """The same rows again, missing values and lines included, are nothing to write."""
     for whole in (True, False):
         again = merged(FIRST, come(("a", 1.0), ("b", None), ("c", 3.0)), whole=whole, now=NOW)
-        assert not again.is_new
+        assert not again.told.is_new
         assert again.table.equals(FIRST)
 
 
 def test_whole_lists_show_what_vanished() -> None:
     """Of a whole list what did not come has vanished: it is kept, marked with the day."""
     result = merged(FIRST, come(("c", 3.5), ("d", 4.0), ("a", 1.0)), whole=True, now=NOW)
-    assert (result.added, result.changed, result.removed, result.live) == (1, 1, 1, 3)
+    told = result.told
+    assert (told.added, told.changed, told.removed, told.live) == (1, 1, 1, 3)
     assert sorted(shown(result.table)) == [
         ("a", 1.0, False), ("b", None, True), ("c", 3.5, False), ("d", 4.0, False),
     ]  # fmt: skip
@@ -75,17 +101,17 @@ def test_what_vanished_can_come_back() -> None:
     gone = merged(FIRST, come(("a", 1.0)), whole=True, now=NOW).table
     later = datetime(2026, 7, 31, tzinfo=UTC)
     still = merged(gone, come(("a", 1.0)), whole=True, now=later)
-    assert not still.is_new
+    assert not still.told.is_new
     assert set(still.table[DELETED].to_pylist()) == {None, NOW}
     back = merged(gone, come(("a", 1.0), ("b", None)), whole=True, now=later)
-    assert (back.added, back.changed, back.removed) == (1, 0, 0)
+    assert (back.told.added, back.told.changed, back.told.removed) == (1, 0, 0)
     assert ("b", None, False) in shown(back.table)
 
 
 def test_changes_are_put_in_their_place() -> None:
     """Of a list of changes what did not come stays; changed rows keep their place, new ones come last."""
     result = merged(FIRST, come(("d", 4.0), ("b", 2.0)), whole=False, now=NOW)
-    assert (result.added, result.changed, result.removed) == (1, 1, 0)
+    assert (result.told.added, result.told.changed, result.told.removed) == (1, 1, 0)
     assert shown(result.table) == [
         ("a", 1.0, False), ("b", 2.0, False), ("c", 3.0, False), ("d", 4.0, False),
     ]  # fmt: skip
@@ -94,7 +120,8 @@ def test_changes_are_put_in_their_place() -> None:
 def test_another_order_is_written() -> None:
     """The same rows in another order are no change, but the order is kept."""
     result = merged(FIRST, come(("b", None), ("a", 1.0), ("c", 3.0)), whole=True, now=NOW)
-    assert (result.added, result.changed, result.removed, result.moved) == (0, 0, 0, True)
+    told = result.told
+    assert (told.added, told.changed, told.removed, told.moved) == (0, 0, 0, True)
     assert [row[0] for row in shown(result.table)] == ["b", "a", "c"]
 
 
@@ -119,26 +146,31 @@ ROWS = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from([None, 1.0, 2.
 )
 
 
-@given(loads=st.lists(ROWS, min_size=1, max_size=5))
-def test_after_any_whole_loads_it_is_the_last_one(loads: list[list[Row]]) -> None:
+@given(loads=st.lists(ROWS, min_size=1, max_size=5), room=ROOMS)
+def test_after_any_whole_loads_it_is_the_last_one(loads: list[list[Row]], room: int) -> None:
     """Whatever came before, what is there is the last whole list in its order, and no id is lost."""
     table = NOTHING
     for rows in loads:
         before = {row[0] for row in shown(table)}
-        result = merged(table, come(*rows), whole=True, now=NOW)
+        then = [row[0] for row in shown(table) if not row[2]]
+        result = merged(table, come(*rows), whole=True, now=NOW, room=room)
         table = result.table
         assert [row[:2] for row in shown(table) if not row[2]] == rows
+        both = [row[0] for row in rows if row[0] in then]
+        assert result.told.moved == (both != [name for name in then if name in both])
         ids = [row[0] for row in shown(table)]
         assert len(ids) == len(set(ids))
         assert set(ids) == before | {row[0] for row in rows}
 
 
-@given(first=ROWS, changes=st.lists(ROWS, max_size=4))
-def test_after_any_changes_the_newest_of_each_id_is_there(first: list[Row], changes: list[list[Row]]) -> None:
+@given(first=ROWS, changes=st.lists(ROWS, max_size=4), room=ROOMS)
+def test_after_any_changes_the_newest_of_each_id_is_there(
+    first: list[Row], changes: list[list[Row]], room: int
+) -> None:
     """Changes on changes give, of each id, the row that came last."""
     table = merged(NOTHING, come(*first), whole=True, now=NOW).table
     expected = dict(first)
     for rows in changes:
-        table = merged(table, come(*rows), whole=False, now=NOW).table
+        table = merged(table, come(*rows), whole=False, now=NOW, room=room).table
         expected |= dict(rows)
     assert [row[:2] for row in shown(table)] == list(expected.items())

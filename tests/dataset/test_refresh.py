@@ -15,11 +15,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import create_model
 
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-from rutterframe.models import RESOURCES, Invoice
+from rutterframe.models import RECORDS, RESOURCES, Invoice, Record, Transaction
 from tests.conftest import client_of, settings_of
 
 BOOKS, SHOP = "roaster-quickbooks", "roaster-shopify"
@@ -394,3 +395,39 @@ def test_mistakes(client: rf.Client, path: Path) -> None:
     """A resource that does not exist is refused before anything is asked."""
     with pytest.raises(ValueError, match="There is no resource 'invoice'; there are"):
         rf.refresh(client.connection(BOOKS), path, resources=["invoice"])
+
+
+def test_the_api_gains_a_field(
+    server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field that is new comes to every row, of lists of changes as well; whoever does not know it stops."""
+    known: Any = {
+        name: (field.annotation, field)
+        for name, field in Transaction.model_fields.items()
+        if name != "description"
+    }
+    older = create_model("Older", __base__=Record, **known)
+    bank, other = client.connection("roaster-bank"), client.connection("gear-bank")
+    with monkeypatch.context() as then:
+        then.setitem(RECORDS, "transactions", older)
+        rf.refresh(other, path, resources=["transactions"])
+        first = rf.refresh(bank, path, resources=["transactions"])
+        assert "description" not in rf.Dataset(path).load("transactions").columns
+    server.configure()
+    second = rf.refresh(bank, path, resources=["transactions"])
+    whole = rf.load_transactions(bank, progress=False)
+    assert counts(second) == [("refreshed", 0, int(whole["description"].notna().sum()), 0)]
+    data = rf.Dataset(path)
+    assert data.load("transactions", connections=[other.id])["description"].isna().all()
+    rf.refresh(other, path, resources=["transactions"])
+    both = rf.load_transactions([other, bank], progress=False)
+    pd.testing.assert_frame_equal(data.load("transactions"), both)
+    before = data.load("transactions", version=first["version"].iloc[0])
+    assert before["description"].isna().all()
+    assert before.dtypes.equals(whole.dtypes)
+    assert counts(rf.refresh(bank, path, resources=["transactions"])) == [("unchanged", 0, 0, 0)]
+    monkeypatch.setitem(RECORDS, "transactions", older)
+    with pytest.raises(
+        ValueError, match=r"columns that this rutterframe does not know: description\. A newer"
+    ):
+        rf.refresh(bank, path, resources=["transactions"])

@@ -1,0 +1,197 @@
+"""A merge that is larger than memory: rows go by their ids into buckets, and each is merged by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rutterframe.dataset.merging import MARKS, POSITION, WAS, Merged, merged
+from rutterframe.dataset.spool import HELD, Spool
+from rutterframe.frames import newest
+
+#: With more buckets their pieces would be too small to be worth a place in a file.
+_MOST_BUCKETS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The rows of one connection in a dataset, in any order.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        Their columns, with both marks.
+    rows : int
+        How many.
+    tables : iterable of pyarrow.Table
+        The rows, some at a time.
+    """
+
+    schema: pa.Schema
+    rows: int
+    tables: Iterable[pa.Table]
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """The rows of one connection after a refresh.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        Their columns, with both marks.
+    spool : Spool
+        All of them, also those that vanished, by position.
+    live : int
+        How many have not vanished.
+    added, changed, removed : int
+        How many came, are different now, and vanished.
+    moved : bool
+        Whether the same rows stand in another order.
+    duplicates : int
+        How many of those that came were dropped, since a newer row of the same id came as well.
+    """
+
+    schema: pa.Schema
+    spool: Spool
+    live: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    moved: bool = False
+    duplicates: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.moved or self.added or self.changed or self.removed)
+
+    def count(self, part: Merged, duplicates: int) -> None:
+        """Add what became of a part of the rows."""
+        self.live += part.live
+        self.added += part.added
+        self.changed += part.changed
+        self.removed += part.removed
+        self.duplicates += duplicates
+
+
+def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: int = HELD) -> Refreshed:
+    """Put what came to what was kept: `merged`, for any number of rows.
+
+    Parameters
+    ----------
+    kept : Kept
+        The rows that were kept; each id once, but any number without one.
+    come : Spool
+        Its rows as they were decoded now, in the order in which they were sent.
+    whole : bool
+        Whether they are all that there are.
+    now : datetime
+        When those vanished that did not come.
+    at_once : int
+        Bytes of rows to hold at a time.
+    """
+    plain = pa.schema([field for field in kept.schema if field not in MARKS])
+    sent = plain.append(MARKS[1])
+    chunks = _gathered(kept.tables, kept.schema, at_once)
+    first = next(chunks)
+    size = max(come.nbytes, kept.rows * first.nbytes // max(len(first), 1))
+    buckets = min(-(-size // at_once) or 1, _MOST_BUCKETS)
+    before, after, last = Spool(at_once), Spool(at_once), -1
+    for table in chain([first], chunks):
+        last = max(last, _last_position(table))
+        _into_buckets(table, before, buckets)
+    for table in _numbered(_gathered(come.tables(), plain, at_once)):
+        _into_buckets(table, after, buckets)
+    found, merges, last_now = Refreshed(kept.schema, Spool(at_once)), Spool(at_once), -1
+    for bucket in range(buckets):
+        rows = pa.concat_tables([sent.empty_table(), *after.tables(bucket)])
+        places = newest(rows)
+        unique = rows if places is None else rows.take(places)
+        there = pa.concat_tables([kept.schema.empty_table(), *before.tables(bucket)])
+        part = merged(there, unique, whole=whole, now=now, after=last + 1)
+        last_now = max(last_now, _last_position(part.table))
+        found.count(part, duplicates=len(rows) - len(unique))
+        step = -(-len(part.table) // buckets) or 1
+        for at in range(0, len(part.table), step):
+            merges.put(part.table.slice(at, step), bucket)
+    _put_in_order(merges, buckets, last_now, found)
+    for spool in (before, after, merges):
+        spool.close()
+    return found
+
+
+def _gathered(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iterator[pa.Table]:
+    """Put small tables together; gives at least one, which is empty if there are no rows."""
+    held: list[pa.Table] = [schema.empty_table()]
+    for table in tables:
+        held.append(table)
+        if sum(one.nbytes for one in held) >= nbytes:
+            yield pa.concat_tables(held)
+            held = [schema.empty_table()]
+    yield pa.concat_tables(held)
+
+
+def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Say of each row which it is."""
+    start = 0
+    for table in tables:
+        yield table.append_column(MARKS[1], pa.array(np.arange(start, start + len(table))))
+        start += len(table)
+
+
+def _last_position(table: pa.Table) -> int:
+    return int(np.asarray(table[POSITION]).max(initial=-1))
+
+
+def _into_buckets(table: pa.Table, spool: Spool, buckets: int) -> None:
+    """Put rows with the same id into the same bucket, in their order."""
+    if buckets == 1:
+        spool.put(table)
+        return
+    ids = table["id"].fill_null("").to_numpy()
+    bucket = (pd.util.hash_array(ids, categorize=False) % np.uint64(buckets)).astype(np.int64)
+    sorted_rows = table.take(np.argsort(bucket, kind="stable"))
+    ends = np.cumsum(np.bincount(bucket, minlength=buckets))
+    for number, (start, end) in enumerate(zip((0, *ends), ends, strict=False)):
+        spool.put(sorted_rows.slice(start, end - start), number)
+
+
+def _put_in_order(merges: Spool, buckets: int, last: int, found: Refreshed) -> None:
+    """Take the rows of all buckets by position, some positions at a time, and see whether any moved."""
+    queues = [_Queue(merges.tables(bucket)) for bucket in range(buckets)]
+    width, end, was = -(-(last + 1) // buckets) or 1, 0, -1
+    while end <= last:
+        end += width
+        parts = [part for queue in queues for part in queue.until(end)]
+        if not parts:
+            continue
+        table = pa.concat_tables(parts).sort_by([(POSITION, "ascending")])
+        before = np.asarray(table[WAS.name].drop_null())
+        found.moved |= bool((np.diff(before, prepend=was) < 0).any())
+        was = int(before.max(initial=was))
+        found.spool.put(table.drop_columns([WAS.name]))
+
+
+class _Queue:
+    """The rows of a bucket by position, taken from its start."""
+
+    def __init__(self, tables: Iterator[pa.Table]) -> None:
+        self._tables = tables
+        self._next: pa.Table | None = next(tables, None)
+
+    def until(self, end: int) -> Iterator[pa.Table]:
+        """Take the rows before a position."""
+        while self._next is not None:
+            rows = int(np.searchsorted(np.asarray(self._next[POSITION]), end))
+            yield self._next.slice(0, rows)
+            if rows < len(self._next):
+                self._next = self._next.slice(rows)
+                return
+            self._next = next(self._tables, None)
