@@ -11,6 +11,8 @@ from rutterframe.models.pages import excerpt, parse_object
 
 #: Servers refuse longer addresses.
 _LONGEST = 8000
+#: White space between two keys; a page with more is read with the parser.
+_WIDEST = 100
 
 
 class CursorReader:
@@ -30,10 +32,9 @@ class CursorReader:
 
     def __init__(self, dialect: Dialect) -> None:
         self._key = dialect.cursor_key
-        key = re.escape(dialect.cursor_key).encode()
-        self._at_end = re.compile(
-            rb'[,{]\s*"' + key + rb'"\s*:\s*(?:null|"([A-Za-z0-9+/=_.:~-]*)")\s*\}\s*\Z'
-        )
+        self._quoted = f'"{dialect.cursor_key}"'.encode()
+        key = re.escape(self._quoted)
+        self._to_end = re.compile(rb"[,{]\s*" + key + rb'\s*:\s*(?:null|"([A-Za-z0-9+/=_.:~-]*)")\s*\}\s*\Z')
 
     def __call__(self, body: bytes) -> str | None:
         """Give the next cursor; None where there is no further page.
@@ -43,10 +44,22 @@ class CursorReader:
         InvalidResponse
             If the body is no JSON object or its cursor is no text.
         """
-        found = self._at_end.search(body, max(0, len(body) - _LONGEST))
+        # The last place with the key, and what is before it: to search the end with a pattern takes longer
+        # than to read the page from the socket.
+        place = body.rfind(self._quoted, max(0, len(body) - _LONGEST))
+        found = place > 0 and self._to_end.match(body, _before(body, place))
         if found:
             return (found[1] or b"").decode() or None
         return _cursor(parse_object(body).get(self._key))
+
+
+def _before(body: bytes, place: int) -> int:
+    """Give the last place before this one that is not white space."""
+    place -= 1
+    furthest = max(0, place - _WIDEST)
+    while place > furthest and body[place] in b" \t\n\r":
+        place -= 1
+    return place
 
 
 def _cursor(value: Any) -> str | None:

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rutterframe.errors import (
     APIError,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger("rutterframe")
+T = TypeVar("T")
 
 
 class Stopped(Exception):
@@ -179,3 +180,26 @@ def retrying(
         before_sleep=say,
         reraise=True,
     )
+
+
+def attempt(weather: tenacity.Retrying, call: Callable[[], T]) -> T:
+    """Call, and try again as the retry loop says.
+
+    The first try goes without the loop, which would take a tenth of the time of a page, and counts as its
+    first: if it fails, the loop begins with its failure.
+    """
+    failed: Exception | None = None
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - the loop raises it again, or calls again
+        failed = error
+
+    def again() -> T:
+        nonlocal failed
+        if failed is not None:
+            error, failed = failed, None
+            raise error
+        return call()
+
+    answer: T = weather(again)
+    return answer

@@ -16,7 +16,15 @@ from rutterframe.client.answers import read_body
 from rutterframe.client.failures import failure, leaves_open, no_answer, who_was_refused
 from rutterframe.client.masking import mask
 from rutterframe.client.outgoing import Outgoing
-from rutterframe.client.pace import Limiter, RateLimit, RetryPolicy, is_worth_retrying, never_left, retrying
+from rutterframe.client.pace import (
+    Limiter,
+    RateLimit,
+    RetryPolicy,
+    attempt,
+    is_worth_retrying,
+    never_left,
+    retrying,
+)
 from rutterframe.client.server import Server
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
 from rutterframe.client.sockets import OpenSockets
@@ -126,8 +134,7 @@ class Session:
         asked = Outgoing(path, query=query, token=token)
         weather = retrying(self._policy, stop)
         try:
-            answer: T = weather(self._once, asked, read, stop)
-            return answer
+            return attempt(weather, lambda: self._once(asked, read, stop))
         except RutterframeError as caught:
             error: BaseException = self._told(caught, weather, where or Where(), asked)
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
@@ -170,8 +177,7 @@ class Session:
 
         weather = retrying(self._policy, stop, worth=is_worth_retrying if asked.key else never_left)
         try:
-            answer: T = weather(once)
-            return answer
+            return attempt(weather, once)
         except RutterframeError as caught:
             told = self._told(caught, weather, where, asked)
             error: BaseException = _unknown(told, asked, find_out) if lost else _not_written(told)

@@ -98,12 +98,12 @@ class Part:
 
         An interrupted walk can be loaded on: what was read is decoded before this returns.
         """
-        decoding: deque[Future[Batch]] = deque()
-        decoder = self.decoder()
+        decoding = _Decoding(pool, self.decoder())
         try:
             try:
-                self._read(pool, decoder, decoding, progress)
+                self._read(decoding, progress)
             finally:
+                decoding.finish()
                 while decoding:
                     self._keep(decoding, progress)
         except Stopped:
@@ -150,9 +150,7 @@ class Part:
             on_invalid=self.on_invalid,
         )
 
-    def _read(
-        self, pool: Executor, decoder: Decoder, decoding: deque[Future[Batch]], progress: Progress
-    ) -> None:
+    def _read(self, decoding: _Decoding, progress: Progress) -> None:
         waiting: list[bytes] = []
         size = 0
         try:
@@ -161,22 +159,19 @@ class Part:
                 size += len(body)
                 progress.page()
                 if size >= BYTES_PER_BATCH:
-                    # Where the decoder cannot keep up, this thread lends a hand: nothing piles up.
-                    behind = sum(not batch.done() for batch in decoding) >= BATCHES_WAITING
-                    decoding.append((_HERE if behind else pool).submit(decoder.decode, waiting))
+                    decoding.put(waiting)
                     waiting, size = [], 0
-                while decoding and decoding[0].done():
+                while decoding.is_ready:
                     self._keep(decoding, progress)
         finally:
-            # Nothing is left to read: the last pages are shared between the decoder and this thread.
-            half = len(waiting) // 2 if all(batch.done() for batch in decoding) else 0
-            for executor, share in ((pool, waiting[:half]), (_HERE, waiting[half:])):
+            half = len(waiting) // 2
+            for share in (waiting[:half], waiting[half:]):
                 if share:
-                    decoding.append(executor.submit(decoder.decode, share))
+                    decoding.put(share)
 
-    def _keep(self, decoding: deque[Future[Batch]], progress: Progress) -> None:
+    def _keep(self, decoding: _Decoding, progress: Progress) -> None:
         try:
-            batch = decoding.popleft().result()
+            batch = decoding.take()
         except RutterframeError:
             self.spoilt = True
             raise
@@ -187,3 +182,37 @@ class Part:
         self.batches.append(batch)
         self.count += rows
         progress.rows(rows)
+
+
+class _Decoding:
+    """Pages on their way through the decoder, in order."""
+
+    def __init__(self, pool: Executor, decoder: Decoder) -> None:
+        self._pool = pool
+        self._decode = decoder.decode
+        self._batches: deque[tuple[Future[Batch], list[bytes]]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next batch is there."""
+        return bool(self._batches) and self._batches[0][0].done()
+
+    def put(self, pages: list[bytes]) -> None:
+        """Have pages decoded; where the decoder cannot keep up, this thread lends a hand."""
+        behind = sum(not batch.done() for batch, _ in self._batches) >= BATCHES_WAITING
+        self._batches.append(((_HERE if behind else self._pool).submit(self._decode, pages), pages))
+
+    def take(self) -> Batch:
+        """Wait for the next batch."""
+        batch, _ = self._batches.popleft()
+        return batch.result()
+
+    def finish(self) -> None:
+        """Nothing is left to read: this thread decodes, from the end, what the decoder has not begun."""
+        for place in reversed(range(len(self._batches))):
+            batch, pages = self._batches[place]
+            if batch.cancel():
+                self._batches[place] = _HERE.submit(self._decode, pages), pages
