@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -15,6 +16,7 @@ from rutterframe.dataset.merging import MARKS, POSITION, WAS, Merged, merged
 from rutterframe.dataset.spool import HELD, Spool
 from rutterframe.frames import newest
 
+# Rows without an id are all in one bucket: no list is full of them.
 #: With more buckets their pieces would be too small to be worth a place in a file.
 _MOST_BUCKETS = 256
 
@@ -97,34 +99,50 @@ def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: i
     at_once : int
         Bytes of rows to hold at a time.
     """
-    plain = pa.schema([field for field in kept.schema if field not in MARKS])
-    sent = plain.append(MARKS[1])
+    found = Refreshed(kept.schema, Spool(at_once))
+    try:
+        with ExitStack() as stack:
+            before, after, merges = (stack.enter_context(closing(Spool(at_once))) for _ in range(3))
+            buckets, last = _split(kept, come, before, after, at_once)
+            for bucket in range(buckets):
+                there = pa.concat_tables([kept.schema.empty_table(), *before.tables(bucket)])
+                rows = pa.concat_tables([_sent(kept.schema).empty_table(), *after.tables(bucket)])
+                places = newest(rows)
+                unique = rows if places is None else rows.take(places)
+                part = merged(there, unique, whole=whole, now=now, after=last + 1)
+                found.count(part, duplicates=len(rows) - len(unique))
+                step = -(-len(part.table) // buckets) or 1
+                for at in range(0, len(part.table), step):
+                    merges.put(part.table.slice(at, step), bucket)
+            _put_in_order(merges, buckets, last + 1 + come.rows, found)
+    except BaseException:
+        found.spool.close()
+        raise
+    return found
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """Give the columns of rows that come, without marks."""
+    return pa.schema([field for field in schema if field not in MARKS])
+
+
+def _sent(schema: pa.Schema) -> pa.Schema:
+    """Give their columns once they have a place."""
+    return _plain(schema).append(MARKS[1])
+
+
+def _split(kept: Kept, come: Spool, before: Spool, after: Spool, at_once: int) -> tuple[int, int]:
+    """Put all rows into buckets; gives how many there are, and the last position of those that were kept."""
     chunks = _gathered(kept.tables, kept.schema, at_once)
     first = next(chunks)
     size = max(come.nbytes, kept.rows * first.nbytes // max(len(first), 1))
-    buckets = min(-(-size // at_once) or 1, _MOST_BUCKETS)
-    before, after, last = Spool(at_once), Spool(at_once), -1
+    buckets, last = min(-(-size // at_once) or 1, _MOST_BUCKETS), -1
     for table in chain([first], chunks):
-        last = max(last, _last_position(table))
+        last = max(last, int(np.asarray(table[POSITION]).max(initial=-1)))
         _into_buckets(table, before, buckets)
-    for table in _numbered(_gathered(come.tables(), plain, at_once)):
+    for table in _numbered(_gathered(come.tables(), _plain(kept.schema), at_once)):
         _into_buckets(table, after, buckets)
-    found, merges, last_now = Refreshed(kept.schema, Spool(at_once)), Spool(at_once), -1
-    for bucket in range(buckets):
-        rows = pa.concat_tables([sent.empty_table(), *after.tables(bucket)])
-        places = newest(rows)
-        unique = rows if places is None else rows.take(places)
-        there = pa.concat_tables([kept.schema.empty_table(), *before.tables(bucket)])
-        part = merged(there, unique, whole=whole, now=now, after=last + 1)
-        last_now = max(last_now, _last_position(part.table))
-        found.count(part, duplicates=len(rows) - len(unique))
-        step = -(-len(part.table) // buckets) or 1
-        for at in range(0, len(part.table), step):
-            merges.put(part.table.slice(at, step), bucket)
-    _put_in_order(merges, buckets, last_now, found)
-    for spool in (before, after, merges):
-        spool.close()
-    return found
+    return buckets, last
 
 
 def _gathered(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iterator[pa.Table]:
@@ -146,10 +164,6 @@ def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         start += len(table)
 
 
-def _last_position(table: pa.Table) -> int:
-    return int(np.asarray(table[POSITION]).max(initial=-1))
-
-
 def _into_buckets(table: pa.Table, spool: Spool, buckets: int) -> None:
     """Put rows with the same id into the same bucket, in their order."""
     if buckets == 1:
@@ -166,9 +180,8 @@ def _into_buckets(table: pa.Table, spool: Spool, buckets: int) -> None:
 def _put_in_order(merges: Spool, buckets: int, last: int, found: Refreshed) -> None:
     """Take the rows of all buckets by position, some positions at a time, and see whether any moved."""
     queues = [_Queue(merges.tables(bucket)) for bucket in range(buckets)]
-    width, end, was = -(-(last + 1) // buckets) or 1, 0, -1
-    while end <= last:
-        end += width
+    width, was = -(-(last + 1) // buckets), -1
+    for end in range(width, last + width + 1, width):
         parts = [part for queue in queues for part in queue.until(end)]
         if not parts:
             continue

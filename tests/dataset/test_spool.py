@@ -16,6 +16,7 @@ from rutterframe.dataset.spool import HELD, Spool
 from tests.dataset.test_merging import NOW
 
 ROW = pa.schema([("id", pa.large_string()), ("amount", pa.float64())])
+KEPT = pa.schema([*ROW, *MARKS])
 
 
 def rows(start: int, count: int) -> pa.Table:
@@ -75,8 +76,7 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch, pie
     with closing(Spool(room)) as come:
         for number in range(pieces):
             come.put(rows(number * 500 + 250, 500))
-        schema = pa.schema([*ROW, *MARKS])
-        done = refreshed(Kept(schema, pieces * 500, kept()), come, whole=True, now=NOW, at_once=room)
+        done = refreshed(Kept(KEPT, pieces * 500, kept()), come, whole=True, now=NOW, at_once=room)
     with closing(done.spool):
         assert (done.added, done.removed, done.live) == (250, 250, pieces * 500)
         assert sum(len(table) for table in done.spool.tables()) == pieces * 500 + 250
