@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 import pyarrow.compute as pc
 import pytest
+from deltalake import DeltaTable
 
 import rutterframe as rf
 
@@ -103,3 +104,21 @@ def test_what_a_killed_refresh_left_is_vacuumed(data: rf.Dataset, path: Path) ->
     data.vacuum(keep=timedelta(days=2))
     assert (old.exists(), young.exists()) == (False, True)
     assert data.load("invoices").attrs["receipt"]["complete"]
+
+
+def test_rows_that_another_tool_has_sorted_come_in_their_order(data: rf.Dataset, path: Path) -> None:
+    """Where another tool has written the files anew, sorted by an amount, the rows still come as sent."""
+    before = data.load("invoices")
+    DeltaTable(path / "invoices").optimize.z_order(["amount_due"])
+    scanned = data.scan("invoices").to_table(columns=["id"]).column("id").to_pylist()
+    assert scanned != before["id"].tolist()
+    pd.testing.assert_frame_equal(data.load("invoices"), before)
+
+
+def test_an_address_is_a_place_as_well(client: rf.Client, path: Path) -> None:
+    """What deltalake finds by an address is written and read there."""
+    rf.refresh(client.connection(BOOKS), path.as_uri(), resources=["accounts"])
+    assert rf.refresh(client.connection(BOOKS), path, resources=["accounts"])["status"].tolist() == [
+        "unchanged"
+    ]
+    assert len(rf.Dataset(path.as_uri()).load("accounts")) > 0

@@ -45,13 +45,13 @@ def test_no_room_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    with (
-        closing(Spool(0)) as spool,
-        pytest.raises(
-            OSError, match=r"aside in /.*: No space left on device\nNext: make room there, or name"
-        ),
-    ):
+    told = r"aside in /.*: No space left on device\nNext: make room there, or name"
+    with closing(Spool(0)) as spool, pytest.raises(OSError, match=told):
         spool.put(rows(0, 1))
+    come = Spool()
+    come.put(rows(0, 3))
+    with closing(come), pytest.raises(OSError, match=told):
+        refreshed(Kept(KEPT, 0, ()), come, whole=True, now=NOW, at_once=1)
 
 
 @pytest.mark.parametrize("pieces", [20, 200])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pickle
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from rutterframe.dataset import tables
@@ -105,3 +106,20 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ImportError, match=r"A dataset needs deltalake: pip install 'rutterframe\[dataset\]'"):
         __import__("rutterframe.dataset")
+
+
+def test_a_file_that_cannot_be_written_whole_is_taken_away(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a file does not stay behind, and the version before does."""
+    ours = Tables(str(path))
+    ours.write("accounts", "books", lambda kept: merge(kept, "a"), note)
+
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
+    with pytest.raises(OSError, match="No space left on device\nNext: see that"):
+        ours.write("accounts", "books", lambda kept: merge(kept, "a", "b"), note)
+    assert ids_of(ours) == ["a"]
+    assert len(list(path.rglob("*.parquet"))) == 1
