@@ -8,6 +8,7 @@ a zone (read as UTC). Whatever would need a guess is refused with a reason.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -48,6 +49,8 @@ def known(*values: str) -> Known:
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _COUNT = re.compile(r"-?(0|[1-9]\d*)(\.0+)?", re.ASCII)
+#: From here on neighbouring whole numbers are the same float.
+_EXACT = 2.0**53
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ])", re.ASCII)
 
 
@@ -74,6 +77,8 @@ def _count(value: Any) -> Any:
     """Take a whole number, also as ``3.0`` or as text; never a fraction, true or false."""
     if isinstance(value, bool) or (isinstance(value, str) and not _COUNT.fullmatch(value)):
         raise ValueError("not a whole number")
+    if isinstance(value, float) and _EXACT <= abs(value) < math.inf:
+        raise ValueError("beyond 2**53 with a decimal point, where not every whole number can be told")
     return value
 
 

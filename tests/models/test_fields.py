@@ -15,6 +15,7 @@ from rutterframe.models.fields import Count, Day, Id, Money, Number, Text, Times
 
 NOT_A_NUMBER = "Value error, not a number"
 NOT_WHOLE = "Value error, not a whole number"
+NOT_EXACT = "Value error, beyond 2**53 with a decimal point, where not every whole number can be told"
 NOT_ISO = "Value error, not ISO 8601 text (YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ)"
 NOT_TEXT = "Input should be a valid string"
 NOT_FINITE = "Input should be a finite number"
@@ -137,6 +138,7 @@ def test_numbers_are_refused(value: object, reason: str) -> None:
     [
         (3, 3),
         (1.0, 1),
+        (float(2**53 - 1), 9007199254740991),
         ("3", 3),
         ("3.0", 3),
         ("3.00", 3),
@@ -172,7 +174,9 @@ def test_counts_are_read(value: object, count: int) -> None:
         (2**63, TOO_LARGE),
         (str(2**63), TOO_LARGE),
         (-(2**63) - 1, TOO_SMALL),
-        (float(2**63), "Unable to parse input string as an integer, exceeded maximum size"),
+        (float(2**63), NOT_EXACT),
+        (float(2**53 + 1), NOT_EXACT),
+        (-float(2**53 + 2), NOT_EXACT),
         (None, "Input should be a valid integer"),
         ([], "Input should be a valid integer"),
     ],
