@@ -128,14 +128,9 @@ def _aging(
     day = read_as_of(as_of)
     keys = list(dict.fromkeys((by, "currency")))
     check_size(frame, "amount_due")
-    counted = frame.select(
-        *keys,
-        ticks(frame, "amount_due").alias("total"),
-        position(day_of(frame, "due_date"), day, bounds).alias("_bucket"),
-        still_open().alias("_open"),
-    )
+    amount, bucket = ticks(frame, "amount_due"), position(day_of(frame, "due_date"), day, bounds)
     report = (
-        spread_by(counted, keys, "total", "_bucket", names, where=nw.col("_open"))
+        spread_by(frame, keys, {"total": amount}, bucket, names, where=still_open())
         .with_columns(units(*sums), nw.col("documents").cast(nw.Int64))
         .select(*keys, *sums, "documents")
         .sort(*dict.fromkeys(("currency", by)), nulls_last=True)

@@ -22,6 +22,8 @@ from rutterframe.reports.frame import Frame
 _MANY = 50_000
 # So many rows are added up at once that what is made of them stays in the processor's cache.
 _BLOCK = 2**16
+# So many rows are looked at at once where that takes a step of its own.
+_PART = 2**19
 
 _TOO_MUCH = f"absolute amounts of more than {LARGEST_SUM:,.0f} cannot be counted exactly"
 
@@ -90,7 +92,8 @@ def _sum_in_memory(
     first = np.full(size, -1)
     added = {name: np.zeros(size, np.int64) for name in (*sums, *([count] if count else []))}
     values = {name: frame[name].to_numpy() for name in sums}
-    for rows, own in _in_blocks(frame, numbers, where):
+    for rows in _in_blocks(np.ones(len(frame), bool) if where is None else _marked(frame, where)):
+        own = numbers[rows]
         first[own[::-1]] = rows[::-1]
         for name in sums:
             np.add.at(added[name], own, values[name][rows])
@@ -104,7 +107,13 @@ def _sum_in_memory(
 
 
 def spread_by(
-    frame: Frame, keys: Sequence[str], amount: str, over: str, names: Mapping[int, str], *, where: nw.Expr
+    frame: Frame,
+    keys: Sequence[str],
+    sums: Mapping[str, nw.Expr],
+    over: nw.Expr,
+    names: Mapping[int, str],
+    *,
+    where: nw.Expr,
 ) -> Frame:
     """Add up integers for each combination of keys, in a column for each value of another.
 
@@ -112,68 +121,70 @@ def spread_by(
     ----------
     frame : narwhals frame
         With the columns.
-    keys, amount : sequence of str, str
-        What gets a row each, and what is added up.
-    over : str
-        A column of small integers, none missing.
+    keys : sequence of str
+        What gets a row each.
+    sums : mapping of str to narwhals expression
+        The name of the sum, and what is added up.
+    over : narwhals expression
+        Small integers, none missing.
     names : mapping of int to str
-        Its values and the names of their columns, without gaps between the values.
+        Their values and the names of their columns, without gaps between the values.
     where : narwhals expression
         Which rows count; without nulls.
 
     Returns
     -------
     narwhals frame
-        ``keys``, the named columns, ``amount`` and ``documents``, the number of rows, in no particular order.
+        ``keys``, the named columns, the sum and ``documents``, the number of rows, in no particular order.
     """
+    ((total, amount),) = sums.items()
+    columns = {total: amount, "_over": over, "_where": where}
     if isinstance(frame, nw.DataFrame):
-        return _spread_in_memory(frame, keys, amount, over, names, where)
+        return _spread_in_memory(frame, keys, total, columns, names)
     # The columns are made before they are added up: a condition inside a sum is ignored by some engines.
-    summed = sum_by(frame, [*keys, over], [amount], count="documents", where=where)
+    made = frame.select(*keys, **columns)
+    summed = sum_by(made, [*keys, "_over"], [total], count="documents", where=nw.col("_where"))
     spread = summed.with_columns(
-        nw.when(nw.col(over) == place).then(nw.col(amount)).otherwise(0).alias(name)
+        nw.when(nw.col("_over") == place).then(nw.col(total)).otherwise(0).alias(name)
         for place, name in names.items()
     )
-    return sum_by(spread, keys, [*names.values(), amount, "documents"])
+    return sum_by(spread, keys, [*names.values(), total, "documents"])
 
 
 def _spread_in_memory(
     frame: nw.DataFrame[Any],
     keys: Sequence[str],
-    amount: str,
-    over: str,
+    total: str,
+    columns: Mapping[str, nw.Expr],
     names: Mapping[int, str],
-    where: nw.Expr,
 ) -> Frame:
     numbers, size = codes(frame, keys)
     first, documents = np.full(size, -1), np.zeros(size, np.int64)
     added = np.zeros((size, len(names)), np.int64)
-    amounts, places, low = frame[amount].to_numpy(), frame[over].to_numpy(), min(names)
-    for rows, own in _in_blocks(frame, numbers, where):
-        first[own[::-1]] = rows[::-1]
-        cells = np.multiply(own, len(names), dtype=np.int64)
-        np.add.at(added.reshape(-1), cells + (places[rows] - low), amounts[rows])
-        np.add.at(documents, own, 1)
+    for start in range(0, len(frame), _PART)[::-1]:
+        # What is made of the columns is made of some rows at a time, and never stands there as a whole.
+        part = frame[start : start + _PART].select(**columns)
+        amounts, places, marked = (part[name].to_numpy() for name in (total, "_over", "_where"))
+        own_numbers = numbers[start : start + _PART]
+        for rows in _in_blocks(marked):
+            own = own_numbers[rows]
+            first[own[::-1]] = rows[::-1] + start
+            cells = np.multiply(own, len(names), dtype=np.int64)
+            np.add.at(added.reshape(-1), cells + (places[rows] - min(names)), amounts[rows])
+            np.add.at(documents, own, 1)
     found = np.flatnonzero(first >= 0)
-    columns = {name: added[found, place - low] for place, name in names.items()}
-    columns |= {amount: added[found].sum(axis=1), "documents": documents[found]}
-    return _named(frame.select(*keys)[first[found]], columns)
+    spread = {name: added[found, place - min(names)] for place, name in names.items()}
+    spread |= {total: added[found].sum(axis=1), "documents": documents[found]}
+    return _named(frame.select(*keys)[first[found]], spread)
 
 
-def _in_blocks(
-    frame: nw.DataFrame[Any], numbers: np.ndarray, where: nw.Expr | None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give the rows that count with their numbers, last block first: what is made of each stays small.
+def _in_blocks(marked: np.ndarray) -> Iterator[np.ndarray]:
+    """Give the places of the rows that count, last block first: what is made of each stays small.
 
     Rows are chosen by their place: to filter the frame would copy its text.
     """
-    marked = None if where is None else _marked(frame, where)
-    for start in range(0, len(numbers), _BLOCK)[::-1]:
-        block = slice(start, min(start + _BLOCK, len(numbers)))
-        rows = np.arange(block.start, block.stop)
-        if marked is not None:
-            rows = rows[marked[block]]
-        yield rows, numbers[rows]
+    for start in range(0, len(marked), _BLOCK)[::-1]:
+        yield np.flatnonzero(marked[start : start + _BLOCK]) + start
 
 
 def _marked(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
@@ -237,13 +248,23 @@ def _encoded(column: nw.Series[Any]) -> tuple[np.ndarray, int]:
             wide = np.int32 if whole.itemsize <= 4 else np.int64
             return np.subtract(whole, low, dtype=wide, casting="unsafe"), high - low + 1
     arrow = column.to_arrow()
-    encoded = pc.dictionary_encode(_as_words(arrow) if isinstance(arrow, pa.LargeStringArray) else arrow)
+    encoded = _numbered(_as_words(arrow) if isinstance(arrow, pa.LargeStringArray) else arrow)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.unify_dictionaries().combine_chunks()
     indices, width = encoded.indices, len(encoded.dictionary)
     if not indices.null_count:
         return indices.to_numpy(), max(width, 1)
     return indices.cast(pa.int64()).fill_null(width).to_numpy(), width + 1
+
+
+def _numbered(values: pa.Array | pa.ChunkedArray) -> Any:
+    """Give each value a number; of long arrays in parts, side by side: Arrow releases Python's lock."""
+    if isinstance(values, pa.ChunkedArray) or len(values) <= _PART:
+        return pc.dictionary_encode(values)
+    starts = range(0, len(values), _PART)
+    with ThreadPoolExecutor() as threads:
+        parts = list(threads.map(lambda start: pc.dictionary_encode(values.slice(start, _PART)), starts))
+    return pa.chunked_array(parts)
 
 
 def _as_words(text: pa.LargeStringArray) -> pa.Array:

@@ -61,7 +61,8 @@ def test_a_column_for_each_bucket(engine: Engine, rows: Rows) -> None:
     """An amount is spread over the columns of its buckets, and the whole stands beside them."""
     frame = nw.from_native(engine(BOOK))
     names = {0: "none", 1: "one", -1: "undated"}
-    spread = spread_by(frame, ["who"], "cents", "bucket", names, where=nw.col("counts"))
+    sums = {"cents": nw.col("cents")}
+    spread = spread_by(frame, ["who"], sums, nw.col("bucket"), names, where=nw.col("counts"))
     found = rows(spread.to_native())
     assert list(found[0]) == ["who", "none", "one", "undated", "cents", "documents"]
     assert plain(found) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
