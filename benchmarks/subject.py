@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(url: str, connections: int = 1) -> Iterator[rf.Client]:
+def opened(url: str, connections: int = 1, **options: rf.RetryPolicy) -> Iterator[rf.Client]:
     """Open a client on a server, with a token for each of the connections c0, c1 and so on."""
     tokens = {f"c{number}": f"t{number}" for number in range(connections)}
     with rf.Client(
@@ -23,6 +23,7 @@ def opened(url: str, connections: int = 1) -> Iterator[rf.Client]:
         environment=url,
         access_tokens=tokens,
         rate_limit=None,
+        **options,
     ) as client:
         yield client
 
