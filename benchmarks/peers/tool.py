@@ -31,7 +31,7 @@ class Tool:
     """Gives what was loaded as frames (of orders: and of their lines); outside the clock."""
 
 
-USER, OURS, DLT = "user's loop", "rutterframe", "dlt"
+USER, OURS, DLT, TO_FILES = "user's loop", "rutterframe", "dlt", "rutterframe, to Parquet"
 
 #: Where each tool is, so that a process can import one without the others.
 _MODULES = {
@@ -46,9 +46,12 @@ _MODULES = {
     "Polars": "decoders",
     "DuckDB": "decoders",
     OURS: "ours",
+    TO_FILES: "ours",
     "rutterframe, quarantine": "ours",
 }
-TIMED = (USER, "requests", "pydantic", "orjson + pa.array", "msgspec", DLT, OURS)
+TIMED = (USER, "requests", "pydantic", "orjson + pa.array", "msgspec", DLT, TO_FILES, OURS)
+FRAMED = tuple(name for name in TIMED if name not in {DLT, TO_FILES, OURS})
+"""Those of others that end in a frame in memory."""
 #: Those whose honesty is asked about: the tools, and then the bare decoders.
 TOOLS = (USER, "requests", "pydantic", "msgspec", DLT, "dlt, careful", "rutterframe, quarantine", OURS)
 DECODERS = ("orjson + pa.array", "pyarrow.json", "Polars", "DuckDB", OURS)
