@@ -15,7 +15,7 @@ import pandas as pd
 
 import rutterframe as rf
 from benchmarks import books, by_hand
-from benchmarks.memory import settled_memory, memory_bytes
+from benchmarks.memory import memory_bytes, settled_memory
 
 
 def reports(rows: int) -> dict[str, tuple[Callable[[], list[pd.DataFrame]], Callable[..., object]]]:

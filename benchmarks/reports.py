@@ -23,7 +23,6 @@ from benchmarks.memory import in_fresh_process
 from benchmarks.report import RESULTS, put_part, section_text
 
 
-
 def seconds_of(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Time the sides in turn, the first round only to warm up; the median of each."""
     seconds: dict[str, list[float]] = {name: [] for name in sides}

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from benchmarks import baselines, memory, subject
-from benchmarks.measure import Goal, Loaded, Section, Side, Timing, differences, interleaved, ratio, timing_rows
+from benchmarks.measure import (
+    Goal,
+    Loaded,
+    Section,
+    Side,
+    differences,
+    interleaved,
+    ratio,
+    timing_rows,
+)
 from benchmarks.pages import LINES_PER_ORDER, Volume
 from benchmarks.server import running
 

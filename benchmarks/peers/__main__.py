@@ -2,10 +2,10 @@
 
 Run from the root of the repository, with the packages of ``requirements/peers.lock.txt``::
 
-    python -m benchmarks.peers            # everything; writes its part of benchmarks/RESULTS.md, and peers.png
+    python -m benchmarks.peers            # everything; writes a part of benchmarks/RESULTS.md, and peers.png
     python -m benchmarks.peers --quick    # small volumes; the results are left alone
 
-A figure short of its goal is printed as such and is no failure; sides that load or add up other cents are one.
+A figure short of its goal is printed as such and is no failure; sides that bring other cents are one.
 """
 
 from __future__ import annotations

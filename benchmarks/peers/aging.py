@@ -40,7 +40,8 @@ GROUP BY ALL
 
 
 def by_sql(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    return connection.sql(SQL).df()
+    aged: pd.DataFrame = connection.sql(SQL).df()
+    return aged
 
 
 def by_polars(invoices: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +66,8 @@ def within(first: int | None, last: int | None) -> pl.Expr:
 
 def in_one_piece(file: Path) -> pd.DataFrame:
     """Read the file into a frame of columns in one piece each, as the other benchmark of reports has them."""
-    return pq.read_table(file).combine_chunks().to_pandas()
+    frame: pd.DataFrame = pq.read_table(file).combine_chunks().to_pandas()
+    return frame
 
 
 def into_duckdb(file: Path) -> duckdb.DuckDBPyConnection:
@@ -85,7 +87,8 @@ class Report:
 
 
 def ours_on_duckdb(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    return rf.reports.ar_aging(connection.table("invoices"), AS_OF).df()
+    aged: pd.DataFrame = rf.reports.ar_aging(connection.table("invoices"), AS_OF).df()
+    return aged
 
 
 PANDAS, APPLY, DUCKDB, POLARS, OURS = "pd.cut + pivot_table", "apply", "DuckDB SQL", "Polars", "rutterframe"
@@ -96,9 +99,7 @@ REPORTS = {
     POLARS: Report(pl.read_parquet, by_polars),
     OURS: Report(in_one_piece, lambda frame: rf.reports.ar_aging(frame, AS_OF)),
     "rutterframe on DuckDB's table": Report(into_duckdb, ours_on_duckdb),
-    "rutterframe on a Polars frame": Report(
-        pl.read_parquet, lambda frame: rf.reports.ar_aging(frame, AS_OF)
-    ),
+    "rutterframe on a Polars frame": Report(pl.read_parquet, lambda frame: rf.reports.ar_aging(frame, AS_OF)),
 }
 
 

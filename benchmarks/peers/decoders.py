@@ -51,7 +51,10 @@ def sql_struct(types: dict[str, pa.DataType], *more: str) -> str:
     return f"STRUCT({', '.join([*(f'{name} {SQL[kind]}' for name, kind in types.items()), *more])})"
 
 
-SQL_ROW = {"transactions": sql_struct(TRANSACTION), "orders": sql_struct(ORDER, f"line_items {sql_struct(LINE)}[]")}
+SQL_ROW = {
+    "transactions": sql_struct(TRANSACTION),
+    "orders": sql_struct(ORDER, f"line_items {sql_struct(LINE)}[]"),
+}
 
 
 def by_duckdb(body: bytes, resource: str) -> pa.Table:

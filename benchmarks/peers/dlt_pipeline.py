@@ -1,8 +1,8 @@
 """dlt: its rest_api source, once in the setting that is fastest, once in the one that is most careful.
 
-Tried at 20,000 transactions, seconds in all: Parquet files in a folder 0.50, JSON lines in a folder 0.61, DuckDB
-by way of Parquet 0.66 (also with larger buffers), by JSON lines 0.79, by INSERT 2.68; two workers to normalize
-cost a second more than they save. The columns' types are given, so that none has to be guessed.
+Tried at 20,000 transactions, seconds in all: Parquet files in a folder 0.50, JSON lines in a folder 0.61,
+DuckDB by way of Parquet 0.66 (also with larger buffers), by JSON lines 0.79, by INSERT 2.68; two workers to
+normalize cost a second more than they save. The columns' types are given, so that none has to be guessed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# Read when dlt is imported: no network but loopback, no talk, and no minutes spent on a page that stays broken
+# Read when dlt is imported: no network but loopback, no talk, and no minutes spent on a broken page
 os.environ.update(
     RUNTIME__DLTHUB_TELEMETRY="false",
     RUNTIME__LOG_LEVEL="CRITICAL",
@@ -72,7 +72,10 @@ class Pipeline:
     def run(self, resource: str) -> Loaded:
         """Load a resource."""
         pipeline = dlt.pipeline(
-            "peers", pipelines_dir=f"{self.folder}/state", destination=self.destination(), dataset_name=DATASET
+            "peers",
+            pipelines_dir=f"{self.folder}/state",
+            destination=self.destination(),
+            dataset_name=DATASET,
         )
         pipeline.run(self.source(resource), loader_file_format="parquet")
         return Loaded(resource, self.folder, self.setting)
@@ -118,14 +121,17 @@ class Loaded:
     def table(self, name: str) -> pd.DataFrame:
         """Read a table; one that was never made is empty."""
         found = self.from_duckdb(name) if self.setting.into_duckdb else self.from_folder(name)
-        return found.to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = found.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def from_folder(self, name: str) -> pa.Table:
+        """Read Parquet files; of some pages one may have a column more than another."""
         files = sorted((self.folder / DATASET / name).glob("*.parquet"))
         tables = [pq.read_table(file, partitioning=None) for file in files]
         return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
 
     def from_duckdb(self, name: str) -> pa.Table:
+        """Read a table of the database."""
         with duckdb.connect(f"{self.folder}/rows.duckdb") as database:
             try:
                 return database.table(f"{DATASET}.{name}").to_arrow_table()

@@ -25,7 +25,8 @@ def answer(asked: Tool, lie: Lie) -> Answer:
         frames = asked.frames(loaded)
     frame = next((frame for frame in frames if lie.column in frame), frames[0])
     told = frames[0].attrs.get("receipt", {}).get("rows_refused", 0)
-    return Answer(frame.to_dict("records"), told)
+    rows: list[dict[Any, Any]] = frame.to_dict("records")
+    return Answer(rows, told)
 
 
 def cells_of(name: str) -> list[str]:
@@ -35,7 +36,7 @@ def cells_of(name: str) -> list[str]:
 
 
 def table(title: str, names: Sequence[str]) -> Section:
-    """Ask tools about every lie; at the foot, how many cells are honest, and in how many the page was read."""
+    """Ask tools about every lie; at the foot, how many cells are honest, and in how many a page was read."""
     columns = {name: cells_of(name) for name in names}
     rows = [[lie.name, *cells] for lie, cells in zip(LIES, zip(*columns.values(), strict=True), strict=True)]
     counts = [honesty(cells) for cells in columns.values()]

@@ -35,10 +35,8 @@ class Answer:
 
 def judged(lie: Lie, answer: Answer) -> str:
     """Say what a tool made of a page."""
-    if answer.endless:
-        return ENDLESS
-    if answer.refused:
-        return REFUSED
+    if answer.endless or answer.refused:
+        return ENDLESS if answer.endless else REFUSED
     count = len(answer.rows)
     if answer.told and count + answer.told == lie.rows:
         return QUARANTINED
@@ -64,7 +62,9 @@ def _value(lie: Lie, rows: Sequence[Mapping[str, Any]]) -> str:
         return RIGHT
     if value is not None:
         return f"WRONG: {value}"
-    moved = [name for name, found in second.items() if name.startswith(f"{lie.column}__") and not pd.isna(found)]
+    moved = [
+        name for name, found in second.items() if name.startswith(f"{lie.column}__") and not pd.isna(found)
+    ]
     return f"MOVED to {moved[0]}" if moved else "LOST: null"
 
 

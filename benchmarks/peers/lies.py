@@ -118,6 +118,7 @@ _ERROR = json.dumps({"error_type": "PLATFORM_ERROR", "error_message": "try again
 LIES = (
     dirty("1.5 pieces", "quantity", "1.5", 1.5),
     dirty("1.0 pieces", "quantity", "1.0", 1),
+    dirty("2**53 + 1 pieces, with .0", "quantity", f"{2**53 + 1}.0", 2**53 + 1),
     dirty("2**63 pieces", "quantity", str(2**63), 2**63),
     dirty("2**64 + 1 pieces", "quantity", str(2**64 + 1), 2**64 + 1),
     dirty('"12.34", a number as text', "amount", '"12.34"', 12.34),
@@ -144,8 +145,18 @@ LIES = (
         '"2026-03-02T10:00:00.250"',
         "2026-03-02T10:00:00.250000+00:00",
     ),
-    dirty("a moment at +05:30", "created_at", '"2026-03-02T10:00:00.250+05:30"', "2026-03-02T04:30:00.250000+00:00"),
-    dirty("moments with and without fractions", "created_at", '"2026-03-02T10:00:00Z"', "2026-03-02T10:00:00+00:00"),
+    dirty(
+        "a moment at +05:30",
+        "created_at",
+        '"2026-03-02T10:00:00.250+05:30"',
+        "2026-03-02T04:30:00.250000+00:00",
+    ),
+    dirty(
+        "moments with and without fractions",
+        "created_at",
+        '"2026-03-02T10:00:00Z"',
+        "2026-03-02T10:00:00+00:00",
+    ),
     Lie("null instead of a record", "amount", (), {"": _NULL_ROW}),
     Lie("a page with its list twice", "amount", (2.25,), {"": _TWO_LISTS}),
     Lie("an empty page before the last", "amount", (2.25,), _EMPTY_BETWEEN),

@@ -1,6 +1,8 @@
-"""Peak memory of one tool's load, in a process of its own::
+"""Peak memory of one tool's load.
 
-    python -m benchmarks.peers.memory --side msgspec --url http://127.0.0.1:8000
+Each is measured in a process of its own::
+
+python -m benchmarks.peers.memory --side msgspec --url http://127.0.0.1:8000
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import types
 from typing import Any
 
 import msgspec
@@ -10,26 +11,30 @@ import msgspec
 from benchmarks.baselines import open_client
 from benchmarks.peers import records
 from benchmarks.peers.tool import Tool
-from benchmarks.peers.typed import DAY, LINE, MOMENT, NUMBER, ORDER, TEXT, TRANSACTION
-from benchmarks.peers.typed import COUNT
+from benchmarks.peers.typed import COUNT, DAY, LINE, MOMENT, NUMBER, ORDER, TEXT, TRANSACTION
 
 PYTHON = {TEXT: str, NUMBER: float, COUNT: int, DAY: dt.date, MOMENT: dt.datetime}
 
 
-def struct(name: str, types: dict[str, Any], *more: tuple[str, Any]) -> Any:
-    """Define a Struct whose fields may be missing; its instances hold no cycles, so they need no collector."""
-    fields = [(field, PYTHON[kind] | None, None) for field, kind in types.items()]
+def struct(name: str, kinds: dict[str, Any], *more: tuple[str, Any]) -> Any:
+    """Define a Struct whose fields may be missing; an instance can be in no cycle, so none is collected."""
+    fields: list[Any] = [(field, PYTHON[kind] | None, None) for field, kind in kinds.items()]
     return msgspec.defstruct(name, [*more, *fields], gc=False)
+
+
+def list_of(record: Any) -> Any:
+    """Give the type of a list; the record's is known only at run time."""
+    return types.GenericAlias(list, (record,))
 
 
 def page(resource: str, record: Any) -> Any:
     """Define a page; its list must be there."""
-    fields = [(resource, list[record]), ("next_cursor", str | None, None)]
+    fields: list[Any] = [(resource, list_of(record)), ("next_cursor", str | None, None)]
     return msgspec.json.Decoder(msgspec.defstruct(resource.title(), fields, gc=False))
 
 
 TRANSACTIONS = page("transactions", struct("Transaction", TRANSACTION))
-ORDERS = page("orders", struct("Order", ORDER, ("line_items", list[struct("Line", LINE)])))
+ORDERS = page("orders", struct("Order", ORDER, ("line_items", list_of(struct("Line", LINE)))))
 TOOLS = (
     Tool(
         "msgspec",

@@ -1,6 +1,8 @@
-"""Peak memory of one aging, over the process before its table was read, in a process of its own::
+"""Peak memory of one aging, over the process before its table was read.
 
-    python -m benchmarks.peers.report_memory --report "DuckDB SQL" --file invoices.parquet --small few.parquet
+Each is measured in a process of its own::
+
+python -m benchmarks.peers.report_memory --report "DuckDB SQL" --file invoices.parquet --small few.parquet
 """
 
 from __future__ import annotations

@@ -46,10 +46,13 @@ def table_of(columns: Mapping[str, Sequence[Any]], types: Mapping[str, pa.DataTy
 
 def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
     """Join typed tables into a frame; counts may be missing and stay counts."""
-    return pa.concat_tables(tables).to_pandas(types_mapper=_COUNTS.get)
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas(types_mapper=_COUNTS.get)
+    return frame
 
 
-def struct_of(types: Mapping[str, pa.DataType], lines: Mapping[str, pa.DataType] | None = None) -> pa.DataType:
+def struct_of(
+    types: Mapping[str, pa.DataType], lines: Mapping[str, pa.DataType] | None = None
+) -> pa.DataType:
     """Give the type of a row as it is sent: days and moments are text."""
     fields = [(name, TEXT if pa.types.is_timestamp(kind) else kind) for name, kind in types.items()]
     if lines is not None:
