@@ -13,7 +13,7 @@ from benchmarks.measure import Goal
 from benchmarks.peers.dirty_server import ENOUGH
 from benchmarks.peers.honesty import cells_of
 from benchmarks.peers.judge import HONEST, Answer, honesty, judged, spelled
-from benchmarks.peers.lies import LIES, Lie, dirty
+from benchmarks.peers.lies import LIES, dirty
 from benchmarks.peers.picture import short
 from benchmarks.peers.tool import OURS, USER
 from benchmarks.report import with_part
@@ -102,7 +102,7 @@ def test_a_lie_cannot_be_misspelt() -> None:
     with pytest.raises(KeyError):
         dirty("nothing", "amuont", "1")
     assert len(set(NAMES)) == len(NAMES)
-    assert all(isinstance(lie, Lie) and len(lie.pages) < ENOUGH for lie in LIES)
+    assert all(len(lie.pages) < ENOUGH for lie in LIES)
 
 
 @pytest.mark.parametrize(
