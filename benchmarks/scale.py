@@ -91,8 +91,9 @@ def measured(side: str, url: str, path: str) -> dict[str, float]:
     return {"rows": rows, "seconds": time.perf_counter() - begin, "peak": memory_bytes("VmHWM") - before}
 
 
-def alone(side: str, url: str, path: str) -> Any:
-    return in_fresh_process("benchmarks.scale", side=side, url=url, path=path)
+def alone(side: str, url: str, path: str) -> dict[str, float]:
+    found: dict[str, float] = in_fresh_process("benchmarks.scale", side=side, url=url, path=path)
+    return found
 
 
 def size_of(path: str) -> int:
