@@ -20,8 +20,6 @@ from benchmarks.report import with_part
 
 TEXT_NUMBER = dirty("a number as text", "amount", '"12.34"', 12.34)
 NAMES = [lie.name for lie in LIES]
-#: A count that JSON spells as a float beyond 2**53 is read through a float.
-KNOWN = {"2**53 + 1 pieces, with .0": f"WRONG: {2**53}"}
 
 
 def rows(*amounts: Any, **more: Any) -> list[dict[str, Any]]:
@@ -83,9 +81,9 @@ def test_honest_cells_are_counted() -> None:
 
 @pytest.mark.parametrize("name", [OURS, "rutterframe, quarantine"])
 def test_rutterframe_tells_the_truth(name: str) -> None:
-    """On every dirty page rutterframe gives what was sent or says that it cannot; what it cannot is named."""
+    """On every dirty page rutterframe gives what was sent, or says that it cannot."""
     lies = {lie: cell for lie, cell in zip(NAMES, cells_of(name), strict=True) if cell not in HONEST}
-    assert lies == KNOWN
+    assert lies == {}
 
 
 def test_the_users_loop_does_not() -> None:
