@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test check binder bench pictures lock clean
+.PHONY: help install demo lab test check binder bench bench-peers pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,11 +9,13 @@ LOCK := requirements/dev.lock.txt
 READY := $(VENV)/.ready
 SPARK_LOCK := requirements/spark.lock.txt
 SPARK := $(VENV)/.spark
+PEERS_LOCK := requirements/peers.lock.txt
+PEERS := $(VENV)/.peers
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --no-annotate --no-header -q
 
 help: ## Show the commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 install: $(READY) ## Install everything into .venv (quick the second time)
 
@@ -23,6 +25,10 @@ $(READY): $(LOCK) pyproject.toml
 
 $(SPARK): $(READY) $(SPARK_LOCK)
 	@sh requirements/install.sh "$(VENV)" "$(SPARK_LOCK)" --add
+	@touch $@
+
+$(PEERS): $(READY) $(PEERS_LOCK)
+	@sh requirements/install.sh "$(VENV)" "$(PEERS_LOCK)" --add
 	@touch $@
 
 demo: $(READY) ## Load the two made-up businesses over real HTTP, and close their books
@@ -42,6 +48,7 @@ check: $(READY) ## Lint, types, import contracts, lock
 	@$(BIN)/lint-imports
 	@sh requirements/check.sh "$(LOCK)"
 	@sh requirements/check.sh "$(SPARK_LOCK)"
+	@sh requirements/check.sh "$(PEERS_LOCK)"
 
 binder: $(READY) ## Do what Binder does, without docker: build, run the notebooks, measure
 	@$(BIN)/python binder/check.py
@@ -49,6 +56,9 @@ binder: $(READY) ## Do what Binder does, without docker: build, run the notebook
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
 	@$(BIN)/python -m benchmarks.reports
+
+bench-peers: $(PEERS) ## Measure beside dlt, msgspec, DuckDB and others (needs Chromium)
+	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
 pictures: $(READY) ## Draw the README's pictures anew (needs Chromium)
 	@$(BIN)/python docs/aging_picture.py
@@ -58,6 +68,7 @@ lock: ## Resolve the dependencies anew (needs uv)
 	@$(COMPILE) pyproject.toml --extra lab --extra keyring --extra dataset --extra duckdb --extra polars --group dev \
 		-o $(LOCK) $(ARGS)
 	@$(COMPILE) --group spark -o $(SPARK_LOCK) $(ARGS)
+	@$(COMPILE) --group peers --constraint $(LOCK) -o $(PEERS_LOCK) $(ARGS)
 
 clean: ## Remove the environment and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

@@ -14,18 +14,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import imports, topics
-from benchmarks.report import machine_text, results_text, section_text
+from benchmarks.report import RESULTS, machine_text, put_part, results_text, section_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.measure import Section
 
-RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 ALL_TOPICS = ("transactions", "orders", "memory", "sidebyside", "import")
 LATENCY = 0.1
 
@@ -77,8 +75,7 @@ def main() -> int:
             sections.append(measured())
             print(section_text(sections[-1]), flush=True)
     if not options.only and not options.quick:
-        RESULTS.write_text(results_text(sections, timed_rounds(options)), encoding="utf-8")
-        print(f"written to {RESULTS.name}")
+        put_part(RESULTS, "Benchmark results", results_text(sections, timed_rounds(options)))
     return 1 if any(section.differences for section in sections) else 0
 
 

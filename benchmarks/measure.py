@@ -63,6 +63,7 @@ class Goal:
     stretch: float | None = None
     at_least: bool = False
     """Whether larger is better."""
+    unit: str = "x"
 
     @property
     def verdict(self) -> str:
@@ -78,8 +79,10 @@ class Goal:
     def cells(self) -> list[str]:
         """Return the goal as a row of a table."""
         sign = "≥" if self.at_least else "≤"
-        stretch = "" if self.stretch is None else f"{sign} {self.stretch:g} x"
-        return [self.name, f"{self.value:.2f} x", f"{sign} {self.wanted:g} x", stretch, self.verdict]
+        stretch = "" if self.stretch is None else f"{sign} {self.stretch:g} {self.unit}"
+        measured = f"{self.value:.2f}" if self.unit == "x" else f"{self.value:,.0f}"
+        wanted = f"{sign} {self.wanted:g} {self.unit}"
+        return [self.name, f"{measured} {self.unit}", wanted, stretch, self.verdict]
 
 
 @dataclass(slots=True)
@@ -124,6 +127,11 @@ def differences(timings: dict[str, Timing]) -> list[str]:
     if len(set().union(*kept.values())) <= 1:
         return []
     return [f"the sides loaded different rows or amounts: {kept}"]
+
+
+def ratio(timings: dict[str, Timing], numerator: str, denominator: str) -> float:
+    """Return how many times longer one side took than another."""
+    return timings[numerator].median / timings[denominator].median
 
 
 def timing_rows(timings: dict[str, Timing], reference: str) -> list[list[str]]:

@@ -12,13 +12,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
+import gc
 import json
 import resource
+import statistics
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
 
 from benchmarks import baselines, subject
+from benchmarks.measure import Loaded, Side
 
 ROOT = Path(__file__).resolve().parent.parent
 STATUS = Path("/proc/self/status")
@@ -37,32 +46,64 @@ def memory_bytes(field: str) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def measured(side: str, url: str) -> dict[str, int]:
-    """Load the transactions and return rows, cents and the bytes at the peak over what the imports took."""
+def settled_memory() -> int:
+    """Give back what is free, forget the peak so far, and return the bytes of this process."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    with contextlib.suppress(OSError):
+        CLEAR_REFS.write_text("5")
+    return memory_bytes("VmRSS")
+
+
+def over_imports(side: Side) -> dict[str, int]:
+    """Load, and return rows, cents and the bytes at the peak over what the imports took."""
     with contextlib.suppress(OSError):
         CLEAR_REFS.write_text("5")  # the peak of the imports themselves is not the load's
     before = memory_bytes("VmRSS")
+    with side.opened() as load:
+        loaded = load()
+        peak = memory_bytes("VmHWM") - before
+        assert side.reduced is not None
+        came = side.reduced(loaded)
+    return {"rows": came.rows, "cents": came.cents, "peak": peak}
+
+
+@contextlib.contextmanager
+def opened(side: str, url: str) -> Iterator[Callable[[], pd.DataFrame]]:
+    """Open one of the two sides."""
     if side == "rutterframe":
         with subject.opened(url) as client:
-            frame = subject.transactions(client)
+            yield lambda: subject.transactions(client)
     else:
         with baselines.open_client(url) as plain:
-            frame = baselines.user_transactions(plain)
-    peak = memory_bytes("VmHWM") - before
-    return {"rows": len(frame), "cents": baselines.cents(frame["amount"]), "peak": peak}
+            yield lambda: baselines.user_transactions(plain)
 
 
-def in_fresh_process(side: str, url: str) -> dict[str, int]:
-    """Run one load in a process of its own and return what it measured."""
+def reduced(frame: pd.DataFrame) -> Loaded:
+    """Reduce transactions to rows and cents."""
+    return Loaded(len(frame), baselines.cents(frame["amount"]))
+
+
+def in_fresh_process(module: str, **options: object) -> Any:
+    """Run one measurement of a module in a process of its own and return what it printed."""
+    given = [f"--{name}={value}" for name, value in options.items()]
     finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.memory", f"--side={side}", f"--url={url}"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
+        [sys.executable, "-m", module, *given], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     )
-    figures: dict[str, int] = json.loads(finished.stdout)
-    return figures
+    return json.loads(finished.stdout)
+
+
+def peaks(module: str, sides: Sequence[str], rounds: int, url: str) -> tuple[dict[str, float], list[str]]:
+    """Return the median peak of every side, in turn, and a sentence if they did not load the same."""
+    figures: dict[str, list[dict[str, int]]] = {side: [] for side in sides}
+    for _ in range(rounds):
+        for side, measured in figures.items():
+            measured.append(in_fresh_process(module, side=side, url=url))
+    loaded = {Loaded(run["rows"], run["cents"]) for runs in figures.values() for run in runs}
+    found = [] if len(loaded) == 1 else [f"the sides loaded different rows or amounts: {loaded}"]
+    return {side: statistics.median(run["peak"] for run in runs) for side, runs in figures.items()}, found
 
 
 def main() -> None:
@@ -72,7 +113,8 @@ def main() -> None:
     parser.add_argument("--side", choices=SIDES, required=True)
     parser.add_argument("--url", required=True)
     options = parser.parse_args()
-    print(json.dumps(measured(options.side, options.url)))
+    side = Side(options.side, lambda: opened(options.side, options.url), reduced)
+    print(json.dumps(over_imports(side)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.measure import Section
 
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 GOAL_HEADER = ["figure", "measured", "goal", "stretch", "verdict"]
 LIBRARIES = ("rutterframe", "pandas", "pyarrow", "httpx", "pydantic", "numpy")
 
@@ -28,11 +31,9 @@ def markdown_table(header: list[str], rows: list[list[str]]) -> str:
 
 def section_text(section: Section) -> str:
     """Return a section as Markdown, which is also what the terminal shows."""
-    parts = [
-        f"## {section.title}",
-        markdown_table(section.header, section.rows),
-        markdown_table(GOAL_HEADER, [goal.cells() for goal in section.goals]),
-    ]
+    parts = [f"## {section.title}", markdown_table(section.header, section.rows)]
+    if section.goals:
+        parts.append(markdown_table(GOAL_HEADER, [goal.cells() for goal in section.goals]))
     parts += [f"**DIFFERENCE** {difference}" for difference in section.differences]
     return "\n\n".join(parts) + "\n"
 
@@ -55,9 +56,9 @@ def library_version(name: str) -> str:
         return "-"
 
 
-def machine_text() -> str:
+def machine_text(libraries: Iterable[str] = LIBRARIES) -> str:
     """Return where and when the figures were taken: nothing that names the machine."""
-    versions = ", ".join(f"{name} {library_version(name)}" for name in LIBRARIES)
+    versions = ", ".join(f"{name} {library_version(name)}" for name in libraries)
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {processor()}, {platform.system()} "
         f"{platform.machine()}, Python {platform.python_version()}, {versions}."
@@ -65,9 +66,8 @@ def machine_text() -> str:
 
 
 def results_text(sections: list[Section], rounds: int) -> str:
-    """Return the whole results file."""
+    """Return the part of the results file that tells of the loaders."""
     head = (
-        "# Benchmark results\n\n"
         f"Written by `make bench`; do not edit. {machine_text()}\n\n"
         "A server in its own process sends pages rendered beforehand over loopback. All sides run "
         f"interleaved in one process, {rounds} rounds after a warm-up, and must load equal rows and amounts. "
@@ -75,3 +75,21 @@ def results_text(sections: list[Section], rounds: int) -> str:
         "machine.\n"
     )
     return "\n".join([head, *map(section_text, sections)])
+
+
+def with_part(document: str, title: str, text: str) -> str:
+    """Return a document with the part under a heading of the first level replaced, or put at its end."""
+    parts = re.split(r"^(?=# )", document, flags=re.MULTILINE)
+    new = f"# {title}\n\n{text.strip()}\n"
+    kept = [part.strip() + "\n" for part in parts if part.strip()]
+    places = [number for number, part in enumerate(kept) if part.splitlines()[0] == f"# {title}"]
+    place = places[0] if places else len(kept)
+    kept[place : place + 1] = [new]
+    return "\n".join(kept)
+
+
+def put_part(path: Path, title: str, text: str) -> None:
+    """Replace one part of a file of results; the other parts are left as they are."""
+    document = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(with_part(document, title, text), encoding="utf-8")
+    print(f"written to {path.name}")

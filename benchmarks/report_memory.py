@@ -8,20 +8,14 @@ Each report runs in a fresh process::
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
-import gc
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pandas as pd
-import pyarrow as pa
 
 import rutterframe as rf
 from benchmarks import books, by_hand
-from benchmarks.memory import CLEAR_REFS, ROOT, memory_bytes
+from benchmarks.memory import memory_bytes, settled_memory
 
 
 def reports(rows: int) -> dict[str, tuple[Callable[[], list[pd.DataFrame]], Callable[..., object]]]:
@@ -49,30 +43,11 @@ def measured(report: str, rows: int) -> dict[str, int]:
     small[1](*small[0]())
     before = memory_bytes("VmRSS")
     frames = make()
-    gc.collect()
-    pa.default_memory_pool().release_unused()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-    with contextlib.suppress(OSError):
-        CLEAR_REFS.write_text("5")
-    held = memory_bytes("VmRSS") - before
+    held = settled_memory() - before
     kept = run(*frames)
     peak = memory_bytes("VmHWM") - before
     del kept
     return {"used": books.used_bytes(*frames), "held": held, "peak": peak}
-
-
-def in_fresh_process(report: str, rows: int) -> dict[str, int]:
-    """Measure one report in a process of its own."""
-    finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.report_memory", f"--report={report}", f"--rows={rows}"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    figures: dict[str, int] = json.loads(finished.stdout)
-    return figures
 
 
 def main() -> None:

@@ -13,18 +13,14 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 
 import rutterframe as rf
 from benchmarks import books, by_hand
 from benchmarks.measure import Goal, Section
-from benchmarks.report import section_text
-from benchmarks.report_memory import in_fresh_process
-
-RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
-HEADING = "# Reports"
+from benchmarks.memory import in_fresh_process
+from benchmarks.report import RESULTS, put_part, section_text
 
 
 def seconds_of(sides: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -84,7 +80,7 @@ def revenue(rows: int, rounds: int) -> Section:
 def memory(rows: int) -> Section:
     """Measure the peak memory of each report beside that of its input's columns."""
     measured = {
-        name: in_fresh_process(name, rows)
+        name: in_fresh_process("benchmarks.report_memory", report=name, rows=rows)
         for name in ("aging", "aging by hand", "revenue", "revenue by hand")
     }
     cells = [
@@ -110,7 +106,7 @@ def cents(amounts: pd.Series) -> int:
 
 
 def main() -> int:
-    """Measure, print, and put the tables at the end of the results."""
+    """Measure, print, and put the tables into their part of the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -127,9 +123,8 @@ def main() -> int:
         ]
     text = "\n".join(section_text(section) for section in sections)
     print(text)
-    if not quick and RESULTS.exists():
-        kept = RESULTS.read_text(encoding="utf-8").partition(HEADING)[0].rstrip()
-        RESULTS.write_text(f"{kept}\n\n{HEADING}\n\n{text}", encoding="utf-8")
+    if not quick:
+        put_part(RESULTS, "Reports", text)
     return 1 if any(section.differences for section in sections) else 0
 
 

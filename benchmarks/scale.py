@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,7 +22,7 @@ import pyarrow.compute as pc
 
 import rutterframe as rf
 from benchmarks import subject
-from benchmarks.memory import CLEAR_REFS, MEGABYTE, ROOT, memory_bytes
+from benchmarks.memory import CLEAR_REFS, MEGABYTE, in_fresh_process, memory_bytes
 from benchmarks.pages import Volume
 from benchmarks.report import machine_text, markdown_table
 from benchmarks.server import running
@@ -93,16 +91,9 @@ def measured(side: str, url: str, path: str) -> dict[str, float]:
     return {"rows": rows, "seconds": time.perf_counter() - begin, "peak": memory_bytes("VmHWM") - before}
 
 
-def in_fresh_process(side: str, url: str, path: str) -> dict[str, float]:
-    finished = subprocess.run(
-        [sys.executable, "-m", "benchmarks.scale", f"--side={side}", f"--url={url}", f"--path={path}"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    figures: dict[str, float] = json.loads(finished.stdout)
-    return figures
+def alone(side: str, url: str, path: str) -> dict[str, float]:
+    found: dict[str, float] = in_fresh_process("benchmarks.scale", side=side, url=url, path=path)
+    return found
 
 
 def size_of(path: str) -> int:
@@ -117,13 +108,13 @@ def table(volumes: list[int]) -> str:
             path = f"{folder}/dataset"
             for side in SIDES:
                 if side.startswith("rf.refresh, the first"):
-                    found = in_fresh_process(side, url, path)
+                    found = alone(side, url, path)
                     stored = f"{size_of(path) / MEGABYTE:,.0f} MB"
                 elif side == f"rf.refresh, {DAY:,} rows changed":
                     with running(Volume(transactions=DAY)) as few:
-                        found, stored = in_fresh_process(side, few, path), ""
+                        found, stored = alone(side, few, path), ""
                 else:
-                    found, stored = in_fresh_process(side, url, path), ""
+                    found, stored = alone(side, url, path), ""
                 assert found["rows"] == rows, (side, found)
                 per_second = f"{rows / found['seconds']:,.0f}"
                 peak = f"{found['peak'] / MEGABYTE:,.0f} MB"

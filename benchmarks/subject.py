@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+RETRY = rf.RetryPolicy()
+
+
 @contextmanager
-def opened(url: str, connections: int = 1) -> Iterator[rf.Client]:
+def opened(url: str, connections: int = 1, *, retry: rf.RetryPolicy = RETRY) -> Iterator[rf.Client]:
     """Open a client on a server, with a token for each of the connections c0, c1 and so on."""
     tokens = {f"c{number}": f"t{number}" for number in range(connections)}
     with rf.Client(
@@ -23,6 +26,7 @@ def opened(url: str, connections: int = 1) -> Iterator[rf.Client]:
         environment=url,
         access_tokens=tokens,
         rate_limit=None,
+        retry=retry,
     ) as client:
         yield client
 

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from benchmarks import baselines, memory, subject
-from benchmarks.measure import Goal, Loaded, Section, Side, Timing, differences, interleaved, timing_rows
+from benchmarks.measure import (
+    Goal,
+    Loaded,
+    Section,
+    Side,
+    differences,
+    interleaved,
+    ratio,
+    timing_rows,
+)
 from benchmarks.pages import LINES_PER_ORDER, Volume
 from benchmarks.server import running
 
@@ -24,11 +33,6 @@ if TYPE_CHECKING:
 USER, OURS, BYTES = "user's loop", "rutterframe", "bytes only"
 TIMING_HEADER = ["side", "median", "best", "faster than the loop", "loaded"]
 CONNECTIONS = 10
-
-
-def reduced_transactions(frame: pd.DataFrame) -> Loaded:
-    """Reduce transactions to rows and cents."""
-    return Loaded(len(frame), baselines.cents(frame["amount"]))
 
 
 def reduced_orders(frames: tuple[pd.DataFrame, pd.DataFrame]) -> Loaded:
@@ -80,7 +84,7 @@ def transactions(rounds: int, rows: int) -> Section:
     """Time 100k transactions in pages of 500."""
     loads = baselines.user_transactions, subject.transactions
     with running(Volume(transactions=rows)) as url:
-        timings = interleaved(sides(url, "transactions", loads, reduced_transactions), rounds)
+        timings = interleaved(sides(url, "transactions", loads, memory.reduced), rounds)
         with baselines.open_client(url) as plain, subject.opened(url) as client:
             theirs, ours = loads[0](plain), loads[1](client)
     goals = [
@@ -106,21 +110,10 @@ def orders(rounds: int, rows: int) -> Section:
     return Section(title, TIMING_HEADER, timing_rows(timings, USER), goals, found)
 
 
-def ratio(timings: dict[str, Timing], numerator: str, denominator: str) -> float:
-    """Return how many times longer one side took than another."""
-    return timings[numerator].median / timings[denominator].median
-
-
 def peak_memory(rounds: int, rows: int) -> Section:
     """Compare the peak memory of loading in pages of 1000, in a fresh process each time."""
-    figures: dict[str, list[dict[str, int]]] = {side: [] for side in memory.SIDES}
     with running(Volume(transactions=rows, page_size=1000)) as url:
-        for _ in range(rounds):
-            for side, measured in figures.items():
-                measured.append(memory.in_fresh_process(side, url))
-    peaks = {side: statistics.median(run["peak"] for run in runs) for side, runs in figures.items()}
-    loaded = {Loaded(run["rows"], run["cents"]) for runs in figures.values() for run in runs}
-    found = [] if len(loaded) == 1 else [f"the sides loaded different rows or amounts: {loaded}"]
+        peaks, found = memory.peaks("benchmarks.memory", memory.SIDES, rounds, url)
     table = [[side, f"{peak / memory.MEGABYTE:.0f} MB"] for side, peak in peaks.items()]
     goals = [Goal("of the peak memory of the user's loop", peaks[OURS] / peaks[USER], 0.25)]
     title = f"Peak memory over imports, {rows:,} transactions, pages of 1000"
@@ -131,7 +124,7 @@ def side_by_side(rounds: int, pages: int, latency: float) -> Section:
     """Compare ten connections side by side with the time that one connection's pages must take."""
     volume = Volume(transactions=500 * pages, connections=CONNECTIONS)
     with running(volume) as url, baselines.open_client(url) as plain:
-        one = reduced_transactions(baselines.user_transactions(plain))
+        one = memory.reduced(baselines.user_transactions(plain))
     seconds, found = [], []
     with running(volume, latency) as url:
         for _ in range(rounds):
@@ -139,7 +132,7 @@ def side_by_side(rounds: int, pages: int, latency: float) -> Section:
                 started = time.perf_counter()
                 frame = subject.side_by_side(client, CONNECTIONS)
                 seconds.append(time.perf_counter() - started)
-            many = reduced_transactions(frame)
+            many = memory.reduced(frame)
             if many != Loaded(one.rows * CONNECTIONS, one.cents * CONNECTIONS):
                 found.append(f"{CONNECTIONS} connections loaded {many}, one of them holds {one}")
     ideal, median = pages * latency, statistics.median(seconds)

@@ -1,0 +1,87 @@
+"""rutterframe beside what people would use instead: speed, memory, and who tells the truth.
+
+Run from the root of the repository, with the packages of ``requirements/peers.lock.txt``::
+
+    python -m benchmarks.peers            # everything; writes a part of benchmarks/RESULTS.md, and peers.png
+    python -m benchmarks.peers --quick    # small volumes; the results are left alone
+
+A figure short of its goal is printed as such and is no failure; sides that bring other cents are one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import Section
+from benchmarks.peers import honesty, loads, reports
+from benchmarks.peers.dirty_server import ENOUGH
+from benchmarks.peers.figures import Figures
+from benchmarks.peers.picture import PICTURE, draw
+from benchmarks.peers.text import part_text
+from benchmarks.peers.tool import DECODERS, TOOLS
+from benchmarks.report import RESULTS, put_part, section_text
+
+Topic = tuple[Section, Figures]
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small volumes; the results are left alone")
+    parser.add_argument("--rounds", type=int, help="timed rounds of transactions and orders (9; 2 if quick)")
+    return parser.parse_args()
+
+
+def told(topic: Topic) -> Topic:
+    """Print a topic as soon as it is there."""
+    print(section_text(topic[0]), flush=True)
+    return topic
+
+
+def measured(rounds: int, scale: int) -> tuple[list[Topic], list[Topic]]:
+    """Measure the loads, and the reports; both have three topics."""
+    repeats = 3 if scale == 1 else 1
+    return [
+        told(loads.speed("transactions", 100_000 // scale, rounds)),
+        told(loads.speed("orders", 30_000 // scale, rounds)),
+        told(loads.peak(1_000_000 // scale, repeats)),
+    ], [
+        told(reports.speed(1_000_000 // scale, 5, with_apply=True)),
+        told(reports.speed(10_000_000 // scale, 5, with_apply=False)),
+        told(reports.peak(10_000_000 // scale)),
+    ]
+
+
+def truths() -> list[Section]:
+    """Ask every tool about every dirty page."""
+    sections = [
+        honesty.table("Who tells the truth: the tools", TOOLS),
+        honesty.table("Who tells the truth: bare decoders, each under an explicit schema", DECODERS),
+    ]
+    for section in sections:
+        print(section_text(section), flush=True)
+    return sections
+
+
+def main() -> int:
+    """Measure, print, and put what came out into its part of the results."""
+    options = arguments()
+    rounds = options.rounds or (2 if options.quick else 9)
+    rows = measured(rounds, 20 if options.quick else 1)
+    sections = [section for row in rows for section, _ in row]
+    lies = truths()
+    pictured = [[figures for _, figures in row] for row in rows]
+    with tempfile.TemporaryDirectory() as folder:
+        draw(pictured, Path(folder) / PICTURE.name if options.quick else PICTURE)
+    if not options.quick:
+        put_part(RESULTS, "Peers", part_text(sections, lies, rounds, ENOUGH))
+    return 1 if any(section.differences for section in sections) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The peers' part of the results, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.measure import Section
+from benchmarks.peers.picture import PICTURE
+from benchmarks.report import machine_text, section_text
+
+LIBRARIES = (
+    "rutterframe",
+    "pandas",
+    "pyarrow",
+    "httpx",
+    "requests",
+    "pydantic",
+    "msgspec",
+    "orjson",
+    "dlt",
+    "duckdb",
+    "polars",
+    "narwhals",
+)
+HEAD = (
+    "Written by `make bench-peers`; do not edit. {machine}\n\n"
+    "![Bars for each tool: rows a second of 100,000 transactions and of 30,000 orders, and peak memory of "
+    "a million transactions; invoices aged a second, and peak memory of it]({picture})\n\n"
+    "The same server and data for all, in one process, interleaved in an order that rotates, {rounds} "
+    "rounds after a warm-up; all must load equal rows and amounts. The clock runs from the first request "
+    "to typed columns: a frame, or Parquet files for dlt and for `rf.iter_frames` with `rf.write_frame`. "
+    "Each tool is used as its own people would: a session kept open, types given beforehand, columns "
+    "built page by page. dlt is its `rest_api` source into a folder of Parquet files, the fastest of what "
+    "was tried: with JSON lines, and by way of Parquet, JSON lines or INSERT into DuckDB, with larger "
+    "buffers or two workers it took longer. Peak memory is that of a fresh process over its imports, "
+    "after a first small load. Only the ratios carry over to another machine.\n"
+)
+LIES = (
+    "Small pages with one thing wrong each, over a real socket. `right` is the value that was sent, in a "
+    "sensible reading; `refused` is an error instead of a frame; `quarantined` is a load without that "
+    "record that says so in its receipt. All three are honest. In capitals stands what nobody is told: a "
+    "value that is another or missing, one that went to a column of its own, a record that is lost or "
+    "stands twice, a walk without end (stopped after {enough} requests). Every reading of a key that "
+    "stands twice, of NaN, of 1e999 and of null instead of a record would be a guess, so only refusing is "
+    'honest there; a day with a clock time in it may be refused or kept whole. "dlt, careful" merges by '
+    "id into DuckDB and freezes the data types.\n"
+)
+
+
+def part_text(sections: Sequence[Section], lies: Sequence[Section], rounds: int, enough: int) -> str:
+    """Write the part: the picture, what was measured, and the tables of lies."""
+    head = HEAD.format(machine=machine_text(LIBRARIES), picture=PICTURE.name, rounds=rounds)
+    told = [section_text(section) for section in lies]
+    return "\n".join([head, *map(section_text, sections), LIES.format(enough=enough), *told])

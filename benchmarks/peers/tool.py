@@ -1,0 +1,64 @@
+"""What a tool is here: a name, a client, and how it loads the two resources that are measured."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+def as_tuple(loaded: pd.DataFrame | tuple[pd.DataFrame, ...]) -> tuple[pd.DataFrame, ...]:
+    """Give frames as a tuple, also if there is one."""
+    return loaded if isinstance(loaded, tuple) else (loaded,)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One way from the API to typed columns, written as somebody would who knows it well."""
+
+    name: str
+    packages: tuple[str, ...]
+    """The distributions whose versions tell which tool it was."""
+    opened: Callable[[str], AbstractContextManager[Any]]
+    """Gives a client on a server; outside the clock."""
+    transactions: Callable[[Any], Any]
+    orders: Callable[[Any], Any]
+    frames: Callable[[Any], tuple[pd.DataFrame, ...]] = as_tuple
+    """Gives what was loaded as frames (of orders: and of their lines); outside the clock."""
+
+
+USER, OURS, DLT, TO_FILES = "user's loop", "rutterframe", "dlt", "rutterframe, to Parquet"
+
+#: Where each tool is, so that a process can import one without the others.
+_MODULES = {
+    USER: "loops",
+    "requests": "loops",
+    "pydantic": "pydantic_models",
+    "orjson + pa.array": "decoders",
+    "msgspec": "msgspec_structs",
+    DLT: "dlt_pipeline",
+    "dlt, careful": "dlt_pipeline",
+    "pyarrow.json": "decoders",
+    "Polars": "decoders",
+    "DuckDB": "decoders",
+    OURS: "ours",
+    TO_FILES: "ours",
+    "rutterframe, quarantine": "ours",
+}
+TIMED = (USER, "requests", "pydantic", "orjson + pa.array", "msgspec", DLT, TO_FILES, OURS)
+FRAMED = tuple(name for name in TIMED if name not in {DLT, TO_FILES, OURS})
+"""Those of others that end in a frame in memory."""
+#: Those whose honesty is asked about: the tools, and then the bare decoders.
+TOOLS = (USER, "requests", "pydantic", "msgspec", DLT, "dlt, careful", "rutterframe, quarantine", OURS)
+DECODERS = ("orjson + pa.array", "pyarrow.json", "Polars", "DuckDB", OURS)
+
+
+def tool(name: str) -> Tool:
+    """Import a tool."""
+    module = importlib.import_module(f"benchmarks.peers.{_MODULES[name]}")
+    tools: tuple[Tool, ...] = module.TOOLS
+    return next(found for found in tools if found.name == name)

@@ -1,0 +1,136 @@
+"""The benchmark beside other tools judges what they make of dirty pages, and nobody types a verdict in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.measure import Goal
+from benchmarks.peers.dirty_server import ENOUGH
+from benchmarks.peers.honesty import cells_of
+from benchmarks.peers.judge import HONEST, Answer, honesty, judged, spelled
+from benchmarks.peers.lies import LIES, dirty
+from benchmarks.peers.picture import short
+from benchmarks.peers.tool import OURS, USER
+from benchmarks.report import with_part
+
+TEXT_NUMBER = dirty("a number as text", "amount", '"12.34"', 12.34)
+NAMES = [lie.name for lie in LIES]
+
+
+def rows(*amounts: Any, **more: Any) -> list[dict[str, Any]]:
+    return [{"account_id": f"a{n}", "amount": amount, **more} for n, amount in enumerate(amounts, 1)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (Answer(rows(1.25, 12.34, 3.25)), "right"),
+        (Answer(rows(1.25, 12.0, 3.25)), "WRONG: 12.0"),
+        (Answer(rows(1.25, "12.34", 3.25)), "WRONG: 12.34"),
+        (Answer(rows(1.25, float("nan"), 3.25)), "LOST: null"),
+        (Answer(rows(1.25, None, 3.25, amount__v_text="12.34")), "MOVED to amount__v_text"),
+        (Answer([*rows(1.25, 12.34), {"account_id": None, "amount": pd.NA}]), "WRONG: a row of nulls"),
+        (Answer(rows(1.25)), "LOST 2 of 3 rows"),
+        (Answer(rows(1.25, 12.34, 3.25, 3.25)), "KEPT TWICE"),
+        (Answer(rows(1.25, 3.25), told=1), "quarantined"),
+        (Answer(rows(1.25), told=1), "LOST 2 of 3 rows"),
+        (Answer(refused=True), "refused"),
+        (Answer(refused=True, endless=True), "NEVER ENDS"),
+    ],
+)
+def test_an_answer_is_judged(answer: Answer, verdict: str) -> None:
+    """Only the value that was sent, an error, or a row left out and told of is honest."""
+    assert judged(TEXT_NUMBER, answer) == verdict
+    assert (verdict in HONEST) == verdict.islower()
+
+
+def test_no_reading_of_a_guess_is_right() -> None:
+    """Where every reading would be a guess, what was read is wrong."""
+    guess = dirty("twice", "amount", "1.25", extra='"amount":99.75,')
+    assert guess.pages[""].count('"amount":') == 4
+    assert judged(guess, Answer(rows(1.25, 1.25, 3.25))) == "WRONG: 1.25"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.float64("nan"), None),
+        (pd.NaT, None),
+        (pd.NA, None),
+        (np.int64(2), 2),
+        (dt.date(2026, 2, 28), "2026-02-28"),
+        (pd.Timestamp("2026-02-28"), "2026-02-28"),
+        (pd.Timestamp("2026-02-28T23:30"), "2026-02-28T23:30:00"),
+        (pd.Timestamp("2026-03-02T10:00+05:30"), "2026-03-02T04:30:00+00:00"),
+    ],
+)
+def test_values_of_any_library_are_spelled_alike(value: Any, text: Any) -> None:
+    """Missing is None, and days and moments are ISO 8601 text in UTC."""
+    assert spelled(value) == text
+
+
+def test_honest_cells_are_counted() -> None:
+    """The foot of the table counts honest cells, and those of them in which the page was read."""
+    assert honesty(["right", "refused", "quarantined", "LOST: null", "NEVER ENDS"]) == (3, 1)
+
+
+@pytest.mark.parametrize("name", [OURS, "rutterframe, quarantine"])
+def test_rutterframe_tells_the_truth(name: str) -> None:
+    """On every dirty page rutterframe gives what was sent, or says that it cannot."""
+    lies = {lie: cell for lie, cell in zip(NAMES, cells_of(name), strict=True) if cell not in HONEST}
+    assert lies == {}
+
+
+def test_the_users_loop_does_not() -> None:
+    """The loop that an analyst writes never ends, and keeps what came twice: the pages are really served."""
+    cells = dict(zip(NAMES, cells_of(USER), strict=True))
+    assert cells["a cursor that repeats"] == "NEVER ENDS"
+    assert cells["a record on two pages"] == "KEPT TWICE"
+    assert cells["a body that is cut off"] == "refused"
+    assert cells["an empty page before the last"] == "right"
+
+
+def test_a_lie_cannot_be_misspelt() -> None:
+    """A dirty page whose clean value is not found is an error, not a clean page."""
+    with pytest.raises(KeyError):
+        dirty("nothing", "amuont", "1")
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(len(lie.pages) < ENOUGH for lie in LIES)
+
+
+@pytest.mark.parametrize(
+    ("document", "result"),
+    [
+        ("", "# Peers\n\nnew\n"),
+        ("# Peers\n\nold\n\n## Sub\n\nold\n", "# Peers\n\nnew\n"),
+        ("# A\n\na\n\n# Peers\n\nold\n\n# B\n\nb\n", "# A\n\na\n\n# Peers\n\nnew\n\n# B\n\nb\n"),
+        ("# A\n\na\n", "# A\n\na\n\n# Peers\n\nnew\n"),
+    ],
+)
+def test_only_its_own_part_is_replaced(document: str, result: str) -> None:
+    """Each benchmark replaces its part of the results and leaves the others as they are."""
+    assert with_part(document, "Peers", "new\n") == result
+
+
+def test_goals_have_units() -> None:
+    """A goal in megabytes is told in megabytes, a factor in times."""
+    assert Goal("peak", 243.6, 300, unit="MB").cells() == ["peak", "244 MB", "≤ 300 MB", "", "PASS"]
+    assert Goal("faster", 3.456, 4, at_least=True).cells()[1:] == ["3.46 x", "≥ 4 x", "", "short of goal"]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (935_300, "rows a second", "935 k"),
+        (12_345_678, "rows a second", "12.3 M"),
+        (1_382.4, "MB over imports", "1,382 MB"),
+    ],
+)
+def test_figures_of_the_picture_are_short(value: float, unit: str, text: str) -> None:
+    """A speed has three digits, and memory is in megabytes."""
+    assert short(value, unit) == text
