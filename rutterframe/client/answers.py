@@ -47,3 +47,9 @@ def read_body(response: httpx.Response, *, seconds: float) -> bytes:
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout(f"the answer was not complete after {seconds:,.0f} seconds")
     return b"".join(chunks)
+
+
+def without_length(response: httpx.Response) -> list[tuple[str, str]]:
+    """Give the headers of an answer without those that tell how its body travelled: it is unpacked by now."""
+    travel = {"content-encoding", "content-length", "transfer-encoding"}
+    return [(name, value) for name, value in response.headers.items() if name not in travel]

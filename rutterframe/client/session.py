@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from rutterframe.client.answers import read_body
+from rutterframe.client.answers import read_body, without_length
 from rutterframe.client.failures import failure, leaves_open, no_answer, who_was_refused
 from rutterframe.client.masking import mask
 from rutterframe.client.outgoing import Outgoing
@@ -229,7 +229,7 @@ class Session:
             status = response.status_code
             if status == 200 or (asked.method != "GET" and 200 < status < 300):
                 return read(body)
-            failed = self._refused(httpx.Response(status, headers=_without_length(response), content=body))
+            failed = self._refused(httpx.Response(status, headers=without_length(response), content=body))
         raise failed
 
     def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
@@ -269,12 +269,6 @@ class Session:
         if isinstance(error, RateLimited) and (error.retry_after or 0.0) <= self._policy.retry_after_max:
             self._limiter.hold_back(error.retry_after or 0.0)
         return error
-
-
-def _without_length(response: httpx.Response) -> list[tuple[str, str]]:
-    """Give the headers of an answer without those that tell how its body travelled: it is unpacked by now."""
-    travel = {"content-encoding", "content-length", "transfer-encoding"}
-    return [(name, value) for name, value in response.headers.items() if name not in travel]
 
 
 def _bare(error: BaseException) -> BaseException:

@@ -88,7 +88,9 @@ class Tables:
             If it cannot be written; what was there stays as it was.
         """
         with plain_errors(self.root), self._turn:
-            for _ in range(_ATTEMPTS):
+            left = _ATTEMPTS
+            while True:
+                left -= 1
                 table = self._newest(resource)
                 files = self._files(resource)
                 result = merge(kept(files, table, rows_schema(resource), connection_id))
@@ -100,11 +102,11 @@ class Tables:
                         adds = [written(files, connection_id, result.schema, result.spool.tables())]
                 try:
                     return Commit(_commit(table, resource, connection_id, adds, told), result)
-                except CommitFailedError as error:
-                    overtaken = error
+                except CommitFailedError:
                     for add in adds:
                         files.delete_file(add.path)
-            raise overtaken
+                    if not left:
+                        raise
 
     def kept(self, resource: str, connection_id: str) -> Kept:
         """Read the rows of one connection, also those that vanished."""
