@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.money import LARGEST_SUM, TICKS, minor_units
 from rutterframe.reports.frame import Frame, nulls_last
-from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.grouping import parts, sum_by
 
 # Their own rounding is half to even; that of the others is half away from zero.
 _ROUNDS_TO_EVEN = (nw.Implementation.PANDAS, nw.Implementation.POLARS)
@@ -46,8 +46,9 @@ def check_size(frame: Frame, column: str) -> None:
         If the absolute amounts add up to more than 64-bit ticks can hold.
     """
     if isinstance(frame, nw.DataFrame):
-        size = frame.select(nw.col(column).cast(nw.Float64).abs().sum()).item()
-        if size is not None and size >= LARGEST_SUM:
+        absolute = nw.col(column).cast(nw.Float64).abs().sum()
+        size = sum(part.select(absolute).item() or 0.0 for part in parts(frame))
+        if size >= LARGEST_SUM:
             raise OverflowError(f"{column}: absolute amounts of {size:,.0f} are more than {LARGEST_SUM:,.0f}")
 
 
