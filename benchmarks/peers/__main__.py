@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Section
-from benchmarks.peers import honesty, loads, reports
+from benchmarks.peers import honesty, loads, reports, stages
 from benchmarks.peers.dirty_server import ENOUGH
 from benchmarks.peers.figures import Figures
 from benchmarks.peers.picture import PICTURE, draw
@@ -57,6 +57,14 @@ def measured(rounds: int, scale: int) -> tuple[list[Topic], list[Topic]]:
     ]
 
 
+def profiles(rounds: int, scale: int) -> list[Section]:
+    """Say where our own time goes."""
+    sections = [stages.loading(100_000 // scale, rounds), stages.aging(10_000_000 // scale, min(rounds, 5))]
+    for section in sections:
+        print(section_text(section), flush=True)
+    return sections
+
+
 def truths() -> list[Section]:
     """Ask every tool about every dirty page."""
     sections = [
@@ -74,12 +82,13 @@ def main() -> int:
     rounds = options.rounds or (2 if options.quick else 9)
     rows = measured(rounds, 20 if options.quick else 1)
     sections = [section for row in rows for section, _ in row]
+    profile = profiles(rounds, 20 if options.quick else 1)
     lies = truths()
     pictured = [[figures for _, figures in row] for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         draw(pictured, Path(folder) / PICTURE.name if options.quick else PICTURE)
     if not options.quick:
-        put_part(RESULTS, "Peers", part_text(sections, lies, rounds, ENOUGH))
+        put_part(RESULTS, "Peers", part_text([*sections, *profile], lies, rounds, ENOUGH))
     return 1 if any(section.differences for section in sections) else 0
 
 

@@ -1,0 +1,87 @@
+"""Where rutterframe's own time goes: each stage by itself, where a goal of the comparison is not met."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchmarks import baselines, books, subject
+from benchmarks.measure import Section
+from benchmarks.pages import Volume
+from benchmarks.server import running
+from rutterframe.client import PageWalk
+from rutterframe.frames import rows_of, to_frame
+from rutterframe.loaders.part import Part
+from rutterframe.models import record_model
+from rutterframe.reports import ar_aging
+from rutterframe.reports.buckets import BOUNDS, position
+from rutterframe.reports.counting import ticks
+from rutterframe.reports.frame import day_of, read_as_of, read_frame
+from rutterframe.reports.grouping import codes, parts
+from rutterframe.reports.items import notes_on, still_open, with_status
+
+PAGES_AT_ONCE = 14
+HEADER = ["stage", "time", "processor time"]
+
+
+def loading(rows: int, rounds: int) -> Section:
+    """Time the stages of loading transactions, one after the other; the load itself runs them side by side."""
+    model = record_model("transactions", {})
+    with running(Volume(transactions=rows)) as url, subject.opened(url) as client:
+        listing = client.connection("c0").listing("transactions")
+        pages = list(PageWalk(listing))
+        decoder = Part(PageWalk(listing), "raise").decoder()
+        shares = [pages[at : at + PAGES_AT_ONCE] for at in range(0, len(pages), PAGES_AT_ONCE)]
+        decoded = [decoder.decode(share).table for share in shares]
+        with baselines.open_client(url) as plain:
+            stages: dict[str, Callable[[], Any]] = {
+                "httpx alone, bytes thrown away": lambda: baselines.bytes_only(plain, "transactions"),
+                "our walk over the pages": lambda: list(PageWalk(listing)),
+                "decoding them": lambda: [decoder.decode(share) for share in shares],
+                "the frame": lambda: to_frame(model, [rows_of(model, decoded, "c0")]),
+                "the whole load": lambda: subject.transactions(client),
+            }
+            table = timed(stages, rounds)
+    return Section(f"Where the time goes: {rows:,} transactions", HEADER, table, [])
+
+
+def aging(rows: int, rounds: int) -> Section:
+    """Time the stages of the aging of invoices."""
+    frame = books.invoices(rows)
+    needed = ("status", "amount_due", "currency", "due_date", "customer_id")
+    known = with_status(read_frame(frame, needed, kind="invoices"))
+    day = read_as_of(books.AS_OF)
+    worked_out = {
+        "amount": ticks(known, "amount_due"),
+        "bucket": position(day_of(known, "due_date"), day, BOUNDS),
+        "open": still_open(),
+    }
+    stages: dict[str, Callable[[], Any]] = {
+        "statuses: number the text, mark what is open": lambda: with_status(
+            read_frame(frame, needed, kind="invoices")
+        ),
+        "customers and currencies: number the text": lambda: codes(known, ["customer_id", "currency"]),
+        "amounts in ticks, buckets": lambda: [part.select(**worked_out) for part in parts(known)],
+        "notes": lambda: notes_on(known),
+        "the whole report": lambda: ar_aging(frame, books.AS_OF),
+    }
+    return Section(f"Where the time goes: aging of {rows:,} invoices", HEADER, timed(stages, rounds), [])
+
+
+def timed(stages: Mapping[str, Callable[[], Any]], rounds: int) -> list[list[str]]:
+    """Run every stage once a round: medians of the time that passed, and of what all processors worked."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in stages}
+    for number in range(rounds + 1):
+        for name, stage in stages.items():
+            gc.collect()
+            clock, work = time.perf_counter(), time.process_time()
+            stage()
+            if number:
+                taken[name].append((time.perf_counter() - clock, time.process_time() - work))
+    return [
+        [name, *(f"{statistics.median(column) * 1000:,.0f} ms" for column in zip(*times, strict=True))]
+        for name, times in taken.items()
+    ]
