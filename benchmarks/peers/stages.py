@@ -20,15 +20,15 @@ from rutterframe.reports import ar_aging
 from rutterframe.reports.buckets import BOUNDS, position
 from rutterframe.reports.counting import ticks
 from rutterframe.reports.frame import day_of, read_as_of, read_frame
-from rutterframe.reports.grouping import codes, parts
 from rutterframe.reports.items import notes_on, still_open, with_status
+from rutterframe.reports.numbering import codes, parts
 
 PAGES_AT_ONCE = 14
 HEADER = ["stage", "time", "processor time"]
 
 
 def loading(rows: int, rounds: int) -> Section:
-    """Time the stages of loading transactions, one after the other; the load itself runs them side by side."""
+    """Time the stages of loading transactions, one by one; the load itself runs them side by side."""
     model = record_model("transactions", {})
     with running(Volume(transactions=rows)) as url, subject.opened(url) as client:
         listing = client.connection("c0").listing("transactions")

@@ -10,7 +10,8 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.money import LARGEST_SUM, TICKS, minor_units
 from rutterframe.reports.frame import Frame, nulls_last
-from rutterframe.reports.grouping import parts, sum_by
+from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.numbering import parts
 
 # Their own rounding is half to even; that of the others is half away from zero.
 _ROUNDS_TO_EVEN = (nw.Implementation.PANDAS, nw.Implementation.POLARS)

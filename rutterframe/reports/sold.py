@@ -14,7 +14,8 @@ from rutterframe.frames import variants
 from rutterframe.frames.children import order_line_fields
 from rutterframe.reports.counting import check_size, ticks
 from rutterframe.reports.frame import Frame, Native, read_frame
-from rutterframe.reports.grouping import codes, first_rows, sum_by
+from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.numbering import codes, first_rows
 
 _LINE = ("connection_id", "order_id")
 _INSTEAD = {"line_items": "lines=rf.line_items(orders)", "variants": "rf.variants(products) as products"}

@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rutterframe as rf
-from rutterframe.reports.grouping import codes, for_each_value, spread_by, sum_by
+from rutterframe.reports import numbering
+from rutterframe.reports.grouping import for_each_value, spread_by, sum_by
+from rutterframe.reports.numbering import codes
 
 Rows = Callable[[Any], list[dict[str, Any]]]
 Engine = Callable[[pd.DataFrame], Any]
@@ -57,8 +59,12 @@ def test_only_some_rows(engine: Engine, rows: Rows) -> None:
     assert plain(rows(summed.to_native())) == {("a", 36), ("b", 8)}
 
 
-def test_a_column_for_each_bucket(engine: Engine, rows: Rows) -> None:
+@pytest.mark.parametrize("part", [1, 2, 2**20])
+def test_a_column_for_each_bucket(
+    engine: Engine, rows: Rows, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An amount is spread over the columns of its buckets, and the whole stands beside them."""
+    monkeypatch.setattr(numbering, "_PART", part)
     frame = nw.from_native(engine(BOOK))
     names = {0: "none", 1: "one", -1: "undated"}
     sums = {"cents": nw.col("cents")}
@@ -104,8 +110,10 @@ def test_sums_are_those_of_one_row_after_the_other(book: list[tuple[Any, ...]]) 
     assert plain(summed.rows(named=True)) == {(*key, sums[key], len(orders[key])) for key in orders}
 
 
-def test_many_values_in_many_columns_are_numbered_densely() -> None:
+@pytest.mark.parametrize("part", [1000, 4001])
+def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys that could make a million million combinations take no more numbers than there are rows."""
+    monkeypatch.setattr(numbering, "_PART", part)
     frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
     numbers, size = codes(nw.from_native(frame, eager_only=True), list("abc"))
     assert size == len(set(numbers.tolist())) == 4000
@@ -143,11 +151,17 @@ def test_a_key_named_like_a_column_of_the_aging(name: str) -> None:
 words = st.lists(st.sampled_from(["USD", "EUR", "US", "é", "\0", "", "ABCD", "ABCDE"]), max_size=12)
 
 
-@given(words, st.integers(0, 3), st.sampled_from([pa.large_string(), pa.string()]))
-def test_short_text_is_numbered_as_any_other(text: list[str], left_out: int, kind: pa.DataType) -> None:
-    """Rows have one number where they have one text, whatever its length, also in a slice."""
+@given(words, st.integers(0, 3), st.sampled_from([pa.large_string(), pa.string()]), st.booleans())
+def test_short_text_is_numbered_as_any_other(
+    text: list[str], left_out: int, kind: pa.DataType, in_parts: bool
+) -> None:
+    """Rows have one number where they have one text, whatever its length, also in a slice and in parts."""
     table = pa.table({"word": pa.array(text, kind)}).slice(left_out)
-    numbers, size = codes(nw.from_native(table), ["word"])
+    with pytest.MonkeyPatch.context() as patch:
+        if in_parts:
+            patch.setattr(numbering, "_PART", 3)
+            patch.setattr(numbering, "_LONG", 0)
+        numbers, size = codes(nw.from_native(table), ["word"])
     kept = text[left_out:]
     assert len(numbers) == len(kept)
     assert max(numbers, default=0) < size
