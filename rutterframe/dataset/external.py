@@ -104,6 +104,7 @@ def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: i
         with ExitStack() as stack:
             before, after, merges = (stack.enter_context(closing(Spool(at_once))) for _ in range(3))
             buckets, last = _split(kept, come, before, after, at_once)
+            end = 0
             for bucket in range(buckets):
                 there = pa.concat_tables([kept.schema.empty_table(), *before.tables(bucket)])
                 rows = pa.concat_tables([_sent(kept.schema).empty_table(), *after.tables(bucket)])
@@ -111,10 +112,11 @@ def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: i
                 unique = rows if places is None else rows.take(places)
                 part = merged(there, unique, whole=whole, now=now, after=last + 1)
                 found.count(part, duplicates=len(rows) - len(unique))
+                end = max(end, int(np.asarray(part.table[POSITION]).max(initial=-1)) + 1)
                 step = -(-len(part.table) // buckets) or 1
                 for at in range(0, len(part.table), step):
                     merges.put(part.table.slice(at, step), bucket)
-            _put_in_order(merges, buckets, last + 1 + come.rows, found)
+            _put_in_order(merges, buckets, end, found)
     except BaseException:
         found.spool.close()
         raise
@@ -177,12 +179,12 @@ def _into_buckets(table: pa.Table, spool: Spool, buckets: int) -> None:
         spool.put(sorted_rows.slice(start, end - start), number)
 
 
-def _put_in_order(merges: Spool, buckets: int, last: int, found: Refreshed) -> None:
+def _put_in_order(merges: Spool, buckets: int, end: int, found: Refreshed) -> None:
     """Take the rows of all buckets by position, some positions at a time, and see whether any moved."""
     queues = [_Queue(merges.tables(bucket)) for bucket in range(buckets)]
-    width, was = -(-(last + 1) // buckets), -1
-    for end in range(width, last + width + 1, width):
-        parts = [part for queue in queues for part in queue.until(end)]
+    width, was = -(-end // buckets) or 1, -1
+    for upto in range(width, end + width, width):
+        parts = [part for queue in queues for part in queue.until(upto)]
         if not parts:
             continue
         table = pa.concat_tables(parts).sort_by([(POSITION, "ascending")])
