@@ -2,7 +2,7 @@
 
 Run from the root of the repository::
 
-    python -m benchmarks.scale            # 100 k and 1 M transactions of one connection
+    python -m benchmarks.scale    # 100 k and 1 M transactions of one connection; 300 small connections
 
 Each figure comes from a process of its own; the table is printed, for ``docs/scale.md``.
 """
@@ -123,6 +123,27 @@ def table(volumes: list[int]) -> str:
     return markdown_table(header, lines)
 
 
+def connections(count: int) -> str:
+    """Measure a refresh of many small connections, at the rate limit that a client keeps by itself."""
+    tokens = {f"c{number}": f"t{number}" for number in range(count)}
+    lines = []
+    volume = Volume(transactions=500, orders=100, connections=count)
+    with tempfile.TemporaryDirectory() as folder, running(volume) as url:
+        for what in ("the first", "again"):
+            with rf.Client(
+                client_id="bench", client_secret="bench", environment=url, access_tokens=tokens
+            ) as client:
+                begin = time.perf_counter()
+                rf.refresh(
+                    [client.connection(name) for name in tokens],
+                    f"{folder}/dataset",
+                    resources=["transactions", "orders"],
+                )
+                seconds = time.perf_counter() - begin
+            lines.append([f"{count} connections, {what}", f"{seconds:.1f} s", f"{count / seconds * 60:,.0f}"])
+    return markdown_table(["rf.refresh, two lists of a page each", "time", "connections a minute"], lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -134,7 +155,7 @@ def main() -> None:
     if options.side:
         print(json.dumps(measured(options.side, options.url, options.path)))
         return
-    print(f"{machine_text()}\n\n{table([100_000, 1_000_000])}")
+    print(f"{machine_text()}\n\n{table([100_000, 1_000_000])}\n\n{connections(300)}")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         draw(pictured, Path(folder) / PICTURE.name if options.quick else PICTURE)
     if not options.quick:
-        put_part(RESULTS, "Peers", part_text([*sections, *profile], lies, rounds, ENOUGH))
+        put_part(RESULTS, "Peers", part_text(sections, profile, lies, rounds, ENOUGH))
     return 1 if any(section.differences for section in sections) else 0
 
 
