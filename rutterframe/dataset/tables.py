@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -197,6 +198,8 @@ _WRITING = (
     "the last good version is as it was."
 )
 
+_DRAWN = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
+
 
 @contextmanager
 def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
@@ -210,5 +213,7 @@ def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
+        # deltalake draws a tree of what came from what, in colours: the last line says why.
+        lines = (_DRAWN.sub("", line).strip() for line in str(error).splitlines())
+        reason = ": ".join(dict.fromkeys(line for line in lines if line))
         raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {hint}") from None

@@ -7,7 +7,9 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +26,8 @@ from rutterframe.models import RECORDS, RESOURCES, Invoice, Record, Transaction
 from tests.conftest import client_of, settings_of
 
 BOOKS, SHOP = "roaster-quickbooks", "roaster-shopify"
+#: A user who owns nothing.
+NOBODY = 65534
 ALL = (BOOKS, SHOP, "roaster-bank", "gear-xero")
 
 
@@ -276,6 +280,37 @@ def test_a_folder_that_cannot_be_written_is_told(client: rf.Client, tmp_path: Pa
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match=r"The dataset at .*file/dataset cannot be used: .*Not a directory"):
         rf.refresh(client.connection("roaster-bank"), tmp_path / "file/dataset", resources=["bank_accounts"])
+
+
+@pytest.fixture
+def read_only(client: rf.Client) -> Iterator[Path]:
+    """Give a dataset that can be read but not written, by somebody who is not root: root may do anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "dataset"
+        rf.refresh(client.connection(BOOKS), kept, resources=["invoices"])
+        rf.Dataset(kept).load("invoices")  # what is imported late may be out of their reach
+        invoice(client, 12.34)
+        folders = [Path(folder), kept, *(one for one in kept.rglob("*") if one.is_dir())]
+        for one in folders:
+            one.chmod(0o555)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(NOBODY)
+        try:
+            yield kept
+        finally:
+            if root:
+                os.seteuid(0)
+            for one in folders:
+                one.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_a_read_only_folder_is_told(client: rf.Client, read_only: Path) -> None:
+    """Where nothing may be written the error says so, and the last good version can still be read."""
+    with pytest.raises(OSError, match=r"The dataset at .*dataset cannot be used: .*Permission denied.*\nNext: see"):
+        rf.refresh(client.connection(BOOKS), read_only, resources=["invoices"])
+    assert rf.Dataset(read_only).load("invoices").attrs["receipt"]["complete"]
 
 
 class Interrupted(ThreadPoolExecutor):
