@@ -308,7 +308,8 @@ def read_only(client: rf.Client) -> Iterator[Path]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
 def test_a_read_only_folder_is_told(client: rf.Client, read_only: Path) -> None:
     """Where nothing may be written the error says so, and the last good version can still be read."""
-    with pytest.raises(OSError, match=r"The dataset at .*dataset cannot be used: .*Permission denied.*\nNext: see"):
+    told = r"The dataset at .*dataset cannot be used: .*Permission denied.*\nNext: see"
+    with pytest.raises(OSError, match=told):
         rf.refresh(client.connection(BOOKS), read_only, resources=["invoices"])
     assert rf.Dataset(read_only).load("invoices").attrs["receipt"]["complete"]
 
