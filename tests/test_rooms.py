@@ -38,9 +38,9 @@ def test_imports_go_down() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
 def test_size_and_words(path: Path) -> None:
-    """A module has at most 300 lines, a function at most 50 without docstring, and names are plain."""
+    """A module has at most 450 lines, a function at most 50 without docstring, and names are plain."""
     source = path.read_text(encoding="utf-8")
-    assert len(source.splitlines()) <= 300
+    assert len(source.splitlines()) <= 450
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             words = set(node.name.lower().split("_"))
