@@ -13,7 +13,7 @@ from rutterframe.frames import write_frame
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
-from rutterframe.reports import statements
+from rutterframe.reports.month_end import NEEDED, month_end
 from rutterframe.sessions import connect, demo, open_active, open_chosen
 from rutterframe.shell.dataset_commands import refresh_dataset
 from rutterframe.shell.report_commands import report
@@ -70,7 +70,7 @@ def show_demo(
                 frames[resource] = load(resource, active, Options(progress=progress))
                 console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
         console.print(verdict(frames), end="\n\n")
-        made = statements.make(statements.NEEDED, frames, _CLOSING, notes=left_out)
+        made = month_end(NEEDED, frames, _CLOSING, notes=left_out)
         shown = [*made.reports.values(), *made.tie_outs()]
         show(shown, style=Style.TABLE, names=frames["customers"], rows=_LARGEST)
         write_workbook(_WORKBOOK, made.reports, made.ties, names=frames["customers"], as_of=_CLOSING)

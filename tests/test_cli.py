@@ -88,7 +88,7 @@ def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
         made.loc[made["currency"] == "KWD", "total"] += 0.001
         return made
 
-    monkeypatch.setattr("rutterframe.reports.statements.ap_aging", more)
+    monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "ap_aging", more)
     result = run("demo", "--no-progress")
     assert result.exit_code == 1
     assert re.search(r"Payables to ledger +KWD +312.756 +312.755 +0.001 +DIFFERS", result.output)

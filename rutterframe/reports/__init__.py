@@ -13,11 +13,13 @@ from rutterframe.reports.conversion import convert
 from rutterframe.reports.explaining import explain
 from rutterframe.reports.history import cash_history
 from rutterframe.reports.items import open_items
+from rutterframe.reports.month_end import MonthEnd, month_end
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.spending import expenses_by_category
-from rutterframe.reports.ties import tie_out
+from rutterframe.reports.tie_out import tie_out
 
 __all__ = [
+    "MonthEnd",
     "ap_aging",
     "ar_aging",
     "cash_forecast",
@@ -27,6 +29,7 @@ __all__ = [
     "convert",
     "expenses_by_category",
     "explain",
+    "month_end",
     "open_items",
     "revenue_by_product",
     "tie_out",

@@ -12,10 +12,9 @@ import pandas as pd
 import typer
 
 from rutterframe.loaders import Options, load
-from rutterframe.reports import statements
 from rutterframe.reports.frame import read_as_of
+from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
 from rutterframe.reports.rates import read_rates
-from rutterframe.reports.statements import NEEDED, Statements, Which
 from rutterframe.sessions import connect, demo, open_chosen
 from rutterframe.shell.report_text import Style, show
 from rutterframe.shell.terminal import Verbose, plain_errors
@@ -61,7 +60,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
             if dataset is None
             else _read(dataset, wanted, connection)
         )
-        made = statements.make(wanted, frames, day, notes=left_out)
+        made = month_end(wanted, frames, day, notes=left_out)
         if worth is not None:
             made = _converted(made, worth, to, day)
         shown = [*made.reports.values(), *made.tie_outs()]
@@ -84,9 +83,9 @@ def _currency(currency: str | None, rates: Path | None) -> str:
     return code
 
 
-def _converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> Statements:
+def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
     try:
-        return statements.converted(made, rates, to, day)
+        return converted(made, rates, to, day)
     except ValueError as error:
         raise ValueError(
             f"{error}. Add a line for each of them to the file of --rates: the currency, its worth in {to}, "
@@ -104,7 +103,7 @@ def _load(
         opened = demo() if use_demo else connect()
     with opened as client:
         chosen, left_out = open_chosen(client, ids)
-        frames = {name: load(name, chosen, options) for name in statements.resources(wanted)}
+        frames = {name: load(name, chosen, options) for name in resources_for(wanted)}
         if named and Which.AGING in wanted:
             # Only those of the ledgers: a shop has many more, and none of them has an invoice. A name that
             # cannot be had is no reason to go without the report.
@@ -123,7 +122,7 @@ def _read(
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
     data = Dataset(path)
-    names = [*statements.resources(wanted), *({"customers"} & {*data.resources})]
+    names = [*resources_for(wanted), *({"customers"} & {*data.resources})]
     try:
         return {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}, []
     except KeyError as missing:

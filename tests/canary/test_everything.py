@@ -24,7 +24,7 @@ from pydantic import SecretStr
 import rutterframe as rf
 from rutterframe.demo.faults import KINDS, REPLACING, Fault
 from rutterframe.demo.server import DemoServer
-from rutterframe.reports import statements
+from rutterframe.reports.month_end import NEEDED, month_end
 from rutterframe.views import charts, tables
 from rutterframe.views.page import write_page
 from rutterframe.views.workbook import write_workbook
@@ -101,7 +101,7 @@ def test_no_secret_in_frames_and_files(planted: DemoServer, tmp_path: Path) -> N
         hunt.look_at(rf.check(frames))
     for suffix in ("parquet", "csv", "xlsx"):
         rf.write_frame(frames["orders"], tmp_path / f"orders.{suffix}")
-    made = statements.make(statements.NEEDED, frames, "2026-06-30")
+    made = month_end(NEEDED, frames, "2026-06-30")
     write_workbook(tmp_path / "close.xlsx", made.reports, made.ties, as_of="2026-06-30")
     aging = made.reports["Aging"]
     write_page(tmp_path / "close.html", {"Aging": [tables.aging(aging), charts.aging(aging)]}, title="Close")

@@ -117,7 +117,7 @@ def test_a_difference_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
         made.loc[made["currency"] == "JPY", "total"] += 1
         return made
 
-    monkeypatch.setattr("rutterframe.reports.statements.ar_aging", less)
+    monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "ar_aging", less)
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
     assert "| Receivables to ledger | JPY | 208,601 | 208,600 | 1 | DIFFERS |" in result.stdout
     assert "- Receivables to ledger: DIFFERS in JPY (Accounts Receivable" in result.stdout
@@ -320,7 +320,7 @@ def test_text_from_the_api_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None
         made: pd.DataFrame = rf.reports.cash_position(accounts.assign(**{by: "A|B*\x1b[2J\n<b>"}), by=by)
         return made
 
-    monkeypatch.setattr("rutterframe.reports.statements.cash_position", odd)
+    monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "cash_position", odd)
     result = run("cash", *DAY, "--connection", "roaster-bank", "--demo")
     assert "| A\\|B\\* \\[2J &lt;b> | USD |" in result.stdout
     shown = run("cash", *DAY, "--connection", "roaster-bank", "--demo", "--format", "table")

@@ -1,4 +1,4 @@
-"""The statements of a close: what each report is made of, and what it must agree with."""
+"""The reports of a month end: what each is made of, and what it must agree with."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rutterframe.reports import (
-    ap_aging,
-    ar_aging,
-    cash_forecast,
-    cash_position,
-    convert,
-    revenue_by_product,
-    tie_out,
-)
-from rutterframe.reports.revenue import CANCELLED
+from rutterframe.reports.aging import ap_aging, ar_aging
+from rutterframe.reports.balances import cash_position
+from rutterframe.reports.cash import cash_forecast
+from rutterframe.reports.conversion import convert
+from rutterframe.reports.revenue import CANCELLED, revenue_by_product
+from rutterframe.reports.tie_out import tie_out
 
 #: What was loaded, by resource.
 Frames = Mapping[str, pd.DataFrame]
@@ -55,7 +51,7 @@ class _Pair(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Statements:
+class MonthEnd:
     """Reports, and whether they agree with what they must; their notes say how the comparisons went.
 
     Attributes
@@ -102,18 +98,20 @@ class Statements:
         return [table]
 
 
-def resources(which: Iterable[Which | str]) -> list[str]:
+def resources_for(which: Iterable[Which | str]) -> list[str]:
     """List what has to be loaded for some reports, each once.
 
     Examples
     --------
-    >>> resources(["aging", "payables"])
+    >>> resources_for(["aging", "payables"])
     ['invoices', 'accounts', 'bills']
     """
     return list(dict.fromkeys(name for one in which for name in NEEDED[Which(one)]))
 
 
-def make(which: Iterable[Which | str], frames: Frames, day: str, *, notes: Sequence[str] = ()) -> Statements:
+def month_end(
+    which: Iterable[Which | str], frames: Frames, day: str, *, notes: Sequence[str] = ()
+) -> MonthEnd:
     """Make reports, and compare each with what it must agree with.
 
     Parameters
@@ -121,7 +119,7 @@ def make(which: Iterable[Which | str], frames: Frames, day: str, *, notes: Seque
     which : iterable of Which or str
         The reports: "aging", "payables", "revenue", "cash", "forecast".
     frames : mapping of str to DataFrame
-        What `resources` lists, as loaded.
+        What `resources_for` lists, as loaded.
     day : str
         The day to count from.
     notes : sequence of str
@@ -129,7 +127,7 @@ def make(which: Iterable[Which | str], frames: Frames, day: str, *, notes: Seque
 
     Returns
     -------
-    Statements
+    MonthEnd
         The reports, by their names with a capital; and how they compare with the ledger's control accounts,
         the orders and the bank accounts. What has nothing to be compared with says so in its notes.
 
@@ -141,12 +139,12 @@ def make(which: Iterable[Which | str], frames: Frames, day: str, *, notes: Seque
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.reports import statements
+    >>> from rutterframe.reports import month_end
     >>> with rf.demo() as client:
     ...     ledger = client.connection("roaster-quickbooks")
     ...     frames = {"invoices": rf.load_invoices(ledger, progress=False),
     ...               "accounts": rf.load_accounts(ledger, progress=False)}
-    >>> statements.make(["aging"], frames, "2026-06-30").verdict
+    >>> month_end(["aging"], frames, "2026-06-30").verdict
     'All 3 totals agree.'
     """
     reports: dict[str, pd.DataFrame] = {}
@@ -162,10 +160,10 @@ def make(which: Iterable[Which | str], frames: Frames, day: str, *, notes: Seque
                 made.attrs["notes"].append(f"{name}: not compared, since there are no {pair.what}.")
             else:
                 ties[name] = _compared(name, pair)
-    return Statements(reports, ties)
+    return MonthEnd(reports, ties)
 
 
-def converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> Statements:
+def converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
     """Turn the reports into one currency; the comparisons stay as they were made, in those of the books.
 
     Raises
@@ -181,7 +179,7 @@ def converted(made: Statements, rates: pd.DataFrame, to: str, day: str) -> State
     ties = {name: tie.copy() for name, tie in made.ties.items()}
     for tie in ties.values():
         tie.attrs["notes"] = [*tie.attrs["notes"], said]
-    return Statements(reports, ties)
+    return MonthEnd(reports, ties)
 
 
 def _until(orders: pd.DataFrame, day: str) -> pd.DataFrame:

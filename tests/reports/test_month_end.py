@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from rutterframe.reports.statements import NEEDED, Statements, Which, make, resources
+from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, month_end, resources_for
 
 BANKS = pd.DataFrame(
     {
@@ -24,7 +24,7 @@ def accounts(*rows: tuple[str | None, str, str, float]) -> pd.DataFrame:
     return frame.astype({"name": "str"}).assign(platform_id="1")
 
 
-def ties(made: Statements) -> dict[str, list[list[object]]]:
+def ties(made: MonthEnd) -> dict[str, list[list[object]]]:
     """Give each comparison as rows of currency, report, source and whether they agree."""
     return {
         name: tie[["currency", "report", "source", "ok"]].to_numpy().tolist()
@@ -34,7 +34,7 @@ def ties(made: Statements) -> dict[str, list[list[object]]]:
 
 def test_resources_are_listed_once() -> None:
     """What several reports need is loaded once."""
-    assert resources([Which.CASH, Which.FORECAST]) == ["bank_accounts", "accounts", "invoices", "bills"]
+    assert resources_for([Which.CASH, Which.FORECAST]) == ["bank_accounts", "accounts", "invoices", "bills"]
     assert set(NEEDED) == set(Which) - {Which.ALL}
 
 
@@ -46,7 +46,8 @@ def test_cash_that_the_ledger_knows_in_part() -> None:
         ("Checking", "asset", "GBP", 7.0),
         (None, "asset", "USD", 1.0),
     )
-    made = make([Which.CASH], {"bank_accounts": BANKS, "accounts": ledger}, "2026-06-30", notes=["Seen."])
+    frames = {"bank_accounts": BANKS, "accounts": ledger}
+    made = month_end([Which.CASH], frames, "2026-06-30", notes=["Seen."])
     assert ties(made) == {
         "Cash to bank accounts": [["EUR", 7.0, 7.0, True], ["USD", 121.5, 121.5, True]],
         "Cash to ledger": [["USD", 100.0, 90.0, False]],
@@ -65,7 +66,7 @@ def test_cash_that_the_ledger_knows_in_part() -> None:
 def test_cash_that_the_ledger_does_not_know() -> None:
     """Where the ledger has none of the bank accounts, nothing is compared with it, and nothing differs."""
     frames = {"bank_accounts": BANKS, "accounts": accounts(("Petty cash", "asset", "USD", 5.0))}
-    made = make([Which.CASH], frames, "2026-06-30")
+    made = month_end([Which.CASH], frames, "2026-06-30")
     assert list(made.ties) == ["Cash to bank accounts"]
     assert made.agree
     assert made.verdict == "All 2 totals agree."
@@ -80,7 +81,7 @@ def test_nothing_to_compare() -> None:
         }
     )  # fmt: skip
     frames = {"invoices": invoices, "accounts": accounts((None, "asset", "USD", 1.0))}
-    made = make([Which.AGING], frames, "2026-06-30")
+    made = month_end([Which.AGING], frames, "2026-06-30")
     assert made.tie_outs() == []
     assert made.verdict == "Nothing was compared with its source."
     assert made.reports["Aging"].attrs["notes"][-1] == (
@@ -99,6 +100,6 @@ def test_revenue_ends_with_the_day() -> None:
         }
     )  # fmt: skip
     products = pd.DataFrame({"connection_id": ["s"], "id": ["p"], "title": ["Pea"]})
-    made = make([Which.REVENUE], {"orders": orders, "products": products}, "2026-06-30")
+    made = month_end([Which.REVENUE], {"orders": orders, "products": products}, "2026-06-30")
     assert made.reports["Revenue"]["revenue"].tolist() == [5.0]
     assert ties(made) == {"Revenue to orders": [["USD", 5.0, 5.0, True]]}
