@@ -63,7 +63,7 @@ def show_demo(
             )
             connections = load_connections(client, progress=progress)
             console.print(connections_table(connections))
-            active, left_out = open_active(client, connections)
+            active, left_out, _ = open_active(client, connections)
             frames = {}
             for resource in RESOURCES:
                 started = time.perf_counter()
@@ -106,7 +106,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
     with plain_errors(verbose=verbose), demo() if use_demo else connect() as client:
-        wanted, left_out = open_chosen(client, connection)
+        wanted, left_out, without_token = open_chosen(client, connection)
         started = time.perf_counter()
         frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
         seconds = time.perf_counter() - started
@@ -118,3 +118,5 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         console.print(line, highlight=False, markup=False)
     if out is not None:
         console.print(f"Written to {out}.", highlight=False, markup=False)
+    if without_token:
+        raise typer.Exit(1)

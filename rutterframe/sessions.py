@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from pydantic import SecretStr
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from rutterframe.client import Client, Connection, RetryPolicy
 from rutterframe.client.settings import Settings, read_settings
 from rutterframe.dialects import CONTRACT
-from rutterframe.errors import ConfigurationError
+from rutterframe.errors import ConfigurationError, MissingToken
 from rutterframe.loaders import load_connections
 
 if TYPE_CHECKING:
@@ -149,13 +149,33 @@ def connect() -> Client:
     return client
 
 
-def open_active(client: Client, connections: pd.DataFrame) -> tuple[list[Connection], list[str]]:
-    """Open the active connections, and say in words which others are left out: nothing of them is fresh.
+class Chosen(NamedTuple):
+    """The connections to read, and those that are left out.
+
+    Attributes
+    ----------
+    connections : list of Connection
+        At least one.
+    left_out : list of str
+        Sentences that name the connections that are left out, and why.
+    without_token : list of str
+        The ids of those that are left out because no access token is known: what is read is not complete.
+    """
+
+    connections: list[Connection]
+    left_out: list[str]
+    without_token: list[str]
+
+
+def open_active(client: Client, connections: pd.DataFrame) -> Chosen:
+    """Open the active connections; those that are not active have nothing fresh, and are left out.
 
     Raises
     ------
     ConfigurationError
         If none is active: a report of nothing would look like a report of zero.
+    MissingToken
+        If no access token is known for any of them.
     """
     named = connections["status"].fillna("of no status").astype(str)
     others = [f"{name} ({status})" for name, status in zip(connections["id"], named, strict=True)]
@@ -166,15 +186,34 @@ def open_active(client: Client, connections: pd.DataFrame) -> tuple[list[Connect
             f"No connection is active; there {'are ' + ', '.join(out) if out else 'is none'}.",
             hint="connect one, or name the one to read all the same with --connection ID.",
         )
-    opened = [client.connection(name) for name, there in zip(connections["id"], active, strict=True) if there]
-    return opened, [f"Left out, since only active connections are fresh: {', '.join(out)}."] if out else []
+    found = _open(client, [name for name, there in zip(connections["id"], active, strict=True) if there])
+    inactive = [f"Left out, since only active connections are fresh: {', '.join(out)}."] if out else []
+    return found._replace(left_out=[*inactive, *found.left_out])
 
 
-def open_chosen(client: Client, ids: Sequence[str] | None) -> tuple[list[Connection], list[str]]:
+def open_chosen(client: Client, ids: Sequence[str] | None) -> Chosen:
     """Open the connections that were named, or else as `open_active` does."""
     if ids:
-        return [client.connection(name) for name in dict.fromkeys(ids)], []
+        return _open(client, list(dict.fromkeys(ids)))
     return open_active(client, load_connections(client, progress=False))
+
+
+def _open(client: Client, ids: Sequence[str]) -> Chosen:
+    """Open connections; those without an access token are named and left out, the others go on."""
+    opened: list[Connection] = []
+    missing: dict[str, MissingToken] = {}
+    for name in ids:
+        try:
+            opened.append(client.connection(name))
+        except MissingToken as error:
+            missing[name] = error
+    if missing and not opened:
+        first = next(iter(missing.values()))
+        raise (
+            first if len(missing) == 1 else first.reword(f"No access token is known for {', '.join(missing)}")
+        )
+    said = f"Left out, since no access token is known: {', '.join(missing)}. (See RUTTER_ACCESS_TOKENS.)"
+    return Chosen(opened, [said] if missing else [], list(missing))
 
 
 def say(line: str) -> None:

@@ -14,6 +14,8 @@ import pytest
 import rutterframe as rf
 from rutterframe import sessions
 from rutterframe.demo.faults import Fault
+from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
 
 
 def is_listening(url: str) -> bool:
@@ -164,7 +166,7 @@ def test_open_active(client: rf.Client) -> None:
     listed = pd.DataFrame(
         {"id": ["gear-bank", "gear-xero", "gear-amazon"], "status": ["error", "active", None]}
     )
-    opened, left_out = sessions.open_active(client, listed)
+    opened, left_out, _ = sessions.open_active(client, listed)
     assert [one.id for one in opened] == ["gear-xero"]
     assert left_out == [
         "Left out, since only active connections are fresh: gear-bank (error), gear-amazon (of no status)."
@@ -181,9 +183,37 @@ def test_no_connection_is_active(client: rf.Client, status: list[str], said: str
 
 def test_open_chosen(client: rf.Client) -> None:
     """Connections that are named are opened once each, whatever their status; else all active ones."""
-    opened, left_out = sessions.open_chosen(client, ["gear-xero", "gear-ebay-closed", "gear-xero"])
+    opened, left_out, _ = sessions.open_chosen(client, ["gear-xero", "gear-ebay-closed", "gear-xero"])
     assert [one.id for one in opened] == ["gear-xero", "gear-ebay-closed"]
     assert left_out == []
-    opened, left_out = sessions.open_chosen(client, None)
+    opened, left_out, _ = sessions.open_chosen(client, None)
     assert len(opened) == 8
     assert "roaster-netsuite-old (error), gear-ebay-closed (inactive)" in left_out[0]
+
+
+def test_a_connection_without_a_token_is_left_out_and_named(server: DemoServer) -> None:
+    """Of three connections the one without an access token is named and left out, the others are opened."""
+    with client_of(server, access_tokens={"gear-xero": "a", "gear-bank": "b"}) as known:
+        chosen = sessions.open_chosen(known, ["gear-xero", "gear-amazon", "gear-bank"])
+    assert [one.id for one in chosen.connections] == ["gear-xero", "gear-bank"]
+    assert chosen.left_out == [
+        "Left out, since no access token is known: gear-amazon. (See RUTTER_ACCESS_TOKENS.)"
+    ]
+    assert chosen.without_token == ["gear-amazon"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        (["gear-amazon"], "No access token is known for connection 'gear-amazon' (known are gear-xero)"),
+        (["gear-amazon", "gear-bank"], "No access token is known for gear-amazon, gear-bank"),
+    ],
+)
+def test_no_connection_has_a_token(server: DemoServer, ids: list[str], said: str) -> None:
+    """Where none of the connections has an access token, that is an error which names them."""
+    with (
+        client_of(server, access_tokens={"gear-xero": "a"}) as known,
+        pytest.raises(rf.MissingToken) as caught,
+    ):
+        sessions.open_chosen(known, ids)
+    assert caught.value.message == said

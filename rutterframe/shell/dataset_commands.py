@@ -36,7 +36,7 @@ def refresh_dataset(
     from rutterframe.dataset import refresh  # noqa: PLC0415 - deltalake is an extra
 
     with plain_errors(verbose=verbose), demo() if use_demo else connect() as client:
-        wanted, left_out = open_chosen(client, connection)
+        wanted, left_out, without_token = open_chosen(client, connection)
         done = refresh(wanted, path, resources=tuple(resource or RESOURCES), full=full, on_error="report")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     counts = ("rows", "added", "changed", "removed")
@@ -53,5 +53,5 @@ def refresh_dataset(
     errors = done.loc[done["status"] == "failed", "error"].tolist()
     for error in errors:
         sys.stderr.write(f"Error: {error}\n")
-    if errors:
+    if errors or without_token:
         raise typer.Exit(1)

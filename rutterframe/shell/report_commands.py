@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +14,9 @@ from rutterframe.loaders import Options, load
 from rutterframe.reports.frame import read_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
 from rutterframe.reports.rates import read_rates
-from rutterframe.sessions import connect, demo, open_chosen
+from rutterframe.sessions import open_chosen
 from rutterframe.shell.report_text import Style, show
-from rutterframe.shell.terminal import Verbose, plain_errors
+from rutterframe.shell.terminal import Verbose, open_client, plain_errors
 from rutterframe.views.workbook import write_workbook
 
 
@@ -98,11 +97,8 @@ def _load(
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Load what the reports need, and the customers' names; say which connections are left out."""
     options = Options(progress=sys.stderr.isatty())
-    # What is said on the way must not end up in a file that the report is piped to.
-    with redirect_stdout(sys.stderr):
-        opened = demo() if use_demo else connect()
-    with opened as client:
-        chosen, left_out = open_chosen(client, ids)
+    with open_client(use_demo=use_demo) as client:
+        chosen, left_out, _ = open_chosen(client, ids)
         frames = {name: load(name, chosen, options) for name in resources_for(wanted)}
         if named and Which.AGING in wanted:
             # Only those of the ledgers: a shop has many more, and none of them has an invoice. A name that

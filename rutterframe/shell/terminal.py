@@ -14,13 +14,38 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from rutterframe.errors import LoadInterrupted, RutterframeError
+from rutterframe.client import Client
+from rutterframe.client.settings import read_settings
+from rutterframe.errors import LoadInterrupted, MissingCredentials, RutterframeError
+from rutterframe.sessions import demo
 
 _FIRST_ROWS = 3
 _WIDEST_CELL = 24
 _INTERRUPTED = 130
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every request on standard error.")]
+
+
+def open_client(*, use_demo: bool) -> Client:
+    """Open the demo where it was asked for by name, else the API of the credentials, and say so on stderr.
+
+    Raises
+    ------
+    MissingCredentials
+        If the demo was not asked for and no credentials are set: a command never turns to the demo by itself.
+    """
+    if use_demo:
+        return demo()
+    try:
+        client = Client()
+    except MissingCredentials as error:
+        error.hint = (
+            "set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET in the environment or in a .env file in this "
+            "folder; or add --demo to read made-up books."
+        )
+        raise
+    sys.stderr.write(f"REAL DATA: reading from the {read_settings().environment!r} environment.\n")
+    return client
 
 
 def connections_table(connections: pd.DataFrame) -> Table:

@@ -183,12 +183,12 @@ def test_a_table() -> None:
 
 def test_csv() -> None:
     """CSV is the report and nothing else; what is said besides goes to standard error."""
-    result = run("aging", *DAY, *CONNECTIONS, "--format", "csv")
+    result = run("aging", *DAY, *CONNECTIONS, "--demo", "--format", "csv")
     assert result.exit_code == 0, result.output
     frame = pd.read_csv(io.StringIO(result.stdout))
     assert list(frame.columns)[:3] == ["customer_id", "currency", "current"]
     assert frame.loc[frame["currency"] == "JPY", "total"].tolist() == [208600.0]
-    assert "DEMO DATA" in result.stderr
+    assert "Demo data: every figure is made up." in result.stderr
     assert "Receivables to ledger: agrees" in result.stderr
 
 
@@ -286,6 +286,17 @@ def test_with_credentials() -> None:
     assert result.exit_code == 0, result.output
     assert "REAL DATA" in result.stderr
     assert "emo" not in result.stdout
+
+
+def test_no_report_without_credentials() -> None:
+    """Without credentials a report is refused: demo data is read only where --demo asks for it."""
+    result = run("cash", *DAY)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: No API credentials are set\n"
+        "Next: set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET in the environment or in a .env file in this "
+        "folder; or add --demo to read made-up books.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,196 @@
+"""Which connections belong to one business: read, checked, and added to a frame as a column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+import narwhals.stable.v2 as nw
+
+from rutterframe.reports.frame import Frame, Native, read_frame
+
+#: The connections of each business, by the name of the business.
+Businesses = Mapping[str, Sequence[str]]
+
+_FORM = '{"Roaster": ["roaster-quickbooks", "roaster-bank"]}'
+
+
+def parse_businesses(text: str) -> dict[str, list[str]]:
+    """Read the connections of each business from JSON, as ``RUTTER_BUSINESSES`` holds them.
+
+    Parameters
+    ----------
+    text : str
+        A JSON object from the name of a business to the ids of its connections.
+
+    Returns
+    -------
+    dict of str to list of str
+        As `month_end` and `tie_out` take it.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON, or not such an object; a name may not stand there twice.
+
+    Examples
+    --------
+    >>> parse_businesses('{"Roaster": ["roaster-quickbooks", "roaster-bank"]}')
+    {'Roaster': ['roaster-quickbooks', 'roaster-bank']}
+    """
+    try:
+        found = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"businesses is not JSON ({error.msg}, character {error.pos + 1}); write {_FORM}"
+        ) from None
+    except RecursionError:
+        raise ValueError(f"businesses is nested too deeply; write {_FORM}") from None
+    if found is None:
+        raise TypeError(f"businesses must be a mapping such as {_FORM}, not null")
+    owners(found)
+    return {name: list(ids) for name, ids in found.items()}
+
+
+def owners(businesses: Businesses | None) -> dict[str, str]:
+    """Return the business of each connection that belongs to one; check that it is only one.
+
+    Raises
+    ------
+    TypeError
+        If it is not a mapping from names to lists of ids.
+    ValueError
+        If it is empty, a name or an id is empty, a business has no connection, or a connection is listed
+        twice.
+
+    Examples
+    --------
+    >>> owners({"Roaster": ["roaster-quickbooks", "roaster-bank"]})
+    {'roaster-quickbooks': 'Roaster', 'roaster-bank': 'Roaster'}
+    """
+    if businesses is None:
+        return {}
+    if not isinstance(businesses, Mapping):
+        raise TypeError(f"businesses must be a mapping such as {_FORM}, not {businesses!r}")
+    if not businesses:
+        raise ValueError(f"businesses is empty; leave it out, or write {_FORM}")
+    found: dict[str, str] = {}
+    for name, ids in businesses.items():
+        for one in _ids(name, ids):
+            if one in found:
+                where = f"twice in {name!r}" if found[one] == name else f"in {found[one]!r} and in {name!r}"
+                raise ValueError(f"businesses has connection {one!r} {where}; list it once")
+            found[one] = name
+    return found
+
+
+def business_of(found: Mapping[str, str], connection: str | None) -> str | None:
+    """Return the business of a connection, from what `owners` gave; one that belongs to none is its own.
+
+    Raises
+    ------
+    ValueError
+        If a connection that belongs to no business is named like one: the two would become one.
+    """
+    if connection is None or connection in found:
+        return None if connection is None else found[connection]
+    if connection in found.values():
+        raise ValueError(
+            f"businesses names a business {connection!r}, which is the id of a connection that "
+            f"belongs to none: rename the business"
+        )
+    return connection
+
+
+def check_known(businesses: Businesses | None, connections: Sequence[str]) -> None:
+    """Refuse businesses that list a connection that does not exist.
+
+    Raises
+    ------
+    ValueError
+        The message lists the unknown ids, and those there are.
+    """
+    unknown = [one for one in owners(businesses) if one not in connections]
+    if unknown:
+        raise ValueError(
+            f"businesses lists {', '.join(map(repr, unknown))}, and no connection has such an id; "
+            f"there are {', '.join(sorted(connections)) or 'none'}"
+        )
+
+
+def with_business(frame: Native, businesses: Businesses) -> Native:
+    """Add the column ``business`` to a frame with ``connection_id``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A frame of any engine, with ``connection_id``.
+    businesses : mapping of str to sequence of str
+        The connections of each business. A connection that belongs to none is a business by itself, named by
+        its id.
+
+    Returns
+    -------
+    DataFrame
+        The frame with ``business`` after its other columns; ``attrs`` stay.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no ``connection_id``, there is a ``business`` already, or the businesses are not as
+        `owners` takes them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> invoices = pd.DataFrame({"connection_id": ["roaster-quickbooks", "gear-xero"], "id": ["1", "1"]})
+    >>> with_business(invoices, {"Roaster": ["roaster-quickbooks"]})["business"].tolist()
+    ['Roaster', 'gear-xero']
+    """
+    found = owners(businesses)
+    given = read_frame(frame, ("connection_id",), kind="frame")
+    if "business" in given.collect_schema().names():
+        raise ValueError("frame has a column 'business' already: rename it")
+    return with_column(given, found).to_native()
+
+
+def with_column(frame: Frame, found: Mapping[str, str]) -> Frame:
+    """Add ``business`` to a narwhals frame, from the business of each connection."""
+    connection = nw.col("connection_id").cast(nw.String)
+    if isinstance(frame, nw.DataFrame):
+        ids = frame.select(connection)["connection_id"].to_list()
+        named = [business_of(found, one if isinstance(one, str) else None) for one in ids]
+        return frame.with_columns(nw.new_series("business", named, nw.String(), backend=frame.implementation))
+    by_name: dict[str, list[str]] = {}
+    for one, name in found.items():
+        by_name.setdefault(name, []).append(one)
+    business = reduce(
+        lambda otherwise, item: nw.when(connection.is_in(item[1])).then(nw.lit(item[0])).otherwise(otherwise),
+        by_name.items(),
+        connection,
+    )
+    return frame.with_columns(business.alias("business"))
+
+
+def _ids(name: object, ids: object) -> Sequence[str]:
+    """Check the connections of one business."""
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"businesses has a business without a name: {name!r}; write {_FORM}")
+    if isinstance(ids, str | bytes) or not isinstance(ids, Sequence):
+        raise TypeError(f"businesses[{name!r}] must be a list of connection ids, not {ids!r}; write {_FORM}")
+    if not ids:
+        raise ValueError(f"businesses[{name!r}] has no connection; list its ids, or leave it out")
+    for one in ids:
+        if not isinstance(one, str) or not one.strip():
+            raise ValueError(f"businesses[{name!r}] has a connection id that is not text: {one!r}")
+    return ids
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Refuse an object that has a name twice, where JSON would take the last."""
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"businesses has {twice!r} twice; list all its connections together")
+    return dict(pairs)
