@@ -9,16 +9,25 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from rutterframe.client import Client
 from rutterframe.frames import write_frame
+from rutterframe.frames.files import ENDINGS, check_target
 from rutterframe.loaders import Options, load, load_connections
 from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
 from rutterframe.reports.month_end import NEEDED, month_end
-from rutterframe.sessions import connect, demo, open_active, open_chosen
+from rutterframe.sessions import demo, open_active, open_chosen
 from rutterframe.shell.dataset_commands import refresh_dataset
 from rutterframe.shell.report_commands import report
 from rutterframe.shell.report_text import Style, show
-from rutterframe.shell.terminal import Verbose, connections_table, frame_table, plain_errors, verdict
+from rutterframe.shell.terminal import (
+    Verbose,
+    connections_table,
+    frame_table,
+    open_client,
+    plain_errors,
+    verdict,
+)
 from rutterframe.views.workbook import write_workbook
 
 # The last day of the demo's books, the file its reports go to, and how many rows of each are shown.
@@ -97,15 +106,15 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     ] = None,
     expand: Annotated[str | None, typer.Option(help="platform_data: keep the platform's own record.")] = None,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
-    use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     progress: Progress = True,
     verbose: Verbose = False,
 ) -> None:
-    """Load one resource, from the API whose credentials are set, or else from the demo."""
+    """Load one resource; the exit code is 1 if a connection failed or has no access token."""
     if resource not in RESOURCES:
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
-    with plain_errors(verbose=verbose), demo() if use_demo else connect() as client:
+    with plain_errors(verbose=verbose), _client(out, use_demo=use_demo) as client:
         wanted, left_out, without_token = open_chosen(client, connection)
         started = time.perf_counter()
         frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
@@ -120,3 +129,10 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         console.print(f"Written to {out}.", highlight=False, markup=False)
     if without_token:
         raise typer.Exit(1)
+
+
+def _client(out: Path | None, *, use_demo: bool) -> Client:
+    """Open the client, after the file to write was looked at: nothing is asked for a file that cannot be."""
+    if out is not None:
+        check_target(out, ENDINGS)
+    return open_client(use_demo=use_demo)

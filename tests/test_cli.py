@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typer.testing import CliRunner, Result
 import rutterframe as rf
 from rutterframe import cli
 from rutterframe.demo.books.calendar import CLOSING
+from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES
 from tests.conftest import settings_of
@@ -104,18 +106,20 @@ def test_the_closing_day_is_the_books() -> None:
 def test_a_file_that_cannot_be_written() -> None:
     """What the system refuses is said in words as well."""
     with mock.patch.object(cli, "write_frame", side_effect=PermissionError(13, "Permission denied")):
-        result = run("load", "bills", "--connection", "gear-xero", "--no-progress", "--out", "bills.csv")
+        result = run(
+            "load", "bills", "--connection", "gear-xero", "--no-progress", "--out", "bills.csv", "--demo"
+        )
     assert result.exit_code == 1
     assert result.stderr == "Error: [Errno 13] Permission denied\n"
 
 
 def test_load_from_the_demo(tmp_path: Path) -> None:
-    """Without credentials a load reads the demo, says so, and writes the file that was asked for."""
+    """With --demo a load reads the demo, and writes the file that was asked for."""
     result = run(
-        "load", "invoices", "--connection", "gear-xero", "--out", "invoices.parquet", "--no-progress"
-    )
+        "load", "invoices", "--demo", "--connection", "gear-xero", "--out", "invoices.parquet",
+        "--no-progress",
+    )  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("DEMO DATA: no credentials are set, so every figure below is made up.")
     assert "invoices from demo: COMPLETE" in result.output
     assert "Written to invoices.parquet." in result.output
     frame = pd.read_parquet(tmp_path / "invoices.parquet")
@@ -190,7 +194,7 @@ def test_demo_whatever_is_set(credentials: dict[str, str]) -> None:
 )
 def test_errors_in_words(words: list[str], said: str) -> None:
     """What goes wrong is said in words on standard error, without a traceback, with exit code 1."""
-    result = run(*words, "--no-progress")
+    result = run(*words, "--demo", "--no-progress")
     assert result.exit_code == 1
     assert result.stderr.startswith(said)
     assert "Traceback" not in result.output
@@ -201,6 +205,69 @@ def test_half_set_credentials() -> None:
     result = run("load", "invoices", "--no-progress", RUTTER_CLIENT_ID="me")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: RUTTER_CLIENT_ID is set, but RUTTER_CLIENT_SECRET is not")
+
+
+def test_no_credentials(tmp_path: Path) -> None:
+    """Without credentials nothing is loaded and no file is written: made-up rows would pass for real ones."""
+    result = run("load", "invoices", "--out", "prod.csv", "--no-progress")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: No API credentials are set\n"
+        "Next: set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET in the environment or in a .env file in this "
+        "folder; or add --demo to read made-up books.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_connection_without_a_token(
+    credentials: dict[str, str], server: DemoServer, tmp_path: Path
+) -> None:
+    """The others are loaded and written; the one without an access token is named, and the exit code is 1."""
+    tokens = {name: server.access_tokens[name] for name in ("gear-bank", "gear-xero")}
+    credentials["RUTTER_ACCESS_TOKENS"] = json.dumps(tokens)
+    result = run(
+        "load", "accounts", "--connection", "gear-bank", "--connection", "gear-shopify", "--connection",
+        "gear-xero", "--out", "accounts.csv", "--no-progress", **credentials,
+    )  # fmt: skip
+    assert result.exit_code == 1
+    assert (
+        "\nLeft out, since no access token is known: gear-shopify. (See RUTTER_ACCESS_TOKENS.)\n"
+        in result.output
+    )
+    assert set(pd.read_csv(tmp_path / "accounts.csv")["connection_id"]) <= {"gear-bank", "gear-xero"}
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("nofolder/x.csv", "Cannot write 'x.csv': there is no folder 'nofolder'; create it first"),
+        (".", "Cannot write '.': that is a folder; name a file in it"),
+        ("folder", "Cannot write 'folder': that is a folder; name a file in it"),
+        ("folder.csv", "Cannot write 'folder.csv': that is a folder; name a file in it"),
+        ("x.json", "Cannot write 'x.json': the ending must be one of .parquet, .csv, .xlsx"),
+        ("x", "Cannot write 'x': the ending must be one of .parquet, .csv, .xlsx"),
+    ],
+)
+def test_a_path_that_cannot_be_written(
+    credentials: dict[str, str], server: DemoServer, tmp_path: Path, out: str, said: str
+) -> None:
+    """A path that cannot be written is refused in words before the first request."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.csv").mkdir()
+    server.configure(faults=[])
+    result = run("load", "bills", "--out", out, "--no-progress", **credentials)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {said}\n")
+    assert len(server.requests) == 0
+
+
+def test_advice_names_options(credentials: dict[str, str], server: DemoServer) -> None:
+    """What to do about unreadable rows is said with the option of the command, not with Python's argument."""
+    server.configure(faults=[Fault("null_row", resource="bills", page=1, connection="gear-xero")])
+    result = run("load", "bills", "--connection", "gear-xero", "--no-progress", **credentials)
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "Next: correct them on the platform, or load the other rows with --quarantine.\n"
+    )
 
 
 def test_unknown_resource() -> None:
@@ -215,7 +282,7 @@ def test_ctrl_c() -> None:
     with mock.patch.object(
         cli, "load", side_effect=rf.LoadInterrupted("Interrupted: 3 rows. Next: rf.resume")
     ):
-        result = run("load", "bills", "--connection", "gear-xero", "--no-progress")
+        result = run("load", "bills", "--connection", "gear-xero", "--demo", "--no-progress")
     assert result.exit_code == 130
     assert result.stderr == "Interrupted: 3 rows.\n"
 

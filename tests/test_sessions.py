@@ -202,6 +202,22 @@ def test_a_connection_without_a_token_is_left_out_and_named(server: DemoServer) 
     assert chosen.without_token == ["gear-amazon"]
 
 
+def test_active_connections_without_a_token_are_left_out(server: DemoServer) -> None:
+    """Those that are not active are named first, then the active ones without an access token."""
+    listed = pd.DataFrame(
+        {"id": ["gear-bank", "gear-ebay-closed", "gear-amazon"], "status": ["active", "inactive", "active"]}
+    )
+    with client_of(server, access_tokens={"gear-bank": "b"}) as known:
+        chosen = sessions.open_active(known, listed)
+    assert chosen[1:] == (
+        [
+            "Left out, since only active connections are fresh: gear-ebay-closed (inactive).",
+            "Left out, since no access token is known: gear-amazon. (See RUTTER_ACCESS_TOKENS.)",
+        ],
+        ["gear-amazon"],
+    )
+
+
 @pytest.mark.parametrize(
     ("ids", "said"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -36,7 +36,8 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     Raises
     ------
     ValueError
-        For another ending, a folder that is not there, and more rows than a sheet of Excel can hold.
+        For another ending, a folder that is not there or cannot be written to, and more rows than a sheet of
+        Excel can hold.
 
     Notes
     -----
@@ -52,14 +53,8 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     >>> pd.read_parquet("orders.parquet").attrs["receipt"]["complete"]
     True
     """
-    target = Path(path)
-    writer = _WRITERS.get(target.suffix.lower())
-    if writer is None:
-        raise ValueError(f"Cannot write {target.name!r}: the ending must be one of {', '.join(_WRITERS)}")
-    if not target.parent.is_dir():
-        raise ValueError(
-            f"Cannot write {target.name!r}: there is no folder {str(target.parent)!r}; create it first"
-        )
+    target = check_target(path, ENDINGS)
+    writer = _WRITERS[target.suffix.lower()]
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=target.suffix)
     os.close(handle)
     unfinished = Path(name)
@@ -108,6 +103,42 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
 
 
 _WRITERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _excel}
+
+
+#: The endings that `write_frame` can write.
+ENDINGS = tuple(_WRITERS)
+
+
+def check_target(path: str | Path, endings: Sequence[str]) -> Path:
+    """Check that a file can be written, before anything is loaded for it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to be written.
+    endings : sequence of str
+        The endings that its name may have, such as ".xlsx".
+
+    Raises
+    ------
+    ValueError
+        If the ending is another, the path is a folder, its folder is not there, or it cannot be written to.
+    """
+    target = Path(path)
+    wrong = ""
+    if target.is_dir():
+        wrong = "that is a folder; name a file in it"
+    elif target.suffix.lower() not in endings:
+        wrong = f"the ending must be one of {', '.join(endings)}"
+    elif not target.parent.is_dir():
+        wrong = f"there is no folder {str(target.parent)!r}; create it first"
+    elif not os.access(target.parent, os.W_OK | os.X_OK):
+        wrong = f"the folder {str(target.parent)!r} cannot be written to; choose another"
+    elif target.exists() and not os.access(target, os.W_OK):
+        wrong = "the file is write-protected; choose another name"
+    if wrong:
+        raise ValueError(f"Cannot write {target.name or str(target)!r}: {wrong}")
+    return target
 
 
 def _nested(frame: pd.DataFrame) -> list[str]:

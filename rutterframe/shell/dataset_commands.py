@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from rutterframe.models import RESOURCES
-from rutterframe.sessions import connect, demo, open_chosen
-from rutterframe.shell.terminal import Verbose, plain_errors
+from rutterframe.sessions import open_chosen
+from rutterframe.shell.terminal import Verbose, open_client, plain_errors
 
 
 def refresh_dataset(
@@ -29,13 +29,13 @@ def refresh_dataset(
     full: Annotated[
         bool, typer.Option("--full", help="Load transactions and orders whole, to see what vanished.")
     ] = False,
-    use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     verbose: Verbose = False,
 ) -> None:
     """Bring a dataset up to date; the exit code is 1 if a connection failed, the others are kept."""
     from rutterframe.dataset import refresh  # noqa: PLC0415 - deltalake is an extra
 
-    with plain_errors(verbose=verbose), demo() if use_demo else connect() as client:
+    with plain_errors(verbose=verbose), open_client(use_demo=use_demo) as client:
         wanted, left_out, without_token = open_chosen(client, connection)
         done = refresh(wanted, path, resources=tuple(resource or RESOURCES), full=full, on_error="report")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

@@ -45,6 +45,7 @@ def open_client(*, use_demo: bool) -> Client:
         )
         raise
     sys.stderr.write(f"REAL DATA: reading from the {read_settings().environment!r} environment.\n")
+    sys.stderr.flush()
     return client
 
 
@@ -106,6 +107,29 @@ def verdict(frames: dict[str, pd.DataFrame]) -> Text:
     )
 
 
+# What an error tells a caller in Python to do, and the same in a shell.
+_OPTIONS = {
+    'on_invalid="quarantine"': "--quarantine",
+    ", or pass access_token= to client.connection()": "",
+    ", or pass client_id= and client_secret= to rf.Client()": "",
+    "use rf.demo()": "use --demo",
+    "see error.errors for each; rf.resume(error) loads only what is missing; ": "",
+    'on_error="report" gives the frame of the others and notes the failures in its receipt': (
+        "run the command again, or name the connections to read with --connection ID"
+    ),
+    ", load fewer connections side by side, or lower rate_limit= of rf.Client()": (
+        ", then run the command again, with fewer connections if it stays"
+    ),
+}
+
+
+def as_options(message: str) -> str:
+    """Say what to do next with the options of a command, where an error names arguments of Python."""
+    for argument, option in _OPTIONS.items():
+        message = message.replace(argument, option)
+    return message
+
+
 @contextmanager
 def plain_errors(*, verbose: bool = False) -> Iterator[None]:
     """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C.
@@ -119,7 +143,7 @@ def plain_errors(*, verbose: bool = False) -> Iterator[None]:
         # Whoever reads has had enough, such as `head`: not an error to talk about.
         raise
     except (RutterframeError, ValueError, OverflowError, OSError, ImportError) as error:
-        sys.stderr.write(f"Error: {error}\n")
+        sys.stderr.write(f"Error: {as_options(str(error))}\n")
         raise typer.Exit(1) from None
     except LoadInterrupted as interrupted:
         sys.stderr.write(f"{str(interrupted).partition(' Next:')[0]}\n")

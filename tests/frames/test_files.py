@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import openpyxl
@@ -99,6 +100,24 @@ def test_unknown_folder(orders: pd.DataFrame, tmp_path: Path) -> None:
     """A folder that is not there is named."""
     with pytest.raises(ValueError, match=r"there is no folder .*nowhere"):
         rf.write_frame(orders, tmp_path / "nowhere" / "orders.csv")
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("new.csv", "the folder '.' cannot be written to; choose another"),
+        ("old.csv", "the file is write-protected; choose another name"),
+    ],
+)
+def test_a_place_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, said: str
+) -> None:
+    """A folder or a file that is write-protected is refused in words."""
+    (tmp_path / "old.csv").write_text("old")
+    denied = Path() if target == "new.csv" else Path(target)
+    monkeypatch.setattr(files.os, "access", lambda path, _: path != denied)
+    with pytest.raises(ValueError, match=f"^Cannot write '{re.escape(target)}': {re.escape(said)}$"):
+        files.check_target(target, files.ENDINGS)
 
 
 def test_a_failure_keeps_the_old_file(
