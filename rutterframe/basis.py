@@ -13,6 +13,7 @@ from rutterframe.errors import ConfigurationError, MissingToken
 from rutterframe.loaders import load_connections
 from rutterframe.models import RESOURCES
 from rutterframe.models.platforms import may_have
+from rutterframe.money import parse_currency
 from rutterframe.sessions import DemoClient, open_active, say
 
 
@@ -67,12 +68,10 @@ def report_basis(client: Client) -> Basis:
     ('2026-06-30', 'USD')
     """
     settings = read_settings()
-    currency = (settings.currency or "USD").strip().upper()
-    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-        raise ConfigurationError(
-            f"RUTTER_CURRENCY={settings.currency!r} is no currency",
-            hint="write its three letters, such as EUR.",
-        )
+    try:
+        currency = parse_currency(settings.currency or "USD", name="RUTTER_CURRENCY")
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
     if settings.as_of is not None:
         day, why = settings.as_of, "as RUTTER_AS_OF says."
     elif isinstance(client, DemoClient):

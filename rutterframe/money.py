@@ -50,3 +50,29 @@ def minor_units(currency: str) -> int:
     (2, 0, 3)
     """
     return _MINOR_UNITS.get(currency.upper(), 2)
+
+
+def parse_currency(text: object, *, name: str) -> str:
+    """Return a currency's three letters in capitals.
+
+    Parameters
+    ----------
+    text : object
+        What stands where a currency is expected; case and blanks around it do not matter.
+    name : str
+        What it is called in an error, such as "to".
+
+    Raises
+    ------
+    ValueError
+        If it is anything but three letters.
+
+    Examples
+    --------
+    >>> parse_currency(" usd ", name="to")
+    'USD'
+    """
+    code = text.strip().upper() if isinstance(text, str) else ""
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError(f"{name}={text!r} is no currency: write its three letters, such as EUR")
+    return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel.core import get_global
 
-from rutterframe.money import CURRENCIES, LARGEST_SUM, TICKS, minor_units
+from rutterframe.money import CURRENCIES, LARGEST_SUM, TICKS, minor_units, parse_currency
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,17 @@ def test_currencies_are_those_of_unicode() -> None:
         "SVC",
         "XAD",
     }
+
+
+@pytest.mark.parametrize(("text", "code"), [("USD", "USD"), (" eur ", "EUR")])
+def test_a_currency_is_read_without_case(text: str, code: str) -> None:
+    """Case and blanks around a code do not matter."""
+    assert parse_currency(text, name="to") == code
+
+
+@pytest.mark.parametrize("text", ["", "EURO", "E1R", "€UR", "US D", None, 840])
+def test_what_is_no_currency(text: object) -> None:
+    """Anything but three letters is refused, with the name of what holds it."""
+    with pytest.raises(ValueError, match="write its three letters") as caught:
+        parse_currency(text, name="--currency")
+    assert str(caught.value) == f"--currency={text!r} is no currency: write its three letters, such as EUR"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
-from rutterframe.money import TICKS, minor_units
+from rutterframe.money import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.counting import check_size, ticks
+from rutterframe.reports.counting import check_size
 from rutterframe.reports.frame import (
     Frame,
     Native,
@@ -63,7 +65,7 @@ def convert(
         name               dtype     meaning
         =================  ========  ================================================================
         currency           str       ``to``
-        original_currency  str       what it was; rows are not added up
+        original_currency  str       what it was, as it was written; rows are not added up
         =================  ========  ================================================================
 
         Missing amounts stay missing. On pandas ``attrs["notes"]`` lists the rates that were used.
@@ -73,10 +75,16 @@ def convert(
     TypeError
         If something is no frame.
     ValueError
-        If a currency of the report has no rate (the message lists them all), rates are missing, not
-        positive or contradict each other, columns are missing, or ``on`` is needed.
+        If a currency of the report has no rate (the message lists them all); if rates are missing, are not
+        numbers, are not above zero or contradict each other; if the rate of ``to`` itself is not 1, since
+        the rates are then into another currency; if ``to`` is no currency, columns are missing, or ``on`` is
+        needed.
     OverflowError
         If the amounts are too large to be counted exactly.
+
+    Notes
+    -----
+    Codes of currencies are compared without case and blanks around them.
 
     Examples
     --------
@@ -87,13 +95,19 @@ def convert(
     >>> convert(rf.reports.cash_position(banks), rates, "USD")["balance"].tolist()
     [10.82, 5.0]
     """
+    code = parse_currency(to, name="to")
+    if code not in CURRENCIES:
+        raise ValueError(f"to={to!r} is no currency of ISO 4217, such as USD")
     money = _money(report, columns)
     given = read_frame(report, ("currency", *money), kind="report")
     frame = in_memory(given)
     if ORIGINAL in frame.columns:
         raise ValueError("report has a column 'original_currency': it is converted already")
-    currencies = [None if pd.isna(found) else str(found) for found in frame["currency"].to_list()]
-    used = _chosen(in_memory(read_frame(rates, ("currency", "rate", "date"), kind="rates")), to, on)
+    for name in money:
+        check_size(frame, name)
+    currencies = [_code(found) for found in frame["currency"].to_list()]
+    table = in_memory(read_frame(rates, ("currency", "rate", "date"), kind="rates"))
+    used = _chosen(_listed(table, code), code, on)
     missing = sorted({found or "(none)" for found in currencies if found not in used})
     if missing:
         until = "" if on is None else f" up to {read_as_of(on):%Y-%m-%d}"
@@ -102,15 +116,19 @@ def convert(
         )
     backend = frame.implementation
     converted = [
-        nw.new_series(name, _converted(frame, name, currencies, used, to), nw.Float64(), backend=backend)
+        nw.new_series(
+            name, _converted(frame[name].to_list(), currencies, used, code), nw.Float64(), backend=backend
+        )
         for name in money
     ]
-    changed = frame.with_columns(*converted, nw.lit(to).alias("currency"), nw.col("currency").alias(ORIGINAL))
+    changed = frame.with_columns(
+        *converted, nw.lit(code).alias("currency"), nw.col("currency").alias(ORIGINAL)
+    )
     native = as_given(changed, given).to_native()
     if isinstance(native, pd.DataFrame):
         attrs = dict(getattr(report, "attrs", {}))
-        notes = [*attrs.get("notes", []), *_notes(frame, currencies, used, to)]
-        native.attrs = {**attrs, "notes": notes, "currency": to}
+        notes = [*attrs.get("notes", []), *_notes(frame, currencies, used, code)]
+        native.attrs = {**attrs, "notes": notes, "currency": code}
     return native
 
 
@@ -125,19 +143,46 @@ def _money(report: Native, columns: Sequence[str] | None) -> list[str]:
     raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(there)}")
 
 
-def _chosen(rates: Frame, to: str, on: date | datetime | str | None) -> _Rates:
+def _code(currency: object) -> str | None:
+    """Return a currency as it is compared, or None where it is missing."""
+    return currency.strip().upper() or None if isinstance(currency, str) else None
+
+
+def _listed(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
+    """Read each rate of a table by its currency and day, exactly."""
+    listed: dict[tuple[str, datetime], Decimal] = {}
+    days = rates.select(day_of(rates, "date").dt.truncate("1d").alias("date"))["date"].to_list()
+    narrow = rates.schema["rate"] == nw.Float32
+    for currency, value, day in zip(rates["currency"].to_list(), rates["rate"].to_list(), days, strict=True):
+        if pd.isna(currency) or pd.isna(value) or pd.isna(day):
+            row = ", ".join(
+                "missing" if pd.isna(one) else str(one) for one in (currency, value, day and day.date())
+            )
+            raise ValueError(f"rates has rows without a currency, rate or date; the first has {row}")
+        code = parse_currency(currency, name="rates: currency")
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise ValueError(
+                f"rates: column 'rate' holds what is no number (the first is {value!r}): "
+                f"convert it with pd.to_numeric(rates['rate'])"
+            )
+        exact = Decimal(str(np.float32(value) if narrow else value))
+        if not exact.is_finite() or exact <= 0:
+            raise ValueError(f"rates has a rate for {code} that is not a number above zero: {value}")
+        if code == to and exact != 1:
+            raise ValueError(
+                f"rates: one {to} would be {exact} {to} on {day:%Y-%m-%d}, so these are rates into another "
+                f"currency; a rate must say how many {to} one unit of its currency is worth"
+            )
+        if listed.setdefault((code, day), exact) != exact:
+            raise ValueError(f"rates has two rates for {code} on {day:%Y-%m-%d}")
+    return listed
+
+
+def _chosen(
+    listed: Mapping[tuple[str, datetime], Decimal], to: str, on: date | datetime | str | None
+) -> _Rates:
     """Choose one rate for each currency: its latest up to the day."""
     until = None if on is None else read_as_of(on)
-    listed: dict[tuple[str, datetime], Decimal] = {}
-    columns = rates.select("currency", "rate", day_of(rates, "date").dt.truncate("1d").alias("date"))
-    for currency, rate, day in columns.iter_rows():
-        if pd.isna(currency) or pd.isna(rate) or pd.isna(day):
-            raise ValueError("rates has rows without a currency, rate or date")
-        exact = Decimal(str(rate))
-        if not exact.is_finite() or exact <= 0:
-            raise ValueError(f"rates has a rate for {currency} that is not positive: {rate}")
-        if listed.setdefault((str(currency), day), exact) != exact:
-            raise ValueError(f"rates has two rates for {currency} on {day:%Y-%m-%d}")
     days = {day for _, day in listed}
     if until is None and len(days) > 1:
         raise ValueError(
@@ -152,20 +197,21 @@ def _chosen(rates: Frame, to: str, on: date | datetime | str | None) -> _Rates:
 
 
 def _converted(
-    frame: Frame, name: str, currencies: Sequence[str | None], used: _Rates, to: str
+    amounts: Sequence[Any], currencies: Sequence[str | None], used: _Rates, to: str
 ) -> list[float | None]:
     """Multiply exactly, and round once; a report is short, so this may go row by row."""
-    check_size(frame, name)
     cent = Decimal(1).scaleb(-minor_units(to))
-    missing = frame.select(nw.col(name).is_null())[name].to_list()
-    amounts: list[float | None] = []
+    converted: list[float | None] = []
     with localcontext() as context:
         context.prec = _DIGITS
-        counted = frame.select(ticks(frame, name))[name].to_list()
-        for gone, amount, currency in zip(missing, counted, currencies, strict=True):
-            exact = Decimal(int(amount)) / TICKS * used[currency or ""][0]
-            amounts.append(None if gone else float(exact.quantize(cent, ROUND_HALF_EVEN)) + 0.0)
-    return amounts
+        for amount, currency in zip(amounts, currencies, strict=True):
+            if pd.isna(amount):
+                converted.append(None)
+                continue
+            product = Decimal(str(amount)) * used[currency or ""][0]
+            # Plus zero, so that no negative zero is left of a small amount.
+            converted.append(float(product.quantize(cent, ROUND_HALF_EVEN)) + 0.0)
+    return converted
 
 
 def _notes(frame: Frame, currencies: Sequence[str | None], used: _Rates, to: str) -> list[str]:

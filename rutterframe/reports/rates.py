@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
+
+from rutterframe.money import parse_currency
 
 _COLUMNS = ("currency", "rate", "date")
 _FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"
@@ -42,12 +46,11 @@ def read_rates(path: Path, to: str) -> pd.DataFrame:
     >>> read_rates(Path("rates.csv"), "USD")["rate"].tolist()
     [1.0825]
     """
+    to = parse_currency(to, name="to")
     rows: dict[tuple[str, datetime], float] = {}
     for line, (currency, rate, day) in _lines(path):
         where = f"{path.name}, line {line}"
-        code = currency.upper()
-        if not (len(code) == 3 and code.isascii() and code.isalpha()):
-            raise ValueError(f"{where}: {currency!r} is no currency; write its three letters, such as EUR")
+        code = parse_currency(currency, name=f"{where}: currency")
         value = _rate(rate, f"{where}: the rate of {code}")
         if code == to and value != 1:
             raise ValueError(
@@ -89,10 +92,8 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _rate(text: str, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
+    # Python's own reading also takes 1_000, nan, inf and digits of other scripts.
+    value = float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", text) else 0.0
     if not 0 < value < float("inf"):
         raise ValueError(
             f"{what} is {text!r}; write a number above zero with a decimal point, such as 1.0825"
@@ -101,7 +102,8 @@ def _rate(text: str, what: str) -> float:
 
 
 def _day(text: str, what: str) -> datetime:
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d")  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
-        raise ValueError(f"{what} is {text!r}; write a day such as 2026-06-30") from None
+    # Both, since each of them alone takes more: 2026-6-30, or 2026-02-30.
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with suppress(ValueError):
+            return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a calendar day has no zone
+    raise ValueError(f"{what} is {text!r}; write a day such as 2026-06-30")

@@ -11,6 +11,7 @@ import pandas as pd
 import typer
 
 from rutterframe.loaders import Options, load
+from rutterframe.money import parse_currency
 from rutterframe.reports.frame import read_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
 from rutterframe.reports.rates import read_rates
@@ -76,10 +77,10 @@ def _currency(currency: str | None, rates: Path | None) -> str:
         raise typer.BadParameter(
             f"{given} without {missing}: a conversion needs both, such as --currency USD --rates FILE.csv"
         )
-    code = (currency or "").strip().upper()
-    if currency is not None and not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise typer.BadParameter(f"--currency {currency!r} is none: write its three letters, such as USD")
-    return code
+    try:
+        return "" if currency is None else parse_currency(currency, name="--currency")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -59,6 +60,9 @@ def test_a_whole_report_on_every_engine(engine: Engine, rows: Rows) -> None:
         (1.0, 0.3075, "KWD", 0.308),
         (1.0, 0.3085, "KWD", 0.308),
         (123456789012.34, 1.1, "USD", 135802467913.57),
+        # The product is 38888888888888.9250000000000001: 28 digits of it would be a tie, rounded down.
+        (38888888888888.89, 1.0000000000000009, "USD", 38888888888888.93),
+        (400_000_000_000_000.0, 19000.5, "IDR", 7.6002e18),
         (-0.001, 1.0, "USD", 0.0),
     ],
 )
@@ -77,7 +81,106 @@ def test_the_latest_rate_up_to_the_day(on: str, converted: float) -> None:
     report = convert(cash(("EUR", 1.0)), RATES, "USD", on=on)
     assert report["balance"].tolist() == [converted]
     day, rate = ("2026-06-29", "1.085") if on == "2026-06-29" else ("2026-06-30", "1.1")
-    assert f"1 EUR = {rate} USD, the rate of {day}." in report.attrs["notes"]
+    assert report.attrs["notes"][len(cash(("EUR", 1.0)).attrs["notes"]) :] == [
+        f"1 EUR = {rate} USD, the rate of {day}.",
+        "Each amount is rounded by itself, so a total can differ from the sum of its parts.",
+    ]
+
+
+def test_rates_of_two_days_need_a_day() -> None:
+    """Rates of two days of one currency are refused without on=, since either could be meant."""
+    both = rates(("EUR", 1.1, "2026-06-30"), ("EUR", 1.085, "2026-06-29"))
+    with pytest.raises(ValueError, match="rates are of 2 days, 2026-06-29 to 2026-06-30: pass on="):
+        convert(cash(("EUR", 1.0)), both, "USD")
+    once = rates(("EUR", 1.1, "2026-06-30"), ("JPY", 0.00625, "2026-06-30"))
+    assert convert(cash(("EUR", 1.0)), once, "USD")["balance"].tolist() == [1.1]
+
+
+@pytest.mark.parametrize(
+    ("on", "converted"),
+    [("2026-06-28", 1.05), ("2026-06-29", 1.08), ("2026-06-30", 1.1), ("2026-07-02", 1.2)],
+)
+def test_the_order_of_the_rates_does_not_matter(on: str, converted: float) -> None:
+    """Rates listed newest first, as banks do, or in no order give the latest up to the day."""
+    newest_first = rates(
+        ("EUR", 1.2, "2026-07-01"), ("EUR", 1.1, "2026-06-30"), ("EUR", 1.085, "2026-06-29"),
+        ("EUR", 1.05, "2026-01-02"),
+    )  # fmt: skip
+    for listed in (newest_first, newest_first.iloc[::-1], newest_first.iloc[[1, 3, 0, 2]]):
+        assert convert(cash(("EUR", 1.0)), listed, "USD", on=on)["balance"].tolist() == [converted]
+
+
+def test_rates_into_another_currency_are_refused(engine: Engine) -> None:
+    """Where one dollar would be 1.09 dollars the rates are into another currency."""
+    wrong = rates(("EUR", 1.0, "2026-06-30"), ("JPY", 165.0, "2026-06-30"), ("USD", 1.09, "2026-06-30"))
+    with pytest.raises(ValueError, match="one USD") as caught:
+        convert(engine(cash(("JPY", 100_000.0))), engine(wrong), "USD", columns=["balance"])
+    assert str(caught.value) == (
+        "rates: one USD would be 1.09 USD on 2026-06-30, so these are rates into another currency; "
+        "a rate must say how many USD one unit of its currency is worth"
+    )
+
+
+def test_a_wrong_own_rate_of_another_day_is_refused() -> None:
+    """The own rate must be 1 on every day of the table, also on one that is not taken."""
+    wrong = rates(("EUR", 1.1, "2026-06-30"), ("usd ", 1.09, "2026-06-29"))
+    with pytest.raises(ValueError, match=r"one USD would be 1\.09 USD on 2026-06-29"):
+        convert(cash(("EUR", 1.0)), wrong, "usd", on="2026-06-30")
+    right = rates(("EUR", 1.1, "2026-06-30"), ("USD", 1.0, "2026-06-29"))
+    assert convert(cash(("EUR", 1.0)), right, "USD", on="2026-06-30")["balance"].tolist() == [1.1]
+
+
+def test_case_and_blanks_of_a_currency_do_not_matter() -> None:
+    """Codes are compared in capitals without blanks, and the report's own spelling is kept beside them."""
+    report = convert(cash((" eur", 10.0), ("Jpy", 1000.0), ("USD", 1.0)), RATES, "usd ", on="2026-06-30")
+    assert report[["currency", "original_currency", "balance"]].to_numpy().tolist() == [
+        ["USD", " eur", 11.0], ["USD", "Jpy", 6.25], ["USD", "USD", 1.0],
+    ]  # fmt: skip
+    lower = rates(("eur", 1.1, "2026-06-30"))
+    assert convert(cash(("EUR", 10.0)), lower, "USD")["balance"].tolist() == [11.0]
+
+
+@pytest.mark.parametrize(
+    ("to", "message"),
+    [
+        ("Euro", "to='Euro' is no currency: write its three letters, such as EUR"),
+        ("", "to='' is no currency: write its three letters, such as EUR"),
+        (None, "to=None is no currency: write its three letters, such as EUR"),
+        ("UDS", "to='UDS' is no currency of ISO 4217, such as USD"),
+    ],
+)
+def test_a_currency_that_does_not_exist(to: Any, message: str) -> None:
+    """What is no currency cannot be converted into: its decimals would be a guess."""
+    with pytest.raises(ValueError, match="to=") as caught:
+        convert(cash(("EUR", 1.0)), RATES, to, on="2026-06-30")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("values", [["1.1"], [True], ["1,1"]])
+def test_rates_that_are_no_numbers(values: list[Any]) -> None:
+    """Rates that were read as text, or are true or false, are refused with the call that converts them."""
+    table = rates(("EUR", 1.0, "2026-06-30")).assign(rate=values)
+    with pytest.raises(ValueError, match="no number") as caught:
+        convert(cash(("EUR", 1.0)), table, "USD")
+    assert str(caught.value) == (
+        f"rates: column 'rate' holds what is no number (the first is {values[0]!r}): "
+        f"convert it with pd.to_numeric(rates['rate'])"
+    )
+
+
+def test_exact_and_narrow_rates() -> None:
+    """A decimal rate and one of 32 bits are what they are written as."""
+    table = rates(("EUR", 1.0, "2026-06-30")).assign(rate=pd.Series([Decimal("1.0825")], dtype=object))
+    assert convert(cash(("EUR", 1_000_000.0)), table, "USD")["balance"].tolist() == [1_082_500.0]
+    narrow = rates(("EUR", 1.0825, "2026-06-30")).astype({"rate": "float32"})
+    assert convert(cash(("EUR", 1_000_000.0)), narrow, "USD")["balance"].tolist() == [1_082_500.0]
+
+
+def test_amounts_that_are_too_large() -> None:
+    """An amount that 64 bits cannot count is refused, also in the currency that it is converted from."""
+    with pytest.raises(OverflowError, match="balance"):
+        convert(pd.DataFrame({"currency": ["EUR"], "balance": [1e16]}), RATES, "USD", on="2026-06-30",
+                columns=["balance"])  # fmt: skip
 
 
 def test_what_a_report_carries_goes_along() -> None:
@@ -130,9 +233,34 @@ def test_the_own_currency_needs_no_rate() -> None:
         (RATES, None, "rates are of 3 days, 2026-01-01 to 2026-06-30: pass on="),
         (RATES, "2026-06-28", "rates has no rate up to 2026-06-28 for CHF, EUR; it has JPY, USD"),
         (RATES.head(1), None, "rates has no rate for CHF; it has EUR, USD"),
-        (rates(("EUR", None, "2026-06-30")), None, "rates has rows without a currency, rate or date"),
-        (rates(("EUR", 1.0, None)), None, "rates has rows without a currency, rate or date"),
-        (rates(("EUR", -1.0, "2026-06-30")), None, "rates has a rate for EUR that is not positive: -1.0"),
+        (
+            rates(("EUR", None, "2026-06-30")),
+            None,
+            "rates has rows without a currency, rate or date; the first has EUR, missing, 2026-06-30",
+        ),
+        (
+            rates(("EUR", 1.0, None)),
+            None,
+            "rates has rows without a currency, rate or date; the first has EUR, 1.0, missing",
+        ),
+        *(
+            (
+                rates(("EUR", rate, "2026-06-30")),
+                None,
+                f"rates has a rate for EUR that is not a number above zero: {rate}",
+            )
+            for rate in (-1.0, 0.0, float("inf"), float("-inf"))
+        ),
+        (
+            rates(("EURO", 1.0, "2026-06-30")),
+            None,
+            "rates: currency='EURO' is no currency: write its three letters, such as EUR",
+        ),
+        (
+            rates(("EUR", 1.0, "2026-06-30"), (" eur", 2.0, "2026-06-30")),
+            None,
+            "rates has two rates for EUR on 2026-06-30",
+        ),
         (
             rates(("EUR", 1.0, "2026-06-30"), ("EUR", 2.0, "2026-06-30")),
             None,

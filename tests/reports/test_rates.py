@@ -41,12 +41,19 @@ def test_rates_are_read(tmp_path: Path) -> None:
         ),
         (
             "currency,rate,date\n\nEURO,1,2026-06-30\n",
-            "rates.csv, line 3: 'EURO' is no currency; write its three letters, such as EUR",
+            "rates.csv, line 3: currency='EURO' is no currency: write its three letters, such as EUR",
         ),
         (
             'currency,rate,date\nEUR,"1,08",2026-06-30\n',
             "rates.csv, line 2: the rate of EUR is '1,08'; write a number above zero with a decimal point",
         ),
+        (
+            "currency,rate,date\nEUR,-1.1,2026-06-30\n",
+            "line 2: the rate of EUR is '-1.1'; write a number above",
+        ),
+        ("currency,rate,date\nEUR,1_000,2026-06-30\n", "line 2: the rate of EUR is '1_000'; write a number"),
+        ("currency,rate,date\nEUR,true,2026-06-30\n", "line 2: the rate of EUR is 'true'; write a number"),
+        ("currency,rate,date\nEUR,,2026-06-30\n", "line 2: the rate of EUR is ''; write a number above"),
         ("currency,rate,date\nEUR,0,2026-06-30\n", "line 2: the rate of EUR is '0'; write a number above"),
         ("currency,rate,date\nEUR,inf,2026-06-30\n", "line 2: the rate of EUR is 'inf'"),
         ("currency,rate,date\nEUR,nan,2026-06-30\n", "line 2: the rate of EUR is 'nan'"),
@@ -57,6 +64,25 @@ def test_rates_are_read(tmp_path: Path) -> None:
         (
             "currency,rate,date\nEUR,1.08,30.06.2026\n",
             "rates.csv, line 2: the date of EUR is '30.06.2026'; write a day such as 2026-06-30",
+        ),
+        *(
+            (
+                f"currency,rate,date\nEUR,1.08,{day}\n",
+                f"rates.csv, line 2: the date of EUR is '{day}'; write a day such as 2026-06-30",
+            )
+            for day in (
+                "05/06/2026",
+                "13/06/2026",
+                "20260630",
+                "1782777600000",
+                "46203",
+                "true",
+                "2026-6-30",
+                "2026-02-29",
+                "2026-06-30x",
+                "June 2026",
+                "",
+            )
         ),
         (
             "currency,rate,date\nEUR,1.08,2026-06-30\nEUR,1.09,2026-06-30\n",
@@ -74,6 +100,14 @@ def test_rates_that_cannot_be_read(text: str, said: str, tmp_path: Path) -> None
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape(said)):
         read_rates(path, "USD")
+
+
+def test_the_currency_to_convert_into_is_read_as_well(tmp_path: Path) -> None:
+    """The rate of the currency to convert into must be 1, in whatever case it is given."""
+    path = tmp_path / "rates.csv"
+    path.write_text("currency,rate,date\nusd,1.09,2026-06-30\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"one USD would be 1\.09 USD, so these are rates into another"):
+        read_rates(path, " usd ")
 
 
 def test_no_such_file() -> None:
