@@ -13,7 +13,7 @@ from rutterframe.reports.behind import Cell, Sources, due_in_week, moved, rows_b
 from rutterframe.reports.buckets import bounds_of, bucket_names
 from rutterframe.reports.frame import Frame, Native, finish, read_as_of, read_frame
 from rutterframe.reports.items import open_items
-from rutterframe.reports.specs import SPECS
+from rutterframe.reports.specs import recognise
 
 _DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 _AGINGS = ("ar_aging", "ap_aging")
@@ -151,10 +151,9 @@ def _named(row: Mapping[str, Any], as_of: object) -> str:
     """Tell a report by the columns of its row; where an as-of day is given it is an aging."""
     if as_of is not None or "no_due_date" in row:
         return "ar_aging"
-    for name, spec in SPECS.items():
-        fixed = {column.name for column in spec.columns} - {"period", "product_id"}
-        if name not in (*_AGINGS, "open_items") and fixed <= set(row):
-            return name
+    name = recognise(row)
+    if name is not None and name != "open_items":
+        return name
     if {"customer_id", "vendor_id"} & set(row):
         return "ar_aging"
     raise ValueError(f"report_row is of no known report; its columns are {', '.join(row)}")

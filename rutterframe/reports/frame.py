@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -144,8 +145,19 @@ def finish(
         native = native.reset_index(drop=True).astype(dict.fromkeys(counts, "Int64"))
         receipts = [receipt for frame in sources for receipt in _receipts(frame)]
         carried: dict[Hashable, Any] = {"report": name, "notes": list(notes), "sources": receipts}
-        native.attrs = carried | dict(about)
+        native.attrs = carried | _sizes(native) | dict(about)
     return native
+
+
+def _sizes(report: pd.DataFrame) -> dict[Hashable, Any]:
+    """Count the rows, in all and by currency ("" for none), so that a part of the report can be told."""
+    if "currency" not in report:
+        return {"rows": len(report)}
+    counts = report["currency"].value_counts(sort=False, dropna=False)
+    by_currency: Counter[str] = Counter()
+    for currency, rows in zip(counts.index.tolist(), counts.tolist(), strict=True):
+        by_currency[currency if isinstance(currency, str) else ""] += rows
+    return {"rows": len(report), "rows_by_currency": dict(by_currency)}
 
 
 def _receipts(source: Native) -> list[Any]:

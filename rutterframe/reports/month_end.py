@@ -92,7 +92,7 @@ class MonthEnd:
         first = next(iter(self.ties.values()))
         table = pd.concat([tie.assign(comparison=name) for name, tie in self.ties.items()], ignore_index=True)
         table = table[["comparison", *first.columns]]
-        table.attrs = dict(first.attrs)
+        table.attrs = {name: value for name, value in first.attrs.items() if not name.startswith("rows")}
         for name in ("notes", "sources"):
             table.attrs[name] = [one for tie in self.ties.values() for one in tie.attrs[name]]
         return [table]

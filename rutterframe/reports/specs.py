@@ -181,9 +181,52 @@ _BROUGHT = {
     ("sku", "variant_id"): Column("sku", Kind.TEXT, "SKU", "The article number"),
     ("customer", "customer_id"): Column("customer", Kind.TEXT, "Customer", "The customer's name"),
     ("vendor", "vendor_id"): Column("vendor", Kind.TEXT, "Vendor", "The vendor's name"),
+    ("account_id", "inflow"): Column("account_id", Kind.KEY, "Account id", "The bank account"),
     ("account", "account_id"): Column("account", Kind.TEXT, "Account", "The account's name"),
     (ORIGINAL, "currency"): Column(ORIGINAL, Kind.TEXT, "Original currency", "What it was converted from"),
 }
+
+
+# What tells a report by its columns, the most particular first; an aging needs its customers or vendors too.
+_AGED = ("currency", "current", "no_due_date", "total", "documents")
+_TELLING = {
+    "tie_out": ("currency", "report", "source", "difference", "ok"),
+    "concentration": ("currency", "rank", "amount", "share", "cumulative_share"),
+    "cash_forecast": ("currency", "week", "week_start", "opening", "receipts", "payments", "closing"),
+    "cash_history": ("date", "currency", "inflow", "outflow", "balance"),
+    "revenue_by_product": ("currency", "orders", "quantity", "revenue", "share"),
+    "expenses_by_category": ("currency", "expenses", "amount", "share"),
+    "cash_position": ("currency", "accounts", "balance", "overdrawn"),
+    "trial_balance": ("type", "currency", "accounts", "balance"),
+    "open_items": ("currency", "amount_due", "days_past_due", "bucket"),
+}
+_PARTIES = {"ar_aging": {"customer_id", "customer_name"}, "ap_aging": {"vendor_id", "vendor_name"}}
+
+
+def recognise(columns: Iterable[str]) -> str | None:
+    """Tell a report by its columns: after a merge, or read back from a file, it carries nothing else.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Columns of a frame; others than the report's may be among them.
+
+    Returns
+    -------
+    str or None
+        The report's name, as in ``attrs["report"]``; None for a frame that is no report, and for an aging by
+        something else than customers or vendors, which could be of either.
+
+    Examples
+    --------
+    >>> recognise(["type", "currency", "accounts", "balance", "comment"])
+    'trial_balance'
+    """
+    there = {str(name) for name in columns}
+    sides = [name for name, parties in _PARTIES.items() if parties & there and there.issuperset(_AGED)]
+    if len(sides) == 1:
+        return sides[0]
+    return next((name for name, telling in _TELLING.items() if there.issuperset(telling)), None)
 
 
 def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
@@ -194,7 +237,8 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
     name : str
         The report's name, as in ``attrs["report"]``.
     columns : iterable of str
-        Its columns.
+        Its columns. One that no spec knows is a key where it stands before ``currency``, as those do that the
+        report was made by; behind it, it was added later.
 
     Examples
     --------
@@ -204,7 +248,11 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
     there = list(columns)
     known = {column.name: column for column in SPECS[name].columns}
     known |= {column: spec for (column, beside), spec in _BROUGHT.items() if beside in there}
-    return tuple(known.get(column) or _bucket(column) or _named(column) for column in there)
+    added = set(there[there.index("currency") :]) if "currency" in there and name != "open_items" else set()
+    return tuple(
+        known.get(column) or _bucket(column) or (_added(column) if column in added else _named(column))
+        for column in there
+    )
 
 
 def _bucket(name: str) -> Column | None:
@@ -219,3 +267,8 @@ def _bucket(name: str) -> Column | None:
 def _named(name: str) -> Column:
     label = name.replace("_", " ").capitalize()
     return Column(name, Kind.KEY, label, f"The column {name!r} that the report was made by")
+
+
+def _added(name: str) -> Column:
+    label = name.replace("_", " ").capitalize()
+    return Column(name, Kind.TEXT, label, f"The column {name!r}, which was added to the report")

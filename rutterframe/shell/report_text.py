@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rutterframe.reports.columns import Column, Kind
+from rutterframe.reports.specs import SPECS
 from rutterframe.views import marks
 from rutterframe.views.rows import Names, largest, named
 from rutterframe.views.workbook import totalled
@@ -72,7 +73,7 @@ def show(
         lines.insert(0, f"{marks.DEMO}: every figure is made up.")
     if style is Style.CSV:
         # What is no row of the report must not end up in a file that it is piped to.
-        sys.stdout.write(reports[0].to_csv(index=False))
+        sys.stdout.write(_csv(reports[0]))
         sys.stderr.writelines(f"{line}\n" for line in lines)
     elif style is Style.MARKDOWN:
         sys.stdout.writelines(f"{markdown(one, names, rows=rows)}\n" for one in reports)
@@ -84,6 +85,12 @@ def show(
                 console.print()
         for line in lines:
             console.print(f"- {_plain(line)}", highlight=False, markup=False)
+
+
+def _csv(report: pd.DataFrame) -> str:
+    """Write a report as CSV; a negative zero, which some divisions give, is zero."""
+    amounts = report.select_dtypes("float64")
+    return report.assign(**{str(name): amounts[name] + 0.0 for name in amounts}).to_csv(index=False)
 
 
 def markdown(report: pd.DataFrame, names: Names = None, *, rows: int | None = None) -> str:
@@ -157,7 +164,7 @@ def _table(
 
 def _coloured(column: Column, text: str) -> Text:
     negative = column.kind is Kind.MONEY and text.startswith("(")
-    return Text(text, style="red" if negative or text == "DIFFERS" else "")
+    return Text(text, style="red" if negative or text == marks.flag(ok=False) else "")
 
 
 def _title(report: pd.DataFrame) -> str:
@@ -181,6 +188,7 @@ def written(
     short : bool
         Whether to give only the beginning of an id.
     """
+    report = marks.check(report, *SPECS)
     # The names are customers': a vendor's id stays one.
     names = names if "customer_id" in report else None
     columns = _columns(report, named=names is not None)
@@ -198,7 +206,8 @@ def written(
         if added:
             total = marks.total(part, added)
             cells = [_cell(one, total[one.name], currency) if one.name in added else "" for one in columns]
-            lines.append(Line([f"Total {currency}", *cells[1:]], is_total=True))
+            label = marks.total_label(report, currency, len(part))
+            lines.append(Line([label, *cells[1:]], is_total=True))
     return columns, lines
 
 
@@ -240,7 +249,7 @@ def _cell(column: Column, value: Any, currency: str) -> str:
     if isinstance(value, str):
         return _plain(value)
     if column.kind is Kind.FLAG:
-        return "agrees" if value else "DIFFERS"
+        return marks.flag(value)
     if column.kind is Kind.MONEY:
         return marks.money(value, currency)
     write = {Kind.COUNT: marks.count, Kind.SHARE: marks.percent, Kind.DAY: marks.day}

@@ -54,7 +54,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Fig
     >>> [axis.title.text for axis in figure.select_xaxes()]
     ['KWD', 'USD']
     """
-    marks.check(report, "ar_aging", "ap_aging")
+    report = marks.check(report, "ar_aging", "ap_aging")
     money = [column.name for column in marks.columns_of(report) if column.kind is Kind.MONEY]
     late = [name for name in money if name.startswith("days_")]
     places = [place / max(len(late) - 1, 1) for place in range(len(late))]
@@ -84,7 +84,7 @@ def revenue(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
     >>> figure.data[0].y[:2]
     ('Harbour Light Espresso', 'Fog Bell Filter Blend')
     """
-    marks.check(report, "revenue_by_product")
+    report = marks.check(report, "revenue_by_product")
     return _sizes(report, "revenue", top)
 
 
@@ -105,7 +105,7 @@ def expenses(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
     >>> expenses(rf.reports.expenses_by_category(spent)).data[0].y
     ('Rent', 'No category')
     """
-    marks.check(report, "expenses_by_category")
+    report = marks.check(report, "expenses_by_category")
     return _sizes(report, "amount", top)
 
 
@@ -133,7 +133,7 @@ def cash_history(report: pd.DataFrame) -> go.Figure:
     >>> [trace.y for trace in figure.data if trace.name == "Balance"]
     [(1.0, 10.0, 7.0)]
     """
-    marks.check(report, "cash_history")
+    report = marks.check(report, "cash_history")
     if rows.keys_of(report):
         raise ValueError("a chart of cash_history has one balance a day: make it without by_account")
     return flows.history(report)
@@ -159,7 +159,7 @@ def cash_forecast(report: pd.DataFrame) -> go.Figure:
     >>> len(next(trace for trace in figure.data if trace.name == "Receipts").y)
     4
     """
-    marks.check(report, "cash_forecast")
+    report = marks.check(report, "cash_forecast")
     return flows.forecast(report)
 
 
@@ -181,7 +181,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     >>> concentration(ranked).data[1].y
     (0.75, 1.0)
     """
-    marks.check(report, "concentration")
+    report = marks.check(report, "concentration")
     columns = {column.name: column for column in marks.columns_of(report)}
     key = rows.keys_of(report)[0]
     frame = rows.named(marks.counted(report), [key], names)

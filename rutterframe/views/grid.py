@@ -77,7 +77,8 @@ def lay_out(report: pd.DataFrame, *, names: Names = None, most: int | None = Non
         texts = [_texts(shown[column.name], column, currency) for column in columns]
         lines += [[currency, "", *cells] for cells in zip(*texts, strict=True)]
         if grouped and plan.total:
-            lines.append([currency, "total", *_total(part, currency, columns, added)])
+            label = marks.total_label(report, currency, len(part))
+            lines.append([currency, "total", *_total(part, currency, columns, added, label=label)])
     written = pd.DataFrame(lines, columns=["_currency", "_mark", *(column.name for column in columns)])
     if grouped:
         columns = [column for column in columns if column.name != "currency"]
@@ -122,14 +123,16 @@ def _split(part: pd.DataFrame, *names: str) -> list[pd.DataFrame]:
     return [each for _, each in part.groupby(there, dropna=False)] if there else [part]
 
 
-def _total(part: pd.DataFrame, currency: str, columns: Sequence[Column], added: Sequence[str]) -> list[str]:
+def _total(
+    part: pd.DataFrame, currency: str, columns: Sequence[Column], added: Sequence[str], *, label: str
+) -> list[str]:
     """Write the total of a currency; shares of periods add up to no share."""
     added = [name for name in added if not ("period" in part and name == "share")]
     sums = {name: pd.Series([amount], dtype=object) for name, amount in marks.total(part, added).items()}
     sums |= {name: pd.Series([amount], dtype=object) for name, amount in _ends(part).items()}
     cells = [_texts(sums[each.name], each, currency)[0] if each.name in sums else "" for each in columns]
     first = next(place for place, column in enumerate(columns) if column.name != "currency")
-    cells[first] = f"Total {currency}"
+    cells[first] = label
     return cells
 
 
@@ -147,7 +150,7 @@ def _texts(values: pd.Series[Any], column: Column, currency: str) -> list[str]:
     if column.kind is Kind.MONEY:
         return [marks.money(value, currency) for value in values]
     if column.kind is Kind.FLAG:
-        return ["Yes" if value else "No" for value in values]
+        return ["Not compared" if pd.isna(value) else "Yes" if value else "No" for value in values]
     if column.kind is Kind.DAY:
         return [value if isinstance(value, str) else marks.day(value) for value in values]
     if column.name == "bucket":

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rutterframe.money import TICKS, minor_units
 from rutterframe.reports.columns import Column, Kind
-from rutterframe.reports.specs import ORIGINAL, SPECS, describe
+from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 
 #: Stands in every view of what the demo company makes up.
 DEMO = "Demo data"
@@ -23,34 +23,61 @@ NOTHING = "The report has no rows."
 #: What is shown where a report has no value.
 BLANK = "\N{EM DASH}"
 
-_NO_CURRENCY = "No currency"
+#: Stands for a missing currency; an empty text is none either.
+NO_CURRENCY = "No currency"
 
 # Adding these up says nothing: an order with two products is in both rows, a closing is the next opening.
 _NOT_ADDED = {"orders", "days_past_due", "week", "rank", "opening", "closing", "cumulative_share"}
 _ADDED = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 
 
-def check(report: pd.DataFrame, *names: str) -> None:
+def check(report: pd.DataFrame, *names: str) -> pd.DataFrame:
     """Make sure that a view is given a report that it can show.
+
+    Returns
+    -------
+    DataFrame
+        The report; one that lost its ``attrs``, in a merge or a file, is recognised by its columns.
 
     Raises
     ------
     TypeError
         If it is no pandas DataFrame.
     ValueError
-        If it is another report, or none; the message says what it is.
+        If it is another report, or none, or lacks its currency; the message says what it is.
     """
     wanted = " or ".join(names)
     if not isinstance(report, pd.DataFrame):
         raise TypeError(f"this view shows a pandas report of {wanted}, not {type(report).__name__}")
-    found = report.attrs.get("report")
+    found = report.attrs.get("report") or recognise(map(str, report.columns))
     if found in names:
-        return
+        if "currency" not in report:
+            raise ValueError(f"the report of {found} has lost its column 'currency'")
+        return report if "report" in report.attrs else _read_back(report, found)
     if found is not None:
         raise ValueError(f"this view shows {wanted}; the frame is a report of {found}")
     receipt = report.attrs.get("receipt")
     what = f"{receipt['resource']} as loaded" if receipt else f"columns {', '.join(map(str, report.columns))}"
-    raise ValueError(f"this view shows {wanted}; the frame is no report (no attrs['report']): it has {what}")
+    raise ValueError(
+        f"this view shows {wanted}; the frame is no report (neither attrs['report'] nor the columns of one): "
+        f"it has {what}"
+    )
+
+
+def _read_back(report: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Give a report that was recognised by its columns its name, its types, and a note of what is lost."""
+    copy = report.copy()
+    for column in describe(name, map(str, report.columns)):
+        values = copy[column.name]
+        if column.kind is Kind.DAY and not pd.api.types.is_datetime64_any_dtype(values):
+            copy[column.name] = pd.to_datetime(values, format="ISO8601")
+        elif column.kind is Kind.COUNT:
+            copy[column.name] = pd.to_numeric(values).astype("Float64")
+        elif column.kind is Kind.FLAG:
+            copy[column.name] = values.astype("boolean")
+    lost = "The report came without its notes, its day and its receipts: they are lost in a merge or a file."
+    copy.attrs = {**report.attrs, "report": name, "notes": [lost]}
+    return copy
 
 
 def columns_of(report: pd.DataFrame) -> tuple[Column, ...]:
@@ -104,7 +131,34 @@ def notes(report: pd.DataFrame) -> list[str]:
             found.append(f"The {resource} are incomplete: a load broke off.")
         if receipt.get("rows_refused"):
             found.append(f"{receipt['rows_refused']:,} rows of {resource} were refused as invalid.")
-    return list(dict.fromkeys(found))
+    part = _part(report)
+    return list(dict.fromkeys([part, *found] if part else found))
+
+
+def _part(report: pd.DataFrame) -> str:
+    """Say that a frame holds fewer rows than its report had when it was made, or more."""
+    whole = report.attrs.get("rows", len(report))
+    if len(report) < whole:
+        return f"A part of the report: {len(report):,} of {whole:,} rows."
+    return f"{len(report):,} rows, where the report had {whole:,}." if len(report) > whole else ""
+
+
+def total_label(report: pd.DataFrame, currency: str, rows: int) -> str:
+    """Name the total of a currency's rows; that of a part of them is called so.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> report = pd.DataFrame()
+    >>> report.attrs = {"rows": 35, "rows_by_currency": {"USD": 34, "KWD": 1}}
+    >>> total_label(report, "USD", 3), total_label(report, "KWD", 1)
+    ('Total of 3 of 34 USD', 'Total KWD')
+    """
+    by_currency = report.attrs.get("rows_by_currency", {})
+    code = "" if currency == NO_CURRENCY else currency
+    # All rows of what was converted are in one currency.
+    whole = report.attrs.get("rows", rows) if ORIGINAL in report else by_currency.get(code, rows)
+    return f"Total {currency}" if rows >= whole else f"Total of {rows:,} of {whole:,} {currency}"
 
 
 def money(ticks: Any, currency: str) -> str:
@@ -159,6 +213,11 @@ def period(first: Any, length: str | None) -> str:
     return written.get(length or "", day(moment))
 
 
+def flag(ok: Any) -> str:
+    """Say whether a total agrees with its source; one that was not compared does neither."""
+    return "not compared" if pd.isna(ok) else "agrees" if ok else "DIFFERS"
+
+
 def text(value: Any) -> str:
     """Write a text."""
     return BLANK if pd.isna(value) else str(value)
@@ -179,7 +238,8 @@ def counted(report: pd.DataFrame) -> pd.DataFrame:
         if column.kind in (Kind.MONEY, Kind.COUNT):
             amounts = pd.to_numeric(copy[column.name]).astype("Float64")
             copy[column.name] = (amounts * TICKS).round(0).astype("Int64")
-    copy["currency"] = copy["currency"].astype(object).where(copy["currency"].notna(), _NO_CURRENCY)
+    currency = copy["currency"].astype(object)
+    copy["currency"] = currency.where(currency.notna() & (currency != ""), NO_CURRENCY)
     return copy
 
 

@@ -73,16 +73,18 @@ class Page:
     def put(self, place: int, value: Any, kind: Kind, *, currency: Any = None) -> None:
         """Write one value of the row in the look of its kind."""
         if not isinstance(value, (str, list, tuple)) and pd.isna(value):
+            if kind is Kind.FLAG:
+                self.text(place, marks.flag(value), self.look(valign="top", indent=1))
             return
         if kind is Kind.FLAG:
             alarm = {} if value else {"bold": True, "font_color": "red"}
-            style = self.look(valign="top", indent=1, **alarm)
-            self.text(place, "agrees" if value else "DIFFERS", style)
+            self.text(place, marks.flag(value), self.look(valign="top", indent=1, **alarm))
         elif isinstance(value, (datetime, date)):
             self._moment(place, value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             look = shape(kind, value, currency)
-            self.sheet.write_number(self.row, place, value, self.look(num_format=look, valign="top"))
+            # Excel would show a negative zero as one.
+            self.sheet.write_number(self.row, place, value or 0, self.look(num_format=look, valign="top"))
             self.fit(place, shown(kind, value, currency))
         else:
             self.text(place, str(value), self.look(valign="top", align="left", indent=1))
@@ -142,12 +144,17 @@ def shape(kind: Kind, value: float, currency: Any) -> str:
     if kind is Kind.MONEY:
         decimals = minor_units("" if pd.isna(currency) else currency)
         digits = f"#,##0.{'0' * decimals}".rstrip(".")
-        return f"{digits}_);[Red]({digits})"
+        return _signed(digits, nothing=abs(value) < 0.5 * 10**-decimals)
     if kind is Kind.SHARE:
-        return "0.0%_);[Red](0.0%)"
+        return _signed("0.0%", nothing=abs(value) < 0.0005)
     if kind is Kind.COUNT:
         return "#,##0_);-#,##0_)" if value == int(value) else "#,##0.0###_);-#,##0.0###_)"
     return "General"
+
+
+def _signed(digits: str, *, nothing: bool) -> str:
+    """Show negative values in red and in parentheses, but not one of which no digit is shown."""
+    return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits})"
 
 
 def shown(kind: Kind, value: float, currency: Any) -> str:

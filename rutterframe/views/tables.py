@@ -46,7 +46,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, rows: int | None = None)
     >>> "Total USD" in table.as_raw_html()
     True
     """
-    marks.check(report, "ar_aging", "ap_aging")
+    report = marks.check(report, "ar_aging", "ap_aging")
     return lay_out(report, names=names, most=rows)
 
 
@@ -69,7 +69,7 @@ def open_items(report: pd.DataFrame, names: Names = None, *, rows: int | None = 
     >>> "Which documents are still to be paid?" in table.as_raw_html()
     True
     """
-    marks.check(report, "open_items")
+    report = marks.check(report, "open_items")
     return lay_out(report, names=names, most=rows)
 
 
@@ -90,7 +90,7 @@ def cash_position(report: pd.DataFrame, names: Names = None, *, rows: int | None
     >>> "(5.00)" in cash_position(rf.reports.cash_position(banks)).as_raw_html()
     True
     """
-    marks.check(report, "cash_position")
+    report = marks.check(report, "cash_position")
     return lay_out(report, names=names, most=rows)
 
 
@@ -116,7 +116,7 @@ def cash_history(report: pd.DataFrame, names: Names = None, *, rows: int | None 
     >>> "(2.00)" in cash_history(rf.reports.cash_history(banks, moves)).as_raw_html()
     True
     """
-    marks.check(report, "cash_history")
+    report = marks.check(report, "cash_history")
     return lay_out(report, names=names, most=rows)
 
 
@@ -139,7 +139,7 @@ def cash_forecast(report: pd.DataFrame) -> GT:
     >>> "Will the cash last?" in table.as_raw_html()
     True
     """
-    marks.check(report, "cash_forecast")
+    report = marks.check(report, "cash_forecast")
     return lay_out(report)
 
 
@@ -159,7 +159,7 @@ def trial_balance(report: pd.DataFrame) -> GT:
     >>> "difference" in trial_balance(rf.reports.trial_balance(accounts)).as_raw_html()
     True
     """
-    marks.check(report, "trial_balance")
+    report = marks.check(report, "trial_balance")
     return lay_out(report)
 
 
@@ -178,7 +178,7 @@ def tie_out(report: pd.DataFrame) -> GT:
     >>> "Agrees" in tie_out(rf.reports.tie_out(banks, banks)).as_raw_html()
     True
     """
-    marks.check(report, "tie_out")
+    report = marks.check(report, "tie_out")
     return lay_out(report)
 
 
@@ -202,7 +202,7 @@ def revenue(report: pd.DataFrame, *, rows: int | None = None) -> GT:
     >>> "Not allocated to a product" in table.as_raw_html()
     True
     """
-    marks.check(report, "revenue_by_product")
+    report = marks.check(report, "revenue_by_product")
     return lay_out(report, most=rows)
 
 
@@ -223,7 +223,7 @@ def expenses(report: pd.DataFrame, *, rows: int | None = None) -> GT:
     >>> "No category" in expenses(rf.reports.expenses_by_category(spent)).as_raw_html()
     True
     """
-    marks.check(report, "expenses_by_category")
+    report = marks.check(report, "expenses_by_category")
     return lay_out(report, most=rows)
 
 
@@ -247,5 +247,5 @@ def concentration(report: pd.DataFrame, names: Names = None, *, rows: int | None
     >>> "75.0%" in concentration(ranked).as_raw_html()
     True
     """
-    marks.check(report, "concentration")
+    report = marks.check(report, "concentration")
     return lay_out(report, names=names, most=rows)

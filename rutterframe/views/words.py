@@ -23,7 +23,8 @@ def money(amount: float, currency: str) -> str:
     if pd.isna(amount):
         return f"an unknown amount of {currency}"
     places = Decimal(1).scaleb(-minor_units(currency))
-    return f"{Decimal(str(float(amount))).quantize(places, rounding=ROUND_HALF_EVEN):,} {currency}"
+    rounded = Decimal(str(float(amount))).quantize(places, rounding=ROUND_HALF_EVEN)
+    return f"{rounded or abs(rounded):,} {currency}"
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -41,18 +42,25 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def share(part: float) -> str:
-    """Write a share of a whole in percent; one that is nearly nothing, or nearly everything, says so.
+    """Write a share of a whole in percent; 0% and 100% are said only of nothing and of everything.
 
     Examples
     --------
-    >>> share(0.314), share(0.002), share(0.998), share(float("nan"))
-    ('31%', 'less than 1%', 'more than 99%', 'an unknown share')
+    >>> share(0.314), share(0.002), share(0.998), share(0.9999), share(1.0), share(1.002)
+    ('31%', 'less than 1%', 'more than 99%', 'more than 99.9%', '100%', 'more than 100%')
+    >>> share(-0.314), share(-0.002), share(-0.9999), share(float("nan"))
+    ('-31%', '0%', 'more than -99.9%', 'an unknown share')
     """
     if pd.isna(part):
         return "an unknown share"
-    if 0 < part < 0.005:
-        return "less than 1%"
-    return "more than 99%" if 0.995 <= part < 1 else f"{part:.0%}"
+    size, sign = abs(part), "-" if part < 0 else ""
+    if size < 0.005:
+        # Of a negative share that small, the sign would say more than the figure.
+        return "less than 1%" if part > 0 else "0%"
+    if 0.995 <= size < 1.005 and size != 1:
+        limit = "99" if size < 0.9995 else "99.9" if size < 1 else "100"
+        return f"more than {sign}{limit}%"
+    return f"{part:.0%}"
 
 
 def listed(names: Iterable[object]) -> str:

@@ -106,13 +106,12 @@ def _named(reports: Sequence[Reports]) -> dict[str, pd.DataFrame]:
     for given in reports:
         if isinstance(given, Mapping):
             for name, report in given.items():
-                marks.check(report, *SPECS)
                 if str(name) in named:
                     raise ValueError(f"two reports are named {str(name)!r}")
-                named[str(name)] = report
+                named[str(name)] = marks.check(report, *SPECS)
             continue
-        for report in [given] if isinstance(given, pd.DataFrame) else given:
-            marks.check(report, *SPECS)
+        for one in [given] if isinstance(given, pd.DataFrame) else given:
+            report = marks.check(one, *SPECS)
             title = SPECS[report.attrs["report"]].title
             again = sum(re.sub(r" \(\d+\)$", "", name) == title for name in named)
             named[f"{title} ({again + 1})" if again else title] = report
@@ -192,7 +191,7 @@ def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], cells: 
         for place in range(len(columns)):
             page.sheet.write_blank(page.row, place, None, page.look(**line))
         if label is not None:
-            page.sheet.write_string(page.row, label, f"Total {currency}", page.look(indent=1, **line))
+            page.text(label, marks.total_label(report, currency, len(part)), page.look(indent=1, **line))
         code = codes[part.index[0]]
         for name in added:
             place = names.index(name)
@@ -218,17 +217,30 @@ def _formula(lines: range, place: int, condition: str) -> str:
 def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:
     """Write every comparison with a source on one sheet, and say in words how they went."""
     page.head(SPECS["tie_out"].title, SPECS["tie_out"].question)
+    columns = list({one.name: one for tie in ties.values() for one in marks.columns_of(tie)}.values())
     lines = [
         (name, *row)
         for name, tie in ties.items()
-        for row in zip(*(tie[one.name].array.tolist() for one in SPECS["tie_out"].columns), strict=True)
+        for row in zip(*(_column(tie, one.name) for one in columns), strict=True)
     ]
     compared = Column("name", Kind.TEXT, "Comparison", "What is compared")
-    page.table((compared, *SPECS["tie_out"].columns), lines, [line[1] for line in lines])
-    wrong = sum(not line[-1] for line in lines)
-    verdict = f"{wrong:,} of {len(lines):,} totals DIFFER." if wrong else f"All {len(lines):,} totals agree."
-    verdict = verdict if lines else "No report was compared with its source."
-    page.close([verdict, *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
+    currencies = [currency for tie in ties.values() for currency in tie["currency"].array.tolist()]
+    page.table((compared, *(columns or SPECS["tie_out"].columns)), lines, currencies)
+    page.close([_verdict(ties), *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
+
+
+def _column(tie: pd.DataFrame, name: str) -> list[Any]:
+    """Give a column of a comparison; another one may have columns that it lacks."""
+    return tie[name].array.tolist() if name in tie else [None] * len(tie)
+
+
+def _verdict(ties: dict[str, pd.DataFrame]) -> str:
+    """Say how many totals agree."""
+    oks = [bool(ok) for tie in ties.values() for ok in tie["ok"].dropna()]
+    if not oks:
+        return "No report was compared with its source."
+    wrong = oks.count(False)
+    return f"{wrong:,} of {len(oks):,} totals DIFFER." if wrong else f"All {len(oks):,} totals agree."
 
 
 def _definitions(page: Page, named: dict[str, pd.DataFrame]) -> None:

@@ -180,5 +180,14 @@ def test_what_finish_adds() -> None:
     given = pd.DataFrame({"n": [1.0, None]}, index=[5, 6])
     report = finish(nw.from_native(given), name="r", sources=[[], given], counts=["n"], by="n")
     assert report["n"].tolist() == [1, pd.NA]
-    assert report.attrs == {"report": "r", "notes": [], "sources": [], "by": "n"}
+    assert report.attrs == {"report": "r", "notes": [], "sources": [], "rows": 2, "by": "n"}
     assert given.attrs == {}
+
+
+def test_a_report_carries_its_size() -> None:
+    """A report says how many rows it has, in all and by currency, also those without one."""
+    banks = pd.DataFrame(
+        {"institution_name": ["a", "b", "a"], "currency": ["EUR", "EUR", None], "balance": 1.0}
+    )
+    attrs = rf.reports.cash_position(banks, by="institution_name").attrs
+    assert (attrs["rows"], attrs["rows_by_currency"]) == (3, {"EUR": 2, "": 1})

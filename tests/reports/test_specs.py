@@ -10,7 +10,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.specs import SPECS, describe
+from rutterframe.reports.specs import SPECS, describe, recognise
 
 AS_OF = "2026-06-30"
 #: Exported, but no report: they work on one.
@@ -95,3 +95,46 @@ def test_buckets_and_named_columns() -> None:
     assert (inner.label, inner.meaning, inner.kind) == ("16-45 days", "16-45 days past due", Kind.MONEY)
     assert (last.label, last.meaning) == ("46 and more days", "46 and more days past due")
     assert last.sign == "credits exceed what is owed"
+
+
+def test_reports_are_recognised_by_their_columns(client: rf.Client) -> None:
+    """Each report is recognised by its columns, whatever else is among them; a loaded frame is none."""
+    ledger, bank, shop = (client.connection(name) for name in ("gear-xero", "gear-bank", "gear-shopify"))
+    loads = (rf.load_invoices, rf.load_bills, rf.load_accounts, rf.load_expenses)
+    invoices, bills, accounts, expenses = (load(ledger, progress=False) for load in loads)
+    banks, moves = (load(bank, progress=False) for load in (rf.load_bank_accounts, rf.load_transactions))
+    orders, products = (load(shop, progress=False) for load in (rf.load_orders, rf.load_products))
+    make = rf.reports
+    aging = make.ar_aging(invoices, AS_OF)
+    reports = {
+        "ar_aging": aging,
+        "ap_aging": make.ap_aging(bills, AS_OF, bounds=(15, 45)),
+        "open_items": make.open_items(invoices, AS_OF),
+        "revenue_by_product": make.revenue_by_product(orders, products, by="variant_id"),
+        "cash_position": make.cash_position(banks, by="institution_name"),
+        "cash_history": make.cash_history(banks, moves),
+        "cash_forecast": make.cash_forecast(banks, invoices, bills, AS_OF),
+        "expenses_by_category": make.expenses_by_category(expenses, period="month"),
+        "trial_balance": make.trial_balance(accounts),
+        "concentration": make.concentration(aging, by="customer_id"),
+        "tie_out": make.tie_out(aging, aging),
+    }
+    assert {name: recognise(report.columns) for name, report in reports.items()} == {n: n for n in reports}
+    assert [recognise([*report.columns, "phone", "id"]) for report in reports.values()] == [*reports]
+    for frame in (invoices, bills, accounts, expenses, banks, moves, orders, products):
+        assert recognise(frame.columns) is None
+
+
+def test_an_aging_of_neither_side() -> None:
+    """An aging without customers and vendors could be of either, and so could one with both."""
+    columns = ["currency", "current", "no_due_date", "total", "documents"]
+    assert recognise(columns) is None
+    assert recognise(["customer_id", *columns]) == "ar_aging"
+    assert recognise(["vendor_name", *columns]) == "ap_aging"
+    assert recognise(["customer_id", "vendor_id", *columns]) is None
+
+
+def test_a_column_that_was_added_is_no_key() -> None:
+    """A column before the currency is what the report was made by; one behind it was added, as by a merge."""
+    key, _, added = describe("cash_position", ["institution_name", "currency", "phone"])
+    assert (key.kind, added.kind, added.label) == (Kind.KEY, Kind.TEXT, "Phone")

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from rutterframe.reports import ap_aging, ar_aging, cash_forecast, convert
-from rutterframe.shell.report_text import markdown, tables, written
+from rutterframe.shell.report_text import Style, markdown, show, tables, written
 
 
 def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:
@@ -121,3 +121,34 @@ def test_no_rows() -> None:
     report = ap_aging(bills(), "2026-06-30")
     assert "The report has no rows." in markdown(report)
     assert "The report has no rows." in drawn(report, 120)
+
+
+def test_the_total_of_a_part_says_so() -> None:
+    """The total of two of three rows is called so, as text too; under a limit it is that of all."""
+    report = ap_aging(bills(1.0, 4.0, 2.0), "2026-06-30")
+    part = markdown(report.head(2))
+    assert "| **Total of 2 of 3 USD** |" in part
+    assert "Total of 2 of 3 USD" in drawn(report.head(2), 200)
+    assert "| **Total USD** |" in markdown(report, rows=1)
+
+
+def test_a_report_read_back_from_a_file() -> None:
+    """What a CSV file gives back is recognised by its columns: same rows, days and totals."""
+    due = bills(10.0, 5.0).assign(due_date=pd.to_datetime(["2026-06-30", "2026-07-30"]))
+    banks = pd.DataFrame({"balance": [100.0], "currency": ["USD"]})
+    invoices = bills().rename(columns={"vendor_id": "customer_id"})
+    for report in (ap_aging(due, "2026-06-30"), cash_forecast(banks, invoices, due, "2026-06-30", weeks=2)):
+        back = pd.read_csv(io.StringIO(report.to_csv(index=False)))
+        assert [line.cells for line in written(back)[1]] == [line.cells for line in written(report)[1]]
+
+
+def test_no_negative_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """No view of an amount or share of nothing has a minus: not the table, not Markdown, not CSV."""
+    report = ap_aging(bills(1.0), "2026-06-30")
+    report["current"] = -0.0
+    show([report], style=Style.CSV)
+    show([report], style=Style.MARKDOWN)
+    show([report], style=Style.TABLE)
+    text = capsys.readouterr().out
+    assert "-0" not in text.replace("2026-06-30", "").replace("31-60", "").replace("1-30", "")
+    assert "(0" not in text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Hashable
 from itertools import pairwise
 from typing import Any
@@ -403,3 +404,46 @@ def test_plotly_stays_as_it_is() -> None:
     assert figure.layout.template.layout.colorway == charts.PALETTE
     pd.testing.assert_frame_equal(frame, aged())
     assert frame.attrs == aged().attrs
+
+
+def test_a_chart_of_a_part_says_so() -> None:
+    """A chart of two of an aging's four rows says below it that it shows a part."""
+    whole = aged()
+    whole.attrs["rows"] = 4
+    text = "A part of the report: 2 of 4 rows."
+    notes = [note.text for note in charts.aging(whole.head(2)).layout.annotations]
+    assert [text in note for note in notes] == [True]
+    assert not any(text in note.text for note in charts.aging(whole).layout.annotations)
+
+
+@pytest.mark.parametrize(
+    ("top", "names"),
+    [
+        (1, ["Tent", "All others", "Line"]),
+        (2, ["Tent", "Bag", "Cup", "Line"]),
+        (3, ["Tent", "Bag", "Cup", "Line"]),
+    ],
+)
+def test_a_single_name_beyond_the_limit_is_stacked_by_itself(top: int, names: list[str]) -> None:
+    """Of three products over time, a limit of two leaves one: it keeps its name."""
+    rows: dict[str, Any] = {
+        "product_id": ["p1", "p2", "p3", None],
+        "title": ["Tent", "Bag", "Cup", "Line"],
+        "currency": "USD",
+        "period": MONTHS[:1] * 4,
+        "orders": 1,
+        "quantity": 1,
+        "revenue": [30.0, 20.0, 10.0, 5.0],
+        "share": 0.25,
+    }
+    made = report("revenue_by_product", rows, by="product_id", period="month")
+    assert [trace.name for trace in charts.revenue(made, top=top).data] == names
+
+
+def test_a_chart_of_a_report_read_back() -> None:
+    """A forecast that lost its name and types in a CSV file is drawn as it was."""
+    made = forecast()
+    back = pd.read_csv(io.StringIO(made.to_csv(index=False)))
+    assert [trace.y for trace in charts.cash_forecast(back).data] == [
+        trace.y for trace in charts.cash_forecast(made).data
+    ]

@@ -93,3 +93,13 @@ def test_a_figure_stays_as_it_was() -> None:
     write_page("page.html", {"Costs": [figure]}, title="June")
     assert isinstance(figure, go.Figure)
     assert figure.to_json() == before
+
+
+def test_a_part_of_a_report_says_so(tmp_path: Path) -> None:
+    """On a page, too, the total of the first three rows of an aging is one of 3 of 34."""
+    owed = pd.DataFrame({"id": [f"i{n}" for n in range(34)], "customer_id": [f"c{n:02}" for n in range(34)]})
+    owed = owed.assign(status="open", amount_due=1.0, currency="USD", due_date=pd.Timestamp("2026-06-01"))
+    aging = rf.reports.ar_aging(owed, "2026-06-30")
+    for part, label in ((aging, "Total USD<"), (aging.head(3), "Total of 3 of 34 USD<")):
+        write_page(tmp_path / "page.html", {"Aging": [tables.aging(part)]}, title="June")
+        assert label in (tmp_path / "page.html").read_text("utf-8")

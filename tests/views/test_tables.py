@@ -467,3 +467,139 @@ def test_caller_keeps_the_frame() -> None:
     tables.aging(frame, {"c1": "Acme"}, rows=1)
     pd.testing.assert_frame_equal(frame, before)
     assert frame.attrs == attrs
+
+
+def test_the_total_of_a_part_says_so() -> None:
+    """The first two of an aging's four rows add up to a total of 2 of 4, and the note says it too."""
+    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0), ("c3", 3.0), ("c4", 2.0)), "2026-06-30")
+    assert cells(tables.aging(made))[-1][0] == "Total USD"
+    part = tables.aging(made.head(2))
+    assert [cells(part)[-1][0], cells(part)[-1][-2]] == ["Total of 2 of 4 USD", "9.00"]
+    assert "A part of the report: 2 of 4 rows." in part.as_raw_html()
+    assert "A part of the report" not in tables.aging(made).as_raw_html()
+    assert cells(tables.aging(made, rows=1))[-1][0] == "Total USD"
+
+
+@pytest.mark.parametrize(
+    ("part", "labels"),
+    [
+        (lambda made: made[made["currency"] == "USD"], ["Total USD"]),
+        (lambda made: made[made["total"] > 3], ["Total of 1 of 2 EUR", "Total of 1 of 2 USD"]),
+        (lambda made: made.sort_values("total"), ["Total USD", "Total EUR"]),
+        (
+            lambda made: pd.concat([made.head(1), made.tail(1)]),
+            ["Total of 1 of 2 EUR", "Total of 1 of 2 USD"],
+        ),
+    ],
+    ids=["one currency", "filtered", "sorted", "concatenated"],
+)
+def test_parts_of_a_report_by_currency(part: Any, labels: list[str]) -> None:
+    """A currency that is there whole has its total, also where others are missing or cut short."""
+    invoices = invoices_of(("c1", 5.0), ("c2", 3.0), ("c3", 4.0), ("c4", 2.0))
+    invoices["currency"] = ["EUR", "EUR", "USD", "USD"]
+    made = rf.reports.ar_aging(invoices, "2026-06-30")
+    assert [row[0] for row in cells(tables.aging(part(made))) if row[0].startswith("Total")] == labels
+
+
+def test_a_part_of_a_converted_report() -> None:
+    """After a conversion all rows are of one currency, and a part is a part of them all."""
+    invoices = invoices_of(("c1", 5.0), ("c2", 3.0), ("c3", 4.0))
+    invoices["currency"] = ["EUR", "GBP", "USD"]
+    rates = pd.DataFrame({"currency": ["EUR", "GBP"], "rate": [2.0, 3.0], "date": pd.Timestamp("2026-06-30")})
+    made = rf.reports.convert(rf.reports.ar_aging(invoices, "2026-06-30"), rates, "USD")
+    assert cells(tables.aging(made))[-1][0] == "Total USD"
+    assert cells(tables.aging(made[made["original_currency"] != "GBP"]))[-1][0] == "Total of 2 of 3 USD"
+
+
+def invoices_of(*owed: tuple[str, float]) -> pd.DataFrame:
+    """Make open invoices of some customers, a month late."""
+    return pd.DataFrame(
+        {
+            "id": [f"i{place}" for place in range(len(owed))],
+            "customer_id": [customer for customer, _ in owed],
+            "status": "open",
+            "amount_due": [amount for _, amount in owed],
+            "currency": "USD",
+            "due_date": pd.Timestamp("2026-06-01"),
+        }
+    )
+
+
+def test_a_merged_report_is_drawn() -> None:
+    """An aging that was merged with its customers is recognised by its columns, and drawn with theirs."""
+    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    customers = pd.DataFrame({"id": ["c1", "c2"], "email": ["a@example.com", None]})
+    merged = made.merge(customers, left_on="customer_id", right_on="id")
+    assert merged.attrs == {}
+    table = tables.aging(merged)
+    assert [row[-1] for row in cells(table)] == ["USD", "a@example.com", "\N{EM DASH}", ""]
+    assert cells(table)[-1][0] == "Total USD"
+    for text in ("Receivables aging<", "The report came without its notes, its day and its receipts"):
+        assert text in table.as_raw_html()
+
+
+def test_an_aging_of_neither_side_is_not_guessed() -> None:
+    """An aging by currency alone could be of receivables or payables: without its name it is no report."""
+    made = rf.reports.ar_aging(invoices_of(("c1", 5.0)), "2026-06-30", by="currency")
+    assert cells(tables.aging(made))[0][0] == "USD"
+    made.attrs = {}
+    with pytest.raises(ValueError, match="the frame is no report"):
+        tables.aging(made)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.001, "0.00"), (-0.0, "0.00"), (-0.005, "0.00"), (-0.006, "(0.01)")]
+)
+def test_nothing_is_not_negative(value: float, text: str) -> None:
+    """An amount of which no digit is shown is nothing, and has no sign."""
+    table = tables.aging(aged(current=[value, 0.0, 0.0, 0.0]))
+    assert cells(table)[1][1] == text
+
+
+def test_a_total_that_was_not_compared() -> None:
+    """What was not compared neither agrees nor stands out as a difference."""
+    tied = report(
+        "tie_out",
+        {"currency": ["EUR", "USD"], "report": [1.0, 2.0], "source": [None, 2.0], "difference": [None, 0.0]},
+    ).assign(ok=pd.array([None, True], dtype="boolean"))
+    table = tables.tie_out(tied)
+    assert [row[-1] for row in cells(table)] == ["Not compared", "Yes"]
+    assert "#B34700" not in table.as_raw_html()
+
+
+@pytest.mark.parametrize(
+    ("many", "shown"),
+    [(2, ["c0", "c1"]), (3, ["c0", "c1", "c2"]), (4, ["c0", "c1", "All others (2)"])],
+)
+def test_a_single_rank_beyond_the_limit_keeps_its_name(many: int, shown: list[str]) -> None:
+    """Ranks under a limit of two: a third one keeps its name, a third and a fourth are put together."""
+    rows: dict[str, Any] = {
+        "customer_id": [f"c{place}" for place in range(many)],
+        "currency": "USD",
+        "rank": range(1, many + 1),
+        "amount": 1.0,
+        "share": 1 / many,
+        "cumulative_share": 1.0,
+    }
+    table = tables.concentration(report("concentration", rows, by="customer_id"), rows=2)
+    assert [row[0] for row in cells(table)][1:-1] == shown
+
+
+@pytest.mark.parametrize(("limit", "first"), [(4, "2026-06-01"), (3, "2026-06-01"), (2, "until 2026-06-03")])
+def test_a_single_day_before_the_last_ones_stays(limit: int, first: str) -> None:
+    """Of four days under a limit of three the first stays as it is; under two, two are put together."""
+    assert cells(tables.cash_history(days(), rows=limit))[1][0] == first
+
+
+@pytest.mark.parametrize(
+    ("owed", "shown"),
+    [
+        (2, ["c1", "c2"]),
+        (3, ["c1", "c2", "c3"]),
+        (4, ["c1", "c2", "All others (2)"]),
+    ],
+)
+def test_a_single_row_beyond_the_limit_keeps_its_name(owed: int, shown: list[str]) -> None:
+    """Of n, n + 1 and n + 2 rows under a limit of n = 2, only those of the last are put together."""
+    made = rf.reports.ar_aging(invoices_of(*((f"c{n}", 9.0 - n) for n in range(1, owed + 1))), "2026-06-30")
+    assert [row[0] for row in cells(tables.aging(made, rows=2))][1:-1] == shown

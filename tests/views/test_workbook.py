@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,8 @@ def test_demo_data_is_marked() -> None:
 def test_the_tie_outs() -> None:
     """Every comparison with a source is on one sheet, in words."""
     report = aging(("a", "EUR", 3.0), ("a", "USD", 10.0))
-    good = rf.reports.tie_out(report, report)
-    bad = rf.reports.tie_out(report, report[report["currency"] == "USD"].assign(total=12.0))
+    good = tied(("EUR", 3.0, 3.0), ("USD", 10.0, 10.0))
+    bad = tied(("EUR", 3.0, 3.0), ("USD", 10.0, 12.0))
     book = opened({"A": report, "Good": good, "Bad": bad})
     assert book.sheetnames == ["A", "Tie-out", "Definitions", "Receipts"]
     rows = cells(book["Tie-out"])
@@ -159,10 +160,121 @@ def test_the_tie_outs() -> None:
     assert rows[5:9] == [
         ["Good", "EUR", 3, 3, 0, "agrees"],
         ["Good", "USD", 10, 10, 0, "agrees"],
-        ["Bad", "EUR", 3, 0, 3, "DIFFERS"],
+        ["Bad", "EUR", 3, 3, 0, "agrees"],
         ["Bad", "USD", 10, 12, -2, "DIFFERS"],
     ]
-    assert places(book["Tie-out"], "2 of 4 totals DIFFER.")
+    assert [cell.font.b for cell in book["Tie-out"]["F"][5:9]] == [False, False, False, True]
+    assert cells(book["Tie-out"])[10:12] == [["Notes", *[None] * 5], ["1 of 4 totals DIFFER.", *[None] * 5]]
+
+
+@pytest.mark.parametrize(
+    ("sources", "verdict"),
+    [
+        ((3.0, 10.0, 1.0), "All 3 totals agree."),
+        ((3.0, 10.0, 2.0), "1 of 3 totals DIFFER."),
+        ((4.0, 11.0, 1.0), "2 of 3 totals DIFFER."),
+        ((4.0, 11.0, 2.0), "3 of 3 totals DIFFER."),
+    ],
+)
+def test_the_verdict_of_the_tie_outs(sources: tuple[float, ...], verdict: str) -> None:
+    """The sheet says how many of three totals differ: none, one, two and all of them."""
+    names = ("EUR", "USD", "GBP")
+    tie = tied(*zip(names, (3.0, 10.0, 1.0), sources, strict=True))
+    sheet = opened({"A": aging(("a", "USD", 10.0)), "Tie": tie})["Tie-out"]
+    assert [row[0] for row in cells(sheet) if "totals" in str(row[0])] == [verdict]
+
+
+def test_a_total_that_was_not_compared() -> None:
+    """What was not compared is called so, and neither agrees nor differs."""
+    tie = tied(("EUR", 3.0, 3.0), ("USD", 10.0, 10.0))
+    tie = tie.astype({"ok": "boolean"})
+    tie.loc[1, ["source", "difference", "ok"]] = [None, None, None]
+    rows = cells(opened({"A": aging(("a", "USD", 10.0)), "Tie": tie})["Tie-out"])
+    assert [row[-1] for row in rows[5:7]] == ["agrees", "not compared"]
+    assert rows[6][-4:-1] == [10, None, None]
+
+
+def tied(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    """Compare totals of a report with those of its source, by currency."""
+    columns = ["currency", "report", "source"]
+    sides = [pd.DataFrame(rows, columns=columns).rename(columns={one: "total"}) for one in columns[1:]]
+    tie: pd.DataFrame = rf.reports.tie_out(*(side[["currency", "total"]] for side in sides))
+    order = [currency for currency, *_ in rows]
+    ordered = tie.sort_values("currency", key=lambda values: values.map(order.index), ignore_index=True)
+    return ordered[[name for name in ordered if name != "connection_id"]]
+
+
+def test_the_live_total_of_a_part_says_so() -> None:
+    """Two of three rows on a sheet have the total of 2 of 3; a currency that is whole has its own."""
+    report = aging(("a", "EUR", 3.0), ("a", "USD", 10.0), ("b", "USD", 5.0), ("c", "USD", 1.0))
+    part = report[report["total"] > 1]
+    sheet = opened({"A": part}, values=True).worksheets[0]
+    total = next(place for place, name in enumerate(cells(sheet)[4]) if name == "Total")
+    assert [(row[0], row[total]) for row in cells(sheet) if str(row[0]).startswith("Total ")] == [
+        ("Total EUR", 3),
+        ("Total of 2 of 3 USD", 15),
+    ]
+    assert places(sheet, "A part of the report: 3 of 4 rows.")
+
+
+def test_an_empty_currency_is_none() -> None:
+    """An empty text and a missing currency are one and have one live total, equal to its value."""
+    report = aging(("a", "EUR", 1.0), ("b", "EUR", 3.0), ("c", "EUR", 5.0))
+    report["currency"] = ["EUR", "", None]
+    formulas, values = opened({"A": report}).worksheets[0], opened({"A": report}, values=True).worksheets[0]
+    (cell,) = places(values, "Total No currency")
+    total = next(place for place, name in enumerate(cells(values)[4]) if name == "Total")
+    assert cell.offset(0, total).value == 8
+    assert 'EXACT($B$6:$B$8,"")' in formulas[cell.coordinate].offset(0, total).value
+
+
+@pytest.mark.parametrize("value", [-0.0, -0.004])
+def test_nothing_is_not_negative(value: float) -> None:
+    """An amount of which Excel shows no digit is not red and not in parentheses; its value is kept."""
+    report = aging(("a", "USD", 1.0))
+    report["total"] = value
+    cell = next(
+        one for one in opened({"A": report}).worksheets[0][6] if one.column == len(report.columns) - 1
+    )
+    assert cell.number_format == "#,##0.00_);#,##0.00_)"
+    assert str(cell.value) == ("0" if value == 0 else "-0.004")
+
+
+def test_a_merged_report_is_written(tmp_path: Path) -> None:
+    """An aging that was merged with customers, or read back from a CSV file, has its sheet and its totals."""
+    report = aging(("a", "USD", 10.0), ("b", "USD", 5.0))
+    merged = report.merge(
+        pd.DataFrame({"id": ["a", "b"], "phone": ["1", "2"]}), left_on="customer_id", right_on="id"
+    )
+    report.to_csv(tmp_path / "aging.csv", index=False)
+    book = opened({"Merged": merged, "Read": pd.read_csv(tmp_path / "aging.csv")})
+    assert cells(book["Merged"])[4][-2:] == ["Id", "Phone"]
+    assert cells(book["Read"])[4] == cells(opened({"A": report}).worksheets[0])[4]
+    for sheet in book.worksheets[:2]:
+        assert places(sheet, "Total USD")
+        assert cells(sheet)[5][:2] == cells(opened({"A": report}).worksheets[0])[5][:2]
+
+
+@pytest.mark.parametrize("before", [b"old", None])
+def test_a_disk_that_fills_up_half_way(monkeypatch: pytest.MonkeyPatch, before: bytes | None) -> None:
+    """When half of the file is written and the rest is refused, the old file stays, or there is none."""
+    if before is not None:
+        Path("book.xlsx").write_bytes(before)
+    written = []
+
+    def write(*arguments: Any) -> None:
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+        written.append(arguments)
+        kept(*arguments)
+
+    kept = zipfile.ZipFile.write
+    monkeypatch.setattr("zipfile.ZipFile.write", write)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_workbook("book.xlsx", aging(("a", "USD", 1.0)))
+    assert len(written) == 3
+    left = [(path.name, path.read_bytes()) for path in Path().iterdir()]
+    assert left == ([] if before is None else [("book.xlsx", before)])
 
 
 def test_no_tie_out() -> None:
