@@ -174,6 +174,8 @@ def test_the_report_stays_as_it_is() -> None:
         "report": "concentration",
         "notes": ["Said before."],
         "sources": [],
+        "rows": 6,
+        "rows_by_currency": {"EUR": 2, "USD": 3, "": 1},
         "by": "customer_id",
         "amount": "total",
     }
