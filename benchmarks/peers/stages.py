@@ -19,7 +19,8 @@ from rutterframe.models import record_model
 from rutterframe.reports import ar_aging
 from rutterframe.reports.buckets import BOUNDS, position
 from rutterframe.reports.counting import ticks
-from rutterframe.reports.frame import day_of, read_as_of, read_frame
+from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.frame import read_frame
 from rutterframe.reports.items import notes_on, still_open, with_status
 from rutterframe.reports.numbering import codes, parts
 
@@ -56,7 +57,7 @@ def aging(rows: int, rounds: int) -> Section:
     day = read_as_of(books.AS_OF)
     worked_out = {
         "amount": ticks(known, "amount_due"),
-        "bucket": position(day_of(known, "due_date"), day, BOUNDS),
+        "bucket": position(day_of(known, "due_date", kind="invoices"), day, BOUNDS),
         "open": still_open(),
     }
     stages: dict[str, Callable[[], Any]] = {

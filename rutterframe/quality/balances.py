@@ -11,7 +11,7 @@ from rutterframe.money import LARGEST_SUM, TICKS
 from rutterframe.quality.fields import PARTIES, countable, smallest, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.items import CLOSED
+from rutterframe.reports.statuses import CLOSED
 
 _NAMES = ["connection_id", "id"]
 _NEEDED = ("status", "amount_due", "currency")

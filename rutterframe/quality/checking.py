@@ -11,7 +11,7 @@ from rutterframe.models import RECORDS, RESOURCES
 from rutterframe.quality.findings import findings
 from rutterframe.quality.loaded import Loaded, resource_of
 from rutterframe.quality.table import CHECKS
-from rutterframe.reports.frame import read_as_of
+from rutterframe.reports.dates import read_as_of
 
 
 def check(

@@ -11,7 +11,7 @@ from rutterframe.models import RECORDS
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 from rutterframe.money import LARGEST_SUM, TICKS, minor_units
-from rutterframe.reports.items import CLOSED, KNOWN_OPEN
+from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN
 
 
 def _fields(wanted: Callable[[Column], bool]) -> dict[str, tuple[str, ...]]:

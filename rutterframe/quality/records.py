@@ -13,8 +13,8 @@ from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import AMOUNTS, PARTIES, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.items import CLOSED
 from rutterframe.reports.numbering import codes, first_rows
+from rutterframe.reports.statuses import CLOSED
 
 _ALL = dict.fromkeys(RECORDS, ("id",))
 _NOT_BOOKED = [status for status in CLOSED if status != "paid"]

@@ -23,7 +23,7 @@ from rutterframe.quality.fields import (
 )
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.items import CLOSED
+from rutterframe.reports.statuses import CLOSED
 
 #: Days before this one are typing errors, or a system's way to say that it has none.
 EARLIEST = pd.Timestamp("1990-01-01")

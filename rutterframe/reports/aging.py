@@ -9,7 +9,8 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.reports.buckets import BOUNDS, bucket_names, position
 from rutterframe.reports.counting import check_size, ticks, units
-from rutterframe.reports.frame import Native, day_of, finish, read_as_of, read_frame
+from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.frame import Native, finish, read_frame
 from rutterframe.reports.grouping import spread_by
 from rutterframe.reports.items import notes_on, still_open, with_status
 
@@ -126,9 +127,10 @@ def _aging(
         read_frame(documents, ("status", "amount_due", "currency", "due_date", by), kind=kind)
     )
     day = read_as_of(as_of)
+    frame = frame.with_columns(day_of(frame, "due_date", kind=kind).alias("_due"))
     keys = list(dict.fromkeys((by, "currency")))
     check_size(frame, "amount_due")
-    amount, bucket = ticks(frame, "amount_due"), position(day_of(frame, "due_date"), day, bounds)
+    amount, bucket = ticks(frame, "amount_due"), position(nw.col("_due"), day, bounds)
     report = (
         spread_by(frame, keys, {"total": amount}, bucket, names, where=still_open())
         .with_columns(units(*sums), nw.col("documents").cast(nw.Int64))

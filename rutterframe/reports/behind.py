@@ -12,7 +12,8 @@ import pandas as pd
 from rutterframe.frames import line_items
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import ticks, units
-from rutterframe.reports.frame import Frame, Native, day_of, finish, read_frame
+from rutterframe.reports.dates import day_of
+from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.items import open_items
 from rutterframe.reports.periods import first_day
@@ -92,7 +93,9 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
     if cell.report == "trial_balance" and cell.row["type"] == "difference":
         conditions[keys.index("type")] = nw.col("type").is_in(_FIVE_TYPES)
     if period is not None:
-        conditions.append(_same_day(first_day(day_of(frame, "date"), period), cell.row["period"]))
+        conditions.append(
+            _same_day(first_day(day_of(frame, "date", kind="source"), period), cell.row["period"])
+        )
     return _listed(frame.filter(*conditions), cell, sources)
 
 
@@ -105,7 +108,7 @@ def moved(cell: Cell, sources: Sources) -> Native:
     kept = frame.filter(
         *conditions,
         same("currency", cell.row["currency"]) | nw.col("currency").is_null(),
-        _same_day(day_of(frame, "date").dt.truncate("1d"), cell.row["date"]),
+        _same_day(day_of(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )
     return _listed(kept, cell, sources)
 
@@ -174,7 +177,11 @@ def _orders(orders: Frame, cell: Cell, period: str | None) -> Frame:
     """Give the orders of the row's currency and period that count."""
     conditions = [same("currency", cell.row["currency"])]
     if period is not None:
-        conditions.append(_same_day(first_day(day_of(orders, "created_at"), period), cell.row["period"]))
+        conditions.append(
+            _same_day(
+                first_day(day_of(orders, "created_at", kind="source", tz="UTC"), period), cell.row["period"]
+            )
+        )
     kept = orders.filter(~nw.col("status").is_in(CANCELLED).fill_null(value=False), *conditions)
     order = nw.col("id").cast(nw.String).alias("order_id")
     return kept.select(*text("connection_id"), order, ticks(kept, "total_price").alias("_total"))

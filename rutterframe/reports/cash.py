@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.money import TICKS
 from rutterframe.reports.counting import amounts_in_words, check_size, ticks
+from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.frame import (
     Frame,
     Native,
@@ -18,7 +19,6 @@ from rutterframe.reports.frame import (
     in_memory,
     key_of,
     nulls_last,
-    read_as_of,
     read_frame,
 )
 from rutterframe.reports.grouping import sum_by

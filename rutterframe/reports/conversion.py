@@ -14,15 +14,8 @@ import pandas as pd
 from rutterframe.money import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import check_size
-from rutterframe.reports.frame import (
-    Frame,
-    Native,
-    as_given,
-    day_of,
-    in_memory,
-    read_as_of,
-    read_frame,
-)
+from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.frame import Frame, Native, as_given, in_memory, read_frame
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
@@ -151,7 +144,7 @@ def _code(currency: object) -> str | None:
 def _listed(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
     """Read each rate of a table by its currency and day, exactly."""
     listed: dict[tuple[str, datetime], Decimal] = {}
-    days = rates.select(day_of(rates, "date").dt.truncate("1d").alias("date"))["date"].to_list()
+    days = rates.select(day_of(rates, "date", kind="rates").dt.truncate("1d").alias("date"))["date"].to_list()
     narrow = rates.schema["rate"] == nw.Float32
     for currency, value, day in zip(rates["currency"].to_list(), rates["rate"].to_list(), days, strict=True):
         if pd.isna(currency) or pd.isna(value) or pd.isna(day):

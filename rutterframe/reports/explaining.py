@@ -11,7 +11,8 @@ import pandas as pd
 
 from rutterframe.reports.behind import Cell, Sources, due_in_week, moved, rows_behind, same, sold_lines
 from rutterframe.reports.buckets import bounds_of, bucket_names
-from rutterframe.reports.frame import Frame, Native, finish, read_as_of, read_frame
+from rutterframe.reports.dates import read_as_of
+from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.items import open_items
 from rutterframe.reports.specs import recognise
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from datetime import date, datetime
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -53,31 +52,43 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
     return frame
 
 
-def read_as_of(as_of: date | datetime | str) -> datetime:
-    """Read the day of a report, as midnight.
+def with_connection(frame: Frame) -> Frame:
+    """Return a frame that has a column ``connection_id``: null where it had none, as one connection."""
+    if "connection_id" in frame.collect_schema().names():
+        return frame
+    return frame.with_columns(nw.lit(None, nw.String).alias("connection_id"))
+
+
+def keys_of(by: str | Iterable[str]) -> list[str]:
+    """List the columns that get a row each: an id means something only with its connection.
 
     Raises
     ------
+    TypeError
+        If it is neither a name nor a sequence of names.
     ValueError
-        If it is no day.
+        If no column is named, or one twice.
+
+    Examples
+    --------
+    >>> keys_of("customer_id"), keys_of(["vendor_name", "status"])
+    (['connection_id', 'customer_id'], ['vendor_name', 'status'])
     """
-    try:
-        day = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a calendar day has no zone
-    except (ValueError, AttributeError, TypeError):
-        raise ValueError(f"as_of={as_of!r} is no day: pass a date, a datetime or 'YYYY-MM-DD'") from None
+    names: list[Any] = [by] if isinstance(by, str) or not isinstance(by, Iterable) else list(by)
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"by={by!r} must be the name of a column, or a list of names")
+    if not names:
+        raise ValueError(f"by={by!r} names no column: name one, such as 'currency'")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"by={by!r} names {', '.join(map(repr, twice))} twice")
+    needs = any(is_id(name) for name in names) and "connection_id" not in names
+    return [*(["connection_id"] if needs else []), *names]
 
 
-def day_of(frame: Frame, column: str) -> nw.Expr:
-    """Give a column of days without a zone; one with a zone is read in UTC."""
-    dtype = frame.collect_schema()[column]
-    found = nw.col(column)
-    if dtype == nw.Unknown:
-        # How narwhals sees pandas days in zones such as America/New_York, with more than letters in the name.
-        found = found.cast(nw.Datetime("us", "UTC")).dt.replace_time_zone(None)
-    elif isinstance(dtype, nw.Datetime) and dtype.time_zone is not None:
-        found = found.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    return found.cast(nw.Datetime("us"))
+def is_id(name: str) -> bool:
+    """Tell whether a column identifies something within its connection, by its name."""
+    return (name == "id" or name.endswith("_id")) and name != "connection_id"
 
 
 def key_of(value: object) -> str | None:

@@ -11,10 +11,10 @@ import narwhals.stable.v2 as nw
 from rutterframe.money import TICKS
 from rutterframe.reports.cash import Sums
 from rutterframe.reports.counting import amounts_in_words, check_size, ticks
+from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import (
     Frame,
     Native,
-    day_of,
     finish,
     from_columns,
     in_memory,
@@ -113,7 +113,7 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
 def _counted(frame: Frame) -> Frame:
     """Add up deposits and withdrawals by account, currency and day."""
     amount = nw.col("inflow")
-    day = day_of(frame, "date").dt.truncate("1d").alias("date")
+    day = day_of(frame, "date", kind="transactions").dt.truncate("1d").alias("date")
     counted = frame.select("account_id", "currency", day, ticks(frame, "amount").alias("inflow"))
     parted = counted.with_columns(
         nw.when(amount > 0).then(amount).otherwise(0).alias("inflow"),

@@ -9,15 +9,12 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.buckets import BOUNDS, bucket_names, days_past, position
-from rutterframe.reports.frame import Frame, Native, day_of, finish, read_as_of, read_frame
+from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import for_each_value
+from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, PAID, counted, is_one_of, words_of
 
-#: Documents that are not owed: not issued yet, settled, or taken back. Every other status is.
-CLOSED = ("draft", "paid", "void", "voided", "pending_approval", "rejected")
-
-#: Documents that are owed, in the words of the contract and of live systems.
-KNOWN_OPEN = ("open", "partially_paid", "submitted")
-
+_STRANGE = "Documents of an unknown status or none, taken as open"
 # A note names the documents that it counts, up to so many.
 _NAMED = 5
 _TODAY = (
@@ -71,7 +68,7 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Seque
     known = with_status(frame)
     day = read_as_of(as_of)
     items = known.filter(still_open())
-    due = day_of(items, "due_date")
+    due = day_of(items, "due_date", kind="documents")
     days = days_past(due, day)
     bucket: nw.Expr = nw.lit(None, nw.String)
     for place, name in bucket_names(bounds).items():
@@ -92,12 +89,10 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Seque
 
 def with_status(documents: Frame) -> Frame:
     """Mark the documents by their status: whether they may be owed, are paid, or are of an unknown status."""
-    status = nw.col("status")
-    known = status.is_in((*CLOSED, *KNOWN_OPEN)).fill_null(value=False)
     marks = {
-        "_owed": ~status.is_in(CLOSED).fill_null(value=False),
-        "_paid": (status == "paid").fill_null(value=False),
-        "_strange": ~known,
+        "_owed": ~is_one_of(CLOSED),
+        "_paid": is_one_of((PAID,)),
+        "_strange": ~is_one_of((*CLOSED, *KNOWN_OPEN)),
     }
     return for_each_value(documents, "status", marks)
 
@@ -116,12 +111,14 @@ def notes_on(frame: Frame) -> list[str]:
     questions = {
         "Open documents without an amount, counted at nothing": nw.col("_owed") & amount.is_null(),
         "Paid documents with an amount due, not aged": nw.col("_paid") & balance,
-        "Documents of an unknown status or none, taken as open": nw.col("_strange"),
+        _STRANGE: nw.col("_strange"),
     }
     found = frame.select(**{what: asked.sum() for what, asked in questions.items()}).row(0)
     notes = [_TODAY]
     for (what, asked), number in zip(questions.items(), found, strict=True):
-        if number:
+        if number and what is _STRANGE:
+            notes.append(f"{what}: {number:,} ({counted(words_of(frame, asked))}).")
+        elif number:
             notes.append(f"{what}: {number:,}{_named(frame, asked) if number <= _NAMED else ''}.")
     return notes
 

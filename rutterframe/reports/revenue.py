@@ -5,7 +5,8 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.counting import check_size, ticks, units, with_shares
-from rutterframe.reports.frame import Frame, Native, day_of, finish, read_frame
+from rutterframe.reports.dates import day_of
+from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.periods import check_period, first_day
 from rutterframe.reports.sold import from_pandas, lines_of, on_pandas, sold_by_shop, text
@@ -131,7 +132,9 @@ def _placed(frame: Frame, period: str | None) -> Frame:
         ticks(frame, "total_price").alias("revenue"),
     ]
     if period is not None:
-        columns.append(first_day(day_of(frame, "created_at"), period).alias("period"))
+        columns.append(
+            first_day(day_of(frame, "created_at", kind="orders", tz="UTC"), period).alias("period")
+        )
     check_size(frame, "total_price")
     return frame.select(*columns)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rutterframe.reports.counting import check_size, ticks, units, with_shares
-from rutterframe.reports.frame import Frame, Native, day_of, finish, read_frame
+from rutterframe.reports.dates import day_of
+from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.periods import check_period, first_day
 
@@ -61,7 +62,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     keys = ["currency"] if period is None else ["currency", "period"]
     columns = ["category", "currency", ticks(frame, "amount").alias("amount")]
     if period is not None:
-        columns.append(first_day(day_of(frame, "date"), period).alias("period"))
+        columns.append(first_day(day_of(frame, "date", kind="expenses"), period).alias("period"))
     summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
     report = (
         with_shares(summed, keys, "amount")

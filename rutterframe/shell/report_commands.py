@@ -12,7 +12,7 @@ import typer
 
 from rutterframe.loaders import Options, load
 from rutterframe.money import parse_currency
-from rutterframe.reports.frame import read_as_of
+from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
 from rutterframe.reports.rates import read_rates
 from rutterframe.sessions import open_chosen

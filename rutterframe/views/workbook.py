@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from rutterframe.money import TICKS
 from rutterframe.reports.columns import Column, Kind
-from rutterframe.reports.frame import read_as_of
+from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.specs import SPECS
 from rutterframe.views import marks, rows
 from rutterframe.views.rows import Names

@@ -149,6 +149,12 @@ def test_nothing_due_is_not_open() -> None:
         (None, True),
         ("paid", False),
         ("draft", False),
+        ("PAID", False),
+        (" Voided ", False),
+        ("Pending Approval", False),
+        ("cancelled", False),
+        ("CANCELED", False),
+        ("Open", True),
         ("void", False),
         ("voided", False),
         ("pending_approval", False),
@@ -166,8 +172,11 @@ def test_which_statuses_are_open(status: str | None, is_open: bool) -> None:
     ("document", "note"),
     [
         ({"status": "paid"}, "Paid documents with an amount due, not aged: 1 (i1)."),
-        ({"status": "in_dispute"}, "Documents of an unknown status or none, taken as open: 1 (i1)."),
-        ({"status": None}, "Documents of an unknown status or none, taken as open: 1 (i1)."),
+        (
+            {"status": "In dispute"},
+            "Documents of an unknown status or none, taken as open: 1 (In dispute: 1).",
+        ),
+        ({"status": None}, "Documents of an unknown status or none, taken as open: 1 (none: 1)."),
         ({"amount_due": None}, "Open documents without an amount, counted at nothing: 1 (i1)."),
     ],
 )
@@ -330,7 +339,7 @@ def test_any_column_can_be_what_it_is_by(by: str) -> None:
         pd.Timestamp("2026-06-30 12:00"),
         pd.Timestamp("2026-06-30 23:00", tz="America/New_York"),
         "2026-06-30",
-        "20260630",
+        np.datetime64("2026-06-30T12:00"),
         "2026-06-30T08:00:00+02:00",
     ],
 )
@@ -341,27 +350,47 @@ def test_days_of_every_kind(as_of: Any) -> None:
     assert report.attrs["as_of"] == "2026-06-30"
 
 
-@pytest.mark.parametrize("as_of", ["today", "30/06/2026", "2026-02-30", "", 20260630, None, pd.NaT])
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        "today",
+        "30/06/2026",
+        "05/06/2026",
+        "20260630",
+        "2026-6-30",
+        "2026-02-30",
+        "",
+        20260630,
+        1782777600.0,
+        True,
+        None,
+        pd.NaT,
+        np.datetime64("NaT"),
+        pd.Period("2026-06"),
+    ],
+)
 def test_what_is_no_day(as_of: Any) -> None:
     """What is no day is an error that shows it and says what is one."""
-    message = rf"as_of={as_of!r} is no day: pass a date, a datetime or 'YYYY-MM-DD'"
     for report in (rf.reports.ar_aging, rf.reports.open_items):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises(ValueError, match="is no day") as caught:
             report(invoices({}), as_of)
+        assert str(caught.value) == f"as_of={as_of!r} is no day: pass a date, a datetime or 'YYYY-MM-DD'"
 
 
 @pytest.mark.parametrize(
     ("due", "zone", "days"),
     [
         ("2026-06-30 23:59", "UTC", 0),
-        ("2026-07-01 00:30", "Europe/Berlin", 0),
-        ("2026-06-29 20:30", "America/New_York", 0),
-        ("2026-06-29 19:30", "America/New_York", 1),
-        ("2026-05-31 01:00", "Europe/Berlin", 31),
+        ("2026-06-30 00:00", "+02:00", 0),
+        ("2026-06-30 00:30", "Europe/Berlin", 0),
+        ("2026-06-29 23:30", "America/New_York", 1),
+        ("2026-06-30 19:30", "America/New_York", 0),
+        ("2026-05-31 01:00", "Europe/Berlin", 30),
+        ("2026-05-30 23:00", "Europe/Berlin", 31),
     ],
 )
 def test_due_dates_with_a_zone(due: str, zone: str, days: int) -> None:
-    """A due date with a zone is the calendar day in UTC."""
+    """A due date with a zone is the calendar date of that zone."""
     frame = invoices({}).assign(due_date=pd.to_datetime([due]).tz_localize(zone))
     items = rf.reports.open_items(frame, AS_OF)
     assert items["days_past_due"].tolist() == [days]

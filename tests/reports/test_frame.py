@@ -12,7 +12,8 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.counting import check_size, ticks, units
-from rutterframe.reports.frame import finish, read_as_of, read_frame
+from rutterframe.reports.dates import read_as_of
+from rutterframe.reports.frame import finish, read_frame
 
 AS_OF = "2026-06-30"
 REPORTS: dict[str, Callable[[pd.DataFrame], Any]] = {

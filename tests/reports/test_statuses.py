@@ -1,0 +1,38 @@
+"""Statuses compare without case, and words that are not known are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from rutterframe.reports.statuses import NOT_SOLD, counted, is_one_of, words_of
+
+WORDS = ["Cancelled", "CANCELED", " void ", "voided", "Draft", "refunded", "On hold", None, ""]
+
+
+def test_words_compare_without_case(engine: Callable[[pd.DataFrame], Any], rows: Any) -> None:
+    """A word is the same in any case and with spaces around it, on every engine; a missing one is none."""
+    frame = nw.from_native(engine(pd.DataFrame({"status": WORDS, "place": range(len(WORDS))})))
+    marked = frame.select("place", is_one_of(NOT_SOLD).alias("out")).sort("place")
+    assert [row["out"] for row in rows(marked.to_native())] == [*[True] * 5, *[False] * 4]
+
+
+def test_inner_spaces_are_underscores(engine: Callable[[pd.DataFrame], Any], rows: Any) -> None:
+    """Words of several parts are the same with spaces, hyphens and underscores."""
+    frame = nw.from_native(engine(pd.DataFrame({"status": ["Pending Approval", "pending-approval", "x"]})))
+    marked = frame.select("status", is_one_of(("pending_approval",)).alias("out")).sort("status")
+    assert [row["out"] for row in rows(marked.to_native())] == [True, True, False]
+
+
+def test_words_are_counted_as_written() -> None:
+    """Words are listed as written, most frequent first, and no more than five."""
+    frame: Any = nw.from_native(pd.DataFrame({"status": ["b", "B", "b", None, float("nan"), "a"]}))
+    words = words_of(frame, nw.col("status").is_null() | ~(nw.col("status") == "a").fill_null(value=False))
+    assert words == {"b": 2, "B": 1, None: 2}
+    assert counted(words) == "b: 2, none: 2, B: 1"
+    assert counted(dict.fromkeys("abcdefg", 1200)) == (
+        "a: 1,200, b: 1,200, c: 1,200, d: 1,200, e: 1,200, and 2 other words"
+    )
