@@ -13,7 +13,6 @@ from rutterframe.client import Client
 from rutterframe.frames import write_frame
 from rutterframe.frames.files import ENDINGS, check_target
 from rutterframe.loaders import Options, load, load_connections
-from rutterframe.loaders.receipts import receipt_text
 from rutterframe.models import RESOURCES
 from rutterframe.reports.month_end import NEEDED, month_end
 from rutterframe.sessions import demo, open_active, open_chosen
@@ -123,7 +122,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
             write_frame(frame, out)
     console = Console()
     console.print(frame_table(resource, frame, seconds))
-    for line in (receipt_text(frame.attrs["receipt"]), *left_out):
+    for line in (str(frame.attrs["receipt"]), *left_out):
         console.print(line, highlight=False, markup=False)
     if out is not None:
         console.print(f"Written to {out}.", highlight=False, markup=False)
@@ -135,4 +134,4 @@ def _client(out: Path | None, *, use_demo: bool) -> Client:
     """Open the client, after the file to write was looked at: nothing is asked for a file that cannot be."""
     if out is not None:
         check_target(out, ENDINGS)
-    return open_client(use_demo=use_demo)
+    return open_client(use_demo=use_demo, err=False)

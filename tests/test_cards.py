@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
-from types import SimpleNamespace
-
-import pytest
 
 import rutterframe as rf
 from rutterframe.cards import card
 from rutterframe.demo.server import DemoServer
-from rutterframe.loaders.receipts import Receipt
 
 
 def text(drawn: str | None) -> str:
@@ -48,22 +43,10 @@ def test_a_client_and_a_connection(server: DemoServer, client: rf.Client) -> Non
 def test_a_receipt(client: rf.Client) -> None:
     """A receipt's card says what its text says."""
     frame = rf.load_accounts(client.connection("gear-xero"), progress=False)
-    shown = Receipt(frame.attrs["receipt"])
+    shown = rf.receipt(frame)
     assert text(shown._repr_html_()).splitlines()[0] == repr(shown).splitlines()[0]
     for line in repr(shown).splitlines()[1:]:
         assert f"{line[2:22].strip()}: {line[22:]}" in text(shown._repr_html_()).splitlines()
-
-
-def test_a_receipt_in_a_notebook(
-    client: rf.Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """In IPython rf.receipt displays the card instead of printing."""
-    displayed: list[object] = []
-    display = SimpleNamespace(display=displayed.append)
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=object, display=display))
-    rf.receipt(rf.load_accounts(client.connection("gear-xero"), progress=False))
-    assert [type(one) for one in displayed] == [Receipt]
-    assert capsys.readouterr().out == ""
 
 
 def test_an_error() -> None:

@@ -1,5 +1,6 @@
 """One call, every page, one typed DataFrame, with a receipt that proves it."""
 
+from rutterframe.frames.receipt import receipt
 from rutterframe.loaders.ads import load_ad_accounts
 from rutterframe.loaders.banking import load_bank_accounts
 from rutterframe.loaders.chunks import iter_frames
@@ -8,7 +9,6 @@ from rutterframe.loaders.documents import load_bills, load_invoices
 from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
 from rutterframe.loaders.load import Options, Partial, load, resume
 from rutterframe.loaders.portfolio import load_all, load_connections
-from rutterframe.loaders.receipts import receipt
 from rutterframe.loaders.stoppable import Standing, StoppableLoad
 
 __all__ = [

@@ -35,7 +35,7 @@ def refresh_dataset(
     """Bring a dataset up to date; the exit code is 1 if a connection failed, the others are kept."""
     from rutterframe.dataset import refresh  # noqa: PLC0415 - deltalake is an extra
 
-    with plain_errors(verbose=verbose), open_client(use_demo=use_demo) as client:
+    with plain_errors(verbose=verbose), open_client(use_demo=use_demo, err=False) as client:
         wanted, left_out, without_token = open_chosen(client, connection)
         done = refresh(wanted, path, resources=tuple(resource or RESOURCES), full=full, on_error="report")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

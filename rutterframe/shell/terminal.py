@@ -26,8 +26,10 @@ _INTERRUPTED = 130
 Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every request on standard error.")]
 
 
-def open_client(*, use_demo: bool) -> Client:
-    """Open the demo where it was asked for by name, else the API of the credentials, and say so on stderr.
+def open_client(*, use_demo: bool, err: bool = True) -> Client:
+    """Open the demo where it was asked for by name, else the API of the credentials, and say so.
+
+    On standard error, where the output itself may be piped to a file; else on standard output.
 
     Raises
     ------
@@ -44,8 +46,9 @@ def open_client(*, use_demo: bool) -> Client:
             "folder; or add --demo to read made-up books."
         )
         raise
-    sys.stderr.write(f"REAL DATA: reading from the {read_settings().environment!r} environment.\n")
-    sys.stderr.flush()
+    stream = sys.stderr if err else sys.stdout
+    stream.write(f"REAL DATA: reading from the {read_settings().environment!r} environment.\n")
+    stream.flush()
     return client
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
-import re
+import operator
+import pickle
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,39 +18,70 @@ import pytest
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.frames.receipt import Receipt, part_note
 from rutterframe.loaders import receipts
 
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
+def test_what_a_receipt_says(server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A receipt says what was loaded, from where, when, and whether it is all there."""
+    ticking = iter(range(10))
 
-def test_what_a_receipt_says(server: DemoServer, client: rf.Client) -> None:
-    """A receipt is a plain dict with what was loaded, from where, when, and whether it is all there."""
-    frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
-    receipt = frame.attrs["receipt"]
-    rows = len(server.books.rows("roaster-bank", "bank_accounts"))
-    started, finished = receipt.pop("started"), receipt.pop("finished")
-    assert TIME.fullmatch(started)
-    assert TIME.fullmatch(finished)
-    assert started <= finished
-    assert receipt == {
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Clock:
+            return cls(2026, 6, 30, 12, 0, next(ticking), 7999, tzinfo=tz)
+
+    monkeypatch.setattr(sys.modules["rutterframe.loaders.load"], "datetime", Clock)
+    monkeypatch.setattr(receipts, "datetime", Clock)
+    server.configure(
+        page_size=2, faults=[Fault("null_row", resource="bank_accounts", page=2, connection="gear-bank")]
+    )
+    frame = rf.load_bank_accounts(
+        [client.connection("roaster-bank"), client.connection("gear-bank")],
+        on_invalid="quarantine",
+        progress=False,
+    )
+    found = rf.receipt(frame)
+    refused = {
+        "connection_id": "gear-bank", "record_id": None, "field": "",
+        "reason": "null instead of a record, got null",
+    }  # fmt: skip
+    assert found == {
         "resource": "bank_accounts",
         "environment": server.url,
-        "connections": ["roaster-bank"],
-        "pages": 1,
-        "rows": rows,
+        "connections": ["roaster-bank", "gear-bank"],
+        "pages": 5,
+        "rows": 8,
         "duplicates_dropped": 0,
-        "rows_refused": 0,
-        "refused": [],
+        "rows_refused": 1,
+        "refused": [refused],
+        "started": "2026-06-30T12:00:00.007Z",
+        "finished": "2026-06-30T12:00:01.007Z",
         "filters": {},
-        "complete": True,
+        "complete": False,
         "errors": {},
         "not_offered": [],
         "per_connection": {
             "roaster-bank": {
-                "pages": 1, "rows": rows, "duplicates_dropped": 0, "rows_refused": 0, "complete": True,
-            }
+                "pages": 2, "rows": 3, "duplicates_dropped": 0, "rows_refused": 0, "complete": True,
+            },
+            "gear-bank": {
+                "pages": 3, "rows": 5, "duplicates_dropped": 0, "rows_refused": 1, "complete": False,
+            },
         },
     }  # fmt: skip
+
+
+def test_duplicates_are_counted_where_they_came(server: DemoServer, client: rf.Client) -> None:
+    """A row that came twice is counted as dropped, for its own connection."""
+    server.configure(
+        page_size=20, faults=[Fault("moved_row", resource="bills", page=2, connection="gear-xero")]
+    )
+    names = ["roaster-quickbooks", "gear-xero"]
+    found = rf.receipt(rf.load_bills([client.connection(name) for name in names], progress=False))
+    assert (found["duplicates_dropped"], found["complete"]) == (1, True)
+    assert [found["per_connection"][name]["duplicates_dropped"] for name in names] == [0, 1]
+    assert found["rows"] == sum(len(server.books.rows(name, "bills")) for name in names)
 
 
 def test_a_receipt_is_json_without_secrets(server: DemoServer, client: rf.Client) -> None:
@@ -67,16 +105,16 @@ def test_only_the_first_hundred_reasons_are_kept(monkeypatch: pytest.MonkeyPatch
     assert receipt["environment"] == "demo"
 
 
-def test_printed(server: DemoServer, client: rf.Client, capsys: pytest.CaptureFixture[str]) -> None:
-    """rf.receipt prints a receipt in words."""
+def test_the_text(server: DemoServer, client: rf.Client) -> None:
+    """The text of a receipt says everything in words."""
     frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
-    frame.attrs["receipt"] |= {"started": "2026-06-30T12:00:00.000Z", "finished": "2026-06-30T12:00:01.000Z"}
-    rf.receipt(frame)
+    at = {"started": "2026-06-30T12:00:00.000Z", "finished": "2026-06-30T12:00:01.000Z"}
+    frame.attrs["receipt"] = Receipt({**rf.receipt(frame), **at})
     assert (
-        capsys.readouterr().out
+        f"{rf.receipt(frame)}\n"
         == f"""\
 bank_accounts from {server.url}: COMPLETE
-  rows                {len(frame)}
+  rows                3
   pages               1
   duplicates dropped  0
   rows refused        0
@@ -88,9 +126,7 @@ bank_accounts from {server.url}: COMPLETE
     )
 
 
-def test_printed_when_something_is_missing(
-    server: DemoServer, client: rf.Client, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_text_when_something_is_missing(server: DemoServer, client: rf.Client) -> None:
     """A receipt that is not complete says so first, and then what is missing."""
     server.configure(faults=[Fault("null_row", resource="customers", page=1)])
     names = ["gear-shopify", "roaster-netsuite-old"]
@@ -100,11 +136,130 @@ def test_printed_when_something_is_missing(
         on_error="report",
         progress=False,
     )
-    rf.receipt(frame)
-    text = capsys.readouterr().out
+    text = f"{rf.receipt(frame)}\n"
     assert ": NOT COMPLETE\n" in text
     assert "  refused             gear-shopify: None, : null instead of a record, got null\n" in text
     assert "  failed              roaster-netsuite-old: The API answered HTTP 403: NEEDS_UPDATE" in text
+
+
+def test_a_receipt_is_returned_and_shows_itself(
+    client: rf.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """rf.receipt gives the very receipt that the frame carries, and prints nothing."""
+    frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
+    assert rf.receipt(frame) is frame.attrs["receipt"]
+    assert isinstance(rf.receipt(frame), dict)
+    assert capsys.readouterr() == ("", "")
+
+
+SAVED = Receipt(
+    {
+        "resource": "invoices", "environment": "demo", "rows": 2, "complete": True,
+        "connections": ["a"], "per_connection": {"a": {"rows": 2}},
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: found.update(complete=True),
+        lambda found: found.setdefault("complete", True),
+        lambda found: found.pop("complete"),
+        lambda found: found.popitem(),
+        lambda found: found.clear(),
+        lambda found: operator.setitem(found, "complete", True),
+        lambda found: operator.delitem(found, "complete"),
+        lambda found: found.__ior__({"complete": True}),
+        lambda found: found["connections"].append("b"),
+        lambda found: found["connections"].extend(["b"]),
+        lambda found: found["connections"].insert(0, "b"),
+        lambda found: found["connections"].remove("a"),
+        lambda found: found["connections"].pop(),
+        lambda found: found["connections"].clear(),
+        lambda found: found["connections"].sort(),
+        lambda found: found["connections"].reverse(),
+        lambda found: operator.setitem(found["connections"], 0, "b"),
+        lambda found: operator.delitem(found["connections"], 0),
+        lambda found: found["connections"].__iadd__(["b"]),
+        lambda found: found["connections"].__imul__(2),
+        lambda found: operator.setitem(found["per_connection"], "b", {}),
+        lambda found: operator.setitem(found["per_connection"]["a"], "rows", 3),
+    ],
+)
+def test_a_receipt_cannot_be_changed(change: Callable[[Any], Any]) -> None:
+    """Nothing of a receipt can be changed, neither its entries nor what is in them."""
+    before = json.dumps(SAVED)
+    with pytest.raises(TypeError, match=r"^A receipt cannot be changed: .* dict\(receipt\) gives a copy"):
+        change(SAVED)
+    assert json.dumps(SAVED) == before
+
+
+def test_copies_of_a_receipt() -> None:
+    """A copy is the receipt itself; pickled and read again it is equal and cannot be changed either."""
+    assert copy.copy(SAVED) is SAVED
+    assert copy.deepcopy(SAVED) is SAVED
+    assert copy.deepcopy({"receipt": [SAVED]})["receipt"][0] is SAVED
+    again = pickle.loads(pickle.dumps(SAVED))  # noqa: S301 - our own
+    assert (again, type(again), str(again)) == (SAVED, Receipt, str(SAVED))
+    with pytest.raises(TypeError, match="cannot be changed"):
+        again["per_connection"]["a"].clear()
+    assert json.loads(json.dumps(SAVED)) == SAVED
+    assert dict(SAVED) | {"rows": 3} == {**SAVED, "rows": 3}
+
+
+def test_pandas_never_copies_a_receipt() -> None:
+    """Whatever pandas derives from a frame carries the very same receipt."""
+    frame = pd.DataFrame({"id": ["b", "a"], "due": [1.0, 2.0]})
+    frame.attrs["receipt"] = SAVED
+    derived = [
+        frame[frame["due"] > 1], frame.head(1), frame.copy(), frame.sort_values("id"), frame[["id"]],
+        frame["due"], frame.assign(more=1), pd.concat([frame, frame]), frame.reset_index(),
+        frame.rename(columns=str.upper),
+    ]  # fmt: skip
+    assert [one.attrs["receipt"] is SAVED for one in derived] == [True] * len(derived)
+
+
+def test_some_of_the_rows(client: rf.Client) -> None:
+    """The receipt of a filtered frame says how many of the loaded rows it holds, and is not complete."""
+    frame = rf.load_invoices(
+        [client.connection(name) for name in ("gear-xero", "roaster-quickbooks")], progress=False
+    )
+    some = frame[frame["status"] == "open"]
+    found = rf.receipt(some)
+    assert (len(some), len(frame), found["complete"], found["rows"]) == (85, 965, False, 965)
+    assert (found["rows_in_frame"], found["load_complete"]) == (85, True)
+    title, rows, *_ = str(found).splitlines()
+    assert title.endswith(": 85 of the 965 rows loaded")
+    assert rows == "  rows                85 of the 965 rows loaded"
+    assert "85 of the 965 rows loaded" in found._repr_html_()
+    assert part_note(some) == "invoices: 85 of the 965 rows loaded."
+    assert part_note(frame) is None
+    assert rf.receipt(frame)["complete"] is True
+    assert rf.receipt(some.iloc[:0])["rows_in_frame"] == 0
+
+
+def test_more_rows_than_were_loaded() -> None:
+    """The receipt of a frame that has rows twice says so; that of a load that broke off says both."""
+    frame = pd.DataFrame({"id": ["a", "b"]})
+    frame.attrs["receipt"] = SAVED
+    twice = pd.concat([frame, frame])
+    assert str(rf.receipt(twice)).startswith("invoices from demo: 4 rows, although 2 were loaded\n")
+    assert part_note(twice) == "invoices: 4 rows, although 2 were loaded."
+    frame.attrs["receipt"] = Receipt({**SAVED, "complete": False})
+    assert str(rf.receipt(frame.head(1))).startswith(
+        "invoices from demo: 1 of the 2 rows loaded, and the load is NOT COMPLETE\n"
+    )
+
+
+def test_a_receipt_that_was_read_from_a_file(client: rf.Client, tmp_path: Path) -> None:
+    """A receipt that comes back with a Parquet file is as good as the first."""
+    frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
+    rf.write_frame(frame, tmp_path / "accounts.parquet")
+    again = pd.read_parquet(tmp_path / "accounts.parquet")
+    assert rf.receipt(again) == rf.receipt(frame)
+    assert rf.receipt(again) is again.attrs["receipt"]
+    assert str(rf.receipt(again)) == str(rf.receipt(frame))
 
 
 def test_no_receipt() -> None:
