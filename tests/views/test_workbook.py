@@ -260,7 +260,7 @@ def test_a_disk_that_fills_up_half_way(monkeypatch: pytest.MonkeyPatch, before: 
     """When half of the file is written and the rest is refused, the old file stays, or there is none."""
     if before is not None:
         Path("book.xlsx").write_bytes(before)
-    written = []
+    written: list[tuple[Any, ...]] = []
 
     def write(*arguments: Any) -> None:
         if len(written) == 3:
