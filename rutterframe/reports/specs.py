@@ -179,10 +179,10 @@ _BROUGHT = {
     ("due_date", "bucket"): Column("due_date", Kind.DAY, "Due date", "When it is to be paid"),
     ("status", "bucket"): Column("status", Kind.TEXT, "Status", "Where the document stands"),
     ("sku", "variant_id"): Column("sku", Kind.TEXT, "SKU", "The article number"),
-    ("customer", "customer_id"): Column("customer", Kind.TEXT, "Customer", "The customer's name"),
-    ("vendor", "vendor_id"): Column("vendor", Kind.TEXT, "Vendor", "The vendor's name"),
+    ("customer_name", "customer_id"): Column("customer_name", Kind.TEXT, "Customer", "The customer's name"),
+    ("vendor_name", "vendor_id"): Column("vendor_name", Kind.TEXT, "Vendor", "The vendor's name"),
     ("account_id", "inflow"): Column("account_id", Kind.KEY, "Account id", "The bank account"),
-    ("account", "account_id"): Column("account", Kind.TEXT, "Account", "The account's name"),
+    ("account_name", "account_id"): Column("account_name", Kind.TEXT, "Account", "The account's name"),
     (ORIGINAL, "currency"): Column(ORIGINAL, Kind.TEXT, "Original currency", "What it was converted from"),
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from textwrap import wrap
 from typing import Any, NamedTuple
@@ -20,7 +19,7 @@ from rich.text import Text
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.specs import SPECS
 from rutterframe.views import marks
-from rutterframe.views.rows import Names, largest, named
+from rutterframe.views.rows import Names, keys_of, largest, named, shown
 from rutterframe.views.workbook import totalled
 
 
@@ -191,16 +190,15 @@ def written(
     report = marks.check(report, *SPECS)
     # The names are customers': a vendor's id stays one.
     names = names if "customer_id" in report else None
-    columns = _columns(report, named=names is not None)
-    keys = [one for one in columns if one.kind is Kind.KEY and "currency" not in one.name]
+    columns, keys = shown(report, named=names is not None), keys_of(report)
     ids = all(key.name.endswith("_id") for key in keys)
     frame = named(marks.counted(report), keys, names, short=short and ids)
     added = totalled(report, columns)
     lines: list[Line] = []
     for currency, part in (marks.by_currency(frame) if added else {"": frame}).items():
-        shown = _ranked(part, keys, rows, added=marks.adds_up(report))
-        values = zip(*(shown[column.name].array.tolist() for column in columns), strict=True)
-        for row, unit in zip(values, shown["currency"].tolist(), strict=True):
+        ranked = _ranked(part, keys, rows, added=marks.adds_up(report))
+        values = zip(*(ranked[column.name].array.tolist() for column in columns), strict=True)
+        for row, unit in zip(values, ranked["currency"].tolist(), strict=True):
             cells = [_cell(column, value, unit) for column, value in zip(columns, row, strict=True)]
             lines.append(Line(cells, is_total=False))
         if added:
@@ -209,17 +207,6 @@ def written(
             label = marks.total_label(report, currency, len(part))
             lines.append(Line([label, *cells[1:]], is_total=True))
     return columns, lines
-
-
-def _columns(report: pd.DataFrame, *, named: bool) -> list[Column]:
-    """Choose the columns to show: a title stands in for a product's id, currencies stand side by side."""
-    columns = [column for column in marks.columns_of(report) if column.name != "title"]
-    if "original_currency" in report:
-        original = columns.pop([column.name for column in columns].index("original_currency"))
-        columns.insert([column.name for column in columns].index("currency") + 1, original)
-    if named:
-        columns = [replace(one, label=one.label.removesuffix(" id")) for one in columns]
-    return columns
 
 
 def _ranked(

@@ -73,8 +73,8 @@ def across(
 def stacked(report: pd.DataFrame, column: Column, top: int) -> go.Figure:
     """Draw columns over time, stacked by the largest of all periods; a colour is the same in every panel."""
     frame = marks.counted(report)
-    (key, *_) = rows.keys_of(report)
-    frame = rows.named(frame, [key], short=True).rename(columns={key.name: _LABEL})
+    keys = rows.keys_of(report)
+    frame = rows.named(frame, keys, short=True).assign(**{_LABEL: rows.called(frame, keys, short=True)})
     parts = marks.by_currency(frame)
     drawn_names, unnamed = _chosen(list(parts.values()), column.name, top)
     legend = [panels.short(name, 24) for name in drawn_names]
@@ -102,10 +102,11 @@ def stacked(report: pd.DataFrame, column: Column, top: int) -> go.Figure:
 
 def _ranked(report: pd.DataFrame, size: str, top: int, names: Names) -> dict[str, pd.DataFrame]:
     """Give the largest rows of each currency, named; what was converted says from what."""
-    keys, added = rows.keys_of(report)[:1], marks.adds_up(report)
-    frame = rows.named(marks.counted(report), keys, names, short=True)
+    keys, added = rows.keys_of(report), marks.adds_up(report)
+    counted = marks.counted(report)
     # What is made by currency alone has one bar in each panel.
-    frame[_LABEL] = frame[keys[0].name] if keys else "All"
+    frame = rows.named(counted, keys, names, short=True)
+    frame[_LABEL] = rows.called(counted, keys, names, short=True)
     if ORIGINAL in frame:
         original = frame[ORIGINAL].fillna("no currency")
         frame[_LABEL] = [f"{label} ({one})" for label, one in zip(frame[_LABEL], original, strict=True)]

@@ -183,8 +183,8 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     """
     report = marks.check(report, "concentration")
     columns = {column.name: column for column in marks.columns_of(report)}
-    key = rows.keys_of(report)[0]
-    frame = rows.named(marks.counted(report), [key], names)
+    keys, counted = rows.keys_of(report), marks.counted(report)
+    frame = counted.assign(_label=rows.called(counted, keys, names))
     # Shares are those of the original currency, also after a conversion.
     own = ORIGINAL if ORIGINAL in frame else "currency"
     parts = {str(each): part for each, part in frame.groupby(frame[own].fillna("No currency"), sort=False)}
@@ -192,7 +192,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     heights = [panels.PANEL] * max(len(parts), 1)
     figure = panels.figure(report, list(parts), heights=heights, left=92, legend=labels)
     for place, (currency, part) in enumerate(parts.items()):
-        _curve(figure, part, place, labels=labels, key=key.name)
+        _curve(figure, part, place, labels=labels)
         row, title = place + 1, f"Share of {panels.safe([currency])[0]}"
         figure.update_yaxes(title_text=title, tickformat="(.0%", row=row, col=1)
         step, last = ceil(len(part) / 15), max(len(part), 8) + 0.6
@@ -200,11 +200,11 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     return figure
 
 
-def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[str], key: str) -> None:
+def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[str]) -> None:
     """Draw the shares of one currency and their curve, and name the largest."""
     rank = (part["rank"] // TICKS).tolist()
     hover = "%{customdata}<br>%{y:(.1%}<extra>%{fullData.name}</extra>"
-    shared = {"x": rank, "customdata": panels.safe(part[key]), "hovertemplate": hover}
+    shared = {"x": rank, "customdata": panels.safe(part["_label"]), "hovertemplate": hover}
     shown = {"showlegend": not place, "row": place + 1, "col": 1}
     share, curve = (part[name].astype(float).tolist() for name in ("share", "cumulative_share"))
     figure.add_bar(y=share, name=labels[0], marker_color="#56B4E9", **shared, **shown)
@@ -215,7 +215,7 @@ def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[st
         "marker": {"size": 5},
     }
     figure.add_scatter(y=curve, name=labels[1], **style, **shared, **shown)
-    largest = zip(rank[:3], part[key].head(3), share[:3], strict=True)
+    largest = zip(rank[:3], part["_label"].head(3), share[:3], strict=True)
     lines = [f"{number}. {panels.short(name, 44)}: {marks.percent(size)}" for number, name, size in largest]
     box = {"x": 1, "xref": "x domain", "xanchor": "right", "y": 0.5, "yref": "y domain", "yanchor": "middle"}
     look = {"align": "left", "showarrow": False, "bgcolor": "rgba(255,255,255,0.85)"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -34,7 +34,8 @@ class _Plan:
     only: tuple[str, ...] = ()
 
 
-_ITEM = ("id", "customer_id", "vendor_id", "currency", "status", "due_date", "days_past_due", "bucket")
+_PARTY = ("customer_id", "customer_name", "vendor_id", "vendor_name", "connection_id")
+_ITEM = ("id", *_PARTY, "currency", "status", "due_date", "days_past_due", "bucket")
 _PLANS = {
     "ar_aging": _Plan(size="total", ranked=True),
     "ap_aging": _Plan(size="total", ranked=True),
@@ -87,15 +88,11 @@ def lay_out(report: pd.DataFrame, *, names: Names = None, most: int | None = Non
 
 def _columns(report: pd.DataFrame, plan: _Plan, *, named: bool) -> list[Column]:
     """Choose and order the columns: period, what names a row, its original currency, then the rest."""
-    found = {column.name: column for column in marks.columns_of(report)}
+    found = {column.name: column for column in rows.shown(report, named=named)}
     keys = [column.name for column in rows.keys_of(report)]
-    # The title is what the product is called.
     first = [name for name in ("period", *keys, "currency", ORIGINAL) if name in found]
-    order = plan.only or (*first, *(name for name in found if name not in {*first, "title"}))
-    columns = [found[name] for name in order if name in found]
-    if named or "title" in report:
-        columns = [replace(column, label=column.label.removesuffix(" id")) for column in columns]
-    return columns
+    order = plan.only or (*first, *(name for name in found if name not in first))
+    return [found[name] for name in order if name in found]
 
 
 def _arranged(

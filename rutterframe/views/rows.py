@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -18,12 +18,41 @@ Names = Mapping[str, str] | pd.DataFrame | None
 #: How the row begins that stands for all that are not shown.
 OTHERS = "All others"
 
+_CONNECTION = "connection_id"
+#: The names that stand beside ids.
+NAMES = {
+    "customer_id": "customer_name",
+    "vendor_id": "vendor_name",
+    "account_id": "account_name",
+    "product_id": "title",
+    "variant_id": "title",
+}
+# A connection and an id of it.
+_Id = tuple[str | None, str | None]
+_Called = tuple[_Id, str]
 _TYPES = ("asset", "liability", "equity", "revenue", "expense")
 
 
 def keys_of(report: pd.DataFrame) -> list[Column]:
-    """Give the columns that name the rows of a report, if there are any."""
-    return [each for each in marks.columns_of(report) if each.kind is Kind.KEY and each.name != "currency"]
+    """Give the columns that name the rows of a report, if there are any: what is said of them, then where.
+
+    A name stands in for its id, and a connection is a key beside others only where there are several.
+    """
+    keys = [each for each in marks.columns_of(report) if each.kind is Kind.KEY and each.name != "currency"]
+    keys += [each for each in marks.columns_of(report) if each.name in NAMES.values() and each not in keys]
+    hidden = hidden_in(report)
+    keys = [each for each in keys if each.name not in hidden]
+    return sorted(keys, key=lambda each: each.name == _CONNECTION)
+
+
+def hidden_in(report: pd.DataFrame) -> set[str]:
+    """List the columns that a reader does not need: names that stand in for ids, and a single connection."""
+    hidden = {name for key, name in NAMES.items() if key in report and name in report}
+    keys = [each.name for each in marks.columns_of(report) if each.kind is Kind.KEY]
+    alone = set(keys) <= {_CONNECTION, "currency"}
+    if _CONNECTION in report and not alone and len(report[_CONNECTION].unique()) <= 1:
+        hidden.add(_CONNECTION)
+    return hidden
 
 
 def in_order(report: pd.DataFrame) -> list[Column]:
@@ -37,40 +66,87 @@ def in_order(report: pd.DataFrame) -> list[Column]:
     return columns
 
 
+def shown(report: pd.DataFrame, *, named: bool = False) -> list[Column]:
+    """Give the columns that a reader sees: what names a row first, names in place of ids.
+
+    Parameters
+    ----------
+    report : DataFrame
+        A report.
+    named : bool
+        Names come from elsewhere, too.
+    """
+    keys, hidden = keys_of(report), hidden_in(report)
+    rest = [column for column in in_order(report) if column.name not in hidden and column not in keys]
+    titled = any(report[name].notna().any() for name in hidden - {_CONNECTION})
+    return [
+        replace(column, label=column.label.removesuffix(" id"))
+        if named or titled or column.name == _CONNECTION
+        else column
+        for column in (*keys, *rest)
+    ]
+
+
 def labels(
-    frame: pd.DataFrame, column: Column, names: Names = None, *, short: bool = False
+    frame: pd.DataFrame, column: Column, names: Names = None, *, short: bool = False, beside: bool = False
 ) -> pd.Series[Any]:
     """Name the values of a column: each value has its own name, a missing one says so.
 
     Parameters
     ----------
     frame : DataFrame
-        With the column; a ``title`` beside a product or a variant names it, also a line that is of none.
+        With the column; a ``customer_name``, ``vendor_name`` or ``title`` beside an id names it. An id is
+        that of its ``connection_id``, if the frame has one.
     column : Column
         The column to name.
     names : mapping or DataFrame, optional
-        Names by id. What has none is shown as its id; two ids with one name are told apart by their ids.
+        Names by id. What has none is shown as its id; two with one name are told apart by their connections,
+        or else their ids.
     short : bool
         Give only the beginning of an id, as far as no two are the same.
+    beside : bool
+        The connections stand in a column of their own, and need not tell names apart.
     """
-    ids = frame[column.name]
-    known = _mapping(names)
-    titled = "title" in frame and column.name in ("product_id", "variant_id")
-    titles = frame["title"].tolist() if titled else [None] * len(frame)
-    cut = _shortened(ids) if column.name == "id" or column.name.endswith("_id") else {}
+    is_id = column.name == "id" or (column.name.endswith("_id") and column.name != _CONNECTION)
+    ids = [None if pd.isna(key) or key == "" else str(key) for key in frame[column.name].tolist()]
+    there = (
+        frame[_CONNECTION] if is_id and _CONNECTION in frame else pd.Series(None, frame.index, dtype=object)
+    )
+    places = [None if pd.isna(one) else str(one) for one in there.tolist()]
+    own = NAMES.get(column.name)
+    given = frame[own].tolist() if own is not None and own in frame else [None] * len(ids)
+    known = _names_of(names, places, ids) if is_id or not isinstance(names, pd.DataFrame) else {}
+    cut = _shortened(ids) if is_id or column.name == _CONNECTION else {}
     missing = "No " + column.label.removesuffix(" id").lower()
     called = []
-    for key, title in zip(ids.tolist(), titles, strict=True):
-        name = missing if pd.isna(key) else cut.get(key, str(key)) if short else str(key)
-        if not pd.isna(title):
-            name = str(title)
-        if not pd.isna(key):
-            name = known.get(str(key), name)
+    for place, key, name in zip(places, ids, given, strict=True):
+        shown = missing if key is None else cut.get(key, key) if short else key
+        shown = shown if pd.isna(name) or name == "" else str(name)
+        shown = shown if key is None else known.get((place, key), shown)
         # Runs of blanks would make two names look alike.
-        called.append(("" if pd.isna(key) else str(key), " ".join(name.split())))
-    taken = Counter(name for _, name in dict.fromkeys(called))
-    unique = [f"{name} ({cut.get(key, key)})" if key and taken[name] > 1 else name for key, name in called]
-    return pd.Series(unique, index=frame.index, dtype=object)
+        called.append(((place, key), " ".join(shown.split())))
+    return pd.Series(_told_apart(called, cut, beside=beside), index=frame.index, dtype=object)
+
+
+def _told_apart(called: Sequence[_Called], cut: Mapping[str, str], *, beside: bool) -> list[str]:
+    """Add the connection to a name that several have, or the id where they are of one connection."""
+    owners: dict[tuple[str | None, str], dict[_Id, None]] = {}
+    groups = [(identity[0] if beside else None, name) for identity, name in called]
+    for group, (identity, _) in zip(groups, called, strict=True):
+        owners.setdefault(group, {})[identity] = None
+    told = []
+    for group, ((place, key), name) in zip(groups, called, strict=True):
+        several = owners[group]
+        connections, keys = ({one[side] for one in several} for side in (0, 1))
+        id_ = "" if key is None else cut.get(key, key)
+        if len(several) == 1:
+            mark = ""
+        elif len(connections) == len(several):
+            mark = place or "no connection"
+        else:
+            mark = id_ if len(keys) == len(several) else ", ".join(one for one in (id_, place) if one)
+        told.append(f"{name} ({mark})" if mark and mark != name else name)
+    return told
 
 
 def named(
@@ -78,22 +154,46 @@ def named(
 ) -> pd.DataFrame:
     """Copy a frame with names for its keys; ``_missing`` tells the rows without the first one."""
     copy = frame.copy()
-    copy["_missing"] = frame[keys[0].name].isna() if keys else False
+    first = frame[keys[0].name] if keys else pd.Series("", frame.index)
+    copy["_missing"] = first.isna() | (first.astype(object) == "") if keys else False
+    beside = any(key.name == _CONNECTION for key in keys)
+    of = _named_key(keys)
     for key in keys:
-        copy[key.name] = labels(frame, key, names, short=short)
+        copy[key.name] = labels(frame, key, names if key is of else None, short=short, beside=beside)
     return copy
 
 
+def called(
+    frame: pd.DataFrame, keys: Sequence[Column], names: Names = None, *, short: bool = False
+) -> pd.Series[Any]:
+    """Give each row of a report one name, of all of its keys, as a chart needs."""
+    of = _named_key(keys)
+    parts = [key for key in keys if key.name != _CONNECTION] or list(keys)
+    texts = [labels(frame, key, names if key is of else None, short=short).tolist() for key in parts]
+    joined = [", ".join(each) for each in zip(*texts, strict=True)] if texts else ["All"] * len(frame)
+    return pd.Series(joined, index=frame.index, dtype=object)
+
+
+def _named_key(keys: Sequence[Column]) -> Column | None:
+    """Tell which of several keys names are given for: that of a customer or vendor, not of a document."""
+    party = [key for key in keys if key.name in ("customer_id", "vendor_id")]
+    return next(iter([*party, *keys]), None)
+
+
 def with_names(report: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """Copy a report with a column of names beside that of the customer's, vendor's or account's ids."""
+    """Copy a report with names in a column of their own beside the customer's, vendor's or account's ids."""
     copy = report.reset_index(drop=True)
-    for key in keys_of(report) if names is not None else ():
-        name = key.name.removesuffix("_id")
-        if key.name in ("customer_id", "vendor_id", "account_id") and name not in copy:
-            called = labels(copy, key, names)
-            called = called.where(called != copy[key.name])  # an id is no name
-            if called.notna().any():
-                copy.insert([*copy.columns].index(key.name) + 1, name, called)
+    copy.attrs = report.attrs
+    for key in marks.columns_of(report) if names is not None else ():
+        name = key.name.replace("_id", "_name")
+        if key.name not in ("customer_id", "vendor_id", "account_id"):
+            continue
+        shown = labels(copy, key, names)
+        shown = shown.where(shown != copy[key.name])  # an id is no name
+        if name in copy:
+            copy[name] = shown.astype("str")
+        elif shown.notna().any():
+            copy.insert([*copy.columns].index(key.name) + 1, name, shown)
     return copy
 
 
@@ -163,23 +263,47 @@ def _check(rows: int | None) -> None:
         raise ValueError(f"cannot show the largest {rows}: it must be 1 or more")
 
 
-def _shortened(ids: pd.Series[Any]) -> dict[Any, str]:
+def _shortened(ids: Sequence[str | None]) -> dict[str, str]:
     """Cut ids as far as they differ."""
-    different = [key for key in ids.unique() if not pd.isna(key)]
-    whole = {str(key) for key in different}
+    whole = {key for key in ids if key is not None}
     sizes = (8, 12, 16, 10_000)
     width = next(size for size in sizes if len({text[:size] for text in whole}) == len(whole))
-    return {key: str(key)[:width] for key in different}
+    return {key: key[:width] for key in whole}
 
 
-def _mapping(names: Names) -> Mapping[str, str]:
-    """Read names by id, whichever way they are given."""
-    if names is None or isinstance(names, Mapping):
-        return names or {}
+def _names_of(names: Names, places: Sequence[str | None], ids: Sequence[str | None]) -> dict[_Id, str]:
+    """Find the names of ids: by their connections where both sides have them, else where one id is of one."""
+    if names is None:
+        return {}
+    listed = _listed(names)
+    by_id: dict[str | None, set[str]] = {}
+    for (_, key), title in listed.items():
+        by_id.setdefault(key, set()).add(title)
+    placed: dict[str | None, set[str | None]] = {}
+    for place, key in zip(places, ids, strict=True):
+        placed.setdefault(key, set()).add(place)
+    found: dict[_Id, str] = {}
+    for place, key in zip(places, ids, strict=True):
+        name = listed.get((place, key))
+        only = by_id.get(key, set())
+        if name is None and len(only) == 1 and len(placed[key]) == 1:
+            # Names of another connection are those of others.
+            (name,) = only if place is None or (None, key) in listed else (None,)
+        if key is not None and name is not None:
+            found[place, key] = name
+    return found
+
+
+def _listed(names: pd.DataFrame | Mapping[str, str]) -> dict[_Id, str]:
+    """Read names by connection, if there is one, and id, whichever way they are given."""
+    if isinstance(names, Mapping):
+        return {(None, str(key)): str(name) for key, name in names.items()}
     name = next((column for column in ("name", "title") if column in names), None)
     if "id" not in names or name is None:
         raise ValueError(
             f"names must have the columns 'id' and 'name' (or 'title'); it has {', '.join(map(str, names))}"
         )
-    named = names[names[name].notna()]
-    return {str(key): str(value) for key, value in zip(named["id"], named[name], strict=True)}
+    named = names[names[name].notna() & names["id"].notna()]
+    places = named[_CONNECTION].tolist() if _CONNECTION in named else [None] * len(named)
+    rows = zip(places, named["id"].tolist(), named[name].tolist(), strict=True)
+    return {(None if pd.isna(place) else str(place), str(key)): str(value) for place, key, value in rows}

@@ -158,13 +158,19 @@ def _report(page: Page, report: pd.DataFrame) -> None:
     if report.attrs["report"] == "trial_balance":
         report = rows.by_type(report).reset_index(drop=True)
     nested = [name for name in map(str, report.columns) if _is_nested(report[name])]
-    columns = [column for column in rows.in_order(report) if column.name not in nested]
+    columns = [column for column in rows.in_order(report) if column.name not in {*nested, *_empty(report)}]
     written = page.table(columns, _values(report, columns), report["currency"].array.tolist())
     if written:
         _totals(page, report, columns, written)
     notes = [marks.NOTHING] if not written else [_LIVE] if totalled(report, columns) else []
     notes += [f"{name} is left out: a cell cannot hold a list." for name in nested]
     page.close([*marks.notes(report), *notes, marks.fetched(report)])
+
+
+def _empty(report: pd.DataFrame) -> list[str]:
+    """List the columns that are there for names or connections that nobody gave."""
+    names = [name for name in ("connection_id", *rows.NAMES.values()) if name in report]
+    return [name for name in names if len(report) and report[name].isna().all()]
 
 
 def _values(report: pd.DataFrame, columns: Sequence[Column]) -> Iterable[tuple[Any, ...]]:

@@ -447,3 +447,30 @@ def test_a_chart_of_a_report_read_back() -> None:
     assert [trace.y for trace in charts.cash_forecast(back).data] == [
         trace.y for trace in charts.cash_forecast(made).data
     ]
+
+
+def test_one_name_in_two_connections_has_two_bars() -> None:
+    """Two customers of one name are two bars, told apart by their connections; ids by their beginnings."""
+    rows: dict[str, Any] = {
+        "connection_id": ["acme", "beta", "beta"],
+        "customer_id": ["1", "1", "2"],
+        "customer_name": ["Anna", "Anna", None],
+        "currency": "USD",
+        "current": [3.0, 2.0, 1.0],
+        "total": [3.0, 2.0, 1.0],
+        "documents": 1,
+    }
+    made = report("ar_aging", rows, by="customer_id")
+    assert charts.aging(made).data[0].y == ("Anna (acme)", "Anna (beta)", "2")
+    made["customer_name"] = None
+    assert charts.aging(made).data[0].y == ("1 (acme)", "1 (beta)", "2")
+
+
+def test_one_title_in_two_shops_is_two_columns() -> None:
+    """A product that two shops sell under one title is stacked twice, each with its shop."""
+    frame = sold(
+        connection_id=["a", "a", "b", None], title=["Tent", "Bag", "Bag", "Rest"], period=MONTHS[:1] * 4
+    )
+    names = [trace.name for trace in charts.revenue(frame).data]
+    assert names == ["Bag (a)", "Bag (b)", "Tent", "Rest"]
+    assert charts.revenue(frame.drop(columns="period")).data[0].y == ("Bag (a)", "Bag (b)", "Tent", "Rest")

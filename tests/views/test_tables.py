@@ -603,3 +603,57 @@ def test_a_single_row_beyond_the_limit_keeps_its_name(owed: int, shown: list[str
     """Of n, n + 1 and n + 2 rows under a limit of n = 2, only those of the last are put together."""
     made = rf.reports.ar_aging(invoices_of(*((f"c{n}", 9.0 - n) for n in range(1, owed + 1))), "2026-06-30")
     assert [row[0] for row in cells(tables.aging(made, rows=2))][1:-1] == shown
+
+
+def of_two(**more: Any) -> pd.DataFrame:
+    """An aging of two connections, in which one id is of two customers."""
+    rows: dict[str, Any] = {
+        "connection_id": ["acme", "beta", "beta"],
+        "customer_id": ["1", "1", "2"],
+        "customer_name": ["Zed Hardware", "Anna's Cafe", None],
+        "currency": ["USD"] * 3,
+        "current": [100.0, 100.0, 5.0],
+        "total": [100.0, 100.0, 5.0],
+        "documents": [1, 1, 1],
+    }
+    return report("ar_aging", rows | more, by="customer_id")
+
+
+def test_one_id_of_two_connections_has_two_names() -> None:
+    """Customer 1 of acme and of beta stand in rows of their own, with their names and connections."""
+    table = tables.aging(of_two())
+    assert cells(table)[1:] == [
+        ["Anna's Cafe", "beta", "100.00", "100.00", "1"],
+        ["Zed Hardware", "acme", "100.00", "100.00", "1"],
+        ["2", "beta", "5.00", "5.00", "1"],
+        ["Total USD", "", "205.00", "205.00", "3"],
+    ]
+    for label in (">Customer<", ">Connection<"):
+        assert label in table.as_raw_html()
+
+
+def test_names_are_joined_by_connection_and_id() -> None:
+    """Names are those of the own connection; names by id alone are for ids of one connection."""
+    names = pd.DataFrame(
+        {"connection_id": ["beta", "acme", "gamma"], "id": ["1", "1", "2"], "name": ["Anna", "Zed", "Other"]}
+    )
+    frame = of_two(customer_name=[None] * 3)
+    assert [row[0] for row in cells(tables.aging(frame, names))[1:-1]] == ["Anna", "Zed", "2"]
+    assert [row[0] for row in cells(tables.aging(frame, {"1": "Anna", "2": "Bo"}))[1:-1]] == ["1", "1", "Bo"]
+    alone = frame.drop(columns="connection_id")[2:]
+    assert cells(tables.aging(alone, names))[1][0] == "Other"
+
+
+def test_one_connection_needs_no_column() -> None:
+    """Where all rows are of one connection, no column says so."""
+    assert cells(tables.aging(of_two()[1:]))[1:-1] == [
+        ["Anna's Cafe", "100.00", "100.00", "1"],
+        ["2", "5.00", "5.00", "1"],
+    ]
+
+
+def test_a_documents_id_is_not_a_customers() -> None:
+    """An invoice whose id is also a customer's keeps it: names are the customers'."""
+    invoices = invoices_of(("i0", 5.0))
+    table = tables.open_items(rf.reports.open_items(invoices, "2026-06-30"), {"i0": "Acme"})
+    assert cells(table)[1][:2] == ["i0", "Acme"]
