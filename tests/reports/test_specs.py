@@ -13,8 +13,8 @@ from rutterframe.reports.columns import Kind
 from rutterframe.reports.specs import SPECS, describe, recognise
 
 AS_OF = "2026-06-30"
-#: Exported, but no report: they work on one.
-NO_REPORTS = {"convert", "explain"}
+#: Exported, but no report: they work on reports, or hold several.
+NO_REPORTS = {"convert", "explain", "month_end", "MonthEnd"}
 DTYPES = {
     Kind.KEY: {"str"},
     Kind.TEXT: {"str"},
