@@ -1,9 +1,12 @@
-"""How money is counted: in whole ticks of 1/10,000 of a currency's unit, so that sums are exact."""
+"""How money is counted: in whole ticks of 1/10,000 of a currency's unit or finer, so that sums are exact."""
 
 from __future__ import annotations
 
 #: Ticks in one major unit. Four decimals hold every currency of ISO 4217, and a hundredth of a cent.
 TICKS = 10_000
+
+#: Ticks in one major unit where amounts have more than four decimals, such as unit prices: eight are counted.
+FINE_TICKS = 100_000_000
 
 #: The largest sum of absolute amounts, in major units, that is counted: then also the difference of two sums
 #: fits 64-bit ticks, and so does what a float makes of the sum.

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.buckets import BOUNDS, bucket_names, position
-from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import Native, finish, read_frame
 from rutterframe.reports.grouping import spread_by
@@ -129,11 +129,11 @@ def _aging(
     day = read_as_of(as_of)
     frame = frame.with_columns(day_of(frame, "due_date", kind=kind).alias("_due"))
     keys = list(dict.fromkeys((by, "currency")))
-    check_size(frame, "amount_due")
-    amount, bucket = ticks(frame, "amount_due"), position(nw.col("_due"), day, bounds)
+    scale = scale_of((frame, "amount_due"))
+    amount, bucket = ticks(frame, "amount_due", scale), position(nw.col("_due"), day, bounds)
     report = (
         spread_by(frame, keys, {"total": amount}, bucket, names, where=still_open())
-        .with_columns(units(*sums), nw.col("documents").cast(nw.Int64))
+        .with_columns(*units(frame, *sums, scale=scale), nw.col("documents").cast(nw.Int64))
         .select(*keys, *sums, "documents")
         .sort(*dict.fromkeys(("currency", by)), nulls_last=True)
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.frame import Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
 
@@ -57,15 +57,15 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     if clash := {"accounts", "balance", "overdrawn"} & set(keys):
         raise ValueError(f"by={', '.join(sorted(clash))!r} is the name of a column of the report: rename it")
     frame = read_frame(bank_accounts, ("balance", "currency", *keys), kind="bank_accounts")
-    check_size(frame, "balance")
-    counted = frame.with_columns(ticks(frame, "balance").alias("_ticks"))
+    scale = scale_of((frame, "balance"))
+    counted = frame.with_columns(ticks(frame, "balance", scale).alias("_ticks"))
     counted = counted.with_columns(
         nw.when(nw.col("_ticks") < 0).then(nw.col("_ticks")).otherwise(0).alias("overdrawn")
     ).drop("balance")
     counted = counted.rename({"_ticks": "balance"})
     report = (
         sum_by(counted, [*keys, "currency"], ["balance", "overdrawn"], count="accounts")
-        .with_columns(units("balance", "overdrawn"), nw.col("accounts").cast(nw.Int64))
+        .with_columns(*units(frame, "balance", "overdrawn", scale=scale), nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", "balance", "overdrawn")
         .sort("currency", *keys, nulls_last=True)
     )
@@ -114,10 +114,10 @@ def trial_balance(accounts: Native) -> Native:
     [0.0]
     """
     frame = read_frame(accounts, ("type", "currency", "balance"), kind="accounts")
-    check_size(frame, "balance")
+    scale = scale_of((frame, "balance"))
     # Cast, because the name of the difference is put below them: PyArrow has two types of text.
     counted = frame.select(
-        nw.col("type").cast(nw.String), "currency", ticks(frame, "balance").alias("balance")
+        nw.col("type").cast(nw.String), "currency", ticks(frame, "balance", scale).alias("balance")
     )
     side: nw.Expr = nw.lit(0)
     for name, sign in _SIDES.items():
@@ -129,7 +129,7 @@ def trial_balance(accounts: Native) -> Native:
     parts = (sum_by(part, ["type", "currency"], ["balance"], count="accounts") for part in (counted, signed))
     report = (
         nw.concat(list(parts))
-        .with_columns(units("balance"), nw.col("accounts").cast(nw.Int64))
+        .with_columns(*units(frame, "balance", scale=scale), nw.col("accounts").cast(nw.Int64))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )

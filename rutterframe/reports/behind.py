@@ -11,7 +11,7 @@ import pandas as pd
 
 from rutterframe.frames import line_items
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.counting import ticks, units
+from rutterframe.reports.counting import product_ticks, scale_of, ticks, units
 from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
@@ -138,8 +138,11 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
     needed = ["connection_id", "id", "status", "currency", "total_price"]
     needed += [] if period is None else ["created_at"]
     orders = read_frame(sources.main, needed, kind="source")
-    lines = _lines(orders, sources, by)
-    kept = _orders(on_pandas(orders, needed), cell, period)
+    asked, found = on_pandas(orders, needed), _lines(orders, sources, by)
+    scale = scale_of((asked, "total_price"), (found, "quantity", "unit_price"))
+    revenue = product_ticks(found, "quantity", "unit_price", scale).alias("revenue")
+    lines = found.with_columns(*text(*_LINE, by), revenue)
+    kept = _orders(asked, cell, period, scale)
     if pd.isna(cell.row[by]) and cell.row["title"] == REST:
         found = _unallocated(kept, lines)
     else:
@@ -150,30 +153,22 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
             titled = with_titles(found, titles_of(products, orders, by), by)
             found = titled.filter(same("title", cell.row["title"])).select(*found.collect_schema().names())
     numbered = "line_number" if "line_number" in found.collect_schema().names() else by
-    found = found.with_columns(units("revenue")).sort(*_LINE, numbered, nulls_last=True)
+    found = found.with_columns(*units(found, "revenue", scale=scale)).sort(*_LINE, numbered, nulls_last=True)
     return finish(from_pandas(found, orders), name="lines", sources=[sources.main], by=by)
 
 
 def _lines(orders: Frame, sources: Sources, by: str) -> Frame:
-    """Count the revenue of each line, beside all that the line has."""
+    """Give the lines, with all that they have."""
     lines = sources.others.get("lines")
     if lines is None:
         check_nested(orders, "line_items")
         nested = on_pandas(orders, ("connection_id", "id", "line_items", "total_price"))
-        found: Frame = nw.from_native(line_items(nested.to_native()))
-    else:
-        given = read_frame(lines, (*_LINE, by, "quantity", "unit_price"), kind="lines")
-        given = on_one_engine(given, orders, "lines")
-        found = on_pandas(given, given.collect_schema().names())
-    counted = found.with_columns(
-        *text(*_LINE, by),
-        nw.col("quantity").fill_null(0).cast(nw.Int64).alias("_pieces"),
-        ticks(found, "unit_price").alias("revenue"),
-    )
-    return counted.with_columns((nw.col("revenue") * nw.col("_pieces")).alias("revenue")).drop("_pieces")
+        return nw.from_native(line_items(nested.to_native()))
+    given = read_frame(lines, (*_LINE, by, "quantity", "unit_price"), kind="lines")
+    return on_pandas(on_one_engine(given, orders, "lines"), given.collect_schema().names())
 
 
-def _orders(orders: Frame, cell: Cell, period: str | None) -> Frame:
+def _orders(orders: Frame, cell: Cell, period: str | None, scale: int) -> Frame:
     """Give the orders of the row's currency and period that count."""
     conditions = [same("currency", cell.row["currency"])]
     if period is not None:
@@ -184,7 +179,7 @@ def _orders(orders: Frame, cell: Cell, period: str | None) -> Frame:
         )
     kept = orders.filter(~nw.col("status").is_in(CANCELLED).fill_null(value=False), *conditions)
     order = nw.col("id").cast(nw.String).alias("order_id")
-    return kept.select(*text("connection_id"), order, ticks(kept, "total_price").alias("_total"))
+    return kept.select(*text("connection_id"), order, ticks(kept, "total_price", scale).alias("_total"))
 
 
 def _unallocated(kept: Frame, lines: Frame) -> Frame:

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.money import TICKS
-from rutterframe.reports.counting import amounts_in_words, check_size, ticks
+from rutterframe.reports.counting import amounts_in_words, scale_of, ticks
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.frame import (
     Frame,
@@ -113,24 +112,21 @@ def cash_forecast(
         raise ValueError(f"weeks={weeks!r} must be 1 or more, such as 13 for a quarter")
     day = read_as_of(as_of)
     banks = read_frame(bank_accounts, ("balance", "currency"), kind="bank_accounts")
-    check_size(banks, "balance")
-    balances = sum_by(banks.select("currency", ticks(banks, "balance")), ["currency"], ["balance"])
+    sides = (("receivables", invoices, "invoices", "customer_id"), ("payables", bills, "bills", "vendor_id"))
+    owed = [read_frame(native, (*_DOCUMENT, party), kind=kind) for _, native, kind, party in sides]
+    scale = scale_of((banks, "balance"), *((documents, "amount_due") for documents in owed))
+    balances = sum_by(banks.select("currency", ticks(banks, "balance", scale)), ["currency"], ["balance"])
     cash: Sums = Counter()
     for currency, balance in in_memory(balances).iter_rows():
         cash[key_of(currency)] += int(balance)
     currencies = set(cash)
     notes = ["Amounts due and balances are those of the day the data was fetched."]
     flows: dict[str, _Flows] = {}
-    for side, native, kind, party in (
-        ("receivables", invoices, "invoices", "customer_id"),
-        ("payables", bills, "bills", "vendor_id"),
-    ):
-        documents = read_frame(native, (*_DOCUMENT, party), kind=kind)
-        check_size(documents, "amount_due")
+    for (side, native, _, _), documents in zip(sides, owed, strict=True):
         currencies |= {key_of(row[0]) for row in in_memory(documents.select("currency").unique()).iter_rows()}
-        flows[side], said = _flows(native, day, weeks=weeks, overdue=overdue, side=side)
+        flows[side], said = _flows(native, day, scale, weeks=weeks, overdue=overdue, side=side)
         notes += said
-    columns = _weeks(cash, flows, sorted(currencies, key=nulls_last), day, weeks)
+    columns = _weeks(cash, flows, sorted(currencies, key=nulls_last), day, weeks, scale)
     return finish(
         from_columns(columns, _FORECAST, banks),
         name="cash_forecast",
@@ -143,11 +139,11 @@ def cash_forecast(
 
 
 def _flows(
-    documents: Native, day: datetime, *, weeks: int, overdue: str, side: str
+    documents: Native, day: datetime, scale: int, *, weeks: int, overdue: str, side: str
 ) -> tuple[_Flows, list[str]]:
     """Add up what is due by currency and week, positive, and say what is in none, or in one by choice."""
     listed: Frame = nw.from_native(open_items(documents, day))
-    counted = listed.select("currency", "days_past_due", ticks(listed, "amount_due").alias("_ticks"))
+    counted = listed.select("currency", "days_past_due", ticks(listed, "amount_due", scale).alias("_ticks"))
     summed = in_memory(sum_by(counted, ["currency", "days_past_due"], ["_ticks"]))
     flows: _Flows = Counter()
     late: Sums = Counter()
@@ -174,7 +170,9 @@ def _flows(
     about = getattr(nw.to_native(listed), "attrs", {}).get("notes", [])[1:]
     # Here without the sign that payments have in the report.
     owed = {what: {key: amount * _SIDES[side] for key, amount in sums.items()} for what, sums in said.items()}
-    notes = [f"{side.capitalize()} {what}: {amounts_in_words(sums)}." for what, sums in owed.items() if sums]
+    notes = [
+        f"{side.capitalize()} {what}: {amounts_in_words(sums, scale)}." for what, sums in owed.items() if sums
+    ]
     return flows, [*notes, *(f"{side.capitalize()}: {note}" for note in about)]
 
 
@@ -192,7 +190,12 @@ def _place(flows: _Flows, late: Sums, weeks: int, overdue: str) -> None:
 
 
 def _weeks(
-    cash: Sums, flows: Mapping[str, _Flows], currencies: list[str | None], day: datetime, weeks: int
+    cash: Sums,
+    flows: Mapping[str, _Flows],
+    currencies: list[str | None],
+    day: datetime,
+    weeks: int,
+    scale: int,
 ) -> dict[str, list[object]]:
     """Run through the weeks of each currency, in ticks."""
     columns: dict[str, list[object]] = {name: [] for name in _FORECAST}
@@ -202,7 +205,7 @@ def _weeks(
             receipts, payments = (flows[side][currency, week] for side in _SIDES)
             closing = opening + receipts + payments
             start = day + timedelta(weeks=week - 1)
-            money = (amount / TICKS for amount in (opening, receipts, payments, closing))
+            money = (amount / scale for amount in (opening, receipts, payments, closing))
             for name, value in zip(_FORECAST, (currency, week, start, *money), strict=True):
                 columns[name].append(value)
             opening = closing

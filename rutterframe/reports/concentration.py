@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.frame import Frame, Native, as_given, finish, in_memory, read_frame
 from rutterframe.reports.grouping import sum_by
 
@@ -73,8 +73,8 @@ def concentration(report: Native, by: str, *, amount: str | None = None) -> Nati
     given = read_frame(report, ("currency", by), kind="report")
     frame = in_memory(given)
     column = _amount(frame, amount)
-    check_size(frame, column)
-    counted = frame.select(by, "currency", ticks(frame, column).alias("amount"))
+    scale = scale_of((frame, column))
+    counted = frame.select(by, "currency", ticks(frame, column, scale).alias("amount"))
     summed = sum_by(counted, [by, "currency"], ["amount"])
     ranked = _cumulated(
         summed.sort("currency", "amount", by, descending=[False, True, False], nulls_last=True)
@@ -84,7 +84,7 @@ def concentration(report: Native, by: str, *, amount: str | None = None) -> Nati
         (nw.col("amount").cast(nw.Float64) / whole).alias("share"),
         (nw.col("_cumulated").cast(nw.Float64) / whole).alias("cumulative_share"),
     )
-    result = shares.sort("_place").with_columns(units("amount")).select(by, *_OUTPUT)
+    result = shares.sort("_place").with_columns(*units(frame, "amount", scale=scale)).select(by, *_OUTPUT)
     notes = report.attrs.get("notes", []) if isinstance(report, pd.DataFrame) else []
     return finish(
         as_given(result, given),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rutterframe.money import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.counting import check_size
+from rutterframe.reports.counting import scale_of
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import Frame, Native, as_given, in_memory, read_frame
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
@@ -97,7 +97,7 @@ def convert(
     if ORIGINAL in frame.columns:
         raise ValueError("report has a column 'original_currency': it is converted already")
     for name in money:
-        check_size(frame, name)
+        scale_of((frame, name))
     currencies = [_code(found) for found in frame["currency"].to_list()]
     table = in_memory(read_frame(rates, ("currency", "rate", "date"), kind="rates"))
     used = _chosen(_listed(table, code), code, on)

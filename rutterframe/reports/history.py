@@ -8,9 +8,8 @@ from datetime import datetime
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.money import TICKS
 from rutterframe.reports.cash import Sums
-from rutterframe.reports.counting import amounts_in_words, check_size, ticks
+from rutterframe.reports.counting import amounts_in_words, scale_of, ticks
 from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import (
     Frame,
@@ -84,16 +83,15 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     banks = read_frame(bank_accounts, ("id", "balance", "currency"), kind="bank_accounts")
     needed = ("account_id", "amount", "currency", "date")
     frame = read_frame(transactions, needed, kind="transactions")
-    check_size(banks, "balance")
-    check_size(frame, "amount")
+    scale = scale_of((banks, "balance"), (frame, "amount"))
     currencies: dict[str | None, str | None] = {}
     balances: Counter[_Key] = Counter()
-    listed = in_memory(banks.select("id", "currency", ticks(banks, "balance")))
+    listed = in_memory(banks.select("id", "currency", ticks(banks, "balance", scale)))
     for account, found, balance in listed.iter_rows():
         name, currency = key_of(account), key_of(found)
         currencies[name] = currency
         balances[currency, name if by_account else None] += int(balance)
-    days, notes = _days(in_memory(_counted(frame)), currencies, by_account=by_account)
+    days, notes = _days(in_memory(_counted(frame, scale)), currencies, scale, by_account=by_account)
     names = ["date", *(["account_id"] if by_account else []), "currency", "inflow", "outflow", "balance"]
     dtypes = {**dict.fromkeys(names[-3:], nw.Float64()), "currency": nw.String(), "account_id": nw.String()}
     schema = {name: nw.Datetime("us") if name == "date" else dtypes[name] for name in names}
@@ -101,7 +99,7 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     for key in sorted(days, key=lambda key: tuple(map(nulls_last, key))):
         balance, rows = balances[key], []
         for day, (inflow, outflow) in sorted(days[key].items(), reverse=True):
-            rows.append((day, *key[::-1][not by_account :], inflow / TICKS, outflow / TICKS, balance / TICKS))
+            rows.append((day, *key[::-1][not by_account :], inflow / scale, outflow / scale, balance / scale))
             balance -= inflow + outflow
         for row in reversed(rows):
             for name, value in zip(names, row, strict=True):
@@ -110,11 +108,11 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     return finish(from_columns(columns, schema, banks), name="cash_history", sources=sources, notes=notes)
 
 
-def _counted(frame: Frame) -> Frame:
+def _counted(frame: Frame, scale: int) -> Frame:
     """Add up deposits and withdrawals by account, currency and day."""
     amount = nw.col("inflow")
     day = day_of(frame, "date", kind="transactions").dt.truncate("1d").alias("date")
-    counted = frame.select("account_id", "currency", day, ticks(frame, "amount").alias("inflow"))
+    counted = frame.select("account_id", "currency", day, ticks(frame, "amount", scale).alias("inflow"))
     parted = counted.with_columns(
         nw.when(amount > 0).then(amount).otherwise(0).alias("inflow"),
         nw.when(amount < 0).then(amount).otherwise(0).alias("outflow"),
@@ -125,7 +123,7 @@ def _counted(frame: Frame) -> Frame:
 
 
 def _days(
-    counted: Frame, currencies: Mapping[str | None, str | None], *, by_account: bool
+    counted: Frame, currencies: Mapping[str | None, str | None], scale: int, *, by_account: bool
 ) -> tuple[dict[_Key, dict[datetime, list[int]]], list[str]]:
     """Collect the days of each currency (and account), and say what is on none."""
     days: dict[_Key, dict[datetime, list[int]]] = {}
@@ -150,5 +148,5 @@ def _days(
         flows[1] += int(outflow)
     notes = ["Balances are walked back from those of the day the data was fetched."]
     for why, (number, amount) in sorted(aside.items()):
-        notes.append(f"Transactions {why}: {number[None]:,}, {amounts_in_words(amount)}.")
+        notes.append(f"Transactions {why}: {number[None]:,}, {amounts_in_words(amount, scale)}.")
     return days, notes

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.counting import check_size, ticks, units, with_shares
+from rutterframe.reports.counting import amount, scale_of, ticks, units, with_shares
 from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.periods import check_period, first_day
-from rutterframe.reports.sold import from_pandas, lines_of, on_pandas, sold_by_shop, text
+from rutterframe.reports.sold import (
+    are_fractions,
+    counted_lines,
+    from_pandas,
+    lines_of,
+    on_pandas,
+    sold_by_shop,
+    text,
+)
 from rutterframe.reports.titles import CHOICES, titles_of, with_titles
 
 #: Orders that are no revenue, in both spellings. Every other status is.
@@ -98,8 +106,10 @@ def revenue_by_product(
     given = read_frame(orders, needed, kind="orders")
     keys = ["currency"] if period is None else ["currency", "period"]
     named = [by, "title"] if by == "product_id" else [by, "title", "sku"]
-    placed = _placed(on_pandas(given, needed), period)
-    pieces = lines_of(given, lines, placed, by)
+    asked, sold = on_pandas(given, needed), lines_of(given, lines, by)
+    scale = scale_of((asked, "total_price"), (sold, "quantity", "unit_price"))
+    placed = _placed(asked, period, scale)
+    pieces = counted_lines(sold, placed, by, scale)
     kept = placed.filter(nw.col("_counts") == 1)
     # By connection first, whose own products give the titles.
     per_shop = sold_by_shop(pieces, placed, by, keys)
@@ -107,20 +117,22 @@ def revenue_by_product(
     summed = sum_by(_alike(titled, [*named, *keys, *_SUMS]), [*named, *keys], _SUMS)
     columns = [*named, *keys, *_SUMS]
     whole = nw.concat([_alike(one, columns) for one in (summed, _rest(kept, per_shop, keys, named))])
-    report = with_shares(whole, keys, "revenue").with_columns(units("revenue"))
+    parts = are_fractions(sold)
+    money = ["revenue", *(["quantity"] if parts else [])]
+    report = with_shares(whole, keys, "revenue").with_columns(*units(asked, *money, scale=scale))
     report = report.select(*columns, "share").sort(*keys, *named, nulls_last=True)
     return finish(
         from_pandas(report, given),
         name="revenue_by_product",
         sources=[orders] if products is None else [orders, products],
         notes=_notes(kept, per_shop, pieces),
-        counts=("orders", "quantity"),
+        counts=("orders",) if parts else ("orders", "quantity"),
         by=by,
         **({} if period is None else {"period": period}),
     )
 
 
-def _placed(frame: Frame, period: str | None) -> Frame:
+def _placed(frame: Frame, period: str | None, scale: int) -> Frame:
     """Count the orders' totals; cancelled ones stay, marked, so that their lines are known to have one."""
     status = nw.col("status")
     counts = nw.when(status.is_in(CANCELLED).fill_null(value=False)).then(nw.lit(0)).otherwise(nw.lit(1))
@@ -128,14 +140,13 @@ def _placed(frame: Frame, period: str | None) -> Frame:
         *text("connection_id", "currency"),
         nw.col("id").cast(nw.String).alias("order_id"),
         counts.cast(nw.Int8).alias("_counts"),
-        nw.col("total_price").is_null().cast(nw.Int8).alias("_no_total"),
-        ticks(frame, "total_price").alias("revenue"),
+        amount("total_price").is_null().cast(nw.Int8).alias("_no_total"),
+        ticks(frame, "total_price", scale).alias("revenue"),
     ]
     if period is not None:
         columns.append(
             first_day(day_of(frame, "created_at", kind="orders", tz="UTC"), period).alias("period")
         )
-    check_size(frame, "total_price")
     return frame.select(*columns)
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from rutterframe.frames import variants
 from rutterframe.frames.children import order_line_fields
-from rutterframe.reports.counting import check_size, ticks
+from rutterframe.reports.counting import amount, product_ticks, ticks
 from rutterframe.reports.frame import Frame, Native, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.numbering import codes, first_rows
@@ -82,32 +82,44 @@ def variants_of(products: Frame) -> Frame:
     return nw.from_native(variants(on_pandas(products, ("connection_id", "id", "variants")).to_native()))
 
 
-def lines_of(orders: Frame, lines: Native | None, placed: Frame, by: str) -> Frame:
-    """Count the lines of orders: pieces, revenue, and whether one of both is missing.
-
-    In memory each line has the row of its order, -1 where there is none; in an engine it has the keys.
-    """
+def lines_of(orders: Frame, lines: Native | None, by: str) -> Frame:
+    """Give the lines of orders, in memory on pandas; nested ones with the row of their order."""
     needed = (*_LINE, by, "quantity", "unit_price")
     if lines is None:
         check_nested(orders, "line_items")
-        pieces = _nested_lines(orders, by)
-    else:
-        found = on_one_engine(read_frame(lines, needed, kind="lines"), orders, "lines")
-        pieces = on_pandas(found, needed)
-        if isinstance(pieces, nw.DataFrame):
-            pieces = pieces.with_columns(_rows_of_orders(pieces, placed))
-    price, quantity = nw.col("unit_price").cast(nw.Float64), nw.col("quantity").cast(nw.Float64)
-    check_size(pieces.select((price * quantity).alias("unit_price")), "unit_price")
-    missing = nw.col("unit_price").is_null() | nw.col("quantity").is_null()
+        return _nested_lines(orders, by)
+    return on_pandas(on_one_engine(read_frame(lines, needed, kind="lines"), orders, "lines"), needed)
+
+
+def counted_lines(pieces: Frame, placed: Frame, by: str, scale: int) -> Frame:
+    """Count the lines: pieces, revenue, and whether one of both is missing.
+
+    In memory each line has the row of its order, -1 where there is none; in an engine it has the keys.
+    """
+    if isinstance(pieces, nw.DataFrame) and "_order" not in pieces.columns:
+        pieces = pieces.with_columns(_rows_of_orders(pieces, placed))
+    missing = amount("unit_price").is_null() | amount("quantity").is_null()
     keys = ["_order"] if isinstance(pieces, nw.DataFrame) else text(*_LINE)
-    counted = pieces.select(
+    return pieces.select(
         *keys,
         *text(by),
-        nw.col("quantity").fill_null(0).cast(nw.Int64).alias("quantity"),
-        ticks(pieces, "unit_price").alias("revenue"),
+        quantity_ticks(pieces, scale).alias("quantity"),
+        product_ticks(pieces, "quantity", "unit_price", scale).alias("revenue"),
         missing.cast(nw.Int8 if isinstance(pieces, nw.DataFrame) else nw.Int64).alias("_unknown"),
     )
-    return counted.with_columns((nw.col("revenue") * nw.col("quantity")).alias("revenue"))
+
+
+def are_fractions(pieces: Frame) -> bool:
+    """Tell whether quantities may be fractions, by their dtype: then they are counted in ticks."""
+    fractions: bool = not pieces.collect_schema()["quantity"].is_integer()
+    return fractions
+
+
+def quantity_ticks(pieces: Frame, scale: int) -> nw.Expr:
+    """Count pieces: whole ones as they are, others in ticks."""
+    if are_fractions(pieces):
+        return ticks(pieces, "quantity", scale)
+    return nw.col("quantity").fill_null(0).cast(nw.Int64)
 
 
 def sold_by_shop(pieces: Frame, placed: Frame, by: str, keys: Sequence[str]) -> Frame:

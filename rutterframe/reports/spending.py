@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rutterframe.reports.counting import check_size, ticks, units, with_shares
+from rutterframe.reports.counting import scale_of, ticks, units, with_shares
 from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
@@ -58,15 +58,15 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     check_period(period)
     needed = ("category", "currency", "amount")
     frame = read_frame(expenses, needed if period is None else (*needed, "date"), kind="expenses")
-    check_size(frame, "amount")
+    scale = scale_of((frame, "amount"))
     keys = ["currency"] if period is None else ["currency", "period"]
-    columns = ["category", "currency", ticks(frame, "amount").alias("amount")]
+    columns = ["category", "currency", ticks(frame, "amount", scale).alias("amount")]
     if period is not None:
         columns.append(first_day(day_of(frame, "date", kind="expenses"), period).alias("period"))
     summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
     report = (
         with_shares(summed, keys, "amount")
-        .with_columns(units("amount"))
+        .with_columns(*units(frame, "amount", scale=scale))
         .select("category", *keys, "expenses", "amount", "share")
         .sort(*keys, "category", nulls_last=True)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.grouping import sum_by
 
@@ -62,20 +62,25 @@ def tie_out(report: Native, source: Native) -> Native:
     sides = []
     for name, native in (("report", report), ("source", source)):
         frame = read_frame(native, ("currency",), kind=name)
-        sides.append(_side(frame, name))
+        sides.append((frame, _amount(frame, name)))
+    scale = scale_of(*sides)
+    counted = [
+        _side(frame, amount, name, scale)
+        for name, (frame, amount) in zip(("report", "source"), sides, strict=True)
+    ]
     totals = (
-        sum_by(nw.concat(sides), ["currency"], ["report", "source"])
+        sum_by(nw.concat(counted), ["currency"], ["report", "source"])
         .with_columns((nw.col("report") - nw.col("source")).alias("difference"))
         .with_columns((nw.col("difference") == 0).alias("ok"))
-        .with_columns(units("report", "source", "difference"))
+        .with_columns(*units(sides[0][0], "report", "source", "difference", scale=scale))
         .select("currency", "report", "source", "difference", "ok")
         .sort("currency", nulls_last=True)
     )
     return finish(totals, name="tie_out", sources=[report, source])
 
 
-def _side(frame: Frame, name: str) -> Frame:
-    """Count one side's amounts, with nothing on the other side."""
+def _amount(frame: Frame, name: str) -> str:
+    """Choose the column that one side is compared by."""
     there = frame.collect_schema().names()
     amount = next((column for column in _AMOUNTS if column in there), None)
     if amount is None:
@@ -83,8 +88,12 @@ def _side(frame: Frame, name: str) -> Frame:
             f"{name} has no amount to compare: none of {', '.join(_AMOUNTS)}; "
             f"its columns are {', '.join(there)}"
         )
-    check_size(frame, amount)
-    counted = ticks(frame, amount)
+    return amount
+
+
+def _side(frame: Frame, amount: str, name: str, scale: int) -> Frame:
+    """Count one side's amounts, with nothing on the other side."""
+    counted = ticks(frame, amount, scale)
     nothing = nw.lit(0).cast(nw.Int64)
     columns = {"report": nothing, "source": nothing, name: counted}
     # Cast, because the sides may hold text in two ways: as objects or categories, or as PyArrow's two types.

@@ -225,20 +225,22 @@ def test_currencies_are_never_added() -> None:
         ([0.1, 0.2], 0.3),
         ([0.0001, 0.0002], 0.0003),
         ([1.005, 1.005], 2.01),
-        ([0.00005], 0.0),
-        ([0.00025], 0.0002),
-        ([0.00035], 0.0004),
-        ([0.03125], 0.0312),
-        ([0.09375], 0.0938),
-        ([-0.00005], 0.0),
-        ([-0.03125], -0.0312),
-        ([-0.09375], -0.0938),
-        ([0.00004, 0.00004, 0.00004], 0.0),
+        ([0.00005], 0.00005),
+        ([0.000000005], 0.0),
+        ([0.000000015], 0.00000002),
+        ([0.00025], 0.00025),
+        ([0.00035], 0.00035),
+        ([0.03125], 0.03125),
+        ([0.09375], 0.09375),
+        ([-0.00005], -0.00005),
+        ([-0.03125], -0.03125),
+        ([-0.09375], -0.09375),
+        ([0.00004, 0.00004, 0.00004], 0.00012),
         ([123456789012.3456, -123456789012.3455], 0.0001),
     ],
 )
 def test_sums_are_exact(amounts: list[float], total: float) -> None:
-    """Amounts are counted in 1/10,000 with ties to the even one, so sums have no float error."""
+    """Amounts are counted with eight decimals, ties to the even one, so sums have no float error."""
     frame = invoices(*({"amount_due": amount} for amount in amounts))
     assert rf.reports.ar_aging(frame, AS_OF)["total"].tolist() == [total]
 

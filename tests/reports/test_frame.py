@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.counting import check_size, ticks, units
+from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.frame import finish, read_frame
 
@@ -136,10 +136,10 @@ def test_too_much_for_64_bits() -> None:
     """Amounts are checked by their absolute sum; no amounts are not too much."""
     frame = nw.from_native(pd.DataFrame({"a": [2e14, -3e14, None]}))
     with pytest.raises(OverflowError, match="a: absolute amounts of 500,000,000,000,000 are more than"):
-        check_size(frame, "a")
-    check_size(nw.from_native(pd.DataFrame({"a": [4e14, None]})), "a")
-    check_size(nw.from_native(pd.DataFrame({"a": [None]}, dtype="float64")), "a")
-    check_size(nw.from_native(pd.DataFrame({"a": [4e14, -6e14]}).iloc[:0]), "a")
+        scale_of((frame, "a"))
+    assert scale_of((nw.from_native(pd.DataFrame({"a": [4e14, None]})), "a")) == 10_000
+    assert scale_of((nw.from_native(pd.DataFrame({"a": [None]}, dtype="float64")), "a")) == 10_000
+    assert scale_of((nw.from_native(pd.DataFrame({"a": [4e14, -6e14]}).iloc[:0]), "a")) == 10_000
 
 
 #: Amounts and their ticks: .5 of a tick goes to the even one.
@@ -166,14 +166,14 @@ def test_ticks_are_half_even_on_every_engine(engine: Callable[[pd.DataFrame], An
     frame = read_frame(
         engine(pd.DataFrame({"place": range(len(TIES) + 1), "a": [*TIES, None]})), ("a",), kind="amounts"
     )
-    counted = frame.select("place", ticks(frame, "a").alias("a")).sort("place")
+    counted = frame.select("place", ticks(frame, "a", 10_000).alias("a")).sort("place")
     assert [row["a"] for row in rows(counted.to_native())] == [*TIES.values(), 0]
 
 
 def test_units_give_back_what_was_counted() -> None:
     """Ticks divided once are the amount that they were made of."""
     frame = nw.from_native(pd.DataFrame({"a": [1, 2_603_120, -312, 0]}))
-    assert frame.select(units("a"))["a"].to_list() == [0.0001, 260.312, -0.0312, 0.0]
+    assert frame.select(*units(frame, "a", scale=10_000))["a"].to_list() == [0.0001, 260.312, -0.0312, 0.0]
 
 
 def test_what_finish_adds() -> None:
