@@ -1,0 +1,165 @@
+"""What the types of accounts mean: which bank accounts are debts, and which side of the ledger each is on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import narwhals.stable.v2 as nw
+
+from rutterframe.reports.frame import Frame, Native, in_memory, key_of, read_frame
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+
+# Any of these words makes an account cash, or a debt.
+_CASH_WORDS = (
+    "bank cash cd certificate checking cheque chequing current debit deposit depository gic giro market "
+    "paypal prepaid saving savings sweep"
+)
+_DEBT_WORDS = "card cards heloc lines loan loans mortgage mortgages"
+# The whole type, without what is between its words.
+_DEBT_TYPES = (
+    "auto charge construction consumer credit creditcard creditcards creditfacility creditline debt "
+    "homeequity installment lineofcredit loc overdraft revolver revolving revolvingcredit student"
+)
+_CASH = frozenset(_CASH_WORDS.split())
+_DEBT = frozenset(_DEBT_WORDS.split())
+_DEBTS = frozenset(_DEBT_TYPES.split())
+_ENDS = ("card", "creditline", "lineofcredit", "loan", "loans", "mortgage")
+
+_ASSETS = (
+    "accountsreceivable asset assets bank cash current currentasset currentassets fixed fixedasset "
+    "fixedassets inventory noncurrent noncurrentasset noncurrentassets otherasset otherassets "
+    "othercurrentasset othercurrentassets otherfixedasset prepayment"
+)
+_EXPENSES = (
+    "cogs costofgoodssold costofsales depreciation depreciatn directcost directcosts expense expenses "
+    "indirectcosts otherexpense otherexpenses overhead overheads"
+)
+_LIABILITIES = (
+    "accountspayable creditcard currentliabilities currentliability currliab liabilities liability "
+    "longtermliabilities longtermliability noncurrentliability othercurrentliability otherliability termliab"
+)
+_OWN = "equity income otherincome revenue revenues sales turnover"
+_SIDES = {
+    **dict.fromkeys(f"{_ASSETS} {_EXPENSES}".split(), 1),
+    **dict.fromkeys(f"{_LIABILITIES} {_OWN}".split(), -1),
+}
+
+
+def normal(word: str) -> str:
+    """Write a type in lower case, its words joined by underscores.
+
+    Examples
+    --------
+    >>> normal("Cost of Goods Sold"), normal("creditCard"), normal("LINE-OF-CREDIT")
+    ('cost_of_goods_sold', 'credit_card', 'line_of_credit')
+    """
+    return "_".join(_words(word)) or word
+
+
+def side_of(word: str) -> int:
+    """Return the sign with which accounts of a type count: assets and expenses 1, the other side -1, none 0.
+
+    Examples
+    --------
+    >>> side_of("Asset"), side_of("cost_of_goods_sold"), side_of("income"), side_of("memo")
+    (1, 1, -1, 0)
+    """
+    return _SIDES.get("".join(_words(word)), 0)
+
+
+def is_debt(word: str) -> bool:
+    """Return whether bank accounts of a type are cards, credit lines or loans.
+
+    Examples
+    --------
+    >>> is_debt("Credit Card"), is_debt("LINE_OF_CREDIT"), is_debt("debit_card"), is_debt("checking")
+    (True, True, False, False)
+    """
+    words = set(_words(word)) - {"account", "accounts"}
+    whole = "".join(each for each in _words(word) if each in words)
+    if whole in _DEBTS or words & (_DEBT - {"card", "cards", "lines"}):
+        return True
+    if {"credit"} < words and words & {"card", "cards", "line", "lines"}:
+        return True
+    return not words & _CASH and (bool(words & {"card", "cards"}) or whole.endswith(_ENDS))
+
+
+def is_cash(word: str) -> bool:
+    """Return whether a type says in known words that its bank accounts are cash.
+
+    Examples
+    --------
+    >>> is_cash("Checking"), is_cash("money_market"), is_cash("brokerage")
+    (True, True, False)
+    """
+    words = _words(word)
+    return bool({*words, "".join(words)} & _CASH) and not is_debt(word)
+
+
+def _words(word: str) -> list[str]:
+    return [each.lower() for each in _WORD.findall(word)]
+
+
+def types_of(frame: Frame) -> list[str | None]:
+    """List the types that a frame of accounts has, each once, None for a missing one."""
+    found = in_memory(frame.select(nw.col("type").cast(nw.String)).unique())
+    return sorted(
+        {key_of(word) for (word,) in found.iter_rows()}, key=lambda word: (word is None, word or "")
+    )
+
+
+def any_of(words: Iterable[str]) -> nw.Expr:
+    """Compare the type with words, as they are written in the frame; a missing one is none of them."""
+    listed = list(words)
+    if not listed:
+        # A literal would have no length, and an engine may refuse to look into an empty list.
+        return nw.col("type").is_null() & ~nw.col("type").is_null()
+    return nw.col("type").cast(nw.String).is_in(listed).fill_null(value=False)
+
+
+def debt_of(banks: Frame) -> nw.Expr:
+    """Tell of each bank account whether it is a card, a credit line or a loan; without types none is."""
+    if "type" not in banks.collect_schema().names():
+        return nw.lit(value=False)
+    return any_of(word for word in types_of(banks) if word is not None and is_debt(word))
+
+
+def cash_accounts(bank_accounts: Native) -> Native:
+    """Keep the bank accounts that hold cash: cards, credit lines and loans are debts.
+
+    Parameters
+    ----------
+    bank_accounts : DataFrame
+        Bank accounts, of any engine; without ``type`` all of them are cash.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> banks = pd.DataFrame({"id": ["1", "2"], "type": ["checking", "Credit card"]})
+    >>> cash_accounts(banks)["id"].tolist()
+    ['1']
+    """
+    banks = read_frame(bank_accounts, (), kind="bank_accounts")
+    if "type" not in banks.collect_schema().names():
+        return bank_accounts
+    return banks.filter(~debt_of(banks)).to_native()
+
+
+def notes_on_types(banks: Frame) -> list[str]:
+    """Say which types were taken as cash without being known; only pandas can carry that."""
+    if not isinstance(banks, nw.DataFrame) or not banks.implementation.is_pandas():
+        return []
+    if "type" not in banks.columns:
+        return ["bank_accounts has no column 'type': every account is taken as cash, cards and loans too."]
+    unknown: Counter[str] = Counter()
+    for (found,) in banks.select(nw.col("type").cast(nw.String)).iter_rows():
+        word = key_of(found)
+        if word is None or not (is_cash(word) or is_debt(word)):
+            unknown["without a type" if word is None else repr(word)] += 1
+    if not unknown:
+        return []
+    said = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
+    return [f"Bank accounts of an unknown type or none, taken as cash: {said}."]
