@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +83,15 @@ class Refreshed:
         self.duplicates += duplicates
 
 
-def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: int = HELD) -> Refreshed:
+def refreshed(  # noqa: PLR0913 - each is a choice of its own
+    kept: Kept,
+    come: Spool,
+    *,
+    whole: bool,
+    now: datetime,
+    at_once: int = HELD,
+    unreadable: Collection[str] | None = (),
+) -> Refreshed:
     """Put what came to what was kept: `merged`, for any number of rows.
 
     Parameters
@@ -98,6 +106,8 @@ def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: i
         When those vanished that did not come.
     at_once : int
         Bytes of rows to hold at a time.
+    unreadable : collection of str, or None
+        The ids of rows that came and could not be read; None if not all of them are known.
     """
     found = Refreshed(kept.schema, Spool(at_once))
     try:
@@ -110,7 +120,9 @@ def refreshed(kept: Kept, come: Spool, *, whole: bool, now: datetime, at_once: i
                 rows = pa.concat_tables([_sent(kept.schema).empty_table(), *after.tables(bucket)])
                 places = newest(rows)
                 unique = rows if places is None else rows.take(places)
-                part = merged(there, unique, whole=whole, now=now, after=last + 1)
+                part = merged(
+                    there, unique, whole=whole, now=now, after=last + 1, unreadable=unreadable
+                )
                 found.count(part, duplicates=len(rows) - len(unique))
                 end = max(end, int(np.asarray(part.table[POSITION]).max(initial=-1)) + 1)
                 step = -(-len(part.table) // buckets) or 1

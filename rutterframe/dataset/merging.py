@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,7 +43,15 @@ class Merged:
         return int(self.table[DELETED].null_count)
 
 
-def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, after: int = 0) -> Merged:
+def merged(  # noqa: PLR0913 - each is a choice of its own
+    kept: pa.Table,
+    come: pa.Table,
+    *,
+    whole: bool,
+    now: datetime,
+    after: int = 0,
+    unreadable: Collection[str] | None = (),
+) -> Merged:
     """Put what came to what was kept.
 
     Parameters
@@ -58,6 +67,9 @@ def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, after:
         When they vanished.
     after : int
         Where the positions of new rows begin, if they are what changed.
+    unreadable : collection of str, or None
+        The ids of rows that came and could not be read: they have not vanished, so what was kept of them
+        stays. None if not all of these ids are known: then no row with an id vanishes.
     """
     names = [name for name in come.column_names if name != POSITION]
     named = kept.filter(pc.is_valid(kept["id"]))
@@ -75,8 +87,10 @@ def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, after:
     position = np.asarray(come[POSITION])
     removed = 0
     if whole:
-        removed = rest[DELETED].null_count + len(nameless)
-        rest = _marked(rest.select(names), rest[DELETED].fill_null(now), rest[POSITION])
+        stays = _stays(rest, unreadable)
+        vanished = pc.if_else(stays, rest[DELETED], rest[DELETED].fill_null(now))
+        removed = rest[DELETED].null_count - vanished.null_count + len(nameless)
+        rest = _marked(rest.select(names), vanished, rest[POSITION])
     else:
         position = position + after
         position[was_alive] = old
@@ -93,6 +107,13 @@ def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, after:
     return Merged(
         table.sort_by([(POSITION, "ascending")]), int((~was_alive).sum()), int((~same).sum()), removed
     )
+
+
+def _stays(rows: pa.Table, unreadable: Collection[str] | None) -> pa.ChunkedArray:
+    """Tell which rows stay as they are although they did not come."""
+    if unreadable is None:
+        return pa.chunked_array([np.ones(len(rows), bool)])
+    return pc.is_in(rows["id"], pa.array(list(unreadable), rows["id"].type))
 
 
 def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:

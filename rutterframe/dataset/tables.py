@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +21,21 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
+from rutterframe.dataset.commits import NOTE, Refreshes, commit_infos, notes, refreshes
 from rutterframe.dataset.external import Kept, Refreshed
 from rutterframe.dataset.files import kept, written
+from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merging import MARKS
+from rutterframe.dataset.origin import Origin, environment_of, refuse_other, remembered
 from rutterframe.frames import frame_schema
-from rutterframe.models import RECORDS
+from rutterframe.models import RECORDS, RESOURCES
 
-#: Under this name a commit carries whose rows it has, and their receipt.
-NOTE = "rutterframe"
 #: Versions stay until they are vacuumed, since a month's end is asked for months later.
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
-#: How often to begin again where another refresh was faster.
-_ATTEMPTS = 20
+#: How often to commit again where another process was faster, and how long to wait before, in seconds:
+#: up to the first at first, twice as long each time, never longer than the second.
+_ATTEMPTS = 40
+_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
 
 
 class Tables:
@@ -41,18 +47,24 @@ class Tables:
         A folder, or an address such as ``s3://bucket/folder``.
     options : mapping of str to str, optional
         What deltalake needs to get there.
+    origin : Origin, optional
+        Where the rows to write come from; tables of another origin are refused.
     """
 
-    def __init__(self, root: str, options: Mapping[str, str] | None = None) -> None:
-        self.root = root
+    def __init__(
+        self, root: str | Path, options: Mapping[str, str] | None = None, origin: Origin | None = None
+    ) -> None:
+        self.root = root_of(root)
+        self.origin = origin
         self._options = None if options is None else dict(options)
         # Writers of one process take turns: to open a table anew for each would read its whole log each time.
         self._held: dict[str, DeltaTable] = {}
+        self._announced: set[str] = set()
         self._turn = threading.Lock()
 
     def __reduce__(self) -> tuple[type[Tables], tuple[Any, ...]]:
         """Go to another process without what is held here."""
-        return Tables, (self.root, self._options)
+        return Tables, (self.root, self._options, self.origin)
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
         """Open the table of a resource; None if there is none."""
@@ -62,8 +74,26 @@ class Tables:
             return None
 
     def uri(self, resource: str) -> str:
-        """Say where the table of a resource is."""
+        """Return where the table of a resource is."""
         return f"{self.root.rstrip('/')}/{resource}"
+
+    def refreshes(self, resource: str, table: DeltaTable) -> Refreshes:
+        """Return what the refreshes of a table have read, up to its version."""
+        return refreshes(table, self.uri(resource))
+
+    def refuse_other_origin(self) -> None:
+        """Refuse to write rows of another environment or dialect than those that are in any of the tables.
+
+        Raises
+        ------
+        ValueError
+            If there are such rows.
+        """
+        with plain_errors(self.root):
+            for resource in RESOURCES:
+                table = self.open(resource)
+                if table is not None:
+                    self._refuse_other_origin(resource, table)
 
     def write(
         self,
@@ -71,8 +101,9 @@ class Tables:
         connection_id: str,
         merge: Callable[[Kept], Refreshed],
         note: Callable[[Refreshed], Mapping[str, Any]],
+        asked: Sequence[str] = (),
     ) -> Commit:
-        """Write the rows of one connection; begins again where another writer was faster.
+        """Write the rows of one connection; waits and commits again where another process was faster.
 
         Parameters
         ----------
@@ -82,6 +113,9 @@ class Tables:
             Gives the rows to keep, from those that are there.
         note : callable
             Gives what goes with the commit beside the counts.
+        asked : sequence of str
+            All connections of this refresh: those that have no rows yet are noted with the first commit, so
+            that they are missed if the refresh does not come to its end.
 
         Raises
         ------
@@ -89,29 +123,122 @@ class Tables:
             If it cannot be written; what was there stays as it was.
         """
         with plain_errors(self.root), self._turn:
-            left = _ATTEMPTS
-            while True:
-                left -= 1
-                table = self._newest(resource)
-                files = self._files(resource)
-                result = merge(kept(files, table, rows_schema(resource), connection_id))
-                with closing(result.spool):
-                    counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
-                    told = {NOTE: json.dumps({**note(result), **counts})}
-                    adds: list[AddAction | RemoveAction] = []
-                    if result.is_new:
-                        adds = [written(files, connection_id, result.schema, result.spool.tables())]
+            files = self._files(resource)
+            merge_of: _Merge | None = None
+            for attempt in count(1):
                 try:
-                    return Commit(_commit(table, resource, connection_id, adds, told), result)
+                    table = self._newest(resource)
+                    state = _state(table, connection_id)
+                    if merge_of is None or merge_of.state != state:
+                        if merge_of is not None:
+                            merge_of.discard(files)
+                        merge_of = self._merge(table, files, resource, connection_id, merge)
+                    result = merge_of.result
+                    counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
+                    told = {**note(result), **counts, **self._unread(resource, table, connection_id, asked)}
+                    version = self._commit(table, resource, connection_id, merge_of.adds, told)
+                    self._announced.add(resource)
+                    return Commit(version, result)
                 except CommitFailedError:
-                    for add in adds:
-                        files.delete_file(add.path)
-                    if not left:
+                    if attempt >= _ATTEMPTS:
+                        if merge_of is not None:
+                            merge_of.discard(files)
                         raise
+                    _wait(attempt)
+        raise AssertionError  # the loop ends by return or raise
+
+    def record(self, resource: str, note: Mapping[str, Any], *, create: bool) -> None:
+        """Note that a list was not read; no row is touched.
+
+        Parameters
+        ----------
+        resource : str
+            Which list.
+        note : mapping
+            What to note.
+        create : bool
+            Whether to create the table if there is none.
+        """
+        with plain_errors(self.root), self._turn:
+            if not create and resource not in self._held and self.open(resource) is None:
+                return
+            for attempt in count(1):
+                try:
+                    table = self._newest(resource)
+                    table.create_write_transaction(
+                        [], "append", table_schema(resource), ["connection_id"],
+                        commit_properties=CommitProperties({NOTE: json.dumps(note)}),
+                    )  # fmt: skip
+                except CommitFailedError:
+                    if attempt >= _ATTEMPTS:
+                        raise
+                    _wait(attempt)
+                else:
+                    return
 
     def kept(self, resource: str, connection_id: str) -> Kept:
         """Read the rows of one connection, also those that vanished."""
         return kept(self._files(resource), self._newest(resource), rows_schema(resource), connection_id)
+
+    def was_read(self, resource: str, connection_id: str) -> bool:
+        """Return whether any refresh has read a list of a connection to its end."""
+        with plain_errors(self.root), self._turn:
+            table = self._held.get(resource) or self.open(resource)
+            return table is not None and table.transaction_version(connection_id) is not None
+
+    def _merge(
+        self,
+        table: DeltaTable,
+        files: FileSystem,
+        resource: str,
+        connection_id: str,
+        merge: Callable[[Kept], Refreshed],
+    ) -> _Merge:
+        """Merge the rows of a connection, and write a file of them if anything is new."""
+        state = _state(table, connection_id)
+        result = merge(kept(files, table, rows_schema(resource), connection_id))
+        with closing(result.spool):
+            adds: list[AddAction | RemoveAction] = []
+            if result.is_new:
+                adds = [written(files, connection_id, result.schema, result.spool.tables())]
+        return _Merge(state, result, adds)
+
+    def _unread(
+        self, resource: str, table: DeltaTable, connection_id: str, asked: Sequence[str]
+    ) -> dict[str, list[str]]:
+        """Return which connections of this refresh have no rows yet, for its first commit to a table."""
+        if resource in self._announced or not asked:
+            return {}
+        there = {connection_id, *(one["connection_id"] for one in table.partitions())}
+        unread = [one for one in asked if one not in there]
+        return {"asked": unread} if unread else {}
+
+    def _commit(
+        self,
+        table: DeltaTable,
+        resource: str,
+        connection_id: str,
+        adds: list[AddAction | RemoveAction],
+        told: Mapping[str, Any],
+    ) -> int:
+        """Put files in place of a connection's; without any, note that nothing is new. Gives the version.
+
+        Two commits for the same connection cannot both be made on the same version: Delta refuses a
+        transaction whose application has one that is newer.
+        """
+        before = table.version()
+        number = (table.transaction_version(connection_id) or 0) + 1
+        text = json.dumps(told)
+        table.create_write_transaction(
+            adds, "overwrite" if adds else "append", table_schema(resource), ["connection_id"],
+            [("connection_id", "=", connection_id)] if adds else None,
+            commit_properties=CommitProperties(
+                {NOTE: text}, app_transactions=[Transaction(connection_id, number)]
+            ),
+        )  # fmt: skip
+        table.update_incremental()
+        since = commit_infos(table, self.uri(resource), after=before)
+        return next((version for version, info in since if info.get(NOTE) == text), table.version())
 
     def _files(self, resource: str) -> FileSystem:
         return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._options))
@@ -119,7 +246,9 @@ class Tables:
     def _newest(self, resource: str) -> DeltaTable:
         held = self._held.get(resource)
         if held is None:
-            held = self._held[resource] = self.open(resource) or self._create(resource)
+            held = self.open(resource) or self._create(resource)
+            self._refuse_other_origin(resource, held)
+            self._held[resource] = held
         held.update_incremental()
         known = table_schema(resource).names
         strangers = [field.name for field in held.schema().fields if field.name not in known]
@@ -129,14 +258,31 @@ class Tables:
                 f"know: {', '.join(strangers)}. A newer one wrote them, and they would be lost.\n"
                 f"Next: upgrade rutterframe, or refresh into another folder."
             )
+        if self.origin is not None and remembered(held.metadata().configuration) is None:
+            held.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)
         return held
 
+    def _refuse_other_origin(self, resource: str, table: DeltaTable) -> None:
+        """Compare with what the table remembers; one that remembers nothing is known by its receipts."""
+        if self.origin is None:
+            return
+        there = remembered(table.metadata().configuration)
+        if there is not None:
+            refuse_other(self.root, there, self.origin)
+            return
+        for note in notes(table, self.uri(resource)):
+            if "receipt" in note:
+                environment = environment_of(note["receipt"].get("environment") or self.origin.environment)
+                refuse_other(self.root, Origin(environment, self.origin.dialect), self.origin)
+
     def _create(self, resource: str) -> DeltaTable:
-        if "://" not in self.root:
+        if is_local(self.root):
             Path(self.root).mkdir(parents=True, exist_ok=True)
+        properties = {} if self.origin is None else self.origin.properties
         return DeltaTable.create(
             self.uri(resource), table_schema(resource), mode="ignore", partition_by=["connection_id"],
-            configuration=_CONFIGURATION, storage_options=self._options,
+            configuration={**_CONFIGURATION, **properties}, storage_options=self._options,
+            raise_if_key_not_exists=False,
         )  # fmt: skip
 
 
@@ -148,28 +294,30 @@ class Commit:
     rows: Refreshed
 
 
-def _commit(
-    table: DeltaTable,
-    resource: str,
-    connection_id: str,
-    adds: list[AddAction | RemoveAction],
-    told: dict[str, str],
-) -> int:
-    """Put files in place of a connection's; without any, note that nothing is new. Gives the version.
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    """The rows to commit, and the state of the connection that they were merged with."""
 
-    Two commits for the same connection cannot both be made on the same version: Delta refuses a transaction
-    whose application has one that is newer.
-    """
-    before = table.version()
-    number = (table.transaction_version(connection_id) or 0) + 1
-    table.create_write_transaction(
-        adds, "overwrite" if adds else "append", table_schema(resource), ["connection_id"],
-        [("connection_id", "=", connection_id)] if adds else None,
-        commit_properties=CommitProperties(told, app_transactions=[Transaction(connection_id, number)]),
-    )  # fmt: skip
-    table.update_incremental()
-    ours = (one["version"] for one in table.history(table.version() - before) if one.get(NOTE) == told[NOTE])
-    return int(next(ours))
+    state: tuple[Any, ...]
+    result: Refreshed
+    adds: list[AddAction | RemoveAction]
+
+    def discard(self, files: FileSystem) -> None:
+        """Delete the file that no commit names."""
+        for add in self.adds:
+            files.delete_file(add.path)
+
+
+def _state(table: DeltaTable, connection_id: str) -> tuple[Any, ...]:
+    """Return what a merge depends on: the connection's last commit, and its files."""
+    only = [("connection_id", "=", connection_id)]
+    return table.transaction_version(connection_id), tuple(table.file_uris(file_pruning_predicate=only))
+
+
+def _wait(attempt: int) -> None:
+    """Wait for a random time, longer after each attempt, so that processes do not meet again."""
+    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
+    time.sleep(random.uniform(0.0, longest))  # noqa: S311 - no secret
 
 
 def table_schema(resource: str) -> pa.Schema:
@@ -182,22 +330,14 @@ def rows_schema(resource: str) -> pa.Schema:
     return pa.schema([*frame_schema(RECORDS[resource]), *MARKS])
 
 
-def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
-    """Give the notes of all commits, the newest first, each with its version and moment."""
-    for commit in table.history():
-        if NOTE in commit and commit["version"] <= table.version():
-            yield {
-                **json.loads(commit[NOTE]),
-                "version": commit["version"],
-                "committed_at": commit["timestamp"],
-            }
-
-
 _WRITING = (
     "see that the folder can be written and the disk has room, and refresh again; "
     "the last good version is as it was."
 )
-
+_BUSY = (
+    "other processes commit to it at the same time: refresh again when they are done; "
+    "the last good version is as it was."
+)
 _DRAWN = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 
 
@@ -216,4 +356,5 @@ def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
         # deltalake draws a tree of what came from what, in colours: the last line says why.
         lines = (_DRAWN.sub("", line).strip() for line in str(error).splitlines())
         reason = ": ".join(dict.fromkeys(line for line in lines if line))
-        raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {hint}") from None
+        what = _BUSY if isinstance(error, CommitFailedError) else hint
+        raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {what}") from None

@@ -1,0 +1,136 @@
+"""Read the commits of a table: the notes that refreshes leave, and the version at a moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, SupportsIndex
+
+from deltalake import DeltaTable
+
+from rutterframe.dataset.locations import is_local
+
+#: Under this name a commit carries the note of a refresh.
+NOTE = "rutterframe"
+#: A version of a table, or a moment: the last version until then.
+Version = SupportsIndex | str | date | datetime
+
+
+def commit_infos(table: DeltaTable, root: str, after: int = -1) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield version and information of the commits after a version up to the table's own, newest first.
+
+    A folder's log is read here: deltalake finds no history where a path has ``#`` or ``?`` in it.
+    """
+    newest = table.version()
+    if not is_local(root):
+        for commit in table.history(None if after < 0 else newest - after):
+            if after < commit["version"] <= newest:
+                yield commit["version"], commit
+        return
+    log = Path(root) / "_delta_log"
+    numbers = (file.stem for file in log.glob("*.json") if file.stem.isdecimal())
+    for version in sorted((int(number) for number in numbers), reverse=True):
+        if after < version <= newest:
+            yield version, _info(log / f"{version:020}.json")
+
+
+def _info(file: Path) -> dict[str, Any]:
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith('{"commitInfo"'):
+                found: dict[str, Any] = json.loads(line)["commitInfo"]
+                return found
+    return {}
+
+
+def notes(table: DeltaTable, root: str) -> Iterator[dict[str, Any]]:
+    """Yield the notes of all refreshes up to the table's version, newest first.
+
+    Each has the version and the moment (milliseconds since 1970) of its commit beside what was noted.
+    """
+    for version, info in commit_infos(table, root):
+        if NOTE in info:
+            yield {**json.loads(info[NOTE]), "version": version, "committed_at": info["timestamp"]}
+
+
+@dataclass(slots=True)
+class Refreshes:
+    """What the refreshes of a table have read, by connection.
+
+    Attributes
+    ----------
+    read : dict
+        The newest note of each connection that was read.
+    failed : dict
+        The newest failure of each connection that was not read since.
+    missing : list of str
+        Connections that were asked for and never read, by id.
+    """
+
+    read: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+def refreshes(table: DeltaTable, root: str) -> Refreshes:
+    """Collect the newest note of each connection, up to the table's version."""
+    found, asked = Refreshes(), set()
+    for note in notes(table, root):
+        connection = note["connection_id"]
+        asked |= {connection, *note.get("asked", ())}
+        if "receipt" in note:
+            found.read.setdefault(connection, note)
+        elif connection not in found.read:
+            found.failed.setdefault(connection, note)
+    found.missing = sorted(asked - found.read.keys())
+    return found
+
+
+def version_at(table: DeltaTable, root: str, given: Version) -> int:
+    """Return the version that is meant: a number, or the last one until a moment.
+
+    Moments are compared with the times that the commits themselves carry, not with those of files.
+
+    Raises
+    ------
+    ValueError
+        If there is no such version.
+    """
+    newest = table.version()
+    if not isinstance(given, str | date):
+        version = int(given)
+        if not 0 <= version <= newest:
+            raise ValueError(f"There is no version {version}; there are 0 to {newest}, see versions()")
+        return version
+    moment = _moment(given)
+    first = None
+    for version, info in commit_infos(table, root):
+        if "timestamp" in info:
+            first = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
+            if first <= moment:
+                return version
+    raise ValueError(
+        f"There is no version until {moment.isoformat()}: the first refresh was at "
+        f"{'an unknown time' if first is None else first.isoformat(timespec='seconds')}, see versions()"
+    )
+
+
+def _moment(given: str | date) -> datetime:
+    """Return the moment that is meant: a day means its end, and what has no zone is UTC."""
+    if isinstance(given, str):
+        given = datetime.fromisoformat(given) if len(given) > len("2026-06-30") else date.fromisoformat(given)
+    if not isinstance(given, datetime):
+        given = datetime.combine(given, time.max, UTC)
+    return given if given.tzinfo is not None else given.replace(tzinfo=UTC)
+
+
+def newest_watermarks(read: Mapping[str, Mapping[str, Any]], fields: str) -> dict[str, str]:
+    """Return the watermark of each connection that has one, where the columns are still the same."""
+    return {
+        connection: note["watermark"]
+        for connection, note in read.items()
+        if note.get("watermark") and note["fields"] == fields
+    }
