@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
+import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.cursors import CursorReader
@@ -59,6 +62,8 @@ class PageWalk:
         Where the next page begins.
     done : bool
         Whether the last page was read.
+    served : datetime or None
+        When the first page was served, by the server's own clock: its ``Date`` header.
     """
 
     listing: Listing
@@ -66,6 +71,7 @@ class PageWalk:
     pages: int = 0
     cursor: str | None = None
     done: bool = False
+    served: datetime | None = None
     _followed: set[str] = field(default_factory=set, repr=False)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -91,10 +97,23 @@ class PageWalk:
                 query[session.dialect.cursor_parameter] = self.cursor
             where = Where(self.listing.connection_id, self.listing.resource, pages=self.pages)
             body, following = session.get(
-                spelling.path, read=read, query=query, token=self.listing.token, where=where, stop=self.stop
+                spelling.path,
+                read=read,
+                query=query,
+                token=self.listing.token,
+                where=where,
+                stop=self.stop,
+                headers=self._note_date if self.pages == 0 else None,
             )
             self._follow(following)
             yield body
+
+    def _note_date(self, headers: httpx.Headers) -> None:
+        try:
+            served = parsedate_to_datetime(headers.get("Date", ""))
+        except (ValueError, OverflowError):
+            return
+        self.served = served if served.tzinfo is not None else served.replace(tzinfo=UTC)
 
     def _follow(self, following: str | None) -> None:
         """Take one page as read, and turn to the next."""

@@ -106,6 +106,7 @@ class Session:
         token: SecretStr | None = None,
         where: Where | None = None,
         stop: threading.Event | None = None,
+        headers: Callable[[httpx.Headers], None] | None = None,
     ) -> T:
         """Read one answer, trying again in bad weather.
 
@@ -123,6 +124,8 @@ class Session:
             What is being read, for the error.
         stop : threading.Event, optional
             Ends every wait once it is set.
+        headers : callable, optional
+            Takes the headers of the answer that was read.
 
         Raises
         ------
@@ -134,7 +137,7 @@ class Session:
         asked = Outgoing(path, query=query, token=token)
         weather = retrying(self._policy, stop)
         try:
-            return attempt(weather, lambda: self._once(asked, read, stop))
+            return attempt(weather, lambda: self._once(asked, read, stop, headers))
         except RutterframeError as caught:
             error: BaseException = self._told(caught, weather, where or Where(), asked)
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
@@ -218,7 +221,13 @@ class Session:
         self._closed = True
         self._transport.close()
 
-    def _once(self, asked: Outgoing, read: Callable[[bytes], T], stop: threading.Event) -> T:
+    def _once(
+        self,
+        asked: Outgoing,
+        read: Callable[[bytes], T],
+        stop: threading.Event,
+        headers: Callable[[httpx.Headers], None] | None = None,
+    ) -> T:
         self._limiter.acquire(stop)
         failed: RutterframeError
         try:
@@ -228,7 +237,10 @@ class Session:
         else:
             status = response.status_code
             if status == 200 or (asked.method != "GET" and 200 < status < 300):
-                return read(body)
+                found = read(body)
+                if headers is not None:
+                    headers(response.headers)
+                return found
             failed = self._refused(httpx.Response(status, headers=without_length(response), content=body))
         raise failed
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, SupportsIndex
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from deltalake import DeltaTable
-
-from rutterframe.dataset.locations import is_local
 
 #: Under this name a commit carries the note of a refresh.
 NOTE = "rutterframe"
@@ -19,18 +19,18 @@ NOTE = "rutterframe"
 Version = SupportsIndex | str | date | datetime
 
 
-def commit_infos(table: DeltaTable, root: str, after: int = -1) -> Iterator[tuple[int, dict[str, Any]]]:
+def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield version and information of the commits after a version up to the table's own, newest first.
 
     A folder's log is read here: deltalake finds no history where a path has ``#`` or ``?`` in it.
     """
-    newest = table.version()
-    if not is_local(root):
+    newest, address = table.version(), table.table_uri
+    if not address.startswith("file://"):
         for commit in table.history(None if after < 0 else newest - after):
             if after < commit["version"] <= newest:
                 yield commit["version"], commit
         return
-    log = Path(root) / "_delta_log"
+    log = Path(url2pathname(urlsplit(address).path)) / "_delta_log"
     numbers = (file.stem for file in log.glob("*.json") if file.stem.isdecimal())
     for version in sorted((int(number) for number in numbers), reverse=True):
         if after < version <= newest:
@@ -46,12 +46,12 @@ def _info(file: Path) -> dict[str, Any]:
     return {}
 
 
-def notes(table: DeltaTable, root: str) -> Iterator[dict[str, Any]]:
+def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
     """Yield the notes of all refreshes up to the table's version, newest first.
 
     Each has the version and the moment (milliseconds since 1970) of its commit beside what was noted.
     """
-    for version, info in commit_infos(table, root):
+    for version, info in commit_infos(table):
         if NOTE in info:
             yield {**json.loads(info[NOTE]), "version": version, "committed_at": info["timestamp"]}
 
@@ -74,22 +74,28 @@ class Refreshes:
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
+    @property
+    def there(self) -> list[str]:
+        """The connections that a frame can have: those that were read, and those without such a list."""
+        absent = [name for name, note in self.failed.items() if note.get("not_offered")]
+        return [*self.read, *(name for name in absent if name not in self.read)]
 
-def refreshes(table: DeltaTable, root: str) -> Refreshes:
+
+def refreshes(table: DeltaTable) -> Refreshes:
     """Collect the newest note of each connection, up to the table's version."""
     found, asked = Refreshes(), set()
-    for note in notes(table, root):
+    for note in notes(table):
         connection = note["connection_id"]
         asked |= {connection, *note.get("asked", ())}
         if "receipt" in note:
             found.read.setdefault(connection, note)
         elif connection not in found.read:
             found.failed.setdefault(connection, note)
-    found.missing = sorted(asked - found.read.keys())
+    found.missing = sorted(asked.difference(found.there))
     return found
 
 
-def version_at(table: DeltaTable, root: str, given: Version) -> int:
+def version_at(table: DeltaTable, given: Version) -> int:
     """Return the version that is meant: a number, or the last one until a moment.
 
     Moments are compared with the times that the commits themselves carry, not with those of files.
@@ -107,7 +113,7 @@ def version_at(table: DeltaTable, root: str, given: Version) -> int:
         return version
     moment = _moment(given)
     first = None
-    for version, info in commit_infos(table, root):
+    for version, info in commit_infos(table):
         if "timestamp" in info:
             first = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
             if first <= moment:

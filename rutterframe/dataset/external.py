@@ -83,7 +83,7 @@ class Refreshed:
         self.duplicates += duplicates
 
 
-def refreshed(  # noqa: PLR0913 - each is a choice of its own
+def refreshed(
     kept: Kept,
     come: Spool,
     *,
@@ -120,9 +120,7 @@ def refreshed(  # noqa: PLR0913 - each is a choice of its own
                 rows = pa.concat_tables([_sent(kept.schema).empty_table(), *after.tables(bucket)])
                 places = newest(rows)
                 unique = rows if places is None else rows.take(places)
-                part = merged(
-                    there, unique, whole=whole, now=now, after=last + 1, unreadable=unreadable
-                )
+                part = merged(there, unique, whole=whole, now=now, after=last + 1, unreadable=unreadable)
                 found.count(part, duplicates=len(rows) - len(unique))
                 end = max(end, int(np.asarray(part.table[POSITION]).max(initial=-1)) + 1)
                 step = -(-len(part.table) // buckets) or 1

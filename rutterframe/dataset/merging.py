@@ -43,7 +43,7 @@ class Merged:
         return int(self.table[DELETED].null_count)
 
 
-def merged(  # noqa: PLR0913 - each is a choice of its own
+def merged(
     kept: pa.Table,
     come: pa.Table,
     *,

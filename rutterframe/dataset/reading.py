@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, SupportsIndex
 
 import numpy as np
 import pandas as pd
@@ -17,15 +17,15 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
+from rutterframe.dataset.commits import Refreshes, Version, notes, refreshes, version_at
 from rutterframe.dataset.comparing import compare
 from rutterframe.dataset.merging import DELETED, POSITION, with_columns
-from rutterframe.dataset.tables import Tables, notes, plain_errors, table_schema
+from rutterframe.dataset.receipts import combined_receipt
+from rutterframe.dataset.tables import Tables, plain_errors, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
-#: A version of a table, or a moment: the last version until then.
-Version = SupportsIndex | str | date | datetime
-_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
+_HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 _READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
 
 
@@ -55,7 +55,7 @@ class Dataset:
     """
 
     def __init__(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
-        self._tables = Tables(str(path), storage_options)
+        self._tables = Tables(path, storage_options)
         if not self.resources:
             raise FileNotFoundError(
                 f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) has made"
@@ -74,7 +74,7 @@ class Dataset:
         self,
         resource: str,
         *,
-        connections: Sequence[str] | None = None,
+        connections: Iterable[str] | None = None,
         version: Version | None = None,
         deleted: bool = False,
     ) -> pd.DataFrame:
@@ -84,7 +84,7 @@ class Dataset:
         ----------
         resource : str
             Which.
-        connections : sequence of str, optional
+        connections : iterable of str, optional
             The ids, in the order of the rows; all, by id, when left out.
         version : int, date, datetime or str, optional
             A version, as in `versions`, or a moment: the last version until then; a date means its end, UTC.
@@ -96,20 +96,26 @@ class Dataset:
         pandas.DataFrame
             As the resource's loader gives it. ``attrs["receipt"]`` is made of the receipts of the
             connections' last refreshes until then; its ``rows`` are those of this frame, ``pages`` those
-            that were read by these refreshes.
+            that were read by these refreshes. It is complete only if each connection was read to its end
+            when it was last asked for; ``errors`` names those that were not.
 
         Raises
         ------
         KeyError
-            If the dataset does not have the resource or a connection.
+            If the dataset does not have the resource or a connection, or no refresh has filled it until then.
+        ValueError
+            If there is no such version, no connection is named, or one is named twice.
         """
         table = self._open(resource, version)
         model = RECORDS[resource]
-        found = {note["connection_id"]: note for note in reversed(list(notes(table)))}
-        wanted = sorted(found) if connections is None else list(connections)
+        read = self._refreshes(resource, table)
+        found, missing = read.there, read.missing if connections is None else []
+        wanted = sorted(found) if connections is None else _named(connections)
         strangers = [name for name in wanted if name not in found]
         if strangers:
-            raise KeyError(f"No {resource} of {strangers[0]!r} were refreshed; there are {', '.join(found)}")
+            raise KeyError(
+                f"No {resource} of {strangers[0]!r} were refreshed; there are {', '.join(sorted(found))}"
+            )
         with plain_errors(self._tables.root, _READING):
             rows = with_columns(table.to_pyarrow_table(), table_schema(resource))
         if deleted or rows[DELETED].null_count < len(rows):
@@ -119,7 +125,7 @@ class Dataset:
         del rows
         frame = to_frame(model, [Rows(part, 0) for part in parts])
         lengths = {name: len(part) for name, part in zip(wanted, parts, strict=True)}
-        frame.attrs["receipt"] = _receipt(resource, [found[name]["receipt"] for name in wanted], lengths)
+        frame.attrs["receipt"] = combined_receipt(resource, read, lengths, missing)
         return frame
 
     def scan(self, resource: str, *, version: Version | None = None) -> ds.Dataset:
@@ -138,11 +144,15 @@ class Dataset:
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
             row vanished; null for the rows that are there, so filter by it.
         """
-        return self._open(resource, version).to_pyarrow_dataset()
+        table = self._open(resource, version)
+        self._refreshes(resource, table)
+        return table.to_pyarrow_dataset()
 
     def files(self, resource: str, *, version: Version | None = None) -> list[str]:
         """Name the Parquet files of a resource, for Spark; the connection is in their folders' names."""
-        return self._open(resource, version).file_uris()
+        table = self._open(resource, version)
+        self._refreshes(resource, table)
+        return self._tables.files(resource, table)
 
     def versions(self, resource: str) -> pd.DataFrame:
         """List the versions of a resource's table that came from refreshes, the newest first.
@@ -157,6 +167,7 @@ class Dataset:
         rows = [
             [note["version"], note["committed_at"], note["connection_id"], *(note[name] for name in counts)]
             for note in notes(self._open(resource, None))
+            if "receipt" in note
         ]
         frame = pd.DataFrame(rows, columns=["version", "committed_at", "connection_id", *counts])
         frame["committed_at"] = pd.to_datetime(frame["committed_at"], unit="ms", utc=True)
@@ -202,7 +213,7 @@ class Dataset:
                 self._open(name, None).optimize.compact()
 
     def vacuum(self, *, keep: timedelta = _MONTH) -> int:
-        """Delete the files of versions that are older than a time to keep; they cannot be read any more.
+        """Delete the files of versions that are older than a time to keep; those versions are gone then.
 
         What a refresh left that was killed goes as well, once it is as old and a day is kept: what is younger
         may be a refresh that is under way.
@@ -210,14 +221,23 @@ class Dataset:
         Parameters
         ----------
         keep : timedelta
-            How far back versions stay readable.
+            How far back versions stay readable, in whole hours: 30 minutes keep an hour.
 
         Returns
         -------
         int
             How many files were deleted.
+
+        Raises
+        ------
+        ValueError
+            If the time to keep is negative.
         """
-        hours = int(keep.total_seconds() // 3600)
+        if not isinstance(keep, timedelta):
+            raise TypeError(f"keep is a time such as timedelta(days=30); this is {type(keep).__name__}")
+        if keep < timedelta(0):
+            raise ValueError(f"keep={keep} is negative: name how far back versions stay readable")
+        hours = -(-keep // _HOUR)
         with plain_errors(self._tables.root):
             return sum(
                 len(
@@ -236,8 +256,36 @@ class Dataset:
         if table is None:
             raise KeyError(f"The dataset has no {resource!r}; it has {', '.join(self.resources)}")
         if version is not None:
-            table.load_as_version(_moment(version) if isinstance(version, str | date) else int(version))
+            number = version_at(table, version)
+            with plain_errors(self._tables.root, _READING):
+                table.load_as_version(number)
         return table
+
+    def _refreshes(self, resource: str, table: DeltaTable) -> Refreshes:
+        """Return what was read until a version; refuse a table that no refresh has filled until then."""
+        found = refreshes(table)
+        if not found.there:
+            asked = f" ({', '.join(found.missing)})" if found.missing else ""
+            raise KeyError(
+                f"The {resource} were never refreshed until version {table.version()}: no connection{asked} "
+                f"was read to its end; refresh them again"
+            )
+        return found
+
+
+def _named(connections: Iterable[str]) -> list[str]:
+    """Return the ids that were named, each once."""
+    if isinstance(connections, str):
+        raise TypeError(f"connections takes several ids: pass connections=[{connections!r}]")
+    names = [str(name) for name in connections]
+    if not names:
+        raise ValueError("connections is empty: leave it out for all, or name at least one")
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise ValueError(
+            f"Given twice: {', '.join(twice)}; the rows would count twice. Pass each connection once"
+        )
+    return names
 
 
 def _of(rows: pa.Table, connection_id: str) -> pa.Table:
@@ -250,41 +298,3 @@ def _in_order(rows: pa.Table) -> pa.Table:
     if (place[1:] < place[:-1]).any():
         rows = rows.take(np.argsort(place, kind="stable"))
     return rows.drop_columns([DELETED, POSITION])
-
-
-def _moment(given: str | date | datetime) -> datetime:
-    """Read a moment; a day means its end, and what has no zone is UTC."""
-    if isinstance(given, str):
-        given = datetime.fromisoformat(given) if len(given) > len("2026-06-30") else date.fromisoformat(given)
-    if not isinstance(given, datetime):
-        given = datetime.combine(given, time.max, UTC)
-    return given if given.tzinfo is not None else given.replace(tzinfo=UTC)
-
-
-def _receipt(resource: str, receipts: Sequence[Mapping[str, Any]], rows: Mapping[str, int]) -> dict[str, Any]:
-    """Put the receipts of connections together as a loader would."""
-
-    def total(name: str) -> int:
-        return sum(one[name] for one in receipts)
-
-    return {
-        "resource": resource,
-        "environment": ", ".join(sorted({one["environment"] for one in receipts})),
-        "connections": list(rows),
-        "pages": total("pages"),
-        "rows": sum(rows.values()),
-        "duplicates_dropped": total("duplicates_dropped"),
-        "rows_refused": total("rows_refused"),
-        "refused": [reason for one in receipts for reason in one["refused"]],
-        "started": min((one["started"] for one in receipts), default=""),
-        "finished": max((one["finished"] for one in receipts), default=""),
-        "filters": {},
-        "complete": all(one["complete"] for one in receipts),
-        "errors": {},
-        "not_offered": [name for one in receipts for name in one["not_offered"]],
-        "per_connection": {
-            name: {**own, "rows": rows[name]}
-            for one in receipts
-            for name, own in one["per_connection"].items()
-        },
-    }

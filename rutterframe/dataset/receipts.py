@@ -54,8 +54,7 @@ def combined_receipt(
         "errors": errors,
         "not_offered": [name for one in receipts for name in one["not_offered"]] + absent,
         "per_connection": {
-            name: _of_one(found, name, rows.get(name, 0), failed=name in failed)
-            for name in (*rows, *missing)
+            name: _of_one(found, name, rows.get(name, 0), failed=name in failed) for name in (*rows, *missing)
         },
     }
 

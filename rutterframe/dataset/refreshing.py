@@ -3,53 +3,43 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from rutterframe.client import Client, Connection
-from rutterframe.dataset.external import Kept, Refreshed, refreshed
-from rutterframe.dataset.spool import Spool
-from rutterframe.dataset.tables import Tables, notes, plain_errors, rows_schema
+from rutterframe.dataset.commits import newest_watermarks, refreshes
+from rutterframe.dataset.connection_refresh import Outcome, Plan, refresh_connection
+from rutterframe.dataset.origin import Origin, origin_of
+from rutterframe.dataset.tables import Tables, plain_errors, rows_schema
+from rutterframe.dataset.watermarks import CHANGED_SINCE
 from rutterframe.dialects import CONTRACT
 from rutterframe.errors import LoadError, RutterframeError
+from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options
-from rutterframe.loaders.load import Connections, OnError, Partial, as_connections, begin, complete
-from rutterframe.loaders.part import Part
-from rutterframe.loaders.receipts import Count, write_receipt
+from rutterframe.loaders.load import Connections, OnError, as_connections
 from rutterframe.models import RESOURCES
 
 _SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
-_CHANGED = "updated_at_min"
-#: What became of each list of a connection, and the errors of those that failed.
-_Outcome = tuple[list[dict[str, Any]], list[RutterframeError]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What to refresh, the same for every connection."""
-
-    tables: Tables
-    resources: Sequence[str]
-    overlap: timedelta
-    last: Mapping[str, Mapping[str, str]]
 
 
 def refresh(  # noqa: PLR0913 - each is a choice of its own
-    connections: Connections | Sequence[str],
+    connections: Connections | Iterable[str],
     path: str | Path,
     *,
-    resources: Sequence[str] = RESOURCES,
+    resources: Iterable[str] = RESOURCES,
     full: bool = False,
     overlap: timedelta = _HOUR,
+    on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     executor: Executor | None = None,
     client: Callable[[], Client] | None = None,
@@ -63,16 +53,22 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
 
     Parameters
     ----------
-    connections : Connection, iterable of Connection, or sequence of str
+    connections : Connection, iterable of Connection, or iterable of str
         What to refresh; the others in the dataset stay as they are. Ids, where ``client`` is given.
     path : str or Path
         A folder, which is made if it is not there, or an address such as ``s3://bucket/folder``.
-    resources : sequence of str
+    resources : iterable of str
         Which; all ten when left out.
     full : bool
         Whether to load transactions and orders whole as well: only then it is seen which of them vanished.
     overlap : timedelta
-        How far before the last refresh to ask, since records change while pages are read.
+        How far before the last refresh to ask, since records change while pages are read. The last refresh
+        is counted by the server's clock (its ``Date`` header) and by the newest change that was seen, never
+        by this machine's clock.
+    on_invalid : {"raise", "quarantine"}
+        Whether a list with rows that cannot be read fails, or those rows are set aside: the others are
+        committed, what was kept of the rows set aside stays as it was, ``error`` and the receipt name them,
+        the receipt is not complete, and the next refresh reads them again.
     on_error : {"raise", "report"}
         Whether a connection that fails raises once the others are done, or is only told in the result.
     executor : concurrent.futures.Executor, optional
@@ -101,8 +97,12 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         changed        Int64  how many are different
         removed        Int64  how many vanished; they are kept, marked as deleted
         version        Int64  the table's version that has them
-        error          str    why it failed
+        error          str    why it failed; which rows were set aside
         =============  =====  ==================================================================
+
+        A list that fails keeps the rows that were read before, also where the API answers that it does not
+        exist (404); `Dataset.load` then says that it is not complete. "not offered" means that the API
+        answered 404 for a list that was never there, while it answered others of the connection.
 
     Raises
     ------
@@ -111,7 +111,9 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     OSError
         If the dataset cannot be written; its last good version is as it was.
     ValueError
-        If there is no such resource, or a newer rutterframe has added columns that this one would lose.
+        If there is no such resource, no connection, or one that stands there twice; if the dataset holds rows
+        of another environment or dialect; or if a newer rutterframe has added columns that this one would
+        lose.
     KeyboardInterrupt
         On Ctrl-C: what was committed stays, and the next refresh does the rest.
 
@@ -125,17 +127,26 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     >>> first["added"].tolist(), again["status"].tolist()
     ([542], ['unchanged'])
     """
-    strangers = [name for name in resources if name not in RESOURCES]
-    if strangers:
-        raise ValueError(f"There is no resource {strangers[0]!r}; there are {', '.join(RESOURCES)}")
-    tables = Tables(str(path), storage_options)
-    plan = _Plan(tables, tuple(resources), overlap, {} if full else _last(tables, resources))
+    names = _names(resources)
+    if overlap < timedelta(0):
+        raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
+    options = Options(on_invalid=on_invalid, on_error=on_error, progress=False)
+    opened = as_connections(_opened(connections)) if client is None else []
+    ids = [one.id for one in opened] if client is None else _ids(connections)
+    if not ids:
+        raise ValueError("No connection was passed: there is nothing to refresh")
+    tables = Tables(path, storage_options, _origin(opened))
+    tables.refuse_other_origin()
+    known = {} if full else _watermarks(tables, names)
+    plan = Plan(tables, names, overlap, known, options, tuple(ids))
     stop = threading.Event()
     tasks: list[tuple[Any, ...]]
     if client is None:
-        tasks = [(_refresh_one, one, plan, stop) for one in as_connections(_opened(connections))]
+        tasks = [(refresh_connection, one, plan, stop) for one in opened]
     else:
-        tasks = [(_refresh_there, client, one, plan) for one in _ids(connections)]
+        # One task announces which connections are asked for: tasks of other processes know of none.
+        plans = [plan, *repeat(replace(plan, asked=()), len(ids) - 1)]
+        tasks = [(_refresh_there, client, one, its) for one, its in zip(ids, plans, strict=True)]
     with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
         outcomes = _run(executor or threads, tasks, stop)
     rows = [row for told, _ in outcomes for row in told]
@@ -147,7 +158,34 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     return pd.DataFrame(rows, columns=list(columns)).astype(dtypes)
 
 
-def _run(executor: Executor, tasks: Sequence[tuple[Any, ...]], stop: threading.Event) -> list[_Outcome]:
+def _names(resources: Iterable[str]) -> tuple[str, ...]:
+    """Return the resources that were named, each once."""
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names: pass resources=[{resources!r}]")
+    names = tuple(resources)
+    strangers = [name for name in names if name not in RESOURCES]
+    if strangers:
+        raise ValueError(f"There is no resource {strangers[0]!r}; there are {', '.join(RESOURCES)}")
+    if not names:
+        raise ValueError(
+            f"No resource was named: leave resources= out for all, or name {', '.join(RESOURCES)}"
+        )
+    _refuse_twice(names)
+    return names
+
+
+def _origin(connections: Sequence[Connection]) -> Origin | None:
+    """Return where connections come from, which is one place; None where each task opens its own."""
+    origins = [origin_of(one.listing(RESOURCES[0]).session.server) for one in connections]
+    for other in origins[1:]:
+        if other != origins[0]:
+            raise ValueError(
+                f"These connections are of {origins[0]} and of {other}: refresh each into a folder of its own"
+            )
+    return origins[0] if origins else None
+
+
+def _run(executor: Executor, tasks: Sequence[tuple[Any, ...]], stop: threading.Event) -> list[Outcome]:
     """Run the tasks side by side; what goes wrong in one of them in an unforeseen way ends the others."""
     running = [executor.submit(*task) for task in tasks]
     try:
@@ -177,93 +215,42 @@ def _opened(connections: Any) -> Connections:
     return opened
 
 
-def _ids(connections: Connections | Sequence[str]) -> list[str]:
+def _ids(connections: Connections | Iterable[str]) -> list[str]:
     """Refuse connections, where ids are sent elsewhere."""
     listed = [connections] if isinstance(connections, Connection | str) else list(connections)
     if any(not isinstance(one, str) for one in listed):
         raise TypeError("With client= pass ids, not connections: each is opened where its task runs")
-    return [str(one) for one in dict.fromkeys(listed)]
+    ids = [str(one) for one in listed]
+    _refuse_twice(ids)
+    return ids
 
 
-def _refresh_there(client: Callable[[], Client], connection_id: str, plan: _Plan) -> _Outcome:
+def _refuse_twice(names: Sequence[str]) -> None:
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise ValueError(f"Given twice: {', '.join(twice)}. Pass each once")
+
+
+def _refresh_there(client: Callable[[], Client], connection_id: str, plan: Plan) -> Outcome:
     """Refresh one connection with a client of this process's own."""
     with client() as opened:
-        return _refresh_one(opened.connection(connection_id), plan, threading.Event())
+        connection = opened.connection(connection_id)
+        tables = Tables(plan.tables.root, plan.tables.options, _origin([connection]))
+        tables.refuse_other_origin()
+        return refresh_connection(connection, replace(plan, tables=tables), threading.Event())
 
 
-def _refresh_one(connection: Connection, plan: _Plan, stop: threading.Event) -> _Outcome:
-    """Load what is due of one connection, and commit each resource that is complete."""
-    listings = [connection.listing(name, **_since(connection, name, plan)) for name in plan.resources]
-    partial = begin(listings, Options(on_error="report", progress=False), tuple(plan.resources), stop)
-    with ExitStack() as stack:
-        spools = [stack.enter_context(closing(Spool())) for _ in partial.parts]
-        for part, spool in zip(partial.parts, spools, strict=True):
-            part.sink = spool.put
-        complete(partial, stop)
-        return _commit_all(connection.id, partial, spools, plan)
-
-
-def _commit_all(connection_id: str, partial: Partial, spools: Sequence[Spool], plan: _Plan) -> _Outcome:
-    """Commit each list that is complete, and tell what failed."""
-    told, failed = [], []
-    for part, spool in zip(partial.parts, spools, strict=True):
-        row: dict[str, Any] = {"connection_id": connection_id, "resource": part.listing.resource}
-        if part.error is not None:
-            failed.append(part.error)
-            told.append({**row, "status": "failed", "error": str(part.error)})
-        else:
-            told.append(row | _commit(part, spool, plan, partial.started))
-    return told, failed
-
-
-def _last(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Give, by resource and connection, when the last refresh began: for what can be asked by changes.
+def _watermarks(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return, by resource and connection, until when all changes are known: for what can be asked by changes.
 
     Where the API has gained a field since then, changes are not enough: every row may have it.
     """
     found: dict[str, dict[str, str]] = {}
     for name in resources:
-        if _CHANGED in {known.name for known in CONTRACT.resources[name].filters}:
+        if CHANGED_SINCE in {known.name for known in CONTRACT.resources[name].filters}:
             with plain_errors(tables.root):
                 table = tables.open(name)
-                newest: dict[str, Any] = {}
-                for note in notes(table) if table is not None else ():
-                    newest.setdefault(note["connection_id"], note)
-            found[name] = {
-                connection: note["receipt"]["started"]
-                for connection, note in newest.items()
-                if note["fields"] == str(rows_schema(name))
-            }
+                if table is not None:
+                    read = refreshes(table).read
+                    found[name] = newest_watermarks(read, str(rows_schema(name)))
     return found
-
-
-def _since(connection: Connection, resource: str, plan: _Plan) -> dict[str, datetime]:
-    """Give the filter for what changed since the last refresh, where there was one and the API has it."""
-    last = plan.last.get(resource, {}).get(connection.id)
-    return {} if last is None else {_CHANGED: datetime.fromisoformat(last) - plan.overlap}
-
-
-def _commit(part: Part, come: Spool, plan: _Plan, started: datetime) -> dict[str, Any]:
-    listing = part.listing
-    whole = _CHANGED not in listing.filters
-
-    def merge(kept: Kept) -> Refreshed:
-        return refreshed(kept, come, whole=whole, now=datetime.now(UTC))
-
-    def note(rows: Refreshed) -> dict[str, Any]:
-        count = Count(come.rows - rows.duplicates, rows.duplicates)
-        receipt = write_receipt(listing.resource, [part], [count], started)
-        fields = str(rows_schema(listing.resource))
-        return {"connection_id": listing.connection_id, "receipt": receipt, "fields": fields}
-
-    done = plan.tables.write(listing.resource, str(listing.connection_id), merge, note)
-    rows = done.rows
-    status = "refreshed" if rows.is_new else "unchanged"
-    return {
-        "status": status if part.offered else "not offered",
-        "rows": rows.live,
-        "added": rows.added,
-        "changed": rows.changed,
-        "removed": rows.removed,
-        "version": done.version,
-    }

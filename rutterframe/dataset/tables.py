@@ -21,7 +21,7 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
-from rutterframe.dataset.commits import NOTE, Refreshes, commit_infos, notes, refreshes
+from rutterframe.dataset.commits import NOTE, commit_infos, notes
 from rutterframe.dataset.external import Kept, Refreshed
 from rutterframe.dataset.files import kept, written
 from rutterframe.dataset.locations import is_local, root_of
@@ -56,7 +56,7 @@ class Tables:
     ) -> None:
         self.root = root_of(root)
         self.origin = origin
-        self._options = None if options is None else dict(options)
+        self.options = None if options is None else dict(options)
         # Writers of one process take turns: to open a table anew for each would read its whole log each time.
         self._held: dict[str, DeltaTable] = {}
         self._announced: set[str] = set()
@@ -64,22 +64,18 @@ class Tables:
 
     def __reduce__(self) -> tuple[type[Tables], tuple[Any, ...]]:
         """Go to another process without what is held here."""
-        return Tables, (self.root, self._options, self.origin)
+        return Tables, (self.root, self.options, self.origin)
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
         """Open the table of a resource; None if there is none."""
         try:
-            return DeltaTable(self.uri(resource), version=version, storage_options=self._options)
+            return DeltaTable(self.uri(resource), version=version, storage_options=self.options)
         except TableNotFoundError:
             return None
 
     def uri(self, resource: str) -> str:
         """Return where the table of a resource is."""
         return f"{self.root.rstrip('/')}/{resource}"
-
-    def refreshes(self, resource: str, table: DeltaTable) -> Refreshes:
-        """Return what the refreshes of a table have read, up to its version."""
-        return refreshes(table, self.uri(resource))
 
     def refuse_other_origin(self) -> None:
         """Refuse to write rows of another environment or dialect than those that are in any of the tables.
@@ -93,7 +89,7 @@ class Tables:
             for resource in RESOURCES:
                 table = self.open(resource)
                 if table is not None:
-                    self._refuse_other_origin(resource, table)
+                    self._refuse_other_origin(table)
 
     def write(
         self,
@@ -123,11 +119,11 @@ class Tables:
             If it cannot be written; what was there stays as it was.
         """
         with plain_errors(self.root), self._turn:
-            files = self._files(resource)
             merge_of: _Merge | None = None
             for attempt in count(1):
                 try:
                     table = self._newest(resource)
+                    files = self._files(resource)
                     state = _state(table, connection_id)
                     if merge_of is None or merge_of.state != state:
                         if merge_of is not None:
@@ -142,7 +138,7 @@ class Tables:
                 except CommitFailedError:
                     if attempt >= _ATTEMPTS:
                         if merge_of is not None:
-                            merge_of.discard(files)
+                            merge_of.discard(self._files(resource))
                         raise
                     _wait(attempt)
         raise AssertionError  # the loop ends by return or raise
@@ -175,6 +171,17 @@ class Tables:
                     _wait(attempt)
                 else:
                     return
+
+    def files(self, resource: str, table: DeltaTable) -> list[str]:
+        """Return the paths or addresses of a table's files.
+
+        deltalake writes those of a folder as in an address: a space as ``%20``, which is no file's name.
+        """
+        uris = table.file_uris()
+        if not is_local(self.root):
+            return uris
+        folder = Path(self.uri(resource)).absolute()
+        return [str(folder.joinpath(*uri.split("/")[-2:])) for uri in uris]
 
     def kept(self, resource: str, connection_id: str) -> Kept:
         """Read the rows of one connection, also those that vanished."""
@@ -237,17 +244,17 @@ class Tables:
             ),
         )  # fmt: skip
         table.update_incremental()
-        since = commit_infos(table, self.uri(resource), after=before)
+        since = commit_infos(table, after=before)
         return next((version for version, info in since if info.get(NOTE) == text), table.version())
 
     def _files(self, resource: str) -> FileSystem:
-        return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._options))
+        return PyFileSystem(DeltaStorageHandler(self.uri(resource), self.options))
 
     def _newest(self, resource: str) -> DeltaTable:
         held = self._held.get(resource)
         if held is None:
             held = self.open(resource) or self._create(resource)
-            self._refuse_other_origin(resource, held)
+            self._refuse_other_origin(held)
             self._held[resource] = held
         held.update_incremental()
         known = table_schema(resource).names
@@ -262,7 +269,7 @@ class Tables:
             held.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)
         return held
 
-    def _refuse_other_origin(self, resource: str, table: DeltaTable) -> None:
+    def _refuse_other_origin(self, table: DeltaTable) -> None:
         """Compare with what the table remembers; one that remembers nothing is known by its receipts."""
         if self.origin is None:
             return
@@ -270,7 +277,7 @@ class Tables:
         if there is not None:
             refuse_other(self.root, there, self.origin)
             return
-        for note in notes(table, self.uri(resource)):
+        for note in notes(table):
             if "receipt" in note:
                 environment = environment_of(note["receipt"].get("environment") or self.origin.environment)
                 refuse_other(self.root, Origin(environment, self.origin.dialect), self.origin)
@@ -281,7 +288,7 @@ class Tables:
         properties = {} if self.origin is None else self.origin.properties
         return DeltaTable.create(
             self.uri(resource), table_schema(resource), mode="ignore", partition_by=["connection_id"],
-            configuration={**_CONFIGURATION, **properties}, storage_options=self._options,
+            configuration={**_CONFIGURATION, **properties}, storage_options=self.options,
             raise_if_key_not_exists=False,
         )  # fmt: skip
 

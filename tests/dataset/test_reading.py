@@ -91,7 +91,6 @@ def test_what_is_not_there(data: rf.Dataset) -> None:
     with pytest.raises(KeyError, match="The dataset has no 'bills'; it has invoices"):
         data.load("bills")
     assert repr(data).endswith("dataset: invoices>")
-    assert data.load("invoices", connections=[]).attrs["receipt"]["complete"] is True
 
 
 def test_what_a_killed_refresh_left_is_vacuumed(data: rf.Dataset, path: Path) -> None:
