@@ -1,0 +1,236 @@
+"""A list that fails keeps its rows, and no receipt says complete where something was not read."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+
+import rutterframe as rf
+from rutterframe.dataset.tables import Tables, table_schema
+from tests.dataset.scripted import Answer, Api, invoices
+
+
+@pytest.fixture
+def api() -> Api:
+    """Three invoices and a bill of "books", and two invoices of "more"."""
+    return Api(
+        {
+            ("books", "invoices"): invoices(3),
+            ("books", "bills"): [{"id": "b"}],
+            ("more", "invoices"): invoices(2),
+        }
+    )
+
+
+def statuses(done: Any) -> list[tuple[str, str, str]]:
+    return list(done[["connection_id", "resource", "status"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [404, 410, 403, 401, 500, 503, 452, 429, 400, {"bills": []}, {"invoices": None}, {"invoices": {}}, {}],
+)
+def test_a_list_that_fails_keeps_its_rows(api: Api, path: Path, answer: Answer) -> None:
+    """Whatever an error status or a wrong shape says, the rows stay, and the list is named as failed."""
+    [books] = api.connections("books")
+    rf.refresh(books, path, resources=["invoices", "bills"])
+    api.answers["books", "invoices"] = answer
+    done = rf.refresh(books, path, resources=["invoices", "bills"], on_error="report")
+    assert statuses(done) == [("books", "invoices", "failed"), ("books", "bills", "unchanged")]
+    assert done["error"].notna().tolist() == [True, False]
+    with pytest.raises(rf.LoadError, match="1 of 2 lists failed, the others are committed"):
+        rf.refresh(books, path, resources=["invoices", "bills"])
+    data = rf.Dataset(path)
+    frame = data.load("invoices")
+    assert frame["id"].tolist() == ["1", "2", "3"]
+    receipt = frame.attrs["receipt"]
+    assert (receipt["complete"], list(receipt["errors"])) == (False, ["books"])
+    assert receipt["per_connection"]["books"]["complete"] is False
+    assert len(data.load("invoices", deleted=True)) == 0
+    assert data.load("bills").attrs["receipt"]["complete"] is True
+
+
+def test_a_list_that_answers_again_is_complete_again(api: Api, path: Path) -> None:
+    """After the next good refresh nothing is left of the failure; earlier versions still tell of it."""
+    [books] = api.connections("books")
+    rf.refresh(books, path, resources=["invoices", "bills"])
+    api.answers["books", "invoices"] = 404
+    rf.refresh(books, path, resources=["invoices", "bills"], on_error="report")
+    api.answers["books", "invoices"] = invoices(3)
+    done = rf.refresh(books, path, resources=["invoices", "bills"])
+    assert done["status"].tolist() == ["unchanged", "unchanged"]
+    data = rf.Dataset(path)
+    versions = data.versions("invoices")["version"].tolist()
+    complete = {
+        version: data.load("invoices", version=version).attrs["receipt"]["complete"] for version in (1, 2, 3)
+    }
+    assert (versions, complete) == ([3, 1], {1: True, 2: False, 3: True})
+    assert data.load("invoices").attrs["receipt"]["errors"] == {}
+
+
+def test_a_list_alone_that_is_not_found_fails(api: Api, path: Path) -> None:
+    """Where the only list answers 404, or every list does, that is a failure."""
+    [books] = api.connections("books")
+    api.answers |= {("books", "invoices"): 404, ("books", "bills"): 404}
+    for resources in (["invoices"], ["invoices", "bills"]):
+        done = rf.refresh(books, path, resources=resources, on_error="report")
+        assert set(done["status"]) == {"failed"}
+    with pytest.raises(FileNotFoundError, match="There is no dataset at"):
+        rf.Dataset(path)
+
+
+def test_a_list_that_was_never_there_is_not_offered(api: Api, path: Path) -> None:
+    """A 404 of a list that was never read, beside others, is "not offered": named, and not complete."""
+    [books] = api.connections("books")
+    api.answers["books", "orders"] = 404
+    done = rf.refresh(books, path, resources=["invoices", "orders"])
+    assert statuses(done) == [("books", "invoices", "refreshed"), ("books", "orders", "not offered")]
+    assert done["error"].fillna("").tolist() == ["", "not offered (HTTP 404)"]
+    frame = rf.Dataset(path).load("orders")
+    receipt = frame.attrs["receipt"]
+    assert (len(frame), receipt["complete"], receipt["not_offered"]) == (0, False, ["books"])
+
+
+def test_a_connection_that_was_asked_for_and_never_read_is_missed(api: Api, path: Path) -> None:
+    """The frame of all connections names one whose first refresh failed, and is not complete."""
+    connections = api.connections("books", "more")
+    api.answers["more", "invoices"] = 500
+    rf.refresh(connections, path, resources=["invoices"], on_error="report")
+    data = rf.Dataset(path)
+    receipt = data.load("invoices").attrs["receipt"]
+    assert (receipt["complete"], receipt["rows"], receipt["connections"]) == (False, 3, ["books", "more"])
+    assert list(receipt["errors"]) == ["more"]
+    assert receipt["per_connection"]["more"] == {
+        "pages": 0, "rows": 0, "duplicates_dropped": 0, "rows_refused": 0, "complete": False,
+    }  # fmt: skip
+    assert receipt["per_connection"]["books"]["complete"] is True
+    assert data.load("invoices", connections=["books"]).attrs["receipt"]["complete"] is True
+    with pytest.raises(KeyError, match="No invoices of 'more' were refreshed; there are books"):
+        data.load("invoices", connections=["more"])
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_refresh_that_was_killed_after_its_first_commit(
+    api: Api, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection that the killed refresh did not come to is missed by name, until it is refreshed."""
+    connections = api.connections("books", "more")
+    write = Tables.write
+
+    def killed(self: Tables, resource: str, connection_id: str, *rest: Any) -> Any:
+        if connection_id == "more":
+            raise Killed
+        return write(self, resource, connection_id, *rest)
+
+    with monkeypatch.context() as then:
+        then.setattr(Tables, "write", killed)
+        with ThreadPoolExecutor(1) as one_by_one, pytest.raises(Killed):
+            rf.refresh(connections, path, resources=["invoices"], executor=one_by_one)
+    data = rf.Dataset(path)
+    receipt = data.load("invoices").attrs["receipt"]
+    assert (receipt["complete"], receipt["rows"]) == (False, 3)
+    assert receipt["errors"] == {
+        "more": "never refreshed: it was asked for, but no refresh has read it to its end"
+    }
+    rf.refresh(connections, path, resources=["invoices"])
+    receipt = data.load("invoices").attrs["receipt"]
+    assert (receipt["complete"], receipt["errors"], receipt["rows"]) == (True, {}, 5)
+
+
+def test_connections_that_were_asked_for_are_noted_with_the_first_commit(api: Api, path: Path) -> None:
+    """The first commit of a refresh names the connections without rows; so a killed refresh is seen."""
+    [books] = api.connections("books")
+    rf.refresh(books, path, resources=["invoices"])
+    assert rf.Dataset(path).load("invoices").attrs["receipt"]["complete"] is True
+    api.answers["more", "invoices"] = 404
+    rf.refresh(api.connections("books", "more"), path, resources=["invoices"], on_error="report")
+    at_first = rf.Dataset(path).load("invoices", version=2).attrs["receipt"]
+    assert at_first["complete"] is False
+    assert list(at_first["errors"]) == ["more"]
+
+
+def test_a_table_that_was_never_filled_is_not_complete(path: Path) -> None:
+    """A refresh that was killed before its first commit leaves a table, of which nothing can be said."""
+    path.mkdir()
+    DeltaTable.create(path / "invoices", table_schema("invoices"), partition_by=["connection_id"])
+    data = rf.Dataset(path)
+    for read in (data.load, data.scan, data.files):
+        with pytest.raises(
+            KeyError, match="The invoices were never refreshed until version 0: no connection"
+        ):
+            read("invoices")
+    with pytest.raises(KeyError, match="never refreshed"):
+        data.load("invoices", connections=["books"])
+    with pytest.raises(KeyError, match="never refreshed"):
+        data.compare("invoices", 0)
+    assert len(data.versions("invoices")) == 0
+
+
+def test_before_the_first_refresh_there_is_nothing_to_load(api: Api, path: Path) -> None:
+    """The version and the moments before the first refresh are an error, not zero rows."""
+    rf.refresh(api.connections("books"), path, resources=["invoices"])
+    data = rf.Dataset(path)
+    with pytest.raises(KeyError, match="never refreshed until version 0"):
+        data.load("invoices", version=0)
+    with pytest.raises(ValueError, match="There is no version until 2026-01-31T23:59:59.999999"):
+        data.load("invoices", version="2026-01-31")
+    with pytest.raises(ValueError, match="There is no version 7; there are 0 to 1"):
+        data.load("invoices", version=7)
+    with pytest.raises(ValueError, match="There is no version -1"):
+        data.load("invoices", version=-1)
+
+
+def test_an_empty_list_is_a_list(api: Api, path: Path) -> None:
+    """An empty list with status 200 was read to its end: what was there has vanished, and is kept marked."""
+    [books] = api.connections("books")
+    rf.refresh(books, path, resources=["invoices"])
+    api.answers["books", "invoices"] = []
+    done = rf.refresh(books, path, resources=["invoices"])
+    assert done[["rows", "removed"]].to_numpy().tolist() == [[0, 3]]
+    data = rf.Dataset(path)
+    assert data.load("invoices").attrs["receipt"]["complete"] is True
+    assert data.load("invoices", deleted=True)["id"].tolist() == ["1", "2", "3"]
+
+
+def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
+    """Ids that stand there twice, none, and one id as a text are refused; an iterator is read once."""
+    rf.refresh(api.connections("books", "more"), path, resources=["invoices"])
+    data = rf.Dataset(path)
+    with pytest.raises(ValueError, match="Given twice: books; the rows would count twice"):
+        data.load("invoices", connections=["books", "more", "books"])
+    with pytest.raises(ValueError, match="connections is empty"):
+        data.load("invoices", connections=[])
+    with pytest.raises(TypeError, match=r"pass connections=\['books'\]"):
+        data.load("invoices", connections="books")
+    frame = data.load("invoices", connections=iter(["more", "books"]))
+    assert frame["connection_id"].tolist() == ["more", "more", "books", "books", "books"]
+
+
+def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
+    """Of a refresh as well: twice, none and no resource are refused before anything is asked."""
+    [books] = api.connections("books")
+    with pytest.raises(ValueError, match="Given twice: books"):
+        rf.refresh([books, books], path)
+    with pytest.raises(ValueError, match="Given twice: books"):
+        rf.refresh(["books", "books"], path, client=api.client)
+    for nothing in ([], iter([]), ()):
+        with pytest.raises(ValueError, match="[Nn]o connection"):
+            rf.refresh(nothing, path)
+    with pytest.raises(ValueError, match="No connection was passed"):
+        rf.refresh([], path, client=api.client)
+    with pytest.raises(ValueError, match="No resource was named"):
+        rf.refresh(books, path, resources=[])
+    with pytest.raises(ValueError, match="Given twice: bills"):
+        rf.refresh(books, path, resources=["bills", "bills"])
+    with pytest.raises(TypeError, match=r"pass resources=\['bills'\]"):
+        rf.refresh(books, path, resources="bills")
+    assert (api.asked, path.exists()) == ([], False)
+    done = rf.refresh((one for one in api.connections("books", "more")), path, resources=iter(["invoices"]))
+    assert done["rows"].tolist() == [3, 2]
