@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich import box
 from rich.console import Console
@@ -13,11 +14,15 @@ from rich.table import Table
 
 from rutterframe.models import RESOURCES
 from rutterframe.sessions import open_chosen
-from rutterframe.shell.terminal import Verbose, open_client, plain_errors
+from rutterframe.shell.terminal import Verbose, as_options, open_client, plain_errors
+
+_COUNTS = ("rows", "added", "changed", "removed")
 
 
 def refresh_dataset(
-    path: Annotated[Path, typer.Argument(help="The dataset's folder; made if it is not there.")],
+    path: Annotated[
+        str, typer.Argument(help="The dataset's folder, made if it is not there, or its address.")
+    ],
     *,
     connection: Annotated[
         list[str] | None,
@@ -29,29 +34,55 @@ def refresh_dataset(
     full: Annotated[
         bool, typer.Option("--full", help="Load transactions and orders whole, to see what vanished.")
     ] = False,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and keep the others.")
+    ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring a dataset up to date; the exit code is 1 if a connection failed, the others are kept."""
-    from rutterframe.dataset import refresh  # noqa: PLC0415 - deltalake is an extra
+    """Bring a dataset up to date; the exit code is 1 if a list failed or a connection was left out."""
+    with plain_errors(verbose=verbose):
+        from rutterframe.dataset import refresh  # noqa: PLC0415 - deltalake is an extra
+        from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - the same
 
-    with plain_errors(verbose=verbose), open_client(use_demo=use_demo, err=False) as client:
-        wanted, left_out, without_token = open_chosen(client, connection)
-        done = refresh(wanted, path, resources=tuple(resource or RESOURCES), full=full, on_error="report")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    counts = ("rows", "added", "changed", "removed")
-    for name in ("connection", "resource", "status", *counts):
-        table.add_column(name, justify="right" if name in counts else "left")
-    numbers = done[list(counts)].fillna(0).astype("int64").to_numpy().tolist()
-    for row, found in zip(done.astype(object).to_dict("records"), numbers, strict=True):
-        shown = [] if row["status"] == "failed" else [f"{number:,}" for number in found]
-        table.add_row(row["connection_id"], row["resource"], row["status"], *shown)
+        root = root_of(path)
+        with open_client(use_demo=use_demo, err=False) as client:
+            wanted, left_out, without_token = open_chosen(client, connection)
+            done = refresh(
+                wanted,
+                root,
+                resources=tuple(dict.fromkeys(resource or RESOURCES)),
+                full=full,
+                on_invalid="quarantine" if quarantine else "raise",
+                on_error="report",
+            )
     console = Console()
-    console.print(table)
-    for line in left_out:
+    console.print(_table(done))
+    for line in (*_notes(done), *left_out):
         console.print(line, highlight=False, markup=False)
     errors = done.loc[done["status"] == "failed", "error"].tolist()
     for error in errors:
-        sys.stderr.write(f"Error: {error}\n")
-    if errors or without_token:
+        sys.stderr.write(f"Error: {as_options(error)}\n")
+    if errors or without_token or (done["status"] == "not offered").any():
         raise typer.Exit(1)
+
+
+def _table(done: pd.DataFrame) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("connection", "resource", "status", *_COUNTS):
+        table.add_column(name, justify="right" if name in _COUNTS else "left")
+    numbers = done[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
+    for row, found in zip(done.astype(object).to_dict("records"), numbers, strict=True):
+        shown = [] if row["status"] == "failed" else [f"{number:,}" for number in found]
+        table.add_row(row["connection_id"], row["resource"], row["status"], *shown)
+    return table
+
+
+def _notes(done: pd.DataFrame) -> Iterator[str]:
+    """Give a sentence for each list that was read, but not as a whole, and for each that is empty now."""
+    for row in done[done["status"] != "failed"].to_dict("records"):
+        name = f"{row['connection_id']} {row['resource']}"
+        if isinstance(row["error"], str):
+            yield f"{name}: {row['error']}."
+        if row["rows"] == 0 and row["removed"] > 0:
+            yield f"{name}: all {row['removed']:,} rows vanished, since the list is empty now."

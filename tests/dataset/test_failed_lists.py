@@ -179,7 +179,7 @@ def test_before_the_first_refresh_there_is_nothing_to_load(api: Api, path: Path)
     data = rf.Dataset(path)
     with pytest.raises(KeyError, match="never refreshed until version 0"):
         data.load("invoices", version=0)
-    with pytest.raises(ValueError, match="There is no version until 2026-01-31T23:59:59.999999"):
+    with pytest.raises(ValueError, match="There is no version until 2026-01-31T23:59:59"):
         data.load("invoices", version="2026-01-31")
     with pytest.raises(ValueError, match="There is no version 7; there are 0 to 1"):
         data.load("invoices", version=7)
@@ -221,7 +221,7 @@ def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
     with pytest.raises(ValueError, match="Given twice: books"):
         rf.refresh(["books", "books"], path, client=api.client)
     for nothing in ([], iter([]), ()):
-        with pytest.raises(ValueError, match="[Nn]o connection"):
+        with pytest.raises(ValueError, match=r"[Nn]o connection"):
             rf.refresh(nothing, path)
     with pytest.raises(ValueError, match="No connection was passed"):
         rf.refresh([], path, client=api.client)

@@ -79,7 +79,7 @@ def test_this_machines_clock_does_not_matter(
 def test_the_watermark(
     api: Api, path: Path, newest: str | None, date: datetime | None, expected: str | None
 ) -> None:
-    """It is the newest change that was seen, at most the server's clock; without a change all is asked again."""
+    """It is the newest change that was seen, at most the server's clock; else all is asked for again."""
     api.answers["books", "orders"] = [order("a", newest)]
     api.date = date
     refreshed(api, path)
