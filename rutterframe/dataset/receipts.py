@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rutterframe.dataset.commits import Refreshes
+from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.receipts import MOST_REASONS
 
 _NEVER_READ = "never refreshed: it was asked for, but no refresh has read it to its end"
@@ -13,7 +14,7 @@ _NEVER_READ = "never refreshed: it was asked for, but no refresh has read it to 
 
 def combined_receipt(
     resource: str, found: Refreshes, rows: Mapping[str, int], missing: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> Receipt:
     """Return the receipt of a frame that holds rows of several refreshes.
 
     It is complete only if every connection was read to its end when it was last asked for.
@@ -38,25 +39,30 @@ def combined_receipt(
     errors = {name: note["failed"] for name, note in failed.items() if not note.get("not_offered")}
     errors |= {name: _NEVER_READ for name in missing if name not in failed}
     absent = [name for name, note in failed.items() if note.get("not_offered")]
-    return {
-        "resource": resource,
-        "environment": ", ".join(sorted({one["environment"] for one in receipts})),
-        "connections": [*rows, *missing],
-        "pages": total("pages"),
-        "rows": sum(rows.values()),
-        "duplicates_dropped": total("duplicates_dropped"),
-        "rows_refused": total("rows_refused"),
-        "refused": [reason for one in receipts for reason in one["refused"]][:MOST_REASONS],
-        "started": min((one["started"] for one in receipts), default=""),
-        "finished": max((one["finished"] for one in receipts), default=""),
-        "filters": {},
-        "complete": bool(receipts) and all(one["complete"] for one in receipts) and not failed and not errors,
-        "errors": errors,
-        "not_offered": [name for one in receipts for name in one["not_offered"]] + absent,
-        "per_connection": {
-            name: _of_one(found, name, rows.get(name, 0), failed=name in failed) for name in (*rows, *missing)
-        },
-    }
+    complete = bool(receipts) and all(one["complete"] for one in receipts) and not failed and not errors
+    each = {name: _of_one(found, name, rows.get(name, 0), failed=name in failed) for name in (*rows, *missing)}
+    return Receipt(
+        {
+            "resource": resource,
+            "environment": ", ".join(sorted({one["environment"] for one in receipts})),
+            "connections": [*rows, *missing],
+            "pages": total("pages"),
+            "rows": sum(rows.values()),
+            "duplicates_dropped": total("duplicates_dropped"),
+            "rows_refused": total("rows_refused"),
+            "refused": [reason for one in receipts for reason in one["refused"]][:MOST_REASONS],
+            "started": min((one["started"] for one in receipts), default=""),
+            "finished": max((one["finished"] for one in receipts), default=""),
+            "filters": {},
+            "complete": bool(receipts)
+            and all(one["complete"] for one in receipts)
+            and not failed
+            and not errors,
+            "errors": errors,
+            "not_offered": [name for one in receipts for name in one["not_offered"]] + absent,
+            "per_connection": each,
+        }
+    )
 
 
 def _of_one(found: Refreshes, name: str, rows: int, *, failed: bool) -> dict[str, Any]:

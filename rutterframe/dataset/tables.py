@@ -21,7 +21,8 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
-from rutterframe.dataset.commits import NOTE, commit_infos, notes
+from rutterframe.dataset.commits import NOTE, commit_infos
+from rutterframe.dataset.commits import notes as notes  # noqa: PLC0414 - imported from here
 from rutterframe.dataset.external import Kept, Refreshed
 from rutterframe.dataset.files import kept, written
 from rutterframe.dataset.locations import is_local, root_of

@@ -220,7 +220,8 @@ def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
         rf.refresh([books, books], path)
     with pytest.raises(ValueError, match="Given twice: books"):
         rf.refresh(["books", "books"], path, client=api.client)
-    for nothing in ([], iter([]), ()):
+    nothings: list[Any] = [[], iter([]), ()]
+    for nothing in nothings:
         with pytest.raises(ValueError, match=r"[Nn]o connection"):
             rf.refresh(nothing, path)
     with pytest.raises(ValueError, match="No connection was passed"):

@@ -61,7 +61,7 @@ def test_it_gives_the_loaders_frames(client: rf.Client, path: Path) -> None:
     for name, whole in rf.load_all(connections, progress=False).items():
         kept = data.load(name, connections=ALL)
         pd.testing.assert_frame_equal(kept, whole)
-        receipts = [frame.attrs["receipt"] for frame in (kept, whole)]
+        receipts = [dict(frame.attrs["receipt"]) for frame in (kept, whole)]
         for receipt in receipts:
             assert receipt.pop("started") < receipt.pop("finished")
         assert receipts[0] == receipts[1]
