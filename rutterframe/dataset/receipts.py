@@ -40,7 +40,8 @@ def combined_receipt(
     errors |= {name: _NEVER_READ for name in missing if name not in failed}
     absent = [name for name, note in failed.items() if note.get("not_offered")]
     complete = bool(receipts) and all(one["complete"] for one in receipts) and not failed and not errors
-    each = {name: _of_one(found, name, rows.get(name, 0), failed=name in failed) for name in (*rows, *missing)}
+    names = (*rows, *missing)
+    each = {name: _of_one(found, name, rows.get(name, 0), failed=name in failed) for name in names}
     return Receipt(
         {
             "resource": resource,
@@ -54,10 +55,7 @@ def combined_receipt(
             "started": min((one["started"] for one in receipts), default=""),
             "finished": max((one["finished"] for one in receipts), default=""),
             "filters": {},
-            "complete": bool(receipts)
-            and all(one["complete"] for one in receipts)
-            and not failed
-            and not errors,
+            "complete": complete,
             "errors": errors,
             "not_offered": [name for one in receipts for name in one["not_offered"]] + absent,
             "per_connection": each,
