@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.money import LARGEST_SUM, TICKS
-from rutterframe.quality.fields import PARTIES, countable, smallest, ticks
+from rutterframe.quality.fields import PARTIES, countable, is_one_of, settled, smallest, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
 from rutterframe.reports.statuses import CLOSED
@@ -24,7 +24,9 @@ def closed_with_balance(loaded: Loaded) -> Iterator[Found]:
     """Find paid, voided and rejected documents on which something is due."""
     said = "The document is {status}, and {amount_due} {currency} of it are still due."
     yield from _documents(
-        loaded, lambda frame: frame["status"].isin(_SETTLED) & _due(frame).ne(0).fillna(value=False), said
+        loaded,
+        lambda frame: is_one_of(frame["status"], _SETTLED) & _has_due(frame),
+        said,
     )
 
 
@@ -44,14 +46,16 @@ def draft_with_balance(loaded: Loaded) -> Iterator[Found]:
     """Find drafts on which something is due."""
     said = "The document is {status}, so its {amount_due} {currency} are in no aging and no ledger."
     yield from _documents(
-        loaded, lambda frame: frame["status"].isin(_UNBOOKED) & _due(frame).ne(0).fillna(value=False), said
+        loaded,
+        lambda frame: is_one_of(frame["status"], _UNBOOKED) & _has_due(frame),
+        said,
     )
 
 
 def lines_do_not_sum(loaded: Loaded) -> Iterator[Found]:
     """Find documents on which more is due than their lines add up to."""
     for resource, frame, total in _with_sums(loaded):
-        due, unit = ticks(frame["amount_due"]), smallest(frame["currency"])
+        due, unit = _due_ticks(frame), smallest(frame["currency"])
         more = (np.abs(due) >= np.abs(total) + unit) | (np.sign(due) * np.sign(total) < 0)
         rows = frame.assign(total=total / TICKS)[(due != 0) & more]
         said = "{amount_due} {currency} are due, but the lines add up to {total}."
@@ -61,24 +65,11 @@ def lines_do_not_sum(loaded: Loaded) -> Iterator[Found]:
 def part_paid(loaded: Loaded) -> Iterator[Found]:
     """Find open documents on which less is due than their lines add up to."""
     for resource, frame, total in _with_sums(loaded):
-        due, unit = ticks(frame["amount_due"]), smallest(frame["currency"])
+        due, unit = _due_ticks(frame), smallest(frame["currency"])
         less = (np.abs(due) <= np.abs(total) - unit) & (np.sign(due) * np.sign(total) > 0)
         rows = frame.assign(total=total / TICKS)[less & _is_open(frame).to_numpy()]
         said = "{amount_due} {currency} are due of {total}: it is paid in part, or its lines are not right."
         yield Found(resource, rows, "amount_due", said, "amount_due")
-
-
-def order_is_not_its_lines(loaded: Loaded) -> Iterator[Found]:
-    """Find orders whose total is not what their lines add up to."""
-    frame, sums = loaded.frame("orders", "total_price", "currency"), line_sums(loaded, "orders")
-    if frame is None or sums is None:
-        return
-    total, known = sums
-    difference = ticks(frame["total_price"]) - total
-    asked = known & countable(frame["total_price"]) & (np.abs(difference) >= smallest(frame["currency"]))
-    rows = frame.assign(total=total / TICKS, rest=difference / TICKS)[asked]
-    said = "The lines add up to {total} {currency}; {rest} are shipping, tax and discounts, or a mistake."
-    yield Found("orders", rows, "total_price", said, "total_price")
 
 
 def line_is_not_its_product(loaded: Loaded) -> Iterator[Found]:
@@ -109,12 +100,24 @@ def line_sums(loaded: Loaded, resource: str) -> tuple[np.ndarray, np.ndarray] | 
     if "total_amount" in lines.columns:
         amounts = lines["total_amount"].fillna(amounts)
     rows, size = lines["row"].to_numpy(), len(frame)
-    total = np.zeros(size, np.int64)
-    np.add.at(total, rows, ticks(amounts))
-    values = np.where(countable(amounts), np.abs(amounts.to_numpy(dtype="float64", na_value=0.0)), np.inf)
+    values = amounts.to_numpy(dtype="float64", na_value=0.0)
+    total = _sum_of(values, ticks(amounts), rows, size)
+    values = np.where(countable(amounts), np.abs(values), np.inf)
     volume = np.bincount(rows, weights=values, minlength=size)
     known = (np.bincount(rows, minlength=size) > 0) & (volume < LARGEST_SUM)
     return total, known
+
+
+def _sum_of(values: np.ndarray, whole: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+    """Add up lines by document, in ticks: what is finer than a tick is added up before it is rounded."""
+    total = np.zeros(size, np.int64)
+    np.add.at(total, rows, whole)
+    rest = values - whole / TICKS
+    fine = (np.abs(rest) > 8 * np.finfo(float).eps * np.abs(values)) & (np.abs(rest) < 1 / TICKS)
+    if fine.any():
+        parts = np.bincount(rows[fine], weights=np.rint(rest[fine] * 1e8), minlength=size)
+        total += np.rint(parts * TICKS / 1e8).astype(np.int64)
+    return total
 
 
 def of_documents(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -142,10 +145,21 @@ def _with_sums(loaded: Loaded) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]
 
 def _is_open(frame: pd.DataFrame) -> pd.Series:
     """Tell what reports take as open: every status that is not closed, and none."""
-    return ~frame["status"].isin(CLOSED)
+    return ~is_one_of(frame["status"], CLOSED)
+
+
+def _has_due(frame: pd.DataFrame) -> pd.Series:
+    """Return where something is due."""
+    due: pd.Series = _due(frame).ne(0).fillna(value=False)
+    return due
 
 
 def _due(frame: pd.DataFrame) -> pd.Series:
-    """Give what is due in ticks; missing where it is not said."""
-    due = pd.Series(ticks(frame["amount_due"]), index=frame.index, dtype="Int64")
+    """Return what is due in ticks; missing where it is not known."""
+    due = pd.Series(_due_ticks(frame), index=frame.index, dtype="Int64")
     return due.where(countable(frame["amount_due"]))
+
+
+def _due_ticks(frame: pd.DataFrame) -> np.ndarray:
+    """Return what is due in ticks: nothing below half of the currency's smallest unit."""
+    return np.where(settled(frame["amount_due"], frame["currency"]), 0, ticks(frame["amount_due"]))

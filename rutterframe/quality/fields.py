@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from rutterframe.models import RECORDS
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 from rutterframe.money import LARGEST_SUM, TICKS, minor_units
-from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN
+from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, KNOWN_SOLD, NOT_SOLD, PAID
 
 
 def _fields(wanted: Callable[[Column], bool]) -> dict[str, tuple[str, ...]]:
@@ -24,6 +24,7 @@ def _fields(wanted: Callable[[Column], bool]) -> dict[str, tuple[str, ...]]:
 
 CURRENCY = _fields(lambda column: column.name == "currency")
 DAYS = _fields(lambda column: column.kind in {Kind.DATE, Kind.TIMESTAMP})
+CHANGES = _fields(lambda column: column.name == "updated_at")
 WORDS = _fields(lambda column: bool(column.known))
 LINES = _fields(lambda column: column.name == "line_items")
 
@@ -37,8 +38,14 @@ AMOUNTS = {
 #: Invoices and bills, with the field that names the other party.
 PARTIES = {"invoices": ("customer_id",), "bills": ("vendor_id",)}
 
+#: Documents that are not booked yet, or were taken back.
+NOT_BOOKED = tuple(status for status in CLOSED if status != PAID)
+
 #: What reports know beside the contract.
-_ALSO_KNOWN = {(resource, "status"): (*CLOSED, *KNOWN_OPEN) for resource in PARTIES}
+_ALSO_KNOWN = {
+    **{(resource, "status"): (*CLOSED, *KNOWN_OPEN) for resource in PARTIES},
+    ("orders", "status"): (*KNOWN_SOLD, *NOT_SOLD),
+}
 
 
 def known_words(resource: str, field: str) -> tuple[str, ...]:
@@ -58,6 +65,18 @@ def countable(amounts: pd.Series) -> np.ndarray:
     """Tell which amounts are there, and small enough to be counted in ticks."""
     found: np.ndarray = np.abs(amounts.to_numpy(dtype="float64", na_value=np.nan)) < LARGEST_SUM
     return found
+
+
+def is_one_of(words: pd.Series, known: Sequence[str]) -> pd.Series:
+    """Return which statuses or types are one of some words, in any spelling."""
+    plain = words.astype("str").str.strip().str.lower().str.replace(r"[\s-]+", "_", regex=True)
+    return plain.isin(known)
+
+
+def settled(amounts: pd.Series, currency: pd.Series) -> np.ndarray:
+    """Return which amounts are zero to half of their currency's smallest unit."""
+    zero: np.ndarray = countable(amounts) & (2 * np.abs(ticks(amounts)) < smallest(currency))
+    return zero
 
 
 def smallest(currency: pd.Series) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
 
@@ -13,8 +14,7 @@ from rutterframe.frames.children import nested_rows, numbered
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
-
-_NAMES_IT = ("connection_id", "id")
+from rutterframe.reports.dates import day_of
 
 
 class Loaded:
@@ -89,13 +89,28 @@ class Loaded:
         """Tell whether a resource was loaded."""
         return resource in self._frames
 
-    def whole(self, resources: Sequence[str]) -> set[str]:
+    def size(self, resource: str) -> int:
+        """Return how many records of a resource there are."""
+        return len(self._frames[resource])
+
+    def count(self, resource: str, connection: str) -> int:
+        """Return how many records of a connection there are."""
+        return self._counts(resource).get(_name(connection), 0)
+
+    def connections(self, resource: str) -> list[str | None]:
+        """Return the connections that have records of a resource; none where it was not loaded."""
+        return list(self._counts(resource)) if resource in self._frames else []
+
+    def _counts(self, resource: str) -> dict[str | None, int]:
+        counts = self._frames[resource]["connection_id"].value_counts(dropna=False)
+        return {_name(name): int(count) for name, count in counts.items()}
+
+    def whole(self, resources: Sequence[str]) -> set[str | None]:
         """Name the connections of which all records are there, and at least one: there one can be missed."""
-        present: set[str] = set()
-        partial: set[str] = set()
+        present: set[str | None] = set()
+        partial: set[str | None] = set()
         for resource in resources:
-            of_each = self._frames[resource]["connection_id"].value_counts()
-            counts = {str(name): int(count) for name, count in of_each.items()}
+            counts = self._counts(resource)
             present |= set(counts)
             receipt = self.receipts.get(resource)
             if receipt is not None:
@@ -135,33 +150,45 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RECORDS)}")
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{resource}: a pandas DataFrame is needed, not {type(frame).__name__}")
-    missing = [name for name in _NAMES_IT if name not in frame.columns]
-    if missing:
+    if "id" not in frame.columns:
         raise ValueError(
-            f"The frame of {resource} has no column {', '.join(map(repr, missing))}, by which a finding "
-            f"names its record; its columns are {', '.join(map(str, frame))}"
+            f"The frame of {resource} has no column 'id', by which a finding names its record; its columns "
+            f"are {', '.join(map(str, frame))}"
         )
     typed = frame.reset_index(drop=True)
+    # Without a receipt no operation below has to carry it along.
+    typed.attrs = {}
+    if "connection_id" not in typed.columns:
+        typed.insert(0, "connection_id", None)
     kinds = {column.name: column.kind for column in columns(RECORDS[resource]) if column.rows is None}
     for name, kind in {"connection_id": Kind.TEXT, **kinds}.items():
         if name in typed.columns:
-            try:
-                typed[name] = _of_kind(typed[name], kind)
-            except (ValueError, TypeError, OverflowError):
-                raise ValueError(
-                    f"{resource}.{name} should hold a {kind}, but is {typed[name].dtype}: "
-                    f"pass the frame as its loader gave it"
-                ) from None
+            typed[name] = _of_kind(typed, name, kind, resource)
     return typed
 
 
-def _of_kind(column: pd.Series, kind: Kind | None) -> pd.Series:
-    if kind is Kind.NUMBER:
-        return column.astype("float64")
+def _of_kind(frame: pd.DataFrame, name: str, kind: Kind | None, resource: str) -> pd.Series:
+    """Give a column the dtype of its kind; a date that could be read in two ways is refused."""
+    column = frame[name]
     if kind is Kind.DATE or kind is Kind.TIMESTAMP:
-        moments = pd.to_datetime(column, format="ISO8601", utc=True)
-        return moments.dt.tz_localize(None).astype("datetime64[us]")
-    return column.astype("str")
+        one = nw.from_native(frame[[name]], eager_only=True)
+        days = one.select(day_of(one, name, kind=resource))[name]
+        if kind is Kind.DATE:
+            return pd.Series(days.to_numpy(), column.index, "datetime64[us]")
+    try:
+        if kind is Kind.TIMESTAMP:
+            moments = pd.to_datetime(column, format="ISO8601", utc=True)
+            return moments.dt.tz_localize(None).astype("datetime64[us]")
+        return column.astype("float64" if kind is Kind.NUMBER else "str")
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError(
+            f"{resource}.{name} should hold a {kind}, but is {column.dtype}: "
+            f"pass the frame as its loader gave it"
+        ) from None
+
+
+def _name(connection: Any) -> str | None:
+    return None if pd.isna(connection) else str(connection)
 
 
 def _lines(frame: pd.DataFrame, resource: str, nested: str) -> pd.DataFrame:

@@ -1,23 +1,16 @@
-"""Checks of whole records: what a load lacks, and what stands there twice."""
+"""Checks of a load: connections and rows that it lacks, and records without an id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from rutterframe.models import RECORDS
-from rutterframe.quality.balances import line_sums
-from rutterframe.quality.fields import AMOUNTS, PARTIES, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.numbering import codes, first_rows
-from rutterframe.reports.statuses import CLOSED
 
 _ALL = dict.fromkeys(RECORDS, ("id",))
-_NOT_BOOKED = [status for status in CLOSED if status != "paid"]
 
 
 def incomplete_load(loaded: Loaded) -> Iterator[Found]:
@@ -28,9 +21,22 @@ def incomplete_load(loaded: Loaded) -> Iterator[Found]:
             for name, one in receipt["per_connection"].items()
             if not one["complete"] and (name in receipt["errors"] or not one["rows_refused"])
         ]
+        if not (receipt.get("complete", True) or missing or receipt["rows_refused"]):
+            missing = [{"connection_id": None, "id": None, "why": "its receipt is not complete"}]
         rows = pd.DataFrame(missing, columns=["connection_id", "id", "why"], dtype="str")
         rows["why"] = rows["why"].str.partition("\n")[0] if len(rows) else rows["why"]
         yield Found(resource, rows, "", "Not every record was loaded: {why}")
+
+
+def part_of_a_load(loaded: Loaded) -> Iterator[Found]:
+    """Find frames that hold fewer rows than were loaded: filtered, or cut."""
+    for resource, receipt in loaded.receipts.items():
+        held, rows = loaded.size(resource), receipt.get("rows", 0)
+        if held < rows:
+            text = f"{held:,} of the {rows:,} rows loaded"
+            loaded.note(f"The frame of {resource} holds {text}: the others were not checked.")
+            whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype="str")
+            yield Found(resource, whole, "", f"The frame holds {text}: the others were not checked.")
 
 
 def refused_row(loaded: Loaded) -> Iterator[Found]:
@@ -54,55 +60,3 @@ def missing_id(loaded: Loaded) -> Iterator[Found]:
     for resource, _, frame in loaded.each(_ALL):
         rows = frame.loc[frame["id"].isna(), ["connection_id", "id"]]
         yield Found(resource, rows, "id", "The record has no id, so that nothing can point to it.")
-
-
-def duplicate_id(loaded: Loaded) -> Iterator[Found]:
-    """Find records that stand there more than once."""
-    for resource, _, frame in loaded.each(_ALL):
-        numbers, size = _numbers(frame, ["connection_id", "id"])
-        counts = np.bincount(numbers, minlength=size)
-        if not len(frame) or counts.max() == 1:
-            continue
-        first = first_rows(numbers, size)[counts > 1]
-        rows = frame[["connection_id", "id"]].iloc[first].assign(times=counts[counts > 1])
-        rows = rows[rows["id"].notna()]
-        yield Found(resource, rows, "id", "The record stands there {times} times, and counts so often.", "id")
-
-
-def possible_duplicate(loaded: Loaded) -> Iterator[Found]:
-    """Find documents and expenses that look like another one in all that matters."""
-    for resource, party, frame in loaded.each(PARTIES):
-        sums = line_sums(loaded, resource)
-        if sums is None or loaded.frame(resource, "currency", "due_date", "status") is None:
-            continue
-        total, known = sums
-        asked = known & (total != 0) & frame[party].notna() & ~frame["status"].isin(_NOT_BOOKED)
-        keys = ["connection_id", party, "currency", "due_date"]
-        rows = _alike(
-            frame.loc[asked.to_numpy(), [*keys, "id"]].assign(_total=total[asked]), [*keys, "_total"]
-        )
-        said = "It looks like {first}: the same party, currency, due day and sum of its lines."
-        yield Found(resource, rows, "id", said, "id")
-    keys = ["connection_id", "account_id", "currency", "date", "description"]
-    expenses = loaded.frame("expenses", *keys, *AMOUNTS["expenses"])
-    if expenses is not None:
-        total = ticks(expenses["amount"])
-        rows = _alike(
-            expenses.loc[total != 0, [*keys, "id"]].assign(_total=total[total != 0]), [*keys, "_total"]
-        )
-        said = "It looks like {first}: the same account, day, amount, currency and description."
-        yield Found("expenses", rows, "id", said, "id")
-
-
-def _alike(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Give the rows that are like an earlier one with another id, and the id of that one."""
-    numbers, size = _numbers(frame, keys)
-    first = first_rows(numbers, size)[numbers]
-    later = np.flatnonzero(first != np.arange(len(frame)))
-    rows = frame[["connection_id", "id"]].iloc[later]
-    rows = rows.assign(first=frame["id"].iloc[first[later]].to_numpy())
-    return rows[rows["id"] != rows["first"]]
-
-
-def _numbers(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[np.ndarray, int]:
-    return codes(nw.from_native(frame[list(keys)], eager_only=True), list(keys))

@@ -47,18 +47,28 @@ def unknown_product(loaded: Loaded) -> Iterator[Found]:
     connection = _of_document(orders, "connection_id", lines)
     sold = lines.assign(connection_id=connection, id=_of_document(orders, "id", lines))
     products = _missing(loaded, sold, "product_id", ("products",), "orders")
+    lines_of_missing = products.index
+    # An order may sell a product in several lines: one finding names the first.
+    products = products.drop_duplicates(["connection_id", "id", "product_id", "row"])
     said = "Line {number} sells product {product_id}, which is not among the products of {connection_id}."
     yield Found("orders", products, "line_items[{line}].product_id", said, "product_id")
     variants, catalogue = loaded.lines("products", "variants"), loaded.frame("products")
     if variants is None or catalogue is None:
         return
     # Of a product that is not there, no variant can be there either: that is one mistake, not two.
-    rest = sold.drop(index=products.index)
+    rest = sold.drop(index=lines_of_missing)
     rest = rest[rest["connection_id"].isin(loaded.whole(["products"])) & rest["variant_id"].notna()]
     listed = pd.DataFrame(
-        {"connection_id": _of_document(catalogue, "connection_id", variants), "id": variants["line_id"]}
+        {
+            "connection_id": _of_document(catalogue, "connection_id", variants),
+            "product_id": _of_document(catalogue, "id", variants),
+            "variant_id": variants["line_id"],
+        }
     )
-    rows = rest[~_among(rest, "variant_id", listed)]
+    # Some platforms number the variants of each product from 1. A line may name its variant alone.
+    of_product = _among(rest, ["connection_id", "product_id", "variant_id"], listed)
+    alone = rest["product_id"].isna() & _among(rest, ["connection_id", "variant_id"], listed)
+    rows = rest[~of_product & ~alone].drop_duplicates(["connection_id", "id", "variant_id", "row"])
     said = "Line {number} sells variant {variant_id}, which product {product_id} no longer has."
     yield Found("orders", rows, "line_items[{line}].variant_id", said, "variant_id")
 
@@ -94,14 +104,14 @@ def _missing(
         asked = asked[asked["connection_id"].isin(whole)]
     there = [loaded.frame(name) for name in among]
     listed = pd.concat([frame[["connection_id", "id"]] for frame in there if frame is not None])
-    return asked[~_among(asked, field, listed)]
+    keys = ["connection_id", field]
+    return asked[~_among(asked, keys, listed.set_axis(keys, axis=1))]
 
 
-def _among(rows: pd.DataFrame, field: str, listed: pd.DataFrame) -> np.ndarray:
-    """Tell which rows name a record that is listed for their connection."""
-    asked = rows[["connection_id", field]].rename(columns={field: "id"})
-    both = pd.concat([asked, listed], ignore_index=True)
-    numbers, size = codes(nw.from_native(both, eager_only=True), ["connection_id", "id"])
+def _among(rows: pd.DataFrame, keys: list[str], listed: pd.DataFrame) -> np.ndarray:
+    """Return which rows have keys that are listed."""
+    both = pd.concat([rows[keys], listed[keys]], ignore_index=True)
+    numbers, size = codes(nw.from_native(both, eager_only=True), keys)
     there = np.zeros(size, bool)
     there[numbers[len(rows) :]] = True
     found: np.ndarray = there[numbers[: len(rows)]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rutterframe.quality import balances, records, references, values
+from rutterframe.quality import balances, duplicates, orders, records, references, values
 from rutterframe.quality.findings import Check, Severity
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -34,7 +34,7 @@ CHECKS: tuple[Check, ...] = (
         _ERROR,
         "The same record stands there more than once.",
         "It counts more than once. Loaders keep each record once; frames put together by hand may not.",
-        records.duplicate_id,
+        duplicates.duplicate_id,
     ),
     Check(
         "unknown_account",
@@ -94,6 +94,27 @@ CHECKS: tuple[Check, ...] = (
         values.amount_too_large,
     ),
     Check(
+        "missing_date",
+        _ERROR,
+        "A transaction, an expense or an order has no date.",
+        "It is in no period: a report by month or week lacks it.",
+        values.missing_date,
+    ),
+    Check(
+        "missing_account",
+        _ERROR,
+        "A transaction or an expense has no account.",
+        "No account's postings add up to its balance, and cash history lacks it.",
+        values.missing_account,
+    ),
+    Check(
+        "negative_order_total",
+        _ERROR,
+        "An order has a total below zero.",
+        "It lowers revenue: a refund was entered as a sale, or the sign is wrong.",
+        orders.negative_order_total,
+    ),
+    Check(
         "unknown_customer",
         _WARNING,
         "An invoice or an order names a customer whom its connection does not list.",
@@ -117,9 +138,37 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "possible_duplicate",
         _WARNING,
-        "An invoice, a bill or an expense looks like an earlier one in everything but its id.",
-        "It may have been entered twice, and paid twice.",
-        records.possible_duplicate,
+        "A document, an order, an expense or a transaction looks like an earlier one in all but its id.",
+        "It may have been entered twice, and count or be paid twice.",
+        duplicates.possible_duplicate,
+    ),
+    Check(
+        "customer_entered_twice",
+        _WARNING,
+        "A customer has the e-mail address of another of its connection, or its name and no other address.",
+        "What it owes is spread over two customers, and each looks smaller than it is.",
+        duplicates.customer_entered_twice,
+    ),
+    Check(
+        "unlikely_order_total",
+        _WARNING,
+        f"An order's total is zero, or {orders.FACTOR} times its lines or more, or as small a part of them.",
+        "Revenue is wrong by the difference: usually a decimal point was set wrongly.",
+        orders.unlikely_order_total,
+    ),
+    Check(
+        "negative_expense",
+        _WARNING,
+        "An expense is negative.",
+        "It lowers what was spent: a refund was entered as an expense, or the sign is wrong.",
+        values.negative_expense,
+    ),
+    Check(
+        "price_not_positive",
+        _WARNING,
+        "A product or a variant has a price of zero or less.",
+        "It is sold for nothing.",
+        values.price_not_positive,
     ),
     Check(
         "open_without_balance",
@@ -134,6 +183,20 @@ CHECKS: tuple[Check, ...] = (
         "An open document has no due date.",
         "It never becomes overdue: aging shows it in a column of its own, and nobody reminds the customer.",
         values.missing_due_date,
+    ),
+    Check(
+        "long_overdue",
+        _WARNING,
+        f"A document is still open more than {values.OVERDUE_YEARS} years after it was due.",
+        "It will hardly be paid: write it off, or set off the payment that was not assigned to it.",
+        values.long_overdue,
+    ),
+    Check(
+        "updated_before_created",
+        _WARNING,
+        "A record was updated before it was created.",
+        "One of the two moments is wrong, and it falls into the wrong period or is left out of a refresh.",
+        values.updated_before_created,
     ),
     Check(
         "unknown_word",
@@ -152,7 +215,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "negative_quantity",
         _WARNING,
-        "A line has a negative quantity.",
+        "A line has a negative quantity, and the document is no credit.",
         "A return was entered as a sale, or a number has the wrong sign; units sold are too low.",
         values.negative_quantity,
     ),
@@ -180,9 +243,17 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "order_is_not_its_lines",
         _NOTE,
-        "An order's total is not the sum of its lines.",
+        "Orders come to more than their lines: one row for each connection. An order that comes to less, or "
+        "to more than half as much again, has a row of its own.",
         "The rest is shipping, tax and discounts: revenue by product shows it as not allocated.",
-        balances.order_is_not_its_lines,
+        orders.order_is_not_its_lines,
+    ),
+    Check(
+        "part_of_a_load",
+        _NOTE,
+        "A frame holds fewer rows than were loaded.",
+        "It was filtered or cut: what is left out was not checked, and totals are those of a part.",
+        records.part_of_a_load,
     ),
     Check(
         "overdrawn",

@@ -7,23 +7,25 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from rutterframe.money import CURRENCIES, LARGEST_SUM
-from rutterframe.quality.balances import of_documents
+from rutterframe.money import CURRENCIES, LARGEST_SUM, TICKS
+from rutterframe.quality.balances import line_sums, of_documents
 from rutterframe.quality.fields import (
     AMOUNTS,
+    CHANGES,
     CURRENCY,
     DAYS,
     LINES,
     PARTIES,
     WORDS,
     countable,
+    is_one_of,
     known_words,
+    settled,
     smallest,
-    ticks,
 )
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.statuses import CLOSED
+from rutterframe.reports.statuses import CLOSED, NOT_SOLD
 
 #: Days before this one are typing errors, or a system's way to say that it has none.
 EARLIEST = pd.Timestamp("1990-01-01")
@@ -32,8 +34,17 @@ DUE_YEARS_AHEAD = 5
 #: … and what has happened can be dated so many years after it: postings are entered ahead, but not for long.
 PAST_YEARS_AHEAD = 1
 
+#: A document that is open for so many years after it was due will hardly be paid any more.
+OVERDUE_YEARS = 2
+
+#: The date that places a record in a week, a month or a year.
+_DATES = {"transactions": ("date",), "expenses": ("date",), "orders": ("created_at",)}
+#: The account that a record is posted to, or paid from.
+_ACCOUNTS = {"transactions": ("account_id",), "expenses": ("account_id",)}
+# More records than this without an account, and none with one: the platform gives none.
+_MANY = 100
 # What is settled or was never booked need not say an amount or a day.
-_OFF = {"orders": ("cancelled",), "invoices": CLOSED, "bills": CLOSED}
+_OFF = {"orders": NOT_SOLD, "invoices": CLOSED, "bills": CLOSED}
 
 
 def unknown_currency(loaded: Loaded) -> Iterator[Found]:
@@ -49,7 +60,7 @@ def unknown_word(loaded: Loaded) -> Iterator[Found]:
     """Find statuses and types that neither the contract nor a report knows."""
     for resource, field, frame in loaded.each(WORDS):
         words = known_words(resource, field)
-        rows = frame[~frame[field].isin(words)]
+        rows = frame[~is_one_of(frame[field], words)]
         said = f"{{{field}}} is no {field} that is known here; known are {', '.join(words)}."
         yield Found(resource, rows, field, said, field)
 
@@ -59,7 +70,7 @@ def missing_due_date(loaded: Loaded) -> Iterator[Found]:
     for resource in PARTIES:
         frame = loaded.frame(resource, "due_date", "status")
         if frame is not None:
-            rows = frame[frame["due_date"].isna() & ~frame["status"].isin(CLOSED)]
+            rows = frame[frame["due_date"].isna() & ~is_one_of(frame["status"], CLOSED)]
             yield Found(resource, rows, "due_date", "The document is open and has no due date.")
 
 
@@ -79,7 +90,77 @@ def date_out_of_range(loaded: Loaded) -> Iterator[Found]:
         latest = loaded.as_of + pd.DateOffset(years=years, days=1)
         yield Found(resource, frame[days >= latest], field, said, field)
     if loaded.as_of is None:
-        loaded.note("No receipt says when the data was fetched: pass as_of= to find days too far ahead.")
+        loaded.note(
+            "No receipt says when the data was fetched: pass as_of= to find days too far ahead, and "
+            "documents that are overdue for years."
+        )
+
+
+def long_overdue(loaded: Loaded) -> Iterator[Found]:
+    """Find open documents that were due years ago."""
+    for resource in PARTIES:
+        frame = loaded.frame(resource, "due_date", "status", "amount_due", "currency")
+        if frame is None or loaded.as_of is None:
+            continue
+        days = frame["due_date"]
+        overdue = (days >= EARLIEST) & (days < loaded.as_of - pd.DateOffset(years=OVERDUE_YEARS))
+        owed = ~is_one_of(frame["status"], CLOSED) & ~settled(frame["amount_due"], frame["currency"])
+        text = "The document was due on {due_date}, and is still {status}."
+        yield Found(resource, frame[overdue & owed], "due_date", text, "due_date")
+
+
+def missing_date(loaded: Loaded) -> Iterator[Found]:
+    """Find transactions, expenses and orders without a date."""
+    for resource, field, frame in loaded.each(_DATES):
+        text = "The record has no date, so it is in no period."
+        yield Found(resource, frame[frame[field].isna()], field, text)
+
+
+def missing_account(loaded: Loaded) -> Iterator[Found]:
+    """Find transactions and expenses without an account."""
+    for resource, field, frame in loaded.each(_ACCOUNTS):
+        none = frame[field].isna()
+        # A platform that gives no accounts at all is one finding.
+        counts = none.groupby(frame["connection_id"], dropna=False).agg(["size", "all"]).reset_index()
+        never = counts[counts["all"] & (counts["size"] > _MANY)]
+        whole = never.assign(id=pd.Series(None, index=never.index, dtype="str"))
+        yield Found(resource, whole, field, "None of {size} records has an account.")
+        single = none & ~frame["connection_id"].isin(never["connection_id"])
+        yield Found(resource, frame[single], field, "The record has no account.")
+
+
+def updated_before_created(loaded: Loaded) -> Iterator[Found]:
+    """Find records that were changed before they were created."""
+    for resource, _, frame in loaded.each(CHANGES):
+        if "created_at" in frame.columns:
+            rows = frame[frame["updated_at"] < frame["created_at"]]
+            text = "It was updated on {updated_at}, and created only later, on {created_at}."
+            yield Found(resource, rows, "updated_at", text, "updated_at")
+
+
+def negative_expense(loaded: Loaded) -> Iterator[Found]:
+    """Find expenses below zero."""
+    frame = loaded.frame("expenses", "amount", "currency")
+    if frame is not None:
+        text = "The expense is {amount} {currency}: a refund entered as an expense, or a wrong sign."
+        yield Found("expenses", frame[frame["amount"] < 0], "amount", text, "amount")
+
+
+def price_not_positive(loaded: Loaded) -> Iterator[Found]:
+    """Find products and variants with a price of nothing or less."""
+    frame = loaded.frame("products", "price")
+    if frame is None:
+        return
+    text = "The price is {price}: it is sold for nothing, or the price was not entered."
+    products = frame["price"] <= 0
+    yield Found("products", frame[products], "price", text, "price")
+    variants = loaded.lines("products", "variants")
+    if variants is not None:
+        # Where the product's own price is wrong, those of its variants are the same mistake.
+        wrong = (variants["price"] <= 0) & ~products.to_numpy()[variants["row"]]
+        text = "Variant {number} has the price {price}: it is sold for nothing, or the price was not entered."
+        rows = of_documents(frame, variants[wrong])
+        yield Found("products", rows, "variants[{line}].price", text, "price")
 
 
 def missing_amount(loaded: Loaded) -> Iterator[Found]:
@@ -87,7 +168,7 @@ def missing_amount(loaded: Loaded) -> Iterator[Found]:
     for resource, field, frame in loaded.each(AMOUNTS):
         none = frame[field].isna()
         if resource in _OFF and "status" in frame.columns:
-            none &= ~frame["status"].isin(_OFF[resource])
+            none &= ~is_one_of(frame["status"], _OFF[resource])
         yield Found(resource, frame[none], field, "The record has no amount, so it counts as nothing.")
 
 
@@ -104,17 +185,19 @@ def too_many_decimals(loaded: Loaded) -> Iterator[Found]:
     for resource, field, frame in loaded.each(AMOUNTS):
         if loaded.frame(resource, "currency") is None:
             continue
-        rows = frame[ticks(frame[field]) % smallest(frame["currency"]) != 0]
+        rows = frame[_too_fine(frame[field], frame["currency"])]
         said = f"{{{field}}} is finer than the smallest unit of {{currency}}."
         yield Found(resource, rows, field, said, field)
 
 
 def negative_quantity(loaded: Loaded) -> Iterator[Found]:
-    """Find lines with a negative quantity."""
+    """Find lines with a negative quantity, but for those of credits."""
     for resource in LINES:
-        frame, lines = loaded.frame(resource), loaded.lines(resource)
-        if frame is not None and lines is not None:
-            rows = of_documents(frame, lines[_below_zero(lines["quantity"])])
+        frame, lines, sums = loaded.frame(resource), loaded.lines(resource), line_sums(loaded, resource)
+        if frame is not None and lines is not None and sums is not None:
+            total, known = sums
+            of_credit = (known & (total < 0))[lines["row"]]
+            rows = of_documents(frame, lines[_below_zero(lines["quantity"]) & ~of_credit])
             said = "Line {number} has the quantity {quantity}: a return entered as a sale, or a mistake."
             yield Found(resource, rows, "line_items[{line}].quantity", said, "quantity")
 
@@ -133,7 +216,17 @@ def overdrawn(loaded: Loaded) -> Iterator[Found]:
     frame = loaded.frame("bank_accounts", "balance", "currency", "name")
     if frame is not None:
         said = "{name} is overdrawn: it holds {balance} {currency}."
-        yield Found("bank_accounts", frame[frame["balance"] < 0], "balance", said, "balance")
+        below = (frame["balance"] < 0) & ~settled(frame["balance"], frame["currency"])
+        yield Found("bank_accounts", frame[below], "balance", said, "balance")
+
+
+def _too_fine(amounts: pd.Series, currency: pd.Series) -> np.ndarray:
+    """Return which amounts have more decimals than their currency; floats cannot tell more than eight."""
+    values, unit = amounts.to_numpy(dtype="float64", na_value=0.0), smallest(currency) / TICKS
+    values = np.where(countable(amounts), values, 0.0)
+    rest = np.abs(values - np.rint(values / unit) * unit)
+    fine: np.ndarray = (rest > 0.5e-8) & (rest > 8 * np.finfo(float).eps * np.abs(values))
+    return fine
 
 
 def _below_zero(quantities: pd.Series) -> np.ndarray:

@@ -118,7 +118,7 @@ def test_a_frame_of_nothing_known() -> None:
         rf.check(strange)
     with pytest.raises(ValueError, match="There is no resource 'invoice'; there are connections, accounts"):
         rf.check({"invoice": strange})
-    with pytest.raises(ValueError, match="invoices has no column 'connection_id', 'id', by which a finding"):
+    with pytest.raises(ValueError, match="invoices has no column 'id', by which a finding"):
         rf.check({"invoices": strange})
     with pytest.raises(TypeError, match="invoices: a pandas DataFrame is needed, not list"):
         rf.check({"invoices": [1]})  # type: ignore[dict-item]
@@ -179,7 +179,8 @@ def test_a_list_that_is_not_whole(client: rf.Client) -> None:
         (
             "customers of gear-xero, roaster-quickbooks are empty or not all there: "
             "invoices.customer_id was not looked up in them."
-        )
+        ),
+        "The frame of customers holds 3 of the 39 rows loaded: the others were not checked.",
     ]
 
 
@@ -189,7 +190,8 @@ def test_without_a_day_nothing_is_ahead(made: Made) -> None:
     found = rf.check(bills)
     assert found.loc[found["check"] == "date_out_of_range", "id"].tolist() == ["2"]
     assert found.attrs["notes"][-1] == (
-        "No receipt says when the data was fetched: pass as_of= to find days too far ahead."
+        "No receipt says when the data was fetched: pass as_of= to find days too far ahead, and documents "
+        "that are overdue for years."
     )
     assert "as_of" not in found.attrs
 
@@ -258,3 +260,96 @@ def test_the_docstring_lists_the_columns() -> None:
     assert places == sorted(places)
     for meaning in FINDINGS.values():
         assert meaning in doc
+
+
+def test_a_frame_that_was_filtered(client: rf.Client) -> None:
+    """Of a frame that holds fewer rows than its receipt counts, a finding and the notes say how many."""
+    invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+    found = rf.check(invoices[invoices["status"] == "open"])
+    part = found[found["check"] == "part_of_a_load"]
+    text = "The frame holds 52 of the 542 rows loaded: the others were not checked."
+    assert part[["severity", "resource", "explanation"]].to_numpy().tolist() == [["note", "invoices", text]]
+    assert part["id"].isna().all()
+    assert (
+        "The frame of invoices holds 52 of the 542 rows loaded: the others were not checked."
+        in found.attrs["notes"]
+    )
+    assert "part_of_a_load" not in set(rf.check(invoices)["check"])
+
+
+def test_a_receipt_that_is_not_complete(made: Made) -> None:
+    """A receipt that is not complete is an error even where it blames no connection."""
+    frame = made("customers")
+    frame.attrs["receipt"] = {
+        "resource": "customers", "rows": 0, "rows_refused": 0, "refused": [], "errors": {}, "complete": False,
+        "per_connection": {}, "connections": [], "finished": "2026-06-30T10:00:00.000Z",
+    }  # fmt: skip
+    found = rf.check(frame)
+    assert found[["severity", "check", "explanation"]].to_numpy().tolist() == [
+        ["error", "incomplete_load", "Not every record was loaded: its receipt is not complete"]
+    ]
+
+
+def test_the_day_of_the_last_fetch(made: Made) -> None:
+    """Days are counted from the last day on which something was fetched, whatever the order of the frames."""
+    bills = made("bills", {"id": "1", "due_date": "2031-07-01", "status": "paid"})
+    customers = made("customers")
+    receipt = {"rows": 0, "rows_refused": 0, "refused": [], "errors": {}, "per_connection": {}}
+    bills.attrs["receipt"] = {**receipt, "finished": "2026-06-30T23:00:00.000Z"}
+    customers.attrs["receipt"] = {**receipt, "finished": "2026-07-01T01:00:00.000Z"}
+    for frames in ({"bills": bills, "customers": customers}, {"customers": customers, "bills": bills}):
+        found = rf.check(frames)
+        assert found.attrs["as_of"] == "2026-07-01"
+        assert "date_out_of_range" not in set(found["check"])
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1782777600000], r"holds numbers \(the first is 1782777600000\)"),
+        ([20260501], r"holds numbers \(the first is 20260501\)"),
+        ([True], "holds true or false"),
+        (["05/06/2026"], r"holds text that is no ISO date \(the first is '05/06/2026'\)"),
+        (["2026-06-30", "13/06/2026"], r"\(the first is '13/06/2026'\)"),
+        ([1.5], "holds numbers"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    ("resource", "field"),
+    [
+        ("bills", "due_date"),
+        ("expenses", "date"),
+        ("transactions", "date"),
+        ("orders", "created_at"),
+        ("products", "updated_at"),
+    ],
+)
+def test_dates_that_could_be_read_in_two_ways(
+    resource: str, field: str, values: list[Any], said: str
+) -> None:
+    """Numbers, booleans and text in another order are refused, with the first value."""
+    ids = [str(number) for number in range(len(values))]
+    frame = pd.DataFrame({"connection_id": "c1", "id": ids, field: values})
+    with pytest.raises(ValueError, match=f"{resource}: column '{field}' {said}|{said}"):
+        rf.check({resource: frame})
+
+
+def test_a_date_with_a_zone_is_a_day_of_that_zone() -> None:
+    """A due date of midnight two hours east of Greenwich is that day, not the day before."""
+    frame = pd.DataFrame(
+        {"connection_id": "c1", "id": "1", "due_date": pd.to_datetime(["2031-07-01 00:00+02:00"])}
+    )
+    found = rf.check({"bills": frame}, as_of="2026-06-30")
+    assert found.loc[found["check"] == "date_out_of_range", "value"].tolist() == ["2031-07-01"]
+
+
+def test_frames_that_share_one_receipt_of_many_connections(made: Made) -> None:
+    """The receipt is not carried through the checks: it is the very same object in the findings."""
+    customers = made("customers", {"id": "1", "name": "Ada"})
+    receipt = {
+        "rows": 1, "rows_refused": 0, "refused": [], "errors": {}, "finished": "2026-06-30T10:00:00.000Z",
+        "per_connection": {f"c{n}": {"complete": True, "rows": int(n == 1)} for n in range(1000)},
+    }  # fmt: skip
+    customers.attrs["receipt"] = receipt
+    assert rf.check({"customers": customers}).attrs["sources"][0] is receipt

@@ -1,0 +1,93 @@
+"""Checks of an order's total against its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from rutterframe.money import TICKS, minor_units
+from rutterframe.quality.balances import line_sums
+from rutterframe.quality.fields import countable, is_one_of, smallest, ticks
+from rutterframe.quality.findings import Found
+from rutterframe.quality.loaded import Loaded
+from rutterframe.reports.statuses import NOT_SOLD
+
+#: From so many times the sum of its lines on, an order's total is unlikely; so is the same part of it.
+FACTOR = 4
+#: More than this part of its lines is no ordinary shipping and tax.
+ORDINARY = 0.5
+
+
+def negative_order_total(loaded: Loaded) -> Iterator[Found]:
+    """Find orders with a total below zero."""
+    frame = loaded.frame("orders", "total_price", "currency")
+    if frame is not None:
+        text = "The order comes to {total_price} {currency}: a refund entered as a sale, or a wrong sign."
+        yield Found("orders", frame[frame["total_price"] < 0], "total_price", text, "total_price")
+
+
+def unlikely_order_total(loaded: Loaded) -> Iterator[Found]:
+    """Find orders with a total of nothing, or of another magnitude than their lines."""
+    orders = _compared(loaded)
+    if orders is not None:
+        text = "The order comes to {total_price} {currency}, but its lines add up to {lines}."
+        yield Found("orders", orders[_unlikely(orders)], "total_price", text, "total_price")
+
+
+def order_is_not_its_lines(loaded: Loaded) -> Iterator[Found]:
+    """Find orders with an unusual rest one by one, and count the ordinary rests of each connection."""
+    orders = _compared(loaded)
+    if orders is None:
+        return
+    differs = orders["rest"].abs() >= orders["unit"]
+    orders = orders[differs & (orders["total_price"] >= 0) & ~_unlikely(orders)]
+    ordinary = (orders["rest"] > 0) & (orders["rest"] <= ORDINARY * orders["lines"])
+    text = "The lines add up to {lines} {currency}; {rest} are shipping, tax and discounts, or a mistake."
+    yield Found("orders", orders[~ordinary], "total_price", text, "total_price")
+    text = "{count} of {all} orders come to more than their lines, by {amounts} in all: shipping and tax."
+    yield Found("orders", _ordinary_rests(orders[ordinary], loaded), "total_price", text)
+
+
+def _compared(loaded: Loaded) -> pd.DataFrame | None:
+    """Return the orders of which the total and the sum of the lines are known.
+
+    With the sum (``lines``), the rest and the smallest unit of the currency, and the rest in ticks.
+    """
+    frame, sums = loaded.frame("orders", "total_price", "currency"), line_sums(loaded, "orders")
+    if frame is None or sums is None:
+        return None
+    lines, known = sums
+    rest = ticks(frame["total_price"]) - lines
+    compared = frame.assign(
+        lines=lines / TICKS, rest=rest / TICKS, rest_ticks=rest, unit=smallest(frame["currency"]) / TICKS
+    )
+    comparable = known & countable(frame["total_price"])
+    if "status" in frame.columns:
+        # What was cancelled is often set to nothing.
+        comparable &= (frame["total_price"] != 0) | ~is_one_of(frame["status"], NOT_SOLD)
+    return compared[comparable]
+
+
+def _unlikely(orders: pd.DataFrame) -> pd.Series:
+    """Return which orders come to nothing, to a multiple of their lines or to a fraction of them."""
+    total, lines = orders["total_price"], orders["lines"]
+    far = (total >= FACTOR * lines) | (FACTOR * total <= lines)
+    unlikely: pd.Series = far & (total >= 0) & (lines > 0)
+    return unlikely
+
+
+def _ordinary_rests(orders: pd.DataFrame, loaded: Loaded) -> pd.DataFrame:
+    """Return one row for each connection: how many of its orders have a rest, and the sums by currency."""
+    keys = ["connection_id", "currency"]
+    sums = orders.groupby(keys, dropna=False)["rest_ticks"].agg(["size", "sum"]).reset_index()
+    known = sums["currency"].fillna("")
+    sums["amounts"] = [
+        f"{amount / TICKS:,.{minor_units(code)}f} {code or 'without a currency'}"
+        for code, amount in zip(known, sums["sum"], strict=True)
+    ]
+    by_connection = sums.groupby("connection_id", dropna=False).agg({"size": "sum", "amounts": " and ".join})
+    rows = by_connection.reset_index().astype({"connection_id": "str"})
+    rows["count"] = [f"{count:,}" for count in rows["size"]]
+    rows["all"] = [f"{loaded.count('orders', name):,}" for name in rows["connection_id"]]
+    return rows.assign(id=pd.Series(None, index=rows.index, dtype="str"))
