@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import pytest
 
-from rutterframe.demo.books.dirt import DIRT, OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER, Dirt
+from rutterframe.demo.books.dirt import DIRT, OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER, Dirt, showing
 from rutterframe.demo.books.library import Books
 
 NAMES = {
+    "bill_twice",
     "bill_without_due_date",
     "credit_note",
+    "customer_twice",
     "deleted_product",
     "draft_bill",
     "draft_invoice",
+    "expense_without_account",
+    "expense_without_date",
     "guest_order",
+    "invoice_of_years_ago",
     "invoice_without_due_date",
     "jpy_bill",
     "jpy_invoice",
     "kwd_bill",
     "kwd_invoice",
+    "negative_expense",
+    "negative_order",
+    "negative_price",
+    "order_total_is_far_off",
+    "order_twice",
+    "order_updated_first",
+    "order_without_date",
     "overdrawn_account",
     "part_paid_invoice",
+    "product_without_price",
     "total_is_not_the_lines",
+    "transaction_twice",
+    "transaction_without_account",
+    "transaction_without_date",
     "unicode_customer",
     "voided_bill",
     "voided_invoice",
@@ -44,9 +60,8 @@ def test_the_list_of_dirt_is_complete() -> None:
 def test_dirt_lies_where_it_was_planted(books: Books, item: Dirt) -> None:
     """At least one record of the named list shows the dirt."""
     products = frozenset(product["id"] for product in books.rows(item.connection, "products"))
-    found = [record for record in books.rows(item.connection, item.resource) if item.shows(record, products)]
 
-    assert found
+    assert showing(item, books.rows(item.connection, item.resource), products)
 
 
 def test_only_the_planted_account_is_overdrawn(books: Books) -> None:

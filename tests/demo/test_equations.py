@@ -102,7 +102,9 @@ def test_postings_add_up_to_the_balances(rows: Rows, ledger: str, bank: str) -> 
 
         assert total(transactions, "account_id", "amount") == total(accounts, "id", "balance")
         currencies = {account["id"]: account["currency"] for account in accounts}
-        assert all(currencies[row["account_id"]] == row["currency"] for row in transactions)
+        assert all(
+            currencies[row["account_id"]] == row["currency"] for row in transactions if row["account_id"]
+        )
 
 
 @pytest.mark.parametrize(("ledger", "bank"), BUSINESSES)

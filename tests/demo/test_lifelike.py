@@ -39,7 +39,7 @@ def test_tents_are_bought_in_summer(books: Books) -> None:
 @pytest.mark.parametrize("shop", ["roaster-shopify", "gear-shopify", "gear-amazon"])
 def test_shops_grow(books: Books, shop: str) -> None:
     """The second year has more orders than the first."""
-    created = [order["created_at"] for order in books.rows(shop, "orders")]
+    created = [order["created_at"] for order in books.rows(shop, "orders") if order["created_at"]]
     assert sum(moment >= "2025-07-01" for moment in created) > 1.04 * sum(
         moment < "2025-07-01" for moment in created
     )
@@ -90,7 +90,8 @@ def test_expenses_have_categories_of_the_ledger(books: Books) -> None:
     expenses = books.rows("gear-xero", "expenses")
 
     assert {row["category"] for row in expenses} <= categories
-    assert {accounts[row["account_id"]]["type"] for row in expenses} == {"asset", "liability"}
+    paid_from = {row["account_id"] for row in expenses} - {None}
+    assert {accounts[account]["type"] for account in paid_from} == {"asset", "liability"}
 
 
 def test_references_lead_somewhere(books: Books) -> None:
@@ -119,7 +120,7 @@ def test_nothing_happens_after_the_closing_date(books: Books) -> None:
         for resource in RESOURCES:
             for row in books.rows(connection, resource):
                 for key in ("date", "created_at", "updated_at"):
-                    assert row.get(key, "") <= "2026-06-30T12:00:00Z"
+                    assert (row.get(key) or "") <= "2026-06-30T12:00:00Z"
 
 
 def test_the_volume_is_that_of_a_small_company() -> None:

@@ -6,7 +6,7 @@ it. The books balance with the dirt in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,7 @@ class Dirt:
     about: str
     shows: Shows
     document: Planted | None = None
+    twins: Callable[[Record], Any] | None = None  # in which two records are alike; the later one shows it
 
 
 def _undated(record: Record, _: frozenset[str]) -> bool:
@@ -92,6 +93,53 @@ def _unicode(record: Record, _: frozenset[str]) -> bool:
 
 def _overdrawn(record: Record, _: frozenset[str]) -> bool:
     return bool(record["name"] == OVERDRAWN_ACCOUNT and record["balance"] < 0)
+
+
+def _lacks(field: str) -> Shows:
+    return lambda record, _: record[field] is None
+
+
+def _below_zero(field: str) -> Shows:
+    return lambda record, _: bool(record[field] < 0)
+
+
+def _no_price(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["price"] == 0)
+
+
+def _far_off(record: Record, _: frozenset[str]) -> bool:
+    lines = sum(line["quantity"] * line["unit_price"] for line in record["line_items"])
+    total = record["total_price"]
+    settled = record["status"] == "cancelled" and total == 0
+    return bool(total >= 0 and not settled and (total >= 4 * lines or 4 * total <= lines))
+
+
+def _updated_first(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["created_at"] and record["updated_at"] < record["created_at"])
+
+
+def _years_ago(record: Record, _: frozenset[str]) -> bool:
+    return bool(record["status"] == "open" and (record["due_date"] or "9999") < "2024-06-30")
+
+
+def _any(_: Record, __: frozenset[str]) -> bool:
+    return True
+
+
+def _same_order(record: Record) -> Any:
+    return record["customer_id"], record["created_at"], record["total_price"], str(record["line_items"])
+
+
+def _same_bill(record: Record) -> Any:
+    return record["vendor_id"], record["due_date"], record["currency"], str(record["line_items"])
+
+
+def _same_posting(record: Record) -> Any:
+    return record["account_id"], record["date"], record["amount"], record["description"]
+
+
+def _same_email(record: Record) -> Any:
+    return record["email"]
 
 
 _ROASTER, _GEAR = "roaster-quickbooks", "gear-xero"
@@ -258,6 +306,46 @@ DIRT: tuple[Dirt, ...] = (
         "Shipping and tax are in the total only.",
         _surcharged,
     ),
+    Dirt("order_total_is_far_off", "gear-amazon", "orders", "Ten times the total, or nothing.", _far_off),
+    Dirt(
+        "negative_order", "gear-amazon", "orders", "A refund, entered as a sale.", _below_zero("total_price")
+    ),
+    Dirt("order_without_date", "gear-amazon", "orders", "Nobody knows when it came.", _lacks("created_at")),
+    Dirt(
+        "order_updated_first",
+        "roaster-shopify",
+        "orders",
+        "Updated an hour before it was created.",
+        _updated_first,
+    ),
+    Dirt(
+        "order_twice",
+        "roaster-shopify",
+        "orders",
+        "One order under two ids.",
+        _any,
+        twins=_same_order,
+    ),
+    Dirt("bill_twice", _GEAR, "bills", "One bill under two ids, both paid.", _any, twins=_same_bill),
+    Dirt("transaction_twice", _GEAR, "transactions", "One posting under two ids.", _any, twins=_same_posting),
+    Dirt("transaction_without_date", _GEAR, "transactions", "Posted on no day.", _lacks("date")),
+    Dirt("transaction_without_account", _GEAR, "transactions", "Posted to nothing.", _lacks("account_id")),
+    Dirt("expense_without_date", _GEAR, "expenses", "The receipt cannot be read.", _lacks("date")),
+    Dirt("expense_without_account", _GEAR, "expenses", "Nobody knows who paid.", _lacks("account_id")),
+    Dirt("negative_expense", _GEAR, "expenses", "A refund, entered as an expense.", _below_zero("amount")),
+    Dirt(
+        "negative_price", "roaster-shopify", "products", "A minus in front of a price.", _below_zero("price")
+    ),
+    Dirt("product_without_price", "gear-shopify", "products", "Its price is zero.", _no_price),
+    Dirt(
+        "customer_twice",
+        "roaster-shopify",
+        "customers",
+        "Entered again, in capitals.",
+        _any,
+        twins=_same_email,
+    ),
+    Dirt("invoice_of_years_ago", _GEAR, "invoices", "Due in 2020, and still open.", _years_ago),
     Dirt(
         "overdrawn_account",
         "roaster-bank",
@@ -276,3 +364,18 @@ def planted(connection: str, resource: str) -> list[Planted]:
         if item.document and (item.connection, item.resource) == (connection, resource)
     ]
     return sorted(documents, key=lambda document: -document.age)
+
+
+def showing(item: Dirt, records: Iterable[Record], products: frozenset[str]) -> list[Record]:
+    """Return the records of a list that show a kind of dirt, given the ids of the products there."""
+    shown = [record for record in records if item.shows(record, products)]
+    if item.twins is None:
+        return shown
+    seen: set[Any] = set()
+    later: list[Record] = []
+    for record in shown:
+        key = item.twins(record)
+        if key in seen:
+            later.append(record)
+        seen.add(key)
+    return later

@@ -13,6 +13,7 @@ from rutterframe.demo.books.connections import AD_ACCOUNTS, CONNECTIONS, Connect
 from rutterframe.demo.books.gear import GEAR
 from rutterframe.demo.books.ids import Ids
 from rutterframe.demo.books.ledger_rows import ledger_rows
+from rutterframe.demo.books.mistakes import with_mistakes
 from rutterframe.demo.books.roaster import ROASTER
 from rutterframe.demo.books.shop_rows import shop_rows
 
@@ -101,7 +102,7 @@ class Books:
     def _build(self, connection: Connection) -> dict[str, Collection]:
         return {
             resource: Collection(rows, Ids(self.seed, connection.id, resource, "written"))
-            for resource, rows in self._rows_of(connection).items()
+            for resource, rows in with_mistakes(connection.id, self._rows_of(connection)).items()
         }
 
     def _rows_of(self, connection: Connection) -> dict[str, Rows]:

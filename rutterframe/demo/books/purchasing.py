@@ -27,8 +27,7 @@ def purchase(company: Company, seed: int, scale: int, journal: Journal) -> Trade
     days = [
         (day, party)
         for party, vendor in enumerate(company.vendors)
-        for _ in range(scale)
-        for day in _days(vendor, random)
+        for day in _apart([day for _ in range(scale) for day in _days(vendor, random)])
     ]
     for day, party in sorted(days):
         plants.issue_until(day)
@@ -45,6 +44,17 @@ def _days(vendor: Vendor, random: Random) -> list[int]:
         days.append(min(workday(int(day)), CLOSING))
         day += vendor.cadence * (1 - wobble / 2 + wobble * random.random())
     return days
+
+
+def _apart(days: list[int]) -> list[int]:
+    """Return different days, as far as workdays are left: a vendor bills each site by itself."""
+    taken: set[int] = set()
+    for day in sorted(days):
+        free = day
+        while free in taken and workday(free + 1) <= CLOSING:
+            free = workday(free + 1)
+        taken.add(free)
+    return sorted(taken)
 
 
 def _deal(trade: Trade, day: int, party: int, random: Random) -> Deal:

@@ -53,8 +53,10 @@ def spend(company: Company, seed: int, scale: int, journal: Journal) -> Spending
     random = Random(f"{seed}/{company.slug}/spending")
     spending = Spending(company, journal)
     for cost in company.costs:
-        for _ in range(scale):
-            _repeat(spending, cost, random)
+        for site in range(scale):
+            # A larger company pays the same for each of its sites.
+            text = f"{cost.text}, site {site + 1}" if site else cost.text
+            _repeat(spending, cost._replace(text=text), random)
     _pay_wages(spending, scale, random)
     days = spending.rows.columns[0]
     spending.rows.arrange(sorted(range(len(days)), key=days.__getitem__))
