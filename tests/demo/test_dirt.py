@@ -27,6 +27,7 @@ NAMES = {
     "negative_expense",
     "negative_order",
     "negative_price",
+    "order_rest_is_unusual",
     "order_total_is_far_off",
     "order_twice",
     "order_updated_first",
