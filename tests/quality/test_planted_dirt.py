@@ -108,14 +108,53 @@ def test_how_much_the_demo_has(server: DemoServer) -> None:
     found = rf.check(everything(server))
     counts = found.groupby(["severity", "resource", "check"]).size()
     assert counts.to_dict() == {
+        ("error", "expenses", "missing_account"): 1,
+        ("error", "expenses", "missing_date"): 1,
+        ("error", "orders", "missing_date"): 1,
+        ("error", "orders", "negative_order_total"): 1,
+        ("error", "transactions", "missing_account"): 1,
+        ("error", "transactions", "missing_date"): 1,
         ("note", "bank_accounts", "overdrawn"): 1,
         ("note", "bills", "draft_with_balance"): 1,
         ("note", "invoices", "draft_with_balance"): 4,
         ("note", "invoices", "part_paid"): 8,
         ("note", "invoices", "unapplied_credit"): 2,
-        ("note", "orders", "order_is_not_its_lines"): 4109,
+        ("note", "orders", "order_is_not_its_lines"): 269,
         ("warning", "bills", "missing_due_date"): 2,
+        ("warning", "bills", "possible_duplicate"): 1,
+        ("warning", "customers", "customer_entered_twice"): 1,
+        ("warning", "expenses", "negative_expense"): 1,
+        ("warning", "invoices", "long_overdue"): 1,
         ("warning", "invoices", "missing_due_date"): 2,
         ("warning", "invoices", "open_without_balance"): 1,
-        ("warning", "orders", "unknown_product"): 135,
+        ("warning", "orders", "possible_duplicate"): 1,
+        ("warning", "orders", "unknown_product"): 134,
+        ("warning", "orders", "unlikely_order_total"): 2,
+        ("warning", "orders", "updated_before_created"): 1,
+        ("warning", "products", "price_not_positive"): 2,
+        ("warning", "transactions", "possible_duplicate"): 1,
     }
+    rests = found.loc[(found["check"] == "order_is_not_its_lines") & found["id"].isna()]
+    assert rests[["connection_id", "explanation"]].to_numpy().tolist() == [
+        [
+            "gear-amazon",
+            (
+                "1,100 of 1,104 orders come to more than their lines, by 22,409.12 EUR and 6,499."
+                "11 GBP in all: shipping and tax."
+            ),
+        ],
+        [
+            "gear-shopify",
+            (
+                "1,232 of 1,350 orders come to more than their lines, by 40,375.10 EUR and 14,485"
+                ".03 GBP and 2,292.36 USD in all: shipping and tax."
+            ),
+        ],
+        [
+            "roaster-shopify",
+            (
+                "1,508 of 2,186 orders come to more than their lines, by 10,882.21 USD in all: sh"
+                "ipping and tax."
+            ),
+        ],
+    ]
