@@ -271,6 +271,10 @@ class LoadError(RutterframeError):
         self.errors = errors
 
 
+class NotOfferedWarning(UserWarning):
+    """A list was not found (404), and nobody knows whether the platform has it: the load is not complete."""
+
+
 class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
     """Ctrl-C in the middle of a load; no Exception, so that ``except Exception`` does not swallow it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 import httpx
@@ -30,6 +30,33 @@ _RETRY = RetryPolicy()
 
 class Connections(RetrievableResource[ConnectionRecord]):
     """The connections that these credentials can see."""
+
+    def list(self) -> Iterator[ConnectionRecord]:
+        """Give every connection, and remember of which platform each is."""
+        for record in super().list():
+            self._remember(record)
+            yield record
+
+    def retrieve(self, record_id: str) -> ConnectionRecord:
+        """Give one connection, and remember of which platform it is.
+
+        Parameters
+        ----------
+        record_id : str
+            The connection's id.
+
+        Raises
+        ------
+        NotFound
+            If these credentials see no such connection.
+        """
+        record = super().retrieve(record_id)
+        self._remember(record)
+        return record
+
+    def _remember(self, record: ConnectionRecord) -> None:
+        if record.id and record.platform:
+            self._place.session.platforms[record.id] = record.platform
 
     def exchange(self, public_token: str | SecretStr) -> SecretStr:
         """Exchange the public token of Rutter Link for the access token of the new connection.

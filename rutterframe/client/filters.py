@@ -81,7 +81,7 @@ def moment(name: str, value: Moment) -> str:
             f"{name}={value!s} has no time zone: read as {_iso(stamp)} (UTC). "
             f"Pass a datetime with a zone to say which one is meant.",
             AssumedUTC,
-            stacklevel=_stack_level(),
+            stacklevel=stack_level(),
         )
     try:
         return _iso(stamp.astimezone(UTC))
@@ -89,7 +89,7 @@ def moment(name: str, value: Moment) -> str:
         raise InvalidFilter(f"{name}={value!s} is outside the years 1 to 9999 in UTC") from None
 
 
-def _stack_level() -> int:
+def stack_level() -> int:
     """Count the frames up to the first that is not this package's: the warning is about the user's line."""
     level, frame = 0, inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").startswith("rutterframe."):

@@ -77,6 +77,8 @@ class Session:
         self.dialect = server.dialect
         limit, self._policy = pace
         self._limiter = Limiter(limit)
+        #: The platforms of connections, by their ids, as far as their records were seen.
+        self.platforms: dict[str, str] = {}
         self._closed = False
         self._secrets = [*credentials, basic_pair(*credentials)]
         self._sockets = OpenSockets()

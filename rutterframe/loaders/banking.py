@@ -6,6 +6,7 @@ import pandas as pd
 
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.not_offered import NotOffered
 
 
 def load_bank_accounts(
@@ -13,6 +14,7 @@ def load_bank_accounts(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the bank accounts of one connection or many: every page, or an error.
@@ -20,11 +22,14 @@ def load_bank_accounts(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -66,4 +71,4 @@ def load_bank_accounts(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("bank_accounts", connections, Options(on_invalid, on_error, progress))
+    return load("bank_accounts", connections, Options(on_invalid, on_error, progress, not_offered))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.client import Connection, Moment, PageWalk
+from rutterframe.client import Connection, Moment
 from rutterframe.errors import RutterframeError
 from rutterframe.frames import Batch, OnInvalid, frame_schema, rows_of, to_frame
+from rutterframe.loaders.load import Options, new_part
+from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.part import BYTES_PER_BATCH, Part
 from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.models import record_model
@@ -24,6 +27,7 @@ def iter_frames(
     on_invalid: OnInvalid = "raise",
     updated_at_min: Moment | None = None,
     expand: str | None = None,
+    not_offered: NotOffered = (),
 ) -> Iterator[pd.DataFrame]:
     """Load a resource in chunks: no more than one chunk is held at a time.
 
@@ -41,6 +45,8 @@ def iter_frames(
         Only what changed at or after this moment, for transactions and orders.
     expand : {"platform_data"}, optional
         Also give the platform's own record, for orders.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platform does not have: they are not asked for, and give one empty frame.
 
     Yields
     ------
@@ -54,6 +60,8 @@ def iter_frames(
 
     Raises
     ------
+    TypeError
+        If it is not one Connection.
     ValueError
         If rows is less than 1, or there is no such resource.
     InvalidRows, InvalidFilter, APIError, TransportError, InvalidResponse
@@ -70,9 +78,15 @@ def iter_frames(
     """
     if rows < 1:
         raise ValueError(f"rows={rows}: a chunk has at least one row")
+    if not isinstance(connection, Connection):
+        raise TypeError(
+            f"iter_frames takes one Connection, but this is {type(connection).__name__}: open one with "
+            f"client.connection(id), and read several one after the other"
+        )
     filters = {"updated_at_min": updated_at_min, "expand": expand}
     listing = connection.listing(resource, **{name: value for name, value in filters.items() if value})
-    return _chunks(Part(PageWalk(listing), on_invalid), rows)
+    options = Options(on_invalid, not_offered=not_offered)
+    return _chunks(new_part(listing, options, threading.Event()), rows)
 
 
 def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
@@ -89,13 +103,13 @@ def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
         return frame
 
     held = frame_schema(model).empty_table()
-    for batch in _batches(part):
+    for batch in _batches(part) if part.finished is None else ():
         part.batches.append(batch.without_rows())
         held = pa.concat_tables([held, batch.table])
         while len(held) > size:
             yield chunk(held.slice(0, size))
             held = held.slice(size)
-    part.finished = datetime.now(UTC)
+    part.finished = part.finished or datetime.now(UTC)
     yield chunk(held)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from rutterframe.client import Moment
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.not_offered import NotOffered
 
 
 def load_orders(
@@ -16,6 +17,7 @@ def load_orders(
     expand: str | None = None,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the orders of one connection or many: every page, or an error.
@@ -23,7 +25,7 @@ def load_orders(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     updated_at_min : datetime, date or str, optional
         Only what changed since. Without a time zone it is read as UTC, with the warning `AssumedUTC`.
     expand : {"platform_data"}, optional
@@ -33,6 +35,9 @@ def load_orders(
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -83,7 +88,7 @@ def load_orders(
     return load(
         "orders",
         connections,
-        Options(on_invalid, on_error, progress),
+        Options(on_invalid, on_error, progress, not_offered),
         updated_at_min=updated_at_min,
         expand=expand,
     )
@@ -94,6 +99,7 @@ def load_products(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the products of one connection or many: every page, or an error.
@@ -101,11 +107,14 @@ def load_products(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -151,7 +160,7 @@ def load_products(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("products", connections, Options(on_invalid, on_error, progress))
+    return load("products", connections, Options(on_invalid, on_error, progress, not_offered))
 
 
 def load_customers(
@@ -159,6 +168,7 @@ def load_customers(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the customers of one connection or many: every page, or an error.
@@ -166,11 +176,14 @@ def load_customers(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -210,4 +223,4 @@ def load_customers(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("customers", connections, Options(on_invalid, on_error, progress))
+    return load("customers", connections, Options(on_invalid, on_error, progress, not_offered))

@@ -6,6 +6,7 @@ import pandas as pd
 
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.not_offered import NotOffered
 
 
 def load_invoices(
@@ -13,6 +14,7 @@ def load_invoices(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the sales invoices of one connection or many: every page, or an error.
@@ -20,11 +22,14 @@ def load_invoices(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -69,7 +74,7 @@ def load_invoices(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("invoices", connections, Options(on_invalid, on_error, progress))
+    return load("invoices", connections, Options(on_invalid, on_error, progress, not_offered))
 
 
 def load_bills(
@@ -77,6 +82,7 @@ def load_bills(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the vendors' bills of one connection or many: every page, or an error.
@@ -84,11 +90,14 @@ def load_bills(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -133,4 +142,4 @@ def load_bills(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("bills", connections, Options(on_invalid, on_error, progress))
+    return load("bills", connections, Options(on_invalid, on_error, progress, not_offered))

@@ -7,6 +7,7 @@ import pandas as pd
 from rutterframe.client import Moment
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.not_offered import NotOffered
 
 
 def load_accounts(
@@ -14,6 +15,7 @@ def load_accounts(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the chart of accounts of one connection or many: every page, or an error.
@@ -21,11 +23,14 @@ def load_accounts(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -68,7 +73,7 @@ def load_accounts(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("accounts", connections, Options(on_invalid, on_error, progress))
+    return load("accounts", connections, Options(on_invalid, on_error, progress, not_offered))
 
 
 def load_transactions(
@@ -77,6 +82,7 @@ def load_transactions(
     updated_at_min: Moment | None = None,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the movements of money of one connection or many: every page, or an error.
@@ -84,13 +90,16 @@ def load_transactions(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     updated_at_min : datetime, date or str, optional
         Only what changed since. Without a time zone it is read as UTC, with the warning `AssumedUTC`.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -136,7 +145,10 @@ def load_transactions(
     True
     """
     return load(
-        "transactions", connections, Options(on_invalid, on_error, progress), updated_at_min=updated_at_min
+        "transactions",
+        connections,
+        Options(on_invalid, on_error, progress, not_offered),
+        updated_at_min=updated_at_min,
     )
 
 
@@ -145,6 +157,7 @@ def load_expenses(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> pd.DataFrame:
     """Load the expenses of one connection or many: every page, or an error.
@@ -152,11 +165,14 @@ def load_expenses(
     Parameters
     ----------
     connections : Connection or iterable of Connection
-        Whose; many are loaded side by side.
+        Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
     on_error : {"raise", "report"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -199,4 +215,4 @@ def load_expenses(
     >>> frame.attrs["receipt"]["complete"]
     True
     """
-    return load("expenses", connections, Options(on_invalid, on_error, progress))
+    return load("expenses", connections, Options(on_invalid, on_error, progress, not_offered))

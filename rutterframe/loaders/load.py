@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 import pandas as pd
 
 from rutterframe.client import Client, Connection, Listing, Moment, PageWalk
-from rutterframe.errors import LoadError, LoadInterrupted, NotFound, RutterframeError
+from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import OnInvalid, Rows, to_frame
+from rutterframe.loaders.not_offered import NotOffered, absence, read_not_offered, settle_not_found
 from rutterframe.loaders.part import Part
 from rutterframe.loaders.progress import Progress
 from rutterframe.loaders.receipts import Count, write_receipt
@@ -36,11 +38,15 @@ class Options:
         What to do when a connection fails.
     progress : bool
         Whether to show a progress bar.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that are not asked for, since the platforms do not have them: of all connections, or by
+        connection id.
     """
 
     on_invalid: OnInvalid = "raise"
     on_error: OnError = "raise"
     progress: bool = True
+    not_offered: NotOffered = ()
 
     def __post_init__(self) -> None:
         """Refuse words that are none of the choices: a typo would otherwise mean the opposite."""
@@ -48,6 +54,7 @@ class Options:
             given = getattr(self, name)
             if given not in choices:
                 raise ValueError(f"{name}={given!r} is not known; use one of {', '.join(map(repr, choices))}")
+        object.__setattr__(self, "not_offered", read_not_offered(self.not_offered))
 
 
 class Partial:
@@ -116,8 +123,16 @@ def begin(
     listings: Sequence[Listing], options: Options, wanted: str | tuple[str, ...], stop: threading.Event
 ) -> Partial:
     """Give the load of these lists before its first page."""
-    parts = [Part(PageWalk(listing, stop), options.on_invalid) for listing in listings]
+    parts = [new_part(listing, options, stop) for listing in listings]
     return Partial(parts, options, datetime.now(UTC), wanted)
+
+
+def new_part(listing: Listing, options: Options, stop: threading.Event) -> Part:
+    """Give what is to be loaded of a list; one that is known not to be offered is at its end already."""
+    part = Part(PageWalk(listing, stop), options.on_invalid)
+    if known := absence(listing, read_not_offered(options.not_offered)):
+        part.settle(known)
+    return part
 
 
 def resume(
@@ -160,20 +175,20 @@ def resume(
         raise ValueError(f"There is nothing to resume: {type(error).__name__} is not from a load")
     stop = threading.Event()
     parts = [part if part.finished else part.again(stop) for part in partial.parts]
-    options = Options(partial.options.on_invalid, partial.options.on_error, progress)
+    options = replace(partial.options, progress=progress)
     frames = finish(Partial(parts, options, partial.started, partial.wanted), stop)
     return frames[partial.wanted] if isinstance(partial.wanted, str) else frames
 
 
 def as_connections(connections: Connections) -> list[Connection]:
-    """Take one connection or many as a list.
+    """Take one connection or many as a list, reading an iterable once.
 
     Raises
     ------
     TypeError
         If something else was passed: an id, a client, a record.
     ValueError
-        If a connection stands there twice: its rows would count twice.
+        If there is none, or one stands there twice: its rows would count twice.
     """
     found = [connections] if isinstance(connections, Connection) else connections
     if isinstance(found, str | Client | Mapping) or not isinstance(found, Iterable):
@@ -182,8 +197,12 @@ def as_connections(connections: Connections) -> list[Connection]:
     for one in listed:
         if not isinstance(one, Connection):
             raise TypeError(_not_a_connection(one))
-    ids = [one.id for one in listed]
-    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if not listed:
+        raise ValueError(
+            "No connection was given: frames without a row would look like books without a row. Pass a "
+            "Connection, or several, such as [client.connection(id) for id in ids]"
+        )
+    twice = sorted(name for name, count in Counter(one.id for one in listed).items() if count > 1)
     if twice:
         raise ValueError(
             f"Given twice: {', '.join(twice)}; the rows would count twice. Pass each connection once"
@@ -237,30 +256,13 @@ def complete(partial: Partial, stop: threading.Event) -> None:
             f"Next: rf.resume(error) goes on from there; error.partial.frames has the rows.",
             partial,
         )
-    for part in [part for part in parts if _is_not_offered(part, parts)]:
-        part.settle()
+    settle_not_found(parts)
     failed = [part.error for part in parts if part.error is not None]
     if failed and options.on_error == "raise":
         raise _failure(failed, partial)
     for part in parts:
         if part.error is not None:
             part.discard()  # half of a connection's rows would look like all of them
-
-
-def _is_not_offered(part: Part, parts: Sequence[Part]) -> bool:
-    """Tell whether a platform has no such resource: a 404 at the first page, where others were answered.
-
-    A 404 alone may as well be a wrong address; it stays an error unless another list of the same connection,
-    or the same list of another connection, was found.
-    """
-    if not isinstance(part.error, NotFound) or part.walk.pages:
-        return False
-    about = part.listing
-    return any(
-        other.finished is not None
-        and (other.listing.connection_id == about.connection_id or other.listing.resource == about.resource)
-        for other in parts
-    )
 
 
 def _failure(failed: Sequence[RutterframeError], partial: Partial) -> RutterframeError:

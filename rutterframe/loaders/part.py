@@ -64,8 +64,9 @@ class Part:
         Whether a page was read but could not be decoded: the rows have a hole then.
     finished : datetime or None
         When the last row was in.
-    offered : bool
-        Whether the connection's platform has the resource.
+    absence : str
+        Why the list is not offered: "caller", "platform" (as is known), "HTTP 404" or "HTTP 410" (as was
+        answered); empty if it is offered.
     """
 
     walk: PageWalk
@@ -76,7 +77,7 @@ class Part:
     error: RutterframeError | None = None
     spoilt: bool = False
     finished: datetime | None = None
-    offered: bool = True
+    absence: str = ""
 
     @property
     def listing(self) -> Listing:
@@ -87,6 +88,16 @@ class Part:
     def refused(self) -> int:
         """How many rows could not be read."""
         return sum(batch.refused for batch in self.batches)
+
+    @property
+    def offered(self) -> bool:
+        """Whether the connection has the list, as far as is known."""
+        return not self.absence
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing: a list that is known not to be there has nothing that could be."""
+        return self.finished is not None and self.refused == 0 and not self.absence.startswith("HTTP")
 
     def rows(self) -> Rows:
         """Give the rows, newest of each id."""
@@ -120,9 +131,9 @@ class Part:
             return
         self.finished = datetime.now(UTC)
 
-    def settle(self) -> None:
-        """End as a list that the platform does not have: no rows, and no failure."""
-        self.offered = False
+    def settle(self, absence: str) -> None:
+        """End as a list that is not offered: no rows, and no failure."""
+        self.absence = absence
         self.error = None
         self.finished = datetime.now(UTC)
 

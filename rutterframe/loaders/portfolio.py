@@ -7,6 +7,7 @@ import pandas as pd
 from rutterframe.client import Client
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.load import Connections, OnError, Options, as_connections, load_listings
+from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.models import RESOURCES
 
 
@@ -63,7 +64,11 @@ def load_connections(
             f"load_connections takes a Client, but this is {type(client).__name__}: pass rf.Client()"
         )
     options = Options(on_invalid, "raise", progress)
-    return load_listings([client.connections.listing()], options, resource="connections")["connections"]
+    listing = client.connections.listing()
+    frame = load_listings([listing], options, resource="connections")["connections"]
+    known = frame.dropna(subset=["id", "platform"])
+    listing.session.platforms.update(zip(known["id"], known["platform"], strict=True))
+    return frame
 
 
 def load_all(
@@ -71,6 +76,7 @@ def load_all(
     *,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     progress: bool = True,
 ) -> dict[str, pd.DataFrame]:
     """Load all ten resources of one connection or many, side by side.
@@ -85,6 +91,9 @@ def load_all(
     on_error : {"raise", "report"}
         What to do when a connection fails: raise after the others have finished, or leave what failed out
         and say so in the receipts.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that the platforms do not have, or those that each does not have by connection id: they are
+        not asked for.
     progress : bool
         Whether to show a progress bar with pages and rows.
 
@@ -109,7 +118,6 @@ def load_all(
     >>> len(frames)
     10
     """
-    listings = [
-        connection.listing(resource) for resource in RESOURCES for connection in as_connections(connections)
-    ]
-    return load_listings(listings, Options(on_invalid, on_error, progress))
+    opened = as_connections(connections)
+    listings = [connection.listing(resource) for resource in RESOURCES for connection in opened]
+    return load_listings(listings, Options(on_invalid, on_error, progress, not_offered))

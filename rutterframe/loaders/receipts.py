@@ -55,7 +55,7 @@ def write_receipt(
         "started": _iso(started),
         "finished": _iso(datetime.now(UTC)),
         "filters": dict(parts[0].listing.filters) if parts else {},
-        "complete": all(one["complete"] for one in totals),
+        "complete": any(part.offered for part in parts) and all(part.complete for part in parts),
         "errors": {_name(part): str(part.error) for part in parts if part.error is not None},
         "not_offered": [_name(part) for part in parts if not part.offered],
         "per_connection": per_connection,
@@ -64,13 +64,17 @@ def write_receipt(
 
 
 def _of_one(part: Part, count: Count) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "pages": part.walk.pages,
         "rows": count.rows,
         "duplicates_dropped": count.duplicates,
         "rows_refused": part.refused,
-        "complete": part.finished is not None and part.refused == 0,
+        "complete": part.complete,
     }
+    # Where it is known that the platform does not have the list, nothing more is to be said.
+    if part.absence.startswith("HTTP"):
+        found["not_offered"] = f"not offered ({part.absence})"
+    return found
 
 
 def _name(part: Part) -> str:

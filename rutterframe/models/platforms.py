@@ -26,6 +26,28 @@ _WITHOUT = {
 _NEVER = {platform: without for platforms, without in _WITHOUT.items() for platform in platforms}
 
 
+#: What a kind of platform always has.
+_ALWAYS = {
+    **dict.fromkeys(_LEDGERS, _BOOKS | {"transactions", "customers"}),
+    **dict.fromkeys(_SHOPS, _SALES | {"customers"}),
+    **dict.fromkeys(_BANKS, frozenset({"bank_accounts", "transactions"})),
+    **dict.fromkeys(_ADS, frozenset({"ad_accounts"})),
+}
+
+
+def offers(platform: str, resource: str) -> bool | None:
+    """Return whether a platform has a resource; None if that is not known.
+
+    Examples
+    --------
+    >>> offers("Shopify", "orders"), offers("shopify", "invoices"), offers("shopify", "transactions")
+    (True, False, None)
+    """
+    if not may_have(platform, resource):
+        return False
+    return True if resource in _ALWAYS.get(platform.casefold(), ()) else None
+
+
 def may_have(platform: str, resource: str) -> bool:
     """Tell whether a platform may have a resource; one that nobody knows may have any.
 

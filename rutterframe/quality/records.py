@@ -17,7 +17,11 @@ def incomplete_load(loaded: Loaded) -> Iterator[Found]:
     """Find connections of which the receipt says that pages are missing."""
     for resource, receipt in loaded.receipts.items():
         missing = [
-            {"connection_id": name, "id": None, "why": receipt["errors"].get(name, "it was cut short")}
+            {
+                "connection_id": name,
+                "id": None,
+                "why": receipt["errors"].get(name, one.get("not_offered", "it was cut short")),
+            }
             for name, one in receipt["per_connection"].items()
             if not one["complete"] and (name in receipt["errors"] or not one["rows_refused"])
         ]

@@ -106,9 +106,10 @@ def _load(
             # cannot be had is no reason to go without the report.
             ledgers = set(frames["invoices"]["connection_id"])
             owing = [one for one in chosen if one.id in ledgers]
-            frames["customers"] = load(
-                "customers", owing, Options(on_error="report", progress=options.progress)
-            )
+            if owing:
+                frames["customers"] = load(
+                    "customers", owing, Options(on_error="report", progress=options.progress)
+                )
     return frames, left_out
 
 

@@ -209,6 +209,8 @@ class Choice:
 
 
 def _in_order(given: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"{given!r} is text, where several are expected: write [{given!r}]")
     wanted = list(given)
     unknown = [one for one in wanted if one not in known]
     if unknown:

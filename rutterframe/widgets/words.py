@@ -148,9 +148,21 @@ def _failures(failed: Sequence[Standing]) -> list[str]:
 def _summary_row(resource: str, receipt: dict[str, Any]) -> tuple[str, ...]:
     connections, failed = receipt["connections"], receipt["errors"]
     fetched = str(receipt["finished"])[:16].replace("T", " ")
-    complete = "yes" if receipt["complete"] else f"no: without {html.escape(', '.join(failed))}"
+    complete = "yes" if receipt["complete"] else f"no: {html.escape(_lacking(receipt))}"
     share = f"{len(connections) - len(failed)} of {len(connections)}"
     return resource_label(resource), f"{receipt['rows']:,}", share, complete, fetched
+
+
+def _lacking(receipt: dict[str, Any]) -> str:
+    """Say why a load is not complete."""
+    one_by_one = receipt.get("per_connection", {})
+    without = [name for name, one in one_by_one.items() if "not_offered" in one]
+    without = [*receipt["errors"], *without]
+    if without:
+        return f"without {', '.join(without)}"
+    if receipt.get("rows_refused"):
+        return f"without {receipt['rows_refused']:,} rows that were refused"
+    return "no platform has it"
 
 
 def _side(name: str) -> str:

@@ -103,16 +103,12 @@ def test_every_variant(server: DemoServer, client: rf.Client) -> None:
 
 
 def test_one_connection_is_as_good_as_many(client: rf.Client) -> None:
-    """One connection, a list of one, a generator, none: the same columns and dtypes."""
+    """One connection, a list of one, or a generator: the same columns and dtypes, and a RangeIndex."""
     one = rf.load_invoices(client.connection("gear-xero"), progress=False)
     listed = rf.load_invoices(opened(client, "gear-xero"), progress=False)
     generated = rf.load_invoices((one for one in opened(client, "gear-xero")), progress=False)
-    none = rf.load_invoices([], progress=False)
     pd.testing.assert_frame_equal(one, listed)
     pd.testing.assert_frame_equal(one, generated)
-    assert none.dtypes.equals(one.dtypes)
-    assert len(none) == 0
-    assert none.attrs["receipt"]["complete"] is True
     assert isinstance(one.index, pd.RangeIndex)
 
 

@@ -1,68 +1,268 @@
-"""What a platform does not have: a 404 is no failure where others were answered, and one where none was."""
+"""What a platform does not have: known before the load, said by the caller, or found out by a 404."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 import rutterframe as rf
+from rutterframe.loaders import Options
 
-TOKENS = {"ledger": "ledger-token", "shop": "shop-token"}
-#: What each platform has; anything else is answered with 404.
-HAS = {"ledger-token": {"/invoices"}, "shop-token": {"/orders"}}
+NAMES = ("ledger", "shop", "bank")
+#: What the API knows of each connection's platform; of "odd" it knows a platform that we do not.
+PLATFORMS = {"known-ledger": "QuickBooks", "known-shop": "shopify", "odd": "something new"}
+ACCOUNTING = ("accounts", "invoices", "bills", "expenses", "customers", "bank-accounts")
 
 
-def answer(request: httpx.Request) -> httpx.Response:
-    """Answer a list with one row, or with 404."""
-    token, path = request.url.params["access_token"], request.url.path.removeprefix("/base")
-    if path not in HAS[token]:
-        return httpx.Response(404, json={"error_code": "NOT_FOUND"})
-    return httpx.Response(200, json={path[1:]: [{"id": "one"}], "next_cursor": None})
+class API:
+    """An API that has some lists, with a row each, some empty ones, and answers 404 to all others."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, set[str]] = {"ledger": {"/invoices"}, "shop": {"/orders"}}
+        self.empty: set[tuple[str, str]] = set()
+        self.status = 404
+        self.asked: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/base")
+        if path.startswith("/connections"):
+            return self.connection(path)
+        name = request.url.params["access_token"].removesuffix("-token")
+        self.asked.append(f"{name}{path}")
+        key = path[1:].replace("-", "_")
+        if path in self.rows.get(name, ()):
+            return httpx.Response(200, json={key: [{"id": "one"}], "next_cursor": None})
+        if (name, path) in self.empty:
+            return httpx.Response(200, json={key: [], "next_cursor": None})
+        return httpx.Response(self.status, json={"error_code": "NOT_FOUND"})
+
+    def connection(self, path: str) -> httpx.Response:
+        records = [{"id": name, "platform": platform} for name, platform in PLATFORMS.items()]
+        if path == "/connections":
+            return httpx.Response(200, json={"connections": records, "next_cursor": None})
+        found = [one for one in records if path == f"/connections/{one['id']}"]
+        return httpx.Response(200, json=found[0]) if found else httpx.Response(404, json={})
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., list[rf.Connection]]]:
-    """Open connections of a server on which a platform lacks what it does not have."""
-    client = rf.Client(
+def api() -> API:
+    """An API on which each connection has one list."""
+    return API()
+
+
+@pytest.fixture
+def client(api: API) -> Iterator[rf.Client]:
+    """A client of that API."""
+    with rf.Client(
         client_id="an-id",
         client_secret="a-secret",
         environment="https://api.example.com/base",
-        access_tokens=TOKENS,
-        transport=httpx.MockTransport(answer),
+        access_tokens={name: f"{name}-token" for name in (*NAMES, *PLATFORMS)},
+        transport=httpx.MockTransport(api),
         rate_limit=None,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def opened(client: rf.Client) -> Callable[..., list[rf.Connection]]:
+    """Open connections of that client."""
+    return lambda *names: [client.connection(name) for name in names]
+
+
+Opened = Callable[..., list[rf.Connection]]
+
+
+def test_another_connection_has_it(opened: Opened) -> None:
+    """A 404 of an unknown platform is recorded, with a warning, and the receipt is not complete."""
+    with pytest.warns(rf.NotOfferedWarning) as caught:
+        frame = rf.load_invoices(opened("ledger", "shop"), progress=False)
+    (message,) = [str(one.message) for one in caught]
+    assert message == (
+        "Recorded as not offered, since the list was not found: shop: invoices (HTTP 404). It is not known "
+        "whether the platform has it, so the receipt is not complete. If it does not, pass "
+        "not_offered={'shop': ['invoices']}"
     )
-    yield lambda *names: [client.connection(name) for name in names]
-    client.close()
-
-
-def test_another_connection_has_it(opened: Callable[..., list[rf.Connection]]) -> None:
-    """A shop without invoices does not fail a load of invoices that the ledger answers."""
-    frame = rf.load_invoices(opened("ledger", "shop"), progress=False)
-    receipt = frame.attrs["receipt"]
+    assert caught[0].filename == __file__
+    found = rf.receipt(frame)
     assert frame[["connection_id", "id"]].to_numpy().tolist() == [["ledger", "one"]]
-    assert (receipt["complete"], receipt["errors"], receipt["not_offered"]) == (True, {}, ["shop"])
-    assert receipt["per_connection"]["shop"]["rows"] == 0
+    assert (found["complete"], found["errors"], found["not_offered"]) == (False, {}, ["shop"])
+    assert found["per_connection"] == {
+        "ledger": {"pages": 1, "rows": 1, "duplicates_dropped": 0, "rows_refused": 0, "complete": True},
+        "shop": {
+            "pages": 0, "rows": 0, "duplicates_dropped": 0, "rows_refused": 0, "complete": False,
+            "not_offered": "not offered (HTTP 404)",
+        },
+    }  # fmt: skip
+    assert str(found).splitlines()[0].endswith(": NOT COMPLETE")
+    assert "\n  not offered by      shop: not offered (HTTP 404)\n" in str(found)
 
 
-def test_the_connection_has_something_else(opened: Callable[..., list[rf.Connection]]) -> None:
-    """A load of everything leaves empty what the connection does not have, and says so."""
-    frames = rf.load_all(opened("shop"), progress=False)
+def test_the_connection_has_something_else(opened: Opened) -> None:
+    """A load of everything records each 404 of a connection of which another list has rows."""
+    with pytest.warns(rf.NotOfferedWarning, match=r"shop: accounts \(HTTP 404\), transactions \(HTTP 404\)"):
+        frames = rf.load_all(opened("shop"), progress=False)
     assert {name: len(frame) for name, frame in frames.items() if len(frame)} == {"orders": 1}
-    assert frames["bills"].attrs["receipt"]["not_offered"] == ["shop"]
-    assert frames["orders"].attrs["receipt"]["not_offered"] == []
+    assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {"orders"}
+    assert rf.receipt(frames["bills"])["not_offered"] == ["shop"]
+    assert rf.receipt(frames["orders"])["not_offered"] == []
 
 
-def test_nobody_has_it(opened: Callable[..., list[rf.Connection]]) -> None:
+def test_gone(api: API, opened: Opened) -> None:
+    """HTTP 410 counts as 404 does."""
+    api.status = 410
+    with pytest.warns(rf.NotOfferedWarning, match=r"shop: invoices \(HTTP 410\)"):
+        frame = rf.load_invoices(opened("ledger", "shop"), progress=False)
+    assert rf.receipt(frame)["per_connection"]["shop"]["not_offered"] == "not offered (HTTP 410)"
+
+
+def test_an_empty_list_is_no_evidence(api: API, opened: Opened) -> None:
+    """Six paths that answer 404 beside empty lists are an error that names the paths."""
+    empty = ("/transactions", "/orders", "/products", "/ad-accounts")
+    api.empty = {("ledger", path) for path in empty}
+    api.rows = {}
+    with pytest.raises(rf.LoadError, match=r"^6 of 10 loads failed") as caught:
+        rf.load_all(opened("ledger"), progress=False)
+    for path in ACCOUNTING:
+        assert f"HTTP 404: NOT_FOUND (https://api.example.com/base/{path})" in str(caught.value)
+    assert len(caught.value.errors) == 6
+
+
+def test_every_list_is_missing(opened: Opened) -> None:
+    """A connection that answers 404 to everything fails, also beside others that are read."""
+    with pytest.raises(rf.LoadError, match=r"^10 of 10 loads failed") as caught:
+        rf.load_all(opened("bank"), progress=False)
+    assert all(f"https://api.example.com/base/{name}" in str(caught.value) for name in ACCOUNTING)
+    with pytest.warns(rf.NotOfferedWarning, match="shop: accounts"):
+        frames = rf.load_all(opened("shop", "bank"), on_error="report", progress=False)
+    found = rf.receipt(frames["orders"])
+    assert (list(found["errors"]), found["not_offered"], found["complete"]) == (["bank"], [], False)
+
+
+def test_nobody_has_it(opened: Opened) -> None:
     """Where nothing was found the address may be wrong: it stays an error, also of several."""
-    with pytest.raises(rf.NotFound, match="HTTP 404"):
+    with pytest.raises(
+        rf.NotFound, match=r"HTTP 404: NOT_FOUND \(https://api\.example\.com/base/invoices\)"
+    ) as caught:
         rf.load_invoices(opened("shop"), progress=False)
+    assert caught.value.hint == (
+        "check RUTTER_ENVIRONMENT, and that the connection is of this environment; if its platform does not "
+        "have the list, pass not_offered={'shop': ['invoices']}."
+    )
     with pytest.raises(rf.LoadError, match="2 of 2 loads failed"):
         rf.load_bills(opened("ledger", "shop"), progress=False)
 
 
-def test_the_receipt_says_so(opened: Callable[..., list[rf.Connection]]) -> None:
-    """The text of a receipt names who does not have it."""
-    found = rf.receipt(rf.load_invoices(opened("ledger", "shop"), progress=False))
+def test_a_platform_that_has_it(api: API, opened: Opened) -> None:
+    """A 404 of a platform that is known to have the list is a failure, whatever else was answered."""
+    api.rows = {"known-ledger": {"/accounts"}, "ledger": {"/invoices"}}
+    with pytest.raises(rf.LoadError, match=r"^1 of 2 loads failed") as caught:
+        rf.load_invoices(opened("ledger", "known-ledger"), progress=False)
+    assert [type(error) for error in caught.value.errors] == [rf.NotFound]
+    with pytest.raises(rf.LoadError) as caught, pytest.warns(rf.NotOfferedWarning):
+        rf.load_all(opened("known-ledger"), progress=False)
+    assert {error.where.resource for error in caught.value.errors} == {
+        "transactions", "invoices", "bills", "expenses", "customers",
+    }  # fmt: skip
+
+
+def test_a_platform_that_lacks_it(opened: Opened) -> None:
+    """A 404 of a platform that is known to lack the list is no failure, and the receipt is complete."""
+    frame = rf.load_invoices(opened("ledger", "known-shop"), progress=False)
+    found = rf.receipt(frame)
+    assert (found["complete"], found["not_offered"], found["errors"]) == (True, ["known-shop"], {})
+    assert "\n  not offered by      known-shop\n" in str(found)
+
+
+def test_a_platform_that_is_known_is_not_asked(api: API, client: rf.Client, opened: Opened) -> None:
+    """Once the connections were listed, a platform is not asked for what it does not have."""
+    api.rows = {"known-shop": {"/orders", "/products", "/customers", "/transactions"}}
+    rf.load_connections(client, progress=False)
+    frames = rf.load_all(opened("known-shop"), progress=False)
+    assert sorted(api.asked) == [
+        "known-shop/customers", "known-shop/orders", "known-shop/products", "known-shop/transactions",
+    ]  # fmt: skip
+    assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {
+        "orders", "products", "customers", "transactions",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "learn", [lambda found: list(found.list()), lambda found: found.retrieve("known-shop")]
+)
+def test_the_platform_is_remembered(
+    api: API, client: rf.Client, opened: Opened, learn: Callable[[Any], object]
+) -> None:
+    """The platform is known from any record of the connection that was read."""
+    api.rows["ledger"] = {"/invoices"}
+    learn(client.connections)
+    assert rf.receipt(rf.load_invoices(opened("ledger", "known-shop"), progress=False))["complete"] is True
+    assert api.asked == ["ledger/invoices"]
+
+
+def test_nothing_was_asked(client: rf.Client, opened: Opened) -> None:
+    """A load that asked for nothing is not complete: at least one list must have been read."""
+    rf.load_connections(client, progress=False)
+    frame = rf.load_invoices(opened("known-shop"), progress=False)
+    found = rf.receipt(frame)
+    assert (len(frame), found["complete"], found["not_offered"]) == (0, False, ["known-shop"])
+    assert found["per_connection"]["known-shop"]["complete"] is True
+
+
+@pytest.mark.parametrize("not_offered", [{"shop": ["invoices"]}, {"shop": iter(["invoices"])}])
+def test_the_caller_says_so(api: API, opened: Opened, not_offered: Any) -> None:
+    """What the caller says is not offered is not asked for, and misses nothing."""
+    frame = rf.load_invoices(opened("ledger", "shop"), not_offered=not_offered, progress=False)
+    found = rf.receipt(frame)
+    assert (found["complete"], found["not_offered"], api.asked) == (True, ["shop"], ["ledger/invoices"])
     assert "\n  not offered by      shop\n" in str(found)
+
+
+def test_the_caller_says_so_of_every_connection(api: API, opened: Opened) -> None:
+    """Resources without a connection id are not asked of any connection."""
+    lists = set(rf.models.RESOURCES) - {"orders"}
+    frames = rf.load_all(opened("shop"), not_offered=lists, progress=False)
+    assert api.asked == ["shop/orders"]
+    assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {"orders"}
+
+
+def test_in_chunks(api: API, opened: Opened) -> None:
+    """iter_frames gives one empty frame of a list that is not offered, and an error of a 404."""
+    (shop,) = opened("shop")
+    (chunk,) = rf.iter_frames(shop, "invoices", not_offered=["invoices"])
+    found = rf.receipt(chunk)
+    assert (len(chunk), found["complete"], found["not_offered"], api.asked) == (0, False, ["shop"], [])
+    with pytest.raises(rf.NotFound):
+        list(rf.iter_frames(shop, "invoices"))
+
+
+def test_words_that_are_no_resources(opened: Opened) -> None:
+    """A text, and a resource that is not there, are refused in words."""
+    with pytest.raises(TypeError, match=r"'orders' is text: write \['orders'\]"):
+        rf.load_all(opened("shop"), not_offered="orders", progress=False)
+    with pytest.raises(TypeError, match=r"'orders' is text: write \['orders'\]"):
+        Options(not_offered={"shop": "orders"})
+    with pytest.raises(ValueError, match=r"not_offered='invoice' is not a resource; there are accounts, "):
+        rf.load_all(opened("shop"), not_offered=["invoice"], progress=False)
+
+
+def test_a_platform_that_nobody_knows(api: API, opened: Opened) -> None:
+    """A platform that is not in our list may lack anything: its 404 is recorded, not complete."""
+    api.rows["odd"] = {"/orders"}
+    with pytest.warns(rf.NotOfferedWarning, match="odd: invoices"):
+        frame = rf.load_invoices(opened("ledger", "odd"), progress=False)
+    assert rf.receipt(frame)["complete"] is False
+
+
+def test_a_resumed_load_keeps_what_is_not_offered(api: API, opened: Opened) -> None:
+    """What the caller said of a load holds for the load that goes on."""
+    api.rows = {}
+    with pytest.raises(rf.LoadError) as caught:
+        rf.load_bills(opened("ledger", "shop", "bank"), not_offered={"bank": ["bills"]}, progress=False)
+    api.rows = {"ledger": {"/bills"}, "shop": {"/bills"}}
+    frame = rf.resume(caught.value, progress=False)
+    assert rf.receipt(frame)["not_offered"] == ["bank"]  # type: ignore[arg-type]
+    assert rf.receipt(frame)["complete"] is True  # type: ignore[arg-type]

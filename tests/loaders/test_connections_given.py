@@ -1,0 +1,86 @@
+"""What a loader takes: a connection, or any iterable of connections, read once and not empty."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import rutterframe as rf
+
+NAMES = ("roaster-bank", "gear-bank")
+
+WAYS: list[Callable[[list[rf.Connection]], Iterable[rf.Connection]]] = [
+    list,
+    tuple,
+    iter,
+    reversed,
+    lambda opened: dict.fromkeys(opened).keys(),
+    lambda opened: (one for one in opened),
+    lambda opened: map(copy.copy, opened),
+    lambda opened: filter(None, opened),
+    lambda opened: dict(enumerate(opened)).values(),
+    lambda opened: np.array(opened, dtype=object),
+    pd.Series,
+]
+EMPTY: list[Any] = [[], (), iter([]), map(str, []), {}.values(), pd.Series([], dtype=object)]
+
+
+def opened(client: rf.Client) -> list[rf.Connection]:
+    return [client.connection(name) for name in NAMES]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_any_iterable(client: rf.Client, way: Callable[[list[rf.Connection]], Any]) -> None:
+    """A loader, and load_all with its ten resources, read any iterable once."""
+    one = rf.load_bank_accounts(way(opened(client)), progress=False)
+    frames = rf.load_all(way(opened(client)), progress=False)
+    assert sorted(one["connection_id"].unique()) == ["gear-bank", "roaster-bank"]
+    assert {name: len(frame) for name, frame in frames.items() if len(frame)} == {
+        "transactions": 2222, "bank_accounts": 8,
+    }  # fmt: skip
+    for frame in (one, *frames.values()):
+        assert sorted(rf.receipt(frame)["connections"]) == ["gear-bank", "roaster-bank"]
+
+
+@pytest.mark.parametrize("load", [rf.load_invoices, rf.load_all])
+@pytest.mark.parametrize("empty", range(len(EMPTY)))
+def test_no_connection(load: Callable[..., Any], empty: int) -> None:
+    """No connection at all is an error: empty frames would look like books without a row."""
+    with pytest.raises(
+        ValueError, match=r"^No connection was given: .*\[client\.connection\(id\) for id in ids\]$"
+    ):
+        load(EMPTY[empty], progress=False)
+
+
+@pytest.mark.parametrize("load", [rf.load_invoices, rf.load_all])
+def test_something_else(client: rf.Client, load: Callable[..., Any]) -> None:
+    """Ids, clients, records, tables and mappings are refused in words."""
+    record = next(iter(client.connections.list()))
+    for wrong in (
+        "gear-bank", b"gear-bank", client, 7, None, record, ["gear-bank"], iter(["gear-bank"]),
+        pd.Series(NAMES), rf.load_connections(client, progress=False),
+        {"gear-bank": client.connection("gear-bank")},
+        [client.connection("gear-bank"), "roaster-bank"], [[client.connection("gear-bank")]],
+    ):  # fmt: skip
+        with pytest.raises(
+            TypeError, match=r"^A loader takes a Connection, or several.*client\.connection\(id"
+        ):
+            load(wrong, progress=False)
+
+
+def test_one_connection_in_chunks(client: rf.Client) -> None:
+    """iter_frames takes one connection, and says so before anything is sent."""
+    for wrong in ("gear-bank", opened(client), client, None):
+        with pytest.raises(TypeError, match=r"^iter_frames takes one Connection, but this is "):
+            rf.iter_frames(wrong, "transactions")  # type: ignore[arg-type]
+
+
+def test_a_connection_given_twice(client: rf.Client) -> None:
+    """The same connection twice would count its rows twice, so it is refused by name, from any iterable."""
+    with pytest.raises(ValueError, match=r"^Given twice: gear-bank; the rows would count twice"):
+        rf.load_accounts(iter([*opened(client), client.connection("gear-bank")]), progress=False)
