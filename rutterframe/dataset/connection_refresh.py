@@ -110,7 +110,12 @@ class _List:
     @property
     def is_missing(self) -> bool:
         """Whether the API answered that there is no such list (404 or 410)."""
-        return not self.part.offered or isinstance(self.part.error, NotFound)
+        return (not self.part.offered and not self.is_skipped) or isinstance(self.part.error, NotFound)
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether the list was not asked for, since the platform is known not to have it."""
+        return getattr(self.part, "absence", "") in {"platform", "caller"}
 
     @property
     def is_whole(self) -> bool:
@@ -164,7 +169,8 @@ def _commit(one: _List, plan: Plan, started: datetime) -> dict[str, Any]:
 
     def merge(kept: Kept) -> Refreshed:
         now = datetime.now(UTC)
-        return refreshed(kept, one.rows, whole=one.is_whole, now=now, unreadable=one.unreadable)
+        whole = one.is_whole and not one.is_skipped
+        return refreshed(kept, one.rows, whole=whole, now=now, unreadable=one.unreadable)
 
     def note(rows: Refreshed) -> dict[str, Any]:
         count = Count(one.rows.rows - rows.duplicates, rows.duplicates)
@@ -178,7 +184,7 @@ def _commit(one: _List, plan: Plan, started: datetime) -> dict[str, Any]:
     done = plan.tables.write(one.resource, connection_id, merge, note, plan.asked)
     rows = done.rows
     return {
-        "status": "refreshed" if rows.is_new else "unchanged",
+        "status": "not offered" if one.is_skipped else "refreshed" if rows.is_new else "unchanged",
         "rows": rows.live,
         "added": rows.added,
         "changed": rows.changed,
@@ -195,7 +201,7 @@ def _watermark(one: _List, plan: Plan, started: datetime) -> str | None:
     """
     resource, connection_id = one.resource, str(one.part.listing.connection_id)
     previous = None if one.is_whole else plan.watermarks.get(resource, {}).get(connection_id)
-    if one.part.refused:
+    if one.part.refused or one.is_skipped:
         return previous
     seen = [at for at in (one.newest.at, previous and datetime.fromisoformat(previous)) if at]
     until = watermark(

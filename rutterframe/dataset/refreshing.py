@@ -198,12 +198,19 @@ def _run(executor: Executor, tasks: Sequence[tuple[Any, ...]], stop: threading.E
 
 
 def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:
-    shown = "\n".join(f"  - {one.where}: {one.message.splitlines()[0]}" for one in errors)
+    shown = "\n".join(f"  - {_in_short(one)}" for one in errors)
     return LoadError(
         f"{len(errors)} of {lists} lists failed, the others are committed:\n{shown}",
         errors=tuple(errors),
         hint="refresh again: what is committed is not loaded anew.",
     )
+
+
+def _in_short(error: RutterframeError) -> str:
+    """Say in a line where a list failed, why, and what to do: of rows that cannot be read, the first."""
+    first, *others = error.message.splitlines()
+    why = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
+    return f"{error.where}: {why.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
 
 
 def _opened(connections: Any) -> Connections:

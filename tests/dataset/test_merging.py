@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,13 +34,22 @@ class After:
     table: pa.Table
 
 
-def merged(kept: pa.Table, come: pa.Table, *, whole: bool, now: datetime, room: int = HELD) -> After:
+def merged(
+    kept: pa.Table,
+    come: pa.Table,
+    *,
+    whole: bool,
+    now: datetime,
+    room: int = HELD,
+    unreadable: Collection[str] | None = (),
+) -> After:
     """Merge rows that are held, or put aside in pieces where there is little room."""
     with closing(Spool(room)) as spool:
         for at in range(len(come)):
             spool.put(come.slice(at, 1))
         pieces = [kept.slice(at, 1) for at in range(len(kept))]
-        told = refreshed(Kept(KEPT, len(kept), pieces), spool, whole=whole, now=now, at_once=room)
+        before = Kept(KEPT, len(kept), pieces)
+        told = refreshed(before, spool, whole=whole, now=now, at_once=room, unreadable=unreadable)
     with closing(told.spool):
         return After(told, pa.concat_tables([KEPT.empty_table(), *told.spool.tables()]))
 
@@ -131,6 +141,31 @@ def test_rows_without_an_id_are_nobodys_successors() -> None:
     assert counts(nameless, come((None, 1.0), ("a", 2.0)), whole=True) == (1, 0, 2)
     kept = merged(nameless, come((None, 5.0)), whole=False, now=NOW).table
     assert [row[1] for row in shown(kept)] == [1.0, 1.0, 2.0, 5.0]
+
+
+def test_rows_without_an_id_that_vanished_do_not_come_back() -> None:
+    """Such a row is kept nowhere once it vanished: neither a list of changes nor a whole one brings it back."""
+    nameless = merged(NOTHING, come((None, 1.0), ("a", 2.0)), whole=True, now=NOW).table
+    marked = nameless.set_column(
+        nameless.schema.get_field_index(DELETED), MARKS[0], pa.array([NOW, None], MARKS[0].type)
+    )
+    for whole in (True, False):
+        after = merged(marked, come(("a", 2.0)), whole=whole, now=NOW)
+        assert (after.told.added, after.told.changed, after.told.removed, after.told.live) == (0, 0, 0, 1)
+        assert shown(after.table) == [("a", 2.0, False)]
+
+
+def test_rows_that_could_not_be_read_have_not_vanished() -> None:
+    """Of a whole list a row that came unreadable stays; where its id is not known all rows with an id do."""
+    after = merged(FIRST, come(("a", 1.0)), whole=True, now=NOW, unreadable={"b"})
+    assert (after.told.removed, after.told.live) == (1, 2)
+    assert sorted(shown(after.table)) == [("a", 1.0, False), ("b", None, False), ("c", 3.0, True)]
+    after = merged(FIRST, come(("a", 1.0)), whole=True, now=NOW, unreadable=None)
+    assert (after.told.removed, after.told.live, after.told.is_new) == (0, 3, False)
+    gone = merged(FIRST, come(("a", 1.0)), whole=True, now=NOW).table
+    for unreadable in ({"b", "c"}, None):
+        after = merged(gone, come(("a", 1.0)), whole=True, now=NOW, unreadable=unreadable)
+        assert (after.told.removed, after.told.live, after.told.is_new) == (0, 1, False)
 
 
 def test_columns_that_are_new_are_missing_in_what_was_kept() -> None:

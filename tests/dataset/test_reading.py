@@ -15,6 +15,7 @@ import pytest
 from deltalake import DeltaTable
 
 import rutterframe as rf
+from tests.dataset.scripted import Api, invoices
 
 BOOKS = "roaster-quickbooks"
 AS_OF = "2026-06-30"
@@ -103,6 +104,94 @@ def test_what_a_killed_refresh_left_is_vacuumed(data: rf.Dataset, path: Path) ->
     data.vacuum(keep=timedelta(days=2))
     assert (old.exists(), young.exists()) == (False, True)
     assert data.load("invoices").attrs["receipt"]["complete"]
+
+
+def ages(folder: Path, **hours: float) -> dict[str, Path]:
+    """Write files that no version knows, each so many hours old."""
+    files = {}
+    for name, age in hours.items():
+        files[name] = folder / f"part-{name}.parquet"
+        files[name].write_bytes(b"half")
+        at = (datetime.now(UTC) - timedelta(hours=age)).timestamp()
+        os.utime(files[name], (at, at))
+    return files
+
+
+def test_the_time_to_keep_is_kept(data: rf.Dataset, path: Path) -> None:
+    """What is older than the time to keep goes, what is younger stays: exactly, in hours."""
+    folder = next((path / "invoices").glob("connection_id=*"))
+    files = ages(folder, older=49.0, younger=47.0)
+    assert data.vacuum(keep=timedelta(hours=48)) == 1
+    assert {name: file.exists() for name, file in files.items()} == {"older": False, "younger": True}
+    files = ages(folder, older=25.9, younger=24.1)
+    assert data.vacuum(keep=timedelta(hours=24, seconds=1)) == 1  # in whole hours, and never fewer
+    assert {name: file.exists() for name, file in files.items()} == {"older": False, "younger": True}
+
+
+@pytest.mark.parametrize("keep", [timedelta(minutes=30), timedelta(seconds=1), timedelta(minutes=59)])
+def test_less_than_an_hour_is_kept(data: rf.Dataset, client: rf.Client, path: Path, keep: timedelta) -> None:
+    """Some minutes to keep are an hour, not nothing: the version before can still be read."""
+    books = client.connection(BOOKS)
+    customer = str(next(books.customers.list()).id)
+    books.invoices.create(customer_id=customer, line_items=[{"total_amount": 1.0}])
+    before = data.load("invoices")
+    rf.refresh(books, path, resources=["invoices"])
+    assert data.vacuum(keep=keep) == 0
+    pd.testing.assert_frame_equal(data.load("invoices", version=2), before)
+
+
+def test_a_time_to_keep_that_is_none(data: rf.Dataset) -> None:
+    """A negative time, or a number, is refused before anything is deleted."""
+    with pytest.raises(ValueError, match=r"keep=-1 day, 23:00:00 is negative"):
+        data.vacuum(keep=timedelta(hours=-1))
+    with pytest.raises(TypeError, match=r"keep is a time such as timedelta\(days=30\); this is int"):
+        data.vacuum(keep=30)  # type: ignore[arg-type]
+
+
+def test_rows_without_an_id_are_not_compared(path: Path) -> None:
+    """Two rows without an id cannot be told apart: no change of them is reported."""
+    api = Api(
+        {("books", "invoices"): [{"id": "1", "amount_due": 1.0}, {"amount_due": 2.0}, {"amount_due": 3.0}]}
+    )
+    rf.refresh(api.connections("books"), path, resources=["invoices"])
+    api.answers["books", "invoices"] = [{"id": "1", "amount_due": 1.0}, {"amount_due": 4.0}]
+    rf.refresh(api.connections("books"), path, resources=["invoices"])
+    api.answers["books", "invoices"] = [{"id": "1", "amount_due": 9.0}, {"amount_due": 4.0}]
+    rf.refresh(api.connections("books"), path, resources=["invoices"])
+    data = rf.Dataset(path)
+    assert data.load("invoices")["amount_due"].tolist() == [9.0, 4.0]
+    assert len(data.compare("invoices", 1, 2)) == 0
+    assert data.compare("invoices", 1)[["id", "change"]].to_numpy().tolist() == [["1", "changed"]]
+
+
+def test_the_newest_refresh_gives_the_receipt(path: Path) -> None:
+    """Of several refreshes the receipt is that of the last one until a version, by connection."""
+    api = Api({("books", "invoices"): invoices(3), ("more", "invoices"): invoices(2)})
+    connections = api.connections("books", "more")
+    rf.refresh(connections, path, resources=["invoices"])
+    api.answers["books", "invoices"] = [*invoices(3), *invoices(3)[:1]]
+    rf.refresh(connections[0], path, resources=["invoices"])
+    receipts = [
+        rf.Dataset(path).load("invoices", version=version).attrs["receipt"] for version in (2, 3, None)
+    ]
+    assert [one["duplicates_dropped"] for one in receipts] == [0, 1, 1]
+    started = [one["per_connection"]["books"]["duplicates_dropped"] for one in receipts]
+    assert started == [0, 1, 1]
+    assert receipts[1] == receipts[2]
+    assert receipts[0]["started"] <= receipts[0]["finished"] < receipts[1]["finished"]
+    assert {one["started"] for one in receipts} == {receipts[0]["started"]}
+
+
+def test_another_order_of_the_same_rows_is_kept(path: Path) -> None:
+    """Where only the order changed the refresh says so, and the frame has the new order."""
+    api = Api({("books", "invoices"): invoices(3)})
+    rf.refresh(api.connections("books"), path, resources=["invoices"])
+    api.answers["books", "invoices"] = invoices(3)[::-1]
+    done = rf.refresh(api.connections("books"), path, resources=["invoices"])
+    counts = ["status", "rows", "added", "changed", "removed"]
+    assert done[counts].to_numpy().tolist() == [["refreshed", 3, 0, 0, 0]]
+    assert rf.Dataset(path).load("invoices")["id"].tolist() == ["3", "2", "1"]
+    assert rf.Dataset(path).load("invoices", version=1)["id"].tolist() == ["1", "2", "3"]
 
 
 def test_rows_that_another_tool_has_sorted_come_in_their_order(data: rf.Dataset, path: Path) -> None:

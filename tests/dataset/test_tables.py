@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 
 from rutterframe.dataset import tables
 from rutterframe.dataset.external import Kept, Refreshed, refreshed
@@ -49,6 +51,58 @@ def test_another_writer_was_faster(path: Path) -> None:
     done = ours.write("accounts", "books", overtaken, note)
     assert (seen, done.rows.added) == ([1, 2], 1)
     assert ids_of(ours) == ["a", "b", "c"]
+
+
+def test_no_file_is_left_of_an_overtaken_commit(path: Path) -> None:
+    """What a writer wrote before it was overtaken is deleted: each file on the disk is one that a version names."""
+    ours, theirs = Tables(str(path)), Tables(str(path))
+    turns = iter([True, False])
+
+    def overtaken(kept: Kept) -> Refreshed:
+        if next(turns):
+            theirs.write("accounts", "books", lambda rows: merge(rows, "b"), note)
+        return merge(kept, "c")
+
+    ours.write("accounts", "books", overtaken, note)
+    table = ours.open("accounts")
+    assert table is not None
+    named = {Path(file).name for version in (1, 2) for file in at(table, version).file_uris()}
+    assert {file.name for file in path.rglob("part-*.parquet")} == named
+    assert len(named) == 2
+
+
+def at(table: DeltaTable, version: int) -> DeltaTable:
+    table.load_as_version(version)
+    return table
+
+
+def test_a_version_has_the_notes_until_then(path: Path) -> None:
+    """An older version does not know what was noted later."""
+    ours = Tables(str(path))
+    for name in ("a", "b", "c"):
+        one = {"connection_id": name, "receipt": {}}
+        ours.write("accounts", name, lambda kept: merge(kept, "1"), lambda _, one=one: one)
+    table = ours.open("accounts")
+    assert table is not None
+    seen = {version: [note["connection_id"] for note in notes(at(table, version))] for version in range(4)}
+    assert seen == {0: [], 1: ["a"], 2: ["b", "a"], 3: ["c", "b", "a"]}
+
+
+def test_old_versions_do_not_expire(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However old the log is, a checkpoint deletes nothing of it: a month's end is asked for months later."""
+    monkeypatch.setattr(tables, "_CONFIGURATION", {**tables._CONFIGURATION, "delta.checkpointInterval": "3"})
+    ours = Tables(str(path))
+    for number in range(8):
+        ours.write("accounts", "books", lambda kept, number=number: merge(kept, f"{number}"), note)
+        for file in (path / "accounts" / "_delta_log").glob("*.json"):
+            os.utime(file, (0, 0))
+    table = ours.open("accounts")
+    assert table is not None
+    assert table.metadata().configuration["delta.enableExpiredLogCleanup"] == "false"
+    log = path / "accounts" / "_delta_log"
+    assert len(list(log.glob("*.checkpoint.parquet"))) >= 2
+    assert sorted(file.stem for file in log.glob("*.json")) == [f"{number:020}" for number in range(9)]
+    assert [at(table, version).version() for version in range(9)] == list(range(9))
 
 
 def test_always_overtaken(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

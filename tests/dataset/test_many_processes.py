@@ -1,0 +1,98 @@
+"""Many processes at once: each waits for the others, and all of them come to their end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from deltalake.exceptions import CommitFailedError
+
+import rutterframe as rf
+from rutterframe.dataset import tables
+from rutterframe.dataset.external import Kept, Refreshed
+from rutterframe.dataset.tables import Tables
+from tests.dataset.test_tables import ids_of, merge, note
+
+REFRESHES = """
+import sys, rutterframe as rf
+from tests.dataset.scripted import Api
+path, name = sys.argv[1:]
+for number in range(12):
+    bill, invoice = {"id": f"{number}"}, {"id": "1", "amount_due": float(number)}
+    api = Api({(name, "invoices"): [invoice], (name, "bills"): [bill]})
+    rf.refresh(api.connections(name), path, resources=["invoices", "bills"])
+"""
+
+
+@pytest.mark.timeout(180)
+def test_four_processes_with_a_dozen_refreshes_each(path: Path) -> None:
+    """Of four processes that refresh other connections at the same time, all succeed and nothing is lost."""
+    names = ["a", "b", "c", "d"]
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{root}"}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", REFRESHES, path, name], env=environment, stderr=subprocess.PIPE, text=True
+        )
+        for name in names
+    ]
+    ends = [(process.communicate()[1], process.returncode) for process in processes]
+    assert ends == [("", 0)] * 4
+    data = rf.Dataset(path)
+    frame = data.load("invoices")
+    assert frame[["connection_id", "amount_due"]].to_numpy().tolist() == [[name, 11.0] for name in names]
+    assert frame.attrs["receipt"]["complete"] is True
+    for resource in ("invoices", "bills"):
+        versions = data.versions(resource)
+        assert versions["connection_id"].value_counts().to_dict() == dict.fromkeys(names, 12)
+        named = {file.name for file in (path / resource).glob("connection_id=*/*.parquet")}
+        assert len(named) == 48  # no file is left of a commit that another process overtook
+
+
+def commits_fail(monkeypatch: pytest.MonkeyPatch, times: int, words: str) -> list[float]:
+    """Let commits fail so many times, and give how long was waited for each, without waiting."""
+    waited: list[float] = []
+    commit = Tables._commit
+
+    def failing(self: Tables, *rest: object) -> int:
+        if len(waited) < times:
+            raise CommitFailedError(words)
+        return commit(self, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Tables, "_commit", failing)
+    monkeypatch.setattr(tables.time, "sleep", waited.append)
+    return waited
+
+
+def test_waits_are_random_and_grow_up_to_a_limit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each failed commit the wait may be longer, up to a second; what was written is committed then."""
+    waited = commits_fail(monkeypatch, 30, "a concurrent transaction deleted data this operation read")
+    monkeypatch.setattr(tables.random, "uniform", lambda low, high: (low, high)[1])
+    merged: list[int] = []
+
+    def once(kept: Kept) -> Refreshed:
+        merged.append(kept.rows)
+        return merge(kept, "a")
+
+    Tables(path).write("accounts", "books", once, note)
+    assert waited[:6] == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
+    assert set(waited[5:]) == {1.0}
+    assert merged == [0]
+    assert ids_of(Tables(path)) == ["a"]
+
+
+def test_a_refresh_that_is_always_overtaken_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends after a bounded number of commits, in words about other processes; no file stays behind."""
+    waited = commits_fail(monkeypatch, 1000, "a concurrent transaction deleted data this operation read")
+    told = (
+        r"(?s)cannot be used: a concurrent transaction .*\n"
+        r"Next: other processes commit to it at the same time: refresh again when they are done"
+    )
+    with pytest.raises(OSError, match=told) as error:
+        Tables(path).write("accounts", "books", lambda kept: merge(kept, "a"), note)
+    assert "disk" not in str(error.value)
+    assert len(waited) == 39
+    assert list(path.rglob("*.parquet")) == []

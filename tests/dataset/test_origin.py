@@ -1,0 +1,141 @@
+"""A dataset remembers its environment and dialect, and refuses the rows of others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+
+import rutterframe as rf
+from rutterframe.dataset import origin
+from rutterframe.dataset.origin import Origin, environment_of, refuse_other
+from rutterframe.dataset.tables import Tables
+from tests.dataset.scripted import Api, invoices
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api({("books", "invoices"): invoices(3)})
+
+
+def refreshed(api: Api, path: Path, environment: str, resource: str = "invoices") -> Any:
+    return rf.refresh(api.connections("books", environment=environment), path, resources=[resource])
+
+
+def test_demo_rows_are_not_mixed_with_real_ones(api: Api, path: Path) -> None:
+    """The demo is refused in a real dataset and the other way round, before anything is asked."""
+    refreshed(api, path, "production")
+    with rf.demo() as client:
+        books = client.connection("roaster-quickbooks")
+        told = r"(?s)holds rows of the environment 'production'.*of the environment 'demo'.*Next: refresh"
+        for resource in ("invoices", "bills"):
+            with pytest.raises(ValueError, match=told):
+                rf.refresh(books, path, resources=[resource])
+        assert client.server.requests == ()
+        rf.refresh(books, path / "demo", resources=["invoices"])
+    assert rf.Dataset(path).load("invoices")["id"].tolist() == ["1", "2", "3"]
+    with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
+        refreshed(api, path / "demo", "production")
+    assert len(api.asked) == 1
+
+
+def test_the_demo_of_another_port_is_the_demo(path: Path) -> None:
+    """The demo's address changes each time; it is one environment."""
+    for status in ("refreshed", "unchanged"):
+        with rf.demo() as client:
+            done = rf.refresh(client.connection("roaster-bank"), path, resources=["bank_accounts"])
+        assert done["status"].tolist() == [status]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("production", "Production", True),
+        ("production", "sandbox", False),
+        ("https://api.example.com/base", "https://API.example.com:443/base/", True),
+        ("https://api.example.com/base", "https://api.example.com/other", False),
+        ("https://api.example.com/base", "production", False),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8001", False),
+    ],
+)
+def test_environments(api: Api, path: Path, one: str, other: str, *, same: bool) -> None:
+    """Names are compared without case, addresses in one spelling."""
+    refreshed(api, path, one)
+    if same:
+        assert refreshed(api, path, other)["status"].tolist() == ["unchanged"]
+    else:
+        with pytest.raises(ValueError, match="they would be mixed"):
+            refreshed(api, path, other)
+
+
+def test_the_address_of_a_named_environment_is_that_environment(api: Api, path: Path) -> None:
+    """The name "production" and its address are the same."""
+    [books] = api.connections("books", environment="production")
+    address = books.listing("invoices").session.server.base_url
+    refreshed(api, path, "production")
+    assert refreshed(api, path, address)["status"].tolist() == ["unchanged"]
+    assert environment_of(address.upper().replace("HTTPS", "https")) != "production"  # paths have a case
+
+
+def test_another_dialect_is_refused() -> None:
+    """The same environment in another dialect has other columns."""
+    told = "holds rows of the environment 'demo' in the dialect 'contract', and these .* dialect 'live'"
+    with pytest.raises(ValueError, match=told):
+        refuse_other("books", Origin("demo", "contract"), Origin("demo", "live"))
+    assert origin.remembered({"rutterframe.environment": "demo", "rutterframe.dialect": "live"}) == Origin(
+        "demo", "live"
+    )
+
+
+def test_connections_of_two_environments(api: Api, path: Path) -> None:
+    """They do not go into one dataset."""
+    [one] = api.connections("books", environment="production")
+    [other] = api.connections("more", environment="sandbox")
+    with pytest.raises(ValueError, match=r"'production' in .* and of the environment 'sandbox'"):
+        rf.refresh([one, other], path)
+    assert (api.asked, path.exists()) == ([], False)
+
+
+def test_with_ids_the_clients_that_tasks_open_are_compared(api: Api, path: Path) -> None:
+    """Where each task opens its own client, the environment of that client counts."""
+    refreshed(api, path, "production")
+    with pytest.raises(ValueError, match="of the environment 'sandbox'"):
+        rf.refresh(["books"], path, client=lambda: api.client("books", environment="sandbox"))
+    done = rf.refresh(
+        ["books"], path, resources=["bills"], client=lambda: api.client("books", environment="production")
+    )
+    assert done["status"].tolist() == ["unchanged"]
+
+
+def without_properties(path: Path, environment: str, *, connection: str = "books") -> None:
+    """Write a dataset as it was before it remembered its environment."""
+    from tests.dataset.test_tables import merge  # noqa: PLC0415 - a helper
+
+    receipt = {"environment": environment, "per_connection": {connection: {"complete": True}}}
+    note = {"connection_id": connection, "receipt": receipt, "fields": ""}
+    Tables(path).write("accounts", connection, lambda kept: merge(kept, "a"), lambda _: note)
+
+
+def test_a_dataset_that_remembers_nothing_is_known_by_its_receipts(api: Api, path: Path) -> None:
+    """It takes on the environment of its receipts with the next refresh from there, and refuses others."""
+    without_properties(path, "production")
+    with pytest.raises(ValueError, match="of the environment 'sandbox'"):
+        refreshed(api, path, "sandbox", "accounts")
+    refreshed(api, path, "production", "accounts")
+    configuration = DeltaTable(path / "accounts").metadata().configuration
+    assert json.loads(json.dumps(configuration)) == {
+        "delta.enableExpiredLogCleanup": "false",
+        "rutterframe.environment": "production",
+        "rutterframe.dialect": "contract",
+    }
+
+
+def test_an_environment_that_was_mixed_already_is_refused(api: Api, path: Path) -> None:
+    """Where receipts name two environments, no refresh adds to the mix."""
+    without_properties(path, "production")
+    without_properties(path, "demo", connection="other")
+    with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
+        refreshed(api, path, "production", "accounts")
