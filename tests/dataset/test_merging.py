@@ -144,7 +144,7 @@ def test_rows_without_an_id_are_nobodys_successors() -> None:
 
 
 def test_rows_without_an_id_that_vanished_do_not_come_back() -> None:
-    """Such a row is kept nowhere once it vanished: neither a list of changes nor a whole one brings it back."""
+    """Such a row is kept nowhere once it vanished: no list brings it back."""
     nameless = merged(NOTHING, come((None, 1.0), ("a", 2.0)), whole=True, now=NOW).table
     marked = nameless.set_column(
         nameless.schema.get_field_index(DELETED), MARKS[0], pa.array([NOW, None], MARKS[0].type)

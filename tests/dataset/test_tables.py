@@ -54,7 +54,7 @@ def test_another_writer_was_faster(path: Path) -> None:
 
 
 def test_no_file_is_left_of_an_overtaken_commit(path: Path) -> None:
-    """What a writer wrote before it was overtaken is deleted: each file on the disk is one that a version names."""
+    """What a writer wrote before it was overtaken is deleted: a version names each file."""
     ours, theirs = Tables(str(path)), Tables(str(path))
     turns = iter([True, False])
 
