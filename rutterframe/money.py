@@ -15,11 +15,9 @@ LARGEST_SUM = 2**62 / TICKS
 # ISO 4217, the currencies that do not have two decimals.
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
-_MINOR_UNITS = {
-    **dict.fromkeys(_NO_DECIMALS.split(), 0),
-    **dict.fromkeys(_THREE_DECIMALS.split(), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}
+#: Currencies by their decimals, of those that do not have two.
+UNUSUAL_UNITS = {0: _NO_DECIMALS.split(), 3: _THREE_DECIMALS.split(), 4: ["CLF", "UYW"]}
+_MINOR_UNITS = {code: decimals for decimals, codes in UNUSUAL_UNITS.items() for code in codes}
 
 # ISO 4217, list one of February 2026, without XTS (for tests) and XXX (no currency).
 _CURRENT = (

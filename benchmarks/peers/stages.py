@@ -18,10 +18,10 @@ from rutterframe.loaders.part import Part
 from rutterframe.models import record_model
 from rutterframe.reports import ar_aging
 from rutterframe.reports.buckets import BOUNDS, position
-from rutterframe.reports.counting import ticks
+from rutterframe.reports.counting import scale_of, ticks
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import read_frame
-from rutterframe.reports.items import notes_on, still_open, with_status
+from rutterframe.reports.items import with_open
 from rutterframe.reports.numbering import codes, parts
 
 PAGES_AT_ONCE = 14
@@ -53,20 +53,20 @@ def aging(rows: int, rounds: int) -> Section:
     """Time the stages of the aging of invoices."""
     frame = books.invoices(rows)
     needed = ("status", "amount_due", "currency", "due_date", "customer_id")
-    known = with_status(read_frame(frame, needed, kind="invoices"))
+    known, _ = with_open(read_frame(frame, needed, kind="invoices"))
+    scale = scale_of((known, "amount_due"))
     day = read_as_of(books.AS_OF)
     worked_out = {
-        "amount": ticks(known, "amount_due"),
+        "amount": ticks(known, "amount_due", scale),
         "bucket": position(day_of(known, "due_date", kind="invoices"), day, BOUNDS),
-        "open": still_open(),
+        "open": nw.col("_open"),
     }
     stages: dict[str, Callable[[], Any]] = {
-        "statuses: number the text, mark what is open": lambda: with_status(
+        "statuses and amounts: mark what is open, notes": lambda: with_open(
             read_frame(frame, needed, kind="invoices")
         ),
         "customers and currencies: number the text": lambda: codes(known, ["customer_id", "currency"]),
         "amounts in ticks, buckets": lambda: [part.select(**worked_out) for part in parts(known)],
-        "notes": lambda: notes_on(known),
         "the whole report": lambda: ar_aging(frame, books.AS_OF),
     }
     return Section(f"Where the time goes: aging of {rows:,} invoices", HEADER, timed(stages, rounds), [])

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.buckets import BOUNDS, bucket_names, position
+from rutterframe.reports.blanks import merge_blanks
+from rutterframe.reports.buckets import BOUNDS, bucket_names, position, read_bounds
 from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.dates import day_of, read_as_of
-from rutterframe.reports.frame import Native, finish, read_frame
-from rutterframe.reports.grouping import spread_by
-from rutterframe.reports.items import notes_on, still_open, with_status
+from rutterframe.reports.frame import (
+    Native,
+    as_given,
+    finish,
+    in_memory,
+    keys_of,
+    read_frame,
+    with_connection,
+)
+from rutterframe.reports.grouping import spread_by, sum_by
+from rutterframe.reports.items import with_open
+from rutterframe.reports.names import NAMES, with_names
+
+# The report of each party's documents, and what those are called.
+_REPORTS = {"customer_id": ("ar_aging", "invoices"), "vendor_id": ("ap_aging", "bills")}
 
 
 def ar_aging(
     invoices: Native,
     as_of: date | datetime | str,
     *,
-    by: str = "customer_id",
-    bounds: Sequence[int] = BOUNDS,
+    customers: Native | None = None,
+    by: str | Sequence[str] = "customer_id",
+    bounds: Iterable[int] = BOUNDS,
+    age_by: str = "due_date",
 ) -> Native:
     """Age the receivables: what customers owe, by how long it is past due.
 
@@ -30,37 +45,50 @@ def ar_aging(
         Invoices of any engine, with ``status``, ``amount_due``, ``currency``, ``due_date`` and ``by``.
     as_of : date, datetime or str
         The day to count from; what is due that day is current.
-    by : str
-        The column whose values get a row each, for every currency.
-    bounds : sequence of int
+    customers : DataFrame, optional
+        Customers of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
+    by : str or sequence of str
+        The columns whose values get a row each, for every currency. An id means something only within its
+        connection, so ``connection_id`` is a key as well wherever an id is one. To merge over connections
+        name a column that means the same everywhere: ``customer_name``, which needs ``customers``, or one of
+        the frame's own, such as ``business``.
+    bounds : iterable of int
         The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
+    age_by : str
+        The column of dates to count from: ``due_date``, or another that the frame has.
 
     Returns
     -------
     DataFrame
-        One row for each value of ``by`` and currency, by currency, then by ``by``, missing values last.
+        One row for each connection, value of ``by`` and currency: by currency, the largest total first,
+        then by keys, missing values last.
 
-        ============  =======  ==============================================================
-        name          dtype    meaning
-        ============  =======  ==============================================================
-        customer_id   str      the column named by ``by``; null for invoices without one
-        currency      str      amounts of different currencies are never added
-        current       float64  not past due, due today included; major units
-        days_1_30     float64  1 to 30 days past due; then days_31_60, days_61_90
-        days_91_plus  float64  91 days past due and more
-        no_due_date   float64  open, but without a due date
-        total         float64  the sum of all buckets
-        documents     Int64    how many invoices
-        ============  =======  ==============================================================
+        =============  =======  ==============================================================
+        name           dtype    meaning
+        =============  =======  ==============================================================
+        connection_id  str      null for frames without one; absent where no id is a key
+        customer_id    str      the column named by ``by``; null for invoices without one
+        customer_name  str      with ``customer_id``; null where ``customers`` has no name
+        currency       str      amounts of different currencies are never added
+        current        float64  not past due, due today included; major units
+        days_1_30      float64  1 to 30 days past due; then days_31_60, days_61_90
+        days_91_plus   float64  91 days past due and more
+        no_due_date    float64  open, but without a due date
+        total          float64  the sum of all buckets
+        documents      Int64    how many invoices
+        =============  =======  ==============================================================
 
-        Credit notes are negative and age like invoices. Sums are exact: they are made of integers of
-        1/10,000 and divided once. On pandas ``attrs["notes"]`` says what the data cannot.
+        Credit notes are negative and age like invoices. Which documents are open is as in `open_items`. Sums
+        are exact: they are made of integers and divided once. On pandas ``attrs["notes"]`` says what the data
+        cannot.
 
     Raises
     ------
+    TypeError
+        If something is no frame.
     ValueError
-        If columns are missing, ``by`` is named like a column of the result, ``as_of`` is no day, or the
-        bounds do not rise.
+        If columns are missing, ``by`` is named like a column of the result or needs ``customers``, ``as_of``
+        is no day, dates are anything but dates, or the bounds do not rise.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -73,11 +101,17 @@ def ar_aging(
     >>> float(aging.loc[aging["currency"] == "USD", "total"].sum().round(2))
     32395.95
     """
-    return _aging(invoices, as_of, by=by, bounds=bounds, kind="invoices")
+    return _aging(invoices, as_of, party="customer_id", people=customers, by=by, bounds=bounds, age_by=age_by)
 
 
 def ap_aging(
-    bills: Native, as_of: date | datetime | str, *, by: str = "vendor_id", bounds: Sequence[int] = BOUNDS
+    bills: Native,
+    as_of: date | datetime | str,
+    *,
+    vendors: Native | None = None,
+    by: str | Sequence[str] = "vendor_id",
+    bounds: Iterable[int] = BOUNDS,
+    age_by: str = "due_date",
 ) -> Native:
     """Age the payables: what is owed to vendors, by how long it is past due.
 
@@ -87,21 +121,27 @@ def ap_aging(
         Bills of any engine, with ``status``, ``amount_due``, ``currency``, ``due_date`` and ``by``.
     as_of : date, datetime or str
         The day to count from; what is due that day is current.
-    by : str
-        The column whose values get a row each, for every currency.
-    bounds : sequence of int
+    vendors : DataFrame, optional
+        Vendors of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
+    by : str or sequence of str
+        The columns whose values get a row each, for every currency, as in `ar_aging`.
+    bounds : iterable of int
         The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
+    age_by : str
+        The column of dates to count from: ``due_date``, or another that the frame has.
 
     Returns
     -------
     DataFrame
-        As `ar_aging`, with ``vendor_id`` first.
+        As `ar_aging`, with ``vendor_id`` and ``vendor_name``.
 
     Raises
     ------
+    TypeError
+        If something is no frame.
     ValueError
-        If columns are missing, ``by`` is named like a column of the result, ``as_of`` is no day, or the
-        bounds do not rise.
+        If columns are missing, ``by`` is named like a column of the result or needs ``vendors``, ``as_of``
+        is no day, dates are anything but dates, or the bounds do not rise.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -110,39 +150,82 @@ def ap_aging(
     >>> import rutterframe as rf
     >>> with rf.demo() as client:
     ...     bills = rf.load_bills(client.connection("roaster-quickbooks"), progress=False)
-    >>> list(rf.reports.ap_aging(bills, "2026-06-30", bounds=(15, 45)).columns)[2:6]
+    >>> list(rf.reports.ap_aging(bills, "2026-06-30", bounds=(15, 45)).columns)[4:8]
     ['current', 'days_1_15', 'days_16_45', 'days_46_plus']
     """
-    return _aging(bills, as_of, by=by, bounds=bounds, kind="bills")
+    return _aging(bills, as_of, party="vendor_id", people=vendors, by=by, bounds=bounds, age_by=age_by)
 
 
 def _aging(
-    documents: Native, as_of: date | datetime | str, *, by: str, bounds: Sequence[int], kind: str
+    documents: Native,
+    as_of: date | datetime | str,
+    *,
+    party: str,
+    people: Native | None,
+    by: str | Sequence[str],
+    bounds: Iterable[int],
+    age_by: str,
 ) -> Native:
-    names = bucket_names(bounds)
-    sums = [*names.values(), "total"]
-    if by in (*sums, "documents"):
-        raise ValueError(f"by={by!r} is the name of a column of the aging: rename it first")
-    frame = with_status(
-        read_frame(documents, ("status", "amount_due", "currency", "due_date", by), kind=kind)
-    )
-    day = read_as_of(as_of)
-    frame = frame.with_columns(day_of(frame, "due_date", kind=kind).alias("_due"))
-    keys = list(dict.fromkeys((by, "currency")))
+    edges, day = read_bounds(bounds), read_as_of(as_of)
+    names = bucket_names(edges)
+    sums = [*names.values(), "total", "documents"]
+    asked = _asked(by, sums)
+    report_name, kind = _REPORTS[party]
+    keys, labels = _keys(documents, asked, party, named=people is not None)
+    frame = read_frame(documents, ("status", "amount_due", "currency", age_by, *keys), kind=kind)
     scale = scale_of((frame, "amount_due"))
-    amount, bucket = ticks(frame, "amount_due", scale), position(nw.col("_due"), day, bounds)
-    report = (
-        spread_by(frame, keys, {"total": amount}, bucket, names, where=still_open())
-        .with_columns(*units(frame, *sums, scale=scale), nw.col("documents").cast(nw.Int64))
-        .select(*keys, *sums, "documents")
-        .sort(*dict.fromkeys(("currency", by)), nulls_last=True)
-    )
+    marked, notes = with_open(frame)
+    marked = marked.with_columns(day_of(frame, age_by, kind=kind).alias("_due"))
+    amount, bucket = ticks(marked, "amount_due", scale), position(nw.col("_due"), day, edges)
+    report = spread_by(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+    if people is not None and NAMES[party][0] in labels:
+        report = with_names(with_connection(in_memory(report)), party, people)
+    elif party in asked and NAMES[party][0] not in keys:
+        report = report.with_columns(nw.lit(None, nw.String).alias(NAMES[party][0]))
+    report = with_connection(report) if "connection_id" in labels else report
+    if not set(keys) <= set(labels):
+        report = sum_by(report, labels, sums)
+    report, blank = merge_blanks(report, labels, sums, count="documents")
+    down = [name == "total" for name in ("currency", "total", *labels)]
+    report = report.sort("currency", "total", *labels, descending=down, nulls_last=True)
+    report = report.with_columns(*units(report, *sums[:-1], scale=scale), nw.col("documents").cast(nw.Int64))
     return finish(
-        report,
-        name="ar_aging" if kind == "invoices" else "ap_aging",
-        sources=[documents],
-        notes=notes_on(frame),
+        as_given(report.select(*labels, *sums), frame),
+        name=report_name,
+        sources=[documents, *([] if people is None else [people])],
+        notes=[*notes, *blank],
         counts=("documents",),
         as_of=f"{day:%Y-%m-%d}",
-        by=by,
+        by=asked[0] if len(asked) == 1 else asked,
+        age_by=age_by,
     )
+
+
+def _asked(by: str | Sequence[str], sums: Sequence[str]) -> list[str]:
+    """Read what gets a row each."""
+    keys_of(by)
+    asked = [by] if isinstance(by, str) else list(by)
+    for name in asked:
+        if name in sums:
+            raise ValueError(f"by={name!r} is the name of a column of the aging: rename it first")
+    return asked
+
+
+def _keys(documents: Native, asked: Sequence[str], party: str, *, named: bool) -> tuple[list[str], list[str]]:
+    """List the documents' columns to group by, and the columns that stand before the sums in the report."""
+    there = read_frame(documents, (), kind=_REPORTS[party][1]).collect_schema().names()
+    name, people = NAMES[party]
+    if name in asked and not named and name not in there:
+        raise ValueError(
+            f"by={name!r} needs {people}=, a frame with connection_id, id and name, as "
+            f"rf.load_customers gives it: the documents have no column {name!r}"
+        )
+    # A name is looked up by its id, on the report's few rows.
+    grouped = [party if named and one == name else one for one in asked]
+    keys = keys_of(list(dict.fromkeys(grouped)))
+    labels = keys_of(asked)
+    if party in labels and name not in labels:
+        labels.insert(labels.index(party) + 1, name)
+    if "connection_id" not in there and "connection_id" not in asked:
+        keys = [key for key in keys if key != "connection_id"]
+    return [list(dict.fromkeys((*one, "currency"))) for one in (keys, labels)]  # type: ignore[return-value]

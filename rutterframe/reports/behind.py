@@ -10,19 +10,23 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.frames import line_items
+from rutterframe.reports.buckets import BOUNDS
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import product_ticks, scale_of, ticks, units
-from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import Frame, Native, finish, read_frame
+from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.frame import Frame, Native, finish, in_memory, keys_of, read_frame
 from rutterframe.reports.grouping import sum_by
-from rutterframe.reports.items import open_items
+from rutterframe.reports.items import listed_items
 from rutterframe.reports.periods import first_day
 from rutterframe.reports.revenue import CANCELLED, REST
 from rutterframe.reports.sold import check_nested, from_pandas, on_one_engine, on_pandas, text
-from rutterframe.reports.specs import SPECS
+from rutterframe.reports.specs import ORIGINAL, SPECS, describe
+from rutterframe.reports.statuses import plain, word
 from rutterframe.reports.titles import titles_of, with_titles
 
 _LINE = ("connection_id", "order_id")
+#: What documents need to be listed.
+DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 _FIVE_TYPES = ("asset", "liability", "equity", "revenue", "expense")
 
 
@@ -47,6 +51,22 @@ class Cell:
             raise ValueError(
                 f"report_row has no {', '.join(map(repr, lacking))}; it has {', '.join(self.row)}"
             )
+
+    def currency(self) -> Any:
+        """Return the currency that the row was made in, before a conversion."""
+        return self.row[ORIGINAL] if ORIGINAL in self.row else self.row["currency"]
+
+    def own_keys(self) -> list[str]:
+        """List the columns that tell the row's own rows in the source: no names of ids, no measures."""
+        if self.report == "open_items" and "id" in self.row:
+            return [name for name in ("connection_id", "id") if name in self.row]
+        if self.report in {"cash_position", "concentration"} and self.about.get("by"):
+            keys = [*keys_of(self.about["by"]), "currency"]
+        else:
+            described = describe(self.report, self.row)
+            aside = {ORIGINAL, "title", "period"}
+            keys = [one.name for one in described if one.kind is Kind.KEY and one.name not in aside]
+        return [name for name in dict.fromkeys(keys) if name in self.row]
 
     def period(self) -> str | None:
         """Give the kind of period of the row, None for a report without periods.
@@ -76,22 +96,34 @@ def same(name: str, value: Any) -> nw.Expr:
     return nw.col(name).is_null() if pd.isna(value) else nw.col(name) == value
 
 
+def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
+    """Compare a column with the row's value: what is missing there is missing or empty text here."""
+    value = cell.currency() if name == "currency" else cell.row[name]
+    if name == "type":
+        return same_word(name, value)
+    if pd.isna(value) and frame.collect_schema()[name] == nw.String:
+        return nw.col(name).is_null() | (nw.col(name).str.strip_chars() == "").fill_null(value=False)
+    return same(name, value)
+
+
+def same_word(name: str, value: Any) -> nw.Expr:
+    """Compare a column with a word in any spelling."""
+    return nw.col(name).is_null() if pd.isna(value) else word(name) == plain(value)
+
+
 def _same_day(moment: nw.Expr, value: Any) -> nw.Expr:
     return moment.is_null() if pd.isna(value) else moment == nw.lit(pd.Timestamp(value).to_pydatetime())
 
 
 def rows_behind(cell: Cell, sources: Sources) -> Native:
     """Give the rows of the source that have the row's keys; those of a period by their date."""
-    measured = {c.name for c in SPECS[cell.report].columns if c.kind is not Kind.KEY} | {"title"}
-    keys = [name for name in cell.row if name not in measured and name != "period"]
-    if cell.report == "tie_out":
-        keys = ["currency"]
     cell.check("currency")
     period = cell.period()
-    frame = read_frame(sources.main, (*keys, *(["date"] if period else [])), kind="source")
-    conditions = [same(name, cell.row[name]) for name in keys]
-    if cell.report == "trial_balance" and cell.row["type"] == "difference":
-        conditions[keys.index("type")] = nw.col("type").is_in(_FIVE_TYPES)
+    needed = [*cell.own_keys(), *(["date"] if period else [])]
+    frame = read_frame(sources.main, needed, kind="source")
+    conditions = [matches(frame, cell, name) for name in cell.own_keys()]
+    if cell.report == "trial_balance" and plain(cell.row["type"]) == "difference":
+        conditions[cell.own_keys().index("type")] = word("type").is_in(_FIVE_TYPES)
     if period is not None:
         conditions.append(
             _same_day(first_day(day_of(frame, "date", kind="source"), period), cell.row["period"])
@@ -101,16 +133,34 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
 
 def moved(cell: Cell, sources: Sources) -> Native:
     """Give the transactions of a day; one without a currency is in that of its account."""
-    keys = ["account_id"] if "account_id" in cell.row else []
-    cell.check("date", "currency", *keys)
-    frame = read_frame(sources.main, (*keys, "currency", "date"), kind="source")
-    conditions = [same(name, cell.row[name]) for name in keys]
+    keys = [name for name in ("connection_id", "account_id") if name in cell.row]
+    cell.check("date", "currency")
+    frame = read_frame(sources.main, (*keys, "account_id", "currency", "date"), kind="source")
+    currency = matches(frame, cell, "currency") | nw.col("currency").is_null()
+    banks = sources.others.get("bank_accounts")
     kept = frame.filter(
-        *conditions,
-        same("currency", cell.row["currency"]) | nw.col("currency").is_null(),
+        *(matches(frame, cell, name) for name in keys),
+        currency if banks is None else currency & _of_accounts(frame, banks, cell),
         _same_day(day_of(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )
     return _listed(kept, cell, sources)
+
+
+def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
+    """Tell the transactions of the accounts that are in the row's currency."""
+    accounts = read_frame(banks, ("id", "currency"), kind="bank_accounts")
+    known = "connection_id" in accounts.collect_schema().names()
+    known = known and "connection_id" in frame.collect_schema().names()
+    listed = in_memory(accounts.filter(matches(accounts, cell, "currency")))
+    connections = listed["connection_id"].to_list() if known else [None] * len(listed)
+    ids: dict[Any, list[Any]] = {}
+    for connection, own in zip(connections, listed["id"].to_list(), strict=True):
+        ids.setdefault(None if pd.isna(connection) else connection, []).append(own)
+    found: nw.Expr = nw.col("account_id") != nw.col("account_id")
+    for connection, own in ids.items():
+        there = nw.col("account_id").is_in(own)
+        found = found | (there & same("connection_id", connection) if known else there)
+    return found.fill_null(value=False)
 
 
 def due_in_week(cell: Cell, sources: Sources) -> Native:
@@ -119,14 +169,15 @@ def due_in_week(cell: Cell, sources: Sources) -> Native:
     about, week = cell.about, int(cell.row["week"])
     if "as_of" not in about:
         raise ValueError("only rows of a pandas report carry the day of a forecast: explain one of those")
-    day, overdue = about["as_of"], about.get("overdue", "first_week")
-    items: Frame = nw.from_native(open_items(sources.main, day))
+    day, overdue = read_as_of(about["as_of"]), about.get("overdue", "first_week")
+    documents = read_frame(sources.main, DOCUMENT, kind="source")
+    items, _ = listed_items(documents, day, BOUNDS)
     days = nw.col("days_past_due")
     due = (days <= -7 * (week - 1)) & (days > -7 * week)
     late = days.is_null() | (days > 0)
     put = overdue == "spread" or (overdue == "first_week" and week == 1)
     due = (due.fill_null(value=False) | late) if put else due
-    kept = items.filter(same("currency", cell.row["currency"]), due.fill_null(value=False))
+    kept = items.filter(matches(items, cell, "currency"), due.fill_null(value=False))
     return _listed(kept, cell, sources)
 
 

@@ -6,10 +6,12 @@ import functools
 import operator
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
+from numbers import Integral
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from rutterframe.reports.periods import ordinal
 
@@ -19,20 +21,44 @@ BOUNDS = (30, 60, 90)
 #: Where documents without a due date stand: in a bucket of their own.
 NO_DUE_DATE = "no_due_date"
 
+#: The longest bound, in days: more than a hundred years.
+LONGEST = 40_000
+
 _NAME = re.compile(r"days_(\d+)_(\d+|plus)")
 
 
-def bucket_names(bounds: Sequence[int]) -> dict[int, str]:
+def read_bounds(bounds: Iterable[int]) -> tuple[int, ...]:
+    """Read the last days of buckets, as whole numbers that rise.
+
+    Raises
+    ------
+    ValueError
+        If they are anything else; the message shows them.
+    """
+    such = "days that rise, such as (30, 60, 90)"
+    if isinstance(bounds, str | bytes) or not isinstance(bounds, Iterable):
+        raise ValueError(f"bounds={bounds!r} must be {such}: write even one as (30,)")
+    given = tuple(bounds)
+    for bound in given:
+        if isinstance(bound, bool | np.bool_) or not isinstance(bound, Integral):
+            raise ValueError(f"bounds={given!r} must be {such}: {bound!r} is not a whole number of days")
+        if bound > LONGEST:
+            raise ValueError(f"bounds={given!r} must be {such}: {bound:,} days are more than {LONGEST:,}")
+    edges = tuple(int(bound) for bound in given)
+    if any(low >= high for low, high in pairwise((0, *edges))):
+        raise ValueError(f"bounds={edges!r} must be {such}")
+    return edges
+
+
+def bucket_names(bounds: Iterable[int]) -> dict[int, str]:
     """Name the buckets by their position, in order; what has no due date is at -1.
 
     Raises
     ------
     ValueError
-        If the bounds do not rise.
+        If the bounds are not days that rise.
     """
-    edges = [0, *bounds]
-    if any(low >= high for low, high in pairwise(edges)):
-        raise ValueError(f"bounds={tuple(bounds)!r} must be days that rise, such as (30, 60, 90)")
+    edges = [0, *read_bounds(bounds)]
     inner = [f"days_{low + 1}_{high}" for low, high in pairwise(edges)]
     names = ["current", *inner, f"days_{edges[-1] + 1}_plus"]
     return {**dict(enumerate(names)), -1: NO_DUE_DATE}
@@ -58,7 +84,8 @@ def bounds_of(columns: Iterable[str]) -> tuple[int, ...]:
 
 def position(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
     """Find each document's bucket: how many of the cut-off days its due date lies before."""
-    before = ((due < nw.lit(day - timedelta(days=edge))).fill_null(value=False) for edge in (0, *bounds))
+    cuts = (datetime.fromordinal(max(day.toordinal() - edge, 1)) for edge in (0, *bounds))
+    before = ((due < nw.lit(cut)).fill_null(value=False) for cut in cuts)
     # Small integers take an eighth of the memory, and are numbered as they are.
     passed = functools.reduce(operator.add, (each.cast(nw.Int8) for each in before))
     return passed - due.is_null().cast(nw.Int8)

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.behind import Cell, Sources, due_in_week, moved, rows_behind, same, sold_lines
-from rutterframe.reports.buckets import bounds_of, bucket_names
+from rutterframe.reports.behind import (
+    DOCUMENT,
+    Cell,
+    Sources,
+    due_in_week,
+    matches,
+    moved,
+    rows_behind,
+    sold_lines,
+)
+from rutterframe.reports.buckets import bounds_of, bucket_names, read_bounds
 from rutterframe.reports.dates import read_as_of
-from rutterframe.reports.frame import Frame, Native, finish, read_frame
-from rutterframe.reports.items import open_items
+from rutterframe.reports.frame import Frame, Native, finish, keys_of, read_frame
+from rutterframe.reports.items import listed_items
+from rutterframe.reports.names import NAMES, called
 from rutterframe.reports.specs import recognise
 
-_DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 _AGINGS = ("ar_aging", "ap_aging")
-# The argument that a report adds up; of the others its row cannot tell.
-_MAIN = {"revenue_by_product": "orders", "cash_history": "transactions"}
+# The argument that a report adds up.
+_MAIN = {
+    "ar_aging": ("invoices",),
+    "ap_aging": ("bills",),
+    "open_items": ("documents", "invoices", "bills"),
+    "revenue_by_product": ("orders",),
+    "cash_position": ("bank_accounts",),
+    "cash_history": ("transactions",),
+    "cash_forecast": ("invoices", "bills"),
+    "trial_balance": ("accounts",),
+    "expenses_by_category": ("expenses",),
+    "concentration": ("report",),
+    "tie_out": ("source",),
+}
 
 
 def explain(
@@ -28,8 +49,8 @@ def explain(
     *,
     bucket: str | None = None,
     as_of: date | datetime | str | None = None,
-    by: str | None = None,
-    bounds: Sequence[int] | None = None,
+    by: str | Sequence[str] | None = None,
+    bounds: Iterable[int] | None = None,
 ) -> Native:
     """List what is behind a row of a report, or behind one cell of an aging.
 
@@ -40,20 +61,22 @@ def explain(
         agings and of reports without periods can be told by their columns.
     source : DataFrame or mapping of str to DataFrame
         What the report was made of, of any engine: the documents, or several frames by the names of the
-        report's arguments, such as ``{"orders": orders, "lines": lines, "products": products}``. Of a
-        forecast the invoices (behind its receipts) or the bills (behind its payments).
+        report's arguments, such as ``{"orders": orders, "lines": lines, "products": products}`` or, for an
+        aging by name, ``{"invoices": invoices, "customers": customers}``. Of a forecast the invoices (behind
+        its receipts) or the bills (behind its payments).
     bucket : str, optional
         The cell's column in an aging, such as ``days_31_60``; by default, and for ``total``, all of them.
     as_of, by : optional
-        As an aging was made, where its row does not carry it.
-    bounds : sequence of int, optional
+        As an aging was made, where its row does not carry it; what is passed counts before what it carries.
+    bounds : iterable of int, optional
         As an aging was made; by default read from the names of the row's buckets, and (30, 60, 90) where it
         has none.
 
     Returns
     -------
     DataFrame
-        What is behind the row, by id, where missing is a value like any other:
+        What is behind the row, by id, where missing is a value like any other. Of a converted row it is in
+        the currency of the books, ``original_currency``.
 
         ======================  ====================================================================
         row of                  rows
@@ -92,13 +115,13 @@ def explain(
     cell = Cell(name, row, attrs)
     sources = _sources(name, source)
     if name in _AGINGS:
-        day, key = as_of or attrs.get("as_of"), by or attrs.get("by")
-        if day is None or key is None:
+        about = {**attrs, **({} if as_of is None else {"as_of": as_of}), **({} if by is None else {"by": by})}
+        if "as_of" not in about or "by" not in about:
             raise ValueError(
                 "pass as_of= and by=, as the aging was made: only rows of a pandas report carry them"
             )
-        edges = bounds_of(row) if bounds is None else tuple(bounds)
-        return _aged(Cell(name, row, {"as_of": day, "by": key}), sources, bucket, edges)
+        edges = bounds_of(row) if bounds is None else read_bounds(bounds)
+        return _aged(Cell(name, row, about), sources, bucket, edges)
     if name == "revenue_by_product":
         return sold_lines(cell, sources)
     if name == "cash_forecast":
@@ -112,40 +135,63 @@ def _sources(name: str, source: Native | Mapping[str, Native]) -> Sources:
     """Give the frames by the names of the report's arguments, the one that is added up as main."""
     if not isinstance(source, Mapping):
         return Sources(source, {})
-    argument = _MAIN.get(name)
+    arguments = _MAIN.get(name, ())
     given = dict(source)
-    main = given.pop(argument) if argument in given else given.popitem()[1] if len(given) == 1 else None
+    found = [argument for argument in arguments if argument in given]
+    if len(found) > 1:
+        raise ValueError(f"source must hold {' or '.join(map(repr, found))}, not both: one side at a time")
+    main = given.pop(found[0]) if found else given.popitem()[1] if len(given) == 1 else None
     if main is None:
+        needed = " or ".join(map(repr, arguments)) or "the frame that it adds up"
         raise ValueError(
-            f"source must hold {argument!r}, or one frame only, to explain a row of {name}; "
+            f"source must hold {needed}, or one frame only, to explain a row of {name}; "
             f"it holds {', '.join(map(repr, source))}"
         )
     return Sources(main, given)
 
 
 def _aged(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ...]) -> Native:
-    key, day = cell.about["by"], cell.about["as_of"]
-    cell.check(key, "currency")
+    by, day = cell.about["by"], read_as_of(cell.about["as_of"])
+    age_by = str(cell.about.get("age_by", "due_date"))
+    payable = cell.report == "ap_aging" or {"vendor_id", "vendor_name"} & set(keys_of(by))
+    party = "vendor_id" if payable else "customer_id"
+    # A row that was written by hand may have no connection, where its documents have none.
+    keys = [key for key in keys_of(by) if key != "connection_id" or key in cell.row]
+    cell.check(*keys, "currency")
     names = [*bucket_names(edges).values(), "total"]
     if bucket is not None and bucket not in names:
         raise ValueError(f"bucket={bucket!r} is none of {', '.join(map(repr, names))}")
-    frame = read_frame(sources.main, (*_DOCUMENT, key), kind="source")
-    kept = frame.filter(same(key, cell.row[key]), same("currency", cell.row["currency"]))
-    listed = open_items(kept.to_native(), day, bounds=edges)
-    items: Frame = nw.from_native(listed)
-    if bucket not in (None, "total"):
-        items = items.filter(nw.col("bucket") == bucket)
-    # Once more, since lazy engines need not keep an order that was made before a filter.
-    items = items.sort("currency", "due_date", "id", nulls_last=True)
+    frame = read_frame(sources.main, (*DOCUMENT, age_by), kind="source")
+    conditions = [_of_row(frame, cell, sources, party, key) for key in dict.fromkeys((*keys, "currency"))]
+    only = None if bucket in (None, "total") else bucket
+    items, notes = listed_items(frame.filter(*conditions), day, edges, age_by=age_by, only=only)
     return finish(
         items,
         name="open_items",
         sources=[sources.main],
-        notes=getattr(listed, "attrs", {}).get("notes", []),
+        notes=notes,
         counts=("days_past_due",),
-        as_of=f"{read_as_of(day):%Y-%m-%d}",
-        by=key,
+        as_of=f"{day:%Y-%m-%d}",
+        by=by,
     )
+
+
+def _of_row(frame: Frame, cell: Cell, sources: Sources, party: str, key: str) -> nw.Expr:
+    """Tell the documents that share one of the row's keys."""
+    there = frame.collect_schema().names()
+    name, kind = NAMES[party]
+    people = sources.others.get(kind)
+    if key == name and people is not None:
+        return called(frame, party, people, cell.row[key])
+    if key == name and key not in there:
+        raise ValueError(
+            f"source must hold {kind!r} as well, as the aging was made: {{…, {kind!r}: {kind}}}; "
+            f"the documents have no column {key!r}"
+        )
+    if key == "connection_id" and key not in there and pd.isna(cell.row[key]):
+        return nw.lit(value=True)
+    read_frame(frame.to_native(), (key,), kind="source")
+    return matches(frame, cell, key)
 
 
 def _named(row: Mapping[str, Any], as_of: object) -> str:

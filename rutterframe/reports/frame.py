@@ -9,6 +9,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.frames.receipt import part_note
+
 #: A frame of any engine: pandas, Polars (eager or lazy), PyArrow, DuckDB, PySpark.
 Native = Any
 # narwhals has no type for "either", and both have the methods that a report uses.
@@ -113,9 +115,9 @@ def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], given
     return as_given(nw.from_dict(columns, schema, backend=backend), given)
 
 
-def as_given(report: nw.DataFrame[Any], given: Frame) -> Frame:
-    """Give what was worked out in memory as the kind of frame that was given."""
-    if isinstance(given, nw.DataFrame):
+def as_given(report: Frame, given: Frame) -> Frame:
+    """Give what was worked out, in memory or not, as the kind of frame that was given."""
+    if isinstance(given, nw.DataFrame) or not isinstance(report, nw.DataFrame):
         return report
     if given.implementation.is_pyspark():
         there = report.lazy(backend=given.implementation, session=given.to_native().sparkSession)
@@ -132,7 +134,7 @@ def finish(
     sources: Sequence[Native],
     notes: Sequence[str] = (),
     counts: Sequence[str] = (),
-    **about: str,
+    **about: Any,
 ) -> Native:
     """Give a report as the caller's kind of frame; pandas' also carries where it comes from.
 
@@ -148,14 +150,18 @@ def finish(
         What the data cannot say.
     counts : sequence of str
         Columns of whole numbers, which pandas would give as floats where one is missing.
-    **about : str
+    **about
         What else a reader must know, such as ``as_of``.
     """
     native = report.to_native()
     if isinstance(native, pd.DataFrame):
         native = native.reset_index(drop=True).astype(dict.fromkeys(counts, "Int64"))
         receipts = [receipt for frame in sources for receipt in _receipts(frame)]
-        carried: dict[Hashable, Any] = {"report": name, "notes": list(notes), "sources": receipts}
+        carried: dict[Hashable, Any] = {
+            "report": name,
+            "notes": [*notes, *_parts(sources)],
+            "sources": receipts,
+        }
         native.attrs = carried | _sizes(native) | dict(about)
     return native
 
@@ -169,6 +175,21 @@ def _sizes(report: pd.DataFrame) -> dict[Hashable, Any]:
     for currency, rows in zip(counts.index.tolist(), counts.tolist(), strict=True):
         by_currency[currency if isinstance(currency, str) else ""] += rows
     return {"rows": len(report), "rows_by_currency": dict(by_currency)}
+
+
+def _parts(sources: Sequence[Native]) -> list[str]:
+    """Say which sources are a part of what was loaded, or of a report."""
+    notes = []
+    for source in sources:
+        if not isinstance(source, pd.DataFrame):
+            continue
+        note = part_note(source)
+        name, rows = source.attrs.get("report"), source.attrs.get("rows")
+        if note is None and name is not None and isinstance(rows, int) and len(source) < rows:
+            note = f"{name}: {len(source):,} of the {rows:,} rows of the report."
+        if note is not None and note not in notes:
+            notes.append(note)
+    return notes
 
 
 def _receipts(source: Native) -> list[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
-
-from rutterframe.reports.frame import Frame
 
 #: A document that is settled.
 PAID = "paid"
@@ -44,6 +44,11 @@ def word(column: str = "status") -> nw.Expr:
     return text.str.replace_all(r"[\s-]+", "_")
 
 
+def plain(value: object) -> str | None:
+    """Return one status as `word` does; None for a missing one."""
+    return None if pd.isna(value) else re.sub(r"[\s-]+", "_", str(value).strip().lower())
+
+
 def is_one_of(words: tuple[str, ...], column: str = "status") -> nw.Expr:
     """Tell which statuses are one of some words, in any spelling; a missing one is none."""
     return word(column).is_in(words).fill_null(value=False)
@@ -63,25 +68,9 @@ def counted(words: Mapping[str | None, int]) -> str:
     return ", ".join(listed + ([f"and {rest:,} other words"] if rest > 0 else []))
 
 
-def words_of(frame: Frame, where: nw.Expr, column: str = "status") -> dict[str | None, int]:
-    """Count the words, as written, of some rows of a frame in memory.
-
-    Parameters
-    ----------
-    frame : narwhals DataFrame
-        With the column.
-    where : narwhals expression
-        The rows; without nulls.
-    column : str
-        The column of words.
-    """
-    kept = frame.filter(where)[column].to_list()
-    words: dict[str | None, int] = {}
-    for value in kept:
-        name = _text(value)
-        words[name] = words.get(name, 0) + 1
-    return words
-
-
-def _text(value: Any) -> str | None:
-    return None if pd.isna(value) else str(value)
+def words_of(statuses: nw.Series[Any]) -> dict[str | None, int]:
+    """Count the words of a column in memory, as they are written."""
+    words: Counter[str | None] = Counter()
+    for value in statuses.to_list():
+        words[None if pd.isna(value) else str(value)] += 1
+    return dict(words)
