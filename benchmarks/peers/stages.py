@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import narwhals.stable.v2 as nw
+
 from benchmarks import baselines, books, subject
 from benchmarks.measure import Section
 from benchmarks.pages import Volume
