@@ -78,8 +78,8 @@ def test_demo_closes_the_books(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx")
     assert book.sheetnames[:6] == ["Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
     # All rows, not only the largest: 56 of five currencies, below five lines of heading.
-    assert [book["Aging"].cell(row, 3).value for row in (6, 61, 62)] == ["EUR", "USD", None]
-    assert book["Aging"]["B5"].value == "Customer"
+    assert [book["Aging"].cell(row, 4).value for row in (6, 61, 62)] == ["EUR", "USD", None]
+    assert book["Aging"]["C5"].value == "Customer"
 
 
 def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,7 +186,7 @@ def test_csv() -> None:
     result = run("aging", *DAY, *CONNECTIONS, "--demo", "--format", "csv")
     assert result.exit_code == 0, result.output
     frame = pd.read_csv(io.StringIO(result.stdout))
-    assert list(frame.columns)[:3] == ["customer_id", "currency", "current"]
+    assert list(frame.columns)[:4] == ["connection_id", "customer_id", "customer_name", "currency"]
     assert frame.loc[frame["currency"] == "JPY", "total"].tolist() == [208600.0]
     assert "Demo data: every figure is made up." in result.stderr
     assert "Receivables to ledger: agrees" in result.stderr
