@@ -75,13 +75,12 @@ def refresh_connection(connection: Connection, plan: Plan, stop: threading.Event
         lists = [_List(part, stack.enter_context(closing(Spool()))) for part in partial.parts]
         for one in lists:
             one.part.sink = one.put
-        complete(partial, stop)
-        nothing_found = all(one.is_missing for one in lists)
+        complete(partial, stop, warn=False)
         told: list[dict[str, Any]] = []
         failed: list[RutterframeError] = []
         for one in lists:
             row = {"connection_id": connection.id, "resource": one.resource}
-            error = _failure(one, plan, connection.id, nothing_found=nothing_found)
+            error = _failure(one, plan, connection.id)
             if error is not None:
                 failed.append(error)
                 note = {"connection_id": connection.id, "failed": str(error)}
@@ -110,12 +109,12 @@ class _List:
     @property
     def is_missing(self) -> bool:
         """Whether the API answered that there is no such list (404 or 410)."""
-        return (not self.part.offered and not self.is_skipped) or isinstance(self.part.error, NotFound)
+        return self.part.absence.startswith("HTTP") or isinstance(self.part.error, NotFound)
 
     @property
     def is_skipped(self) -> bool:
         """Whether the list was not asked for, since the platform is known not to have it."""
-        return getattr(self.part, "absence", "") in {"platform", "caller"}
+        return self.part.absence in {"platform", "caller"}
 
     @property
     def is_whole(self) -> bool:
@@ -136,18 +135,18 @@ class _List:
         self.rows.put(table)
 
 
-def _failure(one: _List, plan: Plan, connection_id: str, *, nothing_found: bool) -> RutterframeError | None:
+def _failure(one: _List, plan: Plan, connection_id: str) -> RutterframeError | None:
     """Return why a list failed; None if it was read, or if the platform may not have it.
 
     A list that was read before is there: that it is not found now is a failure, not an empty list.
     """
     if one.part.error is not None:
         return one.part.error
-    if not one.is_missing or not (nothing_found or plan.tables.was_read(one.resource, connection_id)):
+    if not one.is_missing or not plan.tables.was_read(one.resource, connection_id):
         return None
     return NotFound(
-        "The API answered HTTP 404 for a list that was read before; its rows are kept",
-        status=404,
+        f"The API answered {one.part.absence} for a list that was read before; its rows are kept",
+        status=int(one.part.absence.removeprefix("HTTP ")),
         hint="refresh again; if it stays, check the connection and its permissions.",
         where=Where(connection_id, one.resource),
     )
@@ -155,7 +154,7 @@ def _failure(one: _List, plan: Plan, connection_id: str, *, nothing_found: bool)
 
 def _not_offered(one: _List, plan: Plan, connection_id: str) -> dict[str, Any]:
     """Note that a connection's platform may not have a list: it has no rows, and is not complete."""
-    why = "not offered (HTTP 404)"
+    why = f"not offered ({one.part.absence})"
     note = {"connection_id": connection_id, "failed": why, "not_offered": True}
     plan.tables.record(one.resource, note, create=True)
     counts = dict.fromkeys(("rows", "added", "changed", "removed"), 0)
@@ -174,9 +173,14 @@ def _commit(one: _List, plan: Plan, started: datetime) -> dict[str, Any]:
 
     def note(rows: Refreshed) -> dict[str, Any]:
         count = Count(one.rows.rows - rows.duplicates, rows.duplicates)
+        receipt = dict(write_receipt(one.resource, [part], [count], started))
+        if one.is_skipped and rows.live:
+            # Rows of an earlier refresh, of a list that is not asked for now.
+            own = receipt["per_connection"][connection_id]
+            receipt["per_connection"] = {connection_id: {**own, "complete": False}}
         return {
             "connection_id": connection_id,
-            "receipt": write_receipt(one.resource, [part], [count], started),
+            "receipt": receipt,
             "fields": str(rows_schema(one.resource)),
             "watermark": until,
         }

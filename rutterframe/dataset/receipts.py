@@ -39,9 +39,10 @@ def combined_receipt(
     errors = {name: note["failed"] for name, note in failed.items() if not note.get("not_offered")}
     errors |= {name: _NEVER_READ for name in missing if name not in failed}
     absent = [name for name, note in failed.items() if note.get("not_offered")]
-    complete = bool(receipts) and all(one["complete"] for one in receipts) and not failed and not errors
+    not_offered = [name for one in receipts for name in one["not_offered"]] + absent
     names = (*rows, *missing)
     each = {name: _of_one(found, name, rows.get(name, 0), failed=name in failed) for name in names}
+    offered = any(name not in not_offered for name in names)
     return Receipt(
         {
             "resource": resource,
@@ -55,9 +56,9 @@ def combined_receipt(
             "started": min((one["started"] for one in receipts), default=""),
             "finished": max((one["finished"] for one in receipts), default=""),
             "filters": {},
-            "complete": complete,
+            "complete": offered and all(one["complete"] for one in each.values()),
             "errors": errors,
-            "not_offered": [name for one in receipts for name in one["not_offered"]] + absent,
+            "not_offered": not_offered,
             "per_connection": each,
         }
     )

@@ -25,6 +25,7 @@ from rutterframe.errors import LoadError, RutterframeError
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options
 from rutterframe.loaders.load import Connections, OnError, as_connections
+from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
 from rutterframe.models import RESOURCES
 
 _SIDE_BY_SIDE = 4
@@ -41,6 +42,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     overlap: timedelta = _HOUR,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
+    not_offered: NotOffered = (),
     executor: Executor | None = None,
     client: Callable[[], Client] | None = None,
     storage_options: Mapping[str, str] | None = None,
@@ -71,6 +73,9 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         the receipt is not complete, and the next refresh reads them again.
     on_error : {"raise", "report"}
         Whether a connection that fails raises once the others are done, or is only told in the result.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that no connection offers, or those that each does not, by its id: they are not asked for.
+        A list whose platform is known not to have it needs no mention.
     executor : concurrent.futures.Executor, optional
         Where the connections are refreshed side by side; four threads when left out. For one of other
         processes or machines, such as that of a Dask cluster, pass ids and ``client``: a connection holds
@@ -101,8 +106,9 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         =============  =====  ==================================================================
 
         A list that fails keeps the rows that were read before, also where the API answers that it does not
-        exist (404); `Dataset.load` then says that it is not complete. "not offered" means that the API
-        answered 404 for a list that was never there, while it answered others of the connection.
+        exist (404); `Dataset.load` then says that it is not complete. "not offered" is a list that was not
+        asked for, since the platform is known not to have it; or, with ``error`` and a warning, one that was
+        never there and for which the API answered 404, while it answered others of the connection.
 
     Raises
     ------
@@ -130,7 +136,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     names = _names(resources)
     if overlap < timedelta(0):
         raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
-    options = Options(on_invalid=on_invalid, on_error=on_error, progress=False)
+    options = Options(on_invalid, on_error, progress=False, not_offered=not_offered)
     opened = as_connections(_opened(connections)) if client is None else []
     ids = [one.id for one in opened] if client is None else _ids(connections)
     if not ids:
@@ -153,9 +159,20 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     errors = [error for _, failed in outcomes for error in failed]
     if errors and on_error == "raise":
         raise _failure(errors, len(rows))
+    _warn(rows)
     columns = ("connection_id", "resource", "status", *_COUNTS, "error")
     dtypes = {name: "Int64" if name in _COUNTS else "str" for name in columns}
     return pd.DataFrame(rows, columns=list(columns)).astype(dtypes)
+
+
+def _warn(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Warn of the lists that count as not offered since the API answered so."""
+    settled: dict[str, list[str]] = {}
+    for row in rows:
+        if row["status"] == "not offered" and "error" in row:
+            why = row["error"].removeprefix("not offered ")
+            settled.setdefault(row["connection_id"], []).append(f"{row['resource']} {why}")
+    warn_not_offered(settled)
 
 
 def _names(resources: Iterable[str]) -> tuple[str, ...]:

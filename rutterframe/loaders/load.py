@@ -14,7 +14,13 @@ import pandas as pd
 from rutterframe.client import Client, Connection, Listing, Moment, PageWalk
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import OnInvalid, Rows, to_frame
-from rutterframe.loaders.not_offered import NotOffered, absence, read_not_offered, settle_not_found
+from rutterframe.loaders.not_offered import (
+    NotOffered,
+    absence,
+    read_not_offered,
+    settle_not_found,
+    warn_not_offered,
+)
 from rutterframe.loaders.part import Part
 from rutterframe.loaders.progress import Progress
 from rutterframe.loaders.receipts import Count, write_receipt
@@ -234,8 +240,18 @@ def finish(partial: Partial, stop: threading.Event) -> dict[str, pd.DataFrame]:
     return frames_of(partial.resources, partial.parts, partial.started)
 
 
-def complete(partial: Partial, stop: threading.Event) -> None:
-    """Load what is not finished, or raise; the rows stay in the parts."""
+def complete(partial: Partial, stop: threading.Event, *, warn: bool = True) -> None:
+    """Load what is not finished, or raise; the rows stay in the parts.
+
+    Parameters
+    ----------
+    partial : Partial
+        What to load.
+    stop : threading.Event
+        Ends the load once it is set.
+    warn : bool
+        Whether to warn of lists that count as not offered, or to leave that to the caller.
+    """
     parts, options = partial.parts, partial.options
     title = (
         partial.wanted
@@ -256,7 +272,9 @@ def complete(partial: Partial, stop: threading.Event) -> None:
             f"Next: rf.resume(error) goes on from there; error.partial.frames has the rows.",
             partial,
         )
-    settle_not_found(parts)
+    settled = settle_not_found(parts)
+    if warn:
+        warn_not_offered(settled)
     failed = [part.error for part in parts if part.error is not None]
     if failed and options.on_error == "raise":
         raise _failure(failed, partial)

@@ -60,12 +60,17 @@ def absence(listing: Listing, not_offered: Mapping[str | None, frozenset[str]]) 
     return "platform" if offers(platform, resource) is False else ""
 
 
-def settle_not_found(parts: Sequence[Part]) -> None:
+def settle_not_found(parts: Sequence[Part]) -> dict[str, list[str]]:
     """Decide of each list that answered 404 or 410 whether it is not offered, or a failure.
 
     Where the platform is known, that decides. Where it is not, a 404 may as well be a wrong address: the list
     counts as not offered only if the connection has rows in another list, or, in a load of one resource, if
-    other connections have the list; the receipt is then not complete, and a warning says so.
+    other connections have the list; the receipt is then not complete.
+
+    Returns
+    -------
+    dict of str to list of str
+        The lists that are not offered as far as is known, such as "orders (HTTP 404)", by connection id.
     """
     settled: dict[str, list[str]] = {}
     for part in parts:
@@ -80,6 +85,11 @@ def settle_not_found(parts: Sequence[Part]) -> None:
             settled.setdefault(str(about.connection_id), []).append(f"{about.resource} ({status})")
         else:
             _name_path(part.error, about)
+    return settled
+
+
+def warn_not_offered(settled: Mapping[str, Sequence[str]]) -> None:
+    """Say which lists count as not offered, although nobody knows whether the platform has them."""
     if settled:
         lists = "; ".join(f"{name}: {', '.join(found)}" for name, found in settled.items())
         named = {name: [one.split()[0] for one in found] for name, found in settled.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from rutterframe.errors import NotOfferedWarning
 from rutterframe.models import RESOURCES
 from rutterframe.sessions import open_chosen
 from rutterframe.shell.terminal import Verbose, as_options, open_client, plain_errors
@@ -48,14 +50,16 @@ def refresh_dataset(
         root = root_of(path)
         with open_client(use_demo=use_demo, err=False) as client:
             wanted, left_out, without_token = open_chosen(client, connection)
-            done = refresh(
-                wanted,
-                root,
-                resources=tuple(dict.fromkeys(resource or RESOURCES)),
-                full=full,
-                on_invalid="quarantine" if quarantine else "raise",
-                on_error="report",
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
+                done = refresh(
+                    wanted,
+                    root,
+                    resources=tuple(dict.fromkeys(resource or RESOURCES)),
+                    full=full,
+                    on_invalid="quarantine" if quarantine else "raise",
+                    on_error="report",
+                )
     console = Console()
     console.print(_table(done))
     for line in (*_notes(done), *left_out):
@@ -63,7 +67,8 @@ def refresh_dataset(
     errors = done.loc[done["status"] == "failed", "error"].tolist()
     for error in errors:
         sys.stderr.write(f"Error: {as_options(error)}\n")
-    if errors or without_token or (done["status"] == "not offered").any():
+    not_found = (done["status"] == "not offered") & done["error"].notna()
+    if errors or without_token or not_found.any():
         raise typer.Exit(1)
 
 

@@ -87,12 +87,51 @@ def test_a_list_that_was_never_there_is_not_offered(api: Api, path: Path) -> Non
     """A 404 of a list that was never read, beside others, is "not offered": named, and not complete."""
     [books] = api.connections("books")
     api.answers["books", "orders"] = 404
-    done = rf.refresh(books, path, resources=["invoices", "orders"])
+    with pytest.warns(rf.NotOfferedWarning, match=r"books: orders \(HTTP 404\)"):
+        done = rf.refresh(books, path, resources=["invoices", "orders"])
     assert statuses(done) == [("books", "invoices", "refreshed"), ("books", "orders", "not offered")]
     assert done["error"].fillna("").tolist() == ["", "not offered (HTTP 404)"]
     frame = rf.Dataset(path).load("orders")
     receipt = frame.attrs["receipt"]
     assert (len(frame), receipt["complete"], receipt["not_offered"]) == (0, False, ["books"])
+
+
+def test_a_list_that_the_caller_knows_not_to_be_offered_is_not_asked_for(api: Api, path: Path) -> None:
+    """It is "not offered" without an error; rows of an earlier refresh stay, and are not complete."""
+    [books] = api.connections("books")
+    rf.refresh(books, path, resources=["invoices"])
+    api.asked.clear()
+    done = rf.refresh(books, path, resources=["invoices", "orders"], not_offered=["invoices", "orders"])
+    assert api.asked == []
+    assert done[["status", "rows", "removed"]].to_numpy().tolist() == [
+        ["not offered", 3, 0],
+        ["not offered", 0, 0],
+    ]
+    assert done["error"].isna().all()
+    data = rf.Dataset(path)
+    receipts = {name: data.load(name).attrs["receipt"] for name in ("invoices", "orders")}
+    assert {name: (one["complete"], one["not_offered"]) for name, one in receipts.items()} == {
+        "invoices": (False, ["books"]),
+        "orders": (False, ["books"]),  # as of a load in which no connection has the list
+    }
+    complete = {name: one["per_connection"]["books"]["complete"] for name, one in receipts.items()}
+    assert complete == {"invoices": False, "orders": True}
+
+
+@pytest.mark.parametrize("answer", [404, 410])
+def test_a_platform_that_has_the_list(api: Api, path: Path, answer: int) -> None:
+    """Where the platform is known to have a list, a 404 fails, also at the first refresh."""
+    [books] = api.connections("books")
+    books.listing("invoices").session.platforms["books"] = "quickbooks"
+    api.answers["books", "bills"] = answer
+    done = rf.refresh(books, path, resources=["invoices", "bills"], on_error="report")
+    assert done["status"].tolist() == ["refreshed", "failed"]
+    more = api.connections("more")
+    api.answers["more", "orders"] = [{"id": "o"}]
+    done = rf.refresh([books, *more], path, resources=["invoices", "orders"])
+    assert done["status"].tolist() == ["unchanged", "not offered", "refreshed", "refreshed"]
+    receipt = rf.Dataset(path).load("orders").attrs["receipt"]
+    assert (receipt["complete"], receipt["not_offered"]) == (True, ["books"])
 
 
 def test_a_connection_that_was_asked_for_and_never_read_is_missed(api: Api, path: Path) -> None:

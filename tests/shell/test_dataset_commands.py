@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 import rutterframe as rf
 from rutterframe import cli
+from rutterframe.demo.server import DemoServer
+from rutterframe.shell import dataset_commands
+from tests.conftest import settings_of
+from tests.dataset.scripted import Api, invoices
 
 
-def run(*words: str) -> Result:
-    return CliRunner().invoke(cli.app, list(words), env={"COLUMNS": "200", "TERM": "dumb"})
+def run(*words: str, **settings: str) -> Result:
+    return CliRunner().invoke(cli.app, list(words), env={"COLUMNS": "200", "TERM": "dumb", **settings})
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +80,112 @@ def test_a_failure_is_told(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "failed" in result.stdout
     assert "roaster-netsuite-old" in result.stderr
+
+
+def test_without_credentials_nothing_is_read(tmp_path: Path) -> None:
+    """Without credentials the command fails and names --demo: the demo is never read by itself."""
+    result = run("refresh", str(tmp_path / "x"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: No API credentials are set\n")
+    assert "--demo" in result.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_demo_rows_do_not_come_into_a_real_dataset(server: DemoServer, tmp_path: Path) -> None:
+    """With --demo a dataset of another environment is refused in words, and nothing of it changes."""
+    words = ["refresh", str(tmp_path / "x"), "--connection", "gear-xero", "--resource", "accounts"]
+    assert run(*words, **settings_of(server)).exit_code == 0
+    result = run(*words, "--demo")
+    assert result.exit_code == 1
+    assert f"holds rows of the environment '{server.url}'" in result.stderr
+    assert "these connections are of the environment 'demo'" in result.stderr
+    assert len(rf.Dataset(tmp_path / "x").versions("accounts")) == 1
+
+
+def test_one_connection_without_a_token_does_not_stop_the_others(server: DemoServer, tmp_path: Path) -> None:
+    """The others are refreshed, the one without a token is named, and the exit code is 1."""
+    settings = settings_of(server)
+    tokens = {name: token for name, token in server.access_tokens.items() if name != "gear-xero"}
+    settings["RUTTER_ACCESS_TOKENS"] = json.dumps(tokens)
+    words = ["refresh", str(tmp_path / "x"), "--resource", "accounts"]
+    for named in ([], ["--connection", "gear-xero", "--connection", "roaster-quickbooks"]):
+        result = run(*words, *named, **settings)
+        assert result.exit_code == 1
+        assert "Left out, since no access token is known: gear-xero." in result.output
+    frame = rf.Dataset(tmp_path / "x").load("accounts")
+    assert "roaster-quickbooks" in set(frame["connection_id"])
+    assert "gear-xero" not in set(frame["connection_id"])
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Api:
+    """An API that the command reads from: three invoices of "books"."""
+    api = Api({("books", "invoices"): invoices(3)})
+    monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("books"))
+    return api
+
+
+def refreshed(path: Path, *options: str, resources: tuple[str, ...] = ("invoices",)) -> Result:
+    words = [word for name in resources for word in ("--resource", name)]
+    return run("refresh", str(path), "--connection", "books", *words, *options)
+
+
+def told(result: Result) -> str:
+    return " ".join(result.stdout.split())
+
+
+def test_unreadable_rows_are_set_aside(api: Api, tmp_path: Path) -> None:
+    """One bad date fails the list and names --quarantine; with it the others get in, and the row is named."""
+    rows: Any = invoices(3)
+    rows[1]["due_date"] = "0000-00-00"
+    api.answers["books", "invoices"] = rows
+    result = refreshed(tmp_path / "x")
+    assert result.exit_code == 1
+    assert "record '2', due_date: " in result.stderr
+    assert "--quarantine" in result.stderr
+    assert "on_invalid" not in result.stderr
+    result = refreshed(tmp_path / "x", "--quarantine")
+    assert result.exit_code == 0
+    assert "books invoices refreshed 2 2 0 0" in told(result)
+    assert "books invoices: 1 row could not be read and is set aside: record '2', due_date: " in told(result)
+
+
+def test_a_list_that_is_not_found_keeps_its_rows(api: Api, tmp_path: Path) -> None:
+    """A 404 is a failure of a list that was read before, in words and by exit code 1."""
+    assert refreshed(tmp_path / "x", resources=("invoices", "bills")).exit_code == 0
+    api.answers["books", "invoices"] = 404
+    result = refreshed(tmp_path / "x", resources=("invoices", "bills"))
+    assert result.exit_code == 1
+    assert "HTTP 404" in result.stderr
+    assert len(rf.Dataset(tmp_path / "x").load("invoices")) == 3
+
+
+def test_a_list_that_is_not_offered_is_named(api: Api, tmp_path: Path) -> None:
+    """A list that was never there is named as not offered, and the exit code is 1."""
+    api.answers["books", "orders"] = 404
+    result = refreshed(tmp_path / "x", resources=("invoices", "orders"))
+    assert result.exit_code == 1
+    assert "books orders: not offered (HTTP 404)." in told(result)
+
+
+def test_a_list_that_is_empty_now_is_told(api: Api, tmp_path: Path) -> None:
+    """An empty list is no failure, but that everything vanished is said."""
+    refreshed(tmp_path / "x")
+    api.answers["books", "invoices"] = []
+    result = refreshed(tmp_path / "x")
+    assert result.exit_code == 0
+    assert "books invoices: all 3 rows vanished, since the list is empty now." in told(result)
+
+
+def test_a_folder_that_cannot_be_written_is_refused(api: Api, tmp_path: Path) -> None:
+    """A name that deltalake cannot write is refused in words, before anything is asked."""
+    result = refreshed(tmp_path / "a%20b")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: A dataset cannot be at ")
+    assert api.asked == []
+
+
+def test_a_resource_that_is_named_twice_is_refreshed_once(api: Api, tmp_path: Path) -> None:
+    """As connections are."""
+    result = refreshed(tmp_path / "x", resources=("invoices", "invoices"))
+    assert (result.exit_code, len(api.asked)) == (0, 1)
