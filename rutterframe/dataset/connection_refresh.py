@@ -14,7 +14,7 @@ from rutterframe.dataset.external import Kept, Refreshed, refreshed
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import CHANGED_SINCE, UPDATED_AT, NewestChange, watermark
-from rutterframe.errors import NotFound, RutterframeError, Where
+from rutterframe.errors import MissingToken, NotFound, RutterframeError, Where
 from rutterframe.loaders import Options
 from rutterframe.loaders.load import begin, complete
 from rutterframe.loaders.part import Part
@@ -90,6 +90,19 @@ def refresh_connection(connection: Connection, plan: Plan, stop: threading.Event
                 told.append(row | _not_offered(one, plan, connection.id))
             else:
                 told.append(row | _commit(one, plan, partial.started))
+    return told, failed
+
+
+def not_opened(connection_id: str, plan: Plan, error: MissingToken) -> Outcome:
+    """Note that nothing of a connection could be read."""
+    told: list[dict[str, Any]] = []
+    failed: list[RutterframeError] = []
+    for name in plan.resources:
+        one = MissingToken(error.message, hint=error.hint, where=Where(connection_id, name))
+        note = {"connection_id": connection_id, "failed": str(one)}
+        plan.tables.record(name, note, create=False)
+        failed.append(one)
+        told.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": str(one)})
     return told, failed
 
 

@@ -16,12 +16,12 @@ import pandas as pd
 
 from rutterframe.client import Client, Connection
 from rutterframe.dataset.commits import newest_watermarks, refreshes
-from rutterframe.dataset.connection_refresh import Outcome, Plan, refresh_connection
+from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
 from rutterframe.dataset.origin import Origin, origin_of
 from rutterframe.dataset.tables import Tables, plain_errors, rows_schema
 from rutterframe.dataset.watermarks import CHANGED_SINCE
 from rutterframe.dialects import CONTRACT
-from rutterframe.errors import LoadError, RutterframeError
+from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options
 from rutterframe.loaders.load import Connections, OnError, as_connections
@@ -256,9 +256,12 @@ def _refuse_twice(names: Sequence[str]) -> None:
 
 
 def _refresh_there(client: Callable[[], Client], connection_id: str, plan: Plan) -> Outcome:
-    """Refresh one connection with a client of this process's own."""
+    """Refresh one connection with a client of this process's own; one without a token stops no other."""
     with client() as opened:
-        connection = opened.connection(connection_id)
+        try:
+            connection = opened.connection(connection_id)
+        except MissingToken as error:
+            return not_opened(connection_id, plan, error)
         tables = Tables(plan.tables.root, plan.tables.options, _origin([connection]))
         tables.refuse_other_origin()
         return refresh_connection(connection, replace(plan, tables=tables), threading.Event())

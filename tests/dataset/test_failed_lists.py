@@ -238,6 +238,22 @@ def test_an_empty_list_is_a_list(api: Api, path: Path) -> None:
     assert data.load("invoices", deleted=True)["id"].tolist() == ["1", "2", "3"]
 
 
+def test_one_id_without_a_token_does_not_stop_the_others(api: Api, path: Path) -> None:
+    """Where ids are opened by a client, one without a token fails by name; the others are committed."""
+    rf.refresh(api.connections("more"), path, resources=["invoices"])
+    options: dict[str, Any] = {"resources": ["invoices", "bills"], "client": lambda: api.client("books")}
+    done = rf.refresh(["more", "books"], path, on_error="report", **options)
+    assert statuses(done) == [
+        ("more", "invoices", "failed"), ("more", "bills", "failed"),
+        ("books", "invoices", "refreshed"), ("books", "bills", "refreshed"),
+    ]  # fmt: skip
+    with pytest.raises(rf.LoadError, match="2 of 4 lists failed") as error:
+        rf.refresh(["more", "books"], path, **options)
+    assert {type(one) for one in error.value.errors} == {rf.MissingToken}
+    receipt = rf.Dataset(path).load("invoices").attrs["receipt"]
+    assert (receipt["complete"], list(receipt["errors"]), receipt["rows"]) == (False, ["more"], 5)
+
+
 def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
     """Ids that stand there twice, none, and one id as a text are refused; an iterator is read once."""
     rf.refresh(api.connections("books", "more"), path, resources=["invoices"])
