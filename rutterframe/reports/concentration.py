@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate, groupby
+from operator import itemgetter
+from typing import Any
+
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.money import minor_units
+from rutterframe.reports.blanks import merge_blanks
 from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.frame import Frame, Native, as_given, finish, in_memory, read_frame
+from rutterframe.reports.frame import (
+    Frame,
+    Native,
+    as_given,
+    finish,
+    in_memory,
+    key_of,
+    keys_of,
+    read_frame,
+    with_connection,
+)
 from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.names import NAMES
 
 # The column that holds the amount, the first that is there.
 _AMOUNTS = ("total", "revenue", "amount", "balance")
 _OUTPUT = ("currency", "rank", "amount", "share", "cumulative_share")
 
 
-def concentration(report: Native, by: str, *, amount: str | None = None) -> Native:
+def concentration(report: Native, by: str | Sequence[str], *, amount: str | None = None) -> Native:
     """Rank the rows of a report by their amount, and say how much of it the largest make up.
 
     Parameters
@@ -22,9 +40,10 @@ def concentration(report: Native, by: str, *, amount: str | None = None) -> Nati
     report : DataFrame
         Any report with ``currency``, ``by`` and an amount, of any engine; a lazy one is collected, since a
         rank needs all of its rows.
-    by : str
-        The column whose values are ranked, for every currency, such as ``customer_id`` or ``title``. Rows
-        that share it (one for each period, say) are added up first; so are those without it, as one.
+    by : str or sequence of str
+        The columns whose values are ranked, for every currency, such as ``customer_id`` or ``title``. Rows
+        that share them (one for each period, say) are added up first; so are those without them, as one.
+        ``connection_id`` is a key as well wherever an id is one.
     amount : str, optional
         The column that is ranked; by default the first of ``total``, ``revenue``, ``amount`` and ``balance``
         that is there. A missing amount counts as nothing.
@@ -37,16 +56,19 @@ def concentration(report: Native, by: str, *, amount: str | None = None) -> Nati
         ================  =======  ===========================================================
         name              dtype    meaning
         ================  =======  ===========================================================
+        connection_id     str      null for reports without one; absent where no id is a key
         customer_id       str      the column named by ``by``, with its dtype
+        customer_name     str      with ``customer_id`` of a report that has it
         currency          str      amounts of different currencies are never added
         rank              Int64    1 is the largest of its currency; equal amounts by ``by``
         amount            float64  the report's amount; major units
-        share             float64  of the currency's total; null where that is zero
-        cumulative_share  float64  of this and all larger ones, above 1 where negative amounts
-                                   follow; exactly 1 in the last row; null as ``share``
+        share             float64  of the currency's total; null where amounts have both signs
+                                   or the total is near zero
+        cumulative_share  float64  of this and all larger ones; exactly 1 in the last row;
+                                   null as ``share``
         ================  =======  ===========================================================
 
-        On pandas ``attrs["notes"]`` carries on those of the report.
+        On pandas ``attrs["notes"]`` carries on those of the report, and says which currencies have no shares.
 
     Raises
     ------
@@ -68,31 +90,34 @@ def concentration(report: Native, by: str, *, amount: str | None = None) -> Nati
     >>> largest["cumulative_share"].unique().tolist()
     [1.0]
     """
-    if by in _OUTPUT:
-        raise ValueError(f"by={by!r} is the name of another column of the result: {', '.join(_OUTPUT)}")
-    given = read_frame(report, ("currency", by), kind="report")
+    keys = keys_of(by)
+    clash = [name for name in keys if name in _OUTPUT]
+    if clash:
+        raise ValueError(f"by={clash[0]!r} is the name of another column of the result: {', '.join(_OUTPUT)}")
+    asked = [by] if isinstance(by, str) else list(by)
+    given = read_frame(report, ("currency", *asked), kind="report")
     frame = in_memory(given)
+    frame = with_connection(frame) if "connection_id" in keys else frame
+    for party, (name, _) in NAMES.items():
+        if party in keys and name not in keys and name in frame.columns:
+            keys.insert(keys.index(party) + 1, name)
     column = _amount(frame, amount)
     scale = scale_of((frame, column))
-    counted = frame.select(by, "currency", ticks(frame, column, scale).alias("amount"))
-    summed = sum_by(counted, [by, "currency"], ["amount"])
-    ranked = _cumulated(
-        summed.sort("currency", "amount", by, descending=[False, True, False], nulls_last=True)
-    )
-    whole = nw.when(nw.col("_total") != 0).then(nw.col("_total").cast(nw.Float64))
-    shares = ranked.with_columns(
-        (nw.col("amount").cast(nw.Float64) / whole).alias("share"),
-        (nw.col("_cumulated").cast(nw.Float64) / whole).alias("cumulative_share"),
-    )
-    result = shares.sort("_place").with_columns(*units(frame, "amount", scale=scale)).select(by, *_OUTPUT)
+    counted = frame.select(*keys, "currency", ticks(frame, column, scale).alias("amount"))
+    summed = sum_by(counted, [*keys, "currency"], ["amount"], count="rows")
+    merged, blank = merge_blanks(summed, [*keys, "currency"], ["amount", "rows"], count="rows")
+    down = [name == "amount" for name in ("currency", "amount", *keys)]
+    ranked = merged.sort("currency", "amount", *keys, descending=down, nulls_last=True)
+    measures, without = _measured(ranked, scale)
+    result = ranked.with_columns(measures).with_columns(*units(ranked, "amount", scale=scale))
     notes = report.attrs.get("notes", []) if isinstance(report, pd.DataFrame) else []
     return finish(
-        as_given(result, given),
+        as_given(result.select(*keys, *_OUTPUT), given),
         name="concentration",
         sources=[report],
-        notes=notes,
+        notes=[*notes, *blank, *without],
         counts=("rank",),
-        by=by,
+        by=asked[0] if len(asked) == 1 else asked,
         amount=column,
     )
 
@@ -111,22 +136,32 @@ def _amount(frame: Frame, amount: str | None) -> str:
     return found
 
 
-def _cumulated(ranked: Frame) -> Frame:
-    """Add up from the largest, within each currency: all rows so far less the currencies before."""
-    # Engines differ in whether null matches null, so that a missing currency is matched by a second key.
-    key = nw.when(nw.col("currency").is_null()).then(nw.lit("")).otherwise(nw.col("currency"))
-    placed = ranked.with_row_index("_place").with_columns(
-        nw.col("_place").cast(nw.Int64),
-        nw.col("amount").cum_sum().alias("_so_far"),
-        key.alias("_currency"),
-        nw.col("currency").is_null().alias("_no_currency"),
-    )
-    on = ["_currency", "_no_currency"]
-    each = placed.group_by(*on).agg(
-        nw.col("amount").sum().alias("_total"), nw.col("_place").min().alias("_first")
-    )
-    each = each.sort("_first").with_columns((nw.col("_total").cum_sum() - nw.col("_total")).alias("_before"))
-    return placed.join(each, on=on).with_columns(
-        (nw.col("_so_far") - nw.col("_before")).alias("_cumulated"),
-        (nw.col("_place") - nw.col("_first") + 1).alias("rank"),
-    )
+def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any]], list[str]]:
+    """Rank the rows of each currency, which stand in order, and divide them by its total.
+
+    A share says nothing where amounts have both signs, or where the total is less than half of the currency's
+    smallest unit.
+    """
+    ranks: list[int] = []
+    shares: list[float | None] = []
+    cumulative: list[float | None] = []
+    without = []
+    rows = zip(map(key_of, ranked["currency"].to_list()), map(int, ranked["amount"].to_list()), strict=True)
+    for currency, group in groupby(rows, key=itemgetter(0)):
+        amounts = [amount for _, amount in group]
+        total = sum(amounts)
+        mixed = min(amounts) < 0 < max(amounts)
+        none = mixed or abs(total) * 2 * 10 ** minor_units(currency or "") < scale
+        ranks += range(1, len(amounts) + 1)
+        shares += [None if none else amount / total + 0.0 for amount in amounts]
+        cumulative += [None if none else so_far / total + 0.0 for so_far in accumulate(amounts)]
+        without += [currency or "no currency"] if none else []
+    columns: dict[str, tuple[list[Any], Any]] = {
+        "rank": (ranks, nw.Int64()),
+        "share": (shares, nw.Float64()),
+        "cumulative_share": (cumulative, nw.Float64()),
+    }
+    backend = ranked.implementation
+    series = [nw.new_series(name, values, kind, backend=backend) for name, (values, kind) in columns.items()]
+    note = f"No shares of {', '.join(without)}: amounts of both signs, or a total near zero."
+    return series, [note] if without else []

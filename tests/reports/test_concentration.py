@@ -34,8 +34,8 @@ def report_of(*rows: tuple[str | None, str | None, float | None], amount: str = 
 
 
 def rows_of(report: Any) -> list[tuple[Any, ...]]:
-    """Give rows of any eager engine as plain values, missing ones as None."""
-    frame = nw.from_native(report, eager_only=True)
+    """Give rows of any eager engine as plain values, missing ones as None, without their connection."""
+    frame = nw.from_native(report, eager_only=True).drop("connection_id", strict=False)
     return [
         tuple(None if value is None or pd.isna(value) else value for value in row) for row in frame.rows()
     ]
@@ -55,7 +55,7 @@ MIXED = report_of(
 def test_a_concentration_is_literally_this(engine: str) -> None:
     """The largest of each currency comes first, and shares are of the currency's total, on every engine."""
     result = concentration(EAGER[engine](MIXED), by="customer_id")
-    names = ["customer_id", "currency", "rank", "amount", "share", "cumulative_share"]
+    names = ["connection_id", "customer_id", "currency", "rank", "amount", "share", "cumulative_share"]
     assert nw.from_native(result).columns == names
     assert rows_of(result) == [
         ("a", "EUR", 1, 1.5, 0.75, 0.75),
@@ -71,6 +71,7 @@ def test_a_concentration_is_literally_this(engine: str) -> None:
 def test_dtypes_are_those_of_reports(rows: tuple[Any, ...]) -> None:
     """Text is str, ranks are Int64, money and shares float64, also for no rows."""
     assert concentration(report_of(*rows), by="customer_id").dtypes.astype(str).to_dict() == {
+        "connection_id": "str",
         "customer_id": "str",
         "currency": "str",
         "rank": "Int64",
@@ -97,24 +98,85 @@ def test_rows_that_share_a_name_are_added_up_first() -> None:
     ]
 
 
-def test_a_total_of_zero_has_no_shares() -> None:
-    """Nothing can be divided by nothing; the amounts stay."""
-    zero = report_of(("a", "USD", 5.0), ("b", "USD", -5.0), ("c", "EUR", 0.0), ("d", "GBP", None))
-    assert rows_of(concentration(zero, by="customer_id")) == [
-        ("c", "EUR", 1, 0.0, None, None),
-        ("d", "GBP", 1, 0.0, None, None),
-        ("a", "USD", 1, 5.0, None, None),
-        ("b", "USD", 2, -5.0, None, None),
+@pytest.mark.parametrize(
+    ("amounts", "shares"),
+    [
+        ([5.0, -5.0], None),
+        ([100.0, -300.0], None),
+        ([12.0, -2.0], None),
+        ([0.0], None),
+        ([None], None),
+        ([0.004], None),
+        ([0.005], [1.0]),
+        ([100.0, -99.99], None),
+        ([0.0, -1.0], [0.0, 1.0]),
+        ([-1.0, -3.0], [0.25, 0.75]),
+        ([3.0, 1.0, 0.0], [0.75, 0.25, 0.0]),
+    ],
+)
+def test_shares_that_say_something(amounts: list[float | None], shares: list[float] | None) -> None:
+    """Amounts of both signs, and a total near zero, have no shares, which is noted; the amounts stay."""
+    report = report_of(*((f"c{place}", "USD", amount) for place, amount in enumerate(amounts)))
+    result = concentration(report, by="customer_id")
+    assert [row[3] for row in rows_of(result)] == [amount or 0.0 for amount in amounts]
+    assert [row[4] for row in rows_of(result)] == (shares or [None] * len(amounts))
+    assert [row[5] for row in rows_of(result)][-1] == (1.0 if shares else None)
+    note = "No shares of USD: amounts of both signs, or a total near zero."
+    assert result.attrs["notes"] == ([] if shares else [note])
+
+
+def test_a_total_near_zero_is_one_of_its_currency() -> None:
+    """Half of the smallest unit is another amount in each currency."""
+    report = report_of(("a", "JPY", 0.4), ("a", "USD", 0.4), ("a", "KWD", 0.0005), ("a", None, 0.004))
+    result = concentration(report, by="customer_id")
+    assert [(row[1], row[4]) for row in rows_of(result)] == [
+        ("JPY", None),
+        ("KWD", 1.0),
+        ("USD", 1.0),
+        (None, None),
+    ]
+    assert result.attrs["notes"] == [
+        "No shares of JPY, no currency: amounts of both signs, or a total near zero."
     ]
 
 
-def test_credits_come_last_and_bring_the_sum_back_to_one() -> None:
-    """Negative amounts let the cumulative share exceed 1 before them."""
-    credit = report_of(("a", "USD", 12.0), ("b", "USD", -2.0))
-    assert rows_of(concentration(credit, by="customer_id")) == [
-        ("a", "USD", 1, 12.0, 1.2, 1.2),
-        ("b", "USD", 2, -2.0, -0.2, 1.0),
+@pytest.mark.parametrize("engine", EAGER)
+def test_an_id_of_two_connections_is_two(engine: str) -> None:
+    """One id in two connections is two customers, each with its name; by name they may be one."""
+    report = report_of(("1", "USD", 60.0), ("1", "USD", 40.0)).assign(
+        connection_id=["acme", "beta"], customer_name=["Zed Hardware", "Anna's Cafe"]
+    )
+    result = nw.from_native(concentration(EAGER[engine](report), by="customer_id"), eager_only=True)
+    assert result.select("connection_id", "customer_id", "customer_name", "amount", "share").rows() == [
+        ("acme", "1", "Zed Hardware", 60.0, 0.6),
+        ("beta", "1", "Anna's Cafe", 40.0, 0.4),
     ]
+    same = concentration(EAGER[engine](report.assign(customer_name="Zed")), by="customer_name")
+    assert rows_of(same) == [("Zed", "USD", 1, 100.0, 1.0, 1.0)]
+
+
+def test_several_columns_can_be_ranked() -> None:
+    """Each combination of several columns has a rank, and they stand in the order that was asked for."""
+    report = MIXED.assign(region=["n", "n", "s", "n", "n", "n"])
+    result = concentration(report, by=["region", "customer_id"])
+    assert result.columns.tolist()[:4] == ["connection_id", "region", "customer_id", "currency"]
+    assert rows_of(result)[2] == ("s", "c", "USD", 1, 60.0, 0.6, 0.6)
+    assert result.attrs["by"] == ["region", "customer_id"]
+
+
+def test_empty_names_are_missing_ones() -> None:
+    """A name that is empty text and a missing one are one row, which is noted."""
+    report = report_of(("", "USD", 3.0), (None, "USD", 5.0), ("a", "USD", 1.0))
+    result = concentration(report, by="customer_id")
+    assert rows_of(result)[0] == (None, "USD", 1, 8.0, 8 / 9, 8 / 9)
+    assert result.attrs["notes"] == ["Rows with empty text as customer_id, taken as missing: 1."]
+
+
+def test_a_part_of_a_report_is_noted() -> None:
+    """A ranking of the first rows of a report says that it is one of a part."""
+    aging = concentration(MIXED, by="customer_id")
+    part = concentration(aging.head(2), by="customer_id", amount="share")
+    assert part.attrs["notes"] == ["concentration: 2 of the 6 rows of the report."]
 
 
 @pytest.mark.parametrize("name", ["total", "revenue", "amount", "balance"])
@@ -185,7 +247,15 @@ def test_every_column_is_described() -> None:
     """The specs know the report's columns."""
     result = concentration(MIXED, by="customer_id")
     labels = [column.label for column in describe("concentration", result)]
-    assert labels == ["Customer id", "Currency", "Rank", "Amount", "Share", "Cumulative share"]
+    assert labels == [
+        "Connection id",
+        "Customer id",
+        "Currency",
+        "Rank",
+        "Amount",
+        "Share",
+        "Cumulative share",
+    ]
 
 
 def test_the_demo_ranks_products_over_all_months(client: rf.Client) -> None:
@@ -218,8 +288,10 @@ def test_shares_add_up_in_order(rows: list[tuple[str | None, str | None, int]], 
             sums[name] = sums.get(name, 0) + ticks
         ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0] is None, item[0] or ""))
         total = sum(sums.values())
+        mixed = min(sums.values()) < 0 < max(sums.values())
+        total = 0 if mixed or abs(total) < 50 else total
         cumulated = list(accumulate(ticks for _, ticks in ranked))
-        assert cumulated[-1] == total
+        assert cumulated[-1] == sum(sums.values())
         wanted += [
             (name, currency, rank, ticks, ticks / total if total else None, so_far / total if total else None)
             for rank, ((name, ticks), so_far) in enumerate(zip(ranked, cumulated, strict=True), start=1)
