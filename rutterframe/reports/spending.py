@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from rutterframe.reports.counting import scale_of, ticks, units, with_shares
+from collections import Counter
+
+import narwhals.stable.v2 as nw
+
+from rutterframe.reports.blanks import merge_blanks
+from rutterframe.reports.counting import amount, amounts_in_words, scale_of, ticks, units, with_shares
 from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import Frame, Native, finish, read_frame
+from rutterframe.reports.frame import Frame, Native, finish, key_of, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.periods import check_period, first_day
 
@@ -17,7 +22,8 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     expenses : DataFrame
         Expenses of any engine, with ``category``, ``currency``, ``amount``, and ``date`` for periods.
     period : {"day", "week", "month", "quarter", "year"}, optional
-        Also a row for each period of ``date``; weeks begin on Monday. A date with a zone is read in UTC.
+        Also a row for each period of ``date``; weeks begin on Monday. A date with a zone is
+        the calendar date of that zone.
 
     Returns
     -------
@@ -33,15 +39,17 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
         period    datetime64[us]  with ``period`` only: its first day; null for expenses without a date
         expenses  Int64           how many
         amount    float64         their sum, refunds (which are negative) taken off; major units
-        share     float64         of the amount of the currency (and period); null where that is zero
+        share     float64         of the amount of the currency (and period); null where amounts have
+                                  both signs or the sum is near zero
         ========  ==============  ====================================================================
 
-        An expense without an amount is counted, at nothing; on pandas ``attrs["notes"]`` says how many.
+        An expense without an amount is counted, at nothing. On pandas ``attrs["notes"]`` says how many, and
+        how many are in no period.
 
     Raises
     ------
     ValueError
-        If columns are missing, or ``period`` is none of the choices.
+        If columns are missing, dates are anything but dates, or ``period`` is none of the choices.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -64,6 +72,8 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     if period is not None:
         columns.append(first_day(day_of(frame, "date", kind="expenses"), period).alias("period"))
     summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
+    summed, blank = merge_blanks(summed, ["category", *keys], ["amount", "expenses"], count="expenses")
+    notes = [*_notes(frame), *_undated(summed, period, scale), *blank]
     report = (
         with_shares(summed, keys, "amount")
         .with_columns(*units(frame, "amount", scale=scale))
@@ -75,7 +85,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
         report,
         name="expenses_by_category",
         sources=[expenses],
-        notes=_notes(frame),
+        notes=notes,
         counts=("expenses",),
         **about,
     )
@@ -83,6 +93,22 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
 
 def _notes(frame: Frame) -> list[str]:
     """Say how many amounts are missing; only pandas can carry that."""
-    missing = frame["amount"].null_count() if frame.implementation.is_pandas() else 0
+    if not frame.implementation.is_pandas():
+        return []
+    missing = int(frame.select(amount("amount").is_null().sum()).item())
     expenses = "expense has" if missing == 1 else "expenses have"
     return [f"{missing:,} {expenses} no amount; counted, at nothing."] if missing else []
+
+
+def _undated(summed: Frame, period: str | None, scale: int) -> list[str]:
+    """Say what is in no period, since it has no date."""
+    if period is None or not isinstance(summed, nw.DataFrame):
+        return []
+    undated = summed.filter(nw.col("period").is_null())
+    number, sums = 0, Counter[str | None]()
+    for currency, due, expenses in undated.select("currency", "amount", "expenses").iter_rows():
+        number += int(expenses)
+        sums[key_of(currency)] += int(due)
+    return [f"Expenses without a date, in no period: {number:,}, {amounts_in_words(sums, scale)}."] * bool(
+        number
+    )

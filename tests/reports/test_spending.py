@@ -103,6 +103,37 @@ def test_an_expense_without_an_amount() -> None:
     assert expenses_by_category(BOOKS).attrs["notes"] == []
 
 
+def test_expenses_without_a_date() -> None:
+    """What is in no period is counted, with its amounts; without periods nothing is said."""
+    books = expenses(
+        ("a", "USD", 2.5, None),
+        ("b", "USD", 1.0, None),
+        ("a", "EUR", 4.0, None),
+        ("a", "USD", 7.0, "2026-01-01"),
+    )
+    report = expenses_by_category(books, period="month")
+    assert report.attrs["notes"] == ["Expenses without a date, in no period: 3, 4.00 EUR, 3.50 USD."]
+    assert expenses_by_category(books).attrs["notes"] == []
+    assert expenses_by_category(books.tail(1), period="month").attrs["notes"] == []
+
+
+def test_empty_categories(engine: Engine, rows: Rows) -> None:
+    """A category that is empty text and a missing one are one row, on every engine."""
+    books = expenses(("", "USD", 3.0, None), (None, "USD", 5.0, None), ("  ", "USD", 1.0, None))
+    got = rows(expenses_by_category(engine(books)))
+    assert [tuple(row.values()) for row in got] == [(None, "USD", 3, 9.0, 1.0)]
+    notes = expenses_by_category(books).attrs["notes"]
+    assert notes == ["Expenses with empty text as category, taken as missing: 2."]
+
+
+@pytest.mark.parametrize("date", [20260501, 1782777600000, True, "05/06/2026", 1.5])
+def test_dates_that_are_none(engine: Engine, date: object) -> None:
+    """Numbers, booleans and ambiguous text in dates are refused where a period needs them."""
+    books = BOOKS.head(1).assign(date=date)
+    with pytest.raises(ValueError, match="expenses: column 'date' holds"):
+        expenses_by_category(engine(books), period="month")
+
+
 def test_no_expenses() -> None:
     """A report of nothing has the columns and dtypes of any other."""
     for period in (None, "week"):
