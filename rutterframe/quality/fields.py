@@ -11,6 +11,7 @@ from rutterframe.models import RECORDS
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 from rutterframe.money import LARGEST_SUM, TICKS, minor_units
+from rutterframe.reports.account_types import is_cash, is_debt, side_of
 from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, KNOWN_SOLD, NOT_SOLD, PAID
 
 
@@ -52,6 +53,13 @@ def known_words(resource: str, field: str) -> tuple[str, ...]:
     """Give the values of an enumeration that the contract or a report knows."""
     column = next(column for column in columns(RECORDS[resource]) if column.name == field)
     return tuple(dict.fromkeys((*column.known, *_ALSO_KNOWN.get((resource, field), ()))))
+
+
+def is_known_type(resource: str, word: str) -> bool:
+    """Return whether reports know a type of accounts beside those of the contract."""
+    if resource == "accounts":
+        return side_of(word) != 0
+    return resource == "bank_accounts" and (is_cash(word) or is_debt(word))
 
 
 def ticks(amounts: pd.Series) -> np.ndarray:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.children import nested_rows, numbered
+from rutterframe.frames.receipt import part_note
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
@@ -33,6 +34,8 @@ class Loaded:
         That day; None where no receipt says it.
     receipts : dict of str to dict
         The receipts of the frames that carry one.
+    parts : dict of str to str
+        A sentence on each frame that holds other rows than were loaded.
     """
 
     def __init__(self, frames: Mapping[str, pd.DataFrame], as_of: pd.Timestamp | None) -> None:
@@ -40,6 +43,8 @@ class Loaded:
         self.receipts: dict[str, dict[str, Any]] = {
             name: frame.attrs["receipt"] for name, frame in frames.items() if "receipt" in frame.attrs
         }
+        notes = {name: part_note(frame) for name, frame in frames.items()}
+        self.parts = {name: note for name, note in notes.items() if note is not None}
         fetched = [str(receipt["finished"])[:10] for receipt in self.receipts.values()]
         self.as_of = pd.Timestamp(max(fetched)) if as_of is None and fetched else as_of
         self._lines: dict[tuple[str, str], pd.DataFrame] = {}
@@ -88,10 +93,6 @@ class Loaded:
     def has(self, resource: str) -> bool:
         """Tell whether a resource was loaded."""
         return resource in self._frames
-
-    def size(self, resource: str) -> int:
-        """Return how many records of a resource there are."""
-        return len(self._frames[resource])
 
     def count(self, resource: str, connection: str) -> int:
         """Return how many records of a connection there are."""

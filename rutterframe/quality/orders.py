@@ -66,7 +66,8 @@ def _compared(loaded: Loaded) -> pd.DataFrame | None:
     if "status" in frame.columns:
         # What was cancelled is often set to nothing.
         comparable &= (frame["total_price"] != 0) | ~is_one_of(frame["status"], NOT_SOLD)
-    return compared[comparable]
+    orders: pd.DataFrame = compared[comparable]
+    return orders
 
 
 def _unlikely(orders: pd.DataFrame) -> pd.Series:

@@ -33,14 +33,11 @@ def incomplete_load(loaded: Loaded) -> Iterator[Found]:
 
 
 def part_of_a_load(loaded: Loaded) -> Iterator[Found]:
-    """Find frames that hold fewer rows than were loaded: filtered, or cut."""
-    for resource, receipt in loaded.receipts.items():
-        held, rows = loaded.size(resource), receipt.get("rows", 0)
-        if held < rows:
-            text = f"{held:,} of the {rows:,} rows loaded"
-            loaded.note(f"The frame of {resource} holds {text}: the others were not checked.")
-            whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype="str")
-            yield Found(resource, whole, "", f"The frame holds {text}: the others were not checked.")
+    """Find frames that hold other rows than were loaded: filtered, cut or put together."""
+    for resource, part in loaded.parts.items():
+        loaded.note(part)
+        whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype="str")
+        yield Found(resource, whole, "", f"Only these rows were checked: {part}")
 
 
 def refused_row(loaded: Loaded) -> Iterator[Found]:

@@ -251,8 +251,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "part_of_a_load",
         _NOTE,
-        "A frame holds fewer rows than were loaded.",
-        "It was filtered or cut: what is left out was not checked, and totals are those of a part.",
+        "A frame holds other rows than were loaded.",
+        "It was filtered, cut or put together: totals are not those of what was loaded.",
         records.part_of_a_load,
     ),
     Check(

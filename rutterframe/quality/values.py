@@ -18,6 +18,7 @@ from rutterframe.quality.fields import (
     PARTIES,
     WORDS,
     countable,
+    is_known_type,
     is_one_of,
     known_words,
     settled,
@@ -25,6 +26,7 @@ from rutterframe.quality.fields import (
 )
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
+from rutterframe.reports.account_types import is_debt
 from rutterframe.reports.statuses import CLOSED, NOT_SOLD
 
 #: Days before this one are typing errors, or a system's way to say that it has none.
@@ -61,6 +63,7 @@ def unknown_word(loaded: Loaded) -> Iterator[Found]:
     for resource, field, frame in loaded.each(WORDS):
         words = known_words(resource, field)
         rows = frame[~is_one_of(frame[field], words)]
+        rows = rows[np.array([not is_known_type(resource, word) for word in rows[field].fillna("")], bool)]
         said = f"{{{field}}} is no {field} that is known here; known are {', '.join(words)}."
         yield Found(resource, rows, field, said, field)
 
@@ -217,6 +220,9 @@ def overdrawn(loaded: Loaded) -> Iterator[Found]:
     if frame is not None:
         said = "{name} is overdrawn: it holds {balance} {currency}."
         below = (frame["balance"] < 0) & ~settled(frame["balance"], frame["currency"])
+        if "type" in frame.columns:
+            # What a card, a credit line or a loan owes is no overdraft.
+            below &= np.array([not is_debt(word) for word in frame["type"].fillna("")], bool)
         yield Found("bank_accounts", frame[below], "balance", said, "balance")
 
 
