@@ -31,7 +31,6 @@ from rutterframe.errors import (
     MissingCredentials,
     MissingToken,
     NotFound,
-    NotOfferedWarning,
     OutcomeUnknown,
     PaginationError,
     PermissionDenied,
@@ -46,6 +45,7 @@ from rutterframe.errors import (
 )
 from rutterframe.frames import line_items, variants, write_frame
 from rutterframe.loaders import (
+    NotOfferedWarning,
     iter_frames,
     load_accounts,
     load_ad_accounts,

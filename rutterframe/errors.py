@@ -138,11 +138,14 @@ class TransportError(RutterframeError):
     ----------
     sent : bool
         Whether the request may have reached the API; False where not even a connection was made.
+    transient : bool
+        Whether another try may help; it does not where the server's certificate is not trusted.
     """
 
-    def __init__(self, message: str, *, hint: str = "", sent: bool = True) -> None:
+    def __init__(self, message: str, *, hint: str = "", sent: bool = True, transient: bool = True) -> None:
         super().__init__(message, hint=hint)
         self.sent = sent
+        self.transient = transient
 
 
 class APIError(RutterframeError):
@@ -206,9 +209,22 @@ class ServerError(APIError):
 
 
 class InvalidResponse(RutterframeError):
-    """The answer is not what the contract promises: no JSON, or no list of records."""
+    """The answer is not what the contract promises: no JSON, or no list of records.
+
+    Attributes
+    ----------
+    transient : bool
+        Whether the next answer may be another one: a body that is no JSON is a broken connection or a proxy's
+        page, while well-formed JSON of the wrong shape stays as it is.
+    """
 
     usual_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
+
+    def __init__(
+        self, message: str, *, hint: str = "", where: Where | None = None, transient: bool = True
+    ) -> None:
+        super().__init__(message, hint=hint, where=where)
+        self.transient = transient
 
 
 class ResponseTooLarge(InvalidResponse):
@@ -269,10 +285,6 @@ class LoadError(RutterframeError):
     def __init__(self, message: str, *, errors: tuple[RutterframeError, ...] = (), hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.errors = errors
-
-
-class NotOfferedWarning(UserWarning):
-    """A list was not found (404), and nobody knows whether the platform has it: the load is not complete."""
 
 
 class LoadInterrupted(KeyboardInterrupt, ShortTraceback):

@@ -65,9 +65,11 @@ def _before(body: bytes, place: int) -> int:
 def _cursor(value: Any) -> str | None:
     """Take a cursor that can be sent back."""
     if value is not None and not isinstance(value, str):
-        raise InvalidResponse(f"The page's cursor is no text but {excerpt(value)}")
+        raise InvalidResponse(f"The page's cursor is no text but {excerpt(value)}", transient=False)
     if value and (len(value) > _LONGEST or not _is_unicode(value)):
-        raise InvalidResponse(f"The page's cursor cannot be sent back ({len(value):,} characters)")
+        raise InvalidResponse(
+            f"The page's cursor cannot be sent back ({len(value):,} characters)", transient=False
+        )
     return value or None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -59,6 +60,8 @@ _BY_KIND: tuple[tuple[type[APIError], str], ...] = (
 )
 
 _EXCERPT = 200
+# Servers write whole seconds, and some of them a fraction as well.
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
 def failure(response: httpx.Response) -> APIError:
@@ -74,8 +77,10 @@ def failure(response: httpx.Response) -> APIError:
         error_type=_text(body, "error_type"),
         error_code=code,
     )
-    if isinstance(error, RateLimited | PlatformRateLimited | ServerError):
-        error.retry_after = retry_after(response.headers.get("Retry-After"), now=datetime.now(UTC))
+    if isinstance(error, RateLimited | PlatformRateLimited | ServerError) or status in {408, 425}:
+        # By the clock of the server, where it tells it: ours may be hours off.
+        now = http_date(response.headers.get("Date")) or datetime.now(UTC)
+        error.retry_after = retry_after(response.headers.get("Retry-After"), now=now)
     error.hint = _hint(error)
     return error
 
@@ -121,15 +126,19 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
     """Read a Retry-After header, in seconds or as an HTTP date; None where there is nothing to obey."""
     if header is None:
         return None
-    if header.strip().isdecimal():
+    if _SECONDS.fullmatch(header.strip()):
         return float(header)
+    moment = http_date(header)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def http_date(header: str | None) -> datetime | None:
+    """Read an HTTP date, in UTC; None where there is none, or none that a calendar has."""
     try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
+        moment = parsedate_to_datetime(header or "")
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
 def _by_range(status: int) -> type[APIError]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.cursors import CursorReader
+from rutterframe.client.failures import http_date
 from rutterframe.client.session import Session
 from rutterframe.errors import InvalidResponse, PaginationError, Where
 
@@ -109,11 +109,7 @@ class PageWalk:
             yield body
 
     def _note_date(self, headers: httpx.Headers) -> None:
-        try:
-            served = parsedate_to_datetime(headers.get("Date", ""))
-        except (ValueError, OverflowError):
-            return
-        self.served = served if served.tzinfo is not None else served.replace(tzinfo=UTC)
+        self.served = http_date(headers.get("Date"))
 
     def _follow(self, following: str | None) -> None:
         """Take one page as read, and turn to the next."""

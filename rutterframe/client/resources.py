@@ -184,9 +184,9 @@ def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
     found = page.valid[0]
     found_id = getattr(found, "id", None)
     if record_id is None and not found_id:
-        raise InvalidResponse(f"The answer has no id: {excerpt(found)}")
+        raise InvalidResponse(f"The answer has no id: {excerpt(found)}", transient=False)
     if record_id is not None and found_id != record_id:
-        raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}")
+        raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}", transient=False)
     return found
 
 

@@ -79,6 +79,8 @@ class Session:
         self._limiter = Limiter(limit)
         #: The platforms of connections, by their ids, as far as their records were seen.
         self.platforms: dict[str, str] = {}
+        #: Requests that were answered, of all threads: a lost count of two at once does no harm.
+        self._answered = 0
         self._closed = False
         self._secrets = [*credentials, basic_pair(*credentials)]
         self._sockets = OpenSockets()
@@ -110,14 +112,14 @@ class Session:
         stop: threading.Event | None = None,
         headers: Callable[[httpx.Headers], None] | None = None,
     ) -> T:
-        """Read one answer, trying again in bad weather.
+        """Read one answer, trying again after transient errors.
 
         Parameters
         ----------
         path : str
             Below the base URL.
         read : callable
-            Reads the body; an InvalidResponse from it counts as weather.
+            Reads the body; an InvalidResponse from it that is transient is tried again.
         query : mapping of str to str
             The query, without the access token.
         token : pydantic.SecretStr, optional
@@ -137,7 +139,7 @@ class Session:
         self._refuse_if_closed()
         stop = stop or threading.Event()
         asked = Outgoing(path, query=query, token=token)
-        weather = retrying(self._policy, stop)
+        weather = retrying(self._policy, stop, answered=lambda: self._answered)
         try:
             return attempt(weather, lambda: self._once(asked, read, stop, headers))
         except RutterframeError as caught:
@@ -180,7 +182,8 @@ class Session:
                 lost = lost or not isinstance(caught, RutterframeError) or leaves_open(caught)
                 raise
 
-        weather = retrying(self._policy, stop, worth=is_worth_retrying if asked.key else never_left)
+        worth = is_worth_retrying if asked.key else never_left
+        weather = retrying(self._policy, stop, worth=worth, answered=lambda: self._answered)
         try:
             return attempt(weather, once)
         except RutterframeError as caught:
@@ -240,6 +243,8 @@ class Session:
             status = response.status_code
             if status == 200 or (asked.method != "GET" and 200 < status < 300):
                 found = read(body)
+                self._answered += 1
+                self._limiter.speed_up()
                 if headers is not None:
                     headers(response.headers)
                 return found
@@ -281,7 +286,7 @@ class Session:
         error = failure(response).at(request_id=response.headers.get(self.dialect.request_id_header))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
         if isinstance(error, RateLimited) and (error.retry_after or 0.0) <= self._policy.retry_after_max:
-            self._limiter.hold_back(error.retry_after or 0.0)
+            self._limiter.slow_down(error.retry_after or 0.0)
         return error
 
 

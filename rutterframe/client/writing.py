@@ -162,5 +162,5 @@ def read_token(body: bytes) -> SecretStr:
     except InvalidResponse:
         token = None
     if not token or not isinstance(token, str):
-        raise InvalidResponse("The answer holds no access token")
+        raise InvalidResponse("The answer holds no access token", transient=False)
     return SecretStr(token)

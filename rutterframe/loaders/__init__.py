@@ -8,10 +8,12 @@ from rutterframe.loaders.commerce import load_customers, load_orders, load_produ
 from rutterframe.loaders.documents import load_bills, load_invoices
 from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
 from rutterframe.loaders.load import Options, Partial, load, resume
+from rutterframe.loaders.not_offered import NotOfferedWarning
 from rutterframe.loaders.portfolio import load_all, load_connections
 from rutterframe.loaders.stoppable import Standing, StoppableLoad
 
 __all__ = [
+    "NotOfferedWarning",
     "Options",
     "Partial",
     "Standing",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rutterframe.client.filters import stack_level
 from rutterframe.client.resources import Place, RetrievableResource
-from rutterframe.errors import NotFound, NotOfferedWarning
+from rutterframe.errors import NotFound
 from rutterframe.models import RESOURCES
 from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.models.platforms import offers
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 #: Resources that no connection has, or those that each connection does not have, by its id.
 NotOffered = Iterable[str] | Mapping[str, Iterable[str]]
+
+
+class NotOfferedWarning(UserWarning):
+    """A list was not found (404), and nobody knows whether the platform has it: the load is not complete."""
 
 
 def read_not_offered(given: NotOffered) -> dict[str | None, frozenset[str]]:

@@ -65,11 +65,15 @@ def parse_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InvalidResponse(f"The answer is no JSON ({_reason(error)}): {_opening(body)}") from None
     if not isinstance(value, dict):
-        raise InvalidResponse(f"The answer is JSON, but a {type(value).__name__} instead of an object")
+        raise InvalidResponse(
+            f"The answer is JSON, but a {type(value).__name__} instead of an object", transient=False
+        )
     if isinstance(value, _Ambiguous):
-        raise InvalidResponse(f"The answer has the key {value.key!r} twice")
+        raise InvalidResponse(f"The answer has the key {value.key!r} twice", transient=False)
     if _too_deep(value):
-        raise InvalidResponse(f"The answer is JSON, but nested more than {_DEEPEST} levels deep")
+        raise InvalidResponse(
+            f"The answer is JSON, but nested more than {_DEEPEST} levels deep", transient=False
+        )
     return value
 
 
@@ -88,7 +92,7 @@ def page_rows(envelope: dict[str, Any], list_key: str) -> list[Any]:
             if list_key in envelope
             else f"keys: {excerpt(sorted(envelope))}"
         )
-        raise InvalidResponse(f"The page has no list {list_key!r} ({there})")
+        raise InvalidResponse(f"The page has no list {list_key!r} ({there})", transient=False)
     return rows
 
 

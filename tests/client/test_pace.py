@@ -70,6 +70,38 @@ def test_holding_back_holds_everybody(clock: Any, limit: RateLimit | None) -> No
     assert clock.pauses == [30.0]
 
 
+def test_a_refusal_parts_the_requests(clock: Any) -> None:
+    """After the API asked to wait, requests follow with a gap, which doubles and closes again."""
+    limiter = Limiter(None)
+    limiter.slow_down(1.0)
+    limiter.slow_down(1.0)  # refused together with the first: the gap is not doubled
+    assert sent_at(limiter, clock, 3) == pytest.approx([1.0, 1.1, 1.2])
+    limiter.slow_down(1.0)
+    assert sent_at(limiter, clock, 3) == pytest.approx([2.2, 2.4, 2.6])
+    limiter.speed_up()
+    assert sent_at(limiter, clock, 2) == pytest.approx([2.78, 2.96])
+    for _ in range(40):
+        limiter.speed_up()
+    assert sent_at(limiter, clock, 2) == pytest.approx([2.96, 2.96])
+
+
+def test_a_refusal_without_a_wait_parts_nothing(clock: Any) -> None:
+    """Without a Retry-After, or with one of zero, requests are sent as before."""
+    limiter = Limiter(None)
+    limiter.slow_down(0.0)
+    assert sent_at(limiter, clock, 3) == [0.0, 0.0, 0.0]
+
+
+def test_the_gap_has_an_end(clock: Any) -> None:
+    """However often the API refuses, requests follow at the latest every five seconds."""
+    limiter = Limiter(None)
+    for _ in range(20):
+        limiter.slow_down(1.0)
+        limiter.acquire(GO)
+    first, second = sent_at(limiter, clock, 2)
+    assert second - first == pytest.approx(5.0)
+
+
 @given(
     st.integers(1, 5),
     st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.0, 0.0, 4.0])), min_size=1, max_size=40),
@@ -141,8 +173,12 @@ def api_error(kind: type[rf.APIError], status: int, retry_after: float | None = 
         (api_error(rf.PermissionDenied, 403), False),
         (api_error(rf.NotFound, 404), False),
         (api_error(rf.APIError, 302), False),
+        (rf.APIError("too late", status=408), True),
+        (rf.APIError("too early", status=425), True),
         (rf.TransportError("no answer"), True),
+        (rf.TransportError("no trust", transient=False), False),
         (rf.InvalidResponse("no JSON"), True),
+        (rf.InvalidResponse("no page", transient=False), False),
         (rf.InvalidRows("rows"), False),
         (rf.PaginationError("again"), False),
         (rf.ConnectionMismatch("other"), False),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -202,7 +204,7 @@ def test_the_limit_of_a_platform_holds_back_only_its_connection(
     assert clock.pauses == []
 
 
-@pytest.mark.parametrize("status", [429, 452, 503])
+@pytest.mark.parametrize("status", [408, 425, 429, 452, 503])
 @pytest.mark.parametrize(
     ("header", "pauses"),
     [
@@ -215,7 +217,17 @@ def test_the_limit_of_a_platform_holds_back_only_its_connection(
         ("Tue, 30 Jun 2026 14:00:30 +0200", [30.0]),
         ("soon", []),
         ("-5", []),
-        ("1.5", []),
+        ("1.5", [1.5]),
+        ("2.0", [2.0]),
+        (" 3. ", [3.0]),
+        ("1.5.2", []),
+        ("1e1", []),
+        ("Tue, 30 Jun 99999 12:00:00 GMT", []),
+        ("Tue, 30 Jun 999999999999 12:00:00 GMT", []),
+        ("Tue, 30 Jun 2026 12:00:00 +999999999999", []),
+        ("Tue, 30 Jun 2026 12:00:00 -9999", []),
+        ("Fri, 31 Dec 9999 23:59:59 -0500", []),
+        ("Sat, 01 Jan 0001 00:00:00 +0500", []),
         ("", []),
         (None, []),
     ],
@@ -302,3 +314,232 @@ def test_the_moment_of_now_is_aware() -> None:
     """An HTTP date is compared in UTC, whatever the machine's zone."""
     noon = datetime(2026, 6, 30, 12, tzinfo=UTC)
     assert failures.retry_after("Tue, 30 Jun 2026 12:00:45 GMT", now=noon) == 45.0
+
+
+@pytest.mark.parametrize(
+    ("date", "header", "pauses"),
+    [
+        ("Tue, 30 Jun 2026 14:00:00 GMT", "Tue, 30 Jun 2026 14:00:05 GMT", [5.0]),
+        ("Tue, 30 Jun 2026 10:00:00 GMT", "Tue, 30 Jun 2026 10:00:05 GMT", [5.0]),
+        ("Tue, 30 Jun 2026 14:00:00 GMT", "Tue, 30 Jun 2026 13:59:00 GMT", []),
+        ("no date", "Tue, 30 Jun 2026 12:00:05 GMT", [5.0]),
+        ("Tue, 30 Jun 99999 14:00:00 GMT", "Tue, 30 Jun 2026 12:00:05 GMT", [5.0]),
+        ("Tue, 30 Jun 2026 14:00:00 GMT", "7", [7.0]),
+    ],
+)
+def test_a_date_is_compared_with_the_clock_of_the_server(
+    answering: Callable[..., rf.Client],
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    date: str,
+    header: str,
+    pauses: list[float],
+) -> None:
+    """Where our clock is two hours off, a Retry-After date counts by the answer's own Date header."""
+
+    class Noon(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Noon:
+            return cls(2026, 6, 30, 12, tzinfo=tz)
+
+    monkeypatch.setattr(failures, "datetime", Noon)
+    refusal = httpx.Response(503, headers={"Retry-After": header, "Date": date})
+    answers = iter([refusal, httpx.Response(200, json={"invoices": []})])
+    client = answering(lambda _: next(answers))
+    assert list(client.connection("books").invoices.list()) == []
+    assert clock.pauses == pauses
+
+
+@pytest.mark.parametrize("status", [408, 425])
+def test_an_untimely_answer_is_tried_again(answering: Callable[..., rf.Client], status: int) -> None:
+    """408 and 425 are about the moment: the read is tried again, and given up after the last try."""
+    sent: list[int] = []
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        sent.append(status)
+        return httpx.Response(200 if len(sent) == 2 else status, json={"invoices": []})
+
+    client = answering(handler)
+    assert list(client.connection("books").invoices.list()) == []
+    assert len(sent) == 2
+    with pytest.raises(rf.APIError, match=rf"HTTP {status} \(tried 3 times\)"):
+        list(client.connection("books").invoices.list())
+    assert len(sent) == 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]", b"7", b'"text"', b"null", b'{"invoices": [], "next_cursor": 5}',
+        b'{"next_cursor": ["a"], "invoices": []}', b'{"invoices": [], "invoices": [], "next_cursor": 7}',
+        b'{"data": []}', b'{"invoices": {}}', b'{"invoices": null}', b"{}",
+    ],
+)  # fmt: skip
+def test_a_well_formed_answer_of_the_wrong_shape_is_asked_for_once(
+    answering: Callable[..., rf.Client], clock: Any, body: bytes
+) -> None:
+    """What is JSON but not a page stays so: one request, no wait, and the error of what was answered."""
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, content=body)
+
+    client = answering(handler, retry=rf.RetryPolicy())
+    with pytest.raises(rf.InvalidResponse) as caught:
+        list(client.connection("books").invoices.list())
+    with pytest.raises(rf.InvalidResponse) as loaded:
+        rf.load_invoices(client.connection("books"), progress=False)
+    assert (len(sent), clock.pauses) == (2, [])
+    assert "tried" not in f"{caught.value}{loaded.value}"
+
+
+@pytest.mark.parametrize("record", [{}, {"id": "i2"}, {"invoice": {"id": "i1"}}, [{"id": "i1"}], 7])
+def test_a_record_that_was_not_asked_for_is_asked_for_once(
+    answering: Callable[..., rf.Client], clock: Any, record: object
+) -> None:
+    """An answer that is another record is not asked for again."""
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json=record)
+
+    with pytest.raises(rf.InvalidResponse):
+        answering(handler, retry=rf.RetryPolicy()).connection("books").invoices.retrieve("i1")
+    assert (len(sent), clock.pauses) == (1, [])
+
+
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"invoices": [', b"", b"\xff\xfe", b'{"a": NaN}'])
+def test_a_body_that_is_no_json_is_tried_again(answering: Callable[..., rf.Client], body: bytes) -> None:
+    """A body that is no JSON is a broken connection or a proxy's page: the next try may be answered."""
+    answers = iter([httpx.Response(200, content=body), httpx.Response(200, json={"invoices": []})])
+    assert list(answering(lambda _: next(answers)).connection("books").invoices.list()) == []
+
+
+class Busy:
+    """An API on which invoices are refused so many times; others may be answered between two refusals."""
+
+    def __init__(self, refusals: int, status: int, *, others: bool) -> None:
+        self.left, self.status, self.others = refusals, status, others
+        self.sent = 0
+        self.client: rf.Client
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/invoices"):
+            return httpx.Response(200, json={"accounts": []})
+        self.sent += 1
+        if not self.left:
+            return httpx.Response(200, json={"invoices": []})
+        self.left -= 1
+        if self.others:
+            assert list(self.client.connection("books").accounts.list()) == []
+        return httpx.Response(self.status, headers={"Retry-After": "1"})
+
+
+@pytest.mark.parametrize("status", [429, 452])
+def test_a_rate_limit_is_waited_for_while_others_are_answered(
+    answering: Callable[..., rf.Client], clock: Any, status: int
+) -> None:
+    """Thirty refusals are waited out while other requests get through, each a second and a little more."""
+    api = Busy(30, status, others=True)
+    client = api.client = answering(api, retry=rf.RetryPolicy(attempts=6, wait_initial=0.5))
+    assert list(client.connection("books").invoices.list()) == []
+    assert api.sent == 31
+    waits = [pause for pause in clock.pauses if 1.0 <= pause <= 1.5]
+    assert len(waits) >= 30
+    assert len(set(waits)) > 1
+
+
+@pytest.mark.parametrize("status", [429, 452])
+@pytest.mark.usefixtures("clock")
+def test_a_rate_limit_that_nobody_passes_is_given_up(
+    answering: Callable[..., rf.Client], status: int
+) -> None:
+    """Where nothing gets through, the ordinary number of tries ends it."""
+    api = Busy(30, status, others=False)
+    client = answering(api, retry=rf.RetryPolicy(attempts=6, wait_initial=0.5))
+    with pytest.raises(rf.APIError, match=rf"HTTP {status} \(tried 6 times\)"):
+        list(client.connection("books").invoices.list())
+    assert api.sent == 6
+
+
+@pytest.mark.usefixtures("clock")
+def test_other_failures_count_also_while_others_are_answered(answering: Callable[..., rf.Client]) -> None:
+    """A 503 is a try whatever other requests do, and a single try stays a single try."""
+    api = Busy(30, 503, others=True)
+    client = api.client = answering(api, retry=rf.RetryPolicy(attempts=4))
+    with pytest.raises(rf.ServerError, match="tried 4 times"):
+        list(client.connection("books").invoices.list())
+    api = Busy(30, 429, others=True)
+    client = api.client = answering(api, retry=rf.RetryPolicy(attempts=1))
+    with pytest.raises(rf.RateLimited):
+        list(client.connection("books").invoices.list())
+    assert api.sent == 1
+
+
+@pytest.mark.usefixtures("clock")
+def test_refusals_and_failures_add_up(answering: Callable[..., rf.Client]) -> None:
+    """Tries that failed in different ways count together."""
+    answers = iter([429, 503, 429, 503, 429, 503])
+    client = answering(lambda _: httpx.Response(next(answers)), retry=rf.RetryPolicy(attempts=4))
+    with pytest.raises(rf.ServerError, match="tried 4 times"):
+        list(client.connection("books").invoices.list())
+
+
+@pytest.mark.parametrize(
+    ("header", "spread", "pauses"),
+    [("1", 0.0, [1.0, 1.0, 1.0]), ("1", 1.0, [2.0, 3.0, 5.0]), ("0", 1.0, [1.0, 2.0, 4.0])],
+)
+def test_the_wait_is_never_shorter_than_the_back_off(
+    answering: Callable[..., rf.Client],
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    spread: float,
+    pauses: list[float],
+) -> None:
+    """A Retry-After below the back-off does not shorten the wait, and jitter lies above it."""
+    monkeypatch.setattr(
+        "rutterframe.client.pace.random.uniform", lambda low, high: low + spread * (high - low)
+    )
+    client = answering(
+        lambda _: httpx.Response(503, headers={"Retry-After": header}),
+        retry=rf.RetryPolicy(attempts=4, wait_initial=1.0),
+    )
+    with pytest.raises(rf.ServerError):
+        list(client.connection("books").invoices.list())
+    back_off = [step * (0.5 + spread / 2) for step in (1.0, 2.0, 4.0)]
+    assert clock.pauses == [max(given) for given in zip(pauses, back_off, strict=True)]
+
+
+def test_a_slow_api_is_waited_out() -> None:
+    """Ten lists of three pages load from an API that lets two requests through at a time."""
+    window, passed, lock = 0.04, deque[float](maxlen=2), threading.Lock()
+    refused = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        with lock:
+            now = time.monotonic()
+            if len(passed) == 2 and now - passed[0] < window:
+                refused.append(now)
+                return httpx.Response(429, headers={"Retry-After": f"{window}"})
+            passed.append(now)
+        page = int(request.url.params.get("cursor", "1"))
+        key = request.url.path.removeprefix("/base/").replace("-", "_")
+        following = str(page + 1) if page < 3 else None
+        return httpx.Response(200, json={key: [{"id": f"{page}"}], "next_cursor": following})
+
+    with rf.Client(
+        client_id="an-id",
+        client_secret="a-secret",
+        environment="https://api.example.com/base",
+        access_tokens={"books": "a-token"},
+        transport=httpx.MockTransport(handler),
+        retry=rf.RetryPolicy(attempts=3, wait_initial=0.02, wait_max=0.1),
+    ) as client:
+        frames = rf.load_all(client.connection("books"), progress=False)
+    assert {name: frame["id"].tolist() for name, frame in frames.items()} == {
+        name: ["1", "2", "3"] for name in rf.models.RESOURCES
+    }
+    assert refused
