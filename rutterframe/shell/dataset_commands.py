@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from rutterframe.errors import NotOfferedWarning
+from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import RESOURCES
 from rutterframe.sessions import open_chosen
 from rutterframe.shell.terminal import Verbose, as_options, open_client, plain_errors
