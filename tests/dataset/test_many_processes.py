@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from deltalake.exceptions import CommitFailedError
 
 import rutterframe as rf
-from rutterframe.dataset import tables
 from rutterframe.dataset.external import Kept, Refreshed
 from rutterframe.dataset.tables import Tables
 from tests.dataset.test_tables import ids_of, merge, note
@@ -63,14 +64,14 @@ def commits_fail(monkeypatch: pytest.MonkeyPatch, times: int, words: str) -> lis
         return commit(self, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Tables, "_commit", failing)
-    monkeypatch.setattr(tables.time, "sleep", waited.append)
+    monkeypatch.setattr(time, "sleep", waited.append)
     return waited
 
 
 def test_waits_are_random_and_grow_up_to_a_limit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each failed commit the wait may be longer, up to a second; what was written is committed then."""
     waited = commits_fail(monkeypatch, 30, "a concurrent transaction deleted data this operation read")
-    monkeypatch.setattr(tables.random, "uniform", lambda low, high: (low, high)[1])
+    monkeypatch.setattr(random, "uniform", lambda low, high: (low, high)[1])
     merged: list[int] = []
 
     def once(kept: Kept) -> Refreshed:

@@ -93,3 +93,13 @@ def test_receipts_are_those_of_the_version(refreshed_three_times: Path) -> None:
     ]
     assert finished == [*sorted(finished[:3]), finished[2]]
     assert len(set(finished)) == 3
+
+
+@pytest.mark.parametrize("year", [1990, 2040])
+def test_a_copied_folder_is_vacuumed_as_the_original(refreshed_three_times: Path, year: int) -> None:
+    """Files of versions within the time to keep stay, however old the copy makes them look."""
+    data = rf.Dataset(copied(refreshed_three_times, datetime(year, 1, 1, tzinfo=UTC)))
+    assert data.vacuum(keep=timedelta(days=30)) == 0
+    assert [amounts(data, at) for at in moments(data)] == [[10.0], [20.0], [30.0]]
+    assert data.vacuum(keep=timedelta(0)) == 2
+    assert data.load("invoices")["amount_due"].tolist() == [30.0]

@@ -348,14 +348,28 @@ class Counting(ThreadPoolExecutor):
         return super().submit(*args, **kwargs)
 
 
-def test_an_executor_of_ones_own(client: rf.Client, path: Path) -> None:
-    """Each connection is one task of the executor that is given."""
-    with Counting(2) as executor:
-        as_executor: Executor = executor
-        rf.refresh(
-            [client.connection(name) for name in ALL], path, resources=["accounts"], executor=as_executor
-        )
-        assert executor.given == len(ALL)
+def test_an_executor_of_ones_own(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Each connection is one task of the executor that is given, by connection or by id."""
+    connections = [client.connection(name) for name in ALL]
+    whole = rf.load_accounts(connections, progress=False)
+    expected = [[name, int((whole["connection_id"] == name).sum())] for name in ALL]
+    opened: list[dict[str, Any]] = [
+        {"connections": connections},
+        {"connections": ALL, "client": lambda: client_of(server)},
+    ]
+    for number, options in enumerate(opened):
+        with Counting(2) as executor:
+            as_executor: Executor = executor
+            done = rf.refresh(
+                path=path / f"{number}", resources=["accounts"], executor=as_executor, **options
+            )
+            assert executor.given == len(ALL)
+        assert done[["connection_id", "rows"]].to_numpy().tolist() == expected
+        assert done["added"].tolist() == done["rows"].tolist()
+        assert done["error"].isna().all()
+        kept = rf.Dataset(path / f"{number}").load("accounts", connections=ALL)
+        pd.testing.assert_frame_equal(kept, whole)
+        assert kept.attrs["receipt"]["complete"] is True
 
 
 # In a process of its own: Dask changes how every exception of a process is pickled.

@@ -71,6 +71,12 @@ def test_no_file_is_left_of_an_overtaken_commit(path: Path) -> None:
     assert len(named) == 2
 
 
+def write(ours: Tables, connection: str, *ids: str) -> None:
+    """Write rows of a connection, with its note."""
+    its = {"connection_id": connection, "receipt": {}}
+    ours.write("accounts", connection, lambda kept: merge(kept, *ids), lambda _: its)
+
+
 def at(table: DeltaTable, version: int) -> DeltaTable:
     table.load_as_version(version)
     return table
@@ -80,8 +86,7 @@ def test_a_version_has_the_notes_until_then(path: Path) -> None:
     """An older version does not know what was noted later."""
     ours = Tables(str(path))
     for name in ("a", "b", "c"):
-        one = {"connection_id": name, "receipt": {}}
-        ours.write("accounts", name, lambda kept: merge(kept, "1"), lambda _, one=one: one)
+        write(ours, name, "1")
     table = ours.open("accounts")
     assert table is not None
     seen = {version: [note["connection_id"] for note in notes(at(table, version))] for version in range(4)}
@@ -93,7 +98,7 @@ def test_old_versions_do_not_expire(path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tables, "_CONFIGURATION", {**tables._CONFIGURATION, "delta.checkpointInterval": "3"})
     ours = Tables(str(path))
     for number in range(8):
-        ours.write("accounts", "books", lambda kept, number=number: merge(kept, f"{number}"), note)
+        write(ours, "books", f"{number}")
         for file in (path / "accounts" / "_delta_log").glob("*.json"):
             os.utime(file, (0, 0))
     table = ours.open("accounts")
