@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -91,6 +93,17 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 def no_answer(base_url: str, error: Exception) -> TransportError:
     """Describe a request that had no answer, by what httpx raised."""
+    if (untrusted := _untrusted(error)) is not None:
+        file = os.environ.get("SSL_CERT_FILE")
+        return TransportError(
+            f"The certificate of {base_url} is not trusted: {untrusted.verify_message}",
+            hint=(
+                "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file "
+                f"with the certificate of its authority, in PEM format{f' (it is {file!r} now)' if file else ''}."
+            ),
+            sent=False,
+            transient=False,
+        )
     kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
     told = f"{kind} ({error})" if str(error) else kind
     unsent = isinstance(error, (*_NOT_SENT, httpx.UnsupportedProtocol, httpx.InvalidURL))
@@ -99,6 +112,13 @@ def no_answer(base_url: str, error: Exception) -> TransportError:
         hint="check the network and the environment's address; then load again.",
         sent=not unsent,
     )
+
+
+def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Find what OpenSSL said of the certificate, below what httpx and httpcore made of it."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def leaves_open(error: RutterframeError) -> bool:

@@ -218,7 +218,7 @@ class _Tries:
             self._limited += 1
         self._seen = answered
         doubled = 2 ** min(max(self._failed + self._limited - 1, 0), _MOST_DOUBLINGS)
-        step = min(self._policy.wait_initial * doubled, self._policy.wait_max)
+        step: float = min(self._policy.wait_initial * doubled, self._policy.wait_max)
         asked = error.retry_after if isinstance(error, APIError) else None
         jittered: float = step * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
         if not asked:

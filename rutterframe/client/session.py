@@ -309,7 +309,7 @@ def _unknown(error: RutterframeError, asked: Outgoing, find_out: str) -> Outcome
 
 
 def _not_written(error: RutterframeError) -> RutterframeError:
-    if isinstance(error, TransportError):
+    if isinstance(error, TransportError) and error.transient:
         error.hint = (
             "nothing was written: check the network and the environment's address; then send it again."
         )

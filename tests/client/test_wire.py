@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import httpcore
 import pytest
 
+import rutterframe as rf
 from rutterframe.client.wire import open_transport
 
 
@@ -53,3 +55,46 @@ def test_this_machine_is_reached_directly(monkeypatch: pytest.MonkeyPatch, base_
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://proxy.example.com:3128")
     assert type(pool_of(base_url)) is httpcore.ConnectionPool
+
+
+NO_SOCKS = "a SOCKS proxy needs the package socksio, which is not installed"
+NO_PORT = "its port must be from 1 to 65,535"
+NO_ADDRESS = "that is not an address with a host and a port"
+NO_SCHEME = "its scheme must be one of http, https, socks5, socks5h"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown", "reason"),
+    [
+        ("ALL_PROXY", "socks5://me:canary@host:1080", "socks5://**********@host:1080", NO_SOCKS),
+        ("all_proxy", "socks5h://host", "socks5h://host", NO_SOCKS),
+        ("HTTPS_PROXY", "ftp://me:canary@host", "ftp://**********@host", NO_SCHEME),
+        ("https_proxy", "http://me:canary@host:abc", "http://**********@host:abc", NO_ADDRESS),
+        ("HTTPS_PROXY", "me:canary@host:99999", "http://**********@host:99999", NO_PORT),
+        ("HTTPS_PROXY", "http://me:canary@pw@host:0", "http://**********@host:0", NO_PORT),
+        ("HTTPS_PROXY", "http://", "http://", "it names no host"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, shown: str, reason: str
+) -> None:
+    """The client is refused before anything is sent; the variable is named, its password is not."""
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(rf.ConfigurationError) as caught:
+        rf.Client(client_id="an-id", client_secret="a-secret")
+    assert caught.value.message == f"{name}={shown!r} cannot be used: {reason}"
+    assert "canary" not in str(caught.value)
+
+
+def test_a_proxy_does_not_matter_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo runs whatever proxy is set."""
+    monkeypatch.setenv("ALL_PROXY", "ftp://proxy.example.com")
+    open_transport("http://127.0.0.1:1").close()
+
+
+def test_a_proxy_with_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy's user and password are sent to it."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pw@proxy.example.com:3128")
+    pool = pool_of("https://api.example.org")
+    assert dict(pool._proxy_headers)[b"Proxy-Authorization"].startswith(b"Basic ")

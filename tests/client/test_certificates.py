@@ -1,0 +1,185 @@
+"""Certificates, against a real TLS server on this machine: trusted, not trusted, and looked for in vain."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rutterframe as rf
+from rutterframe.client.wire import open_transport
+
+x509 = pytest.importorskip("cryptography.x509")
+
+
+def certificate(folder: Path, *, host: str) -> Path:
+    """Write a self-signed certificate and its key into one file."""
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{host}.pem"
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
+
+
+class TLSServer:
+    """Answers every request with an empty page, over TLS, and counts the connections that were tried."""
+
+    def __init__(self, pem: Path) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(pem)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.tried = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        body = b'{"connections": [], "next_cursor": null}'
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+        while True:
+            try:
+                plain, _ = self._socket.accept()
+            except OSError:
+                return
+            self.tried += 1
+            try:
+                with self._context.wrap_socket(plain, server_side=True) as secure:
+                    secure.recv(65_536)
+                    secure.sendall(head + body)
+            except OSError:
+                plain.close()
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(timeout=10)
+
+
+@pytest.fixture(autouse=True)
+def _no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def pem(tmp_path: Path) -> Path:
+    """A certificate of this machine that nobody has signed."""
+    return certificate(tmp_path, host="127.0.0.1")
+
+
+@pytest.fixture
+def server(pem: Path) -> Iterator[TLSServer]:
+    """A server with that certificate."""
+    server = TLSServer(pem)
+    yield server
+    server.close()
+
+
+def client_of(server: TLSServer) -> rf.Client:
+    return rf.Client(client_id="an-id", client_secret="a-secret", environment=server.url)
+
+
+def test_a_certificate_that_is_not_trusted(server: TLSServer) -> None:
+    """It is refused at the first try, without a wait, and the hint names SSL_CERT_FILE."""
+    with client_of(server) as client, pytest.raises(rf.TransportError) as caught:
+        list(client.connections.list())
+    assert server.tried == 1
+    assert caught.value.message == f"The certificate of {server.url} is not trusted: self-signed certificate"
+    assert caught.value.hint == (
+        "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file with the "
+        "certificate of its authority, in PEM format."
+    )
+    assert (caught.value.sent, caught.value.transient) == (False, False)
+
+
+def test_a_certificate_that_is_trusted(server: TLSServer, pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With SSL_CERT_FILE the same server is read."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    with client_of(server) as client:
+        assert list(client.connections.list()) == []
+
+
+def test_a_certificate_of_another_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trusted certificate of another address is refused at the first try, and the file is named."""
+    other = certificate(tmp_path, host="127.0.0.2")
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+    server = TLSServer(other)
+    try:
+        with client_of(server) as client, pytest.raises(rf.TransportError, match="is not trusted") as caught:
+            list(client.connections.list())
+    finally:
+        server.close()
+    assert server.tried == 1
+    assert "is not valid for '127.0.0.1'" in caught.value.message
+    assert caught.value.hint.endswith(f"in PEM format (it is {str(other)!r} now).")
+
+
+def test_a_write_is_not_sent_to_a_server_that_is_not_trusted(server: TLSServer) -> None:
+    """A write fails once as well, and it is known that nothing was written."""
+    with client_of(server) as client, pytest.raises(rf.TransportError, match="is not trusted") as caught:
+        client.connections.exchange("public-token")
+    assert (server.tried, "SSL_CERT_FILE" in caught.value.hint) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "none.pem", "SSL_CERT_FILE='none.pem': there is no such file"),
+        ("SSL_CERT_FILE", ".", "SSL_CERT_FILE='.': there is no such file"),
+        ("SSL_CERT_FILE", "text.pem", "SSL_CERT_FILE='text.pem' holds no certificate in PEM format"),
+        ("SSL_CERT_DIR", "none", "SSL_CERT_DIR='none': there is no such folder"),
+        ("SSL_CERT_DIR", "none:text.pem", "SSL_CERT_DIR='none:text.pem': there is no such folder"),
+    ],
+)
+def test_certificates_that_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    """A path that is not there, or holds no certificate, is named before anything is sent."""
+    (tmp_path / "text.pem").write_text("no certificate")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(rf.ConfigurationError) as caught:
+        rf.Client(client_id="an-id", client_secret="a-secret")
+    assert caught.value.message == said
+    assert caught.value.hint == f"correct {name}, or unset it to trust the usual authorities."
+    # Where there is no TLS, it does not matter.
+    open_transport("http://127.0.0.1:1").close()
+
+
+def test_certificates_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder beside others that are not there is enough, and empty variables are none."""
+    monkeypatch.setenv("SSL_CERT_FILE", "")
+    monkeypatch.setenv("SSL_CERT_DIR", f"none:{tmp_path}")
+    opened: Any = open_transport("https://api.example.org")
+    opened.close()
