@@ -95,11 +95,12 @@ def no_answer(base_url: str, error: Exception) -> TransportError:
     """Describe a request that had no answer, by what httpx raised."""
     if (untrusted := _untrusted(error)) is not None:
         file = os.environ.get("SSL_CERT_FILE")
+        now = f" (it is {file!r} now)" if file else ""
         return TransportError(
             f"The certificate of {base_url} is not trusted: {untrusted.verify_message}",
             hint=(
                 "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file "
-                f"with the certificate of its authority, in PEM format{f' (it is {file!r} now)' if file else ''}."
+                f"with the certificate of its authority, in PEM format{now}."
             ),
             sent=False,
             transient=False,

@@ -17,6 +17,7 @@ import rutterframe as rf
 from rutterframe.client import Stopped, failures
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.models import RESOURCES
 
 PATIENT = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 BOOKS = "roaster-quickbooks"
@@ -540,6 +541,6 @@ def test_a_slow_api_is_waited_out() -> None:
     ) as client:
         frames = rf.load_all(client.connection("books"), progress=False)
     assert {name: frame["id"].tolist() for name, frame in frames.items()} == {
-        name: ["1", "2", "3"] for name in rf.models.RESOURCES
+        name: ["1", "2", "3"] for name in RESOURCES
     }
     assert refused

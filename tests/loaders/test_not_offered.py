@@ -10,6 +10,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.loaders import Options
+from rutterframe.models import RESOURCES
 
 NAMES = ("ledger", "shop", "bank")
 #: What the API knows of each connection's platform; of "odd" it knows a platform that we do not.
@@ -223,7 +224,7 @@ def test_the_caller_says_so(api: API, opened: Opened, not_offered: Any) -> None:
 
 def test_the_caller_says_so_of_every_connection(api: API, opened: Opened) -> None:
     """Resources without a connection id are not asked of any connection."""
-    lists = set(rf.models.RESOURCES) - {"orders"}
+    lists = set(RESOURCES) - {"orders"}
     frames = rf.load_all(opened("shop"), not_offered=lists, progress=False)
     assert api.asked == ["shop/orders"]
     assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {"orders"}
