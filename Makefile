@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test check binder bench bench-peers pictures lock clean
+.PHONY: help install demo lab test check binder bench bench-peers mutants pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -59,6 +59,9 @@ bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 
 bench-peers: $(PEERS) ## Measure beside dlt, msgspec, DuckDB and others (needs Chromium)
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
+
+mutants: $(READY) ## Change the code in 60 places, and say which changes no test notices
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 pictures: $(READY) ## Draw the README's pictures anew (needs Chromium)
 	@$(BIN)/python docs/aging_picture.py
