@@ -9,22 +9,15 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.frames import line_items
 from rutterframe.reports.buckets import BOUNDS
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.counting import product_ticks, scale_of, ticks, units
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import Frame, Native, finish, in_memory, keys_of, read_frame
-from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.items import listed_items
 from rutterframe.reports.periods import first_day
-from rutterframe.reports.revenue import CANCELLED, REST
-from rutterframe.reports.sold import check_nested, from_pandas, on_one_engine, on_pandas, text
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 from rutterframe.reports.statuses import plain, word
-from rutterframe.reports.titles import titles_of, with_titles
 
-_LINE = ("connection_id", "order_id")
 #: What documents need to be listed.
 DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 _FIVE_TYPES = ("asset", "liability", "equity", "revenue", "expense")
@@ -111,7 +104,8 @@ def same_word(name: str, value: Any) -> nw.Expr:
     return nw.col(name).is_null() if pd.isna(value) else word(name) == plain(value)
 
 
-def _same_day(moment: nw.Expr, value: Any) -> nw.Expr:
+def same_day(moment: nw.Expr, value: Any) -> nw.Expr:
+    """Compare with a day, where missing is the same as missing."""
     return moment.is_null() if pd.isna(value) else moment == nw.lit(pd.Timestamp(value).to_pydatetime())
 
 
@@ -126,7 +120,7 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
         conditions[cell.own_keys().index("type")] = word("type").is_in(_FIVE_TYPES)
     if period is not None:
         conditions.append(
-            _same_day(first_day(day_of(frame, "date", kind="source"), period), cell.row["period"])
+            same_day(first_day(day_of(frame, "date", kind="source"), period), cell.row["period"])
         )
     return _listed(frame.filter(*conditions), cell, sources)
 
@@ -141,7 +135,7 @@ def moved(cell: Cell, sources: Sources) -> Native:
     kept = frame.filter(
         *(matches(frame, cell, name) for name in keys),
         currency if banks is None else currency & _of_accounts(frame, banks, cell),
-        _same_day(day_of(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
+        same_day(day_of(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )
     return _listed(kept, cell, sources)
 
@@ -179,70 +173,6 @@ def due_in_week(cell: Cell, sources: Sources) -> Native:
     due = (due.fill_null(value=False) | late) if put else due
     kept = items.filter(matches(items, cell, "currency"), due.fill_null(value=False))
     return _listed(kept, cell, sources)
-
-
-def sold_lines(cell: Cell, sources: Sources) -> Native:
-    """Give the lines that were sold, or the orders that cost more or less than theirs."""
-    period = cell.period()
-    by = str(cell.about.get("by") or ("variant_id" if "variant_id" in cell.row else "product_id"))
-    cell.check(by, "title", "currency")
-    needed = ["connection_id", "id", "status", "currency", "total_price"]
-    needed += [] if period is None else ["created_at"]
-    orders = read_frame(sources.main, needed, kind="source")
-    asked, found = on_pandas(orders, needed), _lines(orders, sources, by)
-    scale = scale_of((asked, "total_price"), (found, "quantity", "unit_price"))
-    revenue = product_ticks(found, "quantity", "unit_price", scale).alias("revenue")
-    lines = found.with_columns(*text(*_LINE, by), revenue)
-    kept = _orders(asked, cell, period, scale)
-    if pd.isna(cell.row[by]) and cell.row["title"] == REST:
-        found = _unallocated(kept, lines)
-    else:
-        joined = lines.join(kept.drop("_total"), on=list(_LINE), how="inner")
-        found = joined.filter(same(by, cell.row[by]))
-        products = sources.others.get("products")
-        if products is not None:
-            titled = with_titles(found, titles_of(products, orders, by), by)
-            found = titled.filter(same("title", cell.row["title"])).select(*found.collect_schema().names())
-    numbered = "line_number" if "line_number" in found.collect_schema().names() else by
-    found = found.with_columns(*units(found, "revenue", scale=scale)).sort(*_LINE, numbered, nulls_last=True)
-    return finish(from_pandas(found, orders), name="lines", sources=[sources.main], by=by)
-
-
-def _lines(orders: Frame, sources: Sources, by: str) -> Frame:
-    """Give the lines, with all that they have."""
-    lines = sources.others.get("lines")
-    if lines is None:
-        check_nested(orders, "line_items")
-        nested = on_pandas(orders, ("connection_id", "id", "line_items", "total_price"))
-        return nw.from_native(line_items(nested.to_native()))
-    given = read_frame(lines, (*_LINE, by, "quantity", "unit_price"), kind="lines")
-    return on_pandas(on_one_engine(given, orders, "lines"), given.collect_schema().names())
-
-
-def _orders(orders: Frame, cell: Cell, period: str | None, scale: int) -> Frame:
-    """Give the orders of the row's currency and period that count."""
-    conditions = [same("currency", cell.row["currency"])]
-    if period is not None:
-        conditions.append(
-            _same_day(
-                first_day(day_of(orders, "created_at", kind="source", tz="UTC"), period), cell.row["period"]
-            )
-        )
-    kept = orders.filter(~nw.col("status").is_in(CANCELLED).fill_null(value=False), *conditions)
-    order = nw.col("id").cast(nw.String).alias("order_id")
-    return kept.select(*text("connection_id"), order, ticks(kept, "total_price", scale).alias("_total"))
-
-
-def _unallocated(kept: Frame, lines: Frame) -> Frame:
-    """Take the lines from each order's total, and give the orders where something is left."""
-    nothing = nw.lit(0).cast(nw.Int64)
-    totals = kept.select(*_LINE, nw.col("_total").alias("revenue"))
-    known = lines.join(kept.select(*_LINE), on=list(_LINE), how="inner")
-    sold = known.select(*_LINE, (nothing - nw.col("revenue")).alias("revenue"))
-    left = sum_by(nw.concat([totals, sold]), list(_LINE), ["revenue"]).filter(nw.col("revenue") != 0)
-    # In the columns of lines, none of which an order as a whole can fill.
-    empty = lines.filter(nw.col("connection_id") != nw.col("connection_id"))
-    return nw.concat([empty, left], how="diagonal")
 
 
 def _listed(kept: Frame, cell: Cell, sources: Sources) -> Native:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from numbers import Number
@@ -14,7 +13,6 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.money import FINE_TICKS, TICKS, minor_units
 from rutterframe.reports.frame import Frame, in_memory, nulls_last
-from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.ticks import (
     BEYOND_FOUR,
     EXACT,
@@ -267,30 +265,6 @@ def _ticks(number: nw.Expr, scale: int, engine: nw.Implementation) -> nw.Expr:
 def _guarded(number: nw.Expr, where: nw.Expr) -> nw.Expr:
     """Turn floats into integers where that is asked for: engines also work out what they do not take."""
     return nw.when(where).then(number).otherwise(0.0).cast(nw.Int64)
-
-
-def with_shares(report: Frame, keys: Sequence[str], column: str) -> Frame:
-    """Divide ticks by their sum over the keys; the share of a sum of zero is null.
-
-    Null keys are matched by a second key, whether null: engines differ in whether null matches null.
-    """
-    totals = sum_by(report, keys, [column]).rename({column: "_whole"})
-    fills: dict[str, nw.Expr] = {"period": nw.lit(datetime(1, 1, 1))}  # noqa: DTZ001 - a day has no zone
-    marks = [
-        mark
-        for key in keys
-        for mark in (
-            nw.col(key).is_null().alias(f"_no_{key}"),
-            nw.when(nw.col(key).is_null())
-            .then(fills.get(key, nw.lit("")))
-            .otherwise(nw.col(key))
-            .alias(f"_{key}"),
-        )
-    ]
-    on = [f"_{mark}{key}" for key in keys for mark in ("", "no_")]
-    joined = report.with_columns(*marks).join(totals.with_columns(*marks).select(*on, "_whole"), on=on)
-    whole = nw.when(nw.col("_whole") != 0).then(nw.col("_whole").cast(nw.Float64))
-    return joined.with_columns((nw.col(column).cast(nw.Float64) / whole).alias("share"))
 
 
 def amounts_in_words(sums: Mapping[str | None, int], scale: int) -> str:

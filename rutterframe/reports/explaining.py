@@ -17,13 +17,13 @@ from rutterframe.reports.behind import (
     matches,
     moved,
     rows_behind,
-    sold_lines,
 )
 from rutterframe.reports.buckets import bounds_of, bucket_names, read_bounds
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.frame import Frame, Native, finish, keys_of, read_frame
 from rutterframe.reports.items import listed_items
 from rutterframe.reports.names import NAMES, called
+from rutterframe.reports.revenue_lines import sold_lines
 from rutterframe.reports.specs import recognise
 
 _AGINGS = ("ar_aging", "ap_aging")

@@ -23,6 +23,7 @@ def sum_by(
     count: str | None = None,
     distinct: tuple[str, str] | None = None,
     where: nw.Expr | None = None,
+    largest: Sequence[str] = (),
 ) -> Frame:
     """Add up integers for each combination of keys, where missing is a value like any other.
 
@@ -39,11 +40,13 @@ def sum_by(
         it has to hold integers from 0.
     where : narwhals expression, optional
         Which rows count; without nulls.
+    largest : sequence of str
+        In an engine only: also the largest value of these columns.
 
     Returns
     -------
     narwhals frame
-        ``keys``, ``sums`` and the counts, in no particular order.
+        ``keys``, ``sums``, the counts and ``largest``, in no particular order.
     """
     if isinstance(frame, nw.DataFrame):
         return _sum_in_memory(frame, keys, sums, count, distinct, where)
@@ -51,9 +54,11 @@ def sum_by(
     number = {count: nw.len()} if count else {}
     if distinct:
         number[distinct[1]] = nw.col(distinct[0]).n_unique()
+    number |= {name: nw.col(name).max() for name in largest}
     summed = kept.group_by(*keys).agg(*(nw.col(name).sum() for name in sums), **number)
     # Some engines add up in wider integers, and others count in unsigned ones.
-    return summed.select(*keys, *(nw.col(name).cast(nw.Int64) for name in (*sums, *number)))
+    whole = (nw.col(name).cast(nw.Int64) for name in (*sums, *number) if name not in largest)
+    return summed.select(*keys, *whole, *largest)
 
 
 def _sum_in_memory(

@@ -13,7 +13,8 @@ from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.balances import cash_position
 from rutterframe.reports.cash import cash_forecast
 from rutterframe.reports.conversion import convert
-from rutterframe.reports.revenue import CANCELLED, revenue_by_product
+from rutterframe.reports.revenue import revenue_by_product
+from rutterframe.reports.statuses import NOT_SOLD, plain
 from rutterframe.reports.tie_out import tie_out
 
 #: What was loaded, by resource.
@@ -226,7 +227,7 @@ def _pairs(which: Which, made: pd.DataFrame, frames: Frames) -> dict[str, _Pair]
         return {"Payables to ledger": _ledger(made, frames["accounts"], "Accounts Payable")}
     if which is Which.REVENUE:
         orders = frames["orders"]
-        kept = orders[~orders["status"].isin(CANCELLED)]
+        kept = orders[~orders["status"].map(plain).isin(NOT_SOLD)]
         return {"Revenue to orders": _Pair(made, kept, "orders that are not cancelled")}
     if which is Which.CASH:
         banks = frames["bank_accounts"]

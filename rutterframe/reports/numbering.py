@@ -33,16 +33,26 @@ def parts(frame: nw.DataFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
 
 def codes(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, int]:
     """Give each row the number of its combination of keys, and how many numbers there may be."""
-    numbers, size = codes_in_parts(frame, keys)
-    return _joined(numbers, len(frame)), size
+    return codes_of([frame[key] for key in keys], len(frame))
+
+
+def codes_of(columns: Sequence[nw.Series[Any]], length: int) -> tuple[np.ndarray, int]:
+    """Give each row the number of its combination of values of some columns, all rows one without columns."""
+    if not columns:
+        return np.zeros(length, np.int32), 1
+    numbers, size = _codes_in_parts(columns, length)
+    return _joined(numbers, length), size
 
 
 def codes_in_parts(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[Iterable[np.ndarray], int]:
     """Give the numbers of `codes` for each of the `parts`, made when they are asked for."""
-    columns = [frame[key] for key in keys]
-    if len(keys) > 1 and len(frame) > _MANY:
+    return _codes_in_parts([frame[key] for key in keys], len(frame))
+
+
+def _codes_in_parts(columns: Sequence[nw.Series[Any]], length: int) -> tuple[Iterable[np.ndarray], int]:
+    if len(columns) > 1 and length > _MANY:
         # Arrow releases Python's lock while it numbers text.
-        with ThreadPoolExecutor(max_workers=len(keys)) as threads:
+        with ThreadPoolExecutor(max_workers=len(columns)) as threads:
             encoded = list(threads.map(_encoded, columns))
     else:
         encoded = [_encoded(column) for column in columns]
@@ -51,9 +61,9 @@ def codes_in_parts(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[Itera
     for found, width in encoded[1:]:
         size *= width
         numbers = _pairs(numbers, found, width, size)
-        if size > 2 * len(frame) + 1000:
+        if size > 2 * length + 1000:
             # Most combinations do not occur: number those that do.
-            whole, there = pd.factorize(_joined(numbers, len(frame)))
+            whole, there = pd.factorize(_joined(numbers, length))
             numbers, size = _cut(whole), len(there)
     return numbers, size
 
@@ -98,16 +108,49 @@ def _encoded(column: nw.Series[Any]) -> tuple[list[np.ndarray], int]:
             # They are numbers already.
             wide = np.int32 if whole.itemsize <= 4 else np.int64
             return _cut(np.subtract(whole, low, dtype=wide, casting="unsafe")), high - low + 1
-    encoded = _numbered(column.to_arrow())
+    encoded = _numbered(arrow_of(column))
     width = len(encoded.chunk(0).dictionary)
     missing = encoded.null_count > 0
     numbers = [
-        (chunk.indices.cast(pa.int64()).fill_null(width) if missing else chunk.indices).to_numpy()
+        (pc.fill_null(_signed(chunk.indices), width) if missing else chunk.indices).to_numpy()
         for chunk in encoded.chunks
     ]
     if any(len(own) != _PART for own in numbers[:-1]) or len(numbers[-1]) > _PART:
         numbers = _cut(np.concatenate(numbers))
     return numbers, width + 1 if missing else max(width, 1)
+
+
+def arrow_of(column: nw.Series[Any]) -> pa.Array | pa.ChunkedArray:
+    """Give a column of a frame in memory as Arrow holds it; pandas' text is Arrow's already."""
+    native = column.to_native()
+    return pa.array(native, from_pandas=True) if isinstance(native, pd.Series) else column.to_arrow()
+
+
+def stacked(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Put columns of text below each other."""
+    chunks = [
+        chunk
+        for column in columns
+        for chunk in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])
+    ]
+    return pa.chunked_array([chunk.cast(pa.large_string()) for chunk in chunks], pa.large_string())
+
+
+def ranks(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """Give the place of each value in their order, the same for the same value, missing ones last."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    encoded = column.dictionary_encode()
+    place = np.empty(len(encoded.dictionary) + 1, np.int64)
+    place[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(encoded.dictionary))
+    place[-1] = len(encoded.dictionary)
+    found: np.ndarray = place[pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy()]
+    return found
+
+
+def _signed(indices: pa.Array) -> pa.Array:
+    """Give numbers that can hold one more: those of categories may fill a byte."""
+    return indices if indices.type == pa.int32() else indices.cast(pa.int64())
 
 
 def _numbered(values: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import narwhals.stable.v2 as nw
+import numpy as np
 
-from rutterframe.reports.counting import amount, scale_of, ticks, units, with_shares
+from rutterframe.reports import statuses
+from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import Frame, Native, finish, read_frame
+from rutterframe.reports.frame import Frame, Native, finish, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.numbering import codes, first_rows
 from rutterframe.reports.periods import check_period, first_day
-from rutterframe.reports.sold import (
-    are_fractions,
-    counted_lines,
-    from_pandas,
-    lines_of,
-    on_pandas,
-    sold_by_shop,
-    text,
-)
-from rutterframe.reports.titles import CHOICES, titles_of, with_titles
+from rutterframe.reports.revenue_arrays import add_up
+from rutterframe.reports.shares import share_notes, with_shares
+from rutterframe.reports.sold import ORDER, are_fractions, as_kind, counted_lines, joined, lines_of, text
+from rutterframe.reports.ticks import floats
+from rutterframe.reports.titles import REST, Grouping, grouping, listing, with_titles
 
-#: Orders that are no revenue, in both spellings. Every other status is.
-CANCELLED = ("cancelled", "canceled")
-
-#: The title of what the orders cost beside their lines.
-REST = "Not allocated to a product"
 _SUMS = ("orders", "quantity", "revenue")
 
 
@@ -33,60 +29,71 @@ def revenue_by_product(
     products: Native | None = None,
     *,
     lines: Native | None = None,
-    by: str = "product_id",
+    by: str | Sequence[str] = "product_id",
     period: str | None = None,
+    tz: str = "UTC",
 ) -> Native:
     """Add up what was sold, by product or variant.
 
     Parameters
     ----------
     orders : DataFrame
-        Orders of any engine, with ``connection_id``, ``id``, ``status``, ``currency``, ``total_price``, and
-        ``created_at`` for periods. Cancelled ones are no revenue; unknown and missing statuses are.
+        Orders of any engine, with ``id``, ``status``, ``currency``, ``total_price``, ``created_at`` for
+        periods, and ``connection_id``, without which they count as one connection. Cancelled, void and draft
+        ones are no revenue, in any spelling; all others are, refunded and unknown ones too.
     products : DataFrame, optional
         Products of the same engine, for the titles. By variant, `variants` of them will also do.
     lines : DataFrame, optional
         The orders' lines of the same engine, as `line_items` gives them; lazy engines need them. By default
         they are split from the nested ``line_items`` of pandas, Polars (eager) and PyArrow.
-    by : {"product_id", "variant_id"}
-        What gets a row each, for every currency.
+    by : str or sequence of str
+        What gets a row each, for every currency: ``product_id`` or ``variant_id``, with their connection;
+        ``title`` or ``sku``, the same in all connections; ``connection_id``, ``business``, or several.
     period : {"day", "week", "month", "quarter", "year"}, optional
-        Also a row for each period of ``created_at``, in UTC; weeks begin on Monday. DuckDB reads moments in
-        its connection's time zone, which must be UTC for that: ``SET TimeZone = 'UTC'``.
+        Also a row for each period of ``created_at``; weeks begin on Monday.
+    tz : str
+        The zone whose calendar the periods follow, such as "America/Los_Angeles". DuckDB and PySpark read
+        moments in the zone of their connection, which must be this one.
 
     Returns
     -------
     DataFrame
-        One row for each product and currency (and period), by currency, period, product and title, missing
-        values last.
+        One row for each product and currency (and period), by currency, period, connection, product and
+        title, missing values last.
 
-        ==========  ==============  =================================================================
-        name        dtype           meaning
-        ==========  ==============  =================================================================
-        product_id  str             or ``variant_id``; null for what belongs to none
-        title       str             a variant's is its product's and its own; "Not in products" if they
-                                    do not list it (deleted); "Line without a product" (or variant);
-                                    null without ``products``
-        sku         str             by variant only: the article number; null without ``products``
-        currency    str             amounts of different currencies are never added
-        period      datetime64[us]  with ``period`` only: its first day; null for orders without a date
-        orders      Int64           how many orders it is in
-        quantity    Int64           pieces sold
-        revenue     float64         quantity times unit price; major units
-        share       float64         of the revenue of the currency (and period); null if that is zero
-        ==========  ==============  =================================================================
+        =============  ==============  ==============================================================
+        name           dtype           meaning
+        =============  ==============  ==============================================================
+        connection_id  str             where ids are among the keys: an id means something only with it
+        product_id     str             or the columns named by ``by``; null for what belongs to none
+        title          str             a variant's is its product's and its own; "Not in products" if
+                                       they do not list it (deleted); "Line without a product" (or
+                                       variant); null without ``products``
+        sku            str             by variant only: the article number; null without ``products``
+        currency       str             amounts of different currencies are never added
+        period         datetime64[us]  with ``period`` only: its first day; null without a date
+        orders         Int64           how many orders it is in
+        quantity       Int64           pieces sold; float64 if the lines' quantities are not integers
+        revenue        float64         quantity times unit price; major units
+        share          float64         of the revenue of the currency (and period); null where that is
+                                       near zero or of both signs
+        =============  ==============  ==============================================================
 
-        Each currency (and period) has a row "Not allocated to a product", also if it is zero: the orders'
-        totals minus their lines (shipping and tax, less discounts); its ``orders`` are all that count. So
-        revenue adds up to ``total_price``, exactly. A line without a quantity or price is no revenue. One id
-        and title in two connections is one row. On pandas ``attrs["notes"]`` says what the data cannot.
+        Each connection (or business), currency and period has a row "Not allocated to a product", also if
+        it is zero: the orders' totals minus their lines (shipping and tax, less discounts); its ``orders``
+        are all that count. So revenue adds up to ``total_price``, exactly, for prices, quantities and
+        totals of up to eight decimals: each product is rounded half to even to eight decimals and then
+        added. A line without a quantity or price is no revenue. On pandas ``attrs["notes"]`` says what the
+        data cannot.
 
     Raises
     ------
     ValueError
-        If columns are missing, engines differ, a choice is none, or this engine cannot split nested columns.
+        If columns are missing or do not hold what they must, engines differ, a choice is none, or nested
+        lines cannot be split.
     OverflowError
-        If the amounts are too large to be counted exactly.
+        If the amounts are too large to be counted exactly: 461,168,601,842,739 in total, 46,116,860,184 where
+        some have more than four decimals or quantities are fractions.
 
     Examples
     --------
@@ -98,82 +105,170 @@ def revenue_by_product(
     >>> sold["title"].head(2).tolist()
     ['Harbour Light Espresso', 'Fog Bell Filter Blend']
     """
-    if by not in CHOICES:
-        raise ValueError(f"by={by!r} is none of {', '.join(map(repr, CHOICES))}")
+    group = grouping(by, titled=products is not None)
     check_period(period)
-    needed = ["connection_id", "id", "status", "currency", "total_price"]
+    needed = [
+        "id",
+        "status",
+        "currency",
+        "total_price",
+        *(n for n in group.of_orders if n != "connection_id"),
+    ]
     needed += [] if period is None else ["created_at"]
     given = read_frame(orders, needed, kind="orders")
-    keys = ["currency"] if period is None else ["currency", "period"]
-    named = [by, "title"] if by == "product_id" else [by, "title", "sku"]
-    asked, sold = on_pandas(given, needed), lines_of(given, lines, by)
-    scale = scale_of((asked, "total_price"), (sold, "quantity", "unit_price"))
-    placed = _placed(asked, period, scale)
-    pieces = counted_lines(sold, placed, by, scale)
-    kept = placed.filter(nw.col("_counts") == 1)
-    # By connection first, whose own products give the titles.
-    per_shop = sold_by_shop(pieces, placed, by, keys)
-    titled = with_titles(per_shop, titles_of(products, given, by), by)
-    summed = sum_by(_alike(titled, [*named, *keys, *_SUMS]), [*named, *keys], _SUMS)
-    columns = [*named, *keys, *_SUMS]
-    whole = nw.concat([_alike(one, columns) for one in (summed, _rest(kept, per_shop, keys, named))])
-    parts = are_fractions(sold)
-    money = ["revenue", *(["quantity"] if parts else [])]
-    report = with_shares(whole, keys, "revenue").with_columns(*units(asked, *money, scale=scale))
-    report = report.select(*columns, "share").sort(*keys, *named, nulls_last=True)
+    pieces = lines_of(given, lines, group.needed)
+    listed = listing(products, given, group)
+    make = _in_memory if isinstance(given, nw.DataFrame) else _in_engine
+    report, notes = make(given, pieces, listed, group, period, tz)
     return finish(
-        from_pandas(report, given),
+        report,
         name="revenue_by_product",
         sources=[orders] if products is None else [orders, products],
-        notes=_notes(kept, per_shop, pieces),
-        counts=("orders",) if parts else ("orders", "quantity"),
-        by=by,
-        **({} if period is None else {"period": period}),
+        notes=notes,
+        counts=("orders",) if are_fractions(pieces) else ("orders", "quantity"),
+        by=by if isinstance(by, str) else list(by),
+        **({} if period is None else {"period": period, "tz": tz}),
     )
 
 
-def _placed(frame: Frame, period: str | None, scale: int) -> Frame:
-    """Count the orders' totals; cancelled ones stay, marked, so that their lines are known to have one."""
-    status = nw.col("status")
-    counts = nw.when(status.is_in(CANCELLED).fill_null(value=False)).then(nw.lit(0)).otherwise(nw.lit(1))
+def _columns(group: Grouping, period: str | None) -> list[str]:
+    """List the columns that say what a row is of."""
+    return [*group.labels, "currency", *([] if period is None else ["period"])]
+
+
+def period_of(orders: Frame, period: str, tz: str) -> nw.Expr:
+    """Return the first day of each order's period, by the calendar of a zone."""
+    return first_day(day_of(orders, "created_at", kind="orders", tz=tz), period)
+
+
+def _in_memory(
+    orders: nw.DataFrame[Any],
+    pieces: nw.DataFrame[Any],
+    listed: nw.DataFrame[Any] | None,
+    group: Grouping,
+    period: str | None,
+    tz: str,
+) -> tuple[Frame, list[str]]:
+    sold, notes = _sold(orders)
+    day = None
+    if period is not None:
+        day = orders.select(period_of(orders, period, tz).alias("period"))["period"]
+        undated = int(np.count_nonzero(sold & day.is_null().to_numpy()))
+        notes += _counted(undated, "order", "without a date: in the period that is missing")
+    found = add_up(orders, sold, day, pieces, listed, group)
+    without = orders["total_price"].to_native()
+    notes += _counted(
+        int(np.count_nonzero(sold & np.isnan(floats(without)))),
+        "order",
+        "without a total: its lines count, and are taken off the rest",
+    )
+    notes += _counted(found.unknown, "line", "without a quantity or unit price: no revenue")
+    notes += _counted(found.of_no_order, "line", "of none of these orders: left out")
+    notes += [f"{what}: {number:,}." for what, number in found.blank.items()]
+    report = as_kind(found.report.select([*_columns(group, period), *_SUMS, "share"]), orders)
+    return report, [*notes, *share_notes(report)]
+
+
+def _counted(number: int, what: str, why: str) -> list[str]:
+    return [f"{number:,} {what}{'s' if number > 1 else ''} {why}."] if number else []
+
+
+def _sold(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
+    """Tell which orders are sold, and say of which statuses the others are, and which words are not known."""
+    numbers, size = codes(orders, ["status"])
+    first = first_rows(numbers, size)
+    there = np.flatnonzero(first >= 0)
+    listed = orders["status"][first[there]].to_list() if len(there) else []
+    words = dict(zip(there.tolist(), listed, strict=True))
+    counts = np.bincount(numbers, minlength=size)
+    is_sold = np.ones(size, bool)
+    out: dict[str | None, int] = {}
+    strange: dict[str | None, int] = {}
+    for number, value in words.items():
+        word = statuses.plain(value)
+        is_sold[number] = word not in statuses.NOT_SOLD
+        if not is_sold[number]:
+            out[str(value)] = out.get(str(value), 0) + int(counts[number])
+        elif word not in statuses.KNOWN_SOLD:
+            name = None if word is None else str(value)
+            strange[name] = strange.get(name, 0) + int(counts[number])
+    notes = []
+    if out:
+        notes.append(
+            f"Orders cancelled, void or draft, no revenue: {sum(out.values()):,} ({statuses.counted(out)})."
+        )
+    if strange:
+        notes.append(
+            f"Orders of an unknown status or none, taken as sold: {sum(strange.values()):,} "
+            f"({statuses.counted(strange)})."
+        )
+    return is_sold[numbers], notes
+
+
+def _in_engine(
+    orders: Frame, pieces: Frame, listed: Frame | None, group: Grouping, period: str | None, tz: str
+) -> tuple[Frame, list[str]]:
+    """Add up in the engine; what is lazy is not looked through for notes."""
+    scale = scale_of((orders, "total_price"), (pieces, "quantity", "unit_price"))
+    keys = [*group.of_orders, "currency", *([] if period is None else ["period"])]
+    placed = sold_orders(orders, group, period, tz, scale)
+    counted = without_blanks(counted_lines(pieces, group.needed, scale), group.needed)
+    known = counted.filter(~nw.col("order_id").is_null())
+    lines = joined(known, placed.drop("revenue"), ORDER)
+    titled = with_titles(lines, listed, group)
+    sums = [*_SUMS[1:], "_unknown"]
+    named = [name for name in group.labels if name not in group.of_orders]
+    by = [*keys, *group.of_lines, *(["_kind"] if group.of_lines else [])]
+    first = [name for name in named if name not in group.of_lines]
+    summed = sum_by(titled, by, sums, distinct=("_order", "orders"), largest=first)
+    nothing = nw.lit(0).cast(nw.Int64)
+    totals = sum_by(placed, keys, ["revenue"], count="orders")
+    taken = summed.select(*keys, nothing.alias("orders"), (nw.col("revenue") * -1).alias("revenue"))
+    left = sum_by(
+        nw.concat([_alike(one, [*keys, "orders", "revenue"]) for one in (totals, taken)]),
+        keys,
+        ["orders", "revenue"],
+    )
+    empty = {**dict.fromkeys(named, nw.lit(None, nw.String)), "title": nw.lit(REST), "quantity": nothing}
+    rest = left.with_columns(*(value.alias(name) for name, value in empty.items()))
+    columns = [*_columns(group, period), *_SUMS]
+    whole = nw.concat([_alike(one, columns) for one in (summed, rest)])
+    shared = with_shares(whole, keys[len(group.of_orders) :], "revenue", scale)
+    money = ["revenue", *(["quantity"] if are_fractions(pieces) else [])]
+    order = ["currency", *([] if period is None else ["period"]), *group.labels]
+    report = shared.with_columns(*units(whole, *money, scale=scale)).select(*columns, "share")
+    return report.sort(*order, nulls_last=True), []
+
+
+def sold_orders(orders: Frame, group: Grouping, period: str | None, tz: str, scale: int) -> Frame:
+    """Give the orders of a lazy engine that are sold, with their keys and what they cost."""
+    there = with_connection(orders)
     columns = [
-        *text("connection_id", "currency"),
+        *text(*dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
         nw.col("id").cast(nw.String).alias("order_id"),
-        counts.cast(nw.Int8).alias("_counts"),
-        amount("total_price").is_null().cast(nw.Int8).alias("_no_total"),
-        ticks(frame, "total_price", scale).alias("revenue"),
+        (~statuses.is_one_of(statuses.NOT_SOLD)).alias("_sold"),
+        ticks(there, "total_price", scale).alias("revenue"),
     ]
     if period is not None:
-        columns.append(
-            first_day(day_of(frame, "created_at", kind="orders", tz="UTC"), period).alias("period")
-        )
-    return frame.select(*columns)
+        columns.append(period_of(there, period, tz).alias("period"))
+    found = there.select(*columns).filter(nw.col("_sold")).drop("_sold")
+    # An order is one of its connection: the length keeps two pairs of texts apart that read alike together.
+    name = nw.when(nw.col("connection_id").is_null()).then(nw.lit("")).otherwise(nw.col("connection_id"))
+    length = name.str.len_chars().cast(nw.String)
+    one = nw.concat_str(length, name, nw.col("order_id"), separator=" ", ignore_nulls=True)
+    return without_blanks(found.with_columns(one.alias("_order")), [*group.of_orders, "currency"])
 
 
-def _rest(kept: Frame, per_shop: Frame, keys: list[str], named: list[str]) -> Frame:
-    """Take the lines from the orders' totals: one row for each currency (and period)."""
-    nothing = nw.lit(0).cast(nw.Int64)
-    totals = sum_by(kept, keys, ["revenue"], count="orders")
-    sold = per_shop.select(*keys, nothing.alias("orders"), (nw.col("revenue") * -1).alias("revenue"))
-    both = nw.concat([_alike(one, [*keys, "orders", "revenue"]) for one in (totals, sold)])
-    left = sum_by(both, keys, ["orders", "revenue"])
-    labels = dict.fromkeys(named, nw.lit(None, nw.String)) | {"title": nw.lit(REST)}
-    return left.with_columns(nothing.alias("quantity"), *(text.alias(name) for name, text in labels.items()))
+def without_blanks(frame: Frame, names: Sequence[str]) -> Frame:
+    """Take empty text as missing."""
+    if not names:
+        return frame
+    return frame.with_columns(
+        nw.when(nw.col(name).str.strip_chars() != "").then(nw.col(name)).alias(name) for name in names
+    )
 
 
 def _alike(frame: Frame, columns: list[str]) -> Frame:
     """Give the same columns of the same dtypes, so that two frames can be put together."""
     dtypes = {**dict.fromkeys(_SUMS, nw.Int64()), "period": nw.Datetime("us")}
     return frame.select(*(nw.col(name).cast(dtypes.get(name, nw.String())) for name in columns))
-
-
-def _notes(kept: Frame, per_shop: Frame, pieces: Frame) -> list[str]:
-    """Say what the data cannot; what is lazy is not looked through for that."""
-    if not isinstance(kept, nw.DataFrame):
-        return []
-    found = (
-        ("order", kept["_no_total"].sum(), "without a total: its lines count, and are taken off the rest"),
-        ("line", per_shop["_unknown"].sum(), "without a quantity or unit price: no revenue"),
-        ("line", (pieces["_order"] < 0).sum(), "of none of these orders: left out"),
-    )
-    return [f"{size:,} {what}{'s' if size > 1 else ''} {why}." for what, size, why in found if size > 0]

@@ -1,5 +1,8 @@
 """Which lines were sold, and in which orders: nested in the orders, or beside them."""
 
+# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -9,26 +12,23 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rutterframe.frames import variants
-from rutterframe.frames.children import order_line_fields
+from rutterframe.frames.assemble import dtype_of
 from rutterframe.reports.counting import amount, product_ticks, ticks
-from rutterframe.reports.frame import Frame, Native, read_frame
-from rutterframe.reports.grouping import sum_by
-from rutterframe.reports.numbering import codes, first_rows
+from rutterframe.reports.frame import Frame, Native, read_frame, with_connection
+from rutterframe.reports.numbering import arrow_of, codes_of, first_rows, stacked
 
-_LINE = ("connection_id", "order_id")
+#: What identifies an order.
+ORDER = ("connection_id", "order_id")
 _INSTEAD = {"line_items": "lines=rf.line_items(orders)", "variants": "rf.variants(products) as products"}
+_MEASURES = ("quantity", "unit_price")
 
 
 def text(*names: str) -> list[nw.Expr]:
     """Make keys alike: Arrow does not match text with large text."""
     return [nw.col(name).cast(nw.String) for name in names]
-
-
-def present(frame: Frame, *names: str) -> Frame:
-    """Keep what can be matched: some engines match null with null, others do not."""
-    return frame.filter(*(~nw.col(name).is_null() for name in names))
 
 
 def on_one_engine(found: Frame, orders: Frame, kind: str) -> Frame:
@@ -43,6 +43,24 @@ def on_one_engine(found: Frame, orders: Frame, kind: str) -> Frame:
         names = [f"{one.implementation.value} ({type(one).__name__})" for one in (orders, found)]
         raise ValueError(f"{kind} must be of the orders' engine, {names[0]}, not {names[1]}")
     return found
+
+
+def beside(native: Native, orders: Frame, needed: Sequence[str], kind: str) -> Frame:
+    """Read a frame that goes with the orders: of their engine, and with connections where they have them.
+
+    Raises
+    ------
+    ValueError
+        If columns are missing, the engine is another, or only one of both has connections.
+    """
+    connected = "connection_id" in orders.collect_schema().names()
+    found = read_frame(native, (*(["connection_id"] if connected else []), *needed), kind=kind)
+    if not connected and "connection_id" in found.collect_schema().names():
+        raise ValueError(
+            f"orders has no column 'connection_id', and {kind} has one: an id means something only with its "
+            f"connection, so add it to the orders, or drop it from {kind}"
+        )
+    return with_connection(on_one_engine(found, orders, kind))
 
 
 def on_pandas(frame: Frame, names: Sequence[str]) -> Frame:
@@ -63,7 +81,7 @@ def from_pandas(report: Frame, given: Frame) -> Frame:
 
 
 def check_nested(frame: Frame, name: str) -> None:
-    """Make sure that a nested column is there, in memory.
+    """Make sure that a nested column is there, in memory, and holds lists.
 
     Raises
     ------
@@ -74,39 +92,74 @@ def check_nested(frame: Frame, name: str) -> None:
     if not isinstance(frame, nw.DataFrame) or name not in there:
         kind = f"this {frame.implementation.value} {type(frame).__name__} of {', '.join(there)}"
         raise ValueError(f"{name!r} cannot be split from {kind}: pass {_INSTEAD[name]}")
+    _nested(frame, name)
+
+
+def _nested(frame: nw.DataFrame[Any], name: str) -> pa.Array:
+    """Give a column of nested rows as Arrow holds it, whatever it is held in."""
+    try:
+        found = arrow_of(frame[name])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        found = None
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    kind = pa.null() if found is None else found.type
+    lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    if found is not None and (
+        found.null_count == len(found)
+        or (lists and (pa.types.is_struct(kind.value_type) or pa.types.is_null(kind.value_type)))
+    ):
+        return found
+    first = next(value for value in frame[name].to_list() if value is not None)
+    shown = repr(first) if len(repr(first)) <= 60 else f"{repr(first)[:60]}…"
+    raise ValueError(
+        f"{name!r} must hold lists of rows; its first value is {shown}: a CSV file keeps nested rows as text "
+        f"only. Read a Parquet file instead, or pass {_INSTEAD[name]}, made before the file was written"
+    )
 
 
 def variants_of(products: Frame) -> Frame:
     """Split the nested variants from their products."""
     check_nested(products, "variants")
-    return nw.from_native(variants(on_pandas(products, ("connection_id", "id", "variants")).to_native()))
+    there = with_connection(products)
+    return nw.from_native(variants(on_pandas(there, ("connection_id", "id", "variants")).to_native()))
 
 
-def lines_of(orders: Frame, lines: Native | None, by: str) -> Frame:
-    """Give the lines of orders, in memory on pandas; nested ones with the row of their order."""
-    needed = (*_LINE, by, "quantity", "unit_price")
-    if lines is None:
-        check_nested(orders, "line_items")
-        return _nested_lines(orders, by)
-    return on_pandas(on_one_engine(read_frame(lines, needed, kind="lines"), orders, "lines"), needed)
+def lines_of(orders: Frame, lines: Native | None, names: Sequence[str]) -> Frame:
+    """Give the lines of orders with some of their columns, quantity and unit price.
 
-
-def counted_lines(pieces: Frame, placed: Frame, by: str, scale: int) -> Frame:
-    """Count the lines: pieces, revenue, and whether one of both is missing.
-
-    In memory each line has the row of its order, -1 where there is none; in an engine it has the keys.
+    Nested ones come as a PyArrow table with ``_order``, the row of their order.
     """
-    if isinstance(pieces, nw.DataFrame) and "_order" not in pieces.columns:
-        pieces = pieces.with_columns(_rows_of_orders(pieces, placed))
-    missing = amount("unit_price").is_null() | amount("quantity").is_null()
-    keys = ["_order"] if isinstance(pieces, nw.DataFrame) else text(*_LINE)
-    return pieces.select(
-        *keys,
-        *text(by),
-        quantity_ticks(pieces, scale).alias("quantity"),
-        product_ticks(pieces, "quantity", "unit_price", scale).alias("revenue"),
-        missing.cast(nw.Int8 if isinstance(pieces, nw.DataFrame) else nw.Int64).alias("_unknown"),
-    )
+    if lines is not None:
+        found = beside(lines, orders, ("order_id", *names, *_MEASURES), "lines")
+        return found.select(*ORDER, *names, *_MEASURES)
+    check_nested(orders, "line_items")
+    lists = _nested(orders, "line_items")
+    fields: dict[str, pa.Array] = {}
+    parents = pa.array([], pa.int64())
+    if lists.null_count < len(lists):
+        structs, parents = lists.flatten(), pc.list_parent_indices(lists).cast(pa.int64())
+        fields = {field.name: column for field, column in zip(structs.type, structs.flatten(), strict=True)}
+    kinds = {**dict.fromkeys(names, pa.large_string()), "quantity": pa.int64(), "unit_price": pa.float64()}
+    columns = {name: fields.get(name, pa.nulls(len(parents), kind)) for name, kind in kinds.items()}
+    return nw.from_native(pa.table({"_order": parents, **columns}))
+
+
+def rows_of_orders(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.ndarray:
+    """Find the row of each line's order, -1 where there is none: a line without an order's id has none."""
+    if "_order" in pieces.columns:
+        return pieces["_order"].to_numpy()
+    sides = [[with_connection(orders)["connection_id"], orders["id"]], [pieces[name] for name in ORDER]]
+    columns = [
+        nw.new_series("", stacked([arrow_of(side[place]) for side in sides]), backend="pyarrow")
+        for place in range(2)
+    ]
+    numbers, size = codes_of(columns, len(orders) + len(pieces))
+    first = first_rows(numbers[: len(orders)], size)
+    found: np.ndarray = first[numbers[len(orders) :]]
+    if pieces["order_id"].null_count():
+        found = np.where(pieces["order_id"].is_null().to_numpy(), -1, found)
+    return found
 
 
 def are_fractions(pieces: Frame) -> bool:
@@ -115,56 +168,38 @@ def are_fractions(pieces: Frame) -> bool:
     return fractions
 
 
-def quantity_ticks(pieces: Frame, scale: int) -> nw.Expr:
-    """Count pieces: whole ones as they are, others in ticks."""
-    if are_fractions(pieces):
-        return ticks(pieces, "quantity", scale)
-    return nw.col("quantity").fill_null(0).cast(nw.Int64)
+def counted_lines(pieces: Frame, names: Sequence[str], scale: int) -> Frame:
+    """Count the lines of a lazy engine: pieces, revenue, and whether one of both is missing."""
+    missing = amount("unit_price").is_null() | amount("quantity").is_null()
+    pieces_of = nw.col("quantity").fill_null(0).cast(nw.Int64)
+    return pieces.select(
+        *text(*ORDER, *names),
+        (ticks(pieces, "quantity", scale) if are_fractions(pieces) else pieces_of).alias("quantity"),
+        product_ticks(pieces, "quantity", "unit_price", scale).alias("revenue"),
+        missing.cast(nw.Int64).alias("_unknown"),
+    )
 
 
-def sold_by_shop(pieces: Frame, placed: Frame, by: str, keys: Sequence[str]) -> Frame:
-    """Add up the lines of orders that count, by connection, ``by`` and keys, and count their orders."""
-    sums = ("quantity", "revenue", "_unknown")
-    if not isinstance(pieces, nw.DataFrame):
-        orders = present(placed.drop("revenue"), *_LINE)
-        joined = present(pieces, *_LINE).join(orders, on=list(_LINE)).filter(nw.col("_counts") == 1)
-        return sum_by(joined, ["connection_id", by, *keys], sums, distinct=("order_id", "orders"))
-    # The keys of an order are numbered once, so that a line needs no more than that number.
-    places, size = codes(placed, ["connection_id", *keys])
-    rows = pieces["_order"].to_numpy()
-    of_order = np.where(placed["_counts"].to_numpy() == 1, places, size)
-    small, dtype = (np.int32, nw.Int32()) if size < 2**31 else (np.int64, nw.Int64())
-    place = np.append(of_order, size).astype(small)[rows]  # the last is for the row -1
-    column = nw.new_series("_place", place, dtype, backend=pieces.implementation)
-    placed_lines = pieces.with_columns(column)
-    if rows.min(initial=0) < 0:
-        placed_lines = placed_lines.with_columns(nw.col("_order").clip(0))
-    summed = sum_by(placed_lines, ["_place", by], sums, distinct=("_order", "orders"))
-    summed = summed.filter(nw.col("_place") < size)
-    found = first_rows(places, size)[summed["_place"].to_numpy()]
-    named = placed.select("connection_id", *keys)[found]
-    return nw.concat([summed.drop("_place"), named], how="horizontal")
-
-
-def _nested_lines(orders: Frame, by: str) -> Frame:
-    column = on_pandas(orders, ("line_items",)).to_native()["line_items"]
-    parents, fields = order_line_fields(column)
-    names = (by, "quantity", "unit_price")
-    table = pa.table({"_order": parents, **{name: fields[name] for name in names}})
-    # Blocks apart, so that numbers are not copied into one.
-    return nw.from_native(table.to_pandas(split_blocks=True))
-
-
-def _rows_of_orders(pieces: nw.DataFrame[Any], placed: nw.DataFrame[Any]) -> nw.Series[Any]:
-    """Find the row of each line's order: by its connection and id, where missing matches nothing."""
-    both = nw.concat([one.select(*text(*_LINE)) for one in (placed, pieces)])
-    numbers, size = codes(both, _LINE)
-    known = numbers[: len(placed)]
-    first = first_rows(known, size)
-    for name in _LINE:
-        first[known[placed[name].is_null().to_numpy()]] = -1
-    return nw.new_series("_order", first[numbers[len(placed) :]], nw.Int64(), backend=pieces.implementation)
+def joined(left: Frame, right: Frame, on: Sequence[str], *, how: str = "inner") -> Frame:
+    """Join lazy frames by text, where missing matches missing: by itself it does so on some engines only."""
+    sides = [
+        side.with_columns(
+            nw.when(nw.col(name).is_null()).then(nw.lit("")).otherwise(nw.col(name)).alias(f"_key_{name}")
+            for name in on
+        ).with_columns(nw.col(name).is_null().alias(f"_none_{name}") for name in on)
+        for side in (left, right)
+    ]
+    keys = [f"_{mark}_{name}" for name in on for mark in ("key", "none")]
+    there: Frame = sides[0].join(sides[1].drop(*on), on=keys, how=how)
+    return there.drop(*keys)
 
 
 def _nested_as_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
     return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None
+
+
+def as_kind(table: pa.Table, given: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Give a table as the kind of frame that was given."""
+    if given.implementation.is_pandas():
+        return nw.from_native(table.to_pandas(types_mapper=dtype_of))
+    return nw.DataFrame.from_arrow(table, backend=given.implementation)

@@ -7,11 +7,12 @@ from collections import Counter
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.blanks import merge_blanks
-from rutterframe.reports.counting import amount, amounts_in_words, scale_of, ticks, units, with_shares
+from rutterframe.reports.counting import amount, amounts_in_words, scale_of, ticks, units
 from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import Frame, Native, finish, key_of, read_frame
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.periods import check_period, first_day
+from rutterframe.reports.shares import share_notes, with_shares
 
 
 def expenses_by_category(expenses: Native, *, period: str | None = None) -> Native:
@@ -75,7 +76,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     summed, blank = merge_blanks(summed, ["category", *keys], ["amount", "expenses"], count="expenses")
     notes = [*_notes(frame), *_undated(summed, period, scale), *blank]
     report = (
-        with_shares(summed, keys, "amount")
+        with_shares(summed, keys, "amount", scale)
         .with_columns(*units(frame, "amount", scale=scale))
         .select("category", *keys, "expenses", "amount", "share")
         .sort(*keys, "category", nulls_last=True)
@@ -85,7 +86,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
         report,
         name="expenses_by_category",
         sources=[expenses],
-        notes=notes,
+        notes=[*notes, *share_notes(report)],
         counts=("expenses",),
         **about,
     )

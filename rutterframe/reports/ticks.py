@@ -83,11 +83,12 @@ def ticks_of(values: np.ndarray, scale: int) -> _Whole:
     """Count amounts in ticks of 1/scale, rounded half to even."""
     whole = np.empty(len(values), np.int64)
     for rows, block in blocks(values):
-        whole[rows] = _counted(block, scale)
+        whole[rows] = counted(block, scale)
     return whole
 
 
-def _counted(block: np.ndarray, scale: int) -> _Whole:
+def counted(block: np.ndarray, scale: int) -> _Whole:
+    """Count amounts, none missing, in ticks of 1/scale."""
     if scale == TICKS and len(block) and max(block.max(), -block.min()) < FOUR_DECIMALS:
         return np.rint(block * TICKS).astype(np.int64)
     return _shortest(block, scale)
@@ -119,12 +120,10 @@ def products(quantity: np.ndarray, price: np.ndarray, scale: int) -> _Whole:
     """Multiply decimals exactly, and count the products in ticks of 1/scale, rounded half to even."""
     whole = np.empty(len(price), np.int64)
     for (rows, pieces), (_, prices) in zip(blocks(quantity), blocks(price), strict=True):
-        majors, each = np.floor(pieces), _counted(prices, scale)
+        majors, each = np.floor(pieces), counted(prices, scale)
         whole[rows] = majors.astype(np.int64) * each
         if (majors != pieces).any():
-            whole[rows] += _parts(
-                _counted(pieces, scale) - majors.astype(np.int64) * scale, each, whole[rows]
-            )
+            whole[rows] += _parts(counted(pieces, scale) - majors.astype(np.int64) * scale, each, whole[rows])
     return whole
 
 
@@ -135,6 +134,11 @@ def _parts(part: _Whole, each: _Whole, whole: _Whole) -> _Whole:
     found = part * majors + more
     half = FINE_TICKS // 2
     return found + ((rest > half) | ((rest == half) & ((whole + found) % 2 == 1)))
+
+
+def whole_of(values: np.ndarray) -> _Whole:
+    """Count whole numbers, and what is missing as none."""
+    return np.where(np.isnan(values), 0.0, values).astype(np.int64)
 
 
 def units_of(whole: _Whole, scale: int) -> np.ndarray:

@@ -100,7 +100,7 @@ def test_an_expense_without_an_amount() -> None:
     report = expenses_by_category(expenses(("a", "USD", None, None), ("a", "USD", 2.0, None)))
     assert report[["expenses", "amount"]].to_numpy().tolist() == [[2, 2.0]]
     assert report.attrs["notes"] == ["1 expense has no amount; counted, at nothing."]
-    assert expenses_by_category(BOOKS).attrs["notes"] == []
+    assert expenses_by_category(BOOKS.query("currency == 'USD'")).attrs["notes"] == []
 
 
 def test_expenses_without_a_date() -> None:

@@ -1,0 +1,109 @@
+"""Shares of a total, where that says something: of parts of one sign, and of more than a rounding error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from rutterframe.money import UNUSUAL_UNITS, minor_units
+from rutterframe.reports.frame import Frame, key_of, nulls_last
+from rutterframe.reports.numbering import codes, first_rows
+
+
+def half_unit(currency: Any, scale: int) -> float:
+    """Return half of a currency's smallest unit, in ticks."""
+    return scale / 10 ** minor_units(key_of(currency) or "") / 2
+
+
+def shares_of(whole: np.ndarray, groups: np.ndarray, halves: np.ndarray) -> np.ndarray:
+    """Divide ticks by the total of their group; NaN where the group has both signs or next to no total.
+
+    Parameters
+    ----------
+    whole : array of int
+        Ticks.
+    groups : array of int
+        The group of each.
+    halves : array of float
+        Half of the smallest unit of each group's currency, in ticks.
+    """
+    total = np.zeros(len(halves), np.int64)
+    np.add.at(total, groups, whole)
+    signs = np.zeros((2, len(halves)), bool)
+    signs[0, groups[whole > 0]] = True
+    signs[1, groups[whole < 0]] = True
+    said = ~signs.all(axis=0) & (total != 0) & (np.abs(total) >= halves)
+    shares = np.full(len(whole), np.nan)
+    rows = said[groups]
+    # Plus zero: nothing of a negative total is not minus nothing.
+    shares[rows] = whole[rows] / total[groups[rows]] + 0.0
+    return shares
+
+
+def with_shares(report: Frame, keys: Sequence[str], column: str, scale: int) -> Frame:
+    """Add ``share``: ticks divided by their sum over the keys, currency among them.
+
+    It is null where the parts of a sum have both signs, or where the sum is below half of the currency's
+    smallest unit: then a share would be negative, above one, or that of a rounding error.
+    """
+    if isinstance(report, nw.DataFrame):
+        groups, size = codes(report, keys)
+        first = first_rows(groups, size)
+        currencies = report["currency"][np.maximum(first, 0)].to_list() if len(report) else [None] * size
+        halves = np.array([half_unit(currency, scale) for currency in currencies])
+        shares = shares_of(report[column].to_numpy(), groups, halves)
+        column_of = nw.new_series("share", shares, nw.Float64(), backend=report.implementation)
+        return report.with_columns(column_of).with_columns(
+            nw.when(~nw.col("share").is_nan()).then(nw.col("share"))
+        )
+    part = nw.col(column)
+    signs = {"_plus": part > 0, "_minus": part < 0}
+    marked = report.with_columns(**{name: sign.cast(nw.Int64) for name, sign in signs.items()})
+    totals = marked.group_by(*keys).agg(
+        nw.col(column).sum().cast(nw.Int64).alias("_whole"), nw.col("_plus").max(), nw.col("_minus").max()
+    )
+    fills: dict[str, nw.Expr] = {"period": nw.lit(datetime(1, 1, 1))}  # noqa: DTZ001 - a day has no zone
+    marks = [
+        mark
+        for key in keys
+        for mark in (
+            nw.col(key).is_null().alias(f"_no_{key}"),
+            nw.when(nw.col(key).is_null())
+            .then(fills.get(key, nw.lit("")))
+            .otherwise(nw.col(key))
+            .alias(f"_{key}"),
+        )
+    ]
+    # Null keys are matched by a second key, whether null: engines differ in whether null matches null.
+    on = [f"_{mark}{key}" for key in keys for mark in ("", "no_")]
+    found = totals.with_columns(*marks).select(*on, "_whole", "_plus", "_minus")
+    joined = report.with_columns(*marks).join(found, on=on)
+    half: nw.Expr = nw.lit(half_unit(None, scale))
+    for decimals, codes_of in UNUSUAL_UNITS.items():
+        unit = nw.lit(scale / 10**decimals / 2)
+        half = nw.when(nw.col("currency").str.to_uppercase().is_in(codes_of)).then(unit).otherwise(half)
+    whole = nw.col("_whole").cast(nw.Float64)
+    said = (nw.col("_plus") + nw.col("_minus") == 1) & (whole.abs() >= half)
+    # Divided last and apart, and nothing of a negative total is not minus nothing.
+    share = nw.when(part == 0).then(nw.lit(0.0)).otherwise(part.cast(nw.Float64) / whole)
+    return joined.with_columns(nw.when(said).then(share).alias("share"))
+
+
+def share_notes(report: Frame) -> list[str]:
+    """Say of which currencies a finished report in memory has no shares."""
+    if not isinstance(report, nw.DataFrame) or not report.implementation.is_pandas():
+        return []
+    without = report.filter(nw.col("share").is_null())["currency"].to_list()
+    return note_on_shares([key_of(currency) for currency in without])
+
+
+def note_on_shares(currencies: Sequence[str | None]) -> list[str]:
+    """Write the note on currencies without shares."""
+    if not currencies:
+        return []
+    named = ", ".join(key or "no currency" for key in sorted(set(currencies), key=nulls_last))
+    return [f"No shares of {named}: amounts of both signs, or a total near zero."]
