@@ -137,7 +137,7 @@ def lines_of(orders: Frame, lines: Native | None, names: Sequence[str]) -> Frame
     lists = _nested(orders, "line_items")
     fields: dict[str, pa.Array] = {}
     parents = pa.array([], pa.int64())
-    if lists.null_count < len(lists):
+    if lists.null_count < len(lists) and pa.types.is_struct(lists.type.value_type):
         structs, parents = lists.flatten(), pc.list_parent_indices(lists).cast(pa.int64())
         fields = {field.name: column for field, column in zip(structs.type, structs.flatten(), strict=True)}
     kinds = {**dict.fromkeys(names, pa.large_string()), "quantity": pa.int64(), "unit_price": pa.float64()}
