@@ -56,7 +56,7 @@ class Dataset:
 
     def __init__(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
         self._tables = Tables(path, storage_options)
-        if not self.resources:
+        if all(self._tables.open(name) is None for name in RESOURCES):
             raise FileNotFoundError(
                 f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) has made"
             )
@@ -67,8 +67,9 @@ class Dataset:
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """Name the resources that are in it."""
-        return tuple(name for name in RESOURCES if self._tables.open(name) is not None)
+        """Name the resources that are in it; a table that no refresh has committed to is none."""
+        tables = {name: self._tables.open(name) for name in RESOURCES}
+        return tuple(name for name, table in tables.items() if table is not None and table.version() > 0)
 
     def load(
         self,

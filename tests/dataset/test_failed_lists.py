@@ -210,6 +210,7 @@ def test_a_table_that_was_never_filled_is_not_complete(path: Path) -> None:
     with pytest.raises(KeyError, match="never refreshed"):
         data.compare("invoices", 0)
     assert len(data.versions("invoices")) == 0
+    assert data.resources == ()
 
 
 def test_before_the_first_refresh_there_is_nothing_to_load(api: Api, path: Path) -> None:

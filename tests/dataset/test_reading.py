@@ -106,10 +106,10 @@ def test_what_a_killed_refresh_left_is_vacuumed(data: rf.Dataset, path: Path) ->
     assert data.load("invoices").attrs["receipt"]["complete"]
 
 
-def ages(folder: Path, **hours: float) -> dict[str, Path]:
+def aged(folder: Path, **ages: float) -> dict[str, Path]:
     """Write files that no version knows, each so many hours old."""
     files = {}
-    for name, age in hours.items():
+    for name, age in ages.items():
         files[name] = folder / f"part-{name}.parquet"
         files[name].write_bytes(b"half")
         at = (datetime.now(UTC) - timedelta(hours=age)).timestamp()
@@ -120,12 +120,20 @@ def ages(folder: Path, **hours: float) -> dict[str, Path]:
 def test_the_time_to_keep_is_kept(data: rf.Dataset, path: Path) -> None:
     """What is older than the time to keep goes, what is younger stays: exactly, in hours."""
     folder = next((path / "invoices").glob("connection_id=*"))
-    files = ages(folder, older=49.0, younger=47.0)
+    files = aged(folder, older=49.0, younger=47.0)
     assert data.vacuum(keep=timedelta(hours=48)) == 1
     assert {name: file.exists() for name, file in files.items()} == {"older": False, "younger": True}
-    files = ages(folder, older=25.9, younger=24.1)
+    files = aged(folder, older=25.9, younger=24.1)
     assert data.vacuum(keep=timedelta(hours=24, seconds=1)) == 1  # in whole hours, and never fewer
     assert {name: file.exists() for name, file in files.items()} == {"older": False, "younger": True}
+
+
+def test_a_refresh_under_way_is_spared(data: rf.Dataset, path: Path) -> None:
+    """Files that no version knows go only if a day or more is kept: a refresh may have begun hours ago."""
+    folder = next((path / "invoices").glob("connection_id=*"))
+    [file] = aged(folder, hours=30.0).values()
+    assert (data.vacuum(keep=timedelta(hours=23)), file.exists()) == (0, True)
+    assert (data.vacuum(keep=timedelta(hours=24)), file.exists()) == (1, False)
 
 
 @pytest.mark.parametrize("keep", [timedelta(minutes=30), timedelta(seconds=1), timedelta(minutes=59)])
