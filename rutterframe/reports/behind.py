@@ -150,7 +150,7 @@ def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
     ids: dict[Any, list[Any]] = {}
     for connection, own in zip(connections, listed["id"].to_list(), strict=True):
         ids.setdefault(None if pd.isna(connection) else connection, []).append(own)
-    found: nw.Expr = nw.col("account_id") != nw.col("account_id")
+    found: nw.Expr = nw.col("account_id").is_null() & ~nw.col("account_id").is_null()
     for connection, own in ids.items():
         there = nw.col("account_id").is_in(own)
         found = found | (there & same("connection_id", connection) if known else there)

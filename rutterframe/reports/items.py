@@ -11,7 +11,7 @@ import numpy as np
 
 from rutterframe.money import UNUSUAL_UNITS, minor_units
 from rutterframe.reports.buckets import BOUNDS, bucket_names, days_past, position, read_bounds
-from rutterframe.reports.counting import amount
+from rutterframe.reports.counting import amount, scale_of
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.numbering import BLOCK, codes, first_rows
@@ -62,8 +62,10 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     Raises
     ------
     ValueError
-        If columns are missing, ``as_of`` is no day, due dates are anything but dates, or the bounds do not
-        rise.
+        If columns are missing, ``as_of`` is no day, due dates are anything but dates, amounts anything but
+        numbers, or the bounds do not rise.
+    OverflowError
+        If the amounts are too large to be counted exactly.
 
     Examples
     --------
@@ -76,6 +78,7 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     needed = ("id", "status", "amount_due", "currency", "due_date")
     frame = read_frame(documents, needed, kind="documents")
     day = read_as_of(as_of)
+    scale_of((frame, "amount_due"))
     listed, notes = listed_items(frame, day, read_bounds(bounds))
     return finish(
         listed,
@@ -123,6 +126,7 @@ def still_open(documents: Native) -> Native:
         Invoices or bills, of any engine, with ``status``, ``amount_due`` and ``currency``.
     """
     frame = read_frame(documents, ("status", "amount_due", "currency"), kind="documents")
+    scale_of((frame, "amount_due"))
     marked, _ = with_open(frame)
     return marked.filter(nw.col("_open")).select(*frame.collect_schema().names()).to_native()
 

@@ -50,7 +50,7 @@ def called(frame: Frame, party: str, people: Native, name: Any) -> nw.Expr:
     read_frame(frame.to_native(), (party,), kind="source")
     lines = frame.select(party, *(["connection_id"] if "connection_id" in there else [])).unique()
     named = with_names(with_connection(in_memory(lines)), party, people)
-    found: nw.Expr = nw.col(party) != nw.col(party)
+    found: nw.Expr = nw.col(party).is_null() & ~nw.col(party).is_null()
     ids: dict[Any, list[Any]] = {}
     for row in named.iter_rows(named=True):
         own, connection = row[party], row["connection_id"]
@@ -65,8 +65,8 @@ def called(frame: Frame, party: str, people: Native, name: Any) -> nw.Expr:
         if "connection_id" in there:
             same = nw.col("connection_id")
             here = here & (same.is_null() if connection is None else (same == connection))
-        found = found.fill_null(value=False) | here.fill_null(value=False)
-    return found.fill_null(value=False)
+        found = found | here.fill_null(value=False)
+    return found
 
 
 def _listed(
