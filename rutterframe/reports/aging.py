@@ -21,7 +21,7 @@ from rutterframe.reports.frame import (
     with_connection,
 )
 from rutterframe.reports.grouping import spread_by, sum_by
-from rutterframe.reports.items import with_open
+from rutterframe.reports.items import open_mark
 from rutterframe.reports.names import NAMES, with_names
 
 # The report of each party's documents, and what those are called.
@@ -174,23 +174,26 @@ def _aging(
     keys, labels = _keys(documents, asked, party, named=people is not None)
     frame = read_frame(documents, ("status", "amount_due", "currency", age_by, *keys), kind=kind)
     scale = scale_of((frame, "amount_due"))
-    marked, notes = with_open(frame)
-    marked = marked.with_columns(day_of(frame, age_by, kind=kind).alias("_due"))
+    is_open, notes = open_mark(frame)
+    due = day_of(frame, age_by, kind=kind).alias("_due")
+    marked = frame.select(*dict.fromkeys((*keys, "amount_due")), is_open, due)
     amount, bucket = ticks(marked, "amount_due", scale), position(nw.col("_due"), day, edges)
     report = spread_by(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
     if people is not None and NAMES[party][0] in labels:
         report = with_names(with_connection(in_memory(report)), party, people)
-    elif party in asked and NAMES[party][0] not in keys:
-        report = report.with_columns(nw.lit(None, nw.String).alias(NAMES[party][0]))
-    report = with_connection(report) if "connection_id" in labels else report
-    if not set(keys) <= set(labels):
-        report = sum_by(report, labels, sums)
-    report, blank = merge_blanks(report, labels, sums, count="documents")
+        if party not in labels:
+            report = sum_by(report, labels, sums)
+    there = [name for name in labels if name in report.collect_schema().names()]
+    report, blank = merge_blanks(report, there, sums, count="documents")
+    missing = {name: nw.lit(None, nw.String).alias(name) for name in labels if name not in there}
+    money = units(report, *sums[:-1], scale=scale)
+    report = report.select(
+        *(missing.get(name, name) for name in labels), *money, nw.col("documents").cast(nw.Int64)
+    )
     down = [name == "total" for name in ("currency", "total", *labels)]
     report = report.sort("currency", "total", *labels, descending=down, nulls_last=True)
-    report = report.with_columns(*units(report, *sums[:-1], scale=scale), nw.col("documents").cast(nw.Int64))
     return finish(
-        as_given(report.select(*labels, *sums), frame),
+        as_given(report, frame),
         name=report_name,
         sources=[documents, *([] if people is None else [people])],
         notes=[*notes, *blank],

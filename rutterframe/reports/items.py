@@ -132,7 +132,13 @@ def still_open(documents: Native) -> Native:
 
 
 def with_open(documents: Frame) -> tuple[Frame, list[str]]:
-    """Mark the documents that are owed, in a column ``_open``, and say what the documents cannot.
+    """Mark the documents that are owed, in a column ``_open``, and say what the documents cannot."""
+    is_open, notes = open_mark(documents)
+    return documents.with_columns(is_open), notes
+
+
+def open_mark(documents: Frame) -> tuple[Any, list[str]]:
+    """Return the column ``_open`` for the documents, to be selected, and say what the documents cannot.
 
     Owed are those whose status is not closed and whose amount is missing or at least half of its currency's
     smallest unit. What is lazy is not looked through for notes, since only pandas carries them.
@@ -140,12 +146,12 @@ def with_open(documents: Frame) -> tuple[Frame, list[str]]:
     if not isinstance(documents, nw.DataFrame):
         settled = amount("amount_due").abs() < _half_of_unit()
         is_open = ~is_one_of(CLOSED) & ~settled.fill_null(value=False)
-        return documents.with_columns(is_open.alias("_open")), [_TODAY]
-    is_open, asked = _judged(documents)
-    marked = documents.with_columns(nw.new_series("_open", is_open, backend=documents.implementation))
+        return is_open.alias("_open"), [_TODAY]
+    marks, asked = _judged(documents)
+    series = nw.new_series("_open", marks, backend=documents.implementation)
     if not documents.implementation.is_pandas():
-        return marked, [_TODAY]
-    return marked, [_TODAY, *(_note(documents, what, rows) for what, rows in asked.items() if len(rows))]
+        return series, [_TODAY]
+    return series, [_TODAY, *(_note(documents, what, rows) for what, rows in asked.items() if len(rows))]
 
 
 def _judged(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
