@@ -15,8 +15,10 @@ from rutterframe.reports.history import cash_history
 from rutterframe.reports.items import open_items
 from rutterframe.reports.month_end import MonthEnd, month_end
 from rutterframe.reports.revenue import revenue_by_product
+from rutterframe.reports.runway import runway
 from rutterframe.reports.spending import expenses_by_category
 from rutterframe.reports.tie_out import tie_out
+from rutterframe.reports.transfers import transfers
 
 __all__ = [
     "MonthEnd",
@@ -32,6 +34,8 @@ __all__ = [
     "month_end",
     "open_items",
     "revenue_by_product",
+    "runway",
     "tie_out",
+    "transfers",
     "trial_balance",
 ]

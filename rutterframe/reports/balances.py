@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
+from rutterframe.reports.account_types import any_of, debt_of, normal, notes_on_types, side_of, types_of
 from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.frame import Native, finish, read_frame
+from rutterframe.reports.frame import Frame, Native, finish, key_of, keys_of, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
 
-_SIDES = {"asset": 1, "expense": 1, "liability": -1, "equity": -1, "revenue": -1}
+_MONEY = ("balance", "overdrawn", "debt")
 
 
 def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Native:
@@ -19,9 +21,11 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     Parameters
     ----------
     bank_accounts : DataFrame
-        Bank accounts of any engine, with ``balance``, ``currency`` and ``by``.
+        Bank accounts of any engine, with ``balance``, ``currency``, ``by`` and ``type``; without types all of
+        them are cash, which a note says.
     by : str or sequence of str
-        Columns whose values get a row each, such as ``institution_name``; currency always does.
+        Columns whose values get a row each, such as ``institution_name``; currency always does. An id means
+        something only within its connection: with one, ``connection_id`` comes first.
 
     Returns
     -------
@@ -32,15 +36,18 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         name         dtype    meaning
         ===========  =======  ==============================================================
         currency     str      after the columns named by ``by``
-        accounts     Int64    how many accounts
-        balance      float64  the sum of their balances, overdrafts taken off; major units
-        overdrawn    float64  the sum of the negative balances alone, negative or zero
+        accounts     Int64    how many accounts, debts too
+        balance      float64  the sum of the balances of accounts that hold cash, overdrafts
+                              taken off; major units
+        overdrawn    float64  the sum of their negative balances alone, negative or zero
+        debt         float64  what is owed on cards, credit lines and loans, positive: the
+                              sum of their absolute balances, whatever their sign
         ===========  =======  ==============================================================
 
     Raises
     ------
     ValueError
-        If columns are missing, or ``by`` is named like a column of the result.
+        If columns are missing, or ``by`` names a column of the result, or one twice.
     OverflowError
         If the balances are too large to be counted exactly.
 
@@ -52,24 +59,31 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     >>> rf.reports.cash_position(accounts)[["currency", "accounts"]].values.tolist()
     [['USD', 3]]
     """
-    named = [by] if isinstance(by, str) else by
-    keys = [name for name in dict.fromkeys(named) if name != "currency"]
-    if clash := {"accounts", "balance", "overdrawn"} & set(keys):
+    names = keys_of(by) if by or not isinstance(by, Sequence) else []
+    keys = [name for name in names if name != "currency"]
+    if clash := {"accounts", *_MONEY} & set(keys):
         raise ValueError(f"by={', '.join(sorted(clash))!r} is the name of a column of the report: rename it")
-    frame = read_frame(bank_accounts, ("balance", "currency", *keys), kind="bank_accounts")
+    # The connection is a key beside an id also where the caller did not name it, and the frame lacks it.
+    needed = [name for name in keys if name != "connection_id" or name in ((by,) if isinstance(by, str) else by)]
+    frame = with_connection(read_frame(bank_accounts, ("balance", "currency", *needed), kind="bank_accounts"))
     scale = scale_of((frame, "balance"))
-    counted = frame.with_columns(ticks(frame, "balance", scale).alias("_ticks"))
-    counted = counted.with_columns(
-        nw.when(nw.col("_ticks") < 0).then(nw.col("_ticks")).otherwise(0).alias("overdrawn")
-    ).drop("balance")
-    counted = counted.rename({"_ticks": "balance"})
+    counted = frame.with_columns(
+        ticks(frame, "balance", scale).alias("_ticks"), debt_of(frame).alias("_debt")
+    )
+    amount, debt = nw.col("_ticks"), nw.col("_debt")
+    parted = counted.with_columns(
+        nw.when(debt).then(0).otherwise(amount).alias("balance"),
+        nw.when((amount < 0) & ~debt).then(amount).otherwise(0).alias("overdrawn"),
+        nw.when(debt).then(amount.abs()).otherwise(0).alias("debt"),
+    )
+    summed = sum_by(parted, [*keys, "currency"], _MONEY, count="accounts")
     report = (
-        sum_by(counted, [*keys, "currency"], ["balance", "overdrawn"], count="accounts")
-        .with_columns(*units(frame, "balance", "overdrawn", scale=scale), nw.col("accounts").cast(nw.Int64))
-        .select(*keys, "currency", "accounts", "balance", "overdrawn")
+        summed.with_columns(units(summed, *_MONEY, scale=scale))
+        .with_columns(nw.col("accounts").cast(nw.Int64))
+        .select(*keys, "currency", "accounts", *_MONEY)
         .sort("currency", *keys, nulls_last=True)
     )
-    notes = ["Balances are those of the day the data was fetched."]
+    notes = ["Balances are those of the day the data was fetched.", *notes_on_types(frame)]
     return finish(report, name="cash_position", sources=[bank_accounts], notes=notes, counts=("accounts",))
 
 
@@ -89,13 +103,18 @@ def trial_balance(accounts: Native) -> Native:
         ===========  =======  ==============================================================
         name         dtype    meaning
         ===========  =======  ==============================================================
-        type         str      asset, liability, equity, revenue, expense; "difference" for
-                              assets - liabilities - equity - (revenue - expense); a type
-                              that is none of the five keeps its own row, outside of it
+        type         str      asset, liability, equity, revenue, expense … in lower case, its
+                              words joined by underscores; "difference" for
+                              assets - liabilities - equity - (revenue - expense)
         currency     str      amounts of different currencies are never added
-        accounts     Int64    how many accounts; those of the five types for "difference"
+        accounts     Int64    how many accounts; those that have a side for "difference"
         balance      float64  positive on the type's natural side; zero where books balance
         ===========  =======  ==============================================================
+
+        Each type is on the side that its words say: income, other income and sales with revenue, cost of
+        goods sold with expense, receivables and banks with asset, payables and cards with liability. A type
+        that belongs to no side, such as memo, keeps its own row, outside of the difference, which a note says
+        on pandas.
 
     Raises
     ------
@@ -115,22 +134,51 @@ def trial_balance(accounts: Native) -> Native:
     """
     frame = read_frame(accounts, ("type", "currency", "balance"), kind="accounts")
     scale = scale_of((frame, "balance"))
-    # Cast, because the name of the difference is put below them: PyArrow has two types of text.
-    counted = frame.select(
-        nw.col("type").cast(nw.String), "currency", ticks(frame, "balance", scale).alias("balance")
+    words = [word for word in types_of(frame) if word is not None]
+    name, side = nw.col("type").cast(nw.String), nw.lit(0)
+    for word in words:
+        if normal(word) != word:
+            name = nw.when(any_of([word])).then(nw.lit(normal(word))).otherwise(name)
+    for sign in (1, -1):
+        has_side = any_of(word for word in words if side_of(word) == sign)
+        side = nw.when(has_side).then(nw.lit(sign)).otherwise(side)
+    counted = frame.with_columns(
+        ticks(frame, "balance", scale).alias("balance"),
+        name.cast(nw.String).alias("_type"),
+        side.cast(nw.Int64).alias("_side"),
     )
-    side: nw.Expr = nw.lit(0)
-    for name, sign in _SIDES.items():
-        side = nw.when(nw.col("type") == name).then(nw.lit(sign)).otherwise(side)
-    signed = counted.with_columns(side.alias("_side")).filter(nw.col("_side") != 0)
-    signed = signed.select(
-        nw.lit("difference").cast(nw.String).alias("type"), "currency", nw.col("balance") * nw.col("_side")
+    one = (nw.col("_side") * nw.col("_side")).alias("accounts")
+    types = counted.select(
+        nw.col("_type").alias("type"), "currency", "balance", nw.lit(1).cast(nw.Int64).alias("accounts")
     )
-    parts = (sum_by(part, ["type", "currency"], ["balance"], count="accounts") for part in (counted, signed))
+    signed = counted.select(
+        nw.lit("difference").cast(nw.String).alias("type"),
+        "currency",
+        nw.col("balance") * nw.col("_side"),
+        one,
+    )
+    summed = nw.concat(
+        [sum_by(part, ["type", "currency"], ["balance", "accounts"]) for part in (types, signed)]
+    )
     report = (
-        nw.concat(list(parts))
-        .with_columns(*units(frame, "balance", scale=scale), nw.col("accounts").cast(nw.Int64))
+        summed.with_columns(units(summed, "balance", scale=scale))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )
-    return finish(report, name="trial_balance", sources=[accounts], counts=("accounts",))
+    return finish(
+        report, name="trial_balance", sources=[accounts], notes=_notes_on_sides(frame), counts=("accounts",)
+    )
+
+
+def _notes_on_sides(accounts: Frame) -> list[str]:
+    """Count the accounts that belong to no side, by type; only pandas can carry that."""
+    if not accounts.implementation.is_pandas():
+        return []
+    found = (key_of(word) for (word,) in accounts.select(nw.col("type").cast(nw.String)).iter_rows())
+    outside = Counter(
+        "without a type" if word is None else normal(word) for word in found if not word or not side_of(word)
+    )
+    if not outside:
+        return []
+    said = ", ".join(f"{number:,} {word}" for word, number in sorted(outside.items()))
+    return [f"Accounts that belong to no side, shown outside of the difference: {said}."]

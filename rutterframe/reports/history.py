@@ -2,70 +2,87 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
-from rutterframe.reports.cash import Sums
-from rutterframe.reports.counting import amounts_in_words, scale_of, ticks
-from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import (
-    Frame,
-    Native,
-    finish,
-    from_columns,
-    in_memory,
-    key_of,
-    nulls_last,
-    read_frame,
+from rutterframe.reports.businesses import Businesses
+from rutterframe.reports.counting import amounts_in_words
+from rutterframe.reports.dates import read_as_of
+from rutterframe.reports.frame import Native, finish, from_columns, nulls_last, read_frame
+from rutterframe.reports.postings import Account, Postings, read_postings
+from rutterframe.reports.transfers import Pairs, find_transfers, notes_on_ambiguous
+
+_WALKED = "Balances are walked back from those of the day the data was fetched."
+_NO_DAY = (
+    "No as_of was given: every transaction is taken as booked in the balances, also one dated ahead of the "
+    "day that they are of."
 )
-from rutterframe.reports.grouping import sum_by
-
-_Key = tuple[str | None, str | None]
+_FLOWS = ("inflow", "outflow", "transfers")
 
 
-def cash_history(bank_accounts: Native, transactions: Native, *, by_account: bool = False) -> Native:
+def cash_history(
+    bank_accounts: Native,
+    transactions: Native,
+    *,
+    by_account: bool = False,
+    as_of: date | datetime | str | None = None,
+    businesses: Businesses | None = None,
+) -> Native:
     """Walk back from today's balances, over the transactions, to the balance at the end of each day.
 
     Parameters
     ----------
     bank_accounts : DataFrame
-        Bank accounts with ``id``, ``balance`` and ``currency``, of any engine.
+        Bank accounts with ``id``, ``balance`` and ``currency``, of any engine; also ``connection_id``, since
+        an id means something only within its connection, and ``type``: cards, credit lines and loans are
+        debts, and left out.
     transactions : DataFrame
         Their transactions, of any engine, with ``account_id``, ``amount`` (a deposit is positive),
-        ``currency`` and ``date``.
+        ``currency`` and ``date``, and ``connection_id``.
     by_account : bool
         Whether each account has rows of its own.
+    as_of : date, datetime or str, optional
+        The day that the balances are of. Transactions after it are ahead, and not walked back; each currency
+        (and account) has a row on it.
+    businesses : mapping of str to list of str, optional
+        Which connections belong to one business, as for `transfers`.
 
     Returns
     -------
     DataFrame
-        One row for each currency (and account) and day that has transactions, by currency (account) and
-        day, missing values last.
+        One row for each currency (and account) and day that has transactions, and for ``as_of``, by currency
+        (connection, account) and day, missing values last.
 
-        ==========  ==============  =================================================================
-        name        dtype           meaning
-        ==========  ==============  =================================================================
-        date        datetime64[us]  the day, in UTC
-        account_id  str             with ``by_account`` only
-        currency    str             the account's; amounts of different currencies are never added
-        inflow      float64         the day's deposits; major units
-        outflow     float64         the day's withdrawals, negative
-        balance     float64         at the end of the day, exactly: today's minus what came after
-        ==========  ==============  =================================================================
+        =============  ==============  ==============================================================
+        name           dtype           meaning
+        =============  ==============  ==============================================================
+        date           datetime64[us]  the day, as the transactions have it
+        connection_id  str             with ``by_account`` only
+        account_id     str             with ``by_account`` only
+        currency       str             the account's; amounts of different currencies are never added
+        inflow         float64         the day's deposits; major units
+        outflow        float64         the day's withdrawals, negative
+        transfers      float64         the day's `transfers` between own accounts: zero together,
+                                       unless one side is of another day
+        balance        float64         at the end of the day, exactly: today's minus what came after
+        =============  ==============  ==============================================================
 
-        Left out, and counted in ``attrs["notes"]`` (on pandas): transactions of other accounts, and those
-        in another currency than their account's. A transaction without a currency is in its account's. One
-        without a date counts as older than all that have one: it is in every balance and on no day.
+        Left out, and counted in ``attrs["notes"]`` (on pandas): transactions of other accounts, of debts,
+        those in another currency than their account's, and those after ``as_of``. A transaction without a
+        currency is in its account's. One without a date counts as older than all that have one: it is in
+        every balance and on no day.
 
     Raises
     ------
     TypeError
         If something is no frame.
     ValueError
-        If columns are missing.
+        If columns are missing or hold something else, an account is listed twice, ``as_of`` is no day, or
+        ``businesses`` lists a connection twice.
     OverflowError
         If the amounts of a frame are too large to be counted exactly.
 
@@ -77,76 +94,114 @@ def cash_history(bank_accounts: Native, transactions: Native, *, by_account: boo
     ...     bank = client.connection("roaster-bank")
     ...     accounts = rf.load_bank_accounts(bank, progress=False)
     ...     transactions = rf.load_transactions(bank, progress=False)
-    >>> bool(cash_history(accounts, transactions)["balance"].iloc[-1] == accounts["balance"].sum().round(2))
+    >>> history = cash_history(accounts, transactions, as_of="2026-06-30")
+    >>> bool(history["balance"].iloc[-1] == accounts["balance"].sum().round(2))
     True
     """
-    banks = read_frame(bank_accounts, ("id", "balance", "currency"), kind="bank_accounts")
-    needed = ("account_id", "amount", "currency", "date")
-    frame = read_frame(transactions, needed, kind="transactions")
-    scale = scale_of((banks, "balance"), (frame, "amount"))
-    currencies: dict[str | None, str | None] = {}
-    balances: Counter[_Key] = Counter()
-    listed = in_memory(banks.select("id", "currency", ticks(banks, "balance", scale)))
-    for account, found, balance in listed.iter_rows():
-        name, currency = key_of(account), key_of(found)
-        currencies[name] = currency
-        balances[currency, name if by_account else None] += int(balance)
-    days, notes = _days(in_memory(_counted(frame, scale)), currencies, scale, by_account=by_account)
-    names = ["date", *(["account_id"] if by_account else []), "currency", "inflow", "outflow", "balance"]
-    dtypes = {**dict.fromkeys(names[-3:], nw.Float64()), "currency": nw.String(), "account_id": nw.String()}
-    schema = {name: nw.Datetime("us") if name == "date" else dtypes[name] for name in names}
-    columns: dict[str, list[object]] = {name: [] for name in names}
-    for key in sorted(days, key=lambda key: tuple(map(nulls_last, key))):
-        balance, rows = balances[key], []
-        for day, (inflow, outflow) in sorted(days[key].items(), reverse=True):
-            rows.append((day, *key[::-1][not by_account :], inflow / scale, outflow / scale, balance / scale))
-            balance -= inflow + outflow
+    last = None if as_of is None else read_as_of(as_of)
+    postings = read_postings(bank_accounts, transactions)
+    found = find_transfers(postings, businesses)
+    ahead = postings.day > last.toordinal() if last else np.zeros(len(postings.day), bool)
+    groups = _groups(postings.accounts, by_account=by_account)
+    columns = _walk(postings, found, groups, ahead=ahead, last=last)
+    keys = {"connection_id": nw.String(), "account_id": nw.String()} if by_account else {}
+    money = dict.fromkeys((*_FLOWS, "balance"), nw.Float64())
+    schema: dict[str, Any] = {"date": nw.Datetime("us"), **keys, "currency": nw.String(), **money}
+    notes = [_WALKED, *postings.notes, *_notes_on_days(postings, ahead, last, bank_accounts)]
+    return finish(
+        from_columns(
+            {name: columns[name] for name in schema}, schema, read_frame(bank_accounts, (), kind="")
+        ),
+        name="cash_history",
+        sources=[bank_accounts, transactions],
+        notes=[*notes, *_notes_on_transfers(postings, found)],
+        **({"as_of": f"{last:%Y-%m-%d}"} if last else {}),
+    )
+
+
+def _groups(accounts: Sequence[Account], *, by_account: bool) -> list[Account]:
+    """Give the group of each account: itself, or its currency."""
+    return list(accounts) if by_account else [Account(None, None, one.currency) for one in accounts]
+
+
+def _walk(
+    postings: Postings, found: Pairs, groups: Sequence[Account], *, ahead: np.ndarray, last: datetime | None
+) -> dict[str, list[Any]]:
+    """Walk back through the days of each group, in ticks."""
+    order = sorted(set(groups), key=lambda group: tuple(map(nulls_last, group[::-1][:1] + group[:2])))
+    places = {group: place for place, group in enumerate(order)}
+    group_of = np.array([places[group] for group in groups], np.int64)
+    days = _days(postings, found, group_of, np.flatnonzero((postings.day > 0) & ~ahead))
+    balances = [0] * len(order)
+    for place, balance in zip(group_of.tolist(), postings.balances, strict=True):
+        balances[place] += balance
+    names = ("date", "connection_id", "account_id", "currency", *_FLOWS, "balance")
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for place, group in enumerate(order):
+        own = days.get(place, {})
+        if last is not None:
+            own.setdefault(last.toordinal(), (0, 0, 0))
+        balance, rows = balances[place], []
+        for day, flows in sorted(own.items(), reverse=True):
+            money = (amount / postings.scale for amount in (*flows, balance))
+            rows.append((datetime.fromordinal(day), *group, *money))
+            balance -= sum(flows)
         for row in reversed(rows):
             for name, value in zip(names, row, strict=True):
                 columns[name].append(value)
-    sources = [bank_accounts, transactions]
-    return finish(from_columns(columns, schema, banks), name="cash_history", sources=sources, notes=notes)
-
-
-def _counted(frame: Frame, scale: int) -> Frame:
-    """Add up deposits and withdrawals by account, currency and day."""
-    amount = nw.col("inflow")
-    day = day_of(frame, "date", kind="transactions").dt.truncate("1d").alias("date")
-    counted = frame.select("account_id", "currency", day, ticks(frame, "amount", scale).alias("inflow"))
-    parted = counted.with_columns(
-        nw.when(amount > 0).then(amount).otherwise(0).alias("inflow"),
-        nw.when(amount < 0).then(amount).otherwise(0).alias("outflow"),
-        date_missing=nw.col("date").is_null(),
-    )
-    keys = ["account_id", "currency", "date", "date_missing"]
-    return sum_by(parted, keys, ["inflow", "outflow"], count="many")
+    return columns
 
 
 def _days(
-    counted: Frame, currencies: Mapping[str | None, str | None], scale: int, *, by_account: bool
-) -> tuple[dict[_Key, dict[datetime, list[int]]], list[str]]:
-    """Collect the days of each currency (and account), and say what is on none."""
-    days: dict[_Key, dict[datetime, list[int]]] = {}
-    aside: dict[str, tuple[Sums, Sums]] = {}
-    for account, found, day, undated, inflow, outflow, many in counted.iter_rows():
-        name, said = key_of(account), key_of(found)
-        currency = currencies.get(name) if said is None else said
-        why = None
-        if name not in currencies:
-            why = "of accounts that are not in bank_accounts, left out"
-        elif currency != currencies[name]:
-            why = "in another currency than their account's, left out"
-        elif undated:
-            why = "without a date, taken as older than the first day"
-        if why is not None:
-            number, amount = aside.setdefault(why, (Counter(), Counter()))
-            number[None] += int(many)
-            amount[currency] += int(inflow + outflow)
-            continue
-        flows = days.setdefault((currency, name if by_account else None), {}).setdefault(day, [0, 0])
-        flows[0] += int(inflow)
-        flows[1] += int(outflow)
-    notes = ["Balances are walked back from those of the day the data was fetched."]
-    for why, (number, amount) in sorted(aside.items()):
-        notes.append(f"Transactions {why}: {number[None]:,}, {amounts_in_words(amount, scale)}.")
-    return days, notes
+    postings: Postings, found: Pairs, group_of: np.ndarray, rows: np.ndarray
+) -> dict[int, dict[int, tuple[int, int, int]]]:
+    """Add up inflow, outflow and transfers of each group and day."""
+    own = np.zeros(len(postings.day), bool)
+    own[found.out] = own[found.into] = True
+    amount, own = postings.amount[rows], own[rows]
+    pairs = np.stack([group_of[postings.account[rows]] if len(rows) else rows, postings.day[rows]])
+    there, number = np.unique(pairs, axis=1, return_inverse=True)
+    kind = np.where(own, 2, np.where(amount > 0, 0, 1))
+    sums = np.zeros((there.shape[1], 3), np.int64)
+    np.add.at(sums, (number.reshape(-1), kind), amount)
+    days: dict[int, dict[int, tuple[int, int, int]]] = {}
+    for (group, day), flows in zip(there.T.tolist(), sums.tolist(), strict=True):
+        days.setdefault(group, {})[day] = tuple(flows)
+    return days
+
+
+def _notes_on_days(
+    postings: Postings, ahead: np.ndarray, last: datetime | None, bank_accounts: Native
+) -> list[str]:
+    """Say which transactions have no day, and which are of a day that is still to come."""
+    notes = [] if last else [_NO_DAY]
+    undated = postings.day == 0
+    if undated.any():
+        notes.append(
+            "Transactions without a date, taken as older than the first day: "
+            f"{int(undated.sum()):,}, {amounts_in_words(postings.sums(undated), postings.scale)}."
+        )
+    if last and ahead.any():
+        notes.append(
+            f"Transactions after {last:%Y-%m-%d}, which the balances are taken not to hold yet, left out: "
+            f"{int(ahead.sum()):,}, {amounts_in_words(postings.sums(ahead), postings.scale)}."
+        )
+        fetched = str(getattr(bank_accounts, "attrs", {}).get("receipt", {}).get("finished") or "")[:10]
+        if fetched > f"{last:%Y-%m-%d}":
+            notes.append(
+                f"The balances were fetched on {fetched}: if they hold what is dated up to then, "
+                f"pass as_of={fetched!r}."
+            )
+    return notes
+
+
+def _notes_on_transfers(postings: Postings, found: Pairs) -> list[str]:
+    """Say how much was moved between own accounts."""
+    notes = notes_on_ambiguous(found)
+    if len(found.into):
+        moved = amounts_in_words(postings.sums(found.into), postings.scale)
+        notes.append(
+            f"Transfers between own accounts, not in inflow and outflow: {len(found.into):,}, {moved}; "
+            "`transfers` lists them."
+        )
+    return notes

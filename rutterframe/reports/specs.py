@@ -23,6 +23,25 @@ _DOCUMENTS = Column("documents", Kind.COUNT, "Documents", "How many open documen
 _PERIOD = Column("period", Kind.DAY, "Period", "The first day of the period, UTC")
 _ACCOUNTS = Column("accounts", Kind.COUNT, "Accounts", "How many accounts")
 
+_LOWEST = Column(
+    "lowest", Kind.MONEY, "Lowest", "The least of the opening and all closings", "below zero at the end"
+)
+_LOWEST_WEEK = Column("lowest_week", Kind.COUNT, "In week", "The week that ends with it; 0 is the opening")
+_LASTS = Column("weeks", Kind.COUNT, "Below zero in week", "The first that ends below zero; none if blank")
+_USUAL = ", with the usual flows"
+_SIDE_OF_TRANSFER = {
+    side: (
+        Column(f"{side}_connection_id", Kind.TEXT, f"{word} connection id", f"Of the account {what}"),
+        Column(f"{side}_account_id", Kind.TEXT, f"{word} account id", f"The account {what}"),
+        Column(f"{side}_id", Kind.TEXT, f"{word} id", f"The transaction {what}"),
+        Column(f"{side}_date", Kind.DAY, f"{word} day", f"The day {when}"),
+    )
+    for side, word, what, when in (
+        ("from", "From", "that the money left", "that it left"),
+        ("to", "To", "that it came to", "that it came"),
+    )
+}
+
 SPECS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
@@ -78,8 +97,11 @@ SPECS: dict[str, Spec] = {
             (
                 _CURRENCY,
                 _ACCOUNTS,
-                Column("balance", Kind.MONEY, "Balance", "The sum of the balances", "overdrawn in total"),
+                Column(
+                    "balance", Kind.MONEY, "Balance", "The sum of the balances of cash", "overdrawn in total"
+                ),
                 Column("overdrawn", Kind.MONEY, "Overdrawn", "The sum of the negative balances", "always"),
+                Column("debt", Kind.MONEY, "Debt", "Owed on cards, credit lines and loans; no cash"),
             ),
         ),
         Spec(
@@ -91,6 +113,7 @@ SPECS: dict[str, Spec] = {
                 _CURRENCY,
                 Column("inflow", Kind.MONEY, "Inflow", "Deposits of the day"),
                 Column("outflow", Kind.MONEY, "Outflow", "Withdrawals of the day", "always"),
+                Column("transfers", Kind.MONEY, "Transfers", "Between own accounts", "what left them"),
                 Column("balance", Kind.MONEY, "Balance", "Today's balance, walked back", "overdrawn"),
             ),
         ),
@@ -108,6 +131,29 @@ SPECS: dict[str, Spec] = {
                 ),
                 Column("payments", Kind.MONEY, "Payments", "Payables due in the week", "what is paid out"),
                 Column("closing", Kind.MONEY, "Closing", "Opening + receipts + payments", "overdrawn"),
+            ),
+        ),
+        Spec(
+            "runway",
+            "Runway",
+            "How long does the cash last?",
+            (
+                _CURRENCY,
+                Column("opening", Kind.MONEY, "Opening", "Cash before week 1", "overdrawn"),
+                _LOWEST,
+                _LOWEST_WEEK,
+                _LASTS,
+            ),
+        ),
+        Spec(
+            "transfers",
+            "Transfers",
+            "What was moved between own accounts?",
+            (
+                *_SIDE_OF_TRANSFER["from"],
+                *_SIDE_OF_TRANSFER["to"],
+                _CURRENCY,
+                Column("amount", Kind.MONEY, "Amount", "What was moved"),
             ),
         ),
         Spec(
@@ -181,6 +227,24 @@ _BROUGHT = {
     ("sku", "variant_id"): Column("sku", Kind.TEXT, "SKU", "The article number"),
     ("customer_name", "customer_id"): Column("customer_name", Kind.TEXT, "Customer", "The customer's name"),
     ("vendor_name", "vendor_id"): Column("vendor_name", Kind.TEXT, "Vendor", "The vendor's name"),
+    ("usual", "week"): Column(
+        "usual", Kind.MONEY, "Usual", "Usual flows that no document announces", "more goes out"
+    ),
+    ("closing_with_usual", "week"): Column(
+        "closing_with_usual", Kind.MONEY, "Closing with usual", "The closing with usual flows", "overdrawn"
+    ),
+    **{
+        (f"{column.name}_with_usual", "lowest_week"): replace(
+            column,
+            name=f"{column.name}_with_usual",
+            label=f"{column.label}{_USUAL}",
+            meaning=f"{column.meaning}{_USUAL}",
+        )
+        for column in (_LOWEST, _LOWEST_WEEK, _LASTS)
+    },
+    ("connection_id", "inflow"): Column(
+        "connection_id", Kind.KEY, "Connection id", "Where it was loaded from"
+    ),
     ("account_id", "inflow"): Column("account_id", Kind.KEY, "Account id", "The bank account"),
     ("account_name", "account_id"): Column("account_name", Kind.TEXT, "Account", "The account's name"),
     (ORIGINAL, "currency"): Column(ORIGINAL, Kind.TEXT, "Original currency", "What it was converted from"),
@@ -196,6 +260,8 @@ _TELLING = {
     "cash_history": ("date", "currency", "inflow", "outflow", "balance"),
     "revenue_by_product": ("currency", "orders", "quantity", "revenue", "share"),
     "expenses_by_category": ("currency", "expenses", "amount", "share"),
+    "runway": ("currency", "opening", "lowest", "lowest_week", "weeks"),
+    "transfers": ("from_account_id", "from_date", "to_account_id", "to_date", "currency", "amount"),
     "cash_position": ("currency", "accounts", "balance", "overdrawn"),
     "trial_balance": ("type", "currency", "accounts", "balance"),
     "open_items": ("currency", "amount_due", "days_past_due", "bucket"),

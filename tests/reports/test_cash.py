@@ -1,4 +1,4 @@
-"""The forecast by week and the history by day: literals, invariants, and the demo companies' banks."""
+"""The forecast by week: literals, invariants, and the demo companies' banks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.cash import cash_forecast
-from rutterframe.reports.history import cash_history
 
 AS_OF = "2026-06-30"
 Engine = Callable[[pd.DataFrame], Any]
@@ -50,6 +49,7 @@ def flows(report: pd.DataFrame) -> list[list[Any]]:
     return amounts
 
 
+NO_TYPES = "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
 BANKS = banks(("a", 100.1, "USD"), ("b", -0.2, "USD"), ("c", 5.0, None))
 INVOICES = invoices(
     (10.0, "USD", "2026-06-29"),
@@ -102,7 +102,7 @@ def test_the_same_kind_of_frame_comes_back() -> None:
     ("overdue", "receipts", "payments"),
     [
         ("first_week", [0.01, 0.0, 0.0], [-10.0, 0.0, 0.0]),
-        ("spread", [0.0034, 0.0033, 0.0033], [-3.3334, -3.3333, -3.3333]),
+        ("spread", [0.01, 0.0, 0.0], [-3.34, -3.33, -3.33]),
         ("exclude", [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
     ],
 )
@@ -120,13 +120,14 @@ def test_what_is_left_out_is_noted() -> None:
     report = cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=3, overdue="exclude")
     assert report.attrs["notes"] == [
         "Amounts due and balances are those of the day the data was fetched.",
-        "Receivables due after the last week, left out: 99.00 USD.",
+        NO_TYPES,
         "Receivables overdue or without a due date, left out: 10.00 USD.",
+        "Receivables due after the last week, left out: 99.00 USD.",
         "Payables without a due date, taken as overdue and left out: 8.00 GBP.",
         "Payables overdue or without a due date, left out: 8.00 GBP.",
     ]
     strange = bills((1.0005, None, "2030-01-01"), (2000.0, "JPY", "2030-01-01")).assign(status="odd")
-    notes = cash_forecast(BANKS, invoices(), strange, AS_OF).attrs["notes"][1:]
+    notes = cash_forecast(BANKS, invoices(), strange, AS_OF).attrs["notes"][2:]
     assert notes == [
         "Payables due after the last week, left out: 2,000 JPY, 1.0005 without a currency.",
         f"Payables: {rf.reports.open_items(strange, AS_OF).attrs['notes'][1]}",
@@ -201,103 +202,83 @@ def test_forecasts_that_make_no_sense() -> None:
         cash_forecast(BANKS, invoices((1e15, "USD", None)), BILLS, AS_OF)
 
 
-def transactions(*lines: tuple[str | None, float | None, str | None, str | None]) -> pd.DataFrame:
-    """Make transactions: account, amount, currency and date."""
-    frame = pd.DataFrame(lines, columns=["account_id", "amount", "currency", "date"])
-    return frame.astype(
-        {"account_id": "str", "amount": "float64", "currency": "str", "date": "datetime64[us]"}
-    )
-
-
-ACCOUNTS = banks(("a", 100.3, "USD"), ("b", -20.0, "USD"), ("c", 5.0, "EUR"), ("d", 1.0, "JPY"))
-MOVES = transactions(
-    ("a", 0.1, "USD", "2026-06-29"),
-    ("a", 0.2, "USD", "2026-06-30 23:59"),
-    ("b", -30.0, "USD", "2026-06-30"),
-    ("b", 10.0, None, "2026-06-30"),
-    ("c", -1.5, "EUR", "2026-01-01"),
+@pytest.mark.parametrize(
+    ("amount", "currency", "parts"),
+    [
+        (100.0, "USD", [33.34, 33.33, 33.33]),
+        (-100.0, "USD", [-33.34, -33.33, -33.33]),
+        (0.05, "USD", [0.02, 0.02, 0.01]),
+        (100.0, "JPY", [34.0, 33.0, 33.0]),
+        (1.0, "KWD", [0.334, 0.333, 0.333]),
+        (100.004, "USD", [33.344, 33.33, 33.33]),
+        (1.0, None, [0.34, 0.33, 0.33]),
+    ],
 )
+def test_overdue_amounts_are_spread_in_minor_units(
+    amount: float, currency: str | None, parts: list[float]
+) -> None:
+    """What is spread is in whole cents, yen or fils, those that are left over in the first weeks."""
+    late = invoices((amount, currency, "2026-06-01"))
+    report = cash_forecast(banks(), late, bills(), AS_OF, weeks=3, overdue="spread")
+    assert report["receipts"].tolist() == parts
+    report = cash_forecast(banks(), invoices(), bills((amount, currency, None)), AS_OF, weeks=3, overdue="spread")
+    assert report["payments"].tolist() == [-part for part in parts]
 
 
-def dated(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Write the rows of a history with their days as text."""
-    return [(f"{row['date']:%Y-%m-%d}", *list(row.values())[1:]) for row in found]
-
-
-def test_the_whole_history(engine: Engine, rows: Rows) -> None:
-    """Each currency has a row for each day with transactions, and the last balance is that of today."""
-    accounts, moves = engine(ACCOUNTS), engine(MOVES)
-    history = cash_history(accounts, moves)
-    assert type(history) is type(accounts)
-    got = rows(history)
-    assert list(got[0]) == ["date", "currency", "inflow", "outflow", "balance"]
-    assert dated(got) == [
-        ("2026-01-01", "EUR", 0.0, -1.5, 5.0),
-        ("2026-06-29", "USD", 0.1, 0.0, 100.1),
-        ("2026-06-30", "USD", 10.2, -30.0, 80.3),
-    ]
-    each = rows(cash_history(accounts, moves, by_account=True))
-    assert list(each[0]) == ["date", "account_id", "currency", "inflow", "outflow", "balance"]
-    assert dated(each) == [
-        ("2026-01-01", "c", "EUR", 0.0, -1.5, 5.0),
-        ("2026-06-29", "a", "USD", 0.1, 0.0, 100.1),
-        ("2026-06-30", "a", "USD", 0.2, 0.0, 100.3),
-        ("2026-06-30", "b", "USD", 10.0, -30.0, -20.0),
-    ]
-
-
-def test_transactions_that_do_not_fit_are_noted() -> None:
-    """What fits nowhere is left out, what has no date is older, and notes count both."""
-    strange = transactions(
-        ("a", 7.0, "USD", None),
-        ("a", 3.0, "EUR", "2026-06-30"),
-        ("x", -2.0, "USD", "2026-06-30"),
-        (None, 1000.0, "JPY", "2026-06-30"),
+@pytest.mark.parametrize(
+    ("overdue", "notes"),
+    [
+        (
+            "first_week",
+            [
+                "Receivables overdue, put into week 1: 7.00 EUR, 12.00 USD, the oldest for 546 days, for more "
+                "than 90 days 5.00 USD; overdue='exclude' is the stress case.",
+                "Payables overdue, put into week 1: 3.00 USD, the oldest for 1 day; overdue='exclude' is the "
+                "stress case.",
+            ],
+        ),
+        (
+            "spread",
+            [
+                "Receivables overdue, spread over the weeks: 7.00 EUR, 12.00 USD, the oldest for 546 days, for "
+                "more than 90 days 5.00 USD; overdue='exclude' is the stress case.",
+                "Payables overdue, spread over the weeks: 3.00 USD, the oldest for 1 day; overdue='exclude' is "
+                "the stress case.",
+            ],
+        ),
+        (
+            "exclude",
+            [
+                "Receivables overdue or without a due date, left out: 7.00 EUR, 12.00 USD.",
+                "Payables overdue or without a due date, left out: 3.00 USD.",
+            ],
+        ),
+    ],
+)
+def test_what_is_assumed_of_overdue_documents_is_named(overdue: str, notes: list[str]) -> None:
+    """A note says how much is overdue, how old it is and where it is put; nothing is said to be left out."""
+    due = invoices(
+        (5.0, "USD", "2024-12-31"), (7.0, "USD", "2026-04-01"), (7.0, "EUR", "2026-06-29"), (1.0, "USD", AS_OF)
     )
-    report = cash_history(ACCOUNTS, pd.concat([MOVES, strange]))
-    pd.testing.assert_frame_equal(report, cash_history(ACCOUNTS, MOVES), check_like=False)
-    assert report.attrs["notes"] == [
-        "Balances are walked back from those of the day the data was fetched.",
-        "Transactions in another currency than their account's, left out: 1, 3.00 EUR.",
-        "Transactions of accounts that are not in bank_accounts, left out: 2, 1,000 JPY, -2.00 USD.",
-        "Transactions without a date, taken as older than the first day: 1, 7.00 USD.",
+    owing = bills((3.0, "USD", "2026-06-29"))
+    report = cash_forecast(BANKS, due, owing, AS_OF, overdue=overdue)
+    assert report.attrs["notes"][2:] == notes
+
+
+def test_nothing_is_said_of_what_is_not_overdue() -> None:
+    """Where every document is due later, no note speaks of overdue or left out ones."""
+    report = cash_forecast(BANKS, invoices((1.0, "USD", AS_OF)), bills((1.0, "USD", "2026-07-01")), AS_OF)
+    assert report.attrs["notes"][2:] == []
+
+
+def test_debts_are_no_opening(engine: Engine, rows: Rows) -> None:
+    """The forecast begins with the cash: what is on cards, credit lines and loans is a debt."""
+    accounts = banks(
+        ("a", 10_000.0, "USD"), ("b", -4_000.0, "USD"), ("c", 50_000.0, "USD"), ("d", 300.0, "EUR")
+    ).assign(type=["checking", "credit_card", "Loan", "LINE OF CREDIT"])
+    report = cash_forecast(engine(accounts), engine(invoices()), engine(bills()), AS_OF, weeks=1)
+    assert [(row["currency"], row["opening"]) for row in rows(report)] == [("EUR", 0.0), ("USD", 10_000.0)]
+    notes = cash_forecast(accounts, invoices(), bills(), AS_OF).attrs["notes"]
+    assert notes[1:] == [
+        "Cards, credit lines and loans are debts, and not in the opening: 300.00 EUR, 54,000.00 USD."
     ]
-
-
-@pytest.mark.parametrize("by_account", [False, True])
-@pytest.mark.parametrize("bank", ["roaster-bank", "gear-bank"])
-def test_the_demo_begins_with_nothing_and_ends_today(client: rf.Client, bank: str, by_account: bool) -> None:
-    """Before its opening balance a bank of the demo holds nothing, and after its last day today's balance."""
-    connection = client.connection(bank)
-    accounts = rf.load_bank_accounts(connection, progress=False)
-    moves = rf.load_transactions(connection, progress=False)
-    report = cash_history(accounts, moves, by_account=by_account)
-    assert len(report.attrs["notes"]) == 1
-    assert report.attrs["sources"] == [accounts.attrs["receipt"], moves.attrs["receipt"]]
-    columns = ["inflow", "outflow", "balance"]
-    keys = ["currency", "account_id"] if by_account else ["currency"]
-    for key, days in report.groupby(keys):
-        assert days["date"].is_monotonic_increasing
-        balance = Decimal(0)
-        for row in days[columns].to_dict("records"):
-            balance += Decimal(str(row["inflow"])) + Decimal(str(row["outflow"]))
-            assert balance == Decimal(str(row["balance"]))
-        mine = accounts["id"] == key[1] if by_account else accounts["currency"] == key[0]
-        assert balance == sum(Decimal(str(found)) for found in accounts.loc[mine, "balance"])
-
-
-def test_no_history() -> None:
-    """Without transactions there is no row, in the columns and dtypes of any other history."""
-    for by_account in (False, True):
-        nothing = cash_history(ACCOUNTS, MOVES.head(0), by_account=by_account)
-        assert len(nothing) == 0
-        something = cash_history(ACCOUNTS, MOVES, by_account=by_account)
-        assert nothing.dtypes.to_dict() == something.dtypes.to_dict()
-
-
-def test_histories_that_make_no_sense() -> None:
-    """Missing columns and huge amounts are errors."""
-    with pytest.raises(ValueError, match="transactions has no column 'account_id'; its columns are amount"):
-        cash_history(ACCOUNTS, MOVES.drop(columns="account_id"))
-    with pytest.raises(OverflowError, match="amount: absolute amounts of"):
-        cash_history(ACCOUNTS, transactions(("a", 1e15, "USD", None)))

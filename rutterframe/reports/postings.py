@@ -1,0 +1,229 @@
+"""The transactions of bank accounts, brought together with their accounts in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from rutterframe.reports.account_types import debt_of, notes_on_types
+from rutterframe.reports.counting import amounts_in_words, scale_of, ticks
+from rutterframe.reports.dates import day_of
+from rutterframe.reports.frame import (
+    Frame,
+    Native,
+    in_memory,
+    key_of,
+    nulls_last,
+    read_frame,
+    with_connection,
+)
+from rutterframe.reports.numbering import codes, first_rows
+from rutterframe.reports.periods import ordinal
+
+_BANK = ("id", "balance", "currency")
+_MOVE = ("account_id", "amount", "currency", "date")
+_KEYS = ("connection_id", "account_id", "currency")
+_ASIDE = (
+    "of accounts that are not in bank_accounts, left out",
+    "in another currency than their account's, left out",
+    "without a currency, of accounts in several, left out",
+    "of cards, credit lines and loans, left out",
+)
+
+
+class Account(NamedTuple):
+    """A bank account; one that holds several currencies is one for each."""
+
+    connection: str | None
+    id: str | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Transactions of bank accounts that hold cash.
+
+    Attributes
+    ----------
+    accounts : list of Account
+        Those that hold cash.
+    balances : list of int
+        Their balances, in ticks.
+    account, day, amount : array of int
+        Of each transaction the place of its account, the ordinal of its day (0 without one), and the ticks.
+    ids : list of str or None
+        Their ids, where they were asked for.
+    scale : int
+        How many ticks one major unit has.
+    notes : list of str
+        What was left out, and what was assumed.
+    """
+
+    accounts: list[Account]
+    balances: list[int]
+    account: np.ndarray
+    day: np.ndarray
+    amount: np.ndarray
+    ids: list[str | None]
+    scale: int
+    notes: list[str]
+
+    def currency_of(self, account: np.ndarray) -> np.ndarray:
+        """Return the number of the currency of each account; the numbers sort as the currencies."""
+        names = sorted({one.currency for one in self.accounts}, key=nulls_last)
+        return np.array([names.index(one.currency) for one in self.accounts], np.int64)[account]
+
+    def in_currency(self, currency: str | None) -> np.ndarray:
+        """Tell which transactions are in a currency."""
+        own = np.array([one.currency == currency for one in self.accounts], bool)
+        return own[self.account] if len(own) else np.zeros(0, bool)
+
+    def sums(self, chosen: np.ndarray) -> dict[str | None, int]:
+        """Add up some postings by currency, in ticks."""
+        sums: Counter[str | None] = Counter()
+        added = np.zeros(len(self.accounts), np.int64)
+        np.add.at(added, self.account[chosen], self.amount[chosen])
+        for place in np.unique(self.account[chosen]).tolist():
+            sums[self.accounts[place].currency] += int(added[place])
+        return dict(sums)
+
+
+def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = False) -> Postings:
+    """Read bank accounts and their transactions, and find the account of each transaction.
+
+    Where only one of the frames has ``connection_id``, transactions are matched by the account's id alone.
+
+    Raises
+    ------
+    ValueError
+        If columns are missing, or an account is listed twice.
+    """
+    banks = read_frame(bank_accounts, _BANK, kind="bank_accounts")
+    frame = read_frame(transactions, _MOVE, kind="transactions")
+    scale = scale_of((banks, "balance"), (frame, "amount"))
+    by_connection = all("connection_id" in one.collect_schema().names() for one in (banks, frame))
+    accounts, balances, debts, notes = _read_accounts(with_connection(banks), scale)
+    index = _index([*accounts, *debts], by_connection=by_connection)
+    listed = _read_moves(with_connection(frame), scale, ids=ids)
+    numbers, size = codes(listed, _KEYS)
+    first = first_rows(numbers, size)
+    there = np.flatnonzero(first >= 0)
+    found = np.full(size, -1)
+    combinations = listed.select(*_KEYS)[first[there]].iter_rows()
+    for number, (connection, account, currency) in zip(there.tolist(), combinations, strict=True):
+        name = (key_of(connection) if by_connection else None, key_of(account))
+        found[number] = _place(index.get(name, {}), key_of(currency), len(accounts))
+    account, amount = found[numbers], listed["amount"].to_numpy()
+    notes += _left_out(listed, account, amount, scale)
+    kept = np.flatnonzero(account >= 0)
+    return Postings(
+        accounts,
+        balances,
+        account[kept],
+        listed["day"].to_numpy()[kept],
+        amount[kept],
+        [key_of(one) for one in listed["id"].to_numpy()[kept]] if ids else [],
+        scale,
+        notes,
+    )
+
+
+def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], list[Account], list[str]]:
+    """Read the accounts that hold cash with their balances, and those that are debts."""
+    balances: dict[Account, int] = {}
+    debts: dict[Account, int] = {}
+    nameless = 0
+    names = (nw.col(name).cast(nw.String) for name in ("connection_id", "id", "currency"))
+    columns = banks.with_columns(
+        ticks(banks, "balance", scale).alias("_ticks"), debt_of(banks).alias("_debt")
+    )
+    for connection, found, currency, balance, debt in in_memory(
+        columns.select(*names, "_ticks", "_debt")
+    ).iter_rows():
+        account = Account(key_of(connection), key_of(found), key_of(currency))
+        listed = debts if debt else balances
+        if account.id is not None and (account in balances or account in debts):
+            where = "" if account.connection is None else f" of connection {account.connection!r}"
+            raise ValueError(
+                f"bank_accounts has account {account.id!r}{where} twice: keep one row of each, such as with "
+                "bank_accounts.drop_duplicates(['connection_id', 'id'])"
+            )
+        nameless += account.id is None
+        listed[account] = listed.get(account, 0) + int(balance)
+    notes = notes_on_types(banks)
+    if debts:
+        notes.append(f"Cards, credit lines and loans are debts, and left out: {len(debts):,}.")
+    if nameless:
+        notes.append(f"Bank accounts without an id, which no transaction belongs to: {nameless:,}.")
+    return list(balances), list(balances.values()), list(debts), notes
+
+
+def _read_moves(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
+    """Collect what is needed of the transactions: keys as text, the ordinal of the day, and ticks."""
+    day = day_of(frame, "date", kind="transactions").alias("_day")
+    counted = frame.with_columns(day, ticks(frame, "amount", scale).alias("amount"))
+    names = (*_KEYS, *(["id"] if ids and "id" in frame.collect_schema().names() else []))
+    listed = in_memory(
+        counted.select(
+            *(nw.col(name).cast(nw.String) for name in names),
+            ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
+            "amount",
+        )
+    )
+    if ids and "id" not in listed.columns:
+        listed = listed.with_columns(nw.lit(None, nw.String).alias("id"))
+    return listed
+
+
+def _index(
+    accounts: list[Account], *, by_connection: bool
+) -> dict[tuple[str | None, str], dict[str | None, int]]:
+    """Find accounts by their names: the places of each, by currency."""
+    found: dict[tuple[str | None, str], dict[str | None, int]] = {}
+    for place, account in enumerate(accounts):
+        if account.id is None:
+            continue
+        name = (account.connection if by_connection else None, account.id)
+        places = found.setdefault(name, {})
+        if account.currency in places:
+            raise ValueError(
+                f"bank_accounts has account {account.id!r} in two connections, and only one of the frames "
+                "has connection_id: pass both frames with it, as they were loaded"
+            )
+        places[account.currency] = place
+    return found
+
+
+def _place(places: dict[str | None, int], currency: str | None, cash: int) -> int:
+    """Choose the place of a transaction's account, or below zero why there is none, as `_ASIDE` counts."""
+    if not places:
+        return -1
+    if currency is None and None not in places:
+        if len(places) > 1:
+            return -3
+        (place,) = places.values()
+    elif currency not in places:
+        return -2
+    else:
+        place = places[currency]
+    return place if place < cash else -4
+
+
+def _left_out(listed: nw.DataFrame[Any], account: np.ndarray, amount: np.ndarray, scale: int) -> list[str]:
+    """Count the transactions that belong to no account that holds cash."""
+    notes = []
+    for number, why in enumerate(_ASIDE, start=1):
+        rows = np.flatnonzero(account == -number)
+        if not len(rows):
+            continue
+        sums: Counter[str | None] = Counter()
+        for currency, ticks_of in zip(
+            listed["currency"].to_numpy()[rows], amount[rows].tolist(), strict=True
+        ):
+            sums[key_of(currency)] += ticks_of
+        notes.append(f"Transactions {why}: {len(rows):,}, {amounts_in_words(sums, scale)}.")
+    return notes

@@ -1,0 +1,119 @@
+"""The usual flows of bank accounts, as far as no open document announces them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from fractions import Fraction
+
+import numpy as np
+
+from rutterframe.money import minor_units
+from rutterframe.reports.businesses import Businesses
+from rutterframe.reports.counting import amounts_in_words
+from rutterframe.reports.frame import Native, nulls_last
+from rutterframe.reports.postings import read_postings
+from rutterframe.reports.transfers import find_transfers
+
+#: Over how many weeks the usual flows are averaged, where transactions go back so far.
+WEEKS = 13
+
+#: Ticks of each currency and week.
+Flows = Counter[tuple[str | None, int]]
+
+_SIDES = {"in": 1, "out": -1}
+
+
+def evenly(amount: int, weeks: int, currency: str | None, scale: int) -> list[int]:
+    """Spread ticks over weeks: whole minor units of the currency, the units that are left in the first weeks.
+
+    What is less than a minor unit is in the first week.
+
+    Examples
+    --------
+    >>> evenly(1_000_000, 3, "USD", 10_000), evenly(-1_000_000, 3, "JPY", 10_000)
+    ([333400, 333300, 333300], [-340000, -330000, -330000])
+    """
+    unit = scale // 10 ** minor_units(currency or "")
+    whole, rest = divmod(abs(amount), unit)
+    share, left = divmod(whole, weeks)
+    parts = [(share + (week < left)) * unit for week in range(weeks)]
+    parts[0] += rest
+    return [-part if amount < 0 else part for part in parts]
+
+
+def usual_flows(
+    bank_accounts: Native,
+    transactions: Native,
+    day: datetime,
+    announced: Iterable[Flows],
+    *,
+    weeks: int,
+    scale: int,
+    businesses: Businesses | None = None,
+) -> tuple[Flows, list[str]]:
+    """Spread over the weeks what usually flows, in and out each, less what open documents announce.
+
+    Parameters
+    ----------
+    bank_accounts, transactions : DataFrame
+        As for `cash_history`.
+    day : datetime
+        The last day that counts as past.
+    announced : iterable of Counter
+        What documents announce, by currency and week, in ticks: receipts, and payments below zero.
+    weeks : int
+        How many weeks there are.
+    scale : int
+        How many ticks one major unit has, of what is announced and of the result.
+    businesses : mapping of str to list of str, optional
+        As for `transfers`, which are left out.
+    """
+    postings = read_postings(bank_accounts, transactions)
+    pairs = find_transfers(postings, businesses)
+    earned = np.ones(len(postings.day), bool)
+    earned[pairs.out] = earned[pairs.into] = False
+    past = (postings.day > 0) & (postings.day <= day.toordinal())
+    receipts, payments = (_by_currency(flows) for flows in announced)
+    flows: Flows = Counter()
+    notes = list(postings.notes)
+    for currency in sorted({account.currency for account in postings.accounts}, key=nulls_last):
+        own = past & postings.in_currency(currency)
+        if not own.any():
+            notes.append(f"Usual flows of {currency or 'no currency'}: no transactions, so none are added.")
+            continue
+        number = min(WEEKS, -(-(day.toordinal() - int(postings.day[own].min()) + 1) // 7))
+        own &= earned & (postings.day > day.toordinal() - 7 * number)
+        said = []
+        for (side, sign), due in zip(_SIDES.items(), (receipts, payments), strict=True):
+            total = int(postings.amount[own & (postings.amount * sign > 0)].sum())
+            usual = _whole(Fraction(total * weeks * scale, number * postings.scale), currency, scale)
+            known = due[currency] if due[currency] * sign > 0 else 0
+            added = _whole(usual - known, currency, scale) if (usual - known) * sign > 0 else 0
+            for week, part in enumerate(evenly(added, weeks, currency, scale), start=1):
+                flows[currency, week] += part
+            each = (round(Fraction(amount, weeks)) for amount in (usual, known))
+            average, document = (
+                amounts_in_words({currency: _whole(a, currency, scale)}, scale) for a in each
+            )
+            said.append(f"{average} {side}, of which open documents announce {document}")
+        notes.append(
+            f"Usual flows are those of the last {number} weeks without transfers between own accounts, "
+            f"a week {'; '.join(said)}; the rest is added to every week."
+        )
+    return flows, notes
+
+
+def _by_currency(flows: Mapping[tuple[str | None, int], int]) -> Counter[str | None]:
+    """Add up the weeks."""
+    sums: Counter[str | None] = Counter()
+    for (currency, _), amount in flows.items():
+        sums[currency] += amount
+    return sums
+
+
+def _whole(amount: int | Fraction, currency: str | None, scale: int) -> int:
+    """Round ticks to the currency's minor unit, half to even."""
+    unit = scale // 10 ** minor_units(currency or "")
+    return round(Fraction(amount) / unit) * unit

@@ -1,0 +1,135 @@
+"""How long the cash lasts, and how low it gets: read from a forecast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from rutterframe.reports.counting import scale_of, ticks
+from rutterframe.reports.frame import Native, finish, from_columns, in_memory, key_of, nulls_last, read_frame
+
+_USUAL = "closing_with_usual"
+# What the columns are called that follow from each level of the cash, and what a note calls it.
+_SUFFIXES = {"closing": "", _USUAL: "_with_usual"}
+_SAID = {"closing": "Not below zero", _USUAL: "With the usual flows not below zero"}
+
+
+def runway(forecast: Native) -> Native:
+    """Tell in which week the cash of each currency falls below zero, and the lowest it gets to.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        What `cash_forecast` gave, of any engine; what was converted is added up by currency and week.
+
+    Returns
+    -------
+    DataFrame
+        One row for each currency, missing last.
+
+        ======================  =======  ==============================================================
+        name                    dtype    meaning
+        ======================  =======  ==============================================================
+        currency                str      amounts of different currencies are never added
+        opening                 float64  the cash before week 1; major units
+        lowest                  float64  the least of the opening and of all closings
+        lowest_week             Int64    the first week that ends with it; 0 is the opening
+        weeks                   Int64    the first week that ends below zero, 0 if the opening is below;
+                                         null if none does
+        lowest_with_usual       float64  the same with the usual flows, where the forecast was made with
+                                         ``run_rate``
+        lowest_week_with_usual  Int64
+        weeks_with_usual        Int64
+        ======================  =======  ==============================================================
+
+        On pandas ``attrs["notes"]`` carries on those of the forecast, and says which currencies do not fall
+        below zero, and within how many weeks.
+
+    Raises
+    ------
+    TypeError
+        If it is no frame.
+    ValueError
+        If columns are missing, or weeks of a currency are.
+    OverflowError
+        If the amounts are too large to be counted exactly.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> banks = pd.DataFrame({"currency": ["EUR"], "balance": [100.0]})
+    >>> bills = pd.DataFrame({"id": ["1", "2"], "vendor_id": "v", "status": "open", "currency": "EUR",
+    ...                       "amount_due": [80.0, 30.0], "due_date": ["2026-07-01", "2026-07-09"]})
+    >>> invoices = bills.head(0).rename(columns={"vendor_id": "customer_id"})
+    >>> forecast = rf.reports.cash_forecast(banks, invoices, bills, "2026-06-30")
+    >>> rf.reports.runway(forecast).values.tolist()
+    [['EUR', 100.0, -10.0, 2, 2]]
+    """
+    frame = read_frame(forecast, ("currency", "week", "opening", "closing"), kind="forecast")
+    levels = ["closing", *([_USUAL] if _USUAL in frame.collect_schema().names() else [])]
+    money = ["opening", *levels]
+    scale = scale_of(*((frame, name) for name in money))
+    counted = in_memory(
+        frame.with_columns(ticks(frame, name, scale).alias(name) for name in money).select(
+            nw.col("currency").cast(nw.String), nw.col("week").cast(nw.Int64), *money
+        )
+    )
+    found: dict[str, Counter[tuple[str | None, int]]] = {name: Counter() for name in money}
+    for currency, week, *amounts in counted.iter_rows():
+        for name, amount in zip(money, amounts, strict=True):
+            found[name][key_of(currency), int(week)] += int(amount)
+    columns: dict[str, list[Any]] = {name: [] for name in _schema(levels)}
+    safe: dict[str, list[str]] = {name: [] for name in levels}
+    for currency in sorted({key for key, _ in found["opening"]}, key=nulls_last):
+        weeks = _weeks_of(currency, [week for key, week in found["opening"] if key == currency])
+        opening = found["opening"][currency, 1]
+        columns["currency"].append(currency)
+        columns["opening"].append(opening / scale)
+        for name in levels:
+            path = [opening, *(found[name][currency, week] for week in weeks)]
+            below = next((week for week, level in enumerate(path) if level < 0), None)
+            columns[f"lowest{_SUFFIXES[name]}"].append(min(path) / scale)
+            columns[f"lowest_week{_SUFFIXES[name]}"].append(path.index(min(path)))
+            columns[f"weeks{_SUFFIXES[name]}"].append(below)
+            if below is None:
+                safe[name].append(f"{currency or 'no currency'} ({_counted(len(weeks))})")
+    notes = list(getattr(forecast, "attrs", {}).get("notes", []))
+    for name, named in safe.items():
+        if named:
+            notes.append(f"{_SAID[name]} as far as the forecast goes: {', '.join(named)}.")
+    schema = _schema(levels)
+    if frame.implementation.is_pandas():
+        # Its integers cannot be missing; `finish` makes them Int64.
+        schema |= {name: nw.Float64() for name in schema if name.startswith("weeks")}
+    return finish(
+        from_columns(columns, schema, frame),
+        name="runway",
+        sources=[forecast],
+        notes=notes,
+        counts=tuple(name for name, dtype in _schema(levels).items() if dtype == nw.Int64()),
+    )
+
+
+def _counted(weeks: int) -> str:
+    return "1 week" if weeks == 1 else f"{weeks} weeks"
+
+
+def _schema(levels: list[str]) -> dict[str, Any]:
+    """Give the columns of the report, with those of each level of the cash."""
+    schema: dict[str, Any] = {"currency": nw.String(), "opening": nw.Float64()}
+    for name in levels:
+        dtypes = {"lowest": nw.Float64(), "lowest_week": nw.Int64(), "weeks": nw.Int64()}
+        schema |= {f"{column}{_SUFFIXES[name]}": dtype for column, dtype in dtypes.items()}
+    return schema
+
+
+def _weeks_of(currency: str | None, weeks: list[int]) -> list[int]:
+    """Make sure that no week of a currency is missing: what is left of a forecast may hide the lowest."""
+    if sorted(weeks) != list(range(1, len(weeks) + 1)):
+        raise ValueError(
+            f"forecast must have weeks 1 to {max(weeks)} of {currency or 'no currency'}, "
+            f"not {', '.join(map(str, sorted(weeks)))}: pass it as cash_forecast gave it"
+        )
+    return sorted(weeks)
