@@ -78,13 +78,16 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     )
     summed = sum_by(parted, [*keys, "currency"], _MONEY, count="accounts")
     report = (
-        summed.with_columns(units(summed, *_MONEY, scale=scale))
+        summed.with_columns(*units(summed, *_MONEY, scale=scale))
         .with_columns(nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", *_MONEY)
         .sort("currency", *keys, nulls_last=True)
     )
     notes = ["Balances are those of the day the data was fetched.", *notes_on_types(frame)]
-    return finish(report, name="cash_position", sources=[bank_accounts], notes=notes, counts=("accounts",))
+    about = {"by": by if isinstance(by, str) else list(names)} if names else {}
+    return finish(
+        report, name="cash_position", sources=[bank_accounts], notes=notes, counts=("accounts",), **about
+    )
 
 
 def trial_balance(accounts: Native) -> Native:
@@ -161,7 +164,7 @@ def trial_balance(accounts: Native) -> Native:
         [sum_by(part, ["type", "currency"], ["balance", "accounts"]) for part in (types, signed)]
     )
     report = (
-        summed.with_columns(units(summed, "balance", scale=scale))
+        summed.with_columns(*units(summed, "balance", scale=scale))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )

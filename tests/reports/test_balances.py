@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,11 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
+
+
+MONEY = ["balance", "overdrawn", "debt"]
+Engine = Callable[[pd.DataFrame], Any]
+Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def bank(*accounts: tuple[str, float | None, str]) -> pd.DataFrame:
@@ -25,9 +31,9 @@ def test_cash_by_currency() -> None:
     """Cash is added up for each currency, and overdrafts once more alone."""
     accounts = bank(("B", 0.1, "USD"), ("A", 0.2, "USD"), ("A", -5.05, "USD"), ("A", 1200.0, "JPY"))
     report = rf.reports.cash_position(accounts)
-    assert report.columns.tolist() == ["currency", "accounts", "balance", "overdrawn"]
-    assert report.to_numpy().tolist() == [["JPY", 1, 1200.0, 0.0], ["USD", 3, -4.75, -5.05]]
-    assert report.dtypes.astype(str).tolist() == ["str", "Int64", "float64", "float64"]
+    assert report.columns.tolist() == ["currency", "accounts", "balance", "overdrawn", "debt"]
+    assert report.to_numpy().tolist() == [["JPY", 1, 1200.0, 0.0, 0.0], ["USD", 3, -4.75, -5.05, 0.0]]
+    assert report.dtypes.astype(str).tolist() == ["str", "Int64", "float64", "float64", "float64"]
 
 
 @pytest.mark.parametrize("by", ["institution_name", ["institution_name"], ("institution_name", "currency")])
@@ -35,7 +41,7 @@ def test_cash_by_institution(by: Any) -> None:
     """A row for each value of the columns named, by currency first, with what is missing last."""
     accounts = bank(("B", 1.0, "USD"), ("A", 2.0, "USD"), (None, 3.0, "USD"), ("B", 4.0, "EUR"))  # type: ignore[arg-type]
     report = rf.reports.cash_position(accounts, by=by)
-    assert report.columns.tolist() == ["institution_name", "currency", "accounts", "balance", "overdrawn"]
+    assert report.columns.tolist() == ["institution_name", "currency", "accounts", *MONEY]
     assert report["balance"].tolist() == [4.0, 2.0, 1.0, 3.0]
     assert report["institution_name"].isna().tolist() == [False, False, False, True]
 
@@ -43,7 +49,75 @@ def test_cash_by_institution(by: Any) -> None:
 def test_an_account_without_a_balance() -> None:
     """An account without a balance is counted and adds nothing."""
     report = rf.reports.cash_position(bank(("A", None, "USD"), ("A", 2.0, "USD")))
-    assert report.to_numpy().tolist() == [["USD", 2, 2.0, 0.0]]
+    assert report.to_numpy().tolist() == [["USD", 2, 2.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("card", [-4_000.0, 4_000.0])
+def test_debts_are_no_cash(engine: Engine, rows: Rows, card: float) -> None:
+    """10,000 on a checking account beside 4,000 on a card and a loan of 50,000 are 10,000 of cash."""
+    accounts = bank(("A", 10_000.0, "USD"), ("A", card, "USD"), ("A", 50_000.0, "USD"))
+    accounts = accounts.assign(type=["checking", "credit_card", "loan"])
+    assert rows(rf.reports.cash_position(engine(accounts))) == [
+        {"currency": "USD", "accounts": 3, "balance": 10_000.0, "overdrawn": 0.0, "debt": 54_000.0}
+    ]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "credit card",
+        "Credit Card",
+        "CREDIT_CARD",
+        "card",
+        "credit_line",
+        "Line of Credit",
+        "loan",
+        "MORTGAGE",
+    ],
+)
+def test_every_spelling_of_a_debt(engine: Engine, rows: Rows, word: str) -> None:
+    """Cards, credit lines and loans are debts in any case and spelling, and an overdraft stays cash."""
+    accounts = bank(("A", -10.0, "USD"), ("A", -4.5, "USD")).assign(type=["Checking", word])
+    assert rows(rf.reports.cash_position(engine(accounts))) == [
+        {"currency": "USD", "accounts": 2, "balance": -10.0, "overdrawn": -10.0, "debt": 4.5}
+    ]
+
+
+def test_a_type_that_is_not_known_is_cash() -> None:
+    """An account of an unknown type, or of none, is cash, and a note names the word; known ones need no note."""
+    fetched = "Balances are those of the day the data was fetched."
+    accounts = bank(("A", 1.0, "USD"), ("A", 2.0, "USD"), ("A", 4.0, "USD"), ("A", 8.0, "USD"))
+    report = rf.reports.cash_position(accounts.assign(type=["brokerage", None, "savings", "loan"]))
+    assert report[MONEY].to_numpy().tolist() == [[7.0, 0.0, 8.0]]
+    assert report.attrs["notes"] == [
+        fetched, "Bank accounts of an unknown type or none, taken as cash: 1 'brokerage', 1 without a type."
+    ]  # fmt: skip
+    known = rf.reports.cash_position(accounts.assign(type="checking"))
+    assert known.attrs["notes"] == [fetched]
+    assert rf.reports.cash_position(accounts).attrs["notes"] == [
+        fetched, "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
+    ]  # fmt: skip
+
+
+def test_an_id_is_one_of_its_connection(engine: Engine, rows: Rows) -> None:
+    """Account "1" of one connection and "1" of another are two rows, each with its connection first."""
+    accounts = bank(("A", 1.0, "USD"), ("B", 2.0, "USD"), ("B", 4.0, "USD"))
+    accounts = accounts.assign(id=["1", "1", "2"], connection_id=["x", "y", "y"], type="checking")
+    got = rows(rf.reports.cash_position(engine(accounts), by="id"))
+    assert list(got[0]) == ["connection_id", "id", "currency", "accounts", *MONEY]
+    assert [(row["connection_id"], row["id"], row["balance"]) for row in got] == [
+        ("x", "1", 1.0),
+        ("y", "1", 2.0),
+        ("y", "2", 4.0),
+    ]
+    alone = rows(rf.reports.cash_position(engine(accounts.drop(columns="connection_id")), by="id"))
+    assert [(row["connection_id"], row["id"], row["balance"]) for row in alone] == [
+        (None, "1", 3.0),
+        (None, "2", 4.0),
+    ]
+    assert "connection_id" not in rows(rf.reports.cash_position(engine(accounts)))[0]
+    with pytest.raises(ValueError, match="bank_accounts has no column 'connection_id'"):
+        rf.reports.cash_position(accounts.drop(columns="connection_id"), by=["connection_id"])
 
 
 def test_no_accounts() -> None:
@@ -94,6 +168,47 @@ def test_books_that_do_not_balance() -> None:
         ["difference", "EUR", 3, -2.0],
         ["difference", "USD", 2, 0.0001],
     ]
+
+
+def test_types_of_live_systems(engine: Engine, rows: Rows) -> None:
+    """Income stands with revenue, cost of goods sold with expense, whatever the case; memo is outside."""
+    accounts = ledger(
+        ("Asset", 60.0, "USD"),
+        ("asset", 40.0, "USD"),
+        ("liability", 30.0, "USD"),
+        ("income", 100.0, "USD"),
+        ("Cost of Goods Sold", 25.0, "USD"),
+        ("cost_of_goods_sold", 5.0, "USD"),
+        ("memo", 7.0, "USD"),
+    )
+    assert [tuple(row.values()) for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
+        ("asset", "USD", 2, 100.0),
+        ("cost_of_goods_sold", "USD", 2, 30.0),
+        ("difference", "USD", 6, 0.0),
+        ("income", "USD", 1, 100.0),
+        ("liability", "USD", 1, 30.0),
+        ("memo", "USD", 1, 7.0),
+    ]
+
+
+def test_there_is_always_a_difference(engine: Engine, rows: Rows) -> None:
+    """A currency whose accounts belong to no side has a difference too, of no accounts."""
+    accounts = ledger(("memo", 7.0, "EUR"), ("asset", 1.0, "USD"))
+    assert [tuple(row.values()) for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
+        ("difference", "EUR", 0, 0.0),
+        ("memo", "EUR", 1, 7.0),
+        ("asset", "USD", 1, 1.0),
+        ("difference", "USD", 1, 1.0),
+    ]
+
+
+def test_types_that_belong_to_no_side_are_noted() -> None:
+    """A note counts the accounts outside of the difference by their types; without such there is none."""
+    accounts = ledger(("Memo", 7.0, "USD"), ("memo", 1.0, "USD"), (None, 9.0, "USD"), ("asset", 1.0, "USD"))
+    assert rf.reports.trial_balance(accounts).attrs["notes"] == [
+        "Accounts that belong to no side, shown outside of the difference: 2 memo, 1 without a type."
+    ]
+    assert rf.reports.trial_balance(accounts.tail(1)).attrs["notes"] == []
 
 
 def test_accounts_of_an_unknown_type() -> None:

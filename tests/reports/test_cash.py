@@ -221,7 +221,9 @@ def test_overdue_amounts_are_spread_in_minor_units(
     late = invoices((amount, currency, "2026-06-01"))
     report = cash_forecast(banks(), late, bills(), AS_OF, weeks=3, overdue="spread")
     assert report["receipts"].tolist() == parts
-    report = cash_forecast(banks(), invoices(), bills((amount, currency, None)), AS_OF, weeks=3, overdue="spread")
+    report = cash_forecast(
+        banks(), invoices(), bills((amount, currency, None)), AS_OF, weeks=3, overdue="spread"
+    )
     assert report["payments"].tolist() == [-part for part in parts]
 
 
@@ -258,7 +260,10 @@ def test_overdue_amounts_are_spread_in_minor_units(
 def test_what_is_assumed_of_overdue_documents_is_named(overdue: str, notes: list[str]) -> None:
     """A note says how much is overdue, how old it is and where it is put; nothing is said to be left out."""
     due = invoices(
-        (5.0, "USD", "2024-12-31"), (7.0, "USD", "2026-04-01"), (7.0, "EUR", "2026-06-29"), (1.0, "USD", AS_OF)
+        (5.0, "USD", "2024-12-31"),
+        (7.0, "USD", "2026-04-01"),
+        (7.0, "EUR", "2026-06-29"),
+        (1.0, "USD", AS_OF),
     )
     owing = bills((3.0, "USD", "2026-06-29"))
     report = cash_forecast(BANKS, due, owing, AS_OF, overdue=overdue)

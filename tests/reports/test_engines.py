@@ -121,17 +121,46 @@ def test_open_items(engine: Engine, rows: Rows) -> None:
 def test_cash_position(engine: Engine, rows: Rows) -> None:
     """A cash position has the same cents and the same order on every engine."""
     assert rows(rf.reports.cash_position(engine(accounts()), by="institution_name")) == [
-        {"institution_name": "A", "currency": "EUR", "accounts": 1, "balance": 40.0, "overdrawn": 0.0},
-        {"institution_name": "B", "currency": "EUR", "accounts": 1, "balance": 0.0, "overdrawn": 0.0},
+        {
+            "institution_name": "A",
+            "currency": "EUR",
+            "accounts": 1,
+            "balance": 40.0,
+            "overdrawn": 0.0,
+            "debt": 0.0,
+        },
+        {
+            "institution_name": "B",
+            "currency": "EUR",
+            "accounts": 1,
+            "balance": 0.0,
+            "overdrawn": 0.0,
+            "debt": 0.0,
+        },
         {
             "institution_name": "A",
             "currency": "USD",
             "accounts": 2,
             "balance": 40.26875,
             "overdrawn": -0.03125,
+            "debt": 0.0,
         },
-        {"institution_name": "B", "currency": "USD", "accounts": 3, "balance": 98.6, "overdrawn": -8.5},
-        {"institution_name": None, "currency": "USD", "accounts": 1, "balance": 0.2, "overdrawn": 0.0},
+        {
+            "institution_name": "B",
+            "currency": "USD",
+            "accounts": 3,
+            "balance": 98.6,
+            "overdrawn": -8.5,
+            "debt": 0.0,
+        },
+        {
+            "institution_name": None,
+            "currency": "USD",
+            "accounts": 1,
+            "balance": 0.2,
+            "overdrawn": 0.0,
+            "debt": 0.0,
+        },
     ]
 
 

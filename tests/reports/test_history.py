@@ -77,7 +77,9 @@ def test_one_id_in_two_connections(engine: Engine, rows: Rows) -> None:
     """An account is known by its connection and id: "1" in dollars and "1" in euros are two accounts."""
     banks = accounts(("x", "1", 100.0, "USD"), ("y", "1", 200.0, "EUR"))
     moves = transactions(
-        ("x", "1", 10.0, "USD", "2026-06-29"), ("y", "1", -5.0, "EUR", "2026-06-29"), ("y", "1", 1.0, None, AS_OF)
+        ("x", "1", 10.0, "USD", "2026-06-29"),
+        ("y", "1", -5.0, "EUR", "2026-06-29"),
+        ("y", "1", 1.0, None, AS_OF),
     )
     assert dated(rows(cash_history(engine(banks), engine(moves)))) == [
         ("2026-06-29", "EUR", 0.0, -5.0, 0.0, 199.0),
@@ -120,7 +122,9 @@ def test_ids_that_are_numbers(rows: Rows) -> None:
 def test_an_account_that_is_listed_twice() -> None:
     """An account that stands twice in bank_accounts would count twice: it is refused by its name."""
     twice = accounts(("x", "1", 100.0, "USD"), ("x", "1", 100.0, "USD"))
-    with pytest.raises(ValueError, match="bank_accounts has account '1' of connection 'x' twice: keep one row"):
+    with pytest.raises(
+        ValueError, match="bank_accounts has account '1' of connection 'x' twice: keep one row"
+    ):
         cash_history(twice, MOVES)
     with pytest.raises(ValueError, match="bank_accounts has account '1' twice"):
         cash_history(twice.drop(columns="connection_id"), MOVES)
@@ -130,7 +134,9 @@ def test_an_account_in_several_currencies(rows: Rows) -> None:
     """An account with a balance in each of two currencies has a history in each."""
     banks = accounts(("x", "1", 100.0, "USD"), ("x", "1", 50.0, "EUR"))
     moves = transactions(
-        ("x", "1", 10.0, "USD", "2026-06-29"), ("x", "1", 5.0, "EUR", "2026-06-29"), ("x", "1", 7.0, None, AS_OF)
+        ("x", "1", 10.0, "USD", "2026-06-29"),
+        ("x", "1", 5.0, "EUR", "2026-06-29"),
+        ("x", "1", 7.0, None, AS_OF),
     )
     history = cash_history(banks, moves)
     assert dated(rows(history)) == [
@@ -261,7 +267,9 @@ def test_debts_are_in_no_history(engine: Engine, rows: Rows, word: str) -> None:
 def test_accounts_without_types_are_cash() -> None:
     """Without a column of types every account is cash, and a type that is not known as well; notes say so."""
     notes = cash_history(ACCOUNTS.drop(columns="type"), MOVES, as_of=AS_OF).attrs["notes"]
-    assert notes[1] == "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
+    assert (
+        notes[1] == "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
+    )
     odd = ACCOUNTS.assign(type=["checking", "brokerage", None, "brokerage"])
     notes = cash_history(odd, MOVES, as_of=AS_OF).attrs["notes"]
     assert notes[1] == (
@@ -332,7 +340,9 @@ def test_no_history() -> None:
 
 def test_histories_that_make_no_sense() -> None:
     """Missing columns, days that are none and huge amounts are errors."""
-    with pytest.raises(ValueError, match="transactions has no column 'account_id'; its columns are connection"):
+    with pytest.raises(
+        ValueError, match="transactions has no column 'account_id'; its columns are connection"
+    ):
         cash_history(ACCOUNTS, MOVES.drop(columns="account_id"))
     with pytest.raises(ValueError, match="as_of='soon' is no day"):
         cash_history(ACCOUNTS, MOVES, as_of="soon")

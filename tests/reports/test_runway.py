@@ -91,7 +91,9 @@ def test_the_dtypes() -> None:
 
 def test_what_was_converted_is_added_up() -> None:
     """A forecast in one currency that was made of two has one runway: that of both together."""
-    given = forecast(("EUR", 1, 5.0, -2.0), ("EUR", 1, 4.0, 3.0), ("EUR", 2, -2.0, -4.0), ("EUR", 2, 3.0, 3.0))
+    given = forecast(
+        ("EUR", 1, 5.0, -2.0), ("EUR", 1, 4.0, 3.0), ("EUR", 2, -2.0, -4.0), ("EUR", 2, 3.0, 3.0)
+    )
     report = runway(given.assign(original_currency=["EUR", "USD", "EUR", "USD"]))
     assert report.to_numpy().tolist() == [["EUR", 9.0, -1.0, 2, 2]]
 

@@ -214,14 +214,10 @@ def test_no_money_is_lost(lines: list[tuple[tuple[str, str, str], float, int]], 
     for key, days in history.groupby(keys):
         balances = [Decimal(str(balance)) for balance in days["balance"]]
         first = days.iloc[0]
-        opening = balances[0] - sum(
-            Decimal(str(first[name])) for name in ("inflow", "outflow", "transfers")
-        )
+        opening = balances[0] - sum(Decimal(str(first[name])) for name in ("inflow", "outflow", "transfers"))
         changed[key] = balances[-1] - opening
         assert changed[key] == sum(
-            Decimal(str(amount))
-            for name in ("inflow", "outflow", "transfers")
-            for amount in days[name]
+            Decimal(str(amount)) for name in ("inflow", "outflow", "transfers") for amount in days[name]
         )
     assert changed == posted
     for _, days in history.groupby("currency"):
@@ -231,5 +227,7 @@ def test_no_money_is_lost(lines: list[tuple[tuple[str, str, str], float, int]], 
 def given_moves(lines: list[tuple[tuple[str, str, str], float, int]]) -> pd.DataFrame:
     """Make transactions of accounts, amounts and days of June."""
     start = date(2026, 6, 1)
-    frame = moves(*((*account[:2], amount, f"{start + timedelta(days=day)}") for account, amount, day in lines))
+    frame = moves(
+        *((*account[:2], amount, f"{start + timedelta(days=day)}") for account, amount, day in lines)
+    )
     return frame.assign(currency=[account[2] for account, _, _ in lines]).astype({"currency": "str"})
