@@ -64,7 +64,9 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     if clash := {"accounts", *_MONEY} & set(keys):
         raise ValueError(f"by={', '.join(sorted(clash))!r} is the name of a column of the report: rename it")
     # The connection is a key beside an id also where the caller did not name it, and the frame lacks it.
-    needed = [name for name in keys if name != "connection_id" or name in ((by,) if isinstance(by, str) else by)]
+    needed = [
+        name for name in keys if name != "connection_id" or name in ((by,) if isinstance(by, str) else by)
+    ]
     frame = with_connection(read_frame(bank_accounts, ("balance", "currency", *needed), kind="bank_accounts"))
     scale = scale_of((frame, "balance"))
     counted = frame.with_columns(

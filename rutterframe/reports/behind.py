@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.reports.account_types import any_of, cash_accounts, normal, side_of, types_of
 from rutterframe.reports.buckets import BOUNDS
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.dates import day_of, read_as_of
@@ -16,11 +19,9 @@ from rutterframe.reports.frame import Frame, Native, finish, in_memory, keys_of,
 from rutterframe.reports.items import listed_items
 from rutterframe.reports.periods import first_day
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
-from rutterframe.reports.statuses import plain, word
 
 #: What documents need to be listed.
 DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
-_FIVE_TYPES = ("asset", "liability", "equity", "revenue", "expense")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +93,22 @@ def same(name: str, value: Any) -> nw.Expr:
 def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
     """Compare a column with the row's value: what is missing there is missing or empty text here."""
     value = cell.currency() if name == "currency" else cell.row[name]
-    if name == "type":
-        return same_word(name, value)
+    if name == "type" and cell.report == "trial_balance":
+        words = (one for one in types_of(frame) if one is not None)
+        if value == "difference":
+            return any_of(one for one in words if side_of(one))
+        return (
+            nw.col(name).is_null() if pd.isna(value) else any_of(one for one in words if normal(one) == value)
+        )
     if pd.isna(value) and frame.collect_schema()[name] == nw.String:
         return nw.col(name).is_null() | (nw.col(name).str.strip_chars() == "").fill_null(value=False)
     return same(name, value)
 
 
-def same_word(name: str, value: Any) -> nw.Expr:
-    """Compare a column with a word in any spelling."""
-    return nw.col(name).is_null() if pd.isna(value) else word(name) == plain(value)
+def known_keys(frame: Frame, keys: Iterable[str]) -> list[str]:
+    """List the keys to compare: the connection only where the source has it, since reports add it to ids."""
+    there = frame.collect_schema().names()
+    return [name for name in keys if name != "connection_id" or name in there]
 
 
 def same_day(moment: nw.Expr, value: Any) -> nw.Expr:
@@ -114,10 +121,9 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
     cell.check("currency")
     period = cell.period()
     needed = [*cell.own_keys(), *(["date"] if period else [])]
-    frame = read_frame(sources.main, needed, kind="source")
-    conditions = [matches(frame, cell, name) for name in cell.own_keys()]
-    if cell.report == "trial_balance" and plain(cell.row["type"]) == "difference":
-        conditions[cell.own_keys().index("type")] = word("type").is_in(_FIVE_TYPES)
+    given = read_frame(sources.main, (), kind="source")
+    frame = read_frame(sources.main, known_keys(given, needed), kind="source")
+    conditions = [matches(frame, cell, name) for name in known_keys(frame, cell.own_keys())]
     if period is not None:
         conditions.append(
             same_day(first_day(day_of(frame, "date", kind="source"), period), cell.row["period"])
@@ -127,9 +133,9 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
 
 def moved(cell: Cell, sources: Sources) -> Native:
     """Give the transactions of a day; one without a currency is in that of its account."""
-    keys = [name for name in ("connection_id", "account_id") if name in cell.row]
     cell.check("date", "currency")
-    frame = read_frame(sources.main, (*keys, "account_id", "currency", "date"), kind="source")
+    frame = read_frame(sources.main, ("account_id", "currency", "date"), kind="source")
+    keys = known_keys(frame, [name for name in ("connection_id", "account_id") if name in cell.row])
     currency = matches(frame, cell, "currency") | nw.col("currency").is_null()
     banks = sources.others.get("bank_accounts")
     kept = frame.filter(
@@ -141,8 +147,8 @@ def moved(cell: Cell, sources: Sources) -> Native:
 
 
 def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
-    """Tell the transactions of the accounts that are in the row's currency."""
-    accounts = read_frame(banks, ("id", "currency"), kind="bank_accounts")
+    """Tell the transactions of the accounts that hold cash in the row's currency."""
+    accounts = read_frame(cash_accounts(banks), ("id", "currency"), kind="bank_accounts")
     known = "connection_id" in accounts.collect_schema().names()
     known = known and "connection_id" in frame.collect_schema().names()
     listed = in_memory(accounts.filter(matches(accounts, cell, "currency")))
@@ -155,6 +161,21 @@ def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
         there = nw.col("account_id").is_in(own)
         found = found | (there & same("connection_id", connection) if known else there)
     return found.fill_null(value=False)
+
+
+def moved_between(cell: Cell, sources: Sources) -> Native:
+    """Give the two transactions of a transfer."""
+    cell.check(*(f"{side}_{name}" for side in ("from", "to") for name in ("account_id", "date")))
+    frame = read_frame(sources.main, ("account_id", "date"), kind="source")
+    there = frame.collect_schema().names()
+    day = day_of(frame, "date", kind="source").dt.truncate("1d")
+    sides = []
+    for side in ("from", "to"):
+        keys = [name for name in ("connection_id", "account_id", "id") if name in there]
+        own = [same(name, cell.row[f"{side}_{name}"]) for name in keys if f"{side}_{name}" in cell.row]
+        own.append(same_day(day, cell.row[f"{side}_date"]))
+        sides.append(functools.reduce(operator.and_, (one.fill_null(value=False) for one in own)))
+    return _listed(frame.filter(sides[0] | sides[1]), cell, sources)
 
 
 def due_in_week(cell: Cell, sources: Sources) -> Native:

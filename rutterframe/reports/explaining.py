@@ -16,6 +16,7 @@ from rutterframe.reports.behind import (
     due_in_week,
     matches,
     moved,
+    moved_between,
     rows_behind,
 )
 from rutterframe.reports.buckets import bounds_of, bucket_names, read_bounds
@@ -36,6 +37,8 @@ _MAIN = {
     "cash_position": ("bank_accounts",),
     "cash_history": ("transactions",),
     "cash_forecast": ("invoices", "bills"),
+    "runway": ("forecast",),
+    "transfers": ("transactions",),
     "trial_balance": ("accounts",),
     "expenses_by_category": ("expenses",),
     "concentration": ("report",),
@@ -88,6 +91,7 @@ def explain(
                                 product" the orders that cost more or less than their lines
         `cash_forecast`         the open documents due in the week; overdue ones where they were put
         `cash_history`          the day's transactions
+        `transfers`             the two transactions
         any other               the rows of the source with the row's keys and currency
         ======================  ====================================================================
 
@@ -128,6 +132,8 @@ def explain(
         return due_in_week(cell, sources)
     if name == "cash_history":
         return moved(cell, sources)
+    if name == "transfers":
+        return moved_between(cell, sources)
     return rows_behind(cell, sources)
 
 

@@ -11,7 +11,6 @@ import pytest
 
 import rutterframe as rf
 
-
 MONEY = ["balance", "overdrawn", "debt"]
 Engine = Callable[[pd.DataFrame], Any]
 Rows = Callable[[Any], list[dict[str, Any]]]
@@ -84,7 +83,7 @@ def test_every_spelling_of_a_debt(engine: Engine, rows: Rows, word: str) -> None
 
 
 def test_a_type_that_is_not_known_is_cash() -> None:
-    """An account of an unknown type, or of none, is cash, and a note names the word; known ones need no note."""
+    """An account of an unknown type, or of none, is cash, and a note names the word."""
     fetched = "Balances are those of the day the data was fetched."
     accounts = bank(("A", 1.0, "USD"), ("A", 2.0, "USD"), ("A", 4.0, "USD"), ("A", 8.0, "USD"))
     report = rf.reports.cash_position(accounts.assign(type=["brokerage", None, "savings", "loan"]))

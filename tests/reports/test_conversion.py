@@ -40,11 +40,11 @@ def test_a_whole_report_on_every_engine(engine: Engine, rows: Rows) -> None:
     converted = convert(report, engine(RATES), "USD", on="2026-06-30", columns=["balance", "overdrawn"])
     assert type(converted) is type(report)
     got = rows(converted)
-    assert list(got[0]) == ["currency", "accounts", "balance", "overdrawn", "original_currency"]
+    assert list(got[0]) == ["currency", "accounts", "balance", "overdrawn", "debt", "original_currency"]
     assert [tuple(row.values()) for row in got] == [
-        ("USD", 1, 0.11, 0.0, "EUR"),
-        ("USD", 1, -6.25, -6.25, "JPY"),
-        ("USD", 1, 2.0, 0.0, "USD"),
+        ("USD", 1, 0.11, 0.0, 0.0, "EUR"),
+        ("USD", 1, -6.25, -6.25, 0.0, "JPY"),
+        ("USD", 1, 2.0, 0.0, 0.0, "USD"),
     ]
 
 

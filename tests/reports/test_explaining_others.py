@@ -131,6 +131,56 @@ def test_accounts_behind_a_trial_balance(engine: Engine, rows: Rows, kind: str, 
     assert [one["id"] for one in rows(explain(row, engine(ACCOUNTS)))] == ids
 
 
+LIVE = frame_of(
+    "id type currency balance",
+    ("1", "Asset", "USD", 3.0),
+    ("2", "asset", "USD", 4.0),
+    ("3", "income", "USD", 9.0),
+    ("4", "Cost of Goods Sold", "USD", 2.0),
+    ("5", "memo", "USD", 1.0),
+    ("6", None, "USD", 1.0),
+    balance="float64",
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ids"),
+    [
+        ("asset", ["1", "2"]),
+        ("cost_of_goods_sold", ["4"]),
+        ("difference", ["1", "2", "3", "4"]),
+        ("memo", ["5"]),
+        (None, ["6"]),
+    ],
+)
+def test_accounts_behind_types_of_live_systems(
+    engine: Engine, rows: Rows, kind: str | None, ids: list[str]
+) -> None:
+    """A type in whatever spelling is explained by its accounts, the difference by all that have a side."""
+    report = rf.reports.trial_balance(LIVE)
+    row = report[report["type"].isna() if kind is None else report["type"] == kind].iloc[0].to_dict()
+    assert [one["id"] for one in rows(explain(row, engine(LIVE)))] == ids
+
+
+def test_accounts_of_a_type_are_those_of_its_spelling() -> None:
+    """A cash position by type is explained by the accounts whose type is spelled as in the row."""
+    banks = BANKS.assign(type=["checking", "Checking", "loan"])
+    report = rf.reports.cash_position(banks, by="type")
+    assert [explain(report.iloc[[place]], banks)["id"].tolist() for place in range(3)] == [
+        ["3"],
+        ["2"],
+        ["1"],
+    ]
+
+
+def test_a_bank_account_is_explained_by_itself() -> None:
+    """A cash position by id is explained by that account, with connections and without."""
+    banks = BANKS.assign(connection_id=["x", "x", "y"], id="1", type="checking").iloc[[0, 2]]
+    for given, count in ((banks, 1), (banks.drop(columns="connection_id").assign(id=["1", "2"]), 1)):
+        report = rf.reports.cash_position(given, by="id")
+        assert [len(explain(report.iloc[[place]], given)) for place in range(2)] == [count, count]
+
+
 EXPENSES = frame_of(
     "id category currency amount date",
     ("1", "Rent", "USD", 3.0, "2026-01-31"),
@@ -170,6 +220,36 @@ def test_transactions_behind_a_day(by_account: bool) -> None:
     assert explain(day, TRANSACTIONS)["id"].tolist() == ["t1", "t2"]
     sources = {"bank_accounts": BANKS, "transactions": TRANSACTIONS}
     assert explain(day, sources)["id"].tolist() == ["t1", "t2"]
+
+
+@pytest.mark.parametrize("by_account", [False, True])
+def test_a_day_is_explained_to_the_cent(engine: Engine, rows: Rows, by_account: bool) -> None:
+    """Inflow, outflow and transfers of a day are the sum of its rows: of these accounts, and without debts."""
+    banks = frame_of(
+        "connection_id id type currency balance",
+        ("x", "1", "checking", "USD", 9.0), ("x", "2", "savings", "USD", 9.0), ("x", "3", "loan", "USD", 9.0),
+        ("y", "1", "checking", "USD", 9.0),
+        balance="float64",
+    )  # fmt: skip
+    moves = frame_of(
+        "connection_id id account_id amount currency date",
+        ("x", "a", "1", -5.0, "USD", "2026-06-29"), ("x", "b", "2", 5.0, "USD", "2026-06-30"),
+        ("x", "c", "1", 2.0, "USD", "2026-06-30"), ("x", "d", "3", 7.0, "USD", "2026-06-30"),
+        ("y", "e", "1", 1.0, None, "2026-06-30"), ("z", "f", "1", 3.0, "USD", "2026-06-30"),
+        amount="float64", date="datetime64[us]",
+    )  # fmt: skip
+    history = rf.reports.cash_history(banks, moves, by_account=by_account)
+    for place in range(len(history)):
+        row = history.iloc[[place]]
+        sources = {"bank_accounts": engine(banks), "transactions": engine(moves)}
+        amounts = [one["amount"] for one in rows(explain(row, sources))]
+        assert sum(amounts) == row[["inflow", "outflow", "transfers"]].sum(axis=1).iloc[0]
+    found = rf.reports.transfers(banks, moves)
+    assert [one["id"] for one in rows(explain(found, engine(moves)))] == ["a", "b"]
+    assert [one["id"] for one in rows(explain(found, engine(moves.drop(columns="connection_id"))))] == [
+        "a",
+        "b",
+    ]
 
 
 DOCUMENTS = frame_of(
