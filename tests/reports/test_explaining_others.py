@@ -224,7 +224,7 @@ def test_transactions_behind_a_day(by_account: bool) -> None:
 
 @pytest.mark.parametrize("by_account", [False, True])
 def test_a_day_is_explained_to_the_cent(engine: Engine, rows: Rows, by_account: bool) -> None:
-    """Inflow, outflow and transfers of a day are the sum of its rows: of these accounts, and without debts."""
+    """Inflow, outflow and transfers of a day are the sum of its rows, of these accounts without debts."""
     banks = frame_of(
         "connection_id id type currency balance",
         ("x", "1", "checking", "USD", 9.0), ("x", "2", "savings", "USD", 9.0), ("x", "3", "loan", "USD", 9.0),

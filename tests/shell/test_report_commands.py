@@ -231,12 +231,12 @@ def test_in_one_currency(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     cash, tie = tables(result.stdout)
     assert cash == [
-        ["Institution name", "Currency", "Original currency", "Accounts", "Balance", "Overdrawn"],
-        ["Elbe Bank", "USD", "EUR", "2", "237,767.76", "0.00"],
-        ["Thames & Mersey Bank", "USD", "GBP", "1", "38,523.39", "0.00"],
-        ["Hudson Trust", "USD", "USD", "1", "32,556.29", "0.00"],
-        ["Sparkasse Nordwest", "USD", "EUR", "1", "880.00", "0.00"],
-        ["**Total USD**", "", "", "**5**", "**309,727.44**", "**0.00**"],
+        ["Institution name", "Currency", "Original currency", "Accounts", "Balance", "Overdrawn", "Debt"],
+        ["Elbe Bank", "USD", "EUR", "2", "237,767.76", "0.00", "0.00"],
+        ["Thames & Mersey Bank", "USD", "GBP", "1", "38,523.39", "0.00", "0.00"],
+        ["Hudson Trust", "USD", "USD", "1", "32,556.29", "0.00", "0.00"],
+        ["Sparkasse Nordwest", "USD", "EUR", "1", "880.00", "0.00", "0.00"],
+        ["**Total USD**", "", "", "**5**", "**309,727.44**", "**0.00**", "**0.00**"],
     ]
     assert ["Cash to ledger", "EUR", "216,952.51", "216,952.51", "0.00", "agrees"] in tie
     assert "- 1 EUR = 1.1 USD, the rate of 2026-06-30." in result.stdout
