@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 from collections.abc import Callable
 
 import httpx
@@ -66,22 +67,59 @@ def test_ctrl_c_shows_no_secret(answering: Answering) -> None:
 def test_a_cursor_that_is_no_text_is_an_invalid_response(answering: Answering) -> None:
     """Half a surrogate pair in a cursor is an InvalidResponse: it cannot be sent back."""
     client = answering(lambda _: httpx.Response(200, content=b'{"invoices":[],"next_cursor":"\\ud800"}'))
-    with pytest.raises(rf.InvalidResponse):
+    with pytest.raises(rf.InvalidResponse, match=r"^The page's cursor cannot be sent back \(1 characters\)"):
         invoices(client)
 
 
 def test_a_cursor_that_is_too_long_is_our_error(answering: Answering) -> None:
-    """A cursor that makes no valid address is an error of this package."""
-    client = answering(lambda _: httpx.Response(200, json={"invoices": [], "next_cursor": "x" * 70_000}))
-    with pytest.raises(rf.RutterframeError):
-        invoices(client)
+    """A cursor that makes no valid address is an InvalidResponse of the page that has it, asked for once."""
+    sent: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path)
+        return httpx.Response(200, json={"invoices": [], "next_cursor": "x" * 70_000})
+
+    with pytest.raises(rf.InvalidResponse) as error:
+        invoices(answering(handler))
+    assert error.value.message == "The page's cursor cannot be sent back (70,000 characters)"
+    assert (error.value.where.resource, error.value.where.pages, sent) == ("invoices", 0, ["/base/invoices"])
+
+
+@pytest.mark.parametrize("length", [8000, 8001])
+def test_the_longest_cursor_that_can_be_sent_back(answering: Answering, length: int) -> None:
+    """A cursor of 8,000 characters is sent back; one more is refused."""
+    sent: list[int] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(len(request.url.params.get("cursor", "")))
+        return httpx.Response(200, json={"invoices": [], "next_cursor": None if sent[-1] else "x" * length})
+
+    client = answering(handler)
+    if length > 8000:
+        with pytest.raises(rf.InvalidResponse, match=r"cannot be sent back \(8,001 characters\)"):
+            invoices(client)
+    else:
+        assert invoices(client) == []
+    assert sent == [0, 8000][: 1 + (length == 8000)]
 
 
 def test_an_id_that_is_too_long_is_our_error(answering: Answering) -> None:
-    """An id that makes no valid address is an error of this package, or of its argument."""
-    client = answering(lambda _: httpx.Response(404))
-    with pytest.raises((rf.RutterframeError, ValueError)):
-        client.connection("books").invoices.retrieve("x" * 70_000)
+    """An id that makes no valid address is a ValueError, and nothing is sent."""
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(404)
+
+    invoices_of = answering(handler).connection("books").invoices
+    with pytest.raises(ValueError, match=r"^That is no id of invoices: 'x+…$"):
+        invoices_of.retrieve("x" * 70_000)
+    with pytest.raises(ValueError, match=r"^That is no id of invoices: 'x+…$"):
+        invoices_of.retrieve("x" * 1001)
+    assert sent == []
+    with pytest.raises(rf.NotFound):
+        invoices_of.retrieve("x" * 1000)
+    assert len(sent) == 1
 
 
 def test_an_error_message_can_be_printed(answering: Answering) -> None:
@@ -175,25 +213,54 @@ def test_a_retrieved_record_is_the_one_asked_for(answering: Answering, record: d
 
 @pytest.mark.parametrize("record_id", [".", ".."])
 def test_an_id_of_dots_stays_in_its_place(answering: Answering, record_id: str) -> None:
-    """An id of dots is refused, or stays below the resource's path."""
+    """An id of dots would be a step in the path: it is a ValueError, and nothing is sent."""
     sent: list[str] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         sent.append(request.url.path)
         return httpx.Response(404)
 
-    with pytest.raises((rf.NotFound, ValueError)):
+    with pytest.raises(ValueError, match=rf"^That is no id of invoices: '{re.escape(record_id)}'$"):
         answering(handler).connection("books").invoices.retrieve(record_id)
-    assert all(path.startswith("/base/invoices/") and len(path) > len("/base/invoices/") for path in sent)
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("record_id", "path"),
+    [
+        ("...", "/base/invoices/..."),
+        ("a/../b", "/base/invoices/a%2F..%2Fb"),
+        ("a?b#c", "/base/invoices/a%3Fb%23c"),
+    ],
+)
+def test_an_id_stays_in_its_place(answering: Answering, record_id: str, path: str) -> None:
+    """Whatever an id holds, it is one step below the resource's path."""
+    sent: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.raw_path.decode().partition("?")[0])
+        return httpx.Response(404)
+
+    with pytest.raises(rf.NotFound):
+        answering(handler).connection("books").invoices.retrieve(record_id)
+    assert sent == [path]
 
 
 def test_a_closed_client_cannot_be_used(server: DemoServer) -> None:
-    """A client that was closed refuses to send."""
+    """A client that was closed refuses to send, whatever it is asked for, and can be closed again."""
+    server.configure(faults=[])
     client = rf.Client(client_id=server.client_id, client_secret=server.client_secret, environment=server.url)
     client.close()
     try:
-        with pytest.raises((rf.RutterframeError, RuntimeError)):
-            client.connections.retrieve("roaster-bank")
+        for use in (
+            lambda: client.connections.retrieve("roaster-bank"),
+            lambda: list(client.connections.list()),
+            lambda: client.connections.exchange("public-roaster-bank"),
+            lambda: rf.load_invoices(client.connection("roaster-bank", "a-token"), progress=False),
+        ):
+            with pytest.raises(RuntimeError, match=r"^This client was closed; open a new one"):
+                use()
+        assert len(server.requests) == 0
     finally:
         client.close()
 

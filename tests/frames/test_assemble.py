@@ -47,6 +47,15 @@ def test_newest_by_updated_at() -> None:
     assert kept(first, again) == [("a", 1.0), ("b", 8.0)]
 
 
+def test_the_order_is_that_of_the_rows_that_stay() -> None:
+    """After duplicates were dropped the rows stand in the order in which they were served."""
+    served = orders(
+        ("d", 1, "2026-01-09"), ("c", 2, "2026-01-01"), ("b", 3, "2026-01-08"), ("c", 4, "2026-01-05"),
+        ("a", 5, "2026-01-02"), (None, 6, None), ("d", 7, "2026-01-03"),
+    )  # fmt: skip
+    assert kept(served) == [("d", 1.0), ("b", 3.0), ("c", 4.0), ("a", 5.0), (None, 6.0)]
+
+
 def test_last_served_where_nothing_tells() -> None:
     """Between equal or missing updated_at the row that was served last stays."""
     assert kept(orders(("a", 1, None), ("a", 2, None))) == [("a", 2.0)]
@@ -95,6 +104,7 @@ def test_newest_against_a_dictionary(rows: list[tuple[str, int]], cut: int) -> N
     for name, price, at in numbered:
         if name not in newest or at >= newest[name][0]:
             newest[name] = (at, price)
-    assert sorted(kept(orders(*numbered[:cut]), orders(*numbered[cut:]))) == sorted(
-        (name, price) for name, (_, price) in newest.items()
+    # The price is the place at which the row was served.
+    assert kept(orders(*numbered[:cut]), orders(*numbered[cut:])) == sorted(
+        ((name, price) for name, (_, price) in newest.items()), key=lambda row: row[1]
     )

@@ -258,13 +258,21 @@ def _by_parent(lines: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"line_items": siblings} for siblings in parents.values()]
 
 
-def test_a_bar_that_cannot_be_drawn(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A progress bar that fails does not stop the load, nor the next one."""
+def test_a_bar_that_cannot_be_drawn(
+    server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A progress bar that fails is drawn no more; the load, and the next one, give every row."""
+    drawn: list[int] = []
 
-    def refuse(*_: object, **__: object) -> None:
-        raise LookupError("no display here")
+    def refuse(self: Any, **_: object) -> None:
+        if self.n:
+            drawn.append(self.n)
+            raise LookupError("no display here")
 
-    bar = "rutterframe.loaders.progress.tqdm"
-    monkeypatch.setattr(f"{bar}.refresh", lambda self, **_: refuse() if self.n else None)
-    for _ in range(2):
-        assert len(rf.load_invoices(client.connection("gear-xero"))) > 0
+    monkeypatch.setattr("rutterframe.loaders.progress.tqdm.refresh", refuse)
+    expected = [row["id"] for row in server.books.rows("gear-xero", "invoices")]
+    for load in (1, 2):
+        frame = rf.load_invoices(client.connection("gear-xero"))
+        assert frame["id"].tolist() == expected
+        assert rf.receipt(frame)["complete"] is True
+        assert len(drawn) == load

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -265,6 +268,32 @@ def test_resume_after_a_failure(server: DemoServer, client: rf.Client) -> None:
     assert frame.attrs["receipt"]["complete"] is True
     assert frame.attrs["receipt"]["pages"] == -(-len(sent) // 100)
     assert len(server.requests) - asked == -(-len(sent) // 100) - 2
+
+
+def test_a_resumed_load_began_when_it_first_began(
+    server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receipt of a resumed load has the first start, also after a second failure."""
+    ticking = itertools.count()
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Clock:
+            return cls(2026, 6, 30, 12, next(ticking), tzinfo=tz)
+
+    for module in ("load", "receipts"):
+        monkeypatch.setattr(sys.modules[f"rutterframe.loaders.{module}"], "datetime", Clock)
+    server.configure(page_size=100, faults=[Fault("503", resource="customers", page=3, times=6)])
+    with pytest.raises(rf.ServerError) as first:
+        customers(client)
+    assert rf.receipt(first.value.partial.frames["customers"])["started"] == "2026-06-30T12:00:00.000Z"
+    with pytest.raises(rf.ServerError) as second:
+        rf.resume(first.value, progress=False)
+    frame = rf.resume(second.value, progress=False)
+    assert isinstance(frame, pd.DataFrame)
+    found = rf.receipt(frame)
+    assert (found["started"], found["complete"]) == ("2026-06-30T12:00:00.000Z", True)
+    assert found["finished"] > found["started"]
 
 
 def test_resume_after_a_bad_page(server: DemoServer, client: rf.Client) -> None:
