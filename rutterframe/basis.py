@@ -14,6 +14,7 @@ from rutterframe.loaders import load_connections
 from rutterframe.models import RESOURCES
 from rutterframe.models.platforms import may_have
 from rutterframe.money import parse_currency
+from rutterframe.reports.businesses import parse_businesses
 from rutterframe.sessions import DemoClient, open_active, say
 
 
@@ -29,24 +30,28 @@ class Basis:
         The currency to convert into.
     rates : Path or None
         A CSV file of rates into it, for `rutterframe.reports.rates.read_rates`.
+    businesses : dict of str to list of str, or None
+        The connections of each business, for `rutterframe.reports.month_end`.
     """
 
     as_of: str
     currency: str
     rates: Path | None
+    businesses: dict[str, list[str]] | None = None
 
 
 def report_basis(client: Client) -> Basis:
     """Give the day, the currency and the rates that reports are made with; says aloud which day and why.
 
-    For notebooks that must run both ways: each comes from ``RUTTER_AS_OF``, ``RUTTER_CURRENCY`` and
-    ``RUTTER_RATES`` where they are set.
+    For notebooks that must run both ways: each comes from ``RUTTER_AS_OF``, ``RUTTER_CURRENCY``,
+    ``RUTTER_RATES`` and ``RUTTER_BUSINESSES`` where they are set.
 
     Parameters
     ----------
     client : Client
-        Of the demo, the day is the one its books close on, and the rates are made up; of any other, the day
-        is today in UTC, and there are no rates: nothing is converted with a rate that nobody gave.
+        Of the demo, the day is the one its books close on, the rates are made up, and its two businesses are
+        known; of any other, the day is today in UTC, and there are no rates: nothing is converted with a rate
+        that nobody gave.
 
     Returns
     -------
@@ -56,7 +61,8 @@ def report_basis(client: Client) -> Basis:
     Raises
     ------
     ConfigurationError
-        If ``RUTTER_AS_OF`` is no day, or ``RUTTER_CURRENCY`` is no currency.
+        If ``RUTTER_AS_OF`` is no day, ``RUTTER_CURRENCY`` is no currency, or ``RUTTER_BUSINESSES`` does not
+        say which connections each business has.
 
     Examples
     --------
@@ -82,7 +88,32 @@ def report_basis(client: Client) -> Basis:
     rates = Path(settings.rates) if settings.rates else None
     if rates is None and isinstance(client, DemoClient) and currency == "USD":
         rates = client.rates
-    return Basis(f"{day}", currency, rates)
+    businesses = read_businesses()
+    if businesses is None and isinstance(client, DemoClient):
+        businesses = client.businesses
+    return Basis(f"{day}", currency, rates, businesses)
+
+
+def read_businesses() -> dict[str, list[str]] | None:
+    """Read which connections belong to one business from ``RUTTER_BUSINESSES``, a JSON object.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not JSON, or not an object from names to lists of connection ids, each listed once.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["RUTTER_BUSINESSES"] = '{"Roaster": ["roaster-quickbooks", "roaster-bank"]}'
+    >>> read_businesses()
+    {'Roaster': ['roaster-quickbooks', 'roaster-bank']}
+    """
+    text = read_settings().businesses
+    try:
+        return None if text is None else parse_businesses(text)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"RUTTER_BUSINESSES: {error}") from None
 
 
 def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> list[str]:

@@ -58,6 +58,14 @@ class DemoClient(Client):
         """The file of the made-up rates of that day, into USD."""
         return self.server.rates
 
+    @property
+    def businesses(self) -> dict[str, list[str]]:
+        """The connections of each of the two businesses, as their ids tell."""
+        found: dict[str, list[str]] = {}
+        for one in self.server.access_tokens:
+            found.setdefault(one.partition("-")[0].capitalize(), []).append(one)
+        return found
+
     @staticmethod
     def _settings(**given: str | SecretStr | None) -> Settings:
         """Take what was passed and nothing else: what is set for the real API is not for this one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import rutterframe as rf
-from rutterframe.basis import Basis
+from rutterframe.basis import Basis, read_businesses
 from rutterframe.demo.server import DemoServer
 from rutterframe.reports.rates import read_rates
 
@@ -45,6 +45,37 @@ def test_the_environment_decides(
     assert capsys.readouterr().out == "As of 2025-12-31, as RUTTER_AS_OF says.\n"
     with rf.demo() as made_up:
         assert rf.report_basis(made_up).rates == Path("mine.csv")
+
+
+def test_which_connections_are_one_business(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RUTTER_BUSINESSES says which connections belong together; the demo knows its own two businesses."""
+    assert rf.report_basis(client).businesses is None
+    with rf.demo() as made_up:
+        assert rf.report_basis(made_up).businesses == {
+            "Roaster": [
+                "roaster-quickbooks", "roaster-shopify", "roaster-bank", "roaster-google-ads",
+                "roaster-netsuite-old",
+            ],
+            "Gear": ["gear-xero", "gear-shopify", "gear-amazon", "gear-bank", "gear-ebay-closed"],
+        }  # fmt: skip
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"Both": ["gear-xero", "roaster-quickbooks"]}')
+    assert rf.report_basis(client).businesses == {"Both": ["gear-xero", "roaster-quickbooks"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Gear", "RUTTER_BUSINESSES: businesses is not JSON (Expecting value, character 1); write"),
+        ("[]", "RUTTER_BUSINESSES: businesses must be a mapping such as"),
+        ('{"A": ["x"], "B": ["x"]}', "RUTTER_BUSINESSES: businesses has connection 'x' in 'A' and in 'B'"),
+    ],
+)
+def test_businesses_that_make_no_sense(text: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Businesses that are not JSON, no mapping, or share a connection are refused with the setting's name."""
+    monkeypatch.setenv("RUTTER_BUSINESSES", text)
+    with pytest.raises(rf.ConfigurationError) as caught:
+        read_businesses()
+    assert caught.value.message.startswith(message)
 
 
 def test_rates_into_another_currency_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

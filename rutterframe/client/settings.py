@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     as_of: date | None = None
     currency: str | None = None
     rates: str | None = None
+    businesses: str | None = None
 
 
 def read_settings(**given: str | SecretStr | None) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
@@ -16,7 +16,7 @@ from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import scale_of
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import Frame, Native, as_given, in_memory, read_frame
-from rutterframe.reports.specs import ORIGINAL, SPECS, describe
+from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
 _DIGITS = 100
@@ -46,7 +46,8 @@ def convert(
         The day to convert on: each currency takes its latest rate up to that day. Required where the rates
         are of several days.
     columns : sequence of str, optional
-        The columns that hold money; by default those of a pandas report's spec.
+        The columns that hold money; by default those of the report, which is told by its columns where it
+        carries nothing else, as on other engines than pandas or after a merge.
 
     Returns
     -------
@@ -119,19 +120,30 @@ def convert(
     )
     native = as_given(changed, given).to_native()
     if isinstance(native, pd.DataFrame):
-        attrs = dict(getattr(report, "attrs", {}))
-        notes = [*attrs.get("notes", []), *_notes(frame, currencies, used, code)]
-        native.attrs = {**attrs, "notes": notes, "currency": code}
+        native.attrs = _attrs(report, len(frame), code, _notes(frame, currencies, used, code))
     return native
+
+
+def _attrs(report: Native, rows: int, code: str, notes: Sequence[str]) -> dict[Hashable, Any]:
+    """Carry on what the report carries; all of its rows are in one currency now."""
+    attrs: dict[Hashable, Any] = dict(getattr(report, "attrs", {}))
+    whole = attrs.get("rows", rows)
+    if "rows_by_currency" in attrs:
+        attrs["rows_by_currency"] = {code: whole}
+    part = [f"A part of the report: {rows:,} of {whole:,} rows."] if rows < whole else []
+    return {**attrs, "notes": [*attrs.get("notes", []), *part, *notes], "currency": code}
 
 
 def _money(report: Native, columns: Sequence[str] | None) -> list[str]:
     """Find the columns that hold money."""
     if columns is not None:
         return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
-    name = getattr(report, "attrs", {}).get("report")
     there = read_frame(report, ("currency",), kind="report").collect_schema().names()
-    if name in SPECS:
+    name = getattr(report, "attrs", {}).get("report")
+    if name not in SPECS:
+        # An aging by anything else than customers or vendors may be of either: their money is the same.
+        name = recognise(there) or ("ar_aging" if {"current", "no_due_date", "total"} <= {*there} else None)
+    if name is not None:
         return [column.name for column in describe(name, there) if column.kind is Kind.MONEY]
     raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(there)}")
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.reports.account_types import cash_accounts
 from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.balances import cash_position
+from rutterframe.reports.businesses import Businesses, owners
 from rutterframe.reports.cash import cash_forecast
+from rutterframe.reports.comparisons import banks_to_ledger, to_ledger, to_source
 from rutterframe.reports.conversion import convert
+from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.frame import key_of, nulls_last
 from rutterframe.reports.revenue import revenue_by_product
-from rutterframe.reports.statuses import NOT_SOLD, plain
-from rutterframe.reports.tie_out import tie_out
+from rutterframe.reports.statuses import NOT_SOLD, is_one_of
+from rutterframe.reports.tie_out import Counts, counts_of, verdict_of
 
 #: What was loaded, by resource.
 Frames = Mapping[str, pd.DataFrame]
@@ -42,18 +50,20 @@ NEEDED: dict[Which, tuple[str, ...]] = {
 }
 
 
-class _Pair(NamedTuple):
-    """A report, what it must agree with (in words that go on "there are no …"), and what is left out."""
-
-    report: pd.DataFrame
-    source: pd.DataFrame
-    what: str
-    without: str = ""
+# The comparison with the ledger: what it is called, of which documents, and how its control accounts begin.
+_CONTROL = {
+    Which.AGING: ("Receivables to ledger", "invoices", "Accounts Receivable"),
+    Which.PAYABLES: ("Payables to ledger", "bills", "Accounts Payable"),
+}
+# The columns of the summary: the report that each adds up, and its amount.
+_SUMMARY = (
+    ("cash", "Cash", "balance"), ("receivables", "Aging", "total"), ("payables", "Payables", "total"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class MonthEnd:
-    """Reports, and whether they agree with what they must; their notes say how the comparisons went.
+    """Reports, and whether they agree with what they must; the notes of each say how that went.
 
     Attributes
     ----------
@@ -67,24 +77,51 @@ class MonthEnd:
     ties: dict[str, pd.DataFrame]
 
     @property
+    def counts(self) -> Counts:
+        """How many totals agree, differ, and were not compared."""
+        return counts_of(self.ties.values())
+
+    @property
     def agree(self) -> bool:
-        """Whether nothing that was compared differs."""
-        return all(bool(tie["ok"].all()) for tie in self.ties.values())
+        """Whether something was compared and nothing differs."""
+        return self.counts.agree > 0 and self.counts.differ == 0
 
     @property
     def verdict(self) -> str:
-        """How many of the compared totals agree, in words."""
-        agreed = [bool(ok) for tie in self.ties.values() for ok in tie["ok"]]
-        if not agreed:
-            return "Nothing was compared with its source."
-        wrong = agreed.count(False)
-        return f"{wrong} of {len(agreed)} totals DIFFER." if wrong else f"All {len(agreed)} totals agree."
+        """How many totals agree, differ, and were not compared, in words."""
+        return verdict_of(self.ties.values())
 
     @property
     def outcome(self) -> list[str]:
         """The verdict, and what was not compared and why: sentences for a reader."""
-        said = (note for report in self.reports.values() for note in report.attrs["notes"])
-        return [self.verdict, *dict.fromkeys(note for note in said if ": not compared, " in note)]
+        frames = [*self.reports.values(), *self.ties.values()]
+        notes = (note for frame in frames for note in frame.attrs["notes"])
+        return [self.verdict, *dict.fromkeys(note for note in notes if ": not compared" in note.lower())]
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """What is there, owed to us and owed by us, one row for each currency of any of them.
+
+        ===========  =======  ====================================================================
+        name         dtype    meaning
+        ===========  =======  ====================================================================
+        currency     str      every currency with a balance, a receivable or a payable
+        cash         float64  the sum of the cash position; null where it was not asked for
+        receivables  float64  the sum of the receivables aging, likewise
+        payables     float64  the sum of the payables aging, likewise
+        ===========  =======  ====================================================================
+        """
+        sums = {
+            name: _sums(self.reports[report], amount) if report in self.reports else None
+            for name, report, amount in _SUMMARY
+        }
+        currencies = {currency for found in sums.values() if found for currency in found}
+        rows = [
+            (currency, *(None if found is None else found.get(currency, 0.0) for found in sums.values()))
+            for currency in sorted(currencies, key=nulls_last)
+        ]
+        table = pd.DataFrame(rows, columns=["currency", *sums])
+        return table.astype({"currency": "str", **dict.fromkeys(sums, "float64")})
 
     def tie_outs(self) -> list[pd.DataFrame]:
         """All comparisons as one table, if there are any."""
@@ -92,8 +129,9 @@ class MonthEnd:
             return []
         first = next(iter(self.ties.values()))
         table = pd.concat([tie.assign(comparison=name) for name, tie in self.ties.items()], ignore_index=True)
-        table = table[["comparison", *first.columns]]
-        table.attrs = {name: value for name, value in first.attrs.items() if not name.startswith("rows")}
+        names = dict.fromkeys(name for tie in self.ties.values() for name in tie.columns[:-5])
+        table = table[["comparison", *names, *first.columns[-5:]]]
+        table.attrs = {name: value for name, value in first.attrs.items() if not str(name).startswith("rows")}
         for name in ("notes", "sources"):
             table.attrs[name] = [one for tie in self.ties.values() for one in tie.attrs[name]]
         return [table]
@@ -111,7 +149,12 @@ def resources_for(which: Iterable[Which | str]) -> list[str]:
 
 
 def month_end(
-    which: Iterable[Which | str], frames: Frames, day: str, *, notes: Sequence[str] = ()
+    which: Iterable[Which | str],
+    frames: Frames,
+    day: str,
+    *,
+    notes: Sequence[str] = (),
+    businesses: Businesses | None = None,
 ) -> MonthEnd:
     """Make reports, and compare each with what it must agree with.
 
@@ -120,22 +163,34 @@ def month_end(
     which : iterable of Which or str
         The reports: "aging", "payables", "revenue", "cash", "forecast".
     frames : mapping of str to DataFrame
-        What `resources_for` lists, as loaded.
+        What `resources_for` lists, as loaded; ``customers`` and ``vendors``, where they are there, give the
+        agings names.
     day : str
         The day to count from.
     notes : sequence of str
         What else every report must say.
+    businesses : mapping of str to sequence of str, optional
+        The connections of each business, which are compared together, such as
+        ``{"Roaster": ["roaster-quickbooks", "roaster-bank"]}``. A connection that belongs to none stands for
+        itself.
 
     Returns
     -------
     MonthEnd
-        The reports, by their names with a capital; and how they compare with the ledger's control accounts,
-        the orders and the bank accounts. What has nothing to be compared with says so in its notes.
+        The reports, by their names with a capital; and how they compare, for each connection or business and
+        currency, with the ledger's control accounts, the orders and the bank accounts; each bank account by
+        itself with the ledger's account of its name and currency. What has nothing to be compared with is
+        counted as not compared, and says so in its notes.
 
     Raises
     ------
     ValueError
-        If there is no such report.
+        If there is no such report, or a connection is in two businesses.
+
+    Notes
+    -----
+    Amounts due and balances are both those of the day the data was fetched, whatever ``day`` is: an aging of
+    an earlier day sorts today's amounts into other buckets, so its totals can be compared with the ledger's.
 
     Examples
     --------
@@ -148,19 +203,20 @@ def month_end(
     >>> month_end(["aging"], frames, "2026-06-30").verdict
     'All 3 totals agree.'
     """
+    owners(businesses)
     reports: dict[str, pd.DataFrame] = {}
     ties: dict[str, pd.DataFrame] = {}
     if "orders" in frames:
         frames = {**frames, "orders": _until(frames["orders"], day)}
     for one in map(Which, which):
-        made = _made(one, frames, day)
-        made.attrs["notes"] = [*made.attrs["notes"], *notes]
-        reports[one.capitalize()] = made
-        for name, pair in _pairs(one, made, frames).items():
-            if pair.source.empty:
-                made.attrs["notes"].append(f"{name}: not compared, since there are no {pair.what}.")
+        report = _report(one, frames, day)
+        report.attrs["notes"] = [*report.attrs["notes"], *notes]
+        reports[one.capitalize()] = report
+        for name, (tie, what) in _ties(one, report, frames, businesses).items():
+            if tie.empty:
+                report.attrs["notes"].append(f"{name}: not compared, since there are no {what}.")
             else:
-                ties[name] = _compared(name, pair)
+                ties[name] = tie
     return MonthEnd(reports, ties)
 
 
@@ -184,73 +240,63 @@ def converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEn
 
 
 def _until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Keep the orders up to the end of a day in UTC; those without a date cannot be told to be later."""
-    end = pd.Timestamp(day, tz="UTC") + pd.Timedelta(days=1)
-    return orders[~(orders["created_at"] >= end)]
+    """Keep the orders up to the end of a day; those without a date cannot be told to be later."""
+    frame: Any = nw.from_native(orders)
+    days = frame.select(day_of(frame, "created_at", kind="orders").alias("day"))
+    later = days.select((nw.col("day") >= read_as_of(day) + timedelta(days=1)).fill_null(value=False))
+    kept: pd.DataFrame = orders[~later["day"].to_numpy()]
+    return kept
 
 
-def _made(which: Which, frames: Frames, day: str) -> pd.DataFrame:
+def _report(which: Which, frames: Frames, day: str) -> pd.DataFrame:
     made: Any
     if which is Which.AGING:
-        made = ar_aging(frames["invoices"], day)
+        made = ar_aging(frames["invoices"], day, customers=frames.get("customers"))
     elif which is Which.PAYABLES:
-        made = ap_aging(frames["bills"], day)
+        made = ap_aging(frames["bills"], day, vendors=frames.get("vendors"))
     elif which is Which.REVENUE:
         made = revenue_by_product(frames["orders"], frames["products"])
         made.attrs["notes"].append(f"Revenue is that of the orders until {day}, and of those without a date.")
     elif which is Which.CASH:
-        made = cash_position(frames["bank_accounts"], by="institution_name")
+        banks = frames["bank_accounts"]
+        made = cash_position(
+            banks, by=[name for name in ("connection_id", "institution_name") if name in banks]
+        )
     else:
         made = cash_forecast(frames["bank_accounts"], frames["invoices"], frames["bills"], day)
-    result: pd.DataFrame = made
-    return result
+    report: pd.DataFrame = made
+    return report
 
 
-def _compared(name: str, pair: _Pair) -> pd.DataFrame:
-    """Compare a pair, and say in words how that went."""
-    tie: pd.DataFrame = tie_out(pair.report, pair.source)
-    wrong = tie.loc[~tie["ok"], "currency"].fillna("no currency").astype(str)
-    how = f"DIFFERS in {', '.join(wrong)}" if len(wrong) else "agrees"
-    # Accounts are found by their names, so a reader must see which they were.
-    booked = sorted(set(pair.source["name"].astype(str))) if "platform_id" in pair.source else []
-    tie.attrs["notes"] = [f"{name}: {how} ({', '.join(booked)})." if booked else f"{name}: {how}."]
-    if pair.without:
-        tie.attrs["notes"].append(f"{name}: without {pair.without}.")
-    return tie
-
-
-def _pairs(which: Which, made: pd.DataFrame, frames: Frames) -> dict[str, _Pair]:
-    """Pair a report with what it must agree with, by what that is called."""
-    if which is Which.AGING:
-        return {"Receivables to ledger": _ledger(made, frames["accounts"], "Accounts Receivable")}
-    if which is Which.PAYABLES:
-        return {"Payables to ledger": _ledger(made, frames["accounts"], "Accounts Payable")}
+def _ties(
+    which: Which, report: pd.DataFrame, frames: Frames, businesses: Businesses | None
+) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Compare a report with what it must agree with, each with what there must be to compare with."""
+    if which in _CONTROL:
+        name, resource, prefix = _CONTROL[which]
+        documents = resource, frames[resource]
+        tie = to_ledger(name, report, documents, frames["accounts"], prefix, businesses=businesses)
+        return {name: (tie, f"accounts there named {prefix}")}
     if which is Which.REVENUE:
-        orders = frames["orders"]
-        kept = orders[~orders["status"].map(plain).isin(NOT_SOLD)]
-        return {"Revenue to orders": _Pair(made, kept, "orders that are not cancelled")}
+        orders: Any = nw.from_native(frames["orders"])
+        sold = orders.filter(~is_one_of(NOT_SOLD)).to_native()
+        name = "Revenue to orders"
+        return {name: (to_source(name, report, sold, businesses=businesses), "orders that are not cancelled")}
     if which is Which.CASH:
         banks = frames["bank_accounts"]
-        known, booked = _in_both(banks, frames["accounts"])
-        others = banks.drop(known.index)[["name", "currency"]].fillna("none").astype(str)
-        without = ", ".join(sorted(f"{name} ({code})" for name, code in others.to_numpy()))
-        what = "assets there with the name and currency of a bank account"
+        own, name = "Cash to bank accounts", "Cash to ledger"
+        held = cash_accounts(banks)
         return {
-            "Cash to bank accounts": _Pair(made, banks, "bank accounts"),
-            "Cash to ledger": _Pair(known, booked, what, without and f"{without}: there are no {what}"),
+            own: (to_source(own, report, held, businesses=businesses), "bank accounts"),
+            name: (banks_to_ledger(name, banks, frames["accounts"], businesses=businesses), "bank accounts"),
         }
     return {}
 
 
-def _ledger(made: pd.DataFrame, accounts: pd.DataFrame, prefix: str) -> _Pair:
-    """Find the accounts of the ledger that its documents must add up to; only their names tell."""
-    control = accounts[accounts["name"].str.startswith(prefix).fillna(value=False).astype(bool)]
-    return _Pair(made, control, f"accounts there named {prefix}")
-
-
-def _in_both(banks: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Keep the bank accounts that the ledger knows by name, and the ledger's accounts for them."""
-    on = ["name", "currency"]
-    assets = accounts[accounts["type"] == "asset"].dropna(subset=on)
-    sides = [pd.MultiIndex.from_frame(side[on]) for side in (banks, assets)]
-    return banks[sides[0].isin(sides[1])], assets[sides[1].isin(sides[0])]
+def _sums(report: pd.DataFrame, amount: str) -> dict[str | None, float]:
+    """Add up a report's amounts by currency, exactly."""
+    sums: dict[str | None, Decimal] = {}
+    for currency, value in zip(report["currency"].tolist(), report[amount].tolist(), strict=True):
+        key = key_of(currency)
+        sums[key] = sums.get(key, Decimal(0)) + (Decimal(0) if pd.isna(value) else Decimal(str(value)))
+    return {currency: float(total) for currency, total in sums.items()}

@@ -218,6 +218,9 @@ _BROUGHT = {
     ("customer_id", "bucket"): Column("customer_id", Kind.KEY, "Customer id", "The customer who owes"),
     ("vendor_id", "bucket"): Column("vendor_id", Kind.KEY, "Vendor id", "The vendor whom we owe"),
     ("currency", "bucket"): _CURRENCY,
+    ("account", "difference"): Column(
+        "account", Kind.TEXT, "Account", "The bank account, where accounts are compared one by one"
+    ),
     ("line_items", "bucket"): Column("line_items", Kind.TEXT, "Line items", "The document, line by line"),
     ("amount_due", "bucket"): Column(
         "amount_due", Kind.MONEY, "Amount due", "What is left to pay", "a credit"

@@ -1,50 +1,102 @@
-"""Whether a report agrees with where it comes from, to the cent."""
+"""Compare a report with its source, connection by connection or business by business, to the cent."""
 
 from __future__ import annotations
 
-import narwhals.stable.v2 as nw
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.frame import Frame, Native, finish, read_frame
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from rutterframe.reports.businesses import Businesses, business_of, owners
+from rutterframe.reports.counting import scale_of, ticks
+from rutterframe.reports.frame import (
+    Frame,
+    Native,
+    finish,
+    from_columns,
+    in_memory,
+    key_of,
+    nulls_last,
+    read_frame,
+)
 from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.items import still_open
 
 # The column that holds the amount, the first that is there: a report's, a document's, an account's.
 _AMOUNTS = ("total", "revenue", "amount_due", "total_price", "balance", "amount")
 
+# Totals of one side, by connection or business and currency.
+_Totals = dict[tuple[str | None, str | None], Decimal]
 
-def tie_out(report: Native, source: Native) -> Native:
-    """Compare a report with its source, for each currency.
+
+class Line(NamedTuple):
+    """One comparison.
+
+    Attributes
+    ----------
+    owner : str or None
+        The connection or business.
+    currency : str or None
+        The currency of both amounts.
+    report, source : Decimal or None
+        The amounts; None where a side has none to compare.
+    compared : bool
+        Whether they were compared; where not, nothing is said about their difference.
+    account : str or None
+        The account, where accounts are compared one by one.
+    """
+
+    owner: str | None
+    currency: str | None
+    report: Decimal | None
+    source: Decimal | None
+    compared: bool = True
+    account: str | None = None
+
+
+def tie_out(report: Native, source: Native, *, businesses: Businesses | None = None) -> Native:
+    """Compare a report with its source, for each connection, or business, and currency.
 
     Parameters
     ----------
     report : DataFrame
-        A report, of any engine, with ``currency`` and an amount.
+        A report, of any engine, with ``currency``, an amount and, as a rule, ``connection_id``.
     source : DataFrame
-        What it must agree with, of the same engine: the documents it was made of (as `open_items` lists
-        them), or the ledger's control accounts.
+        What it must agree with, of the same engine: the documents it was made of, of which those count that
+        `open_items` lists, or the ledger's control accounts.
+    businesses : mapping of str to sequence of str, optional
+        The connections of each business, which are then compared together, such as a shop's invoices with
+        the ledger of another connection. A connection that belongs to none stands for itself.
 
     Returns
     -------
     DataFrame
-        One row for each currency of either, by currency.
+        One row for each connection and currency of either side, by connection, then by currency.
 
-        ==========  =======  ===============================================================
-        name        dtype    meaning
-        ==========  =======  ===============================================================
-        currency    str      a currency that only one side has is compared with zero
-        report      float64  the report's total; major units
-        source      float64  the source's total
-        difference  float64  report minus source, exactly
-        ok          bool     whether the difference is zero
-        ==========  =======  ===============================================================
+        =============  =======  ===============================================================
+        name           dtype    meaning
+        =============  =======  ===============================================================
+        connection_id  str      or ``business``, with ``businesses=`` or for reports made by it
+        currency       str      a currency that only one side has is compared with zero
+        report         float64  the report's total; major units
+        source         float64  the source's total
+        difference     float64  report minus source, exactly; null if they were not compared
+        ok             boolean  whether the difference is zero; null if they were not compared
+        =============  =======  ===============================================================
 
         The amount is the first of ``total``, ``revenue``, ``amount_due``, ``total_price``, ``balance`` and
-        ``amount`` that a side has.
+        ``amount`` that a side has. Where no side has connections, each currency is compared as a whole.
+        Where one side has several connections and the other has none, nothing is compared: a difference in
+        one connection could make up for a difference in another.
 
     Raises
     ------
+    TypeError
+        If a side is no frame, or ``businesses`` is no mapping to lists of ids.
     ValueError
-        If a side has no currency or no amount.
+        If a side has no currency or no amount, or a connection is in two businesses.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -56,27 +108,118 @@ def tie_out(report: Native, source: Native) -> Native:
     ...     invoices = rf.load_invoices(ledger, progress=False)
     ...     accounts = rf.load_accounts(ledger, progress=False)
     >>> receivable = accounts[accounts["name"].str.startswith("Accounts Receivable")]
-    >>> rf.reports.tie_out(rf.reports.ar_aging(invoices, "2026-06-30"), receivable)["ok"].all()
-    np.True_
+    >>> tie = rf.reports.tie_out(rf.reports.ar_aging(invoices, "2026-06-30"), receivable)
+    >>> tie["ok"].tolist()
+    [True, True, True, True]
     """
-    sides = []
-    for name, native in (("report", report), ("source", source)):
-        frame = read_frame(native, ("currency",), kind=name)
-        sides.append((frame, _amount(frame, name)))
-    scale = scale_of(*sides)
-    counted = [
-        _side(frame, amount, name, scale)
-        for name, (frame, amount) in zip(("report", "source"), sides, strict=True)
-    ]
-    totals = (
-        sum_by(nw.concat(counted), ["currency"], ["report", "source"])
-        .with_columns((nw.col("report") - nw.col("source")).alias("difference"))
-        .with_columns((nw.col("difference") == 0).alias("ok"))
-        .with_columns(*units(sides[0][0], "report", "source", "difference", scale=scale))
-        .select("currency", "report", "source", "difference", "ok")
-        .sort("currency", nulls_last=True)
+    found = owners(businesses)
+    frames = {name: _side(native, name) for name, native in (("report", report), ("source", source))}
+    column = _column(frames.values(), businesses)
+    amounts = {name: _amount(frame, name) for name, frame in frames.items()}
+    scale = scale_of(*((frame, amounts[name]) for name, frame in frames.items()))
+    totals = {name: _totals(frame, amounts[name], scale, column, found) for name, frame in frames.items()}
+    lines, notes = _compared(totals["report"], totals["source"], column)
+    return as_frame(
+        lines, column, frames["report"], sources=[report, source], notes=[*notes, *_unknown(totals, found)]
     )
-    return finish(totals, name="tie_out", sources=[report, source])
+
+
+class Counts(NamedTuple):
+    """How many totals agree, differ, and were not compared."""
+
+    agree: int
+    differ: int
+    not_compared: int
+
+
+def counts_of(ties: Iterable[pd.DataFrame]) -> Counts:
+    """Count the rows of comparisons on pandas.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> cash = pd.DataFrame({"currency": ["USD", "EUR"], "balance": [1.0, 2.0]})
+    >>> counts_of([rf.reports.tie_out(cash, cash)])
+    Counts(agree=2, differ=0, not_compared=0)
+    """
+    found = [None if pd.isna(ok) else bool(ok) for tie in ties for ok in tie["ok"].tolist()]
+    return Counts(found.count(True), found.count(False), found.count(None))
+
+
+def verdict_of(ties: Iterable[pd.DataFrame]) -> str:
+    """Say in a sentence how many totals agree, differ, and were not compared.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> cash = pd.DataFrame({"currency": ["USD", "EUR"], "balance": [1.0, 2.0]})
+    >>> verdict_of([rf.reports.tie_out(cash, cash)])
+    'All 2 totals agree.'
+    """
+    agree, differ, left = counts_of(ties)
+    rest = f"{left:,} {'total' if left == 1 else 'totals'} not compared" if left else ""
+    if not agree + differ:
+        return f"Nothing was compared with its source{': ' if rest else ''}{rest}."
+    total = agree + differ
+    said = f"{differ:,} of {total:,} totals DIFFER" if differ else f"All {total:,} totals agree"
+    return f"{said}, {left:,} not compared." if left else f"{said}."
+
+
+def as_frame(
+    lines: Iterable[Line], column: str, given: Frame, *, sources: Sequence[Native], notes: Sequence[str]
+) -> Native:
+    """Write comparisons as a frame of the kind that was given, by connection or business, then currency.
+
+    The column ``account`` is there where accounts are compared one by one.
+    """
+    listed = sorted(lines, key=lambda line: tuple(map(nulls_last, (line.owner, line.currency, line.account))))
+    schema: dict[str, Any] = {
+        column: nw.String(),
+        **({"account": nw.String()} if any(line.account is not None for line in listed) else {}),
+        "currency": nw.String(),
+        **dict.fromkeys(("report", "source", "difference"), nw.Float64()),
+        "ok": nw.Boolean(),
+    }
+    rows = [_row(line) for line in listed]
+    columns: dict[str, list[Any]] = {
+        name: [row[name if name != column else "owner"] for row in rows] for name in schema
+    }
+    native = finish(from_columns(columns, schema, given), name="tie_out", sources=sources, notes=notes)
+    if isinstance(native, pd.DataFrame):
+        # Of NumPy's two values, what is missing would be False.
+        native["ok"] = pd.array(columns["ok"], dtype="boolean")
+    return native
+
+
+def _row(line: Line) -> dict[str, object]:
+    """Write one comparison; what only one side has is compared with zero, and a zero has no sign."""
+    sides = line.report, line.source
+    report, source = (Decimal(0) if line.compared and side is None else side for side in sides)
+    difference = None if not line.compared or report is None or source is None else report - source
+    amounts = {"report": report, "source": source, "difference": difference}
+    return {
+        "owner": line.owner,
+        "account": line.account,
+        "currency": line.currency,
+        **{name: None if amount is None else float(amount) + 0.0 for name, amount in amounts.items()},
+        "ok": None if difference is None else difference == 0,
+    }
+
+
+def _column(frames: Iterable[Frame], businesses: Businesses | None) -> str:
+    """Choose what is compared: businesses where they are given, or where a report was made by them."""
+    if businesses is not None:
+        return "business"
+    names = [frame.collect_schema().names() for frame in frames]
+    made_by = any("business" in one and "connection_id" not in one for one in names)
+    return "business" if made_by and all("business" in one for one in names) else "connection_id"
+
+
+def _side(native: Native, name: str) -> Frame:
+    """Read one side; of documents only those that are owed count, as in an aging."""
+    frame = read_frame(native, ("currency",), kind=name)
+    owed = "status" in frame.collect_schema().names() and _amount(frame, name) == "amount_due"
+    return read_frame(still_open(native), ("currency",), kind=name) if owed else frame
 
 
 def _amount(frame: Frame, name: str) -> str:
@@ -91,11 +234,67 @@ def _amount(frame: Frame, name: str) -> str:
     return amount
 
 
-def _side(frame: Frame, amount: str, name: str, scale: int) -> Frame:
-    """Count one side's amounts, with nothing on the other side."""
-    counted = ticks(frame, amount, scale)
-    nothing = nw.lit(0).cast(nw.Int64)
-    columns = {"report": nothing, "source": nothing, name: counted}
-    # Cast, because the sides may hold text in two ways: as objects or categories, or as PyArrow's two types.
-    currency = nw.col("currency").cast(nw.String)
-    return frame.select(currency, *(column.alias(label) for label, column in columns.items()))
+def _totals(frame: Frame, amount: str, scale: int, column: str, found: Mapping[str, str]) -> _Totals:
+    """Add up one side by connection or business and currency."""
+    there = frame.collect_schema().names()
+    # A business of the frame's own counts where nothing says more than its connections do.
+    own = (
+        "business"
+        if column == "business" and (not found or "connection_id" not in there)
+        else "connection_id"
+    )
+    keys = [own] if own in there else []
+    counted = frame.select(*keys, "currency", ticks(frame, amount, scale).alias("_ticks"))
+    totals: _Totals = {}
+    for *key, currency, total in in_memory(sum_by(counted, [*keys, "currency"], ["_ticks"])).iter_rows():
+        owner = _plain(key[0]) if key else None
+        owner = business_of(found, owner) if own == "connection_id" else owner
+        place = owner, _plain(currency)
+        totals[place] = totals.get(place, Decimal(0)) + Decimal(int(total)) / scale
+    return totals
+
+
+def _plain(value: object) -> str | None:
+    """Give a key, or None where it is missing or empty."""
+    text = key_of(value)
+    return text if text is not None and text.strip() else None
+
+
+def _compared(report: _Totals, source: _Totals, column: str) -> tuple[list[Line], list[str]]:
+    """Compare the totals of both sides; sums over several connections are not compared."""
+    sides = {"report": report, "source": source}
+    known = {name: {owner for owner, _ in side if owner is not None} for name, side in sides.items()}
+    bare = [name for name, side in sides.items() if side and not known[name]]
+    several = known["report"] | known["source"]
+    if len(bare) != 1 or not several:
+        places = dict.fromkeys([*report, *source])
+        return [Line(*place, report.get(place), source.get(place)) for place in places], []
+    owner = next(iter(several)) if len(several) == 1 else None
+    report, source = _by_currency(report), _by_currency(source)
+    places = dict.fromkeys([*report, *source])
+    lines = [
+        Line(owner, place[1], report.get(place), source.get(place), owner is not None) for place in places
+    ]
+    if owner is not None:
+        return lines, []
+    other = "source" if bare == ["report"] else "report"
+    note = (
+        f"Not compared: {other} has {len(several):,} values of {column} and {bare[0]} has none; sums over "
+        f"several could agree where none of them does."
+    )
+    return lines, [note]
+
+
+def _by_currency(side: _Totals) -> _Totals:
+    """Add up a side over its connections."""
+    totals: _Totals = {}
+    for (_, currency), amount in side.items():
+        totals[None, currency] = totals.get((None, currency), Decimal(0)) + amount
+    return totals
+
+
+def _unknown(totals: Mapping[str, _Totals], found: Mapping[str, str]) -> list[str]:
+    """Name the businesses of which no side has anything, which may be misspelt connections."""
+    there = {owner for side in totals.values() for owner, _ in side}
+    missing = [name for name in dict.fromkeys(found.values()) if name not in there]
+    return [f"Neither side has anything of {', '.join(missing)}."] if missing else []

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import pandas as pd
 import typer
 
-from rutterframe.loaders import Options, load
+from rutterframe.basis import read_businesses
+from rutterframe.frames.files import check_target
+from rutterframe.loaders import Options, load, load_connections
 from rutterframe.money import parse_currency
+from rutterframe.reports.businesses import Businesses, check_known
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
 from rutterframe.reports.rates import read_rates
-from rutterframe.sessions import open_chosen
+from rutterframe.sessions import open_active, open_chosen
 from rutterframe.shell.report_text import Style, show
-from rutterframe.shell.terminal import Verbose, open_client, plain_errors
+from rutterframe.shell.terminal import Verbose, as_options, open_client, plain_errors
 from rutterframe.views.workbook import write_workbook
+
+# How many reasons for refused rows a note gives.
+_REASONS = 3
+
+
+class _Loaded(NamedTuple):
+    """What was loaded or read.
+
+    Attributes
+    ----------
+    frames : dict of str to DataFrame
+        By resource.
+    notes : list of str
+        What is left out, and why: sentences.
+    failed : bool
+        Whether something failed or was left out that should be there.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    notes: list[str]
+    failed: bool
 
 
 def report(  # noqa: PLR0913 - a parameter for each option
@@ -41,33 +65,53 @@ def report(  # noqa: PLR0913 - a parameter for each option
         Style | None, typer.Option("--format", help="A table in a terminal, Markdown elsewhere if not given.")
     ] = None,
     dataset: Annotated[
-        Path | None, typer.Option(help="Read what `rutterframe refresh` keeps there; nothing is asked.")
+        str | None, typer.Option(help="Read what `rutterframe refresh` keeps there; nothing is asked.")
     ] = None,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
+    ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Print a report, whether it agrees with the books, and what the data cannot say."""
+    """Print a report, whether it agrees with the books, and what the data cannot say.
+
+    RUTTER_BUSINESSES says which connections belong to one business. The exit code is 1 if something failed or
+    was left out, else 3 if a total differs, else 0.
+    """
     if style is Style.CSV and which is Which.ALL:
         raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
+    if dataset is not None and (quarantine or use_demo):
+        raise typer.BadParameter(
+            f"{'--quarantine' if quarantine else '--demo'} is for loading, and --dataset reads what "
+            f"`rutterframe refresh` has loaded: give it to that command"
+        )
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
         day = f"{read_as_of(as_of):%Y-%m-%d}"
         # Before anything is loaded, so that a mistake in it is not found after minutes.
         worth = None if rates is None else read_rates(rates, to)
+        if excel is not None:
+            check_target(excel, (".xlsx",))
+        businesses = read_businesses()
         wanted = list(NEEDED) if which is Which.ALL else [which]
-        frames, left_out = (
-            _load(wanted, connection, use_demo=use_demo, named=style is not Style.CSV)
+        loaded = (
+            _load(wanted, connection, businesses, use_demo=use_demo, quarantine=quarantine)
             if dataset is None
             else _read(dataset, wanted, connection)
         )
-        made = month_end(wanted, frames, day, notes=left_out)
+        made = month_end(wanted, loaded.frames, day, notes=loaded.notes, businesses=businesses)
+        counts = made.counts
         if worth is not None:
             made = _converted(made, worth, to, day)
-        shown = [*made.reports.values(), *made.tie_outs()]
-        show(shown, style=style, names=frames.get("customers"))
+        compared = made.tie_outs()
+        for table in compared:
+            table.attrs["notes"].insert(0, f"Tie-out: {made.verdict}")
+        show([*made.reports.values(), *compared], style=style, names=loaded.frames.get("customers"))
         if excel is not None:
-            write_workbook(excel, made.reports, made.ties, names=frames.get("customers"), as_of=day)
+            write_workbook(excel, made.reports, made.ties, names=loaded.frames.get("customers"), as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")
+    if loaded.failed or counts.differ:
+        raise typer.Exit(1 if loaded.failed else 3)
 
 
 def _currency(currency: str | None, rates: Path | None) -> str:
@@ -94,34 +138,95 @@ def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthE
 
 
 def _load(
-    wanted: Sequence[Which], ids: Sequence[str] | None, *, use_demo: bool, named: bool
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Load what the reports need, and the customers' names; say which connections are left out."""
-    options = Options(progress=sys.stderr.isatty())
+    wanted: Sequence[Which],
+    ids: Sequence[str] | None,
+    businesses: Businesses | None,
+    *,
+    use_demo: bool,
+    quarantine: bool,
+) -> _Loaded:
+    """Load what the reports need, and names; a connection of which a list failed is left out and named."""
+    options = Options("quarantine" if quarantine else "raise", "report", progress=sys.stderr.isatty())
     with open_client(use_demo=use_demo) as client:
-        chosen, left_out, _ = open_chosen(client, ids)
+        if ids:
+            chosen, notes, without_token = open_chosen(client, ids)
+        else:
+            listed = load_connections(client, progress=False)
+            check_known(businesses, listed["id"].dropna().tolist())
+            chosen, notes, without_token = open_active(client, listed)
         frames = {name: load(name, chosen, options) for name in resources_for(wanted)}
-        if named and Which.AGING in wanted:
-            # Only those of the ledgers: a shop has many more, and none of them has an invoice. A name that
-            # cannot be had is no reason to go without the report.
+        broken = _broken(frames)
+        if set(broken) == {one.id for one in chosen}:
+            raise ValueError("\n".join(dict.fromkeys(broken.values())))
+        if Which.AGING in wanted:
+            # Only those of the ledgers: a shop has many more, and none of them has an invoice.
             ledgers = set(frames["invoices"]["connection_id"])
             owing = [one for one in chosen if one.id in ledgers]
             if owing:
-                frames["customers"] = load(
-                    "customers", owing, Options(on_error="report", progress=options.progress)
-                )
-    return frames, left_out
+                frames["customers"] = load("customers", owing, options)
+    notes = [*notes, *_left_out(broken), *_refused(frames)]
+    # Half of a connection's books would look like all of them.
+    kept = {name: _without(frame, broken) for name, frame in frames.items()}
+    failed = bool(without_token) or any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
+    return _Loaded(kept, notes, failed)
 
 
-def _read(
-    path: Path, wanted: Sequence[Which], ids: Sequence[str] | None
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
+def _read(path: str, wanted: Sequence[Which], ids: Sequence[str] | None) -> _Loaded:
     """Read what the reports need from a dataset, and the customers' names if they are there."""
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
     data = Dataset(path)
     names = [*resources_for(wanted), *({"customers"} & {*data.resources})]
     try:
-        return {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}, []
+        frames = {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}
     except KeyError as missing:
-        raise ValueError(f"{missing.args[0]}. Next: rutterframe refresh {path} loads it") from None
+        raise ValueError(
+            f"{missing.args[0]}. Next: rutterframe refresh {path} loads it; where a row cannot be read, add "
+            f"--quarantine"
+        ) from None
+    notes = [
+        f"Not up to date: {name} of {one}: {_first_line(error)}"
+        for name, frame in frames.items()
+        for one, error in frame.attrs["receipt"]["errors"].items()
+    ]
+    failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
+    return _Loaded(frames, [*notes, *_refused(frames)], failed)
+
+
+def _broken(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Tell why a list of a connection could not be read, by connection: the first of its lists."""
+    broken: dict[str, str] = {}
+    for frame in frames.values():
+        for one, error in frame.attrs["receipt"]["errors"].items():
+            broken.setdefault(one, error)
+    return broken
+
+
+def _left_out(broken: Mapping[str, str]) -> list[str]:
+    return [
+        f"Left out, since not all of its lists could be read: {one}. {as_options(error)}"
+        for one, error in broken.items()
+    ]
+
+
+def _refused(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say how many rows were set aside, and the first reasons."""
+    notes = []
+    for name, frame in frames.items():
+        receipt = frame.attrs["receipt"]
+        if receipt["rows_refused"]:
+            first = receipt["refused"][:_REASONS]
+            said = "; ".join(
+                f"{one['connection_id']}: {one['record_id']}, {one['field']}: {one['reason']}"
+                for one in first
+            )
+            notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({said}).")
+    return notes
+
+
+def _without(frame: pd.DataFrame, broken: Mapping[str, str]) -> pd.DataFrame:
+    return frame[~frame["connection_id"].isin(list(broken))] if broken else frame
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]

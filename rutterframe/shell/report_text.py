@@ -78,12 +78,34 @@ def show(
         sys.stdout.writelines(f"{markdown(one, names, rows=rows)}\n" for one in reports)
         sys.stdout.writelines(f"- {_safe(line)}\n" for line in lines)
     else:
-        for one in reports:
+        for one in (part for report in reports for part in comparisons(report)):
             for table in tables(one, names, rows=rows, width=console.width):
                 console.print(table)
                 console.print()
         for line in lines:
             console.print(f"- {_plain(line)}", highlight=False, markup=False)
+
+
+def comparisons(report: pd.DataFrame) -> list[pd.DataFrame]:
+    """Divide a tie-out into its comparisons, each without the columns that say nothing in it.
+
+    Any other report stays as it is. The connection or business of bank accounts is left out where their names
+    tell them apart.
+    """
+    if "comparison" not in report or report.attrs["report"] != "tie_out":
+        return [report]
+    parts = []
+    for name, part in report.groupby("comparison", sort=False):
+        left = ["comparison"]
+        if "account" in part:
+            accounts = part[["account", "currency"]]
+            left += ["account"] if accounts["account"].isna().all() else []
+            if "account" not in left and not accounts.duplicated().any():
+                left += [column for column in ("connection_id", "business") if column in part]
+        one = part.drop(columns=left).reset_index(drop=True)
+        one.attrs = {**report.attrs, "comparison": name}
+        parts.append(one)
+    return parts
 
 
 def _csv(report: pd.DataFrame) -> str:
@@ -168,9 +190,9 @@ def _coloured(column: Column, text: str) -> Text:
 
 def _title(report: pd.DataFrame) -> str:
     """Give the heading of a report; demo data is marked."""
-    return (
-        f"{marks.heading(report)} ({marks.DEMO.lower()})" if marks.is_demo(report) else marks.heading(report)
-    )
+    title = marks.heading(report)
+    title += f": {report.attrs['comparison']}" if "comparison" in report.attrs else ""
+    return f"{title} ({marks.DEMO.lower()})" if marks.is_demo(report) else title
 
 
 def written(
@@ -191,7 +213,7 @@ def written(
     # The names are customers': a vendor's id stays one.
     names = names if "customer_id" in report else None
     columns, keys = shown(report, named=names is not None), keys_of(report)
-    ids = all(key.name.endswith("_id") for key in keys)
+    ids = report.attrs["report"] != "tie_out" and all(key.name.endswith("_id") for key in keys)
     frame = named(marks.counted(report), keys, names, short=short and ids)
     added = totalled(report, columns)
     lines: list[Line] = []

@@ -37,7 +37,7 @@ RATES = rates(("EUR", 1.085, "2026-06-29"), ("EUR", 1.1, "2026-06-30"), ("JPY", 
 def test_a_whole_report_on_every_engine(engine: Engine, rows: Rows) -> None:
     """Every amount is in the one currency, beside what it was, and rows are not added up."""
     report = engine(cash(("EUR", 0.1), ("JPY", -1000.0), ("USD", 2.0)))
-    converted = convert(report, engine(RATES), "USD", on="2026-06-30", columns=["balance", "overdrawn"])
+    converted = convert(report, engine(RATES), "USD", on="2026-06-30")
     assert type(converted) is type(report)
     got = rows(converted)
     assert list(got[0]) == ["currency", "accounts", "balance", "overdrawn", "debt", "original_currency"]
@@ -206,8 +206,15 @@ def test_what_a_report_carries_goes_along() -> None:
     assert report.attrs["report"] == "ar_aging"
     assert report.attrs["as_of"] == "2026-06-30"
     assert report.attrs["notes"][: len(aging.attrs["notes"])] == aging.attrs["notes"]
+    assert (report.attrs["rows"], report.attrs["rows_by_currency"]) == (2, {"USD": 2})
     some = convert(aging[aging["currency"] == "USD"], RATES, "USD", on="2026-06-30")
     assert some["total"].tolist() == [20.0]
+    assert "A part of the report: 1 of 2 rows." in some.attrs["notes"]
+    assert not [note for note in report.attrs["notes"] if "part" in note and "of 2 rows" in note]
+    merged = pd.DataFrame(aging.to_dict("list"))
+    assert convert(merged, RATES, "USD", on="2026-06-30")["current"].tolist() == [11.0, 0.0]
+    by_segment = merged.rename(columns={"customer_id": "segment"})
+    assert convert(by_segment, RATES, "USD", on="2026-06-30")["total"].tolist() == [11.0, 20.0]
 
 
 def test_shares_are_not_converted() -> None:

@@ -1,35 +1,58 @@
-"""What reports are compared with, where the books are not whole."""
+"""What the reports of a month end are compared with, connection by connection, and account by account."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pandas as pd
+import pytest
 
+import rutterframe as rf
 from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, month_end, resources_for
 
-BANKS = pd.DataFrame(
-    {
-        "name": ["Checking", "Savings", "Checking", None],
-        "currency": ["USD", "USD", "EUR", "USD"],
-        "balance": [100.0, 20.5, 7.0, 1.0],
-        "institution_name": ["First", "First", "Second", "Third"],
-    }
-)
+DAY = "2026-06-30"
+_KEYS = ("connection_id", "business", "account", "currency")
 
 
-def accounts(*rows: tuple[str | None, str, str, float]) -> pd.DataFrame:
-    """Make a ledger of name, type, currency and balance."""
-    frame = pd.DataFrame(rows, columns=["name", "type", "currency", "balance"])
-    return frame.astype({"name": "str"}).assign(platform_id="1")
+def banks(*rows: tuple[str | None, str | None, str | None, str | None, float | None]) -> pd.DataFrame:
+    """Make bank accounts of connection, name, type, currency and balance."""
+    frame = pd.DataFrame(rows, columns=["connection_id", "name", "type", "currency", "balance"])
+    frame = frame.astype(dict.fromkeys(["connection_id", "name", "type", "currency"], "str"))
+    return frame.assign(id=[str(place) for place in range(len(frame))], institution_name="First")
 
 
-def ties(made: MonthEnd) -> dict[str, list[list[object]]]:
-    """Give each comparison as rows of currency, report, source and whether they agree."""
+def accounts(*rows: tuple[str | None, str | None, str, str, float]) -> pd.DataFrame:
+    """Make a ledger of connection, name, type, currency and balance."""
+    frame = pd.DataFrame(rows, columns=["connection_id", "name", "type", "currency", "balance"])
+    return frame.astype({"connection_id": "str", "name": "str", "type": "str", "currency": "str"}).assign(
+        platform_id="1"
+    )
+
+
+def documents(*rows: tuple[str | None, str, str, float], party: str = "customer_id") -> pd.DataFrame:
+    """Make open documents of connection, party, currency and amount, due on the day."""
+    frame = pd.DataFrame(rows, columns=["connection_id", party, "currency", "amount_due"])
+    frame = frame.astype({"connection_id": "str", party: "str", "currency": "str"})
+    return frame.assign(
+        id=[str(place) for place in range(len(frame))], status="open", due_date=pd.Timestamp(DAY)
+    )
+
+
+def ties(made: MonthEnd) -> dict[str, list[tuple[Any, ...]]]:
+    """Give each comparison as rows of its keys, report, source and whether they agree."""
     return {
-        name: tie[["currency", "report", "source", "ok"]].to_numpy().tolist()
+        name: [
+            tuple(None if pd.isna(value) else value for value in row)
+            for row in tie[[*(key for key in _KEYS if key in tie), "report", "source", "ok"]].to_numpy()
+        ]
         for name, tie in made.ties.items()
     }
+
+
+def notes(made: MonthEnd, name: str) -> list[str]:
+    """Give what a comparison says in words."""
+    said: list[str] = made.ties[name].attrs["notes"]
+    return said
 
 
 def test_resources_are_listed_once() -> None:
@@ -38,68 +61,394 @@ def test_resources_are_listed_once() -> None:
     assert set(NEEDED) == set(Which) - {Which.ALL}
 
 
-def test_cash_that_the_ledger_knows_in_part() -> None:
-    """Only bank accounts that the ledger has by name and currency are compared; the others are named."""
-    ledger = accounts(
-        ("Checking", "asset", "USD", 90.0),
-        ("Savings", "liability", "USD", 20.5),
-        ("Checking", "asset", "GBP", 7.0),
-        (None, "asset", "USD", 1.0),
-    )
-    frames = {"bank_accounts": BANKS, "accounts": ledger}
-    made = month_end([Which.CASH], frames, "2026-06-30", notes=["Seen."])
-    assert ties(made) == {
-        "Cash to bank accounts": [["EUR", 7.0, 7.0, True], ["USD", 121.5, 121.5, True]],
-        "Cash to ledger": [["USD", 100.0, 90.0, False]],
+@pytest.mark.parametrize(
+    ("which", "resource", "party", "control", "name"),
+    [
+        ("aging", "invoices", "customer_id", "Accounts Receivable", "Receivables to ledger"),
+        ("payables", "bills", "vendor_id", "Accounts Payable", "Payables to ledger"),
+    ],
+)
+def test_differences_of_two_connections_do_not_cancel_out(
+    which: str, resource: str, party: str, control: str, name: str
+) -> None:
+    """A ledger that is 100 above its documents and one that is 100 below them both differ."""
+    frames = {
+        resource: documents(("roaster", "a", "USD", 1000.0), ("gear", "a", "USD", 900.0), party=party),
+        "accounts": accounts(
+            ("roaster", control, "asset", "USD", 1100.0), ("gear", control, "asset", "USD", 800.0)
+        ),
     }
-    how, without = made.ties["Cash to ledger"].attrs["notes"]
-    assert how == "Cash to ledger: DIFFERS in USD (Checking)."
-    assert without == (
-        "Cash to ledger: without Checking (EUR), Savings (USD), none (USD): "
-        "there are no assets there with the name and currency of a bank account."
-    )
+    made = month_end([which], frames, DAY)
+    assert ties(made) == {
+        name: [("gear", "USD", 900.0, 800.0, False), ("roaster", "USD", 1000.0, 1100.0, False)]
+    }
     assert not made.agree
-    assert made.verdict == "1 of 3 totals DIFFER."
+    assert made.counts == (0, 2, 0)
+    assert made.verdict == "2 of 2 totals DIFFER."
+    assert notes(made, name) == [f"{name}: DIFFERS in gear USD, roaster USD ({control})."]
+
+
+def test_several_control_accounts_of_a_currency_are_added_up() -> None:
+    """A ledger with two control accounts in a currency is compared with their sum, and both are named."""
+    frames = {
+        "invoices": documents(("qb", "a", "USD", 60.0), ("qb", "b", "USD", 40.0)),
+        "accounts": accounts(
+            ("qb", "Accounts Receivable", "asset", "USD", 70.0),
+            ("qb", "Accounts Receivable - old", "asset", "USD", 30.0),
+            ("qb", "Accounts Receivable (EUR)", "asset", "EUR", 0.0),
+            ("qb", "Sales", "revenue", "USD", 5.0),
+        ),
+    }
+    made = month_end(["aging"], frames, DAY)
+    assert ties(made)["Receivables to ledger"] == [
+        ("qb", "EUR", 0.0, 0.0, True), ("qb", "USD", 100.0, 100.0, True),
+    ]  # fmt: skip
+    named = "Accounts Receivable, Accounts Receivable (EUR), Accounts Receivable - old"
+    assert notes(made, "Receivables to ledger") == [f"Receivables to ledger: agrees ({named})."]
+
+
+def test_a_connection_without_a_control_account_is_not_compared() -> None:
+    """Invoices of a connection without a control account neither agree nor differ, and are counted apart."""
+    frames = {
+        "invoices": documents(("qb", "a", "USD", 10.0), ("shop", "a", "USD", 7.0)),
+        "accounts": accounts(("qb", "Accounts Receivable", "asset", "USD", 10.0)),
+    }
+    made = month_end(["aging"], frames, DAY)
+    assert ties(made)["Receivables to ledger"] == [
+        ("qb", "USD", 10.0, 10.0, True), ("shop", "USD", 7.0, None, None),
+    ]  # fmt: skip
+    assert made.agree
+    assert (made.counts, made.verdict) == ((1, 0, 1), "All 1 totals agree, 1 not compared.")
+    missing = (
+        "Receivables to ledger: not compared for shop, since there are no accounts there named "
+        "Accounts Receivable."
+    )
+    assert made.outcome == [made.verdict, missing]
+
+
+def test_a_business_is_compared_as_one() -> None:
+    """With businesses= the invoices of a shop are compared with the ledger of its business."""
+    frames = {
+        "invoices": documents(("qb", "a", "USD", 10.0), ("shop", "a", "USD", 7.0), ("xero", "a", "USD", 1.0)),
+        "accounts": accounts(
+            ("qb", "Accounts Receivable", "asset", "USD", 17.0),
+            ("xero", "Accounts Receivable", "asset", "USD", 2.0),
+        ),
+    }
+    made = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
+    assert ties(made)["Receivables to ledger"] == [
+        ("Roaster", "USD", 17.0, 17.0, True), ("xero", "USD", 1.0, 2.0, False),
+    ]  # fmt: skip
+    assert made.verdict == "1 of 2 totals DIFFER."
+    with pytest.raises(ValueError, match="'qb' in 'A' and in 'B'"):
+        month_end(["aging"], frames, DAY, businesses={"A": ["qb"], "B": ["qb"]})
+
+
+@pytest.mark.parametrize(
+    ("resource", "receipt", "why"),
+    [
+        (
+            "invoices",
+            {"connections": ["qb"], "errors": {"qb": "HTTP 403"}, "not_offered": []},
+            "not all of its invoices could be read",
+        ),
+        (
+            "invoices",
+            {"connections": ["qb"], "errors": {}, "not_offered": ["qb"]},
+            "its platform has no invoices",
+        ),
+        (
+            "accounts",
+            {"connections": ["qb"], "errors": {"qb": "HTTP 500"}, "not_offered": []},
+            "not all of its accounts could be read",
+        ),
+    ],
+)
+def test_what_could_not_be_read_is_not_compared(resource: str, receipt: dict[str, Any], why: str) -> None:
+    """A ledger whose invoices or accounts could not be read does not differ from what is missing."""
+    frames = {
+        "invoices": documents(("xero", "a", "USD", 5.0)),
+        "accounts": accounts(
+            ("qb", "Accounts Receivable", "asset", "USD", 10.0),
+            ("xero", "Accounts Receivable", "asset", "USD", 5.0),
+        ),
+    }
+    frames[resource].attrs["receipt"] = receipt
+    made = month_end(["aging"], frames, DAY)
+    assert ties(made)["Receivables to ledger"][0][-1] is None
+    assert ties(made)["Receivables to ledger"][1] == ("xero", "USD", 5.0, 5.0, True)
+    assert notes(made, "Receivables to ledger")[1:] == [
+        f"Receivables to ledger: not compared for qb, since {why}."
+    ]
+    assert made.counts == (1, 0, 1)
+
+
+def test_a_shop_without_invoices_does_not_keep_its_business_from_being_compared() -> None:
+    """A business is compared where one of its connections has documents and another has none to offer."""
+    frames = {
+        "invoices": documents(("qb", "a", "USD", 5.0)),
+        "accounts": accounts(("qb", "Accounts Receivable", "asset", "USD", 5.0)),
+    }
+    frames["invoices"].attrs["receipt"] = {"connections": ["qb", "shop"], "not_offered": ["shop"]}
+    made = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
+    assert ties(made) == {"Receivables to ledger": [("Roaster", "USD", 5.0, 5.0, True)]}
+
+
+def test_bank_accounts_are_compared_one_by_one() -> None:
+    """Two accounts of which one is 10 above the ledger and one 10 below both differ."""
+    frames = {
+        "bank_accounts": banks(
+            ("bank", "Checking", "checking", "USD", 110.0), ("bank", "Savings", "savings", "USD", 40.0),
+            ("bank", "Checking", "checking", "EUR", 7.0), ("bank", None, "checking", "USD", 1.0),
+            ("bank", "Payroll", "checking", "USD", -3.25),
+        ),
+        "accounts": accounts(
+            ("ledger", "Checking", "asset", "USD", 100.0), ("ledger", "Savings", "asset", "USD", 50.0),
+            ("ledger", "Checking", "asset", "GBP", 7.0), ("ledger", None, "asset", "USD", 1.0),
+            ("ledger", "Payroll", "Asset", "USD", -3.25),
+        ),
+    }  # fmt: skip
+    made = month_end(["cash"], frames, DAY, notes=["Seen."])
+    assert ties(made) == {
+        "Cash to bank accounts": [("bank", "EUR", 7.0, 7.0, True), ("bank", "USD", 147.75, 147.75, True)],
+        "Cash to ledger": [
+            ("bank", "Checking", "EUR", 7.0, None, None),
+            ("bank", "Checking", "USD", 110.0, 100.0, False),
+            ("bank", "Payroll", "USD", -3.25, -3.25, True),
+            ("bank", "Savings", "USD", 40.0, 50.0, False),
+            ("bank", "no name", "USD", 1.0, None, None),
+        ],
+    }
+    why = "the ledger has no asset with the name and currency of the bank account"
+    assert notes(made, "Cash to ledger") == [
+        "Cash to ledger: DIFFERS in bank Checking USD, bank Savings USD (Checking, Payroll, Savings).",
+        f"Cash to ledger: not compared, {why}: bank Checking EUR.",
+        "Cash to ledger: not compared, the bank account has no name or no currency: bank no name USD.",
+    ]
+    assert made.verdict == "2 of 5 totals DIFFER, 2 not compared."
     assert made.reports["Cash"].attrs["notes"][-1] == "Seen."
 
 
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        accounts(("ledger", "Main", "asset", "USD", 30.0)),
+        accounts(("ledger", "Main", "asset", "USD", 10.0), ("other", "Main", "asset", "USD", 20.0)),
+    ],
+    ids=["two banks", "two ledgers"],
+)
+def test_bank_accounts_that_could_be_several(ledger: pd.DataFrame) -> None:
+    """Accounts of one name and currency in two banks or two ledgers are not compared without businesses."""
+    frames = {
+        "bank_accounts": banks(
+            ("one", "Main", "checking", "USD", 10.0), ("two", "Main", "checking", "USD", 20.0)
+        ),
+        "accounts": ledger,
+    }
+    made = month_end(["cash"], frames, DAY)
+    assert ties(made)["Cash to ledger"] == [
+        ("one", "Main", "USD", 10.0, None, None), ("two", "Main", "USD", 20.0, None, None),
+    ]  # fmt: skip
+    why = "several accounts have its name and currency"
+    assert notes(made, "Cash to ledger") == [
+        f"Cash to ledger: not compared, {why}: one Main USD, two Main USD."
+    ]
+    assert made.counts == (2, 0, 2)
+
+
+def test_businesses_tell_accounts_of_one_name_apart() -> None:
+    """With businesses= each bank account is compared with the ledger of its own business."""
+    frames = {
+        "bank_accounts": banks(
+            ("one", "Main", "checking", "USD", 10.0), ("two", "Main", "checking", "USD", 20.0),
+            ("three", "Main", "checking", "USD", 30.0), ("two", "Other", "checking", "USD", 4.0),
+        ),
+        "accounts": accounts(
+            ("qb", "Main", "asset", "USD", 10.0), ("xero", "Main", "asset", "USD", 21.0),
+            ("sage", "Main", "asset", "USD", 30.0), ("qb", "Other", "asset", "USD", 4.0),
+        ),
+    }  # fmt: skip
+    made = month_end(["cash"], frames, DAY, businesses={"A": ["one", "qb"], "B": ["two", "xero"]})
+    assert ties(made)["Cash to ledger"] == [
+        ("A", "Main", "USD", 10.0, 10.0, True),
+        ("B", "Main", "USD", 20.0, 21.0, False),
+        ("B", "Other", "USD", 4.0, None, None),
+        ("three", "Main", "USD", 30.0, 30.0, True),
+    ]
+
+
+def test_a_ledger_that_knows_its_own_bank_accounts() -> None:
+    """A bank account is compared with the ledger of its own connection before that of any other."""
+    frames = {
+        "bank_accounts": banks(("a", "Main", "checking", "USD", 1.0), ("b", "Main", "checking", "USD", 2.0)),
+        "accounts": accounts(("a", "Main", "asset", "USD", 1.0), ("b", "Main", "asset", "USD", 2.5)),
+    }
+    assert ties(month_end(["cash"], frames, DAY))["Cash to ledger"] == [
+        ("a", "Main", "USD", 1.0, 1.0, True), ("b", "Main", "USD", 2.0, 2.5, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("balance", [-4000.0, 4000.0])
+def test_debt_is_compared_with_liabilities(balance: float) -> None:
+    """What is owed on a card is compared with the liability of its name, whatever its sign at the bank."""
+    frames = {
+        "bank_accounts": banks(
+            ("bank", "Checking", "checking", "USD", 10_000.0), ("bank", "Card", "credit_card", "USD", balance)
+        ),
+        "accounts": accounts(
+            ("ledger", "Checking", "asset", "USD", 10_000.0), ("ledger", "Card", "liability", "USD", 4000.0),
+            ("ledger", "Card", "asset", "USD", 1.0),
+        ),
+    }  # fmt: skip
+    made = month_end(["cash"], frames, DAY)
+    assert ties(made)["Cash to ledger"] == [
+        ("bank", "Card", "USD", 4000.0, 4000.0, True), ("bank", "Checking", "USD", 10_000.0, 10_000.0, True),
+    ]  # fmt: skip
+    assert ties(made)["Cash to bank accounts"] == [("bank", "USD", 10_000.0, 10_000.0, True)]
+
+
+def test_a_debt_that_the_ledger_does_not_have() -> None:
+    """A card is not compared with an asset of its name."""
+    frames = {
+        "bank_accounts": banks(("bank", "Card", "credit_card", "USD", -4.0)),
+        "accounts": accounts(("ledger", "Card", "asset", "USD", 4.0)),
+    }
+    made = month_end(["cash"], frames, DAY)
+    assert ties(made)["Cash to ledger"] == [("bank", "Card", "USD", 4.0, None, None)]
+    assert "the ledger has no liability with the name" in notes(made, "Cash to ledger")[0]
+
+
+def test_frames_without_connections() -> None:
+    """Frames without connections are those of one business."""
+    frames = {
+        "bank_accounts": banks((None, "Checking", "checking", "USD", 5.0)).drop(columns="connection_id"),
+        "accounts": accounts(
+            (None, "Checking", "asset", "USD", 5.0), (None, "Accounts Receivable", "asset", "USD", 7.0)
+        ).drop(columns="connection_id"),
+        "invoices": documents((None, "a", "USD", 7.0)).drop(columns="connection_id"),
+    }
+    made = month_end(["aging", "cash"], frames, DAY)
+    assert ties(made) == {
+        "Receivables to ledger": [(None, "USD", 7.0, 7.0, True)],
+        "Cash to bank accounts": [(None, "USD", 5.0, 5.0, True)],
+        "Cash to ledger": [(None, "Checking", "USD", 5.0, 5.0, True)],
+    }
+
+
 def test_cash_that_the_ledger_does_not_know() -> None:
-    """Where the ledger has none of the bank accounts, nothing is compared with it, and nothing differs."""
-    frames = {"bank_accounts": BANKS, "accounts": accounts(("Petty cash", "asset", "USD", 5.0))}
-    made = month_end([Which.CASH], frames, "2026-06-30")
-    assert list(made.ties) == ["Cash to bank accounts"]
+    """Where the ledger has none of the bank accounts each is counted as not compared, and nothing differs."""
+    frames = {
+        "bank_accounts": banks(("bank", "Checking", "checking", "USD", 5.0)),
+        "accounts": accounts(("ledger", "Petty cash", "asset", "USD", 5.0)),
+    }
+    made = month_end(["cash"], frames, DAY)
     assert made.agree
-    assert made.verdict == "All 2 totals agree."
+    assert made.verdict == "All 1 totals agree, 1 not compared."
 
 
 def test_nothing_to_compare() -> None:
     """Where nothing could be compared, the verdict does not say that it agrees."""
-    invoices = pd.DataFrame(
-        {
-            "id": ["1"], "customer_id": ["c"], "status": ["open"], "amount_due": [1.0], "currency": ["USD"],
-            "due_date": pd.to_datetime(["2026-06-01"]),
-        }
-    )  # fmt: skip
-    frames = {"invoices": invoices, "accounts": accounts((None, "asset", "USD", 1.0))}
-    made = month_end([Which.AGING], frames, "2026-06-30")
-    assert made.tie_outs() == []
-    assert made.verdict == "Nothing was compared with its source."
-    assert made.reports["Aging"].attrs["notes"][-1] == (
+    invoices = documents(("qb", "a", "USD", 1.0))
+    frames = {"invoices": invoices, "accounts": accounts(("qb", None, "asset", "USD", 1.0))}
+    made = month_end(["aging"], frames, DAY)
+    assert not made.agree
+    assert made.verdict == "Nothing was compared with its source: 1 total not compared."
+    none = month_end(["aging"], {**frames, "invoices": invoices.head(0)}, DAY)
+    assert (none.tie_outs(), none.agree) == ([], False)
+    assert none.verdict == "Nothing was compared with its source."
+    assert none.reports["Aging"].attrs["notes"][-1] == (
         "Receivables to ledger: not compared, since there are no accounts there named Accounts Receivable."
     )
 
 
-def test_revenue_ends_with_the_day() -> None:
+def test_revenue_is_compared_by_shop() -> None:
+    """Each shop's revenue is compared with its orders; cancelled ones in any spelling are in neither."""
+    orders = pd.DataFrame(
+        {
+            "connection_id": ["a", "a", "b"], "id": ["1", "2", "1"],
+            "status": ["fulfilled", "Canceled", "pending"],
+            "currency": "USD", "total_price": [1.0, 8.0, 4.0], "line_items": [[], [], []],
+            "created_at": pd.to_datetime(["2026-06-01"] * 3, utc=True),
+        }
+    )  # fmt: skip
+    products = pd.DataFrame({"connection_id": ["a"], "id": ["p"], "title": ["Pea"]})
+    made = month_end([Which.REVENUE], {"orders": orders, "products": products}, DAY)
+    assert ties(made) == {"Revenue to orders": [("a", "USD", 1.0, 1.0, True), ("b", "USD", 4.0, 4.0, True)]}
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        pd.Series(
+            ["2026-06-30T23:59:59.999999", "2026-07-01T00:00:00", None, "2024-02-29T12:00:00"],
+            dtype="datetime64[us]",
+        ).dt.tz_localize("UTC"),
+        pd.Series(["2026-06-30", "2026-07-01T00:00:00", None, "2024-02-29"], dtype="str"),
+    ],
+    ids=["moments", "text"],
+)
+def test_revenue_ends_with_the_day(moments: Any) -> None:
     """Orders of a later day are not in the revenue as of a day; those without a date are."""
-    moments: list[Any] = ["2026-06-30T23:59:59.999999Z", "2026-07-01T00:00:00Z", None, "2024-02-29T12:00:00Z"]
     orders = pd.DataFrame(
         {
             "connection_id": "s", "id": ["1", "2", "3", "4"], "status": ["fulfilled"] * 3 + ["cancelled"],
             "currency": "USD", "total_price": [1.0, 2.0, 4.0, 8.0],
-            "created_at": pd.to_datetime(moments, utc=True, format="ISO8601"), "line_items": [[], [], [], []],
+            "created_at": moments, "line_items": [[], [], [], []],
         }
     )  # fmt: skip
     products = pd.DataFrame({"connection_id": ["s"], "id": ["p"], "title": ["Pea"]})
-    made = month_end([Which.REVENUE], {"orders": orders, "products": products}, "2026-06-30")
+    made = month_end([Which.REVENUE], {"orders": orders, "products": products}, DAY)
     assert made.reports["Revenue"]["revenue"].tolist() == [5.0]
-    assert ties(made) == {"Revenue to orders": [["USD", 5.0, 5.0, True]]}
+    assert ties(made) == {"Revenue to orders": [("s", "USD", 5.0, 5.0, True)]}
+
+
+def test_every_currency_is_in_the_summary() -> None:
+    """A currency with only receivables, or only payables, stands beside those with bank accounts."""
+    frames = {
+        "invoices": documents(
+            ("qb", "a", "JPY", 208_600.0), ("qb", "a", "USD", 0.1), ("qb", "b", "USD", 0.2)
+        ),
+        "bills": documents(("qb", "v", "KWD", 312.755), party="vendor_id"),
+        "bank_accounts": banks(("bank", "Main", "checking", "USD", 5.5)),
+        "accounts": accounts(),
+    }
+    made = month_end(["aging", "payables", "cash"], frames, DAY)
+    assert made.summary.to_numpy().tolist() == [
+        ["JPY", 0.0, 208_600.0, 0.0], ["KWD", 0.0, 0.0, 312.755], ["USD", 5.5, 0.3, 0.0],
+    ]  # fmt: skip
+    assert {name: str(dtype) for name, dtype in made.summary.dtypes.items()} == {
+        "currency": "str", "cash": "float64", "receivables": "float64", "payables": "float64",
+    }  # fmt: skip
+    only = month_end(["aging"], frames, DAY).summary
+    assert only[["cash", "payables"]].isna().all(axis=None)
+    assert len(month_end([], frames, DAY).summary) == 0
+
+
+def test_all_comparisons_in_one_table() -> None:
+    """The comparisons stand in one table, of which only bank accounts have an account."""
+    frames = {
+        "bank_accounts": banks(("bank", "Main", "checking", "USD", 5.5)),
+        "accounts": accounts(("ledger", "Main", "asset", "USD", 5.5)),
+    }
+    (table,) = month_end(["cash"], frames, DAY).tie_outs()
+    assert table.columns.tolist() == [
+        "comparison", "connection_id", "account", "currency", "report", "source", "difference", "ok",
+    ]  # fmt: skip
+    assert table["account"].fillna("-").tolist() == ["-", "Main"]
+    assert str(table["ok"].dtype) == "boolean"
+    assert table.attrs["report"] == "tie_out"
+
+
+def test_the_demo_agrees_by_business(all_books: Any) -> None:
+    """The demo's books agree to the cent for each of the two businesses."""
+    frames = {
+        name: pd.concat([getattr(books, name) for books in all_books.values()], ignore_index=True)
+        for name in ("invoices", "bills", "accounts", "bank_accounts")
+    }
+    businesses = {"Gear": ["gear-xero", "gear-bank"], "Roaster": ["roaster-quickbooks", "roaster-bank"]}
+    made = month_end(["aging", "payables", "cash"], frames, DAY, businesses=businesses)
+    assert made.agree
+    assert made.counts.not_compared == 0
+    assert {owner for tie in made.ties.values() for owner in tie["business"]} == {"Gear", "Roaster"}
+    assert len(made.ties["Cash to ledger"]) == len(frames["bank_accounts"])
+    assert isinstance(made, rf.reports.MonthEnd)

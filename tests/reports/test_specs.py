@@ -22,7 +22,7 @@ DTYPES = {
     Kind.MONEY: {"float64"},
     Kind.SHARE: {"float64"},
     Kind.COUNT: {"Int64"},
-    Kind.FLAG: {"bool"},
+    Kind.FLAG: {"bool", "boolean"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,10 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
+from rutterframe.reports.businesses import with_business
+
+Engine = Callable[[pd.DataFrame], Any]
+Rows = Callable[[Any], list[dict[str, Any]]]
 
 AS_OF = "2026-06-30"
 
@@ -23,15 +28,138 @@ def test_sides_that_agree_and_sides_that_do_not() -> None:
     report = money("total", ("USD", 0.1), ("USD", 0.2), ("EUR", 5.0), ("GBP", 1.0))
     source = money("balance", ("USD", 0.3), ("EUR", 5.0001), ("JPY", 0.0), ("CHF", 2.0))
     result = rf.reports.tie_out(report, source)
-    assert result.columns.tolist() == ["currency", "report", "source", "difference", "ok"]
-    assert result.dtypes.astype(str).tolist() == ["str", "float64", "float64", "float64", "bool"]
-    assert result.to_numpy().tolist() == [
+    assert {name: str(dtype) for name, dtype in result.dtypes.items()} == {
+        "connection_id": "str", "currency": "str", "report": "float64", "source": "float64",
+        "difference": "float64", "ok": "boolean",
+    }  # fmt: skip
+    assert result["connection_id"].isna().all()
+    assert result.drop(columns="connection_id").to_numpy().tolist() == [
         ["CHF", 0.0, 2.0, -2.0, False],
         ["EUR", 5.0, 5.0001, -0.0001, False],
         ["GBP", 1.0, 0.0, 1.0, False],
         ["JPY", 0.0, 0.0, 0.0, True],
         ["USD", 0.3, 0.3, 0.0, True],
     ]
+
+
+def of(column: str, *amounts: tuple[str | None, str | None, float | None]) -> pd.DataFrame:
+    """Make a frame of connections, currencies and amounts."""
+    return pd.DataFrame(amounts, columns=["connection_id", "currency", column])
+
+
+LEDGER = of("balance", ("roaster", "USD", 1100.0), ("gear", "USD", 800.0))
+AGING = of("total", ("roaster", "USD", 1000.0), ("gear", "USD", 900.0))
+
+
+def values(tie: Any, rows: Rows) -> list[tuple[Any, ...]]:
+    """Give the rows of a comparison as tuples."""
+    return [tuple(row.values()) for row in rows(tie)]
+
+
+def test_two_connections_are_not_netted(engine: Engine, rows: Rows) -> None:
+    """A ledger 100 above its invoices and another 100 below them both differ, although the sums agree."""
+    tie = rf.reports.tie_out(engine(AGING), engine(LEDGER))
+    assert values(tie, rows) == [
+        ("gear", "USD", 900.0, 800.0, 100.0, False),
+        ("roaster", "USD", 1000.0, 1100.0, -100.0, False),
+    ]
+
+
+def test_the_connections_of_a_business_are_compared_together(engine: Engine, rows: Rows) -> None:
+    """Invoices of a shop and of a ledger are compared with the ledger of their business."""
+    report = of("total", ("shop", "EUR", 30.0), ("xero", "EUR", 70.0), ("other", "EUR", 5.0))
+    source = of("balance", ("xero", "EUR", 100.0), ("other", "EUR", 5.5), (None, "EUR", 1.0))
+    tie = rf.reports.tie_out(engine(report), engine(source), businesses={"Gear": ["xero", "shop"]})
+    assert list(rows(tie)[0]) == ["business", "currency", "report", "source", "difference", "ok"]
+    assert values(tie, rows) == [
+        ("Gear", "EUR", 100.0, 100.0, 0.0, True),
+        ("other", "EUR", 5.0, 5.5, -0.5, False),
+        (None, "EUR", 0.0, 1.0, -1.0, False),
+    ]
+
+
+def test_a_report_by_business(rows: Rows) -> None:
+    """A report that was made by business is compared with a source that has the column, or connections."""
+    report = pd.DataFrame({"business": ["Gear", "Roaster"], "currency": "EUR", "total": [100.0, 7.0]})
+    source = of("balance", ("xero", "EUR", 60.0), ("shop", "EUR", 40.0), ("qb", "EUR", 8.0))
+    businesses = {"Gear": ["xero", "shop"], "Roaster": ["qb"]}
+    expected = [("Gear", "EUR", 100.0, 100.0, 0.0, True), ("Roaster", "EUR", 7.0, 8.0, -1.0, False)]
+    assert values(rf.reports.tie_out(report, source, businesses=businesses), rows) == expected
+    assert values(rf.reports.tie_out(report, with_business(source, businesses)), rows) == expected
+
+
+def test_sums_over_connections_are_not_compared(engine: Engine, rows: Rows) -> None:
+    """Where only one side has several connections their sums are shown, and nothing is said of them."""
+    report = money("total", ("EUR", 1.0), ("USD", 1900.0))
+    tie = rf.reports.tie_out(engine(report), engine(LEDGER))
+    assert values(tie, rows) == [
+        (None, "EUR", 1.0, None, None, None),
+        (None, "USD", 1900.0, 1900.0, None, None),
+    ]
+    note = (
+        "Not compared: source has 2 values of connection_id and report has none; sums over several could "
+        "agree where none of them does."
+    )
+    assert rf.reports.tie_out(report, LEDGER).attrs["notes"] == [note]
+    assert rf.reports.tie_out(LEDGER, report).attrs["notes"] == [
+        note.replace("source", "x").replace("report", "source").replace("x", "report")
+    ]
+
+
+def test_one_connection_needs_no_column(engine: Engine, rows: Rows) -> None:
+    """A report without connections is compared with the only connection that the source has."""
+    report, source = money("total", ("USD", 1100.0), ("EUR", 1.0)), LEDGER.head(1)
+    assert values(rf.reports.tie_out(engine(report), engine(source)), rows) == [
+        ("roaster", "EUR", 1.0, 0.0, 1.0, False),
+        ("roaster", "USD", 1100.0, 1100.0, 0.0, True),
+    ]
+
+
+def test_a_column_of_missing_connections_is_none(engine: Engine, rows: Rows) -> None:
+    """Connections that are all missing say as little as no column at all."""
+    report = of("total", (None, "USD", 5.0)).astype({"connection_id": "str"})
+    assert values(rf.reports.tie_out(engine(report), engine(money("balance", ("USD", 5.0)))), rows) == [
+        (None, "USD", 5.0, 5.0, 0.0, True)
+    ]
+    assert values(rf.reports.tie_out(engine(report), engine(LEDGER)), rows) == [
+        (None, "USD", 5.0, 1900.0, None, None)
+    ]
+
+
+def test_documents_count_where_they_are_owed(engine: Engine, rows: Rows) -> None:
+    """Of documents only those are compared that an aging lists: neither paid, nor void, nor of less than a cent."""
+    invoices = pd.DataFrame(
+        {
+            "connection_id": "qb", "id": list("abcdef"), "customer_id": "x", "currency": "USD",
+            "status": ["open", "PAID", "Voided", "draft", "open", "odd"],
+            "amount_due": [10.0, 5.0, 7.0, 9.0, 4.5e-13, 0.25], "due_date": pd.Timestamp(AS_OF),
+        }
+    )  # fmt: skip
+    aging = rf.reports.ar_aging(engine(invoices), AS_OF)
+    expected = [("qb", "USD", 10.25, 10.25, 0.0, True)]
+    assert values(rf.reports.tie_out(aging, engine(invoices)), rows) == expected
+    assert values(rf.reports.tie_out(engine(invoices), aging), rows) == expected
+    tiny = invoices.assign(amount_due=0.0049)
+    assert values(rf.reports.tie_out(engine(invoices.head(0)), engine(tiny)), rows) == []
+
+
+def test_empty_text_is_missing(engine: Engine, rows: Rows) -> None:
+    """An empty currency or connection is a missing one, on both sides."""
+    report, source = of("total", ("", "", 1.0), (None, " ", 2.0)), of("balance", (None, None, 3.0))
+    assert values(rf.reports.tie_out(engine(report), engine(source)), rows) == [
+        (None, None, 3.0, 3.0, 0.0, True)
+    ]
+
+
+def test_a_business_that_no_side_has() -> None:
+    """A business of which neither side has anything is named, since its connections may be misspelt."""
+    tie = rf.reports.tie_out(AGING, AGING, businesses={"Roaster": ["roaster"], "Gear": ["gaer"]})
+    assert tie["business"].tolist() == ["Roaster", "gear"]
+    assert tie.attrs["notes"] == ["Neither side has anything of Gear."]
+    with pytest.raises(ValueError, match="'roaster' in 'A' and in 'B'"):
+        rf.reports.tie_out(AGING, AGING, businesses={"A": ["roaster"], "B": ["roaster"]})
+    with pytest.raises(ValueError, match="names a business 'gear', which is the id of a connection"):
+        rf.reports.tie_out(AGING, AGING, businesses={"gear": ["roaster"]})
 
 
 @pytest.mark.parametrize("column", ["total", "revenue", "amount_due", "total_price", "balance", "amount"])
@@ -50,6 +178,7 @@ def test_what_is_missing_counts_as_nothing() -> None:
     result = rf.reports.tie_out(report, money("balance", (None, 3.0), ("USD", 1.0)))
     assert result["currency"].isna().tolist() == [False, True]
     assert result["difference"].tolist() == [-1.0, 0.0]
+    assert result["ok"].tolist() == [False, True]
 
 
 def test_two_empty_sides() -> None:
@@ -101,7 +230,8 @@ def test_the_aging_of_the_demo_is_its_ledger(
     assert result["currency"].tolist() == sorted(accounts["currency"])
     assert result["ok"].all()
     sums = dict.fromkeys(accounts["currency"], Decimal(0))
-    buckets = report.columns[4:-2]
+    columns = report.columns.tolist()
+    buckets = columns[columns.index("current") : columns.index("total")]
     for row in report.to_dict("records"):
         total = sum(Decimal(str(row[name])) for name in buckets)
         assert total == Decimal(str(row["total"]))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -15,6 +17,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 import rutterframe as rf
+from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.money import TICKS
 from rutterframe.shell.report_commands import report
@@ -112,15 +115,16 @@ def test_no_ledger() -> None:
 def test_a_difference_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that differs from the ledger says so, and in which currency."""
 
-    def less(invoices: pd.DataFrame, as_of: str) -> pd.DataFrame:
-        made: pd.DataFrame = rf.reports.ar_aging(invoices, as_of)
+    def less(invoices: pd.DataFrame, as_of: str, **names: Any) -> pd.DataFrame:
+        made: pd.DataFrame = rf.reports.ar_aging(invoices, as_of, **names)
         made.loc[made["currency"] == "JPY", "total"] += 1
         return made
 
     monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "ar_aging", less)
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
     assert "| Receivables to ledger | JPY | 208,601 | 208,600 | 1 | DIFFERS |" in result.stdout
-    assert "- Receivables to ledger: DIFFERS in JPY (Accounts Receivable" in result.stdout
+    assert "- Receivables to ledger: DIFFERS in gear-xero JPY (Accounts Receivable" in result.stdout
+    assert result.exit_code == 3
 
 
 def test_revenue(client: rf.Client) -> None:
@@ -142,14 +146,22 @@ def test_cash(client: rf.Client) -> None:
     accounts = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
     total = marks.money(round(accounts["balance"].sum() * TICKS), "USD")
     assert tables(result.stdout)[0][-1][:4] == ["**Total USD**", "", "**3**", f"**{total}**"]
-    assert f"| Cash to bank accounts | USD | {total} | {total} | 0.00 | agrees |" in result.stdout
-    assert "- Cash to ledger: not compared, since there are no assets there with" in result.stdout
+    comparisons = tables(result.stdout)[1]
+    assert [comparisons[1][0], *comparisons[1][2:]] == [
+        "Cash to bank accounts", "USD", total, total, "0.00", "agrees",
+    ]  # fmt: skip
+    assert [row[-1] for row in comparisons[2:]] == ["not compared"] * 3
+    assert "- Cash to ledger: not compared, the ledger has no asset with the name and" in result.stdout
 
 
 def test_cash_and_ledger() -> None:
     """Cash is also compared with the ledger's accounts of the same name and currency."""
     result = run("cash", *DAY, "--demo")
-    assert "| Cash to ledger | EUR | 216,952.51 | 216,952.51 | 0.00 | agrees |" in result.stdout
+    assert [row[2:] for row in tables(result.stdout)[1] if row[0] == "Cash to ledger"][:3] == [
+        ["Geschäftskonto", "EUR", "121,322.69", "121,322.69", "0.00", "agrees"],
+        ["Lohnkonto", "EUR", "800.00", "800.00", "0.00", "agrees"],
+        ["Tagesgeld", "EUR", "94,829.82", "94,829.82", "0.00", "agrees"],
+    ]
     assert "- Cash to ledger: agrees (Geschäftskonto, Lohnkonto, Operating Checking" in result.stdout
 
 
@@ -202,8 +214,9 @@ def test_all_into_a_workbook() -> None:
     assert book.sheetnames == [
         "Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out", "Definitions", "Receipts",
     ]  # fmt: skip
-    ties = list(book["Tie-out"].iter_rows(min_row=6, max_row=24, values_only=True))
-    assert {(row[0], row[5]) for row in ties} == {
+    (head, *ties) = book["Tie-out"].iter_rows(min_row=5, values_only=True)
+    agrees = head.index("Agrees")
+    assert {(row[0], row[agrees]) for row in ties if row[agrees] is not None} == {
         ("Receivables to ledger", "agrees"),
         ("Payables to ledger", "agrees"),
         ("Revenue to orders", "agrees"),
@@ -238,7 +251,7 @@ def test_in_one_currency(tmp_path: Path) -> None:
         ["Sparkasse Nordwest", "USD", "EUR", "1", "880.00", "0.00", "0.00"],
         ["**Total USD**", "", "", "**5**", "**309,727.44**", "**0.00**", "**0.00**"],
     ]
-    assert ["Cash to ledger", "EUR", "216,952.51", "216,952.51", "0.00", "agrees"] in tie
+    assert ["Cash to ledger", "Geschäftskonto", "EUR", "121,322.69", "121,322.69", "0.00", "agrees"] in tie
     assert "- 1 EUR = 1.1 USD, the rate of 2026-06-30." in result.stdout
     assert "- 1 GBP = 1.25 USD, the rate of 2026-06-29." in result.stdout
     before = "Totals were compared before the conversion to USD, in the currencies of the books."
@@ -288,6 +301,105 @@ def test_with_credentials() -> None:
     assert "emo" not in result.stdout
 
 
+@pytest.fixture
+def without_gear_bank(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials, and the access tokens of all connections but gear-bank."""
+    tokens = {one: token for one, token in server.access_tokens.items() if one != "gear-bank"}
+    for name, value in {**settings_of(server), "RUTTER_ACCESS_TOKENS": json.dumps(tokens)}.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("without_gear_bank")
+@pytest.mark.parametrize(
+    "chosen", [(), ("--connection", "roaster-quickbooks", "--connection", "roaster-bank",
+                    "--connection", "gear-bank")],
+)  # fmt: skip
+def test_a_connection_without_a_token_is_left_out(chosen: tuple[str, ...]) -> None:
+    """A connection without an access token is named, the others go on, and the exit code is 1."""
+    result = run("cash", *DAY, *chosen)
+    assert result.exit_code == 1
+    assert (
+        "- Left out, since no access token is known: gear-bank. (See RUTTER_ACCESS_TOKENS.)" in result.stdout
+    )
+    assert tables(result.stdout)[0][-1][-3:-1] == ["**3**", "**96,969.55**"]
+    assert "gear-bank" not in "".join(map(str, tables(result.stdout)))
+
+
+@pytest.mark.usefixtures("without_gear_bank")
+def test_what_is_left_out_goes_before_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where something is left out and something differs the exit code is 1."""
+    month_end = sys.modules["rutterframe.reports.month_end"]
+
+    def more(accounts: pd.DataFrame, **by: Any) -> pd.DataFrame:
+        made: pd.DataFrame = rf.reports.cash_position(accounts, **by)
+        return made.assign(balance=made["balance"] + 1)
+
+    monkeypatch.setattr(month_end, "cash_position", more)
+    assert run("cash", *DAY, "--connection", "roaster-bank").exit_code == 3
+    both = run("cash", *DAY, "--connection", "roaster-bank", "--connection", "gear-bank")
+    assert both.exit_code == 1
+    assert "DIFFERS" in both.stdout
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_list_that_fails(server: DemoServer) -> None:
+    """A connection of which a list cannot be read is left out as a whole, and the exit code is 1."""
+    server.configure(
+        faults=[Fault("expired_cursor", resource="bills", page=2, times=0, connection="gear-xero")]
+    )
+    both = run("payables", *DAY, "--connection", "gear-xero", "--connection", "roaster-quickbooks")
+    assert both.exit_code == 1
+    assert "- Left out, since not all of its lists could be read: gear-xero. The API" in both.stdout
+    assert "EUR" not in "".join(map(str, tables(both.stdout)[0]))
+    assert "differs" not in both.stdout.lower()
+    one = run("payables", *DAY, "--connection", "gear-xero")
+    assert (one.exit_code, one.stdout) == (1, "")
+    assert "Error: The API answered HTTP 400" in one.stderr
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_row_that_cannot_be_read(server: DemoServer) -> None:
+    """One unreadable row ends the report of its connection, unless --quarantine sets it aside by name."""
+    server.configure(faults=[Fault("null_row", resource="bills", page=1, times=0, connection="gear-xero")])
+    words = ("payables", *DAY, "--connection", "gear-xero")
+    refused = run(*words)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "Next: correct them on the platform, or load the other rows with --quarantine." in refused.stderr
+    assert "on_invalid" not in refused.stderr
+    result = run(*words, "--quarantine")
+    assert result.exit_code == 1
+    assert re.search(r"- Rows of bills that were set aside: \d \(gear-xero: ", result.stdout)
+    assert "| **Total EUR** |" in result.stdout
+    beside = run(*words, "--connection", "roaster-quickbooks")
+    assert beside.exit_code == 1
+    assert "- Left out, since not all of its lists could be read: gear-xero." in beside.stdout
+    assert "--quarantine" in beside.stdout
+    assert "on_invalid" not in beside.stdout
+
+
+@pytest.mark.usefixtures("credentials")
+def test_businesses_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RUTTER_BUSINESSES puts the connections of a business together; unknown ones are refused by name."""
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"Gear": ["gear-xero", "gear-bank"]}')
+    result = run("cash", *DAY)
+    assert result.exit_code == 0, result.output
+    assert "| Cash to bank accounts | Gear |" in result.stdout
+    assert "| Cash to bank accounts | roaster-bank |" in result.stdout
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"Gear": ["gear-xreo"]}')
+    wrong = run("cash", *DAY)
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "businesses lists 'gear-xreo', and no connection has such an id; there are gear-" in wrong.stderr
+
+
+@pytest.mark.parametrize("option", ["--quarantine", "--demo"])
+def test_options_that_a_dataset_does_not_need(option: str) -> None:
+    """What is for loading is refused beside --dataset, with the command that it is for."""
+    result = run("cash", *DAY, "--dataset", "books", option)
+    assert result.exit_code == 2
+    assert f"{option} is for loading" in result.stderr
+    assert "rutterframe refresh" in result.stderr
+
+
 def test_no_report_without_credentials() -> None:
     """Without credentials a report is refused: demo data is read only where --demo asks for it."""
     result = run("cash", *DAY)
@@ -307,7 +419,7 @@ def test_no_report_without_credentials() -> None:
         (("profit", *DAY, "--demo"), 2, "profit"),
         (("all", *DAY, "--demo", "--format", "csv"), 2, "CSV holds one report"),
         (("cash", *DAY, "--connection", "nobody", "--demo"), 1, "Error: "),
-        (("cash", *DAY, "--demo", "--excel", "book.csv"), 1, "the ending must be .xlsx"),
+        (("cash", *DAY, "--demo", "--excel", "book.csv"), 1, "the ending must be"),
         (("cash", *DAY, "--demo", "--excel", "no/book.xlsx"), 1, "there is no folder 'no'"),
         (("cash", *DAY, "--demo", "--currency", "USD"), 2, "--currency without --rates"),
         (("cash", *DAY, "--demo", "--rates", "rates.csv"), 2, "--rates without --currency"),
@@ -327,8 +439,9 @@ def test_errors_in_words(words: tuple[str, ...], code: int, message: str, tmp_pa
 def test_text_from_the_api_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bars, asterisks and terminal codes in a name neither break the Markdown nor steer the terminal."""
 
-    def odd(accounts: pd.DataFrame, by: str) -> pd.DataFrame:
-        made: pd.DataFrame = rf.reports.cash_position(accounts.assign(**{by: "A|B*\x1b[2J\n<b>"}), by=by)
+    def odd(accounts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+        accounts = accounts.assign(institution_name="A|B*\x1b[2J\n<b>")
+        made: pd.DataFrame = rf.reports.cash_position(accounts, by=by)
         return made
 
     monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "cash_position", odd)
