@@ -127,7 +127,7 @@ def test_a_column_of_missing_connections_is_none(engine: Engine, rows: Rows) -> 
 
 
 def test_documents_count_where_they_are_owed(engine: Engine, rows: Rows) -> None:
-    """Of documents only those are compared that an aging lists: neither paid, nor void, nor of less than a cent."""
+    """Only documents that an aging lists are compared: none that is paid, void or below half a cent."""
     invoices = pd.DataFrame(
         {
             "connection_id": "qb", "id": list("abcdef"), "customer_id": "x", "currency": "USD",
