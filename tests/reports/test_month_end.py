@@ -373,7 +373,6 @@ def test_nothing_to_compare() -> None:
     )
 
 
-@pytest.mark.xfail(reason="revenue has no connections yet", strict=False)
 def test_revenue_is_compared_by_shop() -> None:
     """Each shop's revenue is compared with its orders; cancelled ones in any spelling are in neither."""
     orders = pd.DataFrame(
