@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from rich.console import Console
 from rutterframe.client import Client
 from rutterframe.frames import write_frame
 from rutterframe.frames.files import ENDINGS, check_target
-from rutterframe.loaders import Options, load, load_connections
+from rutterframe.frames.receipt import Receipt
+from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
 from rutterframe.models import RESOURCES
 from rutterframe.reports.month_end import NEEDED, month_end
 from rutterframe.sessions import demo, open_active, open_chosen
@@ -110,14 +112,16 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     progress: Progress = True,
     verbose: Verbose = False,
 ) -> None:
-    """Load one resource; the exit code is 1 if a connection failed or has no access token."""
+    """Load one resource; the exit code is 1 if a connection failed, was left out, or has no such list."""
     if resource not in RESOURCES:
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
     with plain_errors(verbose=verbose), _client(out, use_demo=use_demo) as client:
         wanted, left_out, without_token = open_chosen(client, connection)
         started = time.perf_counter()
-        frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotOfferedWarning)  # the receipt below names them
+            frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
         seconds = time.perf_counter() - started
         if out is not None:
             write_frame(frame, out)
@@ -127,8 +131,14 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         console.print(line, highlight=False, markup=False)
     if out is not None:
         console.print(f"Written to {out}.", highlight=False, markup=False)
-    if without_token:
+    if without_token or _lacks_lists(frame.attrs["receipt"]):
         raise typer.Exit(1)
+
+
+def _lacks_lists(found: Receipt) -> bool:
+    """Tell whether a list was not found, or none was asked for: that is no load of everything there is."""
+    not_found = any("not_offered" in one for one in found["per_connection"].values())
+    return not_found or len(found["not_offered"]) == len(found["connections"])
 
 
 def _client(out: Path | None, *, use_demo: bool) -> Client:

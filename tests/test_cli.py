@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import httpx
 import openpyxl
 import pandas as pd
 import pytest
@@ -238,6 +239,42 @@ def test_a_connection_without_a_token(
         in result.output
     )
     assert set(pd.read_csv(tmp_path / "accounts.csv")["connection_id"]) <= {"gear-bank", "gear-xero"}
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """Answer as an API on which the bank alone has transactions, and nobody has orders."""
+    path, token = request.url.path, request.url.params.get("access_token")
+    if path == "/transactions" and token == "bank-token":
+        return httpx.Response(200, json={"transactions": [{"id": "one"}], "next_cursor": None})
+    return httpx.Response(404, json={})
+
+
+def test_a_list_that_is_not_found(tmp_path: Path) -> None:
+    """A list that answers 404 is named on the receipt, the others are written, and the exit code is 1."""
+    client = rf.Client(
+        client_id="an-id",
+        client_secret="a-secret",
+        environment="https://api.example.com",
+        access_tokens={"bank": "bank-token", "shop": "shop-token"},
+        transport=httpx.MockTransport(answer),
+    )
+    with mock.patch.object(cli, "open_client", return_value=client):
+        words = ("--connection", "bank", "--connection", "shop", "--out", "moves.csv", "--no-progress")
+        result = run("load", "transactions", *words)
+    assert result.exit_code == 1
+    assert "not offered by      shop: not offered (HTTP 404)" in result.stdout
+    assert "transactions from https://api.example.com: NOT COMPLETE" in result.stdout
+    assert "Warning" not in result.output
+    assert pd.read_csv(tmp_path / "moves.csv")["connection_id"].tolist() == ["bank"]
+
+
+def test_a_platform_that_lacks_the_list(credentials: dict[str, str]) -> None:
+    """Active connections of platforms that lack the list are named, and nothing is missing."""
+    result = run("load", "orders", "--no-progress", **credentials)
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "not offered by roaster-quickbooks, roaster-bank, roaster-google-ads, gear-xero, gear-bank" in said
+    assert ": COMPLETE rows" in said
 
 
 @pytest.mark.parametrize(
