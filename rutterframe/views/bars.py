@@ -78,7 +78,9 @@ def stacked(report: pd.DataFrame, column: Column, top: int) -> go.Figure:
     parts = marks.by_currency(frame)
     drawn_names, unnamed = _chosen(list(parts.values()), column.name, top)
     legend = [panels.short(name, 24) for name in drawn_names]
-    widest = max((f"({amount / TICKS:,.0f})" for amount in frame[column.name].dropna()), key=len, default="")
+    widest = max(
+        (f"({marks.units(amount):,.0f})" for amount in frame[column.name].dropna()), key=len, default=""
+    )
     drawn = panels.figure(
         report,
         list(parts),
@@ -124,7 +126,7 @@ def _bar(part: pd.DataFrame, column: Column, currency: str) -> go.Bar:
 
 def _ends(part: pd.DataFrame, columns: Sequence[str], size: str, currency: str) -> go.Scatter:
     """Write the amount of each row at the end of its bar."""
-    ends = part[columns].fillna(0).clip(lower=0).sum(axis=1)
+    ends = part[columns].astype("Float64").fillna(0).clip(lower=0).sum(axis=1)
     texts = [f"\N{NO-BREAK SPACE}{marks.money(amount, currency)}" for amount in part[size]]
     return go.Scatter(
         x=units(ends),
@@ -141,9 +143,9 @@ def _ends(part: pd.DataFrame, columns: Sequence[str], size: str, currency: str) 
 
 def _room(part: pd.DataFrame, columns: Sequence[str]) -> list[float]:
     """Leave room for the amount at the end of the longest bar."""
-    amounts = part[columns].fillna(0).astype("int64")
-    low = int(amounts.clip(upper=0).sum(axis=1).min()) / TICKS
-    high = int(amounts.clip(lower=0).sum(axis=1).max()) / TICKS
+    amounts = part[columns].astype("Float64").fillna(0) / TICKS
+    low = float(amounts.clip(upper=0).sum(axis=1).min())
+    high = float(amounts.clip(lower=0).sum(axis=1).max())
     size = high - low or 1
     return [low * 1.03, high + size * 0.16]
 
@@ -192,4 +194,4 @@ def _coloured(name: str, turn: int, unnamed: set[str]) -> dict[str, Any]:
 
 def units(ticks: pd.Series[Any]) -> list[float | None]:
     """Turn ticks into major units."""
-    return [None if pd.isna(each) else int(each) / TICKS for each in ticks]
+    return [None if pd.isna(each) else marks.units(each) for each in ticks]

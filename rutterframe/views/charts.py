@@ -202,7 +202,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
 
 def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[str]) -> None:
     """Draw the shares of one currency and their curve, and name the largest."""
-    rank = (part["rank"] // TICKS).tolist()
+    rank = [int(one // TICKS) for one in part["rank"]]
     hover = "%{customdata}<br>%{y:(.1%}<extra>%{fullData.name}</extra>"
     shared = {"x": rank, "customdata": panels.safe(part["_label"]), "hovertemplate": hover}
     shown = {"showlegend": not place, "row": place + 1, "col": 1}

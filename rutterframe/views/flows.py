@@ -38,7 +38,7 @@ def history(report: pd.DataFrame) -> go.Figure:
             bar = go.Bar(x=flows.index.tolist(), y=units(flows[column]), marker_color=colour, **wide)
             _add(drawn, bar, name, currency, place)
         days, balances = part["date"].tolist(), units(part["balance"])
-        before = (days[0] - pd.Timedelta(days=1), _opening(part.iloc[0]) / TICKS)
+        before = (days[0] - pd.Timedelta(days=1), marks.units(_opening(part.iloc[0])))
         # Between two days with transactions the balance stands still.
         line = {"color": _LEVEL, "width": 2, "shape": "hv"}
         level = go.Scatter(x=[before[0], *days], y=[before[1], *balances], mode="lines", line=line)
@@ -114,14 +114,20 @@ def _all_days(part: pd.DataFrame) -> pd.DataFrame:
     return flows.assign(balance=balances.sum(axis=1)).reset_index()
 
 
-def _opening(first: pd.Series[Any]) -> int:
+def _opening(first: pd.Series[Any]) -> Any:
     """Give the balance before the first day."""
-    return int(first["balance"] - first["inflow"] - first["outflow"])
+    moved = sum(first[name] for name in ("inflow", "outflow", "transfers") if name in first)
+    return first["balance"] - moved
 
 
 def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Sequence[str]) -> go.Figure:
     """Make a panel for each part, with room for its longest amount."""
-    amounts = (amount / TICKS for _, part in parts.values() for name in columns for amount in part[name])
+    amounts = (
+        marks.units(amount)
+        for _, part in parts.values()
+        for name in columns
+        for amount in part[name].dropna()
+    )
     widest = max((f"({amount:,.0f})" for amount in amounts), key=len, default="")
     drawn = panels.figure(
         report,

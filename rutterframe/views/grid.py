@@ -133,13 +133,13 @@ def _total(
     return cells
 
 
-def _ends(part: pd.DataFrame) -> dict[str, int]:
+def _ends(part: pd.DataFrame) -> dict[str, Any]:
     """Say what the cash was at first and is at last: so opening and flows foot to the closing."""
     places = (
         {"opening": 0, "closing": -1} if "closing" in part else {"balance": -1} if "inflow" in part else {}
     )
     pieces = _split(part, "account_id", ORIGINAL)
-    return {name: sum(int(each[name].iloc[place]) for each in pieces) for name, place in places.items()}
+    return {name: sum(each[name].iloc[place] for each in pieces) for name, place in places.items()}
 
 
 def _texts(values: pd.Series[Any], column: Column, currency: str) -> list[str]:

@@ -172,13 +172,13 @@ def money(ticks: Any, currency: str) -> str:
     if pd.isna(ticks):
         return BLANK
     places = Decimal(1).scaleb(-minor_units(currency))
-    amount = (Decimal(int(ticks)) / TICKS).quantize(places, rounding=ROUND_HALF_EVEN)
+    amount = _exact(ticks).quantize(places, rounding=ROUND_HALF_EVEN)
     return f"({-amount:,})" if amount < 0 else f"{abs(amount):,}"
 
 
 def count(ticks: Any) -> str:
     """Write a count of ticks as a plain number."""
-    return BLANK if pd.isna(ticks) else f"{(Decimal(int(ticks)) / TICKS).normalize():,f}"
+    return BLANK if pd.isna(ticks) else f"{_exact(ticks).normalize():,f}"
 
 
 def percent(share: Any) -> str:
@@ -232,15 +232,34 @@ def bucket(value: Any) -> str:
 
 
 def counted(report: pd.DataFrame) -> pd.DataFrame:
-    """Copy a report with money and counts in whole ticks, and a word for a missing currency."""
+    """Copy a report with money and counts in ticks, and a word for a missing currency.
+
+    Ticks are whole numbers, and exact decimals in a column with an amount of more than four decimals.
+    """
     copy = report.reset_index(drop=True)
     for column in columns_of(report):
         if column.kind in (Kind.MONEY, Kind.COUNT):
-            amounts = pd.to_numeric(copy[column.name]).astype("Float64")
-            copy[column.name] = (amounts * TICKS).round(0).astype("Int64")
+            copy[column.name] = _ticks(pd.to_numeric(copy[column.name]).astype("Float64"))
     currency = copy["currency"].astype(object)
     copy["currency"] = currency.where(currency.notna() & (currency != ""), NO_CURRENCY)
     return copy
+
+
+def _ticks(amounts: pd.Series[Any]) -> pd.Series[Any]:
+    whole = (amounts * TICKS).round(0)
+    if bool((whole / TICKS == amounts).all()):
+        return whole.astype("Int64")
+    exact = [None if pd.isna(one) else round(Decimal(str(one)), 8) * TICKS for one in amounts.tolist()]
+    return pd.Series(exact, index=amounts.index, dtype=object)
+
+
+def _exact(ticks: Any) -> Decimal:
+    return (ticks if isinstance(ticks, Decimal) else Decimal(int(ticks))) / TICKS
+
+
+def units(ticks: Any) -> float:
+    """Turn ticks into major units."""
+    return float(_exact(ticks))
 
 
 def by_currency(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -249,12 +268,12 @@ def by_currency(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def total(frame: pd.DataFrame, added: Sequence[str]) -> dict[str, Any]:
-    """Add up the columns that can be; ticks as integers, shares as fractions."""
+    """Add up the columns that can be; ticks exactly, shares as fractions."""
     sums: dict[str, Any] = {}
     for name in added:
-        values = frame[name].dropna()
-        whole = isinstance(frame[name].dtype, pd.Int64Dtype)
-        sums[name] = (sum(map(int, values)) if whole else fsum(values)) if len(values) else None
+        values = frame[name].dropna().tolist()
+        shares = pd.api.types.is_float_dtype(frame[name].dtype)
+        sums[name] = (fsum(values) if shares else sum(values)) if values else None
     return sums
 
 

@@ -15,7 +15,6 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from rutterframe.money import TICKS
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.specs import SPECS
@@ -201,23 +200,25 @@ def _totals(page: Page, report: pd.DataFrame, columns: Sequence[Column], cells: 
         code = codes[part.index[0]]
         for name in added:
             place = names.index(name)
-            total = sum(map(int, part[name].dropna())) / TICKS
-            formula = _formula(cells, place, "" if len(parts) == 1 else f"EXACT({kept},{_quoted(code)})")
+            total = marks.units(sum(part[name].dropna().tolist()))
+            condition = "" if len(parts) == 1 else f"EXACT({kept},{_quoted(code)})"
+            # Whole ticks have four decimals, others up to eight.
+            formula = _formula(cells, place, condition, decimals=4 if part[name].dtype == "Int64" else 8)
             style = page.look(num_format=shape(columns[place].kind, total, currency), **line)
             page.sheet.write_formula(page.row, place, formula, style, total)
             page.fit(place, shown(columns[place].kind, total, currency))
         page.row += 1
 
 
-def _formula(lines: range, place: int, condition: str) -> str:
+def _formula(lines: range, place: int, condition: str, *, decimals: int) -> str:
     """Add up the rows in sight: SUBTOTAL leaves out hidden rows, ROUND what floats add to the exact sum."""
     cells = xl_range_abs(lines[0], place, lines[-1], place)
     if not condition:
-        return f"=ROUND(SUBTOTAL(109,{cells}),4)"
+        return f"=ROUND(SUBTOTAL(109,{cells}),{decimals})"
     first = xl_rowcol_to_cell(lines[0], place, row_abs=True, col_abs=True)
     # OFFSET asks SUBTOTAL about each row alone, so that a condition can be put beside it.
     each = f"SUBTOTAL(109,OFFSET({first},ROW({cells})-ROW({first}),0))"
-    return f"=ROUND(SUMPRODUCT({each}*{condition}),4)"
+    return f"=ROUND(SUMPRODUCT({each}*{condition}),{decimals})"
 
 
 def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -657,3 +658,21 @@ def test_a_documents_id_is_not_a_customers() -> None:
     invoices = invoices_of(("i0", 5.0))
     table = tables.open_items(rf.reports.open_items(invoices, "2026-06-30"), {"i0": "Acme"})
     assert cells(table)[1][:2] == ["i0", "Acme"]
+
+
+def test_amounts_of_eight_decimals_are_added_exactly() -> None:
+    """A thousand amounts of 0.00005 are 0.05 in the total, though each is written as 0.00."""
+    rows: dict[str, Any] = {
+        "category": [f"c{place:04}" for place in range(1000)],
+        "currency": "USD",
+        "expenses": 1,
+        "amount": [0.00005] * 1000,
+        "share": 0.001,
+    }
+    frame = report("expenses_by_category", rows)
+    assert cells(tables.expenses(frame, rows=1))[1:] == [
+        ["c0000", "1", "0.00", "0.1%"],
+        ["All others (999)", "999", "0.05", "99.9%"],
+        ["Total USD", "1,000", "0.05", "100.0%"],
+    ]
+    assert marks.total(marks.counted(frame), ["amount"])["amount"] / 10_000 == Decimal("0.05")

@@ -554,3 +554,16 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OSError, match="No space left on device"):
         write_workbook("book.xlsx", aging(("a", "USD", 1.0)))
     assert [(path.name, path.read_bytes()) for path in Path().iterdir()] == [("book.xlsx", b"old")]
+
+
+def test_live_totals_of_eight_decimals() -> None:
+    """Amounts of more than four decimals have a live total of up to eight, equal to its exact value."""
+    spent = pd.DataFrame({"category": ["a", "b", "c"], "currency": "USD", "amount": [0.00005, 0.00005, 1e-8]})
+    report = rf.reports.expenses_by_category(spent)
+    report["amount"] = [0.00005, 0.00005, 1e-8]
+    formulas, values = opened([report]).worksheets[0], opened([report], values=True).worksheets[0]
+    assert (formulas["D10"].value, values["D10"].value) == (
+        "=ROUND(SUBTOTAL(109,$D$6:$D$8),8)",
+        0.00010001,
+    )
+    assert formulas["C10"].value == "=ROUND(SUBTOTAL(109,$C$6:$C$8),4)"
