@@ -248,7 +248,8 @@ def _first_weeks(part: pd.DataFrame, rows: int, added: Sequence[str]) -> pd.Data
     rest = part.iloc[rows:]
     if len(rest) < 2:
         return part
-    line = rest.iloc[:1].assign(closing=rest["closing"].iloc[-1], **marks.total(rest, added))
+    ends = {name: rest[name].iloc[-1] for name in ("closing", "closing_with_usual") if name in rest}
+    line = rest.iloc[:1].assign(**ends, **marks.total(rest, added))
     weeks = (marks.count(rest["week"].iloc[place]) for place in (0, -1))
     return pd.concat([part.iloc[:rows], line.assign(week="-".join(weeks))])
 

@@ -14,6 +14,14 @@ from rutterframe.views import marks, panels
 from rutterframe.views.bars import units
 
 _IN, _OUT, _LEVEL = "#009E73", "#E69F00", "#0072B2"
+# Transfers between own accounts are drawn where they do not cancel out: on their way over a day's end.
+_OWN = ("inflow", "outflow")
+_FLOWS = {"inflow": _IN, "outflow": _OUT, "transfers": "#CC79A7"}
+# What the levels of a forecast look like: what is invoiced, and that with the usual flows.
+_LEVELS = {
+    "closing": {"colour": _LEVEL, "dash": "solid"},
+    "closing_with_usual": {"colour": "#CC79A7", "dash": "dash"},
+}
 _WEEK = 7 * 24 * 3600 * 1000  # in the milliseconds of plotly's time axes
 # Columns of single days cannot be seen any more beyond this many.
 _MOST_DAYS = 92
@@ -27,16 +35,17 @@ def history(report: pd.DataFrame) -> go.Figure:
     span = report["date"].max() - report["date"].min() if len(report) else pd.Timedelta(0)
     monthly = span.days > _MOST_DAYS
     per = " per month" if monthly else " per day"
-    names = [f"Inflow{per}", f"Outflow{per}", "Opening", "Balance", "Closing"]
-    drawn = _canvas(report, parts, names, ("balance", "inflow", "outflow"))
+    moved = {name: colour for name, colour in _FLOWS.items() if name in _OWN or _moves(report, name)}
+    bars = {name: f"{name.capitalize()}{per}" for name in moved}
+    drawn = _canvas(report, parts, [*bars.values(), "Opening", "Balance", "Closing"], ("balance", *moved))
     sides: list[_Side] = []
     for place, (currency, part) in enumerate(parts.values()):
         start = part["date"].dt.to_period("M").dt.start_time if monthly else part["date"]
-        flows = part.groupby(start)[["inflow", "outflow"]].sum()
+        flows = part.groupby(start)[list(moved)].sum()
         wide = {"xperiod": "M1", "xperiodalignment": "middle"} if monthly else {}
-        for name, column, colour in zip(names, ("inflow", "outflow"), (_IN, _OUT), strict=False):
+        for column, colour in moved.items():
             bar = go.Bar(x=flows.index.tolist(), y=units(flows[column]), marker_color=colour, **wide)
-            _add(drawn, bar, name, currency, place)
+            _add(drawn, bar, bars[column], currency, place)
         days, balances = part["date"].tolist(), units(part["balance"])
         before = (days[0] - pd.Timedelta(days=1), marks.units(_opening(part.iloc[0])))
         # Between two days with transactions the balance stands still.
@@ -50,10 +59,15 @@ def history(report: pd.DataFrame) -> go.Figure:
 
 
 def forecast(report: pd.DataFrame) -> go.Figure:
-    """Draw the weeks: what comes in and goes out in each, and the cash before the first and after each."""
+    """Draw the weeks: what comes in and goes out in each, and the cash before the first and after each.
+
+    A report with a run rate has a second line: the cash if the usual flows go on, too.
+    """
     parts = _parts(report, _all_weeks)
-    names = ["Receipts", "Payments", "Opening", "Closing"]
-    drawn = _canvas(report, parts, names, ("opening", "closing", "receipts", "payments"))
+    lines = [column for column in marks.columns_of(report) if column.name in _LEVELS]
+    names = ["Receipts", "Payments", "Opening", *(column.label for column in lines)]
+    levels = [column.name for column in lines]
+    drawn = _canvas(report, parts, names, ("opening", *levels, "receipts", "payments"))
     sides: list[_Side] = []
     for place, (currency, part) in enumerate(parts.values()):
         starts = part["week_start"].tolist()
@@ -61,25 +75,34 @@ def forecast(report: pd.DataFrame) -> go.Figure:
         for name, column, colour in zip(names, ("receipts", "payments"), (_IN, _OUT), strict=False):
             bar = go.Bar(x=starts, y=units(part[column]), marker_color=colour, **middle)
             _add(drawn, bar, name, currency, place)
-        opening, closings = units(part["opening"])[0], units(part["closing"])
+        opening = units(part["opening"])[0]
         ends = [start + pd.Timedelta(weeks=1) for start in starts]
-        levels = [opening, *closings]
-        below = [level is not None and level < 0 for level in levels]
-        marker = {
-            "size": [0, *[9 if each else 7 for each in below[1:]]],
-            "opacity": 1,
-            "symbol": ["x" if each else "circle" for each in below],
-            "color": [panels.ALARM if each else _LEVEL for each in below],
-        }
-        line = go.Scatter(x=[starts[0], *ends], y=levels, mode="lines+markers", line_color=_LEVEL)
         _add(drawn, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
-        _add(drawn, line.update(marker=marker), "Closing", currency, place)
-        last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
-        drawn.add_trace(last.update(showlegend=False), place + 1, 1)
-        sides.append((starts[0], ends[-1], _width(opening, currency), _width(closings[-1], currency)))
+        widest = _width(opening, currency)
+        for column in lines:
+            closings = units(part[column.name])
+            line = _level([starts[0], *ends], [opening, *closings], **_LEVELS[column.name])
+            _add(drawn, line, column.label, currency, place)
+            last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
+            drawn.add_trace(last.update(showlegend=False), place + 1, 1)
+            widest = max(widest, _width(closings[-1], currency))
+        sides.append((starts[0], ends[-1], _width(opening, currency), widest))
         if len(part) <= 13:
             drawn.update_xaxes(tickvals=starts[::2], tickformat="%d %b", row=place + 1, col=1)
     return _with_room(drawn, sides)
+
+
+def _level(days: list[Any], amounts: list[float | None], *, colour: str, dash: str) -> go.Scatter:
+    """Draw a level of the cash through the ends of the weeks; one below zero is a cross."""
+    below = [amount is not None and amount < 0 for amount in amounts]
+    marker = {
+        "size": [0, *[9 if each else 7 for each in below[1:]]],
+        "opacity": 1,
+        "symbol": ["x" if each else "circle" for each in below],
+        "color": [panels.ALARM if each else colour for each in below],
+    }
+    line = {"color": colour, "dash": dash}
+    return go.Scatter(x=days, y=amounts, mode="lines+markers", line=line, marker=marker)
 
 
 def _parts(report: pd.DataFrame, together: Any) -> _Parts:
@@ -101,17 +124,22 @@ def _parts(report: pd.DataFrame, together: Any) -> _Parts:
 
 def _all_weeks(part: pd.DataFrame) -> pd.DataFrame:
     """Add up the weeks of several currencies that were converted to one."""
-    return part.groupby("week_start")[["opening", "receipts", "payments", "closing"]].sum().reset_index()
+    names = [name for name in ("opening", "receipts", "payments", *_LEVELS) if name in part]
+    return part.groupby("week_start")[names].sum().reset_index()
 
 
 def _all_days(part: pd.DataFrame) -> pd.DataFrame:
     """Add up the days of several currencies that were converted to one; a balance stands until it changes."""
-    flows = part.groupby("date")[["inflow", "outflow"]].sum()
+    flows = part.groupby("date")[[name for name in _FLOWS if name in part]].sum()
     balances = part.pivot_table(index="date", columns=ORIGINAL, values="balance", aggfunc="last")
     balances = balances.ffill()
     for origin, each in part.groupby(ORIGINAL):
         balances[origin] = balances[origin].fillna(_opening(each.iloc[0]))
     return flows.assign(balance=balances.sum(axis=1)).reset_index()
+
+
+def _moves(report: pd.DataFrame, name: str) -> bool:
+    return name in report and bool((report[name].fillna(0) != 0).any())
 
 
 def _opening(first: pd.Series[Any]) -> Any:

@@ -136,7 +136,11 @@ def _total(
 def _ends(part: pd.DataFrame) -> dict[str, Any]:
     """Say what the cash was at first and is at last: so opening and flows foot to the closing."""
     places = (
-        {"opening": 0, "closing": -1} if "closing" in part else {"balance": -1} if "inflow" in part else {}
+        {"opening": 0, **{name: -1 for name in ("closing", "closing_with_usual") if name in part}}
+        if "closing" in part
+        else {"balance": -1}
+        if "inflow" in part
+        else {}
     )
     pieces = _split(part, "account_id", ORIGINAL)
     return {name: sum(each[name].iloc[place] for each in pieces) for name, place in places.items()}

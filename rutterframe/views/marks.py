@@ -26,8 +26,16 @@ BLANK = "\N{EM DASH}"
 #: Stands for a missing currency; an empty text is none either.
 NO_CURRENCY = "No currency"
 
+_OVERDUE = {
+    "first_week": "taken to be paid in week 1",
+    "spread": "taken to be paid evenly over the weeks",
+    "exclude": "left out",
+}
+
 # Adding these up says nothing: an order with two products is in both rows, a closing is the next opening.
-_NOT_ADDED = {"orders", "days_past_due", "week", "rank", "opening", "closing", "cumulative_share"}
+_NOT_ADDED = {
+    "orders", "days_past_due", "week", "rank", "opening", "closing", "closing_with_usual", "cumulative_share",
+}  # fmt: skip
 _ADDED = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 
 
@@ -98,7 +106,9 @@ def heading(report: pd.DataFrame) -> str:
 
 def question(report: pd.DataFrame) -> str:
     """Give the question that a report answers."""
-    return SPECS[report.attrs["report"]].question
+    asked = SPECS[report.attrs["report"]].question
+    put = _OVERDUE.get(str(report.attrs.get("overdue")))
+    return asked if put is None else f"{asked} What is overdue is {put}."
 
 
 def is_demo(report: pd.DataFrame) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from plotly import graph_objects as go
 from plotly.colors import unlabel_rgb
 
-from rutterframe.views import charts, panels
+from rutterframe.views import charts, panels, tables
 
 FETCHED: dict[str, Any] = {
     "resource": "invoices",
@@ -474,3 +474,46 @@ def test_one_title_in_two_shops_is_two_columns() -> None:
     names = [trace.name for trace in charts.revenue(frame).data]
     assert names == ["Bag (a)", "Bag (b)", "Tent", "Rest"]
     assert charts.revenue(frame.drop(columns="period")).data[0].y == ("Bag (a)", "Bag (b)", "Tent", "Rest")
+
+
+def test_the_usual_flows_are_a_second_line() -> None:
+    """A forecast with a run rate has a dashed line for it, from the same opening; a cross is below zero."""
+    made = forecast().assign(usual=-2.0)
+    made["closing_with_usual"] = made["closing"] - 2.0 * made["week"].astype(float)
+    drawn = charts.cash_forecast(made)
+    first, second = [trace for trace in drawn.select_traces(selector={"mode": "lines+markers"})][:2]
+    weeks = made[made["currency"] == made["currency"].iloc[0]]
+    opening = weeks["opening"].iloc[0]
+    assert (first.line.dash, second.line.dash) == ("solid", "dash")
+    assert first.y == (opening, *weeks["closing"])
+    assert second.y == (opening, *weeks["closing_with_usual"])
+    assert len({first.name, second.name}) == 2
+
+
+@pytest.mark.parametrize(
+    ("overdue", "words"),
+    [
+        ("first_week", "What is overdue is taken to be paid in week 1."),
+        ("spread", "What is overdue is taken to be paid evenly over the weeks."),
+        ("exclude", "What is overdue is left out."),
+    ],
+)
+def test_the_overdue_assumption_is_named(overdue: str, words: str) -> None:
+    """What a forecast assumes of overdue documents stands below its title."""
+    made = forecast()
+    assert "overdue" not in charts.cash_forecast(made).layout.title.subtitle.text
+    made.attrs["overdue"] = overdue
+    assert words in charts.cash_forecast(made).layout.title.subtitle.text
+    assert words in tables.cash_forecast(made).as_raw_html()
+
+
+def test_transfers_are_part_of_the_balance() -> None:
+    """The opening is the balance less all flows, own transfers too; those that cancel out are not drawn."""
+    made = history().assign(transfers=0.0)
+    names = [trace.name for trace in charts.cash_history(made).data]
+    assert not any("Transfers" in name for name in names)
+    before = next(trace.y for trace in charts.cash_history(made).data if trace.name == "Opening")
+    made.loc[0, "transfers"] = 1.0
+    drawn = {trace.name: trace.y for trace in charts.cash_history(made).data}
+    assert drawn["Opening"] == (before[0] - 1.0,)
+    assert drawn["Transfers per day"][0] == 1.0
