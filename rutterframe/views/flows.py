@@ -78,13 +78,16 @@ def forecast(report: pd.DataFrame) -> go.Figure:
         opening = units(part["opening"])[0]
         ends = [start + pd.Timedelta(weeks=1) for start in starts]
         _add(drawn, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
-        widest = _width(opening, currency)
+        widest = 0.0
+        highest = max(part[name].iloc[-1] for name in levels)
         for column in lines:
             closings = units(part[column.name])
             line = _level([starts[0], *ends], [opening, *closings], **_LEVELS[column.name])
             _add(drawn, line, column.label, currency, place)
             last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
-            drawn.add_trace(last.update(showlegend=False), place + 1, 1)
+            # The lower of two amounts stands below its line, so that both can be read.
+            side = "top right" if part[column.name].iloc[-1] == highest else "bottom right"
+            drawn.add_trace(last.update(showlegend=False, textposition=side), place + 1, 1)
             widest = max(widest, _width(closings[-1], currency))
         sides.append((starts[0], ends[-1], _width(opening, currency), widest))
         if len(part) <= 13:

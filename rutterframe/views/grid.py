@@ -36,6 +36,7 @@ class _Plan:
 
 _PARTY = ("customer_id", "customer_name", "vendor_id", "vendor_name", "connection_id")
 _ITEM = ("id", *_PARTY, "currency", "status", "due_date", "days_past_due", "bucket")
+_MOVED = tuple(f"{side}_{one}" for side in ("from", "to") for one in ("date", "connection_id", "account_id"))
 _PLANS = {
     "ar_aging": _Plan(size="total", ranked=True),
     "ap_aging": _Plan(size="total", ranked=True),
@@ -43,6 +44,8 @@ _PLANS = {
     "cash_position": _Plan(size="balance"),
     "cash_history": _Plan(),
     "cash_forecast": _Plan(),
+    "runway": _Plan(total=False),
+    "transfers": _Plan(size="amount", only=(*_MOVED, "currency", ORIGINAL, "amount")),
     "trial_balance": _Plan(total=False),
     "tie_out": _Plan(total=False),
     "revenue_by_product": _Plan(size="revenue", ranked=True),

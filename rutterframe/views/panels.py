@@ -69,7 +69,7 @@ def figure(
     spacing = _GAP / inner if several else 0.0
     drawn = make_subplots(rows=len(heights), row_heights=list(heights), vertical_spacing=spacing)
     notes = [
-        line for note in [*marks.notes(report), *_undrawn(report)] for line in wrap(note, 155) or [""]
+        line for note in [*marks.notes(report), *_undrawn(report)] for line in wrap(note, 140) or [""]
     ] + [marks.fetched(report)]
     widest = max(map(width_of, legend), default=0.0) + 62
     # Its lines are as wide as the panels.

@@ -143,6 +143,50 @@ def cash_forecast(report: pd.DataFrame) -> GT:
     return lay_out(report)
 
 
+def runway(report: pd.DataFrame) -> GT:
+    """Show how low the cash gets, and in which week it falls below zero.
+
+    Parameters
+    ----------
+    report : DataFrame
+        What `runway` of the reports gave, in pandas.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     ledger, bank = client.connection("roaster-quickbooks"), client.connection("roaster-bank")
+    ...     cash = rf.load_bank_accounts(bank, progress=False)
+    ...     invoices, bills = (load(ledger, progress=False) for load in (rf.load_invoices, rf.load_bills))
+    >>> forecast = rf.reports.cash_forecast(cash, invoices, bills, "2026-06-30")
+    >>> "How long does the cash last?" in runway(rf.reports.runway(forecast)).as_raw_html()
+    True
+    """
+    report = marks.check(report, "runway")
+    return lay_out(report)
+
+
+def transfers(report: pd.DataFrame) -> GT:
+    """Show what was moved between own accounts, by the days on which it left and came.
+
+    Parameters
+    ----------
+    report : DataFrame
+        What `transfers` of the reports gave, in pandas.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> banks = pd.DataFrame({"id": ["a", "b"], "currency": "EUR", "balance": [7.0, 0.0]})
+    >>> moves = pd.DataFrame({"id": ["1", "2"], "account_id": ["a", "b"], "currency": "EUR",
+    ...                       "amount": [-9.0, 9.0], "date": pd.to_datetime(["2026-06-29", "2026-06-30"])})
+    >>> "9.00" in transfers(rf.reports.transfers(banks, moves)).as_raw_html()
+    True
+    """
+    report = marks.check(report, "transfers")
+    return lay_out(report)
+
+
 def trial_balance(report: pd.DataFrame) -> GT:
     """Show the ledger by type of account; a difference that is not zero stands out.
 

@@ -30,7 +30,7 @@ _MOST_ROWS = 1_048_000  # of the 1,048,576 of a sheet: heading, totals and notes
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _LIVE = "Totals are live: they add up the rows that the filter shows, each currency for itself."
 # Adding these up says nothing, besides what no view adds up.
-_NO_TOTALS = ("trial_balance", "tie_out")
+_NO_TOTALS = ("trial_balance", "tie_out", "runway")
 
 
 def write_workbook(

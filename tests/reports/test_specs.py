@@ -114,6 +114,8 @@ def test_reports_are_recognised_by_their_columns(client: rf.Client) -> None:
         "cash_position": make.cash_position(banks, by="institution_name"),
         "cash_history": make.cash_history(banks, moves),
         "cash_forecast": make.cash_forecast(banks, invoices, bills, AS_OF),
+        "runway": make.runway(make.cash_forecast(banks, invoices, bills, AS_OF)),
+        "transfers": make.transfers(banks, moves),
         "expenses_by_category": make.expenses_by_category(expenses, period="month"),
         "trial_balance": make.trial_balance(accounts),
         "concentration": make.concentration(aging, by="customer_id"),

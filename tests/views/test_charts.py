@@ -481,7 +481,7 @@ def test_the_usual_flows_are_a_second_line() -> None:
     made = forecast().assign(usual=-2.0)
     made["closing_with_usual"] = made["closing"] - 2.0 * made["week"].astype(float)
     drawn = charts.cash_forecast(made)
-    first, second = [trace for trace in drawn.select_traces(selector={"mode": "lines+markers"})][:2]
+    first, second = list(drawn.select_traces(selector={"mode": "lines+markers"}))[:2]
     weeks = made[made["currency"] == made["currency"].iloc[0]]
     opening = weeks["opening"].iloc[0]
     assert (first.line.dash, second.line.dash) == ("solid", "dash")

@@ -514,8 +514,9 @@ def test_a_balance_is_not_added_over_days() -> None:
     days = pd.to_datetime(["2026-06-29", "2026-06-30"])
     moves = pd.DataFrame({"account_id": "a", "currency": "EUR", "amount": [9.0, -3.0], "date": days})
     rows = cells(opened({"A": rf.reports.cash_history(banks, moves)}).worksheets[0])
-    assert rows[4] == ["Day", "Currency", "Inflow", "Outflow", "Balance"]
-    assert rows[8][2:] == ["=ROUND(SUBTOTAL(109,$C$6:$C$7),4)", "=ROUND(SUBTOTAL(109,$D$6:$D$7),4)", None]
+    assert rows[4] == ["Day", "Currency", "Inflow", "Outflow", "Transfers", "Balance"]
+    totals = [f"=ROUND(SUBTOTAL(109,${letter}$6:${letter}$7),4)" for letter in "CDE"]
+    assert rows[8][2:] == [*totals, None]
 
 
 def test_several_environments() -> None:
