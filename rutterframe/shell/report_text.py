@@ -41,7 +41,7 @@ class Line(NamedTuple):
 _NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 # What the largest rows of a report are the largest by.
 _SIZES = ("total", "revenue", "balance")
-_WIDEST_NAME = 28
+_WIDEST_NAME, _NARROWEST_NAME = 28, 8
 _GAP = 2
 
 
@@ -136,6 +136,14 @@ def tables(
     columns, lines = written(report, names, rows=rows, short=True)
     widths = [_width(column, [line.cells[place] for line in lines]) for place, column in enumerate(columns)]
     first = next(place for place, column in enumerate(columns) if column.kind is Kind.MONEY)
+    # What is added up, and in which currency, is always said in full.
+    least = [
+        max((cell_len(line.cells[0]) for line in lines if line.is_total), default=0),
+        *[0] * len(columns),
+    ]
+    least = [max(one, _NARROWEST_NAME) for one in least]
+    numbers = sum(widths[first:], _GAP * len(widths[first:]))
+    widths = [*_narrowed(widths[:first], least, max(width - numbers, width // 2)), *widths[first:]]
     pieces: list[list[int]] = [[]]
     for place in range(first, len(columns)):
         taken = sum(widths[one] + _GAP for one in (*range(first), *pieces[-1], place))
@@ -153,6 +161,17 @@ def _width(column: Column, cells: list[str]) -> int:
     """Tell how wide a column must be: a label may go over several lines, a number may not."""
     widest = max((cell_len(text) for text in (*column.label.split(), *cells)), default=0)
     return min(widest, _WIDEST_NAME) if column.kind in (Kind.KEY, Kind.TEXT) else widest
+
+
+def _narrowed(names: list[int], least: list[int], room: int) -> list[int]:
+    """Cut the longest names until all of them have room."""
+    names = list(names)
+    while sum(names) + _GAP * len(names) > room:
+        longest = max(range(len(names)), key=lambda place: names[place] - least[place])
+        if names[longest] <= least[longest]:
+            break
+        names[longest] -= 1
+    return names
 
 
 def _table(

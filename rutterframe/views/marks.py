@@ -138,11 +138,21 @@ def notes(report: pd.DataFrame) -> list[str]:
     for receipt in receipts(report):
         resource = receipt.get("resource", "data")
         if receipt.get("complete") is False:
-            found.append(f"The {resource} are incomplete: a load broke off.")
+            found.append(_incomplete(receipt, resource))
         if receipt.get("rows_refused"):
             found.append(f"{receipt['rows_refused']:,} rows of {resource} were refused as invalid.")
     part = _part(report)
     return list(dict.fromkeys([part, *found] if part else found))
+
+
+def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
+    """Say why a load is not complete: it failed, or a connection says that it has no such list."""
+    absent, failed = receipt.get("not_offered", []), receipt.get("errors")
+    if not absent or failed:
+        return f"The {resource} are incomplete: a load broke off."
+    if set(absent) >= set(receipt.get("connections", [])):
+        return f"No connection offers {resource}."
+    return f"The {resource} may be incomplete: {', '.join(absent)} answered that there is no such list."
 
 
 def _part(report: pd.DataFrame) -> str:

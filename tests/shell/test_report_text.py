@@ -152,3 +152,34 @@ def test_no_negative_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "-0" not in text.replace("2026-06-30", "").replace("31-60", "").replace("1-30", "")
     assert "(0" not in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_names_give_way(width: int) -> None:
+    """Several long names beside each other are cut, so that every line fits and no amount is cut."""
+    report = ap_aging(bills(123_456_789.01, 5.5), "2026-06-30")
+    for name in ("connection_id", "institution_name", "category"):
+        values = pd.Series([f"A long {name} of some bank", f"Another long {name} of some bank"])
+        report = report.assign(**{name: values}) if name in report else _with(report, name, values)
+    text = drawn(report, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "".join(text.split()).count("123,456,789.01") == 2
+
+
+def _with(report: pd.DataFrame, name: str, values: pd.Series[str]) -> pd.DataFrame:
+    """Put a column first."""
+    report.insert(0, name, values)
+    return report
+
+
+def test_weeks_with_usual_flows_beyond_the_limit() -> None:
+    """Weeks that are put together end with the closings of the last one, and add up the usual flows."""
+    banks = pd.DataFrame({"balance": [100.0], "currency": ["USD"]})
+    invoices = bills().rename(columns={"vendor_id": "customer_id"})
+    report = cash_forecast(banks, invoices, bills(5.0), "2026-06-30", weeks=3)
+    report = report.assign(usual=2.0, closing_with_usual=[97.0, 99.0, 101.0])
+    _, lines = written(report, rows=1)
+    assert lines[1].cells[1:] == [
+        "2-3", "2026-07-07", "95.00", "0.00", "0.00", "95.00", "4.00", "101.00",
+    ]  # fmt: skip
+    assert lines[2].cells == ["Total USD", "", "", "", "0.00", "(5.00)", "", "6.00", ""]

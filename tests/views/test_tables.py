@@ -676,3 +676,67 @@ def test_amounts_of_eight_decimals_are_added_exactly() -> None:
         ["Total USD", "1,000", "0.05", "100.0%"],
     ]
     assert marks.total(marks.counted(frame), ["amount"])["amount"] / 10_000 == Decimal("0.05")
+
+
+def test_more_rows_than_the_report_had() -> None:
+    """A frame with more rows than its report, as after a merge that repeats them, says so."""
+    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    twice = pd.concat([made, made])
+    assert twice.attrs == made.attrs
+    assert marks.notes(twice)[0] == "4 rows, where the report had 2."
+    assert marks.notes(made)[0].startswith("Amounts due are those of the day")
+
+
+@pytest.mark.parametrize(
+    ("receipt", "note"),
+    [
+        ({"complete": True}, []),
+        ({"complete": False}, ["The orders are incomplete: a load broke off."]),
+        (
+            {"complete": False, "errors": {"a": "Failed"}, "not_offered": ["b"]},
+            ["The orders are incomplete: a load broke off."],
+        ),
+        ({"complete": False, "connections": ["a"], "not_offered": ["a"]}, ["No connection offers orders."]),
+        (
+            {"complete": False, "connections": ["a", "b"], "not_offered": ["b"]},
+            ["The orders may be incomplete: b answered that there is no such list."],
+        ),
+        ({"complete": None}, []),
+        ({"complete": True, "rows_refused": 1}, ["1 rows of orders were refused as invalid."]),
+    ],
+)
+def test_what_a_receipt_knows_to_be_missing(receipt: dict[str, Any], note: list[str]) -> None:
+    """A report says of each of its loads that it broke off, or found no list; of a complete one nothing."""
+    frame = aged()
+    frame.attrs["sources"] = [{"resource": "orders", **receipt}]
+    assert marks.notes(frame) == note
+
+
+def test_a_single_connection_that_is_the_key_is_shown() -> None:
+    """A report by connection says which, also where there is only one."""
+    rows = {
+        "connection_id": ["acme"],
+        "currency": ["USD"],
+        "current": [1.0],
+        "total": [1.0],
+        "documents": [1],
+    }
+    assert cells(tables.aging(report("ar_aging", rows)))[1] == ["acme", "1.00", "1.00", "1"]
+
+
+def test_a_forecast_ends_with_its_closings() -> None:
+    """In the row of a forecast's total stand the last closings, with and without the usual flows."""
+    rows: dict[str, Any] = {
+        "currency": "USD",
+        "week": [1, 2],
+        "week_start": pd.to_datetime(["2026-06-30", "2026-07-07"]),
+        "opening": [5.0, 7.0],
+        "receipts": [2.0, 1.0],
+        "payments": [0.0, 0.0],
+        "closing": [7.0, 8.0],
+        "usual": [-1.0, -1.0],
+        "closing_with_usual": [6.0, 6.0],
+    }
+    assert cells(tables.cash_forecast(report("cash_forecast", rows)))[-1] == [
+        "Total USD", "", "5.00", "3.00", "0.00", "8.00", "(2.00)", "6.00",
+    ]  # fmt: skip

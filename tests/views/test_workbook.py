@@ -237,6 +237,8 @@ def test_nothing_is_not_negative(value: float) -> None:
     cell = sheet.cell(6, places(sheet, "Total")[0].column)
     assert cell.number_format == "#,##0.00_);#,##0.00_)"
     assert str(cell.value) == ("0" if value == 0 else "-0.004")
+    with zipfile.ZipFile("book.xlsx") as book:
+        assert b"<v>-0</v>" not in book.read("xl/worksheets/sheet1.xml")
 
 
 def test_a_merged_report_is_written(tmp_path: Path) -> None:
@@ -465,6 +467,7 @@ def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rutterframe.views.workbook._MOST_ROWS", 1)
     with pytest.raises(ValueError, match="A: more than 1 rows, too many for Excel"):
         write_workbook("book.xlsx", {"A": aging(("a", "USD", 1.0), ("b", "USD", 1.0))})
+    write_workbook("book.xlsx", {"A": aging(("a", "USD", 1.0))})
 
 
 def test_names_beside_ids() -> None:
