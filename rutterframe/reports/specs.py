@@ -267,8 +267,6 @@ _TELLING = {
     "transfers": ("from_account_id", "from_date", "to_account_id", "to_date", "currency", "amount"),
     "cash_position": ("currency", "accounts", "balance", "overdrawn"),
     "trial_balance": ("type", "currency", "accounts", "balance"),
-    "runway": ("currency", "opening", "lowest", "lowest_week", "weeks"),
-    "transfers": ("from_account_id", "to_account_id", "currency", "amount"),
     "open_items": ("currency", "amount_due", "days_past_due", "bucket"),
 }
 _PARTIES = {"ar_aging": {"customer_id", "customer_name"}, "ap_aging": {"vendor_id", "vendor_name"}}
