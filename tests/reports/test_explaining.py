@@ -109,6 +109,96 @@ def test_the_demo_is_explained(books: Any) -> None:
     assert items.dtypes.to_dict() == everything.dtypes.to_dict()
 
 
+#: Customer 1 of two companies, in two currencies.
+TWO = invoices(
+    ("1", "open", 100.0, "EUR", "2026-06-30"),
+    ("1", "open", 70.0, "USD", "2026-06-30"),
+    ("1", "open", 40.0, "USD", "2026-06-30"),
+    ("2", "open", 9.0, "EUR", "2026-06-30"),
+    (None, "open", 5.0, "USD", "2026-06-30"),
+).assign(connection_id=["acme", "acme", "beta", "beta", "beta"])
+PEOPLE = pd.DataFrame(
+    {"connection_id": ["acme", "beta", "beta"], "id": ["1", "1", "2"], "name": ["Zed", "Anna", "Zed"]}
+)
+RATES = pd.DataFrame({"currency": ["EUR"], "rate": [1.1], "date": pd.to_datetime(["2026-06-30"])})
+
+
+def ids_behind(report: pd.DataFrame, source: Any, **how: Any) -> list[list[str]]:
+    """Explain every row of a report."""
+    return [explain(report.iloc[[place]], source, **how)["id"].tolist() for place in range(len(report))]
+
+
+def test_a_customer_of_one_connection() -> None:
+    """A row is explained by the documents of its own connection, not by those of another's same id."""
+    aging = rf.reports.ar_aging(TWO, AS_OF)
+    assert ids_behind(aging, TWO) == [["i000"], ["i003"], ["i001"], ["i002"], ["i004"]]
+
+
+def test_a_converted_row() -> None:
+    """A converted row is explained by the documents in the currency that it was converted from."""
+    aging = rf.reports.convert(rf.reports.ar_aging(TWO, AS_OF), RATES, "USD")
+    assert aging["total"].tolist() == [110.0, 9.9, 70.0, 40.0, 5.0]
+    assert ids_behind(aging, TWO) == [["i000"], ["i003"], ["i001"], ["i002"], ["i004"]]
+    behind = explain(aging.iloc[[0]], TWO)
+    assert behind[["currency", "amount_due"]].to_numpy().tolist() == [["EUR", 100.0]]
+
+
+def test_a_row_by_name() -> None:
+    """A row by name is explained by the documents of everyone who is called so, given the customers."""
+    aging = rf.reports.ar_aging(TWO, AS_OF, customers=PEOPLE, by="customer_name")
+    assert aging["customer_name"].fillna("none").tolist() == ["Zed", "Zed", "Anna", "none"]
+    sources = {"invoices": TWO, "customers": PEOPLE}
+    assert ids_behind(aging, sources) == [["i000", "i003"], ["i001"], ["i002"], ["i004"]]
+    with pytest.raises(ValueError, match="source must hold 'customers' as well, as the aging was made"):
+        explain(aging.head(1), TWO)
+    with pytest.raises(ValueError, match="source must hold 'customers' as well"):
+        explain(aging.head(1), {"invoices": TWO})
+    own = rf.reports.ar_aging(TWO.assign(customer_name="x"), AS_OF, by="customer_name")
+    assert ids_behind(own, TWO.assign(customer_name="x")) == [["i000", "i003"], ["i001", "i002", "i004"]]
+
+
+@pytest.mark.parametrize(
+    "by", ["id", "status", ["status", "customer_id"], ("connection_id", "customer_id"), "connection_id"]
+)
+def test_rows_by_one_column_or_several(engine: Engine, rows: Rows, by: Any) -> None:
+    """Whatever an aging is by, its rows list every open document once and add up to their totals."""
+    given = engine(TWO)
+    report = rf.reports.ar_aging(given, AS_OF, by=by)
+    found: list[str] = []
+    for row in rows(report):
+        items = rows(explain(row, given, as_of=AS_OF, by=by))
+        assert sum(item["amount_due"] for item in items) == row["total"]
+        found += [item["id"] for item in items]
+    assert sorted(found) == ["i000", "i001", "i002", "i003", "i004"]
+
+
+def test_what_is_passed_counts_before_what_the_row_carries() -> None:
+    """An explicit day, key or bounds are taken, whatever the report was made with."""
+    aging = rf.reports.ar_aging(BOOKS, AS_OF)
+    row = aging[(aging["customer_id"] == "a") & (aging["currency"] == "USD")]
+    assert explain(row, BOOKS)["days_past_due"].dropna().tolist() == [60, 31]
+    later = explain(row, BOOKS, as_of="2026-07-30")
+    assert later["days_past_due"].dropna().tolist() == [90, 61]
+    assert later.attrs["as_of"] == "2026-07-30"
+    assert explain(row, BOOKS, bounds=(45,), bucket="days_46_plus")["id"].tolist() == ["i001"]
+    assert explain(row, BOOKS, by="currency")["id"].tolist() == ["i001", "i000", "i005", "i006", "i002"]
+    assert explain(row, BOOKS, by=["customer_id"])["id"].tolist() == ["i001", "i000", "i002"]
+
+
+def test_the_source_holds_one_side() -> None:
+    """Of several frames the one that the report adds up is taken by its name."""
+    aging = rf.reports.ar_aging(TWO, AS_OF)
+    others = {"invoices": TWO, "customers": PEOPLE, "bills": TWO}
+    assert explain(aging.head(1), others)["id"].tolist() == ["i000"]
+    with pytest.raises(ValueError, match="source must hold 'invoices', or one frame only, to explain a row"):
+        explain(aging.head(1), {"customers": PEOPLE, "bills": TWO})
+    forecast = rf.reports.cash_forecast(
+        pd.DataFrame({"currency": ["EUR"], "balance": [1.0]}), TWO, TWO.assign(vendor_id="v"), AS_OF, weeks=1
+    )
+    with pytest.raises(ValueError, match="source must hold 'invoices' or 'bills', not both: one side at a"):
+        explain(forecast.head(1), others)
+
+
 def test_cells_that_cannot_be_explained() -> None:
     """Unknown buckets, more rows than one and rows that lack their key are errors that say what is there."""
     aging = rf.reports.ar_aging(BOOKS, AS_OF)

@@ -295,6 +295,43 @@ def test_rows_behind_a_tie_out_and_a_rank(rows: Rows) -> None:
     assert len(rows(explain(item, DOCUMENTS))) == 1
 
 
+RATES = pd.DataFrame({"currency": ["EUR"], "rate": [1.1], "date": pd.to_datetime(["2026-06-30"])})
+IN_EUR = DOCUMENTS.assign(currency="EUR")
+POSITION = rf.reports.cash_position(BANKS, by="institution_name")
+REPORTS: dict[str, tuple[pd.DataFrame, Any]] = {
+    "open_items": (rf.reports.open_items(IN_EUR, AS_OF), IN_EUR),
+    "cash_position": (POSITION, BANKS),
+    "cash_history": (
+        rf.reports.cash_history(BANKS, TRANSACTIONS),
+        {"bank_accounts": BANKS, "transactions": TRANSACTIONS},
+    ),
+    "cash_forecast": (rf.reports.cash_forecast(BANKS, IN_EUR, BILLS, AS_OF, weeks=2), IN_EUR),
+    "trial_balance": (
+        rf.reports.trial_balance(ACCOUNTS.assign(currency="EUR")),
+        ACCOUNTS.assign(currency="EUR"),
+    ),
+    "expenses_by_category": (rf.reports.expenses_by_category(EXPENSES, period="month"), EXPENSES),
+    "concentration": (rf.reports.concentration(POSITION, by="institution_name"), POSITION),
+    "revenue_by_product": (
+        rf.reports.revenue_by_product(ORDERS, lines=LINES),
+        {"orders": ORDERS, "lines": LINES},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_converted_rows_of_every_report(name: str) -> None:
+    """A row that was converted is explained by the same rows as before, in the currency of the books."""
+    before, source = REPORTS[name]
+    after = rf.reports.convert(before, RATES, "USD")
+    number = 0
+    for place in range(len(before)):
+        own, converted = (explain(report.iloc[[place]], source) for report in (before, after))
+        pd.testing.assert_frame_equal(own, converted)
+        number += len(own) if after["original_currency"].iloc[place] == "EUR" else 0
+    assert number > 0
+
+
 def test_rows_that_cannot_be_explained() -> None:
     """What is no row of a report, buckets of other reports and missing frames are errors that say so."""
     with pytest.raises(ValueError, match="report_row is of no known report; its columns are x, y"):
