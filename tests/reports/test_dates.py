@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pytest
 
+import rutterframe as rf
 from rutterframe.reports.dates import day_of
 
 Engine = Callable[[pd.DataFrame], Any]
@@ -149,3 +150,78 @@ def test_moments_as_text_in_another_zone(engine: Engine) -> None:
     with pytest.raises(ValueError, match="whose date in UTC is not the one written"):
         days(engine(column(["2026-07-01 02:30:00+02:00"])), tz="UTC")
     assert days(engine(column(["2026-07-01 02:30:00"])), tz="America/Los_Angeles") == ["2026-07-01"]
+
+
+BANKS = pd.DataFrame({"connection_id": ["c"], "id": ["1"], "currency": ["USD"], "balance": [1.0]})
+RATES = pd.DataFrame({"currency": ["EUR"], "rate": [1.1], "date": [pd.Timestamp("2026-06-30")]})
+
+
+def documents(due: Any, party: str = "customer_id") -> pd.DataFrame:
+    """Make one open document with a due date of some kind."""
+    columns = {"connection_id": "c", "id": "1", party: "1", "status": "open", "amount_due": 1.0}
+    return pd.DataFrame([{**columns, "currency": "USD", "due_date": due}])
+
+
+def orders(created: Any) -> pd.DataFrame:
+    """Make one order that was created at a moment of some kind."""
+    columns = {"connection_id": "c", "id": "1", "status": "fulfilled", "currency": "USD", "total_price": 1.0}
+    return pd.DataFrame([{**columns, "created_at": created}])
+
+
+LINE = {"connection_id": "c", "order_id": "1", "product_id": "p", "quantity": 1.0, "unit_price": 1.0}
+AGING = rf.reports.ar_aging(documents(pd.Timestamp("2026-06-30")), "2026-06-30")
+#: Every place where a report reads a date, by the column that holds it.
+PLACES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "ar_aging": ("due_date", lambda day: rf.reports.ar_aging(documents(day), "2026-06-30")),
+    "ap_aging": ("due_date", lambda day: rf.reports.ap_aging(documents(day, "vendor_id"), "2026-06-30")),
+    "open_items": ("due_date", lambda day: rf.reports.open_items(documents(day), "2026-06-30")),
+    "explain": ("due_date", lambda day: rf.reports.explain(AGING, documents(day))),
+    "cash_forecast": (
+        "due_date",
+        lambda day: rf.reports.cash_forecast(
+            BANKS, documents(day), documents(None, "vendor_id").head(0), "2026-06-30"
+        ),
+    ),
+    "cash_history": (
+        "date",
+        lambda day: rf.reports.cash_history(
+            BANKS,
+            pd.DataFrame(
+                [{"connection_id": "c", "account_id": "1", "amount": 1.0, "currency": "USD", "date": day}]
+            ).assign(id="t"),
+        ),
+    ),
+    "expenses_by_category": (
+        "date",
+        lambda day: rf.reports.expenses_by_category(
+            pd.DataFrame([{"category": "a", "currency": "USD", "amount": 1.0, "date": day}]), period="month"
+        ),
+    ),
+    "revenue_by_product": (
+        "created_at",
+        lambda day: rf.reports.revenue_by_product(orders(day), lines=pd.DataFrame([LINE]), period="month"),
+    ),
+    "convert": ("date", lambda day: rf.reports.convert(AGING, RATES.assign(date=day), "USD")),
+}
+
+
+@pytest.mark.parametrize(
+    "wrong", [1782777600000, 20260501, True, 1.5, "05/06/2026", "13/06/2026", "20260501"]
+)
+@pytest.mark.parametrize("name", PLACES)
+def test_every_report_refuses_what_is_no_date(name: str, wrong: Any) -> None:
+    """Wherever a report reads a date, numbers, booleans and other text are refused by the same words."""
+    place, report = PLACES[name]
+    with pytest.raises(ValueError, match=rf"column '{place}' holds .* are expected: "):
+        report(wrong)
+
+
+@pytest.mark.parametrize("day", [date(2026, 6, 30), "2026-06-30", "2026-06-30T10:00:00Z", None])
+@pytest.mark.parametrize("name", PLACES)
+def test_every_report_reads_dates(name: str, day: Any) -> None:
+    """Wherever a report reads a date, Python's dates, ISO text and missing ones will do."""
+    if name == "convert" and day is None:
+        with pytest.raises(ValueError, match="rates has rows without a currency, rate or date"):
+            PLACES[name][1](day)
+    else:
+        assert len(PLACES[name][1](day)) >= 1 or day is None
