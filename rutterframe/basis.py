@@ -136,6 +136,8 @@ def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> 
     ------
     ConfigurationError
         If no connection is active at all.
+    TypeError, ValueError
+        If the resources are text, or one of them is not known.
 
     Examples
     --------
@@ -146,7 +148,11 @@ def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> 
     >>> shops
     ['roaster-shopify', 'gear-shopify', 'gear-amazon']
     """
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names: write [{resources!r}]")
     wanted = list(resources)
+    if unknown := [one for one in wanted if one not in RESOURCES]:
+        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
     listed = load_connections(client, progress=False)
     able = [any(may_have(str(platform), one) for one in wanted) for platform in listed["platform"].fillna("")]
     found = listed[able] if any(able) else listed.iloc[:0]

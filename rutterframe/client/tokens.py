@@ -32,6 +32,10 @@ class Tokens:
     """
 
     def __init__(self, settings: Settings, given: Mapping[str, str | SecretStr] | None = None) -> None:
+        if given is not None and not isinstance(given, Mapping):
+            raise TypeError(
+                f"access_tokens is a mapping from connection id to token, but this is {type(given).__name__}"
+            )
         self._by_id = {**_from_environment(settings.access_tokens), **_secret(given or {})}
         self._only = settings.access_token
         _refuse_shared(self._by_id)

@@ -105,6 +105,8 @@ def receipt(frame: pd.DataFrame) -> Receipt:
     ------
     ValueError
         If the frame carries no receipt.
+    TypeError
+        If it is not a pandas frame.
 
     Examples
     --------
@@ -117,6 +119,8 @@ def receipt(frame: pd.DataFrame) -> Receipt:
     bank_accounts from demo: 2 of the 3 rows loaded
     ...
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"receipt takes a pandas DataFrame, but this is {type(frame).__name__}")
     found = frame.attrs.get("receipt")
     if not isinstance(found, dict):
         raise ValueError(

@@ -61,7 +61,7 @@ def iter_frames(
     Raises
     ------
     TypeError
-        If it is not one Connection.
+        If it is not one Connection, or rows is not a whole number.
     ValueError
         If rows is less than 1, or there is no such resource.
     InvalidRows, InvalidFilter, APIError, TransportError, InvalidResponse
@@ -76,6 +76,8 @@ def iter_frames(
     >>> seen
     [(500, False), (500, False), (18, True)]
     """
+    if not isinstance(rows, int):
+        raise TypeError(f"rows={rows!r}: rows of a chunk are a whole number")
     if rows < 1:
         raise ValueError(f"rows={rows}: a chunk has at least one row")
     if not isinstance(connection, Connection):

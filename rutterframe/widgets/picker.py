@@ -72,6 +72,8 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
         resources: Iterable[str] = ("invoices",),
         updated_at_min: date | None = None,
     ) -> None:
+        if isinstance(value, str):
+            raise TypeError(f"value takes several connection ids: write [{value!r}]")
         self._choice = Choice(client, load_connections(client, progress=False))
         self._choice.choose_resources(resources)
         self._choice.since = updated_at_min

@@ -80,6 +80,30 @@ def test_one_connection_in_chunks(client: rf.Client) -> None:
             rf.iter_frames(wrong, "transactions")  # type: ignore[arg-type]
 
 
+def test_rows_of_a_chunk(client: rf.Client) -> None:
+    """A chunk has a whole number of rows, at least one, which is said before anything is sent."""
+    bank = client.connection("gear-bank")
+    for wrong in ("5", 2.5, None):
+        with pytest.raises(TypeError, match=rf"^rows={wrong!r}: rows of a chunk are a whole number"):
+            rf.iter_frames(bank, "transactions", rows=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="rows=0: a chunk has at least one row"):
+        rf.iter_frames(bank, "transactions", rows=0)
+
+
+def test_text_where_several_are_expected(client: rf.Client) -> None:
+    """A text is not taken for the letters it is made of."""
+    with pytest.raises(TypeError, match=r"write \['orders'\]"):
+        rf.active_connections(client, "orders")
+    with pytest.raises(ValueError, match="There is no resource 'order'; there are accounts, "):
+        rf.active_connections(client, ["order"])
+    with pytest.raises(TypeError, match=r"write \['gear-bank'\]"):
+        rf.widgets.ConnectionPicker(client, value="gear-bank")
+    with pytest.raises(TypeError, match=r"write \['invoices'\]"):
+        rf.widgets.ConnectionPicker(client, resources="invoices")
+    with pytest.raises(TypeError, match="access_tokens is a mapping from connection id to token"):
+        rf.Client(client_id="a", client_secret="b", access_tokens=["token"])  # type: ignore[arg-type]
+
+
 def test_a_connection_given_twice(client: rf.Client) -> None:
     """The same connection twice would count its rows twice, so it is refused by name, from any iterable."""
     with pytest.raises(ValueError, match=r"^Given twice: gear-bank; the rows would count twice"):

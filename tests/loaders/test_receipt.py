@@ -266,6 +266,8 @@ def test_no_receipt() -> None:
     """A frame that is not from a loader has no receipt, and the error says why it may be gone."""
     with pytest.raises(ValueError, match="This frame carries no receipt: pass the frame as a loader gave it"):
         rf.receipt(pd.DataFrame({"id": ["a"]}))
+    with pytest.raises(TypeError, match="receipt takes a pandas DataFrame, but this is dict"):
+        rf.receipt({"receipt": SAVED})  # type: ignore[arg-type]
 
 
 def test_a_receipt_survives_filtering(client: rf.Client) -> None:
