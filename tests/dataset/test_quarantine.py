@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,19 @@ def test_an_unreadable_row_of_a_whole_list_has_it_loaded_whole_again(path: Path,
     refreshed(api, path, "orders")
     assert since(api) == "2026-06-27T23:00:00Z"
     assert len(rf.Dataset(path).load("orders")) == 2
+
+
+@pytest.mark.parametrize("options", [{"full": True}, {"overlap": timedelta(days=1_000_000)}])
+def test_an_old_row_that_became_unreadable_is_asked_for_again(path: Path, options: dict[str, Any]) -> None:
+    """A whole list with an unreadable row puts an earlier watermark out of use: the row may be older."""
+    rows = [order("a", "2026-06-28T00:00:00Z"), order("b", "2026-01-01T00:00:00Z")]
+    api = Api({("books", "orders"): rows})
+    refreshed(api, path, "orders")
+    rows[1] |= {"created_at": "soon", "total_price": 5.0}
+    refreshed(api, path, "orders", **options)
+    rows[1]["created_at"] = "2026-01-01T00:00:00Z"
+    assert counts(refreshed(api, path, "orders")) == [["refreshed", 2, 0, 1, 0]]
+    assert since(api) is None
 
 
 def test_a_word_that_is_no_choice(path: Path) -> None:

@@ -1,0 +1,483 @@
+"""Refreshing a dataset over a real socket: complete, repeatable, and never half done."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pydantic import create_model
+
+import rutterframe as rf
+from rutterframe.demo.faults import Fault
+from rutterframe.demo.server import DemoServer
+from rutterframe.models import RECORDS, RESOURCES, Invoice, Record, Transaction
+from tests.conftest import client_of, settings_of
+
+BOOKS, SHOP = "roaster-quickbooks", "roaster-shopify"
+#: A user who owns nothing.
+NOBODY = 65534
+ALL = (BOOKS, SHOP, "roaster-bank", "gear-xero")
+
+
+def counts(done: pd.DataFrame) -> list[tuple[str, int, int, int]]:
+    rows = done[["status", "added", "changed", "removed"]].itertuples(index=False, name=None)
+    return list(rows)
+
+
+def vanish(server: DemoServer, connection: str, resource: str) -> dict[str, Any]:
+    """Take the record that was created first out of the books, as no operation of the API can."""
+    record: dict[str, Any] = server.books.collection(connection, resource)._written.pop(0)
+    return record
+
+
+def invoice(client: rf.Client, amount: float) -> Invoice:
+    """Create an invoice."""
+    books = client.connection(BOOKS)
+    customer = str(next(books.customers.list()).id)
+    return books.invoices.create(customer_id=customer, line_items=[{"total_amount": amount}])
+
+
+def test_it_gives_the_loaders_frames(client: rf.Client, path: Path) -> None:
+    """Every resource comes back as its loader gives it: rows, order, columns, dtypes and receipt."""
+    connections = [client.connection(name) for name in ALL]
+    done = rf.refresh(connections, path)
+    assert [tuple(row) for row in done[["connection_id", "resource"]].to_numpy()] == [
+        (one, name) for one in ALL for name in RESOURCES
+    ]
+    data = rf.Dataset(path)
+    assert data.resources == RESOURCES
+    for name, whole in rf.load_all(connections, progress=False).items():
+        kept = data.load(name, connections=ALL)
+        pd.testing.assert_frame_equal(kept, whole)
+        receipts = [dict(frame.attrs["receipt"]) for frame in (kept, whole)]
+        for receipt in receipts:
+            assert receipt.pop("started") < receipt.pop("finished")
+        assert receipts[0] == receipts[1]
+
+
+def test_again_changes_nothing(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Done twice is done once: nothing is added, and transactions are asked only for what changed."""
+    books = client.connection(BOOKS)
+    first = rf.refresh(books, path)
+    before = {name: rf.Dataset(path).load(name) for name in RESOURCES}
+    server.configure()
+    again = rf.refresh(books, path)
+    assert set(again["status"]) == {"unchanged"}
+    assert again["rows"].tolist() == first["rows"].tolist()
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(rf.Dataset(path).load(name), frame)
+    assert sum(one.path == "/transactions" for one in server.requests) == 1
+
+
+def test_what_changes_is_told_and_kept(client: rf.Client, path: Path) -> None:
+    """A new and a changed product are counted; the versions before can still be read, and compared."""
+    shop = client.connection(SHOP)
+    first = rf.refresh(shop, path, resources=["products"])
+    old = next(shop.products.list())
+    shop.products.update(str(old.id), price=99.0)
+    made = shop.products.create(title="Kettle", price=49.0)
+    second = rf.refresh(shop, path, resources=["products"])
+    assert counts(first)[0][:2] == ("refreshed", 18)
+    assert counts(second) == [("refreshed", 1, 1, 0)]
+    data = rf.Dataset(path)
+    versions = data.versions("products")
+    told = versions[["version", "added", "changed", "removed"]].to_numpy().tolist()
+    assert told == [[2, 1, 1, 0], [1, 18, 0, 0]]
+    assert str(versions.dtypes["committed_at"]) == "datetime64[us, UTC]"
+    assert len(data.load("products", version=1)) == 18
+    changes = data.compare("products", 1)
+    by_id = {row["id"]: row for row in changes.to_dict("records")}
+    assert {name: row["change"] for name, row in by_id.items()} == {old.id: "changed", made.id: "added"}
+    assert by_id[old.id]["fields"] == "price, updated_at"
+    assert (by_id[old.id]["price"], by_id[old.id]["price_before"]) == (99.0, old.price)
+    assert pd.isna(by_id[made.id]["price_before"])
+    nothing = data.compare("products", 2, 2)
+    assert len(nothing) == 0
+    pd.testing.assert_series_equal(nothing.dtypes, changes.dtypes)
+
+
+def test_what_vanishes_is_marked(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """An invoice that is gone upstream is gone from the frame, kept with its day, and told by compare."""
+    books = client.connection(BOOKS)
+    invoice(client, 12.34)
+    rf.refresh(books, path, resources=["invoices"])
+    gone = vanish(server, BOOKS, "invoices")
+    done = rf.refresh(books, path, resources=["invoices"])
+    assert counts(done) == [("refreshed", 0, 0, 1)]
+    data = rf.Dataset(path)
+    pd.testing.assert_frame_equal(data.load("invoices"), rf.load_invoices(books, progress=False))
+    assert data.load("invoices", deleted=True)["id"].tolist() == [gone["id"]]
+    changes = data.compare("invoices", 1)
+    assert changes[["change", "id"]].to_numpy().tolist() == [["removed", gone["id"]]]
+    assert changes["amount_due_before"].tolist() == [12.34]
+
+
+def test_incremental_lists(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """A new order comes with what changed; one that vanished is seen by a full refresh only."""
+    shop = client.connection(SHOP)
+    customer = str(next(shop.customers.list()).id)
+    line = {"quantity": 1, "unit_price": 2.5}
+    first = shop.orders.create(customer_id=customer, line_items=[line])
+    rf.refresh(shop, path, resources=["orders"])
+    made = shop.orders.create(customer_id=customer, line_items=[line])
+    assert vanish(server, SHOP, "orders")["id"] == first.id
+    wide = timedelta(days=3650)
+    assert counts(rf.refresh(shop, path, resources=["orders"], overlap=wide)) == [("refreshed", 1, 0, 0)]
+    data = rf.Dataset(path)
+    assert {made.id, first.id} <= set(data.load("orders")["id"])
+    assert counts(rf.refresh(shop, path, resources=["orders"], full=True)) == [("refreshed", 0, 0, 1)]
+    pd.testing.assert_frame_equal(data.load("orders"), rf.load_orders(shop, progress=False))
+
+
+def test_one_that_fails_does_not_stop_the_others(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """What could be loaded is committed; the failure is raised, or told; the next refresh does the rest."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    server.configure(faults=[Fault("500", resource="invoices", connection=BOOKS, page=3, times=0)])
+    with pytest.raises(rf.LoadError, match=r"1 of 4 lists failed, the others are committed") as error:
+        rf.refresh(connections, path, resources=["invoices", "bills"])
+    assert error.value.errors[0].where.connection_id == BOOKS
+    told = rf.refresh(connections, path, resources=["invoices", "bills"], on_error="report")
+    assert told["status"].tolist() == ["failed", "unchanged", "unchanged", "unchanged"]
+    data = rf.Dataset(path)
+    with pytest.raises(KeyError, match=f"No invoices of '{BOOKS}' were refreshed; there are gear-xero"):
+        data.load("invoices", connections=[BOOKS])
+    server.configure(faults=[])
+    assert rf.refresh(connections, path, resources=["invoices"])["added"].tolist() == [542, 0]
+
+
+def test_a_missing_list_is_told(server: DemoServer, path: Path) -> None:
+    """A connection in trouble fails by name, before anything is written."""
+    with client_of(server) as client, pytest.raises(rf.LoadError):
+        rf.refresh(client.connection("roaster-netsuite-old"), path, resources=["invoices", "bills"])
+    with pytest.raises(FileNotFoundError, match="There is no dataset at"):
+        rf.Dataset(path)
+
+
+def test_two_at_the_same_time(client: rf.Client, path: Path) -> None:
+    """Refreshes of the same connections at the same time lose nothing and double nothing."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    errors: list[BaseException] = []
+
+    def once() -> None:
+        try:
+            rf.refresh(connections, path, resources=["invoices", "bills", "accounts"])
+        except BaseException as error:  # noqa: BLE001 - it is looked at below
+            errors.append(error)
+
+    threads = [threading.Thread(target=once) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    data = rf.Dataset(path)
+    everything = rf.load_all(connections, progress=False)
+    for name in ("invoices", "bills", "accounts"):
+        whole = everything[name]
+        pd.testing.assert_frame_equal(data.load(name, connections=(BOOKS, "gear-xero")), whole)
+        versions = data.versions(name)
+        assert len(versions) == 8
+        assert versions["added"].sum() == len(whole)
+
+
+REFRESH = """
+import os, sys, rutterframe as rf
+with rf.Client(rate_limit=None) as client:
+    connections = [client.connection(name) for name in ("roaster-quickbooks", "gear-xero")]
+    print("go", flush=True)
+    rf.refresh(connections, sys.argv[1], resources=["invoices", "bills", "accounts"], full=True)
+"""
+
+
+def readable(path: Path) -> dict[str, int]:
+    """Read everything that is there, and give the number of rows of each connection."""
+    try:
+        data = rf.Dataset(path)
+    except FileNotFoundError:
+        return {}
+    found: dict[str, int] = {}
+    for name in data.resources:
+        frame = data.load(name)
+        found |= {f"{name} of {one}": len(part) for one, part in frame.groupby("connection_id")}
+        assert frame[["connection_id", "id"]].duplicated().sum() == 0
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_killed_at_any_moment(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Killed fifty times at random moments it is readable each time, and the next refresh completes."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    server.configure(page_size=50)
+    full = {
+        "invoices of roaster-quickbooks": 542, "invoices of gear-xero": 423,
+        "bills of roaster-quickbooks": 277, "bills of gear-xero": 318,
+        "accounts of roaster-quickbooks": 48, "accounts of gear-xero": 71,
+    }  # fmt: skip
+    moments = random.Random(7)  # noqa: S311 - moments, no secrets
+    stopped = 0
+    for turn in range(20):
+        bills = server.books.collection(BOOKS, "bills")
+        bills.replace(turn, {**bills.record(turn), "amount_due": 1000.0 + turn}, bills.touched(turn))
+        with subprocess.Popen(
+            [sys.executable, "-c", REFRESH, str(path)],
+            env={**os.environ, **settings_of(server)},
+            stdout=subprocess.PIPE,
+        ) as running:
+            assert running.stdout is not None
+            assert running.stdout.readline() == b"go\n"
+            try:
+                running.wait(timeout=moments.uniform(0.0, 0.9))
+            except subprocess.TimeoutExpired:
+                stopped += 1
+                running.send_signal(signal.SIGKILL)
+        found = readable(path)
+        assert {name: full[name] for name in found} == found
+    assert stopped > 3
+    rf.refresh(connections, path, resources=["invoices", "bills", "accounts"], full=True)
+    assert readable(path) == full
+    kept = rf.Dataset(path).load("bills", connections=(BOOKS, "gear-xero"))
+    pd.testing.assert_frame_equal(kept, rf.load_bills(connections, progress=False))
+
+
+# No file may grow beyond 6 kB: what the system then says is what it says of a full disk.
+FULL_DISK = f"""
+import resource, signal
+resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+{REFRESH}"""
+
+
+def test_a_full_disk_is_told(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Where nothing more can be written the error says so, and the last good version is as it was."""
+    books = client.connection(BOOKS)
+    rf.refresh(books, path, resources=["accounts"])
+    before = rf.Dataset(path).load("accounts")
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], env={**os.environ, **settings_of(server)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert f"OSError: The dataset at {path} cannot be used: " in ran.stderr
+    assert "the last good version is as it was" in ran.stderr
+    pd.testing.assert_frame_equal(rf.Dataset(path).load("accounts", connections=[BOOKS]), before)
+
+
+def test_a_folder_that_cannot_be_written_is_told(client: rf.Client, tmp_path: Path) -> None:
+    """Where no folder can be made, the error says which, and why."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match=r"The dataset at .*file/dataset cannot be used: .*Not a directory"):
+        rf.refresh(client.connection("roaster-bank"), tmp_path / "file/dataset", resources=["bank_accounts"])
+
+
+@pytest.fixture
+def read_only(client: rf.Client) -> Iterator[Path]:
+    """Give a dataset that can be read but not written, by somebody who is not root: root may do anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "dataset"
+        rf.refresh(client.connection(BOOKS), kept, resources=["invoices"])
+        rf.Dataset(kept).load("invoices")  # what is imported late may be out of their reach
+        invoice(client, 12.34)
+        folders = [Path(folder), kept, *(one for one in kept.rglob("*") if one.is_dir())]
+        for one in folders:
+            one.chmod(0o555)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(NOBODY)
+        try:
+            yield kept
+        finally:
+            if root:
+                os.seteuid(0)
+            for one in folders:
+                one.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_a_read_only_folder_is_told(client: rf.Client, read_only: Path) -> None:
+    """Where nothing may be written the error says so, and the last good version can still be read."""
+    told = r"The dataset at .*dataset cannot be used: .*Permission denied.*\nNext: see"
+    with pytest.raises(OSError, match=told):
+        rf.refresh(client.connection(BOOKS), read_only, resources=["invoices"])
+    assert rf.Dataset(read_only).load("invoices").attrs["receipt"]["complete"]
+
+
+class Interrupted(ThreadPoolExecutor):
+    """An executor during whose second task Ctrl-C comes; the first is done by then."""
+
+    given = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        if self.given == 2:
+            stopped: Future[Any] = Future()
+            stopped.set_exception(KeyboardInterrupt())
+            return stopped
+        return super().submit(*args, **kwargs)
+
+
+def test_ctrl_c_leaves_what_was_committed(client: rf.Client, path: Path) -> None:
+    """After Ctrl-C what was committed can be read, and the next refresh does the rest."""
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    with Interrupted(1) as executor, pytest.raises(KeyboardInterrupt):
+        rf.refresh(connections, path, resources=["accounts"], executor=executor)
+    assert readable(path) == {"accounts of roaster-quickbooks": 48}
+    again = rf.refresh(connections, path, resources=["accounts"])
+    assert again["status"].tolist() == ["unchanged", "refreshed"]
+
+
+class Counting(ThreadPoolExecutor):
+    """An executor that counts what it was given."""
+
+    given = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given += 1
+        return super().submit(*args, **kwargs)
+
+
+def test_an_executor_of_ones_own(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Each connection is one task of the executor that is given, by connection or by id."""
+    connections = [client.connection(name) for name in ALL]
+    whole = rf.load_accounts(connections, progress=False)
+    expected = [[name, int((whole["connection_id"] == name).sum())] for name in ALL]
+    opened: list[dict[str, Any]] = [
+        {"connections": connections},
+        {"connections": ALL, "client": lambda: client_of(server)},
+    ]
+    for number, options in enumerate(opened):
+        with Counting(2) as executor:
+            as_executor: Executor = executor
+            done = rf.refresh(
+                path=path / f"{number}", resources=["accounts"], executor=as_executor, **options
+            )
+            assert executor.given == len(ALL)
+        assert done[["connection_id", "rows"]].to_numpy().tolist() == expected
+        assert done["added"].tolist() == done["rows"].tolist()
+        assert done["error"].isna().all()
+        kept = rf.Dataset(path / f"{number}").load("accounts", connections=ALL)
+        pd.testing.assert_frame_equal(kept, whole)
+        assert kept.attrs["receipt"]["complete"] is True
+
+
+# In a process of its own: Dask changes how every exception of a process is pickled.
+CLUSTER = """
+import sys
+import distributed
+import rutterframe as rf
+
+if __name__ == "__main__":
+    path, *ids = sys.argv[1:]
+    options = dict(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as dask:
+        with dask.get_executor() as executor:
+            done = rf.refresh(
+                ids, path, resources=["invoices", "accounts", "orders"], executor=executor, client=rf.Client
+            )
+    print(*done["connection_id"].unique())
+"""
+
+
+def test_a_cluster_of_two_processes(
+    server: DemoServer, client: rf.Client, path: Path, tmp_path: Path
+) -> None:
+    """On a Dask cluster of two processes the rows and cents are those of one process."""
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    ran = subprocess.run(
+        [sys.executable, script, path, *ALL], env={**os.environ, **settings_of(server)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.stdout == " ".join(ALL) + "\n", ran.stderr
+    whole = rf.load_all([client.connection(name) for name in ALL], progress=False)
+    for name in ("invoices", "accounts", "orders"):
+        pd.testing.assert_frame_equal(rf.Dataset(path).load(name, connections=ALL), whole[name])
+    aging = rf.reports.ar_aging(rf.Dataset(path).load("invoices"), "2026-06-30")
+    pd.testing.assert_frame_equal(aging, rf.reports.ar_aging(whole["invoices"], "2026-06-30"))
+
+
+def test_ids_are_opened_where_they_are_refreshed(server: DemoServer, path: Path) -> None:
+    """With ids each task opens a client of its own, and closes it."""
+    opened: list[rf.Client] = []
+
+    def open_client() -> rf.Client:
+        opened.append(client_of(server))
+        return opened[-1]
+
+    done = rf.refresh(ALL, path, resources=["accounts"], client=open_client)
+    assert done["rows"].tolist() == [48, 0, 0, 71]
+    assert len(opened) == len(ALL)
+    with pytest.raises(RuntimeError, match="This client was closed"):
+        next(opened[0].connections.list())
+
+
+def test_ids_and_connections_are_told_apart(client: rf.Client, path: Path) -> None:
+    """Ids need somebody who opens them, and connections are not sent elsewhere."""
+    with pytest.raises(TypeError, match="These are ids: pass client= as well"):
+        rf.refresh([BOOKS], path)
+    with pytest.raises(TypeError, match="With client= pass ids, not connections"):
+        rf.refresh(client.connection(BOOKS), path, client=rf.Client)
+
+
+def test_nothing_secret_is_kept(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """No file of a dataset holds a credential."""
+    rf.refresh([client.connection(name) for name in ALL], path)
+    secrets = [server.client_id, server.client_secret, *server.access_tokens.values()]
+    for file in path.rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            assert [secret for secret in secrets if secret.encode() in data] == []
+
+
+def test_mistakes(client: rf.Client, path: Path) -> None:
+    """A resource that does not exist is refused before anything is asked."""
+    with pytest.raises(ValueError, match="There is no resource 'invoice'; there are"):
+        rf.refresh(client.connection(BOOKS), path, resources=["invoice"])
+
+
+def test_the_api_gains_a_field(
+    server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field that is new comes to every row, of lists of changes as well; whoever does not know it stops."""
+    known: Any = {
+        name: (field.annotation, field)
+        for name, field in Transaction.model_fields.items()
+        if name != "description"
+    }
+    older = create_model("Older", __base__=Record, **known)
+    bank, other = client.connection("roaster-bank"), client.connection("gear-bank")
+    with monkeypatch.context() as then:
+        then.setitem(RECORDS, "transactions", older)
+        rf.refresh(other, path, resources=["transactions"])
+        first = rf.refresh(bank, path, resources=["transactions"])
+        assert "description" not in rf.Dataset(path).load("transactions").columns
+    server.configure()
+    second = rf.refresh(bank, path, resources=["transactions"])
+    whole = rf.load_transactions(bank, progress=False)
+    assert counts(second) == [("refreshed", 0, int(whole["description"].notna().sum()), 0)]
+    data = rf.Dataset(path)
+    assert data.load("transactions", connections=[other.id])["description"].isna().all()
+    rf.refresh(other, path, resources=["transactions"])
+    both = rf.load_transactions([other, bank], progress=False)
+    pd.testing.assert_frame_equal(data.load("transactions"), both)
+    before = data.load("transactions", version=first["version"].iloc[0])
+    assert before["description"].isna().all()
+    assert before.dtypes.equals(whole.dtypes)
+    assert counts(rf.refresh(bank, path, resources=["transactions"])) == [("unchanged", 0, 0, 0)]
+    monkeypatch.setitem(RECORDS, "transactions", older)
+    with pytest.raises(
+        ValueError, match=r"columns that this rutterframe does not know: description\. A newer"
+    ):
+        rf.refresh(bank, path, resources=["transactions"])
