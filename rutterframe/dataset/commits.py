@@ -31,10 +31,11 @@ def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict
                 yield commit["version"], commit
         return
     log = Path(url2pathname(urlsplit(address).path)) / "_delta_log"
-    numbers = (file.stem for file in log.glob("*.json") if file.stem.isdecimal())
-    for version in sorted((int(number) for number in numbers), reverse=True):
-        if after < version <= newest:
-            yield version, _info(log / f"{version:020}.json")
+    for version in range(newest, after, -1):
+        file = log / f"{version:020}.json"
+        if not file.exists():
+            return  # another tool has cleaned up what is older
+        yield version, _info(file)
 
 
 def _info(file: Path) -> dict[str, Any]:

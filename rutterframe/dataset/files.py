@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -57,28 +57,33 @@ def written(
     return AddAction(path, size, {"connection_id": connection_id}, int(time.time() * 1000), True, told)
 
 
-def kept(files: FileSystem, table: DeltaTable, schema: pa.Schema, connection_id: str) -> Kept:
-    """Read all rows of one connection, also those that vanished, some at a time.
+def paths_of(table: DeltaTable, connection_id: str) -> tuple[str, ...]:
+    """Return the paths of a connection's files in the folder of the table.
+
+    A file is in the folder of its connection, and that in the folder of the table.
+    """
+    only = [("connection_id", "=", connection_id)]
+    uris = table.file_uris(file_pruning_predicate=only)
+    return tuple("/".join(uri.split("/")[-2:]) for uri in uris)
+
+
+def kept(files: FileSystem, paths: Sequence[str], schema: pa.Schema) -> Kept:
+    """Read all rows of some files, also those that vanished, some at a time.
 
     Parameters
     ----------
     files : pyarrow.fs.FileSystem
         The folder of the table.
-    table : deltalake.DeltaTable
-        Which files there are.
+    paths : sequence of str
+        Which files, in it.
     schema : pyarrow.Schema
         The columns that are wanted: those that a file has not are missing.
-    connection_id : str
-        Whose rows.
     """
-    only = [("connection_id", "=", connection_id)]
-    # A file is in the folder of its connection, and that in the folder of the table.
-    found = ["/".join(uri.split("/")[-2:]) for uri in table.file_uris(file_pruning_predicate=only)]
     rows = 0
-    for path in found:
+    for path in paths:
         with files.open_input_file(path) as source:
             rows += pq.read_metadata(source).num_rows
-    return Kept(schema, rows, _tables(files, found, schema))
+    return Kept(schema, rows, _tables(files, paths, schema))
 
 
 def _tables(files: FileSystem, paths: Iterable[str], schema: pa.Schema) -> Iterator[pa.Table]:

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable
@@ -24,7 +24,7 @@ from pyarrow.fs import FileSystem, PyFileSystem
 from rutterframe.dataset.commits import NOTE, commit_infos
 from rutterframe.dataset.commits import notes as notes  # noqa: PLC0414 - imported from here
 from rutterframe.dataset.external import Kept, Refreshed
-from rutterframe.dataset.files import kept, written
+from rutterframe.dataset.files import kept, paths_of, written
 from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merging import MARKS
 from rutterframe.dataset.origin import Origin, environment_of, refuse_other, remembered
@@ -125,15 +125,15 @@ class Tables:
                 try:
                     table = self._newest(resource)
                     files = self._files(resource)
-                    state = _state(table, connection_id)
+                    state = _State(table.transaction_version(connection_id), paths_of(table, connection_id))
                     if merge_of is None or merge_of.state != state:
                         if merge_of is not None:
                             merge_of.discard(files)
-                        merge_of = self._merge(table, files, resource, connection_id, merge)
+                        merge_of = _merged(state, files, resource, connection_id, merge)
                     result = merge_of.result
                     counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
                     told = {**note(result), **counts, **self._unread(resource, table, connection_id, asked)}
-                    version = self._commit(table, resource, connection_id, merge_of.adds, told)
+                    version = self._commit(table, resource, connection_id, merge_of, told)
                     self._announced.add(resource)
                     return Commit(version, result)
                 except CommitFailedError:
@@ -186,30 +186,14 @@ class Tables:
 
     def kept(self, resource: str, connection_id: str) -> Kept:
         """Read the rows of one connection, also those that vanished."""
-        return kept(self._files(resource), self._newest(resource), rows_schema(resource), connection_id)
+        table = self._newest(resource)
+        return kept(self._files(resource), paths_of(table, connection_id), rows_schema(resource))
 
     def was_read(self, resource: str, connection_id: str) -> bool:
         """Return whether any refresh has read a list of a connection to its end."""
         with plain_errors(self.root), self._turn:
             table = self._held.get(resource) or self.open(resource)
             return table is not None and table.transaction_version(connection_id) is not None
-
-    def _merge(
-        self,
-        table: DeltaTable,
-        files: FileSystem,
-        resource: str,
-        connection_id: str,
-        merge: Callable[[Kept], Refreshed],
-    ) -> _Merge:
-        """Merge the rows of a connection, and write a file of them if anything is new."""
-        state = _state(table, connection_id)
-        result = merge(kept(files, table, rows_schema(resource), connection_id))
-        with closing(result.spool):
-            adds: list[AddAction | RemoveAction] = []
-            if result.is_new:
-                adds = [written(files, connection_id, result.schema, result.spool.tables())]
-        return _Merge(state, result, adds)
 
     def _unread(
         self, resource: str, table: DeltaTable, connection_id: str, asked: Sequence[str]
@@ -222,20 +206,15 @@ class Tables:
         return {"asked": unread} if unread else {}
 
     def _commit(
-        self,
-        table: DeltaTable,
-        resource: str,
-        connection_id: str,
-        adds: list[AddAction | RemoveAction],
-        told: Mapping[str, Any],
+        self, table: DeltaTable, resource: str, connection_id: str, done: _Merge, told: Mapping[str, Any]
     ) -> int:
         """Put files in place of a connection's; without any, note that nothing is new. Gives the version.
 
         Two commits for the same connection cannot both be made on the same version: Delta refuses a
         transaction whose application has one that is newer.
         """
-        before = table.version()
-        number = (table.transaction_version(connection_id) or 0) + 1
+        adds, before = done.adds, table.version()
+        number = (done.state.number or 0) + 1
         text = json.dumps(told)
         table.create_write_transaction(
             adds, "overwrite" if adds else "append", table_schema(resource), ["connection_id"],
@@ -302,11 +281,18 @@ class Commit:
     rows: Refreshed
 
 
+class _State(NamedTuple):
+    """What a merge depends on: the connection's last commit, and its files."""
+
+    number: int | None
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Merge:
     """The rows to commit, and the state of the connection that they were merged with."""
 
-    state: tuple[Any, ...]
+    state: _State
     result: Refreshed
     adds: list[AddAction | RemoveAction]
 
@@ -316,10 +302,16 @@ class _Merge:
             files.delete_file(add.path)
 
 
-def _state(table: DeltaTable, connection_id: str) -> tuple[Any, ...]:
-    """Return what a merge depends on: the connection's last commit, and its files."""
-    only = [("connection_id", "=", connection_id)]
-    return table.transaction_version(connection_id), tuple(table.file_uris(file_pruning_predicate=only))
+def _merged(
+    state: _State, files: FileSystem, resource: str, connection_id: str, merge: Callable[[Kept], Refreshed]
+) -> _Merge:
+    """Merge the rows of a connection, and write a file of them if anything is new."""
+    result = merge(kept(files, state.paths, rows_schema(resource)))
+    with closing(result.spool):
+        adds: list[AddAction | RemoveAction] = []
+        if result.is_new:
+            adds = [written(files, connection_id, result.schema, result.spool.tables())]
+    return _Merge(state, result, adds)
 
 
 def _wait(attempt: int) -> None:
