@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
@@ -46,7 +47,7 @@ def merge_blanks(
     return sum_by(report.with_columns(*missing), keys, sums), notes
 
 
-def _blanks(values: nw.Series) -> list[int]:
+def _blanks(values: nw.Series[Any]) -> list[int]:
     return [
         place
         for place, value in enumerate(values.to_list())

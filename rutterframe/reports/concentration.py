@@ -86,9 +86,9 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
     ...     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     >>> aging = rf.reports.ar_aging(invoices, "2026-06-30")
     >>> from rutterframe.reports.concentration import concentration
-    >>> largest = concentration(aging, by="customer_id").groupby("currency").tail(1)
-    >>> largest["cumulative_share"].unique().tolist()
-    [1.0]
+    >>> ranked = concentration(aging, by="customer_id")
+    >>> ranked.loc[ranked["rank"] == 1, "currency"].tolist()
+    ['EUR', 'GBP', 'JPY', 'USD']
     """
     keys = keys_of(by)
     clash = [name for name in keys if name in _OUTPUT]

@@ -194,7 +194,7 @@ def _below_half(documents: nw.DataFrame[Any], rows: np.ndarray, amounts: np.ndar
 
 
 def _half(currency: object) -> float:
-    return 0.5 / 10 ** minor_units(currency if isinstance(currency, str) else "")
+    return float(0.5 / 10 ** minor_units(currency if isinstance(currency, str) else ""))
 
 
 def _half_of_unit() -> nw.Expr:

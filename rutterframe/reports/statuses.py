@@ -44,7 +44,7 @@ def word(column: str = "status") -> nw.Expr:
     return text.str.replace_all(r"[\s-]+", "_")
 
 
-def plain(value: object) -> str | None:
+def plain(value: Any) -> str | None:
     """Return one status as `word` does; None for a missing one."""
     return None if pd.isna(value) else re.sub(r"[\s-]+", "_", str(value).strip().lower())
 

@@ -105,7 +105,7 @@ def test_rows_that_share_a_name_are_added_up_first() -> None:
         ([100.0, -300.0], None),
         ([12.0, -2.0], None),
         ([0.0], None),
-        ([None], None),
+        ([float("nan")], None),
         ([0.004], None),
         ([0.005], [1.0]),
         ([100.0, -99.99], None),
@@ -114,12 +114,13 @@ def test_rows_that_share_a_name_are_added_up_first() -> None:
         ([3.0, 1.0, 0.0], [0.75, 0.25, 0.0]),
     ],
 )
-def test_shares_that_say_something(amounts: list[float | None], shares: list[float] | None) -> None:
+def test_shares_that_say_something(amounts: list[float], shares: list[float] | None) -> None:
     """Amounts of both signs, and a total near zero, have no shares, which is noted; the amounts stay."""
     report = report_of(*((f"c{place}", "USD", amount) for place, amount in enumerate(amounts)))
     result = concentration(report, by="customer_id")
-    assert [row[3] for row in rows_of(result)] == [amount or 0.0 for amount in amounts]
-    assert [row[4] for row in rows_of(result)] == (shares or [None] * len(amounts))
+    assert [row[3] for row in rows_of(result)] == [0.0 if pd.isna(amount) else amount for amount in amounts]
+    none: list[Any] = [None] * len(amounts)
+    assert [row[4] for row in rows_of(result)] == (shares or none)
     assert [row[5] for row in rows_of(result)][-1] == (1.0 if shares else None)
     note = "No shares of USD: amounts of both signs, or a total near zero."
     assert result.attrs["notes"] == ([] if shares else [note])

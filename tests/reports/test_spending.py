@@ -127,7 +127,7 @@ def test_empty_categories(engine: Engine, rows: Rows) -> None:
 
 
 @pytest.mark.parametrize("date", [20260501, 1782777600000, True, "05/06/2026", 1.5])
-def test_dates_that_are_none(engine: Engine, date: object) -> None:
+def test_dates_that_are_none(engine: Engine, date: Any) -> None:
     """Numbers, booleans and ambiguous text in dates are refused where a period needs them."""
     books = BOOKS.head(1).assign(date=date)
     with pytest.raises(ValueError, match="expenses: column 'date' holds"):
