@@ -309,3 +309,98 @@ def test_a_list_of_open_items_is_converted() -> None:
         [1303.75, "USD", "JPY"],
         [20.0, "USD", "USD"],
     ]
+
+
+def _documents(party: str) -> pd.DataFrame:
+    """Make open documents of two connections, whose ids are the same, in two currencies."""
+    return pd.DataFrame(
+        {
+            "connection_id": ["x", "x", "y", "y"], "id": ["1", "2", "1", "2"], party: ["a", "a", "a", "b"],
+            "status": "open", "currency": ["EUR", "USD", "EUR", "EUR"],
+            "amount_due": [100.0, 7.0, 50.0, 25.0], "due_date": pd.Timestamp("2026-07-02"),
+        }
+    )  # fmt: skip
+
+
+_INVOICES, _BILLS = _documents("customer_id"), _documents("vendor_id")
+_BANKS = pd.DataFrame(
+    {
+        "connection_id": ["x", "y", "y"], "id": ["1", "1", "2"], "name": ["Main", "Main", "Other"],
+        "type": "checking", "currency": ["EUR", "EUR", "USD"], "balance": [5.0, 6.0, 7.0],
+        "institution_name": ["A", "A", "B"],
+    }
+)  # fmt: skip
+_MOVES = pd.DataFrame(
+    {
+        "connection_id": ["x", "y", "y"], "id": ["1", "1", "2"], "account_id": ["1", "1", "2"],
+        "currency": ["EUR", "EUR", "USD"], "amount": [1.0, 2.0, -3.0], "date": pd.Timestamp("2026-06-29"),
+    }
+)  # fmt: skip
+_LEDGER = pd.DataFrame(
+    {
+        "connection_id": ["x", "y", "y"], "id": ["1", "1", "2"], "platform_id": "p", "name": "Checking",
+        "type": ["asset", "asset", "revenue"], "currency": ["EUR", "EUR", "USD"], "balance": [5.0, 6.0, 7.0],
+    }
+)  # fmt: skip
+_EXPENSES = pd.DataFrame(
+    {
+        "connection_id": ["x", "y"], "id": ["1", "1"], "category": ["Rent", "Rent"],
+        "currency": ["EUR", "USD"], "amount": [5.0, 6.0], "date": pd.Timestamp("2026-06-29"),
+    }
+)  # fmt: skip
+_ORDERS = pd.DataFrame(
+    {
+        "connection_id": ["x", "y", "y"], "id": ["1", "1", "2"], "status": "fulfilled",
+        "currency": ["EUR", "EUR", "USD"], "total_price": [5.0, 7.0, 7.0],
+        "created_at": pd.Timestamp("2026-06-29", tz="UTC"),
+    }
+)  # fmt: skip
+_LINES = pd.DataFrame(
+    {
+        "connection_id": ["x", "y", "y"], "order_id": ["1", "1", "2"], "product_id": ["p", "p", "q"],
+        "quantity": [1, 2, 1], "unit_price": [5.0, 3.0, 7.0],
+    }
+)  # fmt: skip
+_AGING = rf.reports.ar_aging(_INVOICES, "2026-06-30")
+
+#: Every report that has money, and what each of its rows is explained by.
+REPORTS: dict[str, tuple[pd.DataFrame, Any]] = {
+    "ar_aging": (_AGING, _INVOICES),
+    "ar_aging by connection": (rf.reports.ar_aging(_INVOICES, "2026-06-30", by="connection_id"), _INVOICES),
+    "ap_aging": (rf.reports.ap_aging(_BILLS, "2026-06-30"), _BILLS),
+    "open_items": (rf.reports.open_items(_INVOICES, "2026-06-30"), _INVOICES),
+    "revenue_by_product": (
+        rf.reports.revenue_by_product(_ORDERS, lines=_LINES), {"orders": _ORDERS, "lines": _LINES},
+    ),
+    "revenue_by_product by month": (
+        rf.reports.revenue_by_product(_ORDERS, lines=_LINES, period="month"),
+        {"orders": _ORDERS, "lines": _LINES},
+    ),
+    "cash_position": (rf.reports.cash_position(_BANKS), _BANKS),
+    "cash_position by bank": (
+        rf.reports.cash_position(_BANKS, by=["connection_id", "institution_name"]), _BANKS,
+    ),
+    "cash_history": (rf.reports.cash_history(_BANKS, _MOVES), _MOVES),
+    "cash_history by account": (rf.reports.cash_history(_BANKS, _MOVES, by_account=True), _MOVES),
+    "cash_forecast": (rf.reports.cash_forecast(_BANKS, _INVOICES, _BILLS, "2026-06-30", weeks=2), _INVOICES),
+    "trial_balance": (rf.reports.trial_balance(_LEDGER), _LEDGER),
+    "expenses_by_category": (expenses_by_category(_EXPENSES), _EXPENSES),
+    "concentration": (rf.reports.concentration(_AGING, by="customer_id"), _INVOICES),
+    "tie_out": (rf.reports.tie_out(_AGING, _INVOICES), _INVOICES),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_converted_rows_are_explained_as_before(name: str) -> None:
+    """A converted row is explained by the documents in the currency of the books, as the row before it."""
+    report, source = REPORTS[name]
+    converted = convert(report, RATES, "USD", on="2026-06-30")
+    assert converted["original_currency"].tolist() == report["currency"].tolist()
+    assert set(converted["currency"]) == {"USD"}
+    found = 0
+    for place in range(len(report)):
+        before = rf.reports.explain(report.iloc[[place]], source)
+        after = rf.reports.explain(converted.iloc[[place]], source)
+        pd.testing.assert_frame_equal(after, before)
+        found += len(after)
+    assert found
