@@ -211,8 +211,8 @@ SPECS: dict[str, Spec] = {
 # What a report brings along from its documents, products, conversion or names, and no spec can know; each
 # with the column that it comes with, since anything else of its name is what the report was made by.
 _BROUGHT = {
-    ("connection_id", "bucket"): Column(
-        "connection_id", Kind.KEY, "Connection id", "Where it was loaded from"
+    ("connection_id", "currency"): Column(
+        "connection_id", Kind.KEY, "Connection id", "Where it was loaded from; ids are unique within it"
     ),
     ("id", "bucket"): Column("id", Kind.KEY, "Id", "Identifies the document"),
     ("customer_id", "bucket"): Column("customer_id", Kind.KEY, "Customer id", "The customer who owes"),
@@ -245,9 +245,6 @@ _BROUGHT = {
         )
         for column in (_LOWEST, _LOWEST_WEEK, _LASTS)
     },
-    ("connection_id", "inflow"): Column(
-        "connection_id", Kind.KEY, "Connection id", "Where it was loaded from"
-    ),
     ("account_id", "inflow"): Column("account_id", Kind.KEY, "Account id", "The bank account"),
     ("account_name", "account_id"): Column("account_name", Kind.TEXT, "Account", "The account's name"),
     (ORIGINAL, "currency"): Column(ORIGINAL, Kind.TEXT, "Original currency", "What it was converted from"),

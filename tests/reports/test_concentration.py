@@ -118,7 +118,8 @@ def test_shares_that_say_something(amounts: list[float], shares: list[float] | N
     """Amounts of both signs, and a total near zero, have no shares, which is noted; the amounts stay."""
     report = report_of(*((f"c{place}", "USD", amount) for place, amount in enumerate(amounts)))
     result = concentration(report, by="customer_id")
-    assert [row[3] for row in rows_of(result)] == [0.0 if pd.isna(amount) else amount for amount in amounts]
+    counted = pd.Series(amounts).fillna(0.0).tolist()
+    assert [row[3] for row in rows_of(result)] == counted
     none: list[Any] = [None] * len(amounts)
     assert [row[4] for row in rows_of(result)] == (shares or none)
     assert [row[5] for row in rows_of(result)][-1] == (1.0 if shares else None)

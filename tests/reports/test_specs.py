@@ -87,6 +87,20 @@ def test_the_columns_of_open_items(books: Any) -> None:
     assert str(report["bucket"].dtype) == "str"
 
 
+def test_the_keys_of_an_aging(books: Any) -> None:
+    """The connection and the customer are keys, a name beside them is text, and a name alone is a key."""
+    columns = describe("ar_aging", rf.reports.ar_aging(books.invoices, AS_OF).columns)[:4]
+    assert [(column.label, column.kind) for column in columns] == [
+        ("Connection id", Kind.KEY),
+        ("Customer id", Kind.KEY),
+        ("Customer", Kind.TEXT),
+        ("Currency", Kind.KEY),
+    ]
+    assert columns[0].meaning == "Where it was loaded from; ids are unique within it"
+    alone = describe("ar_aging", ["customer_name", "currency", "total"])[0]
+    assert (alone.label, alone.kind) == ("Customer name", Kind.KEY)
+
+
 def test_buckets_and_named_columns() -> None:
     """A bucket is money with its days as a label; a column that the caller named is a key."""
     key, inner, last = describe("ar_aging", ["customer_id", "days_16_45", "days_46_plus"])
