@@ -145,7 +145,7 @@ def test_unreadable_rows_are_set_aside(api: Api, tmp_path: Path) -> None:
     assert "--quarantine" in result.stderr
     assert "on_invalid" not in result.stderr
     result = refreshed(tmp_path / "x", "--quarantine")
-    assert result.exit_code == 0
+    assert result.exit_code == 1  # a row was left out, as in a report
     assert "books invoices refreshed 2 2 0 0" in told(result)
     assert "books invoices: 1 row could not be read and is set aside: record '2', due_date: " in told(result)
 
@@ -189,3 +189,21 @@ def test_a_resource_that_is_named_twice_is_refreshed_once(api: Api, tmp_path: Pa
     """As connections are."""
     result = refreshed(tmp_path / "x", resources=("invoices", "invoices"))
     assert (result.exit_code, len(api.asked)) == (0, 1)
+
+
+def test_a_report_of_a_dataset_names_what_is_not_up_to_date(api: Api, tmp_path: Path) -> None:
+    """A report of a list whose last refresh failed has its rows, names it, and the exit code is 1."""
+    words = ["report", "aging", "--as-of", "2026-06-30", "--dataset", str(tmp_path / "x")]
+    resources = ("invoices", "accounts")
+    api.answers["books", "accounts"] = [{"id": "1", "name": "Accounts Receivable", "balance": 30.0}]
+    refreshed(tmp_path / "x", resources=resources)
+    before = run(*words)
+    assert before.exit_code in {0, 3}
+    assert "Not up to date" not in before.output
+    api.answers["books", "invoices"] = 503
+    assert refreshed(tmp_path / "x", resources=resources).exit_code == 1
+    after = run(*words)
+    assert after.exit_code == 1
+    assert "Not up to date: invoices of books: The API answered HTTP 503" in after.output
+    totals = [line for line in before.stdout.splitlines() if line.startswith("| **Total USD**")]
+    assert totals == [line for line in after.stdout.splitlines() if line.startswith("| **Total USD**")] != []
