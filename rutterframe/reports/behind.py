@@ -13,6 +13,7 @@ import pandas as pd
 
 from rutterframe.reports.account_types import any_of, cash_accounts, normal, side_of, types_of
 from rutterframe.reports.buckets import BOUNDS
+from rutterframe.reports.businesses import with_business
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.dates import day_of, read_as_of
 from rutterframe.reports.frame import Frame, Native, finish, in_memory, keys_of, read_frame
@@ -121,8 +122,17 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
     cell.check("currency")
     period = cell.period()
     needed = [*cell.own_keys(), *(["date"] if period else [])]
-    given = read_frame(sources.main, (), kind="source")
-    frame = read_frame(sources.main, known_keys(given, needed), kind="source")
+    source = sources.main
+    there = read_frame(source, (), kind="source").collect_schema().names()
+    if cell.report == "tie_out" and "business" in cell.row and "business" not in there:
+        if "businesses" not in sources.others:
+            raise ValueError(
+                "source must hold the businesses as well, as the tie-out was made: "
+                "{'source': frame, 'businesses': businesses}"
+            )
+        source = with_business(source, sources.others["businesses"])
+    given = read_frame(source, (), kind="source")
+    frame = read_frame(source, known_keys(given, needed), kind="source")
     conditions = [matches(frame, cell, name) for name in known_keys(frame, cell.own_keys())]
     if period is not None:
         conditions.append(

@@ -65,8 +65,9 @@ def explain(
     source : DataFrame or mapping of str to DataFrame
         What the report was made of, of any engine: the documents, or several frames by the names of the
         report's arguments, such as ``{"orders": orders, "lines": lines, "products": products}`` or, for an
-        aging by name, ``{"invoices": invoices, "customers": customers}``. Of a forecast the invoices (behind
-        its receipts) or the bills (behind its payments).
+        aging by name, ``{"invoices": invoices, "customers": customers}``, and for a tie-out by business
+        ``{"source": source, "businesses": businesses}``. Of a forecast the invoices (behind its receipts) or
+        the bills (behind its payments).
     bucket : str, optional
         The cell's column in an aging, such as ``days_31_60``; by default, and for ``total``, all of them.
     as_of, by : optional

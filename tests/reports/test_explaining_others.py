@@ -332,6 +332,20 @@ def test_converted_rows_of_every_report(name: str) -> None:
     assert number > 0
 
 
+def test_rows_behind_a_tie_out_of_businesses() -> None:
+    """A row of a business is explained by the rows of its connections, given the businesses."""
+    banks = BANKS.assign(connection_id=["a", "b", "c"], currency="USD")
+    businesses = {"North": ["a", "c"], "South": ["b"]}
+    tie = rf.reports.tie_out(banks, banks, businesses=businesses)
+    sources = {"source": banks, "businesses": businesses}
+    behind = [explain(tie.iloc[[place]], sources)["id"].tolist() for place in range(len(tie))]
+    assert behind == [["1", "3"], ["2"]]
+    with pytest.raises(ValueError, match="source must hold the businesses as well, as the tie-out was made"):
+        explain(tie.iloc[[0]], banks)
+    alone = rf.reports.tie_out(banks, banks)
+    assert [explain(alone.iloc[[place]], banks)["id"].tolist() for place in range(3)] == [["1"], ["2"], ["3"]]
+
+
 def test_rows_that_cannot_be_explained() -> None:
     """What is no row of a report, buckets of other reports and missing frames are errors that say so."""
     with pytest.raises(ValueError, match="report_row is of no known report; its columns are x, y"):
