@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -115,6 +116,15 @@ def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch
     frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
     numbers, size = codes(nw.from_native(frame, eager_only=True), list("abc"))
     assert size == len(set(numbers.tolist())) == 4000
+
+
+def test_pairs_beyond_the_range_of_32_bits_stay_apart() -> None:
+    """Of 120,000 times 120,000 pairs no two have one number, also where 32 bits would make them one."""
+    values = np.arange(120_000)
+    # 35,791 * 120,000 + 47,296 is 2**32.
+    frame = pd.DataFrame({"one": [*values, 35_791], "other": [*values, 47_296]})
+    numbers, _ = codes(nw.from_native(frame, eager_only=True), ["one", "other"])
+    assert len(set(numbers.tolist())) == 120_001
 
 
 def test_categories_with_missing_values() -> None:
