@@ -291,3 +291,13 @@ def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
     assert (api.asked, path.exists()) == ([], False)
     done = rf.refresh((one for one in api.connections("books", "more")), path, resources=iter(["invoices"]))
     assert done["rows"].tolist() == [3, 2]
+
+
+def test_the_same_rows_in_another_order_are_written(api: Api, path: Path) -> None:
+    """Where only the order of a list changed it is refreshed, and loaded in its new order."""
+    [books] = api.connections("books")
+    rf.refresh(books, path, resources=["invoices"])
+    api.answers["books", "invoices"] = invoices(3)[::-1]
+    done = rf.refresh(books, path, resources=["invoices"])
+    assert done[["status", "added", "changed", "removed"]].to_numpy().tolist() == [["refreshed", 0, 0, 0]]
+    assert rf.Dataset(path).load("invoices")["id"].tolist() == ["3", "2", "1"]
