@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.specs import SPECS
+from rutterframe.reports.tie_out import verdict_of
 from rutterframe.views import marks, rows
 from rutterframe.views.rows import Names
 from rutterframe.views.sheets import DEMO, Page, shape, shown
@@ -224,16 +225,20 @@ def _formula(lines: range, place: int, condition: str, *, decimals: int) -> str:
 def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:
     """Write every comparison with a source on one sheet, and say in words how they went."""
     page.head(SPECS["tie_out"].title, SPECS["tie_out"].question)
-    columns = list({one.name: one for tie in ties.values() for one in marks.columns_of(tie)}.values())
+    found = {one.name: one for tie in ties.values() for one in marks.columns_of(tie)}
+    # Accounts are compared by some only, and stand before the amounts of all.
+    fixed = [one.name for one in SPECS["tie_out"].columns if one.name in found]
+    keys = [name for name in found if name not in fixed and not all(map(pd.isna, _all(ties, name)))]
+    columns = [found[name] for name in (*keys, *fixed)]
     lines = [
         (name, *row)
         for name, tie in ties.items()
         for row in zip(*(_column(tie, one.name) for one in columns), strict=True)
     ]
     compared = Column("name", Kind.TEXT, "Comparison", "What is compared")
-    currencies = [currency for tie in ties.values() for currency in tie["currency"].array.tolist()]
-    page.table((compared, *(columns or SPECS["tie_out"].columns)), lines, currencies)
-    page.close([_verdict(ties), *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
+    page.table((compared, *(columns or SPECS["tie_out"].columns)), lines, _all(ties, "currency"))
+    verdict = verdict_of(ties.values()) if ties else "No report was compared with its source."
+    page.close([verdict, *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
 
 
 def _column(tie: pd.DataFrame, name: str) -> list[Any]:
@@ -241,13 +246,8 @@ def _column(tie: pd.DataFrame, name: str) -> list[Any]:
     return tie[name].array.tolist() if name in tie else [None] * len(tie)
 
 
-def _verdict(ties: dict[str, pd.DataFrame]) -> str:
-    """Say how many totals agree."""
-    oks = [bool(ok) for tie in ties.values() for ok in tie["ok"].dropna()]
-    if not oks:
-        return "No report was compared with its source."
-    wrong = oks.count(False)
-    return f"{wrong:,} of {len(oks):,} totals DIFFER." if wrong else f"All {len(oks):,} totals agree."
+def _all(ties: dict[str, pd.DataFrame], name: str) -> list[Any]:
+    return [value for tie in ties.values() for value in _column(tie, name)]
 
 
 def _definitions(page: Page, named: dict[str, pd.DataFrame]) -> None:

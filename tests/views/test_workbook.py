@@ -571,3 +571,28 @@ def test_live_totals_of_eight_decimals() -> None:
         0.00010001,
     )
     assert formulas["C10"].value == "=ROUND(SUBTOTAL(109,$C$6:$C$8),4)"
+
+
+def test_the_accounts_of_a_tie_out() -> None:
+    """Comparisons by account share a sheet with others; who is compared stands before the amounts."""
+    book = opened({"A": aging(("a", "USD", 1.0)), "Cash": tied(("USD", 3.0, 3.0)), "Banks": by_account()})
+    rows = cells(book["Tie-out"])
+    assert rows[4][-6:] == ["Account", "Currency", "Report", "Source", "Difference", "Agrees"]
+    assert [row[-6:] for row in rows[5:9]] == [
+        [None, "USD", 3, 3, 0, "agrees"],
+        ["Checking", "USD", 2, 2, 0, "agrees"],
+        ["Savings", "USD", 1, 2, -1, "DIFFERS"],
+        ["Till", "USD", 5, None, None, "not compared"],
+    ]
+    assert rows[11][0] == "1 of 3 totals DIFFER, 1 not compared."
+
+
+def by_account() -> pd.DataFrame:
+    """Compare bank accounts one by one."""
+    tie = tied(("USD", 3.0, 3.0)).iloc[[0, 0, 0]].reset_index(drop=True)
+    tie.insert(0, "account", ["Checking", "Savings", "Till"])
+    amounts = {"report": [2.0, 1.0, 5.0], "source": [2.0, 2.0, None], "difference": [0.0, -1.0, None]}
+    tie = tie.assign(**amounts, ok=pd.array([True, False, None], dtype="boolean"))
+    for name in [name for name in tie.attrs if str(name).startswith("rows")]:
+        del tie.attrs[name]
+    return tie
