@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from rutterframe.dataset.commits import Refreshes, Version, notes, refreshes, ve
 from rutterframe.dataset.comparing import compare
 from rutterframe.dataset.merging import DELETED, POSITION, with_columns
 from rutterframe.dataset.receipts import combined_receipt
-from rutterframe.dataset.tables import Tables, plain_errors, table_schema
+from rutterframe.dataset.tables import Tables, plain_errors, retried, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
@@ -208,10 +209,10 @@ class Dataset:
         return compare(self.load(resource, version=before), self.load(resource, version=after))
 
     def compact(self, resource: str | None = None) -> None:
-        """Put small files together: faster to read; no version is lost."""
+        """Put small files together: faster to read; no version is lost. Refreshes may go on meanwhile."""
         with plain_errors(self._tables.root):
             for name in self.resources if resource is None else (resource,):
-                self._open(name, None).optimize.compact()
+                retried(partial(self._compact, name))
 
     def vacuum(self, *, keep: timedelta = _MONTH) -> int:
         """Delete the files of versions that are older than a time to keep; those versions are gone then.
@@ -251,6 +252,9 @@ class Dataset:
                 )
                 for name in self.resources
             )
+
+    def _compact(self, resource: str) -> None:
+        self._open(resource, None).optimize.compact()
 
     def _open(self, resource: str, version: Version | None) -> DeltaTable:
         table = self._tables.open(resource)

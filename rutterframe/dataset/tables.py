@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable
@@ -30,6 +30,8 @@ from rutterframe.dataset.merging import MARKS
 from rutterframe.dataset.origin import Origin, environment_of, refuse_other, remembered
 from rutterframe.frames import frame_schema
 from rutterframe.models import RECORDS, RESOURCES
+
+T = TypeVar("T")
 
 #: Versions stay until they are vacuumed, since a month's end is asked for months later.
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
@@ -159,19 +161,13 @@ class Tables:
         with plain_errors(self.root), self._turn:
             if not create and resource not in self._held and self.open(resource) is None:
                 return
-            for attempt in count(1):
-                try:
-                    table = self._newest(resource)
-                    table.create_write_transaction(
-                        [], "append", table_schema(resource), ["connection_id"],
-                        commit_properties=CommitProperties({NOTE: json.dumps(note)}),
-                    )  # fmt: skip
-                except CommitFailedError:
-                    if attempt >= _ATTEMPTS:
-                        raise
-                    _wait(attempt)
-                else:
-                    return
+            retried(lambda: self._record(resource, note))
+
+    def _record(self, resource: str, note: Mapping[str, Any]) -> None:
+        self._newest(resource).create_write_transaction(
+            [], "append", table_schema(resource), ["connection_id"],
+            commit_properties=CommitProperties({NOTE: json.dumps(note)}),
+        )  # fmt: skip
 
     def files(self, resource: str, table: DeltaTable) -> list[str]:
         """Return the paths or addresses of a table's files.
@@ -318,6 +314,18 @@ def _wait(attempt: int) -> None:
     """Wait for a random time, longer after each attempt, so that processes do not meet again."""
     longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
     time.sleep(random.uniform(0.0, longest))  # noqa: S311 - no secret
+
+
+def retried(commit: Callable[[], T]) -> T:
+    """Commit, and again after a wait where another process was faster."""
+    for attempt in count(1):
+        try:
+            return commit()
+        except CommitFailedError:
+            if attempt >= _ATTEMPTS:
+                raise
+            _wait(attempt)
+    raise AssertionError  # the loop ends by return or raise
 
 
 def table_schema(resource: str) -> pa.Schema:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from deltalake.exceptions import CommitFailedError
+from deltalake.table import TableOptimizer
 
 import rutterframe as rf
 from rutterframe.dataset.external import Kept, Refreshed
@@ -51,6 +52,23 @@ def test_four_processes_with_a_dozen_refreshes_each(path: Path) -> None:
         assert versions["connection_id"].value_counts().to_dict() == dict.fromkeys(names, 12)
         named = {file.name for file in (path / resource).glob("connection_id=*/*.parquet")}
         assert len(named) == 48  # no file is left of a commit that another process overtook
+
+
+def test_to_compact_waits_for_refreshes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compaction that a refresh has overtaken begins again with what is there then."""
+    Tables(path).write("accounts", "books", lambda kept: merge(kept, "a"), note)
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    compact, failures = TableOptimizer.compact, iter([True, True, False])
+
+    def overtaken(self: TableOptimizer) -> dict[str, object]:
+        if next(failures):
+            raise CommitFailedError("a concurrent transaction deleted the same data your transaction deletes")
+        return compact(self)
+
+    monkeypatch.setattr(TableOptimizer, "compact", overtaken)
+    rf.Dataset(path).compact("accounts")
+    assert len(waited) == 2
 
 
 def commits_fail(monkeypatch: pytest.MonkeyPatch, times: int, words: str) -> list[float]:
