@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.account_types import any_of, debt_of, normal, notes_on_types, side_of, types_of
+from rutterframe.reports.blanks import merge_blanks
 from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.frame import Frame, Native, finish, key_of, keys_of, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
@@ -59,14 +60,14 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     >>> rf.reports.cash_position(accounts)[["currency", "accounts"]].values.tolist()
     [['USD', 3]]
     """
-    names = keys_of(by) if by or not isinstance(by, Sequence) else []
-    keys = [name for name in names if name != "currency"]
+    keys = [
+        name for name in (keys_of(by) if by or not isinstance(by, Sequence) else []) if name != "currency"
+    ]
     if clash := {"accounts", *_MONEY} & set(keys):
         raise ValueError(f"by={', '.join(sorted(clash))!r} is the name of a column of the report: rename it")
     # The connection is a key beside an id also where the caller did not name it, and the frame lacks it.
-    needed = [
-        name for name in keys if name != "connection_id" or name in ((by,) if isinstance(by, str) else by)
-    ]
+    named = (by,) if isinstance(by, str) else tuple(by)
+    needed = [name for name in keys if name != "connection_id" or name in named]
     frame = with_connection(read_frame(bank_accounts, ("balance", "currency", *needed), kind="bank_accounts"))
     scale = scale_of((frame, "balance"))
     counted = frame.with_columns(
@@ -78,15 +79,17 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         nw.when((amount < 0) & ~debt).then(amount).otherwise(0).alias("overdrawn"),
         nw.when(debt).then(amount.abs()).otherwise(0).alias("debt"),
     )
-    summed = sum_by(parted, [*keys, "currency"], _MONEY, count="accounts")
+    names = [*keys, "currency"]
+    summed = sum_by(parted, names, _MONEY, count="accounts")
+    summed, blanks = merge_blanks(summed, names, [*_MONEY, "accounts"], count="accounts")
     report = (
         summed.with_columns(*units(summed, *_MONEY, scale=scale))
         .with_columns(nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", *_MONEY)
         .sort("currency", *keys, nulls_last=True)
     )
-    notes = ["Balances are those of the day the data was fetched.", *notes_on_types(frame)]
-    about = {"by": by if isinstance(by, str) else list(names)} if names else {}
+    notes = ["Balances are those of the day the data was fetched.", *notes_on_types(frame), *blanks]
+    about = {"by": by if isinstance(by, str) else list(by)} if by else {}
     return finish(
         report, name="cash_position", sources=[bank_accounts], notes=notes, counts=("accounts",), **about
     )
@@ -162,17 +165,16 @@ def trial_balance(accounts: Native) -> Native:
         nw.col("balance") * nw.col("_side"),
         one,
     )
-    summed = nw.concat(
-        [sum_by(part, ["type", "currency"], ["balance", "accounts"]) for part in (types, signed)]
-    )
+    parts = (sum_by(part, ["type", "currency"], ["balance", "accounts"]) for part in (types, signed))
+    sums = ["balance", "accounts"]
+    summed, blanks = merge_blanks(nw.concat(list(parts)), ["type", "currency"], sums, count="accounts")
     report = (
         summed.with_columns(*units(summed, "balance", scale=scale))
         .select("type", "currency", "accounts", "balance")
         .sort("currency", "type", nulls_last=True)
     )
-    return finish(
-        report, name="trial_balance", sources=[accounts], notes=_notes_on_sides(frame), counts=("accounts",)
-    )
+    notes = [*_notes_on_sides(frame), *blanks]
+    return finish(report, name="trial_balance", sources=[accounts], notes=notes, counts=("accounts",))
 
 
 def _notes_on_sides(accounts: Frame) -> list[str]:

@@ -94,8 +94,8 @@ def is_id(name: str) -> bool:
 
 
 def key_of(value: object) -> str | None:
-    """Give a key as plain text, or None where it is missing: pandas has several values for that."""
-    return value if isinstance(value, str) else None
+    """Return a key as plain text, or None where it is missing or empty, in whatever way an engine has it."""
+    return value if isinstance(value, str) and value.strip() else None
 
 
 def nulls_last(key: str | None) -> tuple[bool, str]:

@@ -140,7 +140,7 @@ def _walk(
     for place, group in enumerate(order):
         own = days.get(place, {})
         if last is not None:
-            own.setdefault(last.toordinal(), (0, 0, 0))
+            own.setdefault(last.toordinal(), [0, 0, 0])
         balance, rows = balances[place], []
         for day, flows in sorted(own.items(), reverse=True):
             money = (amount / postings.scale for amount in (*flows, balance))
@@ -154,7 +154,7 @@ def _walk(
 
 def _days(
     postings: Postings, found: Pairs, group_of: np.ndarray, rows: np.ndarray
-) -> dict[int, dict[int, tuple[int, int, int]]]:
+) -> dict[int, dict[int, list[int]]]:
     """Add up inflow, outflow and transfers of each group and day."""
     own = np.zeros(len(postings.day), bool)
     own[found.out] = own[found.into] = True
@@ -164,9 +164,9 @@ def _days(
     kind = np.where(own, 2, np.where(amount > 0, 0, 1))
     sums = np.zeros((there.shape[1], 3), np.int64)
     np.add.at(sums, (number.reshape(-1), kind), amount)
-    days: dict[int, dict[int, tuple[int, int, int]]] = {}
+    days: dict[int, dict[int, list[int]]] = {}
     for (group, day), flows in zip(there.T.tolist(), sums.tolist(), strict=True):
-        days.setdefault(group, {})[day] = tuple(flows)
+        days.setdefault(group, {})[day] = flows
     return days
 
 

@@ -75,7 +75,8 @@ class Postings:
     def currency_of(self, account: np.ndarray) -> np.ndarray:
         """Return the number of the currency of each account; the numbers sort as the currencies."""
         names = sorted({one.currency for one in self.accounts}, key=nulls_last)
-        return np.array([names.index(one.currency) for one in self.accounts], np.int64)[account]
+        numbers = np.array([names.index(one.currency) for one in self.accounts], np.int64)
+        return np.take(numbers, account)
 
     def in_currency(self, currency: str | None) -> np.ndarray:
         """Tell which transactions are in a currency."""
@@ -181,9 +182,9 @@ def _read_moves(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
 
 def _index(
     accounts: list[Account], *, by_connection: bool
-) -> dict[tuple[str | None, str], dict[str | None, int]]:
+) -> dict[tuple[str | None, str | None], dict[str | None, int]]:
     """Find accounts by their names: the places of each, by currency."""
-    found: dict[tuple[str | None, str], dict[str | None, int]] = {}
+    found: dict[tuple[str | None, str | None], dict[str | None, int]] = {}
     for place, account in enumerate(accounts):
         if account.id is None:
             continue

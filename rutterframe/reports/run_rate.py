@@ -115,5 +115,5 @@ def _by_currency(flows: Mapping[tuple[str | None, int], int]) -> Counter[str | N
 
 def _whole(amount: int | Fraction, currency: str | None, scale: int) -> int:
     """Round ticks to the currency's minor unit, half to even."""
-    unit = scale // 10 ** minor_units(currency or "")
+    unit: int = scale // 10 ** minor_units(currency or "")
     return round(Fraction(amount) / unit) * unit

@@ -86,7 +86,9 @@ def test_a_type_that_is_not_known_is_cash() -> None:
     """An account of an unknown type, or of none, is cash, and a note names the word."""
     fetched = "Balances are those of the day the data was fetched."
     accounts = bank(("A", 1.0, "USD"), ("A", 2.0, "USD"), ("A", 4.0, "USD"), ("A", 8.0, "USD"))
-    report = rf.reports.cash_position(accounts.assign(type=["brokerage", None, "savings", "loan"]))
+    report = rf.reports.cash_position(
+        accounts.assign(type=pd.Series(["brokerage", None, "savings", "loan"], dtype="str"))
+    )
     assert report[MONEY].to_numpy().tolist() == [[7.0, 0.0, 8.0]]
     assert report.attrs["notes"] == [
         fetched, "Bank accounts of an unknown type or none, taken as cash: 1 'brokerage', 1 without a type."
@@ -96,6 +98,26 @@ def test_a_type_that_is_not_known_is_cash() -> None:
     assert rf.reports.cash_position(accounts).attrs["notes"] == [
         fetched, "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
     ]  # fmt: skip
+
+
+def test_empty_text_is_missing(engine: Engine, rows: Rows) -> None:
+    """A currency or a type that is empty text is a missing one, in one row with those, and noted."""
+    accounts = bank(("A", 1.0, ""), ("A", 2.0, None), ("A", 4.0, " ")).assign(type="checking")  # type: ignore[arg-type]
+    report = rf.reports.cash_position(engine(accounts))
+    assert [(row["currency"], row["accounts"], row["balance"]) for row in rows(report)] == [(None, 3, 7.0)]
+    nameless = ledger(("", 1.0, "USD"), (None, 2.0, "USD"), ("asset", 4.0, "USD"))
+    balance = rf.reports.trial_balance(engine(nameless))
+    assert [tuple(row.values()) for row in rows(balance)] == [
+        ("asset", "USD", 1, 4.0),
+        ("difference", "USD", 1, 4.0),
+        (None, "USD", 2, 3.0),
+    ]
+    if isinstance(report, pd.DataFrame):
+        assert report.attrs["notes"][1:] == ["Accounts with empty text as currency, taken as missing: 2."]
+        assert balance.attrs["notes"] == [
+            "Accounts that belong to no side, shown outside of the difference: 2 without a type.",
+            "Accounts with empty text as type, taken as missing: 1.",
+        ]
 
 
 def test_an_id_is_one_of_its_connection(engine: Engine, rows: Rows) -> None:

@@ -281,3 +281,13 @@ def test_debts_are_no_opening(engine: Engine, rows: Rows) -> None:
     assert notes[1:] == [
         "Cards, credit lines and loans are debts, and not in the opening: 300.00 EUR, 54,000.00 USD."
     ]
+
+
+def test_a_currency_of_empty_text_is_none(engine: Engine, rows: Rows) -> None:
+    """Cash and documents whose currency is empty text are together with those without a currency."""
+    accounts = banks(("a", 1.0, ""), ("b", 2.0, None))
+    report = cash_forecast(
+        engine(accounts), engine(invoices((4.0, " ", AS_OF))), engine(bills()), AS_OF, weeks=1
+    )
+    assert [list(row.values())[3:] for row in rows(report)] == [[3.0, 4.0, 0.0, 7.0]]
+    assert rows(report)[0]["currency"] is None

@@ -266,7 +266,7 @@ def test_accounts_without_types_are_cash() -> None:
     assert (
         notes[1] == "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
     )
-    odd = ACCOUNTS.assign(type=["checking", "brokerage", None, "brokerage"])
+    odd = ACCOUNTS.assign(type=pd.Series(["checking", "brokerage", None, "brokerage"], dtype="str"))
     notes = cash_history(odd, MOVES, as_of=AS_OF).attrs["notes"]
     assert notes[1] == (
         "Bank accounts of an unknown type or none, taken as cash: 2 'brokerage', 1 without a type."
@@ -300,6 +300,16 @@ def test_accounts_without_an_id_have_no_transactions() -> None:
     assert report.attrs["notes"][1:] == [
         "Bank accounts without an id, which no transaction belongs to: 2.",
         "Transactions of accounts that are not in bank_accounts, left out: 1, 3.00 USD.",
+    ]
+
+
+def test_empty_text_is_missing(engine: Engine, rows: Rows) -> None:
+    """A transaction with empty text as its currency is in its account's; an account "" is none."""
+    banks = accounts(("x", "1", 100.0, "USD"), ("x", "", 5.0, ""))
+    moves = transactions(("x", "1", 3.0, "", "2026-06-29"), ("x", "", 7.0, "USD", "2026-06-29"))
+    assert dated(rows(cash_history(engine(banks), engine(moves), as_of="2026-06-29"))) == [
+        ("2026-06-29", "USD", 3.0, 0.0, 0.0, 100.0),
+        ("2026-06-29", None, 0.0, 0.0, 0.0, 5.0),
     ]
 
 

@@ -53,9 +53,8 @@ WAGES = posted(*(("1", -700.0, ago) for ago in range(0, 364, 7)))
 
 def test_wages_that_no_document_announces(engine: Engine, rows: Rows) -> None:
     """What left the bank every week goes on leaving it, beside the closing without it."""
-    report = cash_forecast(
-        *map(engine, (BANKS, INVOICES, BILLS)), AS_OF, weeks=3, run_rate=True, transactions=engine(WAGES)
-    )
+    frames = engine(BANKS), engine(INVOICES), engine(BILLS)
+    report = cash_forecast(*frames, AS_OF, weeks=3, run_rate=True, transactions=engine(WAGES))
     assert type(report) is type(engine(BANKS))
     got = rows(report)
     assert list(got[0])[-3:] == ["closing", "usual", "closing_with_usual"]
@@ -69,8 +68,8 @@ def test_wages_that_no_document_announces(engine: Engine, rows: Rows) -> None:
 def test_the_transactions_may_be_the_run_rate() -> None:
     """The transactions themselves mean the same as run_rate=True with transactions."""
     two = [
-        cash_forecast(BANKS, INVOICES, BILLS, AS_OF, **how)
-        for how in ({"run_rate": WAGES}, {"run_rate": True, "transactions": WAGES})
+        cash_forecast(BANKS, INVOICES, BILLS, AS_OF, run_rate=WAGES),
+        cash_forecast(BANKS, INVOICES, BILLS, AS_OF, run_rate=True, transactions=WAGES),
     ]
     pd.testing.assert_frame_equal(*two)
     assert two[0].attrs["notes"] == two[1].attrs["notes"]
