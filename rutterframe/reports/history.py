@@ -22,6 +22,8 @@ _NO_DAY = (
     "day that they are of."
 )
 _FLOWS = ("inflow", "outflow", "transfers")
+# Larger than any ordinal of a day.
+_SPAN = 2**22
 
 
 def cash_history(
@@ -159,14 +161,14 @@ def _days(
     own = np.zeros(len(postings.day), bool)
     own[found.out] = own[found.into] = True
     amount, own = postings.amount[rows], own[rows]
-    pairs = np.stack([group_of[postings.account[rows]] if len(rows) else rows, postings.day[rows]])
-    there, number = np.unique(pairs, axis=1, return_inverse=True)
+    keys = np.take(group_of, postings.account[rows]) * _SPAN + postings.day[rows]
+    there, number = np.unique(keys, return_inverse=True)
     kind = np.where(own, 2, np.where(amount > 0, 0, 1))
-    sums = np.zeros((there.shape[1], 3), np.int64)
-    np.add.at(sums, (number.reshape(-1), kind), amount)
+    sums = np.zeros((len(there), 3), np.int64)
+    np.add.at(sums, (number, kind), amount)
     days: dict[int, dict[int, list[int]]] = {}
-    for (group, day), flows in zip(there.T.tolist(), sums.tolist(), strict=True):
-        days.setdefault(group, {})[day] = flows
+    for key, flows in zip(there.tolist(), sums.tolist(), strict=True):
+        days.setdefault(key // _SPAN, {})[key % _SPAN] = flows
     return days
 
 

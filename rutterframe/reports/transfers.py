@@ -125,6 +125,9 @@ def find_transfers(postings: Postings, businesses: Businesses | None) -> Pairs:
     listed = np.flatnonzero((postings.day > 0) & (postings.amount != 0))
     account, day, amount = postings.account[listed], postings.day[listed], postings.amount[listed]
     same = _numbered((*_kinds(postings, account, businesses), np.abs(amount)))
+    # In order, so that a search goes from one to the next.
+    order = np.argsort(same * _SPAN + day, kind="stable")
+    listed, account, day, amount, same = (each[order] for each in (listed, account, day, amount, same))
     sides = [np.flatnonzero(amount < 0), np.flatnonzero(amount > 0)]
     own = _numbered((same, account))
     at, at_own = same * _SPAN + day, own * _SPAN + day
