@@ -90,8 +90,16 @@ def labels_of_lines(
     of_orders = _taken(arrow_of(connections), np.maximum(rows[lines], 0))
     found, kinds = titles_of(listed, of_orders, columns[group.looked_up], group)
     columns |= found
-    own = [nw.new_series("", columns[name], backend="pyarrow") for name in group.of_lines]
-    labels, many = codes_of([*own, nw.new_series("", kinds, backend="pyarrow")], len(there))
+    shown = dict(columns)
+    if listed is not None and "connection_id" in group.of_orders:
+        # One id has a title in each connection.
+        shown["connection_id"] = of_orders
+    by = [
+        nw.new_series("", shown[name], backend="pyarrow")
+        for name in ("connection_id", *group.of_lines)
+        if name in shown
+    ]
+    labels, many = codes_of([*by, nw.new_series("", kinds, backend="pyarrow")], len(there))
     label_of = np.zeros(size, np.int32)
     label_of[there] = labels
     # Of the titles that stand under one label the first in order is shown.
@@ -136,7 +144,7 @@ def add_up(
     numbers, columns, empty = _groups(keys, len(orders))
     size = len(columns["currency"])
     blank = {
-        f"Orders with empty text as {name}, taken as missing": int(np.isin(numbers[sold], rows_of).sum())
+        f"Orders with empty text as {name}, taken as missing": int(rows_of[sold].sum())
         for name, rows_of in empty.items()
     }
     labels = labels_of_lines(pieces, orders, rows, listed, group)
@@ -179,7 +187,7 @@ def add_up(
 def _groups(
     keys: Mapping[str, nw.Series[Any]], length: int
 ) -> tuple[np.ndarray, dict[str, pa.Array], dict[str, np.ndarray]]:
-    """Give orders a number by their keys, the keys of each number, and the numbers of empty text."""
+    """Give orders a number by their keys, the keys of each number, and which orders have empty text."""
     numbers, size = codes_of(list(keys.values()), length)
     first = first_rows(numbers, size)
     there = np.flatnonzero(first >= 0)
@@ -191,7 +199,16 @@ def _groups(
         for name, column in keys.items()
     }
     columns, empty = _without_blanks(taken)
-    return renumbered, columns, empty
+    if empty:
+        # What had an empty key belongs to the group of those without one.
+        again, _, _ = _groups(
+            {n: nw.new_series("", c, backend="pyarrow") for n, c in columns.items()}, len(there)
+        )
+        lowest = np.sort(np.unique(again, return_index=True)[1])
+        columns = {name: column.take(pa.array(lowest)) for name, column in columns.items()}
+        blank = {name: np.isin(renumbered, rows) for name, rows in empty.items()}
+        return again[renumbered], columns, blank
+    return renumbered, columns, {}
 
 
 def _without_blanks(columns: Mapping[str, pa.Array]) -> tuple[dict[str, pa.Array], dict[str, np.ndarray]]:

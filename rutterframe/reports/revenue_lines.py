@@ -39,7 +39,8 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
     ]
     given = read_frame(sources.main, [*needed, *([] if period is None else ["created_at"])], kind="source")
     orders = _on_pandas(given, [*needed, "connection_id", "created_at"])
-    lines = _lines(given, sources, group)
+    lines, listed = _lines(given, sources, group), listing(products, given, group)
+    listed = listed if listed is None else on_pandas(listed, listed.collect_schema().names())
     scale = scale_of((orders, "total_price"), (lines, "quantity", "unit_price"))
     revenue = product_ticks(lines, "quantity", "unit_price", scale).alias("revenue")
     columns = [*lines.collect_schema().names(), *([] if "revenue" in lines.collect_schema() else ["revenue"])]
@@ -50,9 +51,7 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
     ):
         found = _unallocated(kept, lines)
     else:
-        found = _labelled(
-            joined(lines, kept.drop("_total"), ORDER), cell, group, listing(products, orders, group)
-        )
+        found = _labelled(joined(lines, kept.drop("_total"), ORDER), cell, group, listed)
     numbered = "line_number" if "line_number" in columns else "revenue"
     found = found.select(*columns).with_columns(*units(found, "revenue", scale=scale))
     found = found.sort(*ORDER, numbered, nulls_last=True)
@@ -67,7 +66,9 @@ def _by(cell: Cell) -> list[str]:
         return keys_of(cell.about["by"])
     known = [name for name in ("business", "connection_id", "product_id", "variant_id") if name in cell.row]
     if not {"product_id", "variant_id"} & set(known):
-        known += [name for name in ("sku", "title") if name in cell.row][:1]
+        # Without products in its keys a row has no title.
+        titled = ["sku"] if "sku" in cell.row else [] if pd.isna(cell.row.get("title")) else ["title"]
+        known += titled
     return known
 
 

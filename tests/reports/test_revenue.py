@@ -21,7 +21,18 @@ import rutterframe as rf
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.specs import describe
 
-TEXT = ("connection_id", "id", "order_id", "product_id", "variant_id", "status", "currency", "title", "sku")
+TEXT = (
+    "connection_id",
+    "id",
+    "order_id",
+    "product_id",
+    "variant_id",
+    "status",
+    "currency",
+    "title",
+    "sku",
+    "business",
+)
 SHOPS = ("roaster-shopify", "gear-shopify", "gear-amazon")
 REST = "Not allocated to a product"
 TEN = "10:00+00:00"
