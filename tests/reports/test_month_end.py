@@ -256,6 +256,31 @@ def test_bank_accounts_that_could_be_several(ledger: pd.DataFrame) -> None:
     assert made.counts == (2, 0, 2)
 
 
+def test_one_bank_account_and_two_ledgers() -> None:
+    """A bank account whose name two ledgers have is not compared, and neither is one twice in a ledger."""
+    frames = {
+        "bank_accounts": banks(("bank", "Main", "checking", "USD", 10.0), ("qb", "Own", "checking", "USD", 1.0)),
+        "accounts": accounts(
+            ("qb", "Main", "asset", "USD", 10.0), ("xero", "Main", "asset", "USD", 10.0),
+            ("qb", "Own", "asset", "USD", 1.0), ("qb", "Own", "asset", "USD", 1.0),
+        ),
+    }  # fmt: skip
+    assert ties(month_end(["cash"], frames, DAY))["Cash to ledger"] == [
+        ("bank", "Main", "USD", 10.0, None, None), ("qb", "Own", "USD", 1.0, None, None),
+    ]  # fmt: skip
+
+
+def test_a_business_does_not_look_into_the_ledgers_of_others() -> None:
+    """A bank account of a business is not compared with a ledger that no business lists."""
+    frames = {
+        "bank_accounts": banks(("bank", "Main", "checking", "USD", 10.0)),
+        "accounts": accounts(("free", "Main", "asset", "USD", 10.0)),
+    }
+    made = month_end(["cash"], frames, DAY, businesses={"A": ["bank", "qb"]})
+    assert ties(made)["Cash to ledger"] == [("A", "Main", "USD", 10.0, None, None)]
+    assert month_end(["cash"], frames, DAY).verdict == "All 2 totals agree."
+
+
 def test_businesses_tell_accounts_of_one_name_apart() -> None:
     """With businesses= each bank account is compared with the ledger of its own business."""
     frames = {
