@@ -192,7 +192,7 @@ def open_active(client: Client, connections: pd.DataFrame) -> Chosen:
     if not any(active):
         raise ConfigurationError(
             f"No connection is active; there {'are ' + ', '.join(out) if out else 'is none'}.",
-            hint="connect one, or name the one to read all the same with --connection ID.",
+            hint="connect one, or read one all the same with client.connection(id).",
         )
     found = _open(client, [name for name, there in zip(connections["id"], active, strict=True) if there])
     inactive = [f"Left out, since only active connections are fresh: {', '.join(out)}."] if out else []

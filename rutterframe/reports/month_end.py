@@ -149,7 +149,7 @@ def resources_for(which: Iterable[Which | str]) -> list[str]:
 
 
 def month_end(
-    which: Iterable[Which | str],
+    which: str | Iterable[Which | str],
     frames: Frames,
     day: str,
     *,
@@ -160,8 +160,8 @@ def month_end(
 
     Parameters
     ----------
-    which : iterable of Which or str
-        The reports: "aging", "payables", "revenue", "cash", "forecast".
+    which : str or iterable of str
+        The reports: "aging", "payables", "revenue", "cash", "forecast", or "all".
     frames : mapping of str to DataFrame
         What `resources_for` lists, as loaded; ``customers`` and ``vendors``, where they are there, give the
         agings names.
@@ -185,7 +185,7 @@ def month_end(
     Raises
     ------
     ValueError
-        If there is no such report, or a connection is in two businesses.
+        If there is no such report, a frame is missing, or a connection is in two businesses.
 
     Notes
     -----
@@ -204,11 +204,18 @@ def month_end(
     'All 3 totals agree.'
     """
     owners(businesses)
+    wanted = _wanted(which)
+    missing = [name for name in resources_for(wanted) if name not in frames]
+    if missing:
+        raise ValueError(
+            f"frames lacks {', '.join(missing)}, which {', '.join(wanted)} needs; "
+            f"it has {', '.join(frames) or 'none'}"
+        )
     reports: dict[str, pd.DataFrame] = {}
     ties: dict[str, pd.DataFrame] = {}
     if "orders" in frames:
         frames = {**frames, "orders": _until(frames["orders"], day)}
-    for one in map(Which, which):
+    for one in wanted:
         report = _report(one, frames, day)
         report.attrs["notes"] = [*report.attrs["notes"], *notes]
         reports[one.capitalize()] = report
@@ -218,6 +225,16 @@ def month_end(
             else:
                 ties[name] = tie
     return MonthEnd(reports, ties)
+
+
+def _wanted(which: str | Iterable[Which | str]) -> list[Which]:
+    """Read which reports are asked for."""
+    wanted: list[Which] = []
+    for name in [which] if isinstance(which, str) else which:
+        if name not in [*Which]:
+            raise ValueError(f"{name!r} is no report; there are {', '.join(Which)}")
+        wanted += NEEDED if name == Which.ALL else [Which(name)]
+    return list(dict.fromkeys(wanted))
 
 
 def converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:

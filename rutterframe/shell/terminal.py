@@ -116,6 +116,7 @@ _OPTIONS = {
     ", or pass access_token= to client.connection()": "",
     ", or pass client_id= and client_secret= to rf.Client()": "",
     "use rf.demo()": "use --demo",
+    "read one all the same with client.connection(id)": "name one to read all the same with --connection ID",
     "see error.errors for each; rf.resume(error) loads only what is missing; ": "",
     'on_error="report" gives the frame of the others and notes the failures in its receipt': (
         "run the command again, or name the connections to read with --connection ID"
