@@ -41,7 +41,8 @@ def check(
         =============  =======  ======================================================================
         resource       str      what was loaded
         connection_id  str      the connection of the record
-        id             str      the record; null where it has no id, or where a whole load is meant
+        id             str      the record; null where it has no id, or where a connection or a load is
+                                meant
         severity       str      error: a figure is wrong or missing; warning: probably a mistake;
                                 note: worth knowing
         check          str      the check that found it
@@ -50,20 +51,23 @@ def check(
         explanation    str      what is wrong with it, in words
         =============  =======  ======================================================================
 
-        ``attrs["notes"]`` says what could not be looked at, ``attrs["sources"]`` has the receipts.
+        ``attrs["notes"]`` says what could not be looked at, and which frames hold a part of what was
+        loaded; ``attrs["sources"]`` has the receipts.
 
     Raises
     ------
     ValueError
-        If a frame is of no known resource, has no ``connection_id`` or ``id``, or holds text for numbers.
+        If a frame is of no known resource, has no ``id``, or holds text for numbers, or numbers, booleans or
+        text in another order than YYYY-MM-DD for dates.
     TypeError
         If it is no pandas frame.
 
     Notes
     -----
-    What a record points to is looked up in its own connection: a shop has its own customers, and a ledger
-    has its own, and their ids may be the same by chance. Money is compared in whole ticks, and two amounts
-    differ from the smallest unit of their currency on (ISO 4217).
+    Every check goes by connection: what a record points to, and what it is a duplicate of, is looked up in
+    its own. A shop has its own customers, and a ledger has its own, and their ids may be the same by chance.
+    Frames without ``connection_id`` are those of one connection. Money is compared in whole ticks, and two
+    amounts differ from the smallest unit of their currency on (ISO 4217).
 
     Examples
     --------

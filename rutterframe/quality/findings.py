@@ -32,7 +32,7 @@ class Severity(StrEnum):
 FINDINGS = {
     "resource": "what was loaded",
     "connection_id": "the connection of the record",
-    "id": "the record; null where it has no id, or where a whole load is meant",
+    "id": "the record; null where it has no id, or where a connection or a load is meant",
     "severity": "error: a figure is wrong or missing; warning: probably a mistake; note: worth knowing",
     "check": "the check that found it",
     "field": "the field, such as line_items[0].quantity; empty for the record itself",
