@@ -10,7 +10,6 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.money import minor_units
 from rutterframe.reports.blanks import merge_blanks
 from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.frame import (
@@ -26,6 +25,7 @@ from rutterframe.reports.frame import (
 )
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.names import NAMES
+from rutterframe.reports.shares import half_unit, note_on_shares
 
 # The column that holds the amount, the first that is there.
 _AMOUNTS = ("total", "revenue", "amount", "balance")
@@ -145,17 +145,17 @@ def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any
     ranks: list[int] = []
     shares: list[float | None] = []
     cumulative: list[float | None] = []
-    without = []
+    without: list[str | None] = []
     rows = zip(map(key_of, ranked["currency"].to_list()), map(int, ranked["amount"].to_list()), strict=True)
     for currency, group in groupby(rows, key=itemgetter(0)):
         amounts = [amount for _, amount in group]
         total = sum(amounts)
         mixed = min(amounts) < 0 < max(amounts)
-        none = mixed or abs(total) * 2 * 10 ** minor_units(currency or "") < scale
+        none = mixed or total == 0 or abs(total) < half_unit(currency, scale)
         ranks += range(1, len(amounts) + 1)
         shares += [None if none else amount / total + 0.0 for amount in amounts]
         cumulative += [None if none else so_far / total + 0.0 for so_far in accumulate(amounts)]
-        without += [currency or "no currency"] if none else []
+        without += [currency] if none else []
     columns: dict[str, tuple[list[Any], Any]] = {
         "rank": (ranks, nw.Int64()),
         "share": (shares, nw.Float64()),
@@ -163,5 +163,4 @@ def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any
     }
     backend = ranked.implementation
     series = [nw.new_series(name, values, kind, backend=backend) for name, (values, kind) in columns.items()]
-    note = f"No shares of {', '.join(without)}: amounts of both signs, or a total near zero."
-    return series, [note] if without else []
+    return series, note_on_shares(without)
