@@ -49,7 +49,8 @@ def read_body(response: httpx.Response, *, seconds: float) -> bytes:
     return b"".join(chunks)
 
 
-def without_length(response: httpx.Response) -> list[tuple[str, str]]:
+def without_length(response: httpx.Response) -> list[tuple[bytes, bytes]]:
     """Give the headers of an answer without those that tell how its body travelled: it is unpacked by now."""
-    travel = {"content-encoding", "content-length", "transfer-encoding"}
-    return [(name, value) for name, value in response.headers.items() if name not in travel]
+    travel = {b"content-encoding", b"content-length", b"transfer-encoding"}
+    # As bytes: a header may hold what is not ASCII.
+    return [(name, value) for name, value in response.headers.raw if name.lower() not in travel]

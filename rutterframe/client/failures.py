@@ -97,7 +97,7 @@ def no_answer(base_url: str, error: Exception) -> TransportError:
         file = os.environ.get("SSL_CERT_FILE")
         now = f" (it is {file!r} now)" if file else ""
         return TransportError(
-            f"The certificate of {base_url} is not trusted: {untrusted.verify_message}",
+            f"No answer from {base_url}: certificate verify failed ({untrusted.verify_message})",
             hint=(
                 "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file "
                 f"with the certificate of its authority, in PEM format{now}."

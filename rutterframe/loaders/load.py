@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -54,13 +54,17 @@ class Options:
     progress: bool = True
     not_offered: NotOffered = ()
 
+    #: `not_offered` by connection id; None stands for every connection.
+    by_connection: Mapping[str | None, frozenset[str]] = field(init=False, repr=False)
+
     def __post_init__(self) -> None:
         """Refuse words that are none of the choices: a typo would otherwise mean the opposite."""
         for name, choices in (("on_invalid", ("raise", "quarantine")), ("on_error", ("raise", "report"))):
             given = getattr(self, name)
             if given not in choices:
                 raise ValueError(f"{name}={given!r} is not known; use one of {', '.join(map(repr, choices))}")
-        object.__setattr__(self, "not_offered", read_not_offered(self.not_offered))
+        object.__setattr__(self, "by_connection", read_not_offered(self.not_offered))
+        object.__setattr__(self, "not_offered", self.by_connection)  # an iterator is read once
 
 
 class Partial:
@@ -136,7 +140,7 @@ def begin(
 def new_part(listing: Listing, options: Options, stop: threading.Event) -> Part:
     """Give what is to be loaded of a list; one that is known not to be offered is at its end already."""
     part = Part(PageWalk(listing, stop), options.on_invalid)
-    if known := absence(listing, read_not_offered(options.not_offered)):
+    if known := absence(listing, options.by_connection):
         part.settle(known)
     return part
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,7 @@ def settle_not_found(parts: Sequence[Part]) -> dict[str, list[str]]:
         The lists that are not offered as far as is known, such as "orders (HTTP 404)", by connection id.
     """
     settled: dict[str, list[str]] = {}
+    answers = _Answers(parts)
     for part in parts:
         if not isinstance(part.error, NotFound) or part.walk.pages:
             continue
@@ -84,7 +86,7 @@ def settle_not_found(parts: Sequence[Part]) -> dict[str, list[str]]:
         offered = offers(_platform(about), about.resource)
         if offered is False:
             part.settle("platform")
-        elif offered is None and _others_answered(part, parts):
+        elif offered is None and answers.speak_for(about):
             part.settle(status)
             settled.setdefault(str(about.connection_id), []).append(f"{about.resource} ({status})")
         else:
@@ -105,13 +107,20 @@ def warn_not_offered(settled: Mapping[str, Sequence[str]]) -> None:
         )
 
 
-def _others_answered(part: Part, parts: Sequence[Part]) -> bool:
-    about = part.listing
-    answered = [one for one in parts if one.finished is not None and one.offered]
-    own = [one for one in parts if one.listing.connection_id == about.connection_id]
-    if len(own) > 1:
-        return any(one in answered and (one.count or one.refused) for one in own)
-    return any(one.listing.resource == about.resource for one in answered)
+class _Answers:
+    """What the lists that were read say about those that were not found."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        answered = [part for part in parts if part.finished is not None and part.offered]
+        self._lists = Counter(part.listing.connection_id for part in parts)
+        self._with_rows = {part.listing.connection_id for part in answered if part.count or part.refused}
+        self._resources = {part.listing.resource for part in answered}
+
+    def speak_for(self, listing: Listing) -> bool:
+        """Tell whether the address is right: an empty list alone does not prove it."""
+        if self._lists[listing.connection_id] > 1:
+            return listing.connection_id in self._with_rows
+        return listing.resource in self._resources
 
 
 def _platform(listing: Listing) -> str:

@@ -192,6 +192,15 @@ def test_retry_after(header: str | None, seconds: float | None) -> None:
     assert retry_after(header, now=NOON) == seconds
 
 
+def test_a_header_that_is_not_ascii(answering: Callable[..., rf.Client]) -> None:
+    """A proxy's header with an accent does not hide the error of the status."""
+    headers = [(b"X-Via", "café".encode()), (b"Retry-After", b"0"), (b"X-Rutter-Request-ID", b"r-1")]
+    client = answering(lambda _: httpx.Response(503, headers=headers))
+    with pytest.raises(rf.ServerError) as caught:
+        list(client.connection("books").invoices.list())
+    assert (caught.value.status, caught.value.where.request_id) == (503, "r-1")
+
+
 @given(
     st.text(max_size=60)
     | st.text(alphabet="MonTueJunGT 0123456789:,+-", max_size=40)
