@@ -27,8 +27,8 @@ from rutterframe.reports.ticks import (
 
 # The largest sum of ticks: the difference of two fits 64 bits.
 _LARGEST = 2**62
-# Polars rounds half to even, the others half away from zero.
-_ROUNDS_TO_EVEN = (nw.Implementation.PANDAS, nw.Implementation.POLARS)
+# From here to 2**53 the distance of two floats is 1.
+_NO_FRACTIONS = 1.5 * 2**52
 _CONVERT = {
     nw.Implementation.PANDAS: "pd.to_numeric(frame[{0!r}])",
     nw.Implementation.POLARS: "frame.with_columns(pl.col({0!r}).cast(pl.Float64))",
@@ -99,31 +99,61 @@ def ticks(frame: Frame, column: str, scale: int) -> nw.Expr:
     if isinstance(frame, nw.DataFrame):
         count = partial(_numbers, ticks_of, scale)
         return nw.col(column).map_batches(count, return_dtype=nw.Int64())
-    return _ticks(amount(column).fill_null(0.0), scale, frame.implementation)
+    return _ticks(amount(column).fill_null(0.0), scale)
 
 
-def product_ticks(frame: Frame, quantity: str, price: str, scale: int) -> Any:
-    """Multiply the decimals of two columns exactly, and count the product in ticks, rounded half to even.
+def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name: str) -> Frame:
+    """Multiply the decimals of two columns exactly, and add the products in ticks, rounded half to even.
 
-    What comes out can be selected and named, as that of `ticks`.
+    Parameters
+    ----------
+    frame : narwhals frame
+        With both columns.
+    quantity, price : str
+        The columns that are multiplied; what is missing counts as nothing.
+    scale : int
+        Ticks of one major unit, from `scale_of`.
+    name : str
+        The new column.
     """
     if isinstance(frame, nw.DataFrame):
-        both = (floats(frame[name].to_native()) for name in (quantity, price))
-        return nw.new_series(price, products(*both, scale), nw.Int64(), backend=frame.implementation)
-    engine = frame.implementation
-    pieces = amount(quantity).fill_null(0.0)
-    each = _ticks(amount(price).fill_null(0.0), scale, engine)
-    if scale == TICKS:
-        return pieces.cast(nw.Int64) * each
-    whole = pieces.floor().cast(nw.Int64)
-    part = _ticks(pieces, scale, engine) - whole * scale
+        both = (floats(frame[one].to_native()) for one in (quantity, price))
+        product = nw.new_series(name, products(*both, scale), nw.Int64(), backend=frame.implementation)
+        return frame.with_columns(product)
+    # Each step is a column of its own: engines write out an expression as often as it is used.
+    names = frame.collect_schema().names()
+    each, part, whole = nw.col("_each"), nw.col("_part"), nw.col("_whole")
+    integers = frame.collect_schema()[quantity].is_integer()
+    if integers or scale == TICKS:
+        pieces = (nw.col(quantity).fill_null(0) if integers else amount(quantity).fill_null(0.0)).cast(
+            nw.Int64
+        )
+        counted = frame.with_columns(ticks(frame, price, scale).alias("_each"), pieces.alias("_whole"))
+        return counted.with_columns((whole * each).alias(name)).select(*dict.fromkeys((*names, name)))
+    counted = frame.with_columns(
+        amount(price).fill_null(0.0).alias("_each"), amount(quantity).fill_null(0.0).alias("_part")
+    )
+    counted = counted.with_columns(
+        _ticks(each, scale).alias("_each"),
+        part.floor().cast(nw.Int64).alias("_whole"),
+        _ticks(part, scale).alias("_part"),
+    )
+    counted = counted.with_columns(
+        (part - whole * scale).alias("_part"),
+        (each.cast(nw.Float64) / scale).floor().cast(nw.Int64).alias("_majors"),
+    )
     # All of these are whole, and what they add up to is exact whichever way a float is rounded.
-    majors = (each.cast(nw.Float64) / scale).floor().cast(nw.Int64)
-    tiny = part * (each - majors * scale)
-    more = (tiny.cast(nw.Float64) / scale).floor().cast(nw.Int64)
-    rest = tiny - more * scale
-    total = whole * each + part * majors + more
-    return total + nw.when((rest > scale // 2) | ((rest == scale // 2) & _odd(total))).then(1).otherwise(0)
+    counted = counted.with_columns((part * (each - nw.col("_majors") * scale)).alias("_tiny"))
+    more, rest = nw.col("_more"), nw.col("_tiny") - nw.col("_more") * scale
+    counted = counted.with_columns(
+        (nw.col("_tiny").cast(nw.Float64) / scale).floor().cast(nw.Int64).alias("_more")
+    )
+    counted = counted.with_columns(
+        (whole * each + part * nw.col("_majors") + more).alias("_sum"), rest.alias("_tiny")
+    )
+    over = (nw.col("_tiny") > scale // 2) | ((nw.col("_tiny") == scale // 2) & _odd(nw.col("_sum")))
+    counted = counted.with_columns((nw.col("_sum") + nw.when(over).then(1).otherwise(0)).alias(name))
+    return counted.select(*dict.fromkeys((*names, name)))
 
 
 def _odd(whole: nw.Expr) -> nw.Expr:
@@ -188,7 +218,7 @@ def _survey_in_engine(frame: Frame, *names: str) -> list[_Survey]:
     asked: dict[str, nw.Expr] = {}
     for place in range(len(names)):
         number = nw.col(f"_{place}")
-        rounded = _whole(number * TICKS, frame.implementation) / _same(number, TICKS)
+        rounded = (number * TICKS).round(0) / _same(number, TICKS)
         fine = ((rounded - number).abs() > BEYOND_FOUR) & (number.abs() < FOUR_DECIMALS)
         asked |= {f"size{place}": number.abs(), f"fine{place}": fine.cast(nw.Int64)}
     if len(names) > 1:
@@ -232,39 +262,37 @@ def _same(number: nw.Expr, constant: int) -> nw.Expr:
     return number * 0 + constant
 
 
-def _whole(number: nw.Expr, engine: nw.Implementation) -> nw.Expr:
-    """Round half to even."""
-    if engine in _ROUNDS_TO_EVEN:
-        return number.round(0)
-    low = number.floor()
-    rest = number - low
-    return nw.when((rest > 0.5) | ((rest == 0.5) & _odd(low))).then(low + 1).otherwise(low)
+def _half_even(number: nw.Expr) -> nw.Expr:
+    """Round numbers below 2**51 half to even: up there floats have no fractions, so that adding rounds."""
+    return number + _NO_FRACTIONS - _NO_FRACTIONS
 
 
-def _ticks(number: nw.Expr, scale: int, engine: nw.Implementation) -> nw.Expr:
-    """Count floats, none missing, as the shortest decimals that read as them."""
+def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
+    """Count floats, none missing, as the shortest decimals that read as them.
+
+    An engine writes an expression out as often as it is used, so this uses ``number`` as seldom as it can.
+    """
     decimals = len(str(scale)) - 1
     majors = nw.when(number < 0).then(-((-number).floor())).otherwise(number.floor())
-    rest = _whole((number - majors) * scale, engine)
-    counted = majors.cast(nw.Int64) * scale + rest.cast(nw.Int64)
+    counted = majors.cast(nw.Int64) * scale + _half_even((number - majors) * scale).cast(nw.Int64)
     # One decimal more than are counted may be exactly a half.
-    more = _whole(number * (10 * scale), engine)
+    more = (number * (10 * scale)).round(0)
     half = (more / _same(number, 10 * scale) == number) & (more.abs() < EXACT)
-    counted = nw.when(half).then(_guarded(_whole(more / 10, engine), half)).otherwise(counted)
-    for places in range(decimals, -1, -1):
-        found = _whole(number * 10**places, engine)
-        same = (found / _same(number, 10**places) == number) & (found.abs() < EXACT)
-        exact = _guarded(found, same) * 10 ** (decimals - places)
-        counted = nw.when(same).then(exact).otherwise(counted)
+    counted = nw.when(half).then(_half_even(more / _same(number, 10)).cast(nw.Int64)).otherwise(counted)
+    # As many decimals as a float of this size can hold; but one less is what was written, where that reads
+    # as the same float.
+    for fewer in (0, 1):
+        power = nw.lit(10.0**-fewer)
+        for places in range(max(decimals - 4, 0), decimals + 1):
+            holds = number.abs() < EXACT / 10**places
+            power = nw.when(holds).then(10.0 ** (places - fewer)).otherwise(power)
+        found = (number * power).round(0)
+        exact = found.cast(nw.Int64) * (scale / power).round(0).cast(nw.Int64)
+        counted = nw.when(found / power == number).then(exact).otherwise(counted)
     if scale > TICKS:
         return counted
-    small = number.abs() < FOUR_DECIMALS
-    return nw.when(small).then(_guarded(_whole(number * TICKS, engine), small)).otherwise(counted)
-
-
-def _guarded(number: nw.Expr, where: nw.Expr) -> nw.Expr:
-    """Turn floats into integers where that is asked for: engines also work out what they do not take."""
-    return nw.when(where).then(number).otherwise(0.0).cast(nw.Int64)
+    small = number.abs() < FOUR_DECIMALS / 2
+    return nw.when(small).then(_half_even(number * TICKS).cast(nw.Int64)).otherwise(counted)
 
 
 def amounts_in_words(sums: Mapping[str | None, int], scale: int) -> str:

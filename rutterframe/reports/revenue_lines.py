@@ -8,7 +8,7 @@ import pandas as pd
 from rutterframe.frames import line_items
 from rutterframe.reports import statuses
 from rutterframe.reports.behind import Cell, Sources, same, same_day
-from rutterframe.reports.counting import product_ticks, scale_of, ticks, units
+from rutterframe.reports.counting import scale_of, ticks, units, with_product_ticks
 from rutterframe.reports.frame import Frame, Native, finish, keys_of, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.revenue import period_of, without_blanks
@@ -42,9 +42,9 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
     lines, listed = _lines(given, sources, group), listing(products, given, group)
     listed = listed if listed is None else on_pandas(listed, listed.collect_schema().names())
     scale = scale_of((orders, "total_price"), (lines, "quantity", "unit_price"))
-    revenue = product_ticks(lines, "quantity", "unit_price", scale).alias("revenue")
     columns = [*lines.collect_schema().names(), *([] if "revenue" in lines.collect_schema() else ["revenue"])]
-    lines = lines.with_columns(*text(*ORDER, *group.needed), revenue)
+    lines = with_product_ticks(lines, "quantity", "unit_price", scale, "revenue")
+    lines = lines.with_columns(*text(*ORDER, *group.needed))
     kept = _orders(with_connection(orders), cell, group, period, scale)
     if cell.row["title"] == REST and all(
         pd.isna(cell.row[name]) for name in group.of_lines if name != "title"

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from rutterframe.frames import variants
 from rutterframe.frames.assemble import dtype_of
-from rutterframe.reports.counting import amount, product_ticks, ticks
+from rutterframe.reports.counting import amount, ticks, with_product_ticks
 from rutterframe.reports.frame import Frame, Native, read_frame, with_connection
 from rutterframe.reports.numbering import arrow_of, codes_of, first_rows, stacked
 
@@ -172,10 +172,11 @@ def counted_lines(pieces: Frame, names: Sequence[str], scale: int) -> Frame:
     """Count the lines of a lazy engine: pieces, revenue, and whether one of both is missing."""
     missing = amount("unit_price").is_null() | amount("quantity").is_null()
     pieces_of = nw.col("quantity").fill_null(0).cast(nw.Int64)
-    return pieces.select(
+    priced = with_product_ticks(pieces, "quantity", "unit_price", scale, "_revenue")
+    return priced.select(
         *text(*ORDER, *names),
         (ticks(pieces, "quantity", scale) if are_fractions(pieces) else pieces_of).alias("quantity"),
-        product_ticks(pieces, "quantity", "unit_price", scale).alias("revenue"),
+        nw.col("_revenue").alias("revenue"),
         missing.cast(nw.Int64).alias("_unknown"),
     )
 
