@@ -117,18 +117,19 @@ def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name
         The new column.
     """
     if isinstance(frame, nw.DataFrame):
-        both = (floats(frame[one].to_native()) for one in (quantity, price))
-        product = nw.new_series(name, products(*both, scale), nw.Int64(), backend=frame.implementation)
+        pieces, prices = (floats(frame[one].to_native()) for one in (quantity, price))
+        counts = products(pieces, prices, scale)
+        product = nw.new_series(name, counts, nw.Int64(), backend=frame.implementation)
         return frame.with_columns(product)
     # Each step is a column of its own: engines write out an expression as often as it is used.
     names = frame.collect_schema().names()
     each, part, whole = nw.col("_each"), nw.col("_part"), nw.col("_whole")
     integers = frame.collect_schema()[quantity].is_integer()
     if integers or scale == TICKS:
-        pieces = (nw.col(quantity).fill_null(0) if integers else amount(quantity).fill_null(0.0)).cast(
-            nw.Int64
+        given = nw.col(quantity).fill_null(0) if integers else amount(quantity).fill_null(0.0)
+        counted = frame.with_columns(
+            ticks(frame, price, scale).alias("_each"), given.cast(nw.Int64).alias("_whole")
         )
-        counted = frame.with_columns(ticks(frame, price, scale).alias("_each"), pieces.alias("_whole"))
         return counted.with_columns((whole * each).alias(name)).select(*dict.fromkeys((*names, name)))
     counted = frame.with_columns(
         amount(price).fill_null(0.0).alias("_each"), amount(quantity).fill_null(0.0).alias("_part")

@@ -99,7 +99,7 @@ def _nested(frame: nw.DataFrame[Any], name: str) -> pa.Array:
     """Give a column of nested rows as Arrow holds it, whatever it is held in."""
     try:
         found = arrow_of(frame[name])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except pa.ArrowException:
         found = None
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
@@ -202,5 +202,6 @@ def _nested_as_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
 def as_kind(table: pa.Table, given: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     """Give a table as the kind of frame that was given."""
     if given.implementation.is_pandas():
-        return nw.from_native(table.to_pandas(types_mapper=dtype_of))
+        found: nw.DataFrame[Any] = nw.from_native(table.to_pandas(types_mapper=dtype_of))
+        return found
     return nw.DataFrame.from_arrow(table, backend=given.implementation)
