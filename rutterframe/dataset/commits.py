@@ -65,34 +65,34 @@ class Refreshes:
     ----------
     read : dict
         The newest note of each connection that was read.
-    failed : dict
+    failures : dict
         The newest failure of each connection that was not read since.
     missing : list of str
         Connections that were asked for and never read, by id.
     """
 
     read: dict[str, dict[str, Any]] = field(default_factory=dict)
-    failed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     @property
-    def there(self) -> list[str]:
+    def available(self) -> list[str]:
         """The connections that a frame can have: those that were read, and those without such a list."""
-        absent = [name for name, note in self.failed.items() if note.get("not_offered")]
+        absent = [name for name, note in self.failures.items() if note.get("not_offered")]
         return [*self.read, *(name for name in absent if name not in self.read)]
 
 
 def refreshes(table: DeltaTable) -> Refreshes:
     """Collect the newest note of each connection, up to the table's version."""
-    found, asked = Refreshes(), set()
+    found, requested = Refreshes(), set()
     for note in notes(table):
         connection = note["connection_id"]
-        asked |= {connection, *note.get("asked", ())}
+        requested |= {connection, *note.get("connections", ())}
         if "receipt" in note:
             found.read.setdefault(connection, note)
         elif connection not in found.read:
-            found.failed.setdefault(connection, note)
-    found.missing = sorted(asked.difference(found.there))
+            found.failures.setdefault(connection, note)
+    found.missing = sorted(requested.difference(found.available))
     return found
 
 

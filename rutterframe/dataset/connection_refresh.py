@@ -42,7 +42,7 @@ class Plan:
         By resource and connection, until when all changes are known.
     options : Options
         How to load.
-    asked : sequence of str
+    connections : sequence of str
         The ids of all connections.
     """
 
@@ -51,7 +51,7 @@ class Plan:
     overlap: timedelta
     watermarks: Mapping[str, Mapping[str, str]]
     options: Options
-    asked: Sequence[str]
+    connections: Sequence[str]
 
     def since(self, resource: str, connection_id: str) -> datetime | None:
         """Return from when to ask for changes; None to ask for the whole list."""
@@ -76,34 +76,34 @@ def refresh_connection(connection: Connection, plan: Plan, stop: threading.Event
         for one in lists:
             one.part.sink = one.put
         complete(partial, stop, warn=False)
-        told: list[dict[str, Any]] = []
-        failed: list[RutterframeError] = []
+        rows: list[dict[str, Any]] = []
+        errors: list[RutterframeError] = []
         for one in lists:
             row = {"connection_id": connection.id, "resource": one.resource}
             error = _failure(one, plan, connection.id)
             if error is not None:
-                failed.append(error)
-                note = {"connection_id": connection.id, "failed": str(error)}
+                errors.append(error)
+                note = {"connection_id": connection.id, "error": str(error)}
                 plan.tables.record(one.resource, note, create=False)
-                told.append({**row, "status": "failed", "error": str(error)})
+                rows.append({**row, "status": "failed", "error": str(error)})
             elif one.is_missing:
-                told.append(row | _not_offered(one, plan, connection.id))
+                rows.append(row | _not_offered(one, plan, connection.id))
             else:
-                told.append(row | _commit(one, plan, partial.started))
-    return told, failed
+                rows.append(row | _commit(one, plan, partial.started))
+    return rows, errors
 
 
 def not_opened(connection_id: str, plan: Plan, error: MissingToken) -> Outcome:
     """Note that nothing of a connection could be read."""
-    told: list[dict[str, Any]] = []
-    failed: list[RutterframeError] = []
+    rows: list[dict[str, Any]] = []
+    errors: list[RutterframeError] = []
     for name in plan.resources:
         one = MissingToken(error.message, hint=error.hint, where=Where(connection_id, name))
-        note = {"connection_id": connection_id, "failed": str(one)}
+        note = {"connection_id": connection_id, "error": str(one)}
         plan.tables.record(name, note, create=False)
-        failed.append(one)
-        told.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": str(one)})
-    return told, failed
+        errors.append(one)
+        rows.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": str(one)})
+    return rows, errors
 
 
 @dataclass(slots=True)
@@ -168,7 +168,7 @@ def _failure(one: _List, plan: Plan, connection_id: str) -> RutterframeError | N
 def _not_offered(one: _List, plan: Plan, connection_id: str) -> dict[str, Any]:
     """Note that a connection's platform may not have a list: it has no rows, and is not complete."""
     why = f"not offered ({one.part.absence})"
-    note = {"connection_id": connection_id, "failed": why, "not_offered": True}
+    note = {"connection_id": connection_id, "error": why, "not_offered": True}
     plan.tables.record(one.resource, note, create=True)
     counts = dict.fromkeys(("rows", "added", "changed", "removed"), 0)
     return {"status": "not offered", **counts, "error": why}
@@ -198,7 +198,7 @@ def _commit(one: _List, plan: Plan, started: datetime) -> dict[str, Any]:
             "watermark": until,
         }
 
-    done = plan.tables.write(one.resource, connection_id, merge, note, plan.asked)
+    done = plan.tables.write(one.resource, connection_id, merge, note, plan.connections)
     rows = done.rows
     return {
         "status": "not offered" if one.is_skipped else "refreshed" if rows.is_new else "unchanged",

@@ -56,7 +56,7 @@ def environment_of(named: str, base_urls: Mapping[str, str] = CONTRACT.base_urls
     return next((name for name, base in base_urls.items() if _normalised(base) == url), url)
 
 
-def remembered(properties: Mapping[str, str | None]) -> Origin | None:
+def read_origin(properties: Mapping[str, str | None]) -> Origin | None:
     """Return the origin that a table's properties remember; None for a table that has none."""
     environment = properties.get(_ENVIRONMENT)
     return None if environment is None else Origin(environment, properties.get(_DIALECT) or CONTRACT.name)

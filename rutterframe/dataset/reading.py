@@ -22,7 +22,7 @@ from rutterframe.dataset.commits import Refreshes, Version, notes, refreshes, ve
 from rutterframe.dataset.comparing import compare
 from rutterframe.dataset.merging import DELETED, POSITION, with_columns
 from rutterframe.dataset.receipts import combined_receipt
-from rutterframe.dataset.tables import Tables, plain_errors, retried, table_schema
+from rutterframe.dataset.tables import Tables, plain_errors, retry_commit, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
@@ -111,7 +111,7 @@ class Dataset:
         table = self._open(resource, version)
         model = RECORDS[resource]
         read = self._refreshes(resource, table)
-        found, missing = read.there, read.missing if connections is None else []
+        found, missing = read.available, read.missing if connections is None else []
         wanted = sorted(found) if connections is None else _named(connections)
         strangers = [name for name in wanted if name not in found]
         if strangers:
@@ -212,7 +212,7 @@ class Dataset:
         """Put small files together: faster to read; no version is lost. Refreshes may go on meanwhile."""
         with plain_errors(self._tables.root):
             for name in self.resources if resource is None else (resource,):
-                retried(partial(self._compact, name))
+                retry_commit(partial(self._compact, name))
 
     def vacuum(self, *, keep: timedelta = _MONTH) -> int:
         """Delete the files of versions that are older than a time to keep; those versions are gone then.
@@ -269,7 +269,7 @@ class Dataset:
     def _refreshes(self, resource: str, table: DeltaTable) -> Refreshes:
         """Return what was read until a version; refuse a table that no refresh has filled until then."""
         found = refreshes(table)
-        if not found.there:
+        if not found.available:
             asked = f" ({', '.join(found.missing)})" if found.missing else ""
             raise KeyError(
                 f"The {resource} were never refreshed until version {table.version()}: no connection{asked} "

@@ -35,8 +35,8 @@ def combined_receipt(
     def total(name: str) -> int:
         return sum(one[name] for one in receipts)
 
-    failed = {name: found.failed[name] for name in (*rows, *missing) if name in found.failed}
-    errors = {name: note["failed"] for name, note in failed.items() if not note.get("not_offered")}
+    failed = {name: found.failures[name] for name in (*rows, *missing) if name in found.failures}
+    errors = {name: note["error"] for name, note in failed.items() if not note.get("not_offered")}
     errors |= {name: _NEVER_READ for name in missing if name not in failed}
     absent = [name for name, note in failed.items() if note.get("not_offered")]
     not_offered = [name for one in receipts for name in one["not_offered"]] + absent

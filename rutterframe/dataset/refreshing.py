@@ -151,7 +151,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         tasks = [(refresh_connection, one, plan, stop) for one in opened]
     else:
         # One task announces which connections are asked for: tasks of other processes know of none.
-        plans = [plan, *repeat(replace(plan, asked=()), len(ids) - 1)]
+        plans = [plan, *repeat(replace(plan, connections=()), len(ids) - 1)]
         tasks = [(_refresh_there, client, one, its) for one, its in zip(ids, plans, strict=True)]
     with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
         outcomes = _run(executor or threads, tasks, stop)

@@ -27,7 +27,7 @@ from rutterframe.dataset.external import Kept, Refreshed
 from rutterframe.dataset.files import kept, paths_of, written
 from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merging import MARKS
-from rutterframe.dataset.origin import Origin, environment_of, refuse_other, remembered
+from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
 from rutterframe.frames import frame_schema
 from rutterframe.models import RECORDS, RESOURCES
 
@@ -100,7 +100,7 @@ class Tables:
         connection_id: str,
         merge: Callable[[Kept], Refreshed],
         note: Callable[[Refreshed], Mapping[str, Any]],
-        asked: Sequence[str] = (),
+        connections: Sequence[str] = (),
     ) -> Commit:
         """Write the rows of one connection; waits and commits again where another process was faster.
 
@@ -112,7 +112,7 @@ class Tables:
             Gives the rows to keep, from those that are there.
         note : callable
             Gives what goes with the commit beside the counts.
-        asked : sequence of str
+        connections : sequence of str
             All connections of this refresh: those that have no rows yet are noted with the first commit, so
             that they are missed if the refresh does not come to its end.
 
@@ -131,10 +131,14 @@ class Tables:
                     if merge_of is None or merge_of.state != state:
                         if merge_of is not None:
                             merge_of.discard(files)
-                        merge_of = _merged(state, files, resource, connection_id, merge)
+                        merge_of = _merge_rows(state, files, resource, connection_id, merge)
                     result = merge_of.result
                     counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
-                    told = {**note(result), **counts, **self._unread(resource, table, connection_id, asked)}
+                    told = {
+                        **note(result),
+                        **counts,
+                        **self._unread(resource, table, connection_id, connections),
+                    }
                     version = self._commit(table, resource, connection_id, merge_of, told)
                     self._announced.add(resource)
                     return Commit(version, result)
@@ -161,7 +165,7 @@ class Tables:
         with plain_errors(self.root), self._turn:
             if not create and resource not in self._held and self.open(resource) is None:
                 return
-            retried(lambda: self._record(resource, note))
+            retry_commit(lambda: self._record(resource, note))
 
     def _record(self, resource: str, note: Mapping[str, Any]) -> None:
         self._newest(resource).create_write_transaction(
@@ -192,14 +196,14 @@ class Tables:
             return table is not None and table.transaction_version(connection_id) is not None
 
     def _unread(
-        self, resource: str, table: DeltaTable, connection_id: str, asked: Sequence[str]
+        self, resource: str, table: DeltaTable, connection_id: str, connections: Sequence[str]
     ) -> dict[str, list[str]]:
         """Return which connections of this refresh have no rows yet, for its first commit to a table."""
-        if resource in self._announced or not asked:
+        if resource in self._announced or not connections:
             return {}
         there = {connection_id, *(one["connection_id"] for one in table.partitions())}
-        unread = [one for one in asked if one not in there]
-        return {"asked": unread} if unread else {}
+        unread = [one for one in connections if one not in there]
+        return {"connections": unread} if unread else {}
 
     def _commit(
         self, table: DeltaTable, resource: str, connection_id: str, done: _Merge, told: Mapping[str, Any]
@@ -241,7 +245,7 @@ class Tables:
                 f"know: {', '.join(strangers)}. A newer one wrote them, and they would be lost.\n"
                 f"Next: upgrade rutterframe, or refresh into another folder."
             )
-        if self.origin is not None and remembered(held.metadata().configuration) is None:
+        if self.origin is not None and read_origin(held.metadata().configuration) is None:
             held.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)
         return held
 
@@ -249,7 +253,7 @@ class Tables:
         """Compare with what the table remembers; one that remembers nothing is known by its receipts."""
         if self.origin is None:
             return
-        there = remembered(table.metadata().configuration)
+        there = read_origin(table.metadata().configuration)
         if there is not None:
             refuse_other(self.root, there, self.origin)
             return
@@ -298,7 +302,7 @@ class _Merge:
             files.delete_file(add.path)
 
 
-def _merged(
+def _merge_rows(
     state: _State, files: FileSystem, resource: str, connection_id: str, merge: Callable[[Kept], Refreshed]
 ) -> _Merge:
     """Merge the rows of a connection, and write a file of them if anything is new."""
@@ -316,7 +320,7 @@ def _wait(attempt: int) -> None:
     time.sleep(random.uniform(0.0, longest))  # noqa: S311 - no secret
 
 
-def retried(commit: Callable[[], T]) -> T:
+def retry_commit(commit: Callable[[], T]) -> T:
     """Commit, and again after a wait where another process was faster."""
     for attempt in count(1):
         try:

@@ -85,7 +85,7 @@ def test_another_dialect_is_refused() -> None:
     told = "holds rows of the environment 'demo' in the dialect 'contract', and these .* dialect 'live'"
     with pytest.raises(ValueError, match=told):
         refuse_other("books", Origin("demo", "contract"), Origin("demo", "live"))
-    assert origin.remembered({"rutterframe.environment": "demo", "rutterframe.dialect": "live"}) == Origin(
+    assert origin.read_origin({"rutterframe.environment": "demo", "rutterframe.dialect": "live"}) == Origin(
         "demo", "live"
     )
 
@@ -111,7 +111,7 @@ def test_with_ids_the_clients_that_tasks_open_are_compared(api: Api, path: Path)
 
 
 def without_properties(path: Path, environment: str, *, connection: str = "books") -> None:
-    """Write a dataset as it was before it remembered its environment."""
+    """Write a dataset as it was before it read_origin its environment."""
     from tests.dataset.test_tables import merge  # noqa: PLC0415 - a helper
 
     receipt = {"environment": environment, "per_connection": {connection: {"complete": True}}}
