@@ -322,13 +322,14 @@ def test_a_key_that_was_used_for_something_else(server: DemoServer, client: rf.C
     )
 
 
-def test_the_key_is_the_same_in_every_try(answering: Answering) -> None:
+@pytest.mark.parametrize("status", [408, 425, 429, 452, 500, 503])
+def test_the_key_is_the_same_in_every_try(answering: Answering, status: int) -> None:
     """A key that was made is kept for the retries; the next invoice has another."""
     keys: list[str] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         keys.append(request.headers["Idempotency-Key"])
-        return httpx.Response(503 if len(keys) < 3 else 200, json={"id": "i"})
+        return httpx.Response(status if len(keys) < 3 else 200, json={"id": "i"})
 
     invoices = answering(handler).connection("books").invoices
     for _ in range(2):
@@ -381,6 +382,7 @@ def test_what_never_left_is_sent_again(answering: Answering, error: Exception) -
         (httpx.Response(204), True),
         (httpx.Response(303), True),
         (httpx.Response(408), True),
+        (httpx.Response(425), False),
         (httpx.Response(500), True),
         (httpx.Response(504), True),
         (httpx.Response(201, json={"id": "b"}), False),
