@@ -10,7 +10,7 @@ import pytest
 from deltalake import DeltaTable
 
 import rutterframe as rf
-from rutterframe.dataset.tables import Tables, table_schema
+from rutterframe.dataset.tables import Tables, notes, table_schema
 from tests.dataset.scripted import Answer, Api, invoices
 
 
@@ -193,6 +193,18 @@ def test_connections_that_were_asked_for_are_noted_with_the_first_commit(api: Ap
     at_first = rf.Dataset(path).load("invoices", version=2).attrs["receipt"]
     assert at_first["complete"] is False
     assert list(at_first["errors"]) == ["more"]
+
+
+def test_only_the_first_commit_of_a_refresh_names_the_others(api: Api, path: Path) -> None:
+    """The others are named once, not with each commit; those that have rows are not named at all."""
+    api.answers["third", "invoices"] = invoices(1)
+    for names in (("books",), ("books", "more", "third")):
+        with ThreadPoolExecutor(1) as one_by_one:
+            rf.refresh(api.connections(*names), path, resources=["invoices"], executor=one_by_one)
+    table = DeltaTable(path / "invoices")
+    assert [note.get("connections") for note in reversed(list(notes(table)))] == [
+        None, ["more", "third"], None, None,
+    ]  # fmt: skip
 
 
 def test_a_table_that_was_never_filled_is_not_complete(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ def test_a_copied_folder_loads_and_compares_as_it_did(refreshed_three_times: Pat
     assert moments(rf.Dataset(refreshed_three_times)) == [first, second, third]
     assert [amounts(data, at) for at in (first, second, third)] == [[10.0], [20.0], [30.0]]
     just_before = second - timedelta(milliseconds=1)
-    for at in (just_before, f"{just_before}", just_before.replace(tzinfo=None)):
+    east = just_before.astimezone(timezone(timedelta(hours=5)))
+    for at in (just_before, f"{just_before}", just_before.replace(tzinfo=None), east, east.isoformat()):
         assert amounts(data, at) == [10.0]
     for after in (date.max, third, None):
         changes = data.compare("invoices", first, after)

@@ -172,6 +172,21 @@ def test_rows_without_an_id_are_not_compared(path: Path) -> None:
     assert data.compare("invoices", 1)[["id", "change"]].to_numpy().tolist() == [["1", "changed"]]
 
 
+def test_changes_are_listed_by_connection_and_id(path: Path) -> None:
+    """Whatever happened to them, records stand by connection and id."""
+    connections = ("a", "b")
+    api = Api({(name, "invoices"): [{"id": "1", "amount_due": 1.0}, {"id": "5"}] for name in connections})
+    rf.refresh(api.connections(*connections), path, resources=["invoices"])
+    for name in connections:
+        api.answers[name, "invoices"] = [{"id": "1", "amount_due": 2.0}, {"id": "9"}]
+    rf.refresh(api.connections(*connections), path, resources=["invoices"])
+    changes = rf.Dataset(path).compare("invoices", 2)
+    assert changes[["connection_id", "id", "change"]].to_numpy().tolist() == [
+        ["a", "1", "changed"], ["a", "5", "removed"], ["a", "9", "added"],
+        ["b", "1", "changed"], ["b", "5", "removed"], ["b", "9", "added"],
+    ]  # fmt: skip
+
+
 def test_the_newest_refresh_gives_the_receipt(path: Path) -> None:
     """Of several refreshes the receipt is that of the last one until a version, by connection."""
     api = Api({("books", "invoices"): invoices(3), ("more", "invoices"): invoices(2)})
