@@ -68,6 +68,15 @@ def test_the_index_is_plain_and_the_attrs_say_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REPORTS)
+def test_a_filtered_frame_is_noted(name: str) -> None:
+    """A report of some of the rows that were loaded says of how many; one of all of them does not."""
+    frame = anything()
+    frame.attrs["receipt"] = {"resource": "things", "rows": 3}
+    assert "things: 2 of the 3 rows loaded." in REPORTS[name](frame.head(2)).attrs["notes"]
+    assert not any("rows loaded" in note for note in REPORTS[name](frame).attrs["notes"])
+
+
+@pytest.mark.parametrize("name", REPORTS)
 def test_the_order_of_rows_does_not_matter(name: str) -> None:
     """A report is the same for the same rows in any order."""
     pd.testing.assert_frame_equal(

@@ -232,6 +232,17 @@ def test_less_than_half_a_unit_is_settled(
         assert (note in report(frame, AS_OF).attrs["notes"]) is not is_open
 
 
+def test_a_settled_document_is_in_no_forecast() -> None:
+    """What is settled brings no cash: a forecast leaves it out, and carries on the note."""
+    frame = invoices(("a", "1", "1", 0.004, "USD"), ("a", "2", "1", 5.0, "USD"))
+    banks = pd.DataFrame({"currency": ["USD"], "balance": [1.0]})
+    bills = frame.head(0).rename(columns={"customer_id": "vendor_id"})
+    forecast = rf.reports.cash_forecast(banks, frame, bills, AS_OF, weeks=1)
+    assert forecast[["receipts", "closing"]].to_numpy().tolist() == [[5.0, 6.0]]
+    settled = "Open documents of less than half their currency's smallest unit, taken as settled: 1 (1)."
+    assert f"Receivables: {settled}" in forecast.attrs["notes"]
+
+
 def test_what_is_zero_or_closed_is_not_called_settled() -> None:
     """Nothing due and closed documents are left out without a note: they are no surprise."""
     frame = invoices(("a", "1", "1", 0.0, "USD"), ("a", "2", "1", 0.001, "USD"))
