@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.blanks import merge_blanks
+from rutterframe.reports.blanks import merge_blanks, without_blanks
 from rutterframe.reports.buckets import BOUNDS, bucket_names, position, read_bounds
 from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.dates import day_of, read_as_of
@@ -176,7 +176,8 @@ def _aging(
     scale = scale_of((frame, "amount_due"))
     is_open, notes = open_mark(frame)
     due = day_of(frame, age_by, kind=kind).alias("_due")
-    marked = frame.select(*dict.fromkeys((*keys, "amount_due")), is_open, due)
+    columns = [*without_blanks(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
+    marked = frame.select(*columns, is_open, due)
     amount, bucket = ticks(marked, "amount_due", scale), position(nw.col("_due"), day, edges)
     report = spread_by(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
     if people is not None and NAMES[party][0] in labels:

@@ -11,6 +11,17 @@ from rutterframe.reports.frame import Frame
 from rutterframe.reports.grouping import sum_by
 
 
+def without_blanks(frame: Frame, keys: Sequence[str]) -> list[str | nw.Expr]:
+    """Return the keys to be selected: from a lazy frame without empty text, from one in memory as they are.
+
+    In memory it is far less work to look at the few rows of a report, as `merge_blanks` does.
+    """
+    if isinstance(frame, nw.DataFrame):
+        return list(keys)
+    schema = frame.collect_schema()
+    return [_missing(key) if schema[key] == nw.String else key for key in keys]
+
+
 def merge_blanks(
     report: Frame, keys: Sequence[str], sums: Sequence[str], *, count: str
 ) -> tuple[Frame, list[str]]:
@@ -19,7 +30,7 @@ def merge_blanks(
     Parameters
     ----------
     report : narwhals frame
-        Sums of integers by keys.
+        Sums of integers by keys; a lazy one was made `without_blanks`.
     keys, sums : sequence of str
         Its columns.
     count : str
@@ -30,21 +41,22 @@ def merge_blanks(
     tuple of narwhals frame and list of str
         The rows, and a note for each key that was empty; of what is lazy without notes.
     """
-    schema = report.collect_schema()
-    texts = [key for key in keys if schema[key] == nw.String]
-    notes = []
-    if isinstance(report, nw.DataFrame):
-        blank = {key: _blanks(report[key]) for key in texts}
-        texts = [key for key in texts if blank[key]]
-        for key in texts:
-            number = int(report[count][blank[key]].sum())
+    if not isinstance(report, nw.DataFrame):
+        return report, []
+    notes, empty = [], []
+    for key in keys:
+        blank = _blanks(report[key]) if report.schema[key] == nw.String else []
+        if blank:
+            number = int(report[count][blank].sum())
             notes.append(f"{count.capitalize()} with empty text as {key}, taken as missing: {number:,}.")
-        if not texts:
-            return report, []
-    missing = (
-        nw.when(nw.col(key).str.strip_chars() != "").then(nw.col(key)).alias(key) for key in texts
-    )  # fmt: skip
-    return sum_by(report.with_columns(*missing), keys, sums), notes
+            empty.append(key)
+    if not empty:
+        return report, []
+    return sum_by(report.with_columns(*map(_missing, empty)), keys, sums), notes
+
+
+def _missing(key: str) -> nw.Expr:
+    return nw.when(nw.col(key).str.strip_chars() != "").then(nw.col(key)).alias(key)
 
 
 def _blanks(values: nw.Series[Any]) -> list[int]:

@@ -14,7 +14,7 @@ import pandas as pd
 from rutterframe.money import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.counting import scale_of
-from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.dates import day_of, read_day
 from rutterframe.reports.frame import Frame, Native, as_given, in_memory, read_frame
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 
@@ -104,7 +104,7 @@ def convert(
     used = _chosen(_listed(table, code), code, on)
     missing = sorted({found or "(none)" for found in currencies if found not in used})
     if missing:
-        until = "" if on is None else f" up to {read_as_of(on):%Y-%m-%d}"
+        until = "" if on is None else f" up to {read_day(on, 'on'):%Y-%m-%d}"
         raise ValueError(
             f"rates has no rate{until} for {', '.join(missing)}; it has {', '.join(sorted(used))}"
         )
@@ -187,7 +187,7 @@ def _chosen(
     listed: Mapping[tuple[str, datetime], Decimal], to: str, on: date | datetime | str | None
 ) -> _Rates:
     """Choose one rate for each currency: its latest up to the day."""
-    until = None if on is None else read_as_of(on)
+    until = None if on is None else read_day(on, "on")
     days = {day for _, day in listed}
     if until is None and len(days) > 1:
         raise ValueError(

@@ -6,7 +6,7 @@ from collections import Counter
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.blanks import merge_blanks
+from rutterframe.reports.blanks import merge_blanks, without_blanks
 from rutterframe.reports.counting import amount, amounts_in_words, scale_of, ticks, units
 from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import Frame, Native, finish, key_of, read_frame
@@ -69,7 +69,10 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     frame = read_frame(expenses, needed if period is None else (*needed, "date"), kind="expenses")
     scale = scale_of((frame, "amount"))
     keys = ["currency"] if period is None else ["currency", "period"]
-    columns = ["category", "currency", ticks(frame, "amount", scale).alias("amount")]
+    columns = [
+        *without_blanks(frame, ("category", "currency")),
+        ticks(frame, "amount", scale).alias("amount"),
+    ]
     if period is not None:
         columns.append(first_day(day_of(frame, "date", kind="expenses"), period).alias("period"))
     summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
