@@ -133,7 +133,8 @@ def _marked(table: pa.Table, deleted: pa.Array, position: pa.Array) -> pa.Table:
 
 def _places(kept: pa.ChunkedArray, come: pa.ChunkedArray) -> np.ndarray:
     """Find the row of each id; -1 where there is none. All that were kept have an id."""
-    return pd.Index(kept.to_pandas()).get_indexer(pd.Index(come.to_pandas()))
+    places: np.ndarray = pd.Index(kept.to_pandas()).get_indexer(pd.Index(come.to_pandas()))
+    return places
 
 
 def _equal(one: pa.Table, other: pa.Table) -> np.ndarray:

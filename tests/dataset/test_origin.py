@@ -14,6 +14,7 @@ from rutterframe.dataset import origin
 from rutterframe.dataset.origin import Origin, environment_of, refuse_other
 from rutterframe.dataset.tables import Tables
 from tests.dataset.scripted import Api, invoices
+from tests.dataset.test_tables import merge
 
 
 @pytest.fixture
@@ -112,8 +113,6 @@ def test_with_ids_the_clients_that_tasks_open_are_compared(api: Api, path: Path)
 
 def without_properties(path: Path, environment: str, *, connection: str = "books") -> None:
     """Write a dataset as it was before it read_origin its environment."""
-    from tests.dataset.test_tables import merge  # noqa: PLC0415 - a helper
-
     receipt = {"environment": environment, "per_connection": {connection: {"complete": True}}}
     note = {"connection_id": connection, "receipt": receipt, "fields": ""}
     Tables(path).write("accounts", connection, lambda kept: merge(kept, "a"), lambda _: note)
@@ -131,6 +130,18 @@ def test_a_dataset_that_remembers_nothing_is_known_by_its_receipts(api: Api, pat
         "rutterframe.environment": "production",
         "rutterframe.dialect": "contract",
     }
+
+
+def test_a_table_that_another_process_made_meanwhile_is_compared_as_well(path: Path) -> None:
+    """Of two first refreshes at the same time from two environments, the second one writes nothing."""
+    note = {"connection_id": "books", "receipt": {}}
+    first, second = (Tables(path, origin=Origin(name, "contract")) for name in ("demo", "production"))
+    first.refuse_other_origin()
+    second.refuse_other_origin()
+    first.write("accounts", "books", lambda kept: merge(kept, "a"), lambda _: note)
+    with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
+        second.write("accounts", "books", lambda kept: merge(kept, "b"), lambda _: note)
+    assert DeltaTable(path / "accounts").version() == 1
 
 
 def test_an_environment_that_was_mixed_already_is_refused(api: Api, path: Path) -> None:
