@@ -18,6 +18,7 @@ import pytest
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.loaders import run
 from rutterframe.loaders.part import Part
 from tests.conftest import client_of
 
@@ -184,3 +185,12 @@ def test_a_process_that_is_ended(
     assert re.fullmatch(said, errors.strip())
     assert list(tmp_path.iterdir()) == []
     wait_until(lambda: sockets(own_server, of_server=True) == 0)
+
+
+def test_nothing_is_interrupted_without_an_order(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a load looks whether it should stop, no request is ended unless it was told to."""
+    orders: list[object] = []
+    monkeypatch.setattr(run, "_LOOK", 0.0)
+    monkeypatch.setattr(run, "interrupt", orders.append)
+    assert len(rf.load_customers(client.connection("roaster-quickbooks"), progress=False)) == 39
+    assert orders == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import operator
 import pickle
@@ -285,3 +286,11 @@ def test_the_progress_bar(client: rf.Client, capsys: pytest.CaptureFixture[str])
     assert shown.out == ""
     rf.load_invoices(client.connection("gear-xero"), progress=False)
     assert capsys.readouterr() == ("", "")
+
+
+def test_every_loader_shows_progress_alike() -> None:
+    """Whether a bar is drawn by default is the same for every loader."""
+    loaders = [getattr(rf, name) for name in rf.__all__ if name.startswith("load_")]
+    loaders = [one for one in loaders if "progress" in inspect.signature(one).parameters]
+    assert len(loaders) >= 11
+    assert len({inspect.signature(one).parameters["progress"].default for one in loaders}) == 1
