@@ -17,8 +17,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 ROOT = Path(__file__).parent.parent
 #: The packages that are tried, with the folders of their tests.
@@ -266,13 +268,23 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a part of the path, such as reports/cash")
     parser.add_argument("--limit", type=float, default=300, help="seconds for the tests of one change")
     parser.add_argument("--quick", action="store_true", help="only the test files that name the module")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
     chosen = parser.parse_args()
     survivors = 0
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copy = Copy(Path(folder))
-        mutants = draw(chosen.count, chosen.seed, chosen.only)
-        for number, mutant in enumerate(mutants, 1):
-            test = copy.notice(mutant, chosen.limit, thorough=not chosen.quick)
+    mutants = draw(chosen.count, chosen.seed, chosen.only)
+    free: SimpleQueue[Copy] = SimpleQueue()
+
+    def notice(mutant: Mutant) -> str:
+        copy = free.get()
+        try:
+            return copy.notice(mutant, chosen.limit, thorough=not chosen.quick)
+        finally:
+            free.put(copy)
+
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(chosen.jobs) as pool:
+        for number in range(chosen.jobs):
+            free.put(Copy(Path(folder) / str(number)))
+        for number, (mutant, test) in enumerate(zip(mutants, pool.map(notice, mutants), strict=True), 1):
             survivors += not test
             verdict = f"noticed by {test}" if test else "SURVIVED"
             sys.stdout.write(
