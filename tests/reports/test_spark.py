@@ -111,11 +111,11 @@ def test_cash_position(accounts: Any, rows: Rows) -> None:
     result = rf.reports.cash_position(accounts, by="place")
     assert type(result) is type(accounts)
     assert [tuple(row.values()) for row in rows(result)] == [
-        ("A", "EUR", 1, 40.0, 0.0),
-        ("B", "EUR", 1, 0.0, 0.0),
-        ("A", "USD", 2, 40.26875, -0.03125),
-        ("B", "USD", 3, 98.6, -8.5),
-        (None, "USD", 1, 0.2, 0.0),
+        ("A", "EUR", 1, 40.0, 0.0, 0.0),
+        ("B", "EUR", 1, 0.0, 0.0, 0.0),
+        ("A", "USD", 2, 40.26875, -0.03125, 0.0),
+        ("B", "USD", 3, 98.6, -8.5, 0.0),
+        (None, "USD", 1, 0.2, 0.0, 0.0),
     ]
 
 
@@ -224,6 +224,50 @@ def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
     for mine, theirs in zip(found, wanted, strict=True):
         assert type(mine) is type(there)
         assert rows(mine) == rows(theirs)
+
+
+@pytest.mark.timeout(300)
+def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
+    """Cash by account, debts, history, transfers, usual flows and runway on Spark are those on pandas."""
+    banks = pd.DataFrame(
+        [
+            ("x", "1", "checking", 9.5, "USD"),
+            ("x", "2", "savings", 4.0, "USD"),
+            ("y", "1", "Loan", 7.0, "USD"),
+        ],
+        columns=["connection_id", "id", "type", "balance", "currency"],
+    )
+    moves = pd.DataFrame(
+        [("x", "a", "1", -3.5), ("x", "b", "2", 3.5), ("x", "c", "1", -13.0), ("y", "d", "1", 1.0)],
+        columns=["connection_id", "id", "account_id", "amount"],
+    ).assign(currency="USD", date=day(AS_OF))
+    ledger = pd.DataFrame(
+        [("Asset", 3.0, "USD"), ("income", 3.0, "USD"), ("memo", 1.0, "USD")],
+        columns=["type", "balance", "currency"],
+    )
+    names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
+    here = pd.DataFrame(DOCUMENTS, columns=names)
+    there = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
+
+    def made(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
+        forecast = rf.reports.cash_forecast(
+            turn(banks), documents, bills, AS_OF, weeks=2, run_rate=True, transactions=turn(moves)
+        )
+        return [
+            forecast,
+            rf.reports.runway(forecast),
+            rf.reports.cash_position(turn(banks), by="id"),
+            rf.reports.cash_history(turn(banks), turn(moves), by_account=True, as_of="2026-07-01"),
+            rf.reports.transfers(turn(banks), turn(moves)),
+            rf.reports.trial_balance(turn(ledger)),
+        ]
+
+    wanted = made(here, here.rename(columns={"customer_id": "vendor_id"}), lambda frame: frame)
+    found = made(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert type(mine) is type(there)
+        assert rows(mine) == rows(theirs)
+    assert len(wanted[4]) == 1
 
 
 @pytest.mark.timeout(300)
