@@ -110,6 +110,16 @@ def test_a_frame_without_connections_is_matched_by_id(rows: Rows) -> None:
         cash_history(both, moves)
 
 
+def test_amounts_of_eight_decimals(engine: Engine, rows: Rows) -> None:
+    """Balances are walked back exactly also over amounts of eight decimals, as of coins."""
+    banks = accounts(("x", "1", 0.3, "XBT"), ("x", "2", 1e-08, "XBT"))
+    moves = transactions(("x", "1", 0.10000001, "XBT", "2026-06-29"), ("x", "1", -1e-08, "XBT", AS_OF))
+    assert dated(rows(cash_history(engine(banks), engine(moves)))) == [
+        ("2026-06-29", "XBT", 0.10000001, 0.0, 0.0, 0.30000002),
+        ("2026-06-30", "XBT", 0.0, -1e-08, 0.0, 0.30000001),
+    ]
+
+
 def test_ids_that_are_numbers(rows: Rows) -> None:
     """Ids read back from a file as numbers find their accounts as those that are text do."""
     banks = accounts(("x", "1", 100.0, "USD"), ("x", "2", 200.0, "EUR")).astype({"id": "int64"})
@@ -180,7 +190,10 @@ def test_a_day_before_that_of_the_fetch() -> None:
     )
     assert cash_history(banks, moves, as_of=AS_OF).attrs["notes"][-1] == hint
     assert hint not in cash_history(banks, moves.head(0), as_of=AS_OF).attrs["notes"]
-    assert hint not in cash_history(banks, moves, as_of="2026-07-10").attrs["notes"]
+    later = transactions(("x", "1", -50.0, "USD", "2026-07-11"))
+    notes = cash_history(banks, later, as_of="2026-07-10").attrs["notes"]
+    assert len(notes) == 2
+    assert notes[-1].startswith("Transactions after 2026-07-10")
 
 
 def test_without_a_day_a_note_says_what_is_assumed() -> None:

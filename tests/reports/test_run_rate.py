@@ -115,6 +115,13 @@ def test_thirteen_weeks_count(ago: int, usual: float) -> None:
     assert report["usual"].tolist() == [usual]
 
 
+def test_transactions_finer_than_the_documents() -> None:
+    """Amounts of eight decimals are averaged exactly, and what is usual is in whole cents."""
+    fine = posted(("1", 0.00000001, 400), ("1", -6.49999999, 3), ("1", -6.50000001, 2), ("1", 0.12999999, 1))
+    report = cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=2, run_rate=fine)
+    assert report["usual"].tolist() == [-0.99, -0.99]
+
+
 @pytest.mark.parametrize(("ago", "weeks"), [(0, 1), (6, 1), (7, 2), (83, 12), (84, 13), (90, 13), (91, 13)])
 def test_a_young_account_is_averaged_over_its_weeks(ago: int, weeks: int) -> None:
     """Where transactions do not go back thirteen weeks, they are those of as many weeks as they do."""

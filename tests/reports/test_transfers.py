@@ -138,6 +138,22 @@ def test_weekly_transfers_are_told_apart() -> None:
     assert found.attrs["notes"] == []
 
 
+def test_the_order_of_the_list() -> None:
+    """Transfers are in the order of the days that the money left, then of currencies, then of amounts."""
+    moved = moves(
+        ("x", "1", -9.0, "2026-06-10"), ("x", "2", 9.0, "2026-06-10"), ("x", "1", -2.0, "2026-06-10"),
+        ("x", "2", 2.0, "2026-06-10"), ("x", "3", -5.0, "2026-06-10"), ("y", "2", 5.0, "2026-06-10"),
+        ("x", "2", -70.0, "2026-06-09"), ("x", "1", 70.0, "2026-06-12"),
+    ).assign(currency=[*["USD"] * 4, "EUR", "EUR", "USD", "USD"])  # fmt: skip
+    found = transfers(banks(), moved, businesses={"A": ["x", "y"]})
+    assert found[["currency", "amount"]].to_numpy().tolist() == [
+        ["USD", 70.0],
+        ["EUR", 5.0],
+        ["USD", 2.0],
+        ["USD", 9.0],
+    ]
+
+
 def test_accounts_of_several_connections_of_one_business() -> None:
     """Connections of one business are together; a connection that is of none is a business by itself."""
     moved = moves(("x", "1", -9.0, "2026-06-10"), ("y", "1", 9.0, "2026-06-10"))
