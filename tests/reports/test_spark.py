@@ -226,7 +226,7 @@ def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
         assert rows(mine) == rows(theirs)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
     """Cash by account, debts, history, transfers, usual flows and runway on Spark are those on pandas."""
     banks = pd.DataFrame(
