@@ -112,6 +112,16 @@ def test_a_relative_path(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [Path(file).is_file() for file in rf.Dataset("books").files("invoices")] == [True]
 
 
+def test_a_relative_path_in_a_folder_that_deltalake_cannot_write(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole path counts, also the part of it that the working folder is."""
+    (tmp_path / "a%20b").mkdir()
+    monkeypatch.chdir(tmp_path / "a%20b")
+    with pytest.raises(ValueError, match="A dataset cannot be at 'books': its path has '%20'"):
+        rf.refresh(api.connections("books"), "books")
+
+
 IDS = [
     "a/b",
     "x=y",

@@ -136,6 +136,20 @@ def test_an_old_row_that_became_unreadable_is_asked_for_again(path: Path, option
     assert since(api) is None
 
 
+def test_of_many_unreadable_rows_some_are_named(path: Path) -> None:
+    """The result names the first three and counts the others; the receipt names a hundred and counts all."""
+    connections = ("a", "b")
+    api = Api({(name, "invoices"): [{**one, **BAD} for one in invoices(60)] for name in connections})
+    options: dict[str, Any] = {"resources": ["invoices"], "on_invalid": "quarantine"}
+    done = rf.refresh(api.connections(*connections), path, **options)
+    for error in done["error"]:
+        assert error.startswith("60 rows could not be read and are set aside: record '1', due_date: ")
+        assert error.endswith("; and 57 more")
+        assert error.count("record '") == 3
+    receipt = rf.Dataset(path).load("invoices").attrs["receipt"]
+    assert (receipt["rows_refused"], len(receipt["refused"])) == (120, 100)
+
+
 def test_a_word_that_is_no_choice(path: Path) -> None:
     """A typo is refused before anything is asked."""
     api = Api()
