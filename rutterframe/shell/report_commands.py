@@ -217,7 +217,8 @@ def _refused(frames: Mapping[str, pd.DataFrame]) -> list[str]:
         if receipt["rows_refused"]:
             first = receipt["refused"][:_REASONS]
             said = "; ".join(
-                f"{one['connection_id']}: {one['record_id']}, {one['field']}: {one['reason']}"
+                f"{one['connection_id']}: {one['record_id'] or 'a row without an id'}, "
+                f"{one['field'] or 'the row'}: {one['reason']}"
                 for one in first
             )
             notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({said}).")

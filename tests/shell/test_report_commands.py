@@ -370,7 +370,9 @@ def test_a_row_that_cannot_be_read(server: DemoServer) -> None:
     assert "on_invalid" not in refused.stderr
     result = run(*words, "--quarantine")
     assert result.exit_code == 1
-    assert re.search(r"- Rows of bills that were set aside: \d \(gear-xero: ", result.stdout)
+    assert re.search(
+        r"- Rows of bills that were set aside: \d \(gear-xero: a row without an id, the row: ", result.stdout
+    )
     assert "| **Total EUR** |" in result.stdout
     beside = run(*words, "--connection", "roaster-quickbooks")
     assert beside.exit_code == 1
@@ -391,6 +393,24 @@ def test_businesses_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     wrong = run("cash", *DAY)
     assert (wrong.exit_code, wrong.stdout) == (1, "")
     assert "businesses lists 'gear-xreo', and no connection has such an id; there are gear-" in wrong.stderr
+
+
+def test_a_dataset_whose_last_refresh_failed(server: DemoServer, client: rf.Client, tmp_path: Path) -> None:
+    """A report from a dataset names the list that is not up to date, and its exit code is 1."""
+    ledgers = [client.connection(one) for one in ("gear-xero", "roaster-quickbooks")]
+    path = str(tmp_path / "books")
+    rf.refresh(ledgers, path, resources=["bills", "accounts"])
+    words = ("payables", *DAY, "--dataset", path)
+    assert run(*words).exit_code == 0
+    server.configure(
+        faults=[Fault("expired_cursor", resource="bills", page=2, times=0, connection="gear-xero")]
+    )
+    rf.refresh(ledgers, path, resources=["bills", "accounts"], on_error="report", full=True)
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "- Not up to date: bills of gear-xero: " in result.stdout
+    assert "not compared for gear-xero, since not all of its bills could be read." in result.stdout
+    assert "## Payables aging" in result.stdout
 
 
 @pytest.mark.parametrize("option", ["--quarantine", "--demo"])
