@@ -202,7 +202,7 @@ def by_type(balance: pd.DataFrame) -> pd.DataFrame:
     types = [name for name in dict.fromkeys((*_TYPES, *balance["type"])) if name != "difference"]
     places = {name: place for place, name in enumerate((*types, "difference"))}
     ordered = balance.sort_values("type", key=lambda found: found.map(places), kind="stable")
-    blocks = [name for name in ("currency", ORIGINAL) if name in balance]
+    blocks = [name for name in ("currency", ORIGINAL, _CONNECTION) if name in balance]
     return ordered.sort_values(blocks, kind="stable")
 
 

@@ -740,3 +740,23 @@ def test_a_forecast_ends_with_its_closings() -> None:
     assert cells(tables.cash_forecast(report("cash_forecast", rows)))[-1] == [
         "Total USD", "", "5.00", "3.00", "0.00", "8.00", "(2.00)", "6.00",
     ]  # fmt: skip
+
+
+def test_a_trial_balance_of_two_ledgers() -> None:
+    """Each ledger has its types and its own difference, which stands out beside one that is zero."""
+    rows: dict[str, Any] = {
+        "connection_id": ["b", "a", "b", "a"],
+        "type": ["difference", "difference", "asset", "asset"],
+        "currency": "USD",
+        "accounts": [1, 1, 1, 1],
+        "balance": [1.0, -1.0, 5.0, 4.0],
+    }
+    table = tables.trial_balance(report("trial_balance", rows))
+    assert cells(table) == [
+        ["USD"],
+        ["asset", "a", "1", "4.00"],
+        ["difference", "a", "1", "(1.00)"],
+        ["asset", "b", "1", "5.00"],
+        ["difference", "b", "1", "1.00"],
+    ]
+    assert table.as_raw_html().count("#B34700") >= 2
