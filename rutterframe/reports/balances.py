@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.account_types import any_of, debt_of, normal, notes_on_types, side_of, types_of
-from rutterframe.reports.blanks import merge_blanks
+from rutterframe.reports.blanks import merge_blanks, without_blanks
 from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.frame import Frame, Native, finish, key_of, keys_of, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
@@ -80,6 +80,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         nw.when(debt).then(amount.abs()).otherwise(0).alias("debt"),
     )
     names = [*keys, "currency"]
+    parted = parted.with_columns(*without_blanks(parted, names))
     summed = sum_by(parted, names, _MONEY, count="accounts")
     summed, blanks = merge_blanks(summed, names, [*_MONEY, "accounts"], count="accounts")
     report = (
@@ -96,28 +97,31 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
 
 
 def trial_balance(accounts: Native) -> Native:
-    """Add up the ledger's accounts by type, and show whether they balance.
+    """Add up the accounts of each ledger by type, and show whether they balance.
 
     Parameters
     ----------
     accounts : DataFrame
-        The chart of accounts, of any engine, with ``type``, ``currency`` and ``balance``.
+        The chart of accounts, of any engine, with ``type``, ``currency`` and ``balance``; of several ledgers
+        with ``connection_id``: each balances by itself.
 
     Returns
     -------
     DataFrame
-        One row for each type and currency, and a row "difference" for each currency, by currency and type.
+        One row for each connection, type and currency, and a row "difference" for each connection and
+        currency, by currency, connection and type, missing values last.
 
-        ===========  =======  ==============================================================
-        name         dtype    meaning
-        ===========  =======  ==============================================================
-        type         str      asset, liability, equity, revenue, expense … in lower case, its
-                              words joined by underscores; "difference" for
-                              assets - liabilities - equity - (revenue - expense)
-        currency     str      amounts of different currencies are never added
-        accounts     Int64    how many accounts; those that have a side for "difference"
-        balance      float64  positive on the type's natural side; zero where books balance
-        ===========  =======  ==============================================================
+        =============  =======  ============================================================
+        name           dtype    meaning
+        =============  =======  ============================================================
+        connection_id  str      the ledger; null where accounts lack the column
+        type           str      asset, liability, equity, revenue, expense … in lower case,
+                                its words joined by underscores; "difference" for
+                                assets - liabilities - equity - (revenue - expense)
+        currency       str      amounts of different currencies are never added
+        accounts       Int64    how many accounts; those that have a side for "difference"
+        balance        float64  positive on the type's natural side; zero where books balance
+        =============  =======  ============================================================
 
         Each type is on the side that its words say: income, other income and sales with revenue, cost of
         goods sold with expense, receivables and banks with asset, payables and cards with liability. A type
@@ -140,7 +144,7 @@ def trial_balance(accounts: Native) -> Native:
     >>> balance.loc[balance["type"] == "difference", "balance"].unique().tolist()
     [0.0]
     """
-    frame = read_frame(accounts, ("type", "currency", "balance"), kind="accounts")
+    frame = with_connection(read_frame(accounts, ("type", "currency", "balance"), kind="accounts"))
     scale = scale_of((frame, "balance"))
     words = [word for word in types_of(frame) if word is not None]
     name, side = nw.col("type").cast(nw.String), nw.lit(0)
@@ -150,28 +154,30 @@ def trial_balance(accounts: Native) -> Native:
     for sign in (1, -1):
         has_side = any_of(word for word in words if side_of(word) == sign)
         side = nw.when(has_side).then(nw.lit(sign)).otherwise(side)
+    keys = ["connection_id", "type", "currency"]
     counted = frame.with_columns(
         ticks(frame, "balance", scale).alias("balance"),
         name.cast(nw.String).alias("_type"),
         side.cast(nw.Int64).alias("_side"),
     )
     one = (nw.col("_side") * nw.col("_side")).alias("accounts")
-    types = counted.select(
-        nw.col("_type").alias("type"), "currency", "balance", nw.lit(1).cast(nw.Int64).alias("accounts")
-    )
+    counted = counted.with_columns(nw.col("_type").alias("type"))
+    counted = counted.with_columns(*without_blanks(counted, keys))
+    types = counted.select(*keys, "balance", nw.lit(1).cast(nw.Int64).alias("accounts"))
     signed = counted.select(
+        "connection_id",
         nw.lit("difference").cast(nw.String).alias("type"),
         "currency",
         nw.col("balance") * nw.col("_side"),
         one,
     )
-    parts = (sum_by(part, ["type", "currency"], ["balance", "accounts"]) for part in (types, signed))
+    parts = (sum_by(part, keys, ["balance", "accounts"]) for part in (types, signed))
     sums = ["balance", "accounts"]
-    summed, blanks = merge_blanks(nw.concat(list(parts)), ["type", "currency"], sums, count="accounts")
+    summed, blanks = merge_blanks(nw.concat(list(parts)), keys, sums, count="accounts")
     report = (
         summed.with_columns(*units(summed, "balance", scale=scale))
-        .select("type", "currency", "accounts", "balance")
-        .sort("currency", "type", nulls_last=True)
+        .select(*keys, "accounts", "balance")
+        .sort("currency", "connection_id", "type", nulls_last=True)
     )
     notes = [*_notes_on_sides(frame), *blanks]
     return finish(report, name="trial_balance", sources=[accounts], notes=notes, counts=("accounts",))

@@ -107,7 +107,7 @@ def test_empty_text_is_missing(engine: Engine, rows: Rows) -> None:
     assert [(row["currency"], row["accounts"], row["balance"]) for row in rows(report)] == [(None, 3, 7.0)]
     nameless = ledger(("", 1.0, "USD"), (None, 2.0, "USD"), ("asset", 4.0, "USD"))
     balance = rf.reports.trial_balance(engine(nameless))
-    assert [tuple(row.values()) for row in rows(balance)] == [
+    assert [tuple(row.values())[1:] for row in rows(balance)] == [
         ("asset", "USD", 1, 4.0),
         ("difference", "USD", 1, 4.0),
         (None, "USD", 2, 3.0),
@@ -163,9 +163,10 @@ def test_books_that_balance() -> None:
         ("revenue", 40.0, "USD"),
     )
     report = rf.reports.trial_balance(accounts)
-    assert report.columns.tolist() == ["type", "currency", "accounts", "balance"]
-    assert report.dtypes.astype(str).tolist() == ["str", "str", "Int64", "float64"]
-    assert report.to_numpy().tolist() == [
+    assert report.columns.tolist() == ["connection_id", "type", "currency", "accounts", "balance"]
+    assert report.dtypes.astype(str).tolist() == ["str", "str", "str", "Int64", "float64"]
+    assert report["connection_id"].isna().all()
+    assert report.drop(columns="connection_id").to_numpy().tolist() == [
         ["asset", "USD", 2, 100.3],
         ["difference", "USD", 6, 0.0],
         ["equity", "USD", 1, 50.0],
@@ -185,7 +186,7 @@ def test_books_that_do_not_balance() -> None:
         ("revenue", None, "EUR"),
     )
     report = rf.reports.trial_balance(accounts)
-    assert report.loc[report["type"] == "difference"].to_numpy().tolist() == [
+    assert report.loc[report["type"] == "difference", "type":].to_numpy().tolist() == [
         ["difference", "EUR", 3, -2.0],
         ["difference", "USD", 2, 0.0001],
     ]
@@ -202,7 +203,7 @@ def test_types_of_live_systems(engine: Engine, rows: Rows) -> None:
         ("cost_of_goods_sold", 5.0, "USD"),
         ("memo", 7.0, "USD"),
     )
-    assert [tuple(row.values()) for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
+    assert [tuple(row.values())[1:] for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
         ("asset", "USD", 2, 100.0),
         ("cost_of_goods_sold", "USD", 2, 30.0),
         ("difference", "USD", 6, 0.0),
@@ -212,10 +213,26 @@ def test_types_of_live_systems(engine: Engine, rows: Rows) -> None:
     ]
 
 
+def test_each_ledger_balances_by_itself(engine: Engine, rows: Rows) -> None:
+    """A ledger with 1 too much and one with 1 too little both differ, in rows of their own."""
+    accounts = ledger(
+        ("asset", 6.0, "USD"), ("equity", 5.0, "USD"), ("asset", 5.0, "USD"), ("equity", 6.0, "USD")
+    )
+    accounts = accounts.assign(connection_id=["x", "x", "y", "y"])
+    assert [tuple(row.values()) for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
+        ("x", "asset", "USD", 1, 6.0),
+        ("x", "difference", "USD", 2, 1.0),
+        ("x", "equity", "USD", 1, 5.0),
+        ("y", "asset", "USD", 1, 5.0),
+        ("y", "difference", "USD", 2, -1.0),
+        ("y", "equity", "USD", 1, 6.0),
+    ]
+
+
 def test_there_is_always_a_difference(engine: Engine, rows: Rows) -> None:
     """A currency whose accounts belong to no side has a difference too, of no accounts."""
     accounts = ledger(("memo", 7.0, "EUR"), ("asset", 1.0, "USD"))
-    assert [tuple(row.values()) for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
+    assert [tuple(row.values())[1:] for row in rows(rf.reports.trial_balance(engine(accounts)))] == [
         ("difference", "EUR", 0, 0.0),
         ("memo", "EUR", 1, 7.0),
         ("asset", "USD", 1, 1.0),
@@ -236,7 +253,7 @@ def test_accounts_of_an_unknown_type() -> None:
     """Accounts of another type, or of none, have a row of their own, outside of the difference."""
     accounts = ledger(("asset", 5.0, "USD"), ("memo", 7.0, "USD"), (None, 9.0, "USD"), ("asset", 1.0, None))
     report = rf.reports.trial_balance(accounts)
-    assert report.fillna({"type": "none", "currency": "none"}).to_numpy().tolist() == [
+    assert report.loc[:, "type":].fillna({"type": "none", "currency": "none"}).to_numpy().tolist() == [
         ["asset", "USD", 1, 5.0],
         ["difference", "USD", 1, 5.0],
         ["memo", "USD", 1, 7.0],

@@ -166,7 +166,7 @@ def test_cash_position(engine: Engine, rows: Rows) -> None:
 
 def test_trial_balance(engine: Engine, rows: Rows) -> None:
     """A trial balance has the same cents and the same order on every engine."""
-    assert [tuple(row.values()) for row in rows(rf.reports.trial_balance(engine(accounts())))] == [
+    assert [tuple(row.values())[1:] for row in rows(rf.reports.trial_balance(engine(accounts())))] == [
         ("difference", "EUR", 2, -40.0),
         ("expense", "EUR", 1, 0.0),
         ("revenue", "EUR", 1, 40.0),

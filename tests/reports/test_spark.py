@@ -124,7 +124,7 @@ def test_trial_balance(accounts: Any, rows: Rows) -> None:
     """A trial balance on Spark has the same cents and the same order as on pandas."""
     result = rf.reports.trial_balance(accounts)
     assert type(result) is type(accounts)
-    assert [tuple(row.values()) for row in rows(result)] == [
+    assert [tuple(row.values())[1:] for row in rows(result)] == [
         ("difference", "EUR", 2, -40.0),
         ("expense", "EUR", 1, 0.0),
         ("revenue", "EUR", 1, 40.0),
