@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from rutterframe.reports.blanks import merge_blanks, without_blanks
-from rutterframe.reports.buckets import BOUNDS, bucket_names, position, read_bounds
+from rutterframe.reports.buckets import BOUNDS, bucket_names, position, positions, read_bounds
 from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.dates import day_of, read_as_of
+from rutterframe.reports.dates import day_of, days_in_memory, read_as_of
 from rutterframe.reports.frame import (
+    Frame,
     Native,
     as_given,
     finish,
@@ -20,9 +23,18 @@ from rutterframe.reports.frame import (
     read_frame,
     with_connection,
 )
-from rutterframe.reports.grouping import spread_by, sum_by
+from rutterframe.reports.grouping import (
+    arrays_of,
+    laid_out,
+    rows_of,
+    spread_by,
+    spread_columns,
+    sum_by,
+    with_columns_of,
+)
 from rutterframe.reports.items import open_mark
 from rutterframe.reports.names import NAMES, with_names
+from rutterframe.reports.ticks import floats, ticks_of, units_of
 
 # The report of each party's documents, and what those are called.
 _REPORTS = {"customer_id": ("ar_aging", "invoices"), "vendor_id": ("ap_aging", "bills")}
@@ -175,24 +187,16 @@ def _aging(
     frame = read_frame(documents, ("status", "amount_due", "currency", age_by, *keys), kind=kind)
     scale = scale_of((frame, "amount_due"))
     is_open, notes = open_mark(frame)
-    due = day_of(frame, age_by, kind=kind).alias("_due")
-    columns = [*without_blanks(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
-    marked = frame.select(*columns, is_open, due)
-    amount, bucket = ticks(marked, "amount_due", scale), position(nw.col("_due"), day, edges)
-    report = spread_by(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+    dated = (days_in_memory if isinstance(frame, nw.DataFrame) else day_of)(frame, age_by, kind=kind)
+    report = _spread(frame, keys, is_open, dated, day, edges, scale)
     if people is not None and NAMES[party][0] in labels:
         report = with_names(with_connection(in_memory(report)), party, people)
         if party not in labels:
             report = sum_by(report, labels, sums)
-    there = [name for name in labels if name in report.collect_schema().names()]
+    columns = report.collect_schema().names()
+    there = [name for name in labels if name in columns]
     report, blank = merge_blanks(report, there, sums, count="documents")
-    missing = {name: nw.lit(None, nw.String).alias(name) for name in labels if name not in there}
-    money = units(report, *sums[:-1], scale=scale)
-    report = report.select(
-        *(missing.get(name, name) for name in labels), *money, nw.col("documents").cast(nw.Int64)
-    )
-    down = [name == "total" for name in ("currency", "total", *labels)]
-    report = report.sort("currency", "total", *labels, descending=down, nulls_last=True)
+    report = _in_order(report, labels, sums, scale)
     return finish(
         as_given(report, frame),
         name=report_name,
@@ -203,6 +207,44 @@ def _aging(
         by=asked[0] if len(asked) == 1 else asked,
         age_by=age_by,
     )
+
+
+def _spread(
+    frame: Frame,
+    keys: Sequence[str],
+    is_open: Any,
+    dated: Any,
+    day: datetime,
+    edges: Sequence[int],
+    scale: int,
+) -> Frame:
+    """Add up the ticks of open documents by keys and bucket; in memory the dates are a whole column."""
+    names = bucket_names(edges)
+    if isinstance(frame, nw.DataFrame):
+        amounts = floats(frame["amount_due"].to_native())
+
+        def made(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+            return ticks_of(amounts[rows], scale), positions(dated[rows], day, edges)
+
+        rows, spread = spread_columns(frame, keys, "total", made, names, where=is_open.to_numpy())
+        return with_columns_of(rows_of(frame, keys, rows), spread)
+    columns = [*without_blanks(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
+    marked = frame.select(*columns, is_open, dated.alias("_due"))
+    amount, bucket = ticks(marked, "amount_due", scale), position(nw.col("_due"), day, edges)
+    return spread_by(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+
+
+def _in_order(report: Frame, labels: Sequence[str], sums: Sequence[str], scale: int) -> Frame:
+    """Turn ticks into major units, and give the columns and rows their order; a label may be missing."""
+    if isinstance(report, nw.DataFrame):
+        whole = arrays_of(report, sums)
+        money = {name: units_of(whole[name], scale) for name in sums[:-1]}
+        return laid_out(report, labels, {**money, "documents": whole["documents"]}, down="total")
+    there = report.collect_schema().names()
+    shown = [name if name in there else nw.lit(None, nw.String).alias(name) for name in labels]
+    report = report.select(*shown, *units(report, *sums[:-1], scale=scale), nw.col("documents"))
+    down = [name == "total" for name in ("currency", "total", *labels)]
+    return report.sort("currency", "total", *labels, descending=down, nulls_last=True)
 
 
 def _asked(by: str | Sequence[str], sums: Sequence[str]) -> list[str]:

@@ -82,13 +82,26 @@ def bounds_of(columns: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted(edges - {0}))
 
 
+def _cuts(day: datetime, bounds: Sequence[int]) -> list[datetime]:
+    """Give the days before which a document is in the next bucket."""
+    return [datetime.fromordinal(max(day.toordinal() - edge, 1)) for edge in (0, *bounds)]
+
+
 def position(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
     """Find each document's bucket: how many of the cut-off days its due date lies before."""
-    cuts = (datetime.fromordinal(max(day.toordinal() - edge, 1)) for edge in (0, *bounds))
-    before = ((due < nw.lit(cut)).fill_null(value=False) for cut in cuts)
+    before = ((due < nw.lit(cut)).fill_null(value=False) for cut in _cuts(day, bounds))
     # Small integers take an eighth of the memory, and are numbered as they are.
     passed = functools.reduce(operator.add, (each.cast(nw.Int8) for each in before))
     return passed - due.is_null().cast(nw.Int8)
+
+
+def positions(due: np.ndarray, day: datetime, bounds: Sequence[int]) -> np.ndarray:
+    """Find the buckets as `position` does, of a whole column of dates."""
+    passed = np.zeros(len(due), np.int8)
+    for cut in _cuts(day, bounds):
+        passed += due < np.datetime64(cut)
+    passed[np.isnat(due)] = -1
+    return passed
 
 
 def days_past(due: nw.Expr, day: datetime) -> nw.Expr:

@@ -247,7 +247,7 @@ def _check_numbers(frame: Frame, name: str) -> None:
     ValueError
         If it does not; the message has its first value that is none, and what to call.
     """
-    dtype = frame.collect_schema()[name]
+    dtype = frame[name].dtype if isinstance(frame, nw.DataFrame) else frame.collect_schema()[name]
     if dtype.is_numeric():
         return
     there = frame.select(name).filter(~nw.col(name).is_null())

@@ -81,6 +81,16 @@ def day_of(frame: Frame, column: str, *, kind: str, tz: str | None = None) -> nw
     return nw.when(found.is_null()).then(nw.lit(None, nw.Datetime("us")))
 
 
+def days_in_memory(frame: nw.DataFrame[Any], column: str, *, kind: str) -> np.ndarray:
+    """Return a column of dates in memory as numpy's, read as `day_of` does."""
+    native = frame[column].to_native()
+    if isinstance(native, pd.Series) and isinstance(native.dtype, np.dtype) and native.dtype.kind == "M":
+        return native.to_numpy()
+    days = frame.select(day_of(frame, column, kind=kind).alias("_day"))["_day"]
+    found: np.ndarray = days.to_numpy().astype("datetime64[us]")
+    return found
+
+
 def read_as_of(as_of: Any) -> datetime:
     """Read the day of a report, as midnight.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
+import pyarrow as pa
 
 from rutterframe.frames.receipt import part_note
 
@@ -155,7 +156,10 @@ def finish(
     """
     native = report.to_native()
     if isinstance(native, pd.DataFrame):
-        native = native.reset_index(drop=True).astype(dict.fromkeys(counts, "Int64"))
+        native = native.reset_index(drop=True)
+        # To turn what is one already takes longer than all the rest.
+        whole = [name for name in counts if native[name].dtype != "Int64"]
+        native = native.assign(**{name: pd.array(native[name], dtype="Int64") for name in whole})
         receipts = [receipt for frame in sources for receipt in _receipts(frame)]
         carried: dict[Hashable, Any] = {
             "report": name,
@@ -170,9 +174,9 @@ def _sizes(report: pd.DataFrame) -> dict[Hashable, Any]:
     """Count the rows, in all and by currency ("" for none), so that a part of the report can be told."""
     if "currency" not in report:
         return {"rows": len(report)}
-    counts = report["currency"].value_counts(sort=False, dropna=False)
     by_currency: Counter[str] = Counter()
-    for currency, rows in zip(counts.index.tolist(), counts.tolist(), strict=True):
+    for found in pa.array(report["currency"], from_pandas=True).value_counts():
+        currency, rows = found["values"].as_py(), found["counts"].as_py()
         by_currency[currency if isinstance(currency, str) else ""] += rows
     return {"rows": len(report), "rows_by_currency": dict(by_currency)}
 

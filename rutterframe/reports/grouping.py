@@ -5,14 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 
 from rutterframe.reports.frame import Frame
-from rutterframe.reports.numbering import BLOCK, codes, codes_in_parts, first_rows, note_first, parts
+from rutterframe.reports.numbering import (
+    BLOCK,
+    arrow_of,
+    codes,
+    codes_in_parts,
+    first_rows,
+    note_first,
+    ranks,
+)
 
 
 def sum_by(
@@ -85,7 +94,9 @@ def _sum_in_memory(
     if distinct:
         kept: Any = slice(None) if where is None else _marked(frame, where)
         added[distinct[1]] = _distinct(numbers[kept], size, frame[distinct[0]].to_numpy()[kept])
-    return _named(frame.select(*keys)[first[found]], {name: one[found] for name, one in added.items()})
+    return with_columns_of(
+        frame.select(*keys)[first[found]], {name: one[found] for name, one in added.items()}
+    )
 
 
 def spread_by(
@@ -140,25 +151,74 @@ def _spread_in_memory(
     columns: Mapping[str, nw.Expr],
     names: Mapping[int, str],
 ) -> Frame:
+    made = frame.select(**columns)
+    amounts, places, marked = (made[name].to_numpy() for name in (total, "_over", "_where"))
+    first, spread = spread_columns(
+        frame, keys, total, lambda rows: (amounts[rows], places[rows]), names, where=marked
+    )
+    return with_columns_of(rows_of(frame, keys, first), spread)
+
+
+def rows_of(frame: nw.DataFrame[Any], names: Sequence[str], rows: np.ndarray) -> nw.DataFrame[Any]:
+    """Give some rows of some columns of a frame in memory."""
+    if frame.implementation.is_pandas():
+        native = frame.to_native()
+        return nw.from_native(
+            pd.DataFrame({name: native[name].array.take(rows) for name in names}, copy=False)
+        )
+    return frame.select(*names)[rows]
+
+
+def spread_columns(
+    frame: nw.DataFrame[Any],
+    keys: Sequence[str],
+    total: str,
+    made: Callable[[slice], tuple[np.ndarray, np.ndarray]],
+    names: Mapping[int, str],
+    *,
+    where: np.ndarray,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Add up as `spread_by` does, in memory, what is made of some rows at a time.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+        With the keys.
+    keys : sequence of str
+        What gets a row each.
+    total : str
+        The name of the sum.
+    made : function
+        Gives the integers that are added up, and their places, of some rows: neither stands there as a whole.
+    names : mapping of int to str
+        The places and the names of their columns, without gaps.
+    where : array of bool
+        Which rows count.
+
+    Returns
+    -------
+    tuple of array of int and dict of str to array
+        The first row of each combination of keys, and its sums.
+    """
     numbers, size = codes_in_parts(frame, keys)
     first, documents = np.full(size, -1), np.zeros(size, np.int64)
     added = np.zeros((size, len(names)), np.int64)
     start = 0
-    for part, own_numbers in zip(parts(frame), numbers, strict=True):
-        # What is made of the columns is made of some rows at a time, and never stands there as a whole.
-        made = part.select(**columns)
-        amounts, places, marked = (made[name].to_numpy() for name in (total, "_over", "_where"))
-        for rows in _in_blocks(marked):
-            own = own_numbers[rows]
-            note_first(first, own, rows + start)
+    for part in numbers:
+        for begin in range(0, len(part), BLOCK):
+            rows = slice(start + begin, start + min(begin + BLOCK, len(part)))
+            counts = np.flatnonzero(where[rows])
+            amounts, places = made(rows)
+            own = part[begin : begin + BLOCK][counts]
+            note_first(first, own, counts + rows.start)
             cells = np.multiply(own, len(names), dtype=np.int64)
-            np.add.at(added.reshape(-1), cells + (places[rows] - min(names)), amounts[rows])
+            np.add.at(added.reshape(-1), cells + (places[counts] - min(names)), amounts[counts])
             np.add.at(documents, own, 1)
         start += len(part)
     found = np.flatnonzero(first >= 0)
     spread = {name: added[found, place - min(names)] for place, name in names.items()}
     spread |= {total: added[found].sum(axis=1), "documents": documents[found]}
-    return _named(frame.select(*keys)[first[found]], spread)
+    return first[found], spread
 
 
 def _in_blocks(marked: np.ndarray) -> Iterator[np.ndarray]:
@@ -174,11 +234,55 @@ def _marked(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
     return frame.select(where.alias("_where"))["_where"].to_numpy()
 
 
-def _named(keys: nw.DataFrame[Any], columns: Mapping[str, np.ndarray]) -> Frame:
-    backend = keys.implementation
-    return keys.with_columns(
-        nw.new_series(name, values, nw.Int64(), backend=backend) for name, values in columns.items()
+def with_columns_of(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.DataFrame[Any]:
+    """Add columns of numbers to a frame in memory: on pandas all at once, one by one would take longer."""
+    if frame.implementation.is_pandas():
+        native = frame.to_native()
+        there = {name: native[name].array for name in native.columns}
+        return nw.from_native(pd.DataFrame(there | dict(columns), copy=False))
+    backend = frame.implementation
+    return frame.with_columns(
+        nw.new_series(name, values, backend=backend) for name, values in columns.items()
     )
+
+
+def arrays_of(frame: nw.DataFrame[Any], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Give columns of numbers of a frame in memory as arrays."""
+    native = frame.to_native()
+    if isinstance(native, pd.DataFrame):
+        return {name: native[name].to_numpy() for name in names}
+    return {name: frame[name].to_numpy() for name in names}
+
+
+def laid_out(
+    frame: nw.DataFrame[Any], labels: Sequence[str], sums: Mapping[str, np.ndarray], *, down: str
+) -> nw.DataFrame[Any]:
+    """Give a report in memory its columns and order: by currency, the largest first, and by what it is of.
+
+    Parameters
+    ----------
+    frame : narwhals DataFrame
+        With the labels; one that it lacks is missing everywhere.
+    labels : sequence of str
+        The columns that say what a row is of.
+    sums : mapping of str to array
+        The columns beside them.
+    down : str
+        The sum whose largest values stand first.
+    """
+    there = [name for name in labels if name in frame.columns]
+    keys = [ranks(arrow_of(frame[name])) for name in ("currency", *there)]
+    order = np.lexsort([*keys[:0:-1], -sums[down], keys[0]])
+    kept = rows_of(frame, there, order)
+    taken = {name: values[order] for name, values in sums.items()}
+    if kept.implementation.is_pandas():
+        native = kept.to_native()
+        none = pd.array([None] * len(native), dtype="str") if len(there) < len(labels) else None
+        columns = {name: native[name].array if name in there else none for name in labels}
+        return nw.from_native(pd.DataFrame({**columns, **taken}, copy=False))
+    missing = [nw.lit(None, nw.String).alias(name) for name in labels if name not in there]
+    whole = kept.with_columns(*missing) if missing else kept
+    return with_columns_of(whole.select(*labels), taken)
 
 
 def _distinct(numbers: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:

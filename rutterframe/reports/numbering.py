@@ -36,8 +36,11 @@ def codes(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, in
     return codes_of([frame[key] for key in keys], len(frame))
 
 
-def codes_of(columns: Sequence[nw.Series[Any]], length: int) -> tuple[np.ndarray, int]:
-    """Give each row the number of its combination of values of some columns, all rows one without columns."""
+def codes_of(columns: Sequence[Any], length: int) -> tuple[np.ndarray, int]:
+    """Give each row the number of its combination of values of some columns, all rows one without columns.
+
+    A column is a series of a frame in memory, or as Arrow holds it.
+    """
     if not columns:
         return np.zeros(length, np.int32), 1
     numbers, size = _codes_in_parts(columns, length)
@@ -49,7 +52,7 @@ def codes_in_parts(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[Itera
     return _codes_in_parts([frame[key] for key in keys], len(frame))
 
 
-def _codes_in_parts(columns: Sequence[nw.Series[Any]], length: int) -> tuple[Iterable[np.ndarray], int]:
+def _codes_in_parts(columns: Sequence[Any], length: int) -> tuple[Iterable[np.ndarray], int]:
     if len(columns) > 1 and length > _MANY:
         # Arrow releases Python's lock while it numbers text.
         with ThreadPoolExecutor(max_workers=len(columns)) as threads:
@@ -99,9 +102,9 @@ def _joined(numbers: Iterable[np.ndarray], length: int) -> np.ndarray:
     return whole
 
 
-def _encoded(column: nw.Series[Any]) -> tuple[list[np.ndarray], int]:
+def _encoded(column: Any) -> tuple[list[np.ndarray], int]:
     """Give each row the number of its value, the last for those that miss it, and how many there may be."""
-    if column.dtype.is_integer() and not column.null_count():
+    if isinstance(column, nw.Series) and column.dtype.is_integer() and not column.null_count():
         whole = column.to_numpy()
         low, high = int(whole.min(initial=0)), int(whole.max(initial=0))
         if high - low <= 2 * len(whole) + 1000:
@@ -120,8 +123,10 @@ def _encoded(column: nw.Series[Any]) -> tuple[list[np.ndarray], int]:
     return numbers, width + 1 if missing else max(width, 1)
 
 
-def arrow_of(column: nw.Series[Any]) -> pa.Array | pa.ChunkedArray:
+def arrow_of(column: Any) -> pa.Array | pa.ChunkedArray:
     """Give a column of a frame in memory as Arrow holds it; pandas' text is Arrow's already."""
+    if not isinstance(column, nw.Series):
+        return column
     native = column.to_native()
     return pa.array(native, from_pandas=True) if isinstance(native, pd.Series) else column.to_arrow()
 
@@ -165,6 +170,8 @@ def _numbered(values: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
     ]
     if len(pieces) == 1:
         encoded = [_as_words(pieces[0]).dictionary_encode()]
+    elif len(values) <= _MANY:
+        encoded = [pc.dictionary_encode(piece) for piece in pieces]
     else:
         with ThreadPoolExecutor() as threads:
             words = list(threads.map(_as_words, pieces))

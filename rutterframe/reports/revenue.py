@@ -16,7 +16,7 @@ from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.numbering import codes, first_rows
 from rutterframe.reports.periods import check_period, first_day
 from rutterframe.reports.revenue_arrays import add_up
-from rutterframe.reports.shares import share_notes, with_shares
+from rutterframe.reports.shares import note_on_shares, with_shares
 from rutterframe.reports.sold import ORDER, are_fractions, as_kind, counted_lines, joined, lines_of, text
 from rutterframe.reports.ticks import floats
 from rutterframe.reports.titles import REST, Grouping, grouping, listing, with_titles
@@ -166,7 +166,7 @@ def _in_memory(
     notes += _counted(found.of_no_order, "line", "of none of these orders: left out")
     notes += [f"{what}: {number:,}." for what, number in found.blank.items()]
     report = as_kind(found.report.select([*_columns(group, period), *_SUMS, "share"]), orders)
-    return report, [*notes, *share_notes(report)]
+    return report, [*notes, *note_on_shares(found.without_shares)]
 
 
 def _counted(number: int, what: str, why: str) -> list[str]:

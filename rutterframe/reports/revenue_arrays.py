@@ -32,6 +32,7 @@ class Sums(NamedTuple):
     unknown: int
     of_no_order: int
     blank: dict[str, int]
+    without_shares: list[str | None]
 
 
 class _Rows(NamedTuple):
@@ -94,12 +95,8 @@ def labels_of_lines(
     if listed is not None and "connection_id" in group.of_orders:
         # One id has a title in each connection.
         shown["connection_id"] = of_orders
-    by = [
-        nw.new_series("", shown[name], backend="pyarrow")
-        for name in ("connection_id", *group.of_lines)
-        if name in shown
-    ]
-    labels, many = codes_of([*by, nw.new_series("", kinds, backend="pyarrow")], len(there))
+    by = [shown[name] for name in ("connection_id", *group.of_lines) if name in shown]
+    labels, many = codes_of([*by, pa.array(kinds)], len(there))
     label_of = np.zeros(size, np.int32)
     label_of[there] = labels
     # Of the titles that stand under one label the first in order is shown.
@@ -181,11 +178,13 @@ def add_up(
     table = pa.table(columns)
     order = ["currency", *(["period"] if period is not None else []), *group.labels]
     table = table.take(pa.array(np.lexsort([ranks(table[name]) for name in reversed(order)])))
-    return Sums(table, int(sums["unknown"].sum()), int((rows < 0).sum()), {**blank, **labels.blank})
+    without = [name.as_py() for name in columns["currency"].filter(pa.array(np.isnan(shares)))]
+    blank |= labels.blank
+    return Sums(table, int(sums["unknown"].sum()), int((rows < 0).sum()), blank, without)
 
 
 def _groups(
-    keys: Mapping[str, nw.Series[Any]], length: int
+    keys: Mapping[str, Any], length: int
 ) -> tuple[np.ndarray, dict[str, pa.Array], dict[str, np.ndarray]]:
     """Give orders a number by their keys, the keys of each number, and which orders have empty text."""
     numbers, size = codes_of(list(keys.values()), length)
@@ -201,11 +200,7 @@ def _groups(
     columns, empty = _without_blanks(taken)
     if empty:
         # What had an empty key belongs to the group of those without one.
-        again, _, _ = _groups(
-            {n: nw.new_series("", c, backend="pyarrow") for n, c in columns.items()}, len(there)
-        )
-        lowest = np.sort(np.unique(again, return_index=True)[1])
-        columns = {name: column.take(pa.array(lowest)) for name, column in columns.items()}
+        again, columns, _ = _groups(columns, len(there))
         blank = {name: np.isin(renumbered, rows) for name, rows in empty.items()}
         return again[renumbered], columns, blank
     return renumbered, columns, {}
@@ -278,11 +273,7 @@ def _distinct(places: np.ndarray, rows: np.ndarray, size: int, orders: int) -> n
 
 def _totals_of(columns: Mapping[str, pa.Array], scale: int) -> tuple[np.ndarray, np.ndarray]:
     """Give each row the number of the total that its share is of: of its currency (and period)."""
-    of = [
-        nw.new_series("", columns[name], backend="pyarrow")
-        for name in ("currency", "period")
-        if name in columns
-    ]
+    of = [columns[name] for name in ("currency", "period") if name in columns]
     numbers, size = codes_of(of, len(of[0]))
     first = np.maximum(first_rows(numbers, size), 0)
     currencies = columns["currency"].take(pa.array(first)).to_pylist() if len(of[0]) else [None] * size

@@ -150,10 +150,7 @@ def rows_of_orders(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.n
     if "_order" in pieces.columns:
         return pieces["_order"].to_numpy()
     sides = [[with_connection(orders)["connection_id"], orders["id"]], [pieces[name] for name in ORDER]]
-    columns = [
-        nw.new_series("", stacked([arrow_of(side[place]) for side in sides]), backend="pyarrow")
-        for place in range(2)
-    ]
+    columns = [stacked([arrow_of(side[place]) for side in sides]) for place in range(2)]
     numbers, size = codes_of(columns, len(orders) + len(pieces))
     first = first_rows(numbers[: len(orders)], size)
     found: np.ndarray = first[numbers[len(orders) :]]

@@ -83,7 +83,7 @@ def listing(products: Native | None, orders: Frame, group: Grouping) -> Frame | 
     if "sku" in names and "sku" not in frame.collect_schema().names():
         frame = _variants(frame)
     read_frame(frame.to_native(), names, kind="products")
-    return frame.select("connection_id", nw.col("id").alias(group.looked_up), *names)
+    return frame
 
 
 def _variants(products: Frame) -> Frame:
@@ -106,7 +106,8 @@ def with_titles(lines: Frame, listed: Frame | None, group: Grouping) -> Frame:
     else:
         on = ["connection_id", group.looked_up]
         names = [name for name in ("title", "sku") if name in listed.collect_schema().names()]
-        known = listed.select(*text(*on, *names)).filter(~nw.col(group.looked_up).is_null())
+        known = listed.select(*text("connection_id", "id", *names)).rename({"id": group.looked_up})
+        known = known.filter(~nw.col(group.looked_up).is_null())
         titles = known.group_by(*on).agg(*(nw.col(name).max() for name in names))
         found = joined(lines, titles.with_columns(nw.lit(1).alias("_listed")), on, how="left")
         if "sku" not in names:
@@ -139,8 +140,8 @@ def titles_of(
     if listed is not None:
         numbers, size = codes_of(
             [
-                nw.new_series("", stacked([arrow_of(listed[name]), own]), backend="pyarrow")
-                for name, own in (("connection_id", connections), (group.looked_up, ids))
+                stacked([arrow_of(listed[name]), own])
+                for name, own in (("connection_id", connections), ("id", ids))
             ],
             len(listed) + len(ids),
         )
