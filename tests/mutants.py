@@ -226,17 +226,16 @@ class Copy:
                 failed = self._failing(files, limit)
             finally:
                 target.write_bytes(whole)
-            if failed and not self._fails_anyway(failed, limit):
+            if failed and not self._fails_anyway(failed, files, limit):
                 return failed
         return ""
 
-    def _fails_anyway(self, test: str, limit: float) -> bool:
-        """Tell whether a test fails without a change as well: then it noticed nothing."""
-        if "::" not in test:
-            return False
-        if test not in self._sound:
-            self._sound[test] = not self._failing([test.partition("[")[0]], limit)
-        return not self._sound[test]
+    def _fails_anyway(self, failed: str, files: list[str], limit: float) -> bool:
+        """Tell whether the tests fail without a change as well: then they noticed nothing."""
+        target = failed.partition("[")[0] if failed.startswith("tests/") else files[0]
+        if target not in self._sound:
+            self._sound[target] = not self._failing([target], limit)
+        return not self._sound[target]
 
     def _failing(self, files: list[str], limit: float) -> str:
         """Run tests, and return the first that fails, or why they did not end; "" if all pass."""
