@@ -72,8 +72,8 @@ def forecast(report: pd.DataFrame) -> go.Figure:
     for place, (currency, part) in enumerate(parts.values()):
         starts = part["week_start"].tolist()
         middle = {"xperiod": _WEEK, "xperiodalignment": "middle", "xperiod0": starts[0]}
-        for name, column, colour in zip(names, ("receipts", "payments"), (_IN, _OUT), strict=False):
-            bar = go.Bar(x=starts, y=units(part[column]), marker_color=colour, **middle)
+        for name, flow, colour in zip(names, ("receipts", "payments"), (_IN, _OUT), strict=False):
+            bar = go.Bar(x=starts, y=units(part[flow]), marker_color=colour, **middle)
             _add(drawn, bar, name, currency, place)
         opening = units(part["opening"])[0]
         ends = [start + pd.Timedelta(weeks=1) for start in starts]

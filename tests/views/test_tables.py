@@ -681,7 +681,7 @@ def test_amounts_of_eight_decimals_are_added_exactly() -> None:
 def test_more_rows_than_the_report_had() -> None:
     """A frame with more rows than its report, as after a merge that repeats them, says so."""
     made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
-    twice = pd.concat([made, made])
+    twice: pd.DataFrame = pd.concat([made, made])
     assert twice.attrs == made.attrs
     assert marks.notes(twice)[0] == "4 rows, where the report had 2."
     assert marks.notes(made)[0].startswith("Amounts due are those of the day")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -591,8 +592,8 @@ def by_account() -> pd.DataFrame:
     """Compare bank accounts one by one."""
     tie = tied(("USD", 3.0, 3.0)).iloc[[0, 0, 0]].reset_index(drop=True)
     tie.insert(0, "account", ["Checking", "Savings", "Till"])
-    amounts = {"report": [2.0, 1.0, 5.0], "source": [2.0, 2.0, None], "difference": [0.0, -1.0, None]}
-    tie = tie.assign(**amounts, ok=pd.array([True, False, None], dtype="boolean"))
+    tie = tie.assign(report=[2.0, 1.0, 5.0], source=[2.0, 2.0, nan], difference=[0.0, -1.0, nan])
+    tie["ok"] = pd.array([True, False, None], dtype="boolean")
     for name in [name for name in tie.attrs if str(name).startswith("rows")]:
         del tie.attrs[name]
     return tie
