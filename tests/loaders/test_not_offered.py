@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
-from rutterframe.loaders import Options
+from rutterframe.loaders import Options, StoppableLoad
 from rutterframe.models import RESOURCES
 
 NAMES = ("ledger", "shop", "bank")
@@ -26,16 +26,21 @@ class API:
         self.empty: set[tuple[str, str]] = set()
         self.status = 404
         self.asked: list[str] = []
+        self.looked_up: list[str] = []
+        self.cursor: str | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/base")
         if path.startswith("/connections"):
+            self.looked_up.append(path)
             return self.connection(path)
+        if "cursor" in request.url.params:
+            return httpx.Response(404, json={"error_code": "NOT_FOUND"})
         name = request.url.params["access_token"].removesuffix("-token")
         self.asked.append(f"{name}{path}")
         key = path[1:].replace("-", "_")
         if path in self.rows.get(name, ()):
-            return httpx.Response(200, json={key: [{"id": "one"}], "next_cursor": None})
+            return httpx.Response(200, json={key: [{"id": "one"}], "next_cursor": self.cursor})
         if (name, path) in self.empty:
             return httpx.Response(200, json={key: [], "next_cursor": None})
         return httpx.Response(self.status, json={"error_code": "NOT_FOUND"})
@@ -228,6 +233,33 @@ def test_the_caller_says_so_of_every_connection(api: API, opened: Opened) -> Non
     frames = rf.load_all(opened("shop"), not_offered=lists, progress=False)
     assert api.asked == ["shop/orders"]
     assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {"orders"}
+
+
+def test_a_later_page_that_is_not_found(api: API, opened: Opened) -> None:
+    """A 404 after the first page is a failure: the list is there, and its rest is missing."""
+    api.rows["known-shop"] = {"/invoices"}
+    api.cursor = "second"
+    with pytest.raises(rf.NotFound, match="HTTP 404") as caught:
+        rf.load_invoices(opened("known-shop"), progress=False)
+    assert caught.value.where.pages == 1
+
+
+def test_two_lists_of_two_connections(api: API, opened: Opened) -> None:
+    """In a load of several resources other connections prove nothing: the connection's own rows do."""
+    api.empty = {("shop", "/bills")}
+    api.rows = {"ledger": {"/invoices", "/bills"}}
+    listings = [one.listing(name) for name in ("invoices", "bills") for one in opened("ledger", "shop")]
+    load = StoppableLoad(listings, Options(progress=False), resources=["invoices", "bills"])
+    with pytest.raises(rf.LoadError, match="1 of 4 loads failed"):
+        load.run()
+
+
+def test_the_platform_is_looked_up_once(api: API, opened: Opened) -> None:
+    """However many lists of a connection are not found, its record is read once."""
+    api.rows["known-shop"] = {"/orders", "/products", "/customers", "/transactions"}
+    frames = rf.load_all(opened("known-shop"), progress=False)
+    assert api.looked_up == ["/connections/known-shop"]
+    assert rf.receipt(frames["invoices"])["not_offered"] == ["known-shop"]
 
 
 def test_in_chunks(api: API, opened: Opened) -> None:
