@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -46,3 +48,25 @@ def test_runs(path: Path, shared_server: DemoServer) -> None:
         *shared_server.access_tokens.values(),
     ):
         assert secret not in text
+    if path.stem.startswith("03"):
+        check_leaders(notebook)
+
+
+def check_leaders(notebook: Any) -> None:
+    """Make sure that the sentence about each currency names the product and share that lead its table."""
+    data = [one.get("data", {}) for cell in notebook.cells for one in cell.get("outputs", [])]
+    plain = next(one["text/plain"] for one in data if "Finding: In EUR" in one.get("text/plain", ""))
+    table = next(one["text/html"] for one in data if "What do we sell?" in one.get("text/html", ""))
+    rows = [
+        [
+            unescape(re.sub("<[^>]+>", "", cell))
+            for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
+        ]
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table[table.index("<tbody") :], re.DOTALL)
+    ]
+    said = re.findall(r"In (\w{3}), (.+?) \((.+?)\) brings (\d+)%", plain)
+    assert [currency for currency, *_ in said] == ["EUR", "GBP", "USD"]
+    for currency, title, shop, percent in said:
+        first = rows[rows.index([currency]) + 1]
+        assert first[:2] == [title, shop]
+        assert f"{float(first[-1].rstrip('%')):.0f}" == percent
