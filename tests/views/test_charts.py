@@ -517,3 +517,11 @@ def test_transfers_are_part_of_the_balance() -> None:
     drawn = {trace.name: trace.y for trace in charts.cash_history(made).data}
     assert drawn["Opening"] == (before[0] - 1.0,)
     assert drawn["Transfers per day"][0] == 1.0
+
+
+@pytest.mark.parametrize(("last", "per"), [("2026-04-03", "per day"), ("2026-04-04", "per month")])
+def test_flows_are_by_month_beyond_three_months(last: str, per: str) -> None:
+    """Flows over 92 days are drawn by day, over 93 by month."""
+    made = history()
+    made["date"] = pd.to_datetime(["2026-01-01", last])
+    assert charts.cash_history(made).data[0].name == f"Inflow {per}"
