@@ -480,6 +480,51 @@ def test_other_failures_count_also_while_others_are_answered(answering: Callable
 
 
 @pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(("every", "given_up"), [(3, False), (4, True)])
+def test_progress_now_and_then_is_enough(
+    answering: Callable[..., rf.Client], every: int, given_up: bool
+) -> None:
+    """Three tries: two refusals in a row without progress are waited out, a third ends it."""
+    sent = {"invoices": 0}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/invoices"):
+            return httpx.Response(200, json={"accounts": []})
+        sent["invoices"] += 1
+        if sent["invoices"] > 20:
+            return httpx.Response(200, json={"invoices": []})
+        if sent["invoices"] % every == 0:
+            assert list(client.connection("books").accounts.list()) == []
+        return httpx.Response(429, headers={"Retry-After": "1"})
+
+    client = answering(handler, retry=rf.RetryPolicy(attempts=3))
+    if given_up:
+        with pytest.raises(rf.RateLimited, match="tried 3 times"):
+            list(client.connection("books").invoices.list())
+    else:
+        assert list(client.connection("books").invoices.list()) == []
+        assert sent["invoices"] == 21
+
+
+@pytest.mark.usefixtures("clock")
+def test_progress_of_once_is_soon_used_up(answering: Callable[..., rf.Client]) -> None:
+    """After other requests got through once, and then no more, the ordinary number of tries ends it."""
+    sent = {"invoices": 0}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/invoices"):
+            return httpx.Response(200, json={"accounts": []})
+        sent["invoices"] += 1
+        if sent["invoices"] == 1:
+            assert list(client.connection("books").accounts.list()) == []
+        return httpx.Response(429 if sent["invoices"] < 50 else 200, json={"invoices": []})
+
+    client = answering(handler, retry=rf.RetryPolicy(attempts=3))
+    with pytest.raises(rf.RateLimited, match="tried 4 times"):
+        list(client.connection("books").invoices.list())
+
+
+@pytest.mark.usefixtures("clock")
 def test_refusals_and_failures_add_up(answering: Callable[..., rf.Client]) -> None:
     """Tries that failed in different ways count together."""
     answers = iter([429, 503, 429, 503, 429, 503])
