@@ -529,6 +529,8 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("bills", {"status": "voided", "amount_due": 0}),
     ("expenses", {"date": "2027-06-30"}),
     ("expenses", {"description": "Tea"}),
+    ("expenses", {"amount": 0.0}),
+    ("expenses", {"amount": -0.0}),
     ("transactions", {"account_id": "k1"}),
     ("transactions", {"amount": 0.0}),
     ("transactions", {"date": "2026-06-29"}),
