@@ -140,8 +140,10 @@ def test_transfers_and_cards_are_not_usual() -> None:
         ("1", -130.0, 3),
         ("3", 130.0, 3),
     )
-    report = cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=2, run_rate=moved)
+    invoices = owed("customer_id", (100.0, "2026-07-01"))
+    report = cash_forecast(BANKS, invoices, BILLS, AS_OF, weeks=2, run_rate=moved)
     assert report["usual"].tolist() == [-10.0, -10.0]
+    assert "a week 0.00 USD in, of which" in report.attrs["notes"][-1]
 
 
 def test_a_currency_without_transactions_has_nothing_usual() -> None:
