@@ -23,6 +23,7 @@ from rutterframe.reports.ticks import floats, products, ticks_of, units_of, whol
 from rutterframe.reports.titles import REST, Grouping, titles_of
 
 _TEXT = pa.large_string()
+_Whole = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 
 
 class Sums(NamedTuple):
@@ -221,7 +222,7 @@ def _without_blanks(columns: Mapping[str, pa.Array]) -> tuple[dict[str, pa.Array
 def _places(own: np.ndarray, labels: Labels, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Give each line the number of its group and label, -1 where it does not count, and what they mean."""
     many = size * labels.size
-    places = own.astype(np.int32 if many < 2**31 else np.int64)
+    places: _Whole = own.astype(np.int32 if many < 2**31 else np.int64)
     places *= labels.size
     places += np.where(own < 0, 0, labels.numbers).astype(places.dtype)
     np.maximum(places, -1, out=places)
@@ -282,7 +283,7 @@ def _totals_of(columns: Mapping[str, pa.Array], scale: int) -> tuple[np.ndarray,
 
 def _paired(numbers: np.ndarray, others: np.ndarray, size: int, width: int) -> tuple[np.ndarray, int]:
     """Give each pair of two numbers a number."""
-    pairs = numbers.astype(np.int32 if size * width < 2**31 else np.int64)
+    pairs: _Whole = numbers.astype(np.int32 if size * width < 2**31 else np.int64)
     pairs *= width
     pairs += others
     if size * width <= 2 * len(pairs) + 1000:

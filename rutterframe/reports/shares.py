@@ -16,7 +16,7 @@ from rutterframe.reports.numbering import codes, first_rows
 
 def half_unit(currency: Any, scale: int) -> float:
     """Return half of a currency's smallest unit, in ticks."""
-    return scale / 10 ** minor_units(key_of(currency) or "") / 2
+    return float(scale / 10 ** minor_units(key_of(currency) or "") / 2)
 
 
 def shares_of(whole: np.ndarray, groups: np.ndarray, halves: np.ndarray) -> np.ndarray:

@@ -90,7 +90,8 @@ def ticks_of(values: np.ndarray, scale: int) -> _Whole:
 def counted(block: np.ndarray, scale: int) -> _Whole:
     """Count amounts, none missing, in ticks of 1/scale."""
     if scale == TICKS and len(block) and max(block.max(), -block.min()) < FOUR_DECIMALS:
-        return np.rint(block * TICKS).astype(np.int64)
+        whole: _Whole = np.rint(block * TICKS).astype(np.int64)
+        return whole
     return _shortest(block, scale)
 
 
@@ -138,7 +139,8 @@ def _parts(part: _Whole, each: _Whole, whole: _Whole) -> _Whole:
 
 def whole_of(values: np.ndarray) -> _Whole:
     """Count whole numbers, and what is missing as none."""
-    return np.where(np.isnan(values), 0.0, values).astype(np.int64)
+    whole: _Whole = np.where(np.isnan(values), 0.0, values).astype(np.int64)
+    return whole
 
 
 def units_of(whole: _Whole, scale: int) -> np.ndarray:

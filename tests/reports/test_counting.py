@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rutterframe.money import FINE_TICKS, TICKS
-from rutterframe.reports.counting import amount, amounts_in_words, product_ticks, scale_of, ticks, units
+from rutterframe.reports.counting import amount, amounts_in_words, scale_of, ticks, units, with_product_ticks
 
 Engine = Callable[[pd.DataFrame], Any]
 EIGHT = Decimal("0.00000001")
@@ -120,7 +120,7 @@ def test_products_are_multiplied_before_they_are_rounded(engine: Engine) -> None
     columns = {"quantity": [float(q) for q, _, _ in PRODUCTS], "price": [float(p) for _, p, _ in PRODUCTS]}
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(PRODUCTS)), **columns})))
     assert scale_of((frame, "quantity", "price")) == FINE_TICKS
-    found = column_of(frame, product_ticks(frame, "quantity", "price", FINE_TICKS).alias("product"))
+    found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
     assert (
         found
         == [in_ticks(Decimal(quantity) * Decimal(price)) for quantity, price, _ in PRODUCTS]
@@ -161,18 +161,19 @@ def test_random_products_are_those_of_decimals(pairs: list[tuple[Decimal, Decima
     columns = {"quantity": [float(q) for q, _ in pairs], "price": [float(p) for _, p in pairs]}
     for native in plain_frames(pd.DataFrame({"place": range(len(pairs)), **columns})):
         frame = nw.from_native(native)
-        found = column_of(frame, product_ticks(frame, "quantity", "price", FINE_TICKS).alias("product"))
+        found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
         assert found == [in_ticks(quantity * price) for quantity, price in pairs]
 
 
 def test_nan_is_missing() -> None:
     """NaN counts as missing, and so as nothing, wherever an engine tells it from null."""
     table = pa.table({"place": [0, 1, 2], "a": pa.array([float("nan"), None, 1.5], from_pandas=False)})
-    for native in (
+    natives: tuple[Any, ...] = (
         table, pl.from_arrow(table), pl.DataFrame(table).lazy(), duckdb.from_arrow(table),
         table.to_pandas(), table.to_pandas(types_mapper=pd.ArrowDtype),
-    ):  # fmt: skip
-        frame = nw.from_native(native)
+    )  # fmt: skip
+    for native in natives:
+        frame: Any = nw.from_native(native)
         assert scale_of((frame, "a")) == TICKS
         assert column_of(frame, ticks(frame, "a", TICKS)) == [0, 0, 15_000]
         assert column_of(frame, amount("a").is_null()) == [True, True, False]

@@ -18,6 +18,7 @@ import rutterframe as rf
 from rutterframe.reports import numbering
 from rutterframe.reports.grouping import for_each_value, spread_by, sum_by
 from rutterframe.reports.numbering import codes
+from rutterframe.reports.revenue_arrays import Labels, _paired, _places
 
 Rows = Callable[[Any], list[dict[str, Any]]]
 Engine = Callable[[pd.DataFrame], Any]
@@ -114,8 +115,29 @@ def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch
     """Keys that could make a million million combinations take no more numbers than there are rows."""
     monkeypatch.setattr(numbering, "_PART", part)
     frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
-    numbers, size = codes(nw.from_native(frame, eager_only=True), list("abc"))
-    assert size == len(set(numbers.tolist())) == 4000
+    twice = pd.concat([frame, frame[::-1]], ignore_index=True)
+    numbers, size = codes(nw.from_native(twice, eager_only=True), list("abc"))
+    assert (size, sorted(set(numbers.tolist()))) == (4000, list(range(4000)))
+    assert (numbers[:4000] == numbers[4000:][::-1]).all()
+
+
+def test_more_combinations_than_32_bits_number() -> None:
+    """Two keys of 120,000 values each make 14,400,000,000 combinations, and none of 400,000 rows is lost."""
+    random = np.random.default_rng(11)
+    pairs = random.integers(0, 120_000, (2, 400_000))
+    pairs[:, :120_000] = np.arange(120_000)
+    wanted = len(np.unique(pairs[0] * 120_000 + pairs[1]))
+    frame = nw.from_native(
+        pa.table({"one": pairs[0].astype(str), "other": pairs[1].astype(str), "cents": pairs[0]})
+    )
+    summed = sum_by(frame, ["one", "other"], ["cents"])
+    assert (len(summed), int(summed["cents"].sum())) == (wanted, int(pairs[0].sum()))
+    found, size = _paired(pairs[0], pairs[1], 120_000, 120_000)
+    assert (size, len(np.unique(found))) == (wanted, wanted)
+    labels = Labels(pairs[1].astype(np.int32), {}, 120_000, {})
+    places, used = _places(pairs[0], labels, 120_000)
+    assert (used[places] == pairs[0] * 120_000 + pairs[1]).all()
+    assert len(used) == wanted
 
 
 def test_pairs_beyond_the_range_of_32_bits_stay_apart() -> None:
@@ -131,8 +153,11 @@ def test_categories_with_missing_values() -> None:
     """Keys may be categories, as many as one byte can number, and missing ones stay apart."""
     names = [f"{number:03}" for number in range(127)]
     column = pd.Series([*names, None], dtype=pd.CategoricalDtype(names))
-    frame = nw.from_native(pd.DataFrame({"who": column, "cents": 1}), eager_only=True)
-    assert len(sum_by(frame, ["who"], ["cents"])) == 128
+    cents = [2**number % 1009 for number in range(128)]
+    frame = nw.from_native(pd.DataFrame({"who": column, "cents": cents}), eager_only=True)
+    summed = sum_by(frame, ["who"], ["cents"])
+    found = {None if pd.isna(who) else str(who): int(sum_of) for who, sum_of in summed.iter_rows()}
+    assert found == dict(zip([*names, None], cents, strict=True))
 
 
 def test_the_limit_is_the_same_on_every_engine(engine: Engine, rows: Rows) -> None:

@@ -327,10 +327,18 @@ def test_the_demo_shows_deleted_products(books: tuple[pd.DataFrame, pd.DataFrame
     """Products that the shop deleted keep a row, with their revenue; cancelled orders are counted."""
     orders, products = books
     report = revenue_by_product(orders, products)
+    listed = set(zip(products["connection_id"], products["id"], strict=True))
+    kept = orders[orders["status"] != "cancelled"]
+    currencies = dict(zip(zip(kept["connection_id"], kept["id"], strict=True), kept["currency"], strict=True))
+    wanted: dict[Any, Decimal] = defaultdict(Decimal)
+    for line in rf.line_items(kept).itertuples():
+        if (line.connection_id, line.product_id) not in listed:
+            key = (line.connection_id, line.product_id, currencies[line.connection_id, line.order_id])
+            wanted[key] += Decimal(str(line.quantity)) * Decimal(str(line.unit_price))
     deleted = report[report["title"] == "Not in products"]
-    assert len(deleted) > 0
-    assert (deleted["revenue"] > 0).all()
-    assert not deleted["product_id"].isin(products["id"]).any()
+    columns = ("connection_id", "product_id", "currency", "revenue")
+    assert len(wanted) > 1
+    assert {row[:3]: Decimal(str(row[3])) for row in rows_of(deleted, *columns)} == wanted
     number = int((orders["status"] == "cancelled").sum())
     assert report.attrs["notes"] == [
         f"Orders cancelled, void or draft, no revenue: {number:,} (cancelled: {number:,})."
@@ -363,12 +371,9 @@ def test_nested_columns_are_split_on_eager_engines(
     """Polars and PyArrow need no lines, and give what pandas gives."""
     orders, products = (ENGINES[engine](frame) for frame in books)
     report = revenue_by_product(orders, products, by=by, period="quarter")
-    columns = [by, "title", "currency", "period", "orders", "quantity"]
     wanted = revenue_by_product(*books, by=by, period="quarter")
-    assert rows_of(report, *columns) == rows_of(wanted, *columns)
-    # In ticks, since Polars divides by a number by multiplying with its inverse.
-    ticks = [round(revenue * 10_000) for (revenue,) in rows_of(report, "revenue")]
-    assert ticks == [round(revenue * 10_000) for (revenue,) in rows_of(wanted, "revenue")]
+    assert len(wanted) > 100
+    assert rows_of(report) == rows_of(wanted)
 
 
 @pytest.mark.parametrize("engine", ["polars-lazy", "duckdb"])
