@@ -100,9 +100,12 @@ def labels_of_lines(
     labels, many = codes_of([*by, pa.array(kinds)], len(there))
     label_of = np.zeros(size, np.int32)
     label_of[there] = labels
-    # Of the titles that stand under one label the first in order is shown.
+    # Of the titles that stand under one label the last in order is shown; one is better than none.
     best = np.full(many, -1)
-    order = np.argsort(ranks(columns["title"]), kind="stable")[::-1]
+    title = columns["title"]
+    order = np.argsort(
+        np.where(title.is_null().to_numpy(zero_copy_only=False), -1, ranks(title)), kind="stable"
+    )
     best[labels[order]] = order
     kept = best[best >= 0]
     renumbered = np.cumsum(best >= 0) - 1

@@ -132,9 +132,10 @@ def _parts(part: _Whole, each: _Whole, whole: _Whole) -> _Whole:
     """Multiply the part of a piece, in ticks, by the ticks that a piece costs; the whole decides a half."""
     majors, minors = np.divmod(each, FINE_TICKS)
     more, rest = np.divmod(part * minors, FINE_TICKS)
-    found = part * majors + more
+    found: _Whole = part * majors + more
     half = FINE_TICKS // 2
-    return found + ((rest > half) | ((rest == half) & ((whole + found) % 2 == 1)))
+    found += (rest > half) | ((rest == half) & ((whole + found) % 2 == 1))
+    return found
 
 
 def whole_of(values: np.ndarray) -> _Whole:

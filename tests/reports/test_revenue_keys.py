@@ -192,7 +192,7 @@ def test_article_numbers_merge_connections(engine: str) -> None:
     frames = on(engine, orders=ORDERS, products=VARIANTS, lines=pd.concat([LINES, more]))
     report = revenue_by_product(**frames, by="sku")
     assert rows_of(report, "sku", "title", "orders", "revenue") == [
-        ("H-1", "Hammer", 2, 14.0),
+        ("H-1", "Hammer, L", 2, 14.0),
         (None, "Cake, S", 1, 20.0),
         (None, "Line without a variant", 1, 0.5),
         (None, REST, 4, 0.25),
