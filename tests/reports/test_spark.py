@@ -198,6 +198,21 @@ def test_revenue_by_product(spark: Any, rows: Rows, period: str | None) -> None:
 
 
 @pytest.mark.timeout(300)
+def test_revenue_is_multiplied_before_it_is_rounded(spark: Any, rows: Rows) -> None:
+    """Unit prices of six decimals and fractions of pieces are exact on Spark, as everywhere."""
+    orders = spark.createDataFrame([("s", "a", "fulfilled", "USD", 48.0, None)], ORDER)
+    lines = spark.createDataFrame(
+        [("s", "a", "p", 200_000.0, 0.000165), ("s", "a", "q", 1.5, 10.0)], LINE.replace("long", "double")
+    )
+    report = rf.reports.revenue_by_product(orders, lines=lines)
+    assert [tuple(row.values()) for row in rows(report)] == [
+        ("s", "p", None, "USD", 1, 200_000.0, 33.0, 33 / 48),
+        ("s", "q", None, "USD", 1, 1.5, 15.0, 15 / 48),
+        ("s", None, "Not allocated to a product", "USD", 1, 0.0, 0.0, 0.0),
+    ]
+
+
+@pytest.mark.timeout(300)
 def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
     """Forecast, history, concentration and conversion on Spark have the rows of those on pandas."""
     names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
