@@ -524,6 +524,23 @@ def test_progress_of_once_is_soon_used_up(answering: Callable[..., rf.Client]) -
         list(client.connection("books").invoices.list())
 
 
+def test_requests_are_parted_after_a_refusal(answering: Callable[..., rf.Client], clock: Any) -> None:
+    """After a 429 with a Retry-After requests follow with a gap, which closes as they get through."""
+    answers = iter([429])
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        status = next(answers, 200)
+        return httpx.Response(status, headers={"Retry-After": "1"}, json={"accounts": []})
+
+    accounts = answering(handler).connection("books").accounts
+    for _ in range(40):
+        assert list(accounts.list()) == []
+    retry, *gaps = clock.pauses
+    assert retry == 1.0
+    assert gaps[:3] == pytest.approx([0.09, 0.081, 0.0729])
+    assert len(gaps) < 30
+
+
 @pytest.mark.usefixtures("clock")
 def test_refusals_and_failures_add_up(answering: Callable[..., rf.Client]) -> None:
     """Tries that failed in different ways count together."""

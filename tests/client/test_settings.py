@@ -16,7 +16,7 @@ HINT = (
     "rf.Client(). To try things without credentials, use rf.demo()."
 )
 KNOWN = (
-    "Known are RUTTER_ACCESS_TOKEN, RUTTER_ACCESS_TOKENS, RUTTER_AS_OF, RUTTER_CLIENT_ID, "
+    "Known are RUTTER_ACCESS_TOKEN, RUTTER_ACCESS_TOKENS, RUTTER_AS_OF, RUTTER_BUSINESSES, RUTTER_CLIENT_ID, "
     "RUTTER_CLIENT_SECRET, RUTTER_CURRENCY, RUTTER_ENVIRONMENT, RUTTER_RATES, RUTTER_VERSION."
 )
 
@@ -211,7 +211,8 @@ def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert repr(settings) == (
         "Settings(client_id=SecretStr('**********'), client_secret=SecretStr('**********'), "
         "environment='production', version=None, access_token=SecretStr('**********'), "
-        "access_tokens=SecretStr('**********'), as_of=None, currency=None, rates=None)"
+        "access_tokens=SecretStr('**********'), as_of=None, currency=None, rates=None, "
+        "businesses=None)"
     )
 
 
