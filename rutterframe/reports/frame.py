@@ -159,7 +159,7 @@ def finish(
         native = native.reset_index(drop=True)
         # To turn what is one already takes longer than all the rest.
         whole = [name for name in counts if native[name].dtype != "Int64"]
-        native = native.assign(**{name: pd.array(native[name], dtype="Int64") for name in whole})
+        native = native.assign(**{name: native[name].astype("Int64") for name in whole})
         receipts = [receipt for frame in sources for receipt in _receipts(frame)]
         carried: dict[Hashable, Any] = {
             "report": name,

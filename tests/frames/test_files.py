@@ -115,7 +115,7 @@ def test_a_place_that_cannot_be_written(
     """A folder or a file that is write-protected is refused in words."""
     (tmp_path / "old.csv").write_text("old")
     denied = Path() if target == "new.csv" else Path(target)
-    monkeypatch.setattr(files.os, "access", lambda path, _: path != denied)
+    monkeypatch.setattr("os.access", lambda path, _: path != denied)
     with pytest.raises(ValueError, match=f"^Cannot write '{re.escape(target)}': {re.escape(said)}$"):
         files.check_target(target, files.ENDINGS)
 
