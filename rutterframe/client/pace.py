@@ -6,6 +6,7 @@ Both wait on an event instead of sleeping, so that Ctrl-C ends a wait at once.
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 import time
@@ -32,6 +33,8 @@ _log = logging.getLogger("rutterframe")
 _FIRST_GAP, _WIDEST_GAP, _SMALLEST_GAP = 0.1, 5.0, 0.01
 # What a request that got through makes of it.
 _CLOSING = 0.9
+# Refused again within so many times the wait that was asked for is refused for the number of requests.
+_SOON = 10
 # Waits are doubled so often at the most: beyond, the number would be too large to be one.
 _MOST_DOUBLINGS = 40
 # Requests that are refused for their number: they are waited for as long as others get through.
@@ -121,7 +124,7 @@ class Limiter:
         self._limit = limit
         self._sent: deque[float] = deque()
         self._lock = threading.Lock()
-        self._not_before = 0.0
+        self._not_before = -math.inf
         #: Seconds between two requests: more than none only after the API has asked to wait.
         self._gap = 0.0
         self._last = 0.0
@@ -136,13 +139,14 @@ class Limiter:
             self._not_before = max(self._not_before, time.monotonic() + seconds)
 
     def slow_down(self, seconds: float) -> None:
-        """Hold back for so many seconds; from then on send one request after the other, with twice the gap.
+        """Hold back for so many seconds; if the API refuses again soon, send with a gap that doubles.
 
-        All that wait would otherwise be sent in the same moment, and be refused again.
+        All that wait would otherwise be sent in the same moment, and be refused again and again.
         """
         with self._lock:
             now = time.monotonic()
-            if seconds > 0 and now >= self._not_before:  # once for all that were refused together
+            again = self._not_before <= now < self._not_before + _SOON * seconds
+            if again:  # once for all that were refused together
                 self._gap = min(max(self._gap * 2, min(seconds / 10, _FIRST_GAP)), _WIDEST_GAP)
         self.hold_back(seconds)
 

@@ -71,18 +71,29 @@ def test_holding_back_holds_everybody(clock: Any, limit: RateLimit | None) -> No
 
 
 def test_a_refusal_parts_the_requests(clock: Any) -> None:
-    """After the API asked to wait, requests follow with a gap, which doubles and closes again."""
+    """Refused again soon, requests follow with a gap, which doubles each time and closes again."""
     limiter = Limiter(None)
     limiter.slow_down(1.0)
-    limiter.slow_down(1.0)  # refused together with the first: the gap is not doubled
-    assert sent_at(limiter, clock, 3) == pytest.approx([1.0, 1.1, 1.2])
+    limiter.slow_down(1.0)  # refused together with the first
+    assert sent_at(limiter, clock, 3) == [1.0, 1.0, 1.0]
     limiter.slow_down(1.0)
-    assert sent_at(limiter, clock, 3) == pytest.approx([2.2, 2.4, 2.6])
+    assert sent_at(limiter, clock, 3) == pytest.approx([2.0, 2.1, 2.2])
+    limiter.slow_down(1.0)
+    assert sent_at(limiter, clock, 3) == pytest.approx([3.2, 3.4, 3.6])
     limiter.speed_up()
-    assert sent_at(limiter, clock, 2) == pytest.approx([2.78, 2.96])
+    assert sent_at(limiter, clock, 2) == pytest.approx([3.78, 3.96])
     for _ in range(40):
         limiter.speed_up()
-    assert sent_at(limiter, clock, 2) == pytest.approx([2.96, 2.96])
+    assert sent_at(limiter, clock, 2) == pytest.approx([3.96, 3.96])
+
+
+def test_refused_again_much_later(clock: Any) -> None:
+    """A refusal long after the last is no reason for a gap."""
+    limiter = Limiter(None)
+    limiter.slow_down(1.0)
+    clock.now += 11.0
+    limiter.slow_down(1.0)
+    assert sent_at(limiter, clock, 2) == [12.0, 12.0]
 
 
 def test_a_refusal_without_a_wait_parts_nothing(clock: Any) -> None:

@@ -119,7 +119,8 @@ def test_a_retry_after_holds_all_loads(server: DemoServer, bookings: Bookings) -
         customers = rf.load_customers(books, progress=False)
         beside.join()
     assert len(customers) == 39
-    assert bookings.waits == [7.0]
+    (wait,) = bookings.waits
+    assert 7.0 <= wait <= 7.5  # with jitter above, none below
     assert bookings.of("/customers") == [0.0, 7.0]
     first, *later = bookings.of("/bills")
     assert first in {0.0, 7.0}

@@ -1,0 +1,28 @@
+"""What kinds of platforms have, lack, and may have."""
+
+from __future__ import annotations
+
+import pytest
+
+from rutterframe.models import RESOURCES
+from rutterframe.models.platforms import may_have, offers
+
+
+@pytest.mark.parametrize(
+    ("platform", "has", "unknown"),
+    [
+        ("QuickBooks", "accounts transactions invoices bills expenses customers", "bank_accounts"),
+        ("shopify", "orders products customers", "transactions"),
+        ("plaid", "transactions bank_accounts", ""),
+        ("Google_Ads", "ad_accounts", ""),
+        ("something new", "", " ".join(RESOURCES)),
+        ("", "", " ".join(RESOURCES)),
+    ],
+)
+def test_what_a_platform_offers(platform: str, has: str, unknown: str) -> None:
+    """A list that is neither always nor never there may be there: it is asked for, and may be missing."""
+    assert [name for name in RESOURCES if offers(platform, name) is True] == has.split()
+    assert [name for name in RESOURCES if offers(platform, name) is None] == unknown.split()
+    assert [name for name in RESOURCES if may_have(platform, name)] == [
+        name for name in RESOURCES if name in f"{has} {unknown}".split()
+    ]
