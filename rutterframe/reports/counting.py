@@ -233,9 +233,10 @@ def _survey_in_engine(frame: Frame, *names: str) -> list[_Survey]:
     ]
     row = made.select(**asked).select(*sums).collect().rows(named=True)[0]
     found = {name: float(value or 0) for name, value in row.items()}
+    measured: list[str] = [*names, *([" x ".join(names)] if len(names) > 1 else [])]
     return [
         _Survey(name, found[f"size{place}_sum"], found[f"size{place}_max"], found[f"fine{place}_max"] > 0)
-        for place, name in enumerate([*names, *([" x ".join(names)] if len(names) > 1 else [])])
+        for place, name in enumerate(measured)
     ]
 
 

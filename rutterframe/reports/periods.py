@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import narwhals.stable.v2 as nw
 
 _PERIODS = {"day": "1d", "week": "1d", "month": "1mo", "quarter": "1q", "year": "1y"}
@@ -17,6 +19,22 @@ def check_period(period: str | None) -> None:
     """
     if period is not None and period not in _PERIODS:
         raise ValueError(f"period={period!r} is none of {', '.join(map(repr, _PERIODS))}")
+
+
+def check_zone(tz: str) -> None:
+    """Make sure that a time zone is one.
+
+    Raises
+    ------
+    ValueError
+        If it is not a name of the IANA database.
+    """
+    try:
+        ZoneInfo(tz)
+    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError(
+            f"tz={tz!r} is not a time zone: pass a name such as 'America/Los_Angeles' or 'UTC'"
+        ) from None
 
 
 def ordinal(moment: nw.Expr) -> nw.Expr:

@@ -14,7 +14,7 @@ from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import Frame, Native, finish, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.numbering import codes, first_rows
-from rutterframe.reports.periods import check_period, first_day
+from rutterframe.reports.periods import check_period, check_zone, first_day
 from rutterframe.reports.revenue_arrays import add_up
 from rutterframe.reports.shares import note_on_shares, with_shares
 from rutterframe.reports.sold import ORDER, are_fractions, as_kind, counted_lines, joined, lines_of, text
@@ -107,6 +107,7 @@ def revenue_by_product(
     """
     group = grouping(by, titled=products is not None)
     check_period(period)
+    check_zone(tz)
     needed = [
         "id",
         "status",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -97,12 +98,10 @@ def check_nested(frame: Frame, name: str) -> None:
 
 def _nested(frame: nw.DataFrame[Any], name: str) -> pa.Array:
     """Give a column of nested rows as Arrow holds it, whatever it is held in."""
-    try:
-        found = arrow_of(frame[name])
-    except pa.ArrowException:
-        found = None
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
+    found: pa.Array | None = None
+    with suppress(pa.ArrowException):
+        column = arrow_of(frame[name])
+        found = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     kind = pa.null() if found is None else found.type
     lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
     if found is not None and (

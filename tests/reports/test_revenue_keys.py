@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -326,3 +327,11 @@ def test_shares_of_one_sign_only(
     report = revenue_by_product(**on(engine, orders=orders, lines=pieces))
     assert rows_of(report, "share") == [(share,) for share in shares]
     assert "-0.0" not in str(rows_of(report))
+
+
+@pytest.mark.parametrize("tz", ["Mars/Olympus", "", "../UTC", 5, None])
+def test_a_zone_that_does_not_exist(tz: Any) -> None:
+    """A zone that the IANA database does not have is refused in words."""
+    orders = pd.DataFrame(columns=["connection_id", "id", "status", "currency", "total_price", "created_at"])
+    with pytest.raises(ValueError, match=f"tz={re.escape(repr(tz))} is not a time zone"):
+        revenue_by_product(orders, period="month", tz=tz)
