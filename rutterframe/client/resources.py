@@ -109,7 +109,8 @@ class Resource(Generic[R]):
                 yield from page.valid
                 rows += len(page.valid)
         except RutterframeError as error:
-            raise error.at(**_progress(listing, walk, rows)) from None
+            masked = listing.session.without_secrets(error, listing.token)
+            raise masked.at(**_progress(listing, walk, rows)) from None
 
 
 class RetrievableResource(Resource[R]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +15,7 @@ from pydantic import SecretStr
 
 from rutterframe.client.answers import read_body, without_length
 from rutterframe.client.failures import failure, leaves_open, no_answer, who_was_refused
-from rutterframe.client.masking import mask
+from rutterframe.client.masking import mask, mask_error, mask_refusals
 from rutterframe.client.outgoing import Outgoing
 from rutterframe.client.pace import (
     Limiter,
@@ -34,6 +35,7 @@ from rutterframe.errors import (
     AuthenticationError,
     OutcomeUnknown,
     RateLimited,
+    Refusal,
     RutterframeError,
     TransportError,
     Where,
@@ -206,7 +208,7 @@ class Session:
         tries = weather.statistics["attempt_number"]
         said = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
         secrets = [*self._secrets, *([asked.token] if asked.token else []), *asked.secrets]
-        error.reword(mask(said, secrets))
+        mask_error(error.reword(said), secrets)
         if isinstance(error, APIError):
             error.error_type = error.error_type and mask(error.error_type, secrets)
             error.error_code = error.error_code and mask(error.error_code, secrets)
@@ -215,7 +217,19 @@ class Session:
                 error.hint = f"{wait}: the quota resets later; try again then."
         if isinstance(error, AuthenticationError):
             error.hint = who_was_refused(where)
+        if error.where.request_id is not None:
+            error.where = replace(error.where, request_id=mask(error.where.request_id, secrets))
         return error.at(connection_id=where.connection_id, resource=where.resource, pages=where.pages)
+
+    def without_secrets(self, error: RutterframeError, token: SecretStr | None) -> RutterframeError:
+        """Take the secrets out of an error about an answer that was read elsewhere."""
+        return mask_error(error, [*self._secrets, *([token] if token else [])])
+
+    def refusals_without_secrets(
+        self, refused: Iterable[Refusal], token: SecretStr | None
+    ) -> tuple[Refusal, ...]:
+        """Take the secrets out of what is said about rows that cannot be read."""
+        return mask_refusals(refused, [*self._secrets, *([token] if token else [])])
 
     def interrupt(self) -> None:
         """End every request that is under way; a request that should go on is tried again."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rutterframe.client import Connection
+from rutterframe.client.masking import MASK
 from rutterframe.dataset.external import Kept, Refreshed, refreshed
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema
@@ -139,7 +140,7 @@ class _List:
         """The ids of the rows that could not be read; None if not all of them are known."""
         reasons = [reason for batch in self.part.batches for reason in batch.reasons]
         ids = {reason.record_id for reason in reasons}
-        known = {one for one in ids if one is not None}
+        known = {one for one in ids if one is not None and MASK not in one}
         return known if len(known) >= self.part.refused and known == ids else None
 
     def put(self, table: Any) -> None:

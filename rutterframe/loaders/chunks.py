@@ -123,11 +123,12 @@ def _batches(part: Part) -> Iterator[Batch]:
         for body in part.walk:
             waiting.append(body)
             if sum(map(len, waiting)) >= BYTES_PER_BATCH:
-                yield decoder.decode(waiting)
+                yield part.checked(decoder.decode(waiting))
                 waiting = []
         if waiting:
-            yield decoder.decode(waiting)
+            yield part.checked(decoder.decode(waiting))
     except RutterframeError as error:
         about = part.listing
+        about.session.without_secrets(error, about.token)
         error.at(connection_id=about.connection_id, resource=about.resource, pages=part.walk.pages)
         raise

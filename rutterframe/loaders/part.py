@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -119,10 +119,10 @@ class Part:
                     self._keep(decoding, progress)
         except Stopped:
             return
-        except RutterframeError as error:
+        except RutterframeError as caught:
             if self.walk.stop.is_set():
                 return  # an answer that was cut off by our own order to stop is no failure
-            self.error = error.at(
+            self.error = self.listing.session.without_secrets(caught, self.listing.token).at(
                 connection_id=self.listing.connection_id,
                 resource=self.listing.resource,
                 pages=self.walk.pages,
@@ -136,6 +136,14 @@ class Part:
         self.absence = absence
         self.error = None
         self.finished = datetime.now(UTC)
+
+    def checked(self, batch: Batch) -> Batch:
+        """Take the secrets out of what is said about rows that cannot be read."""
+        if not batch.reasons:
+            return batch
+        listing = self.listing
+        reasons = listing.session.refusals_without_secrets(batch.reasons, listing.token)
+        return replace(batch, reasons=reasons)
 
     def discard(self) -> None:
         """Let go of the rows so far."""
@@ -182,7 +190,7 @@ class Part:
 
     def _keep(self, decoding: _Decoding, progress: Progress) -> None:
         try:
-            batch = decoding.take()
+            batch = self.checked(decoding.take())
         except RutterframeError:
             self.spoilt = True
             raise

@@ -18,6 +18,7 @@ R = TypeVar("R", bound=Record)
 
 _LONGEST_EXCERPT = 80
 _DEEPEST = 100
+_OPENING = 40
 _MOST_SHOWN = 5
 
 
@@ -199,4 +200,5 @@ def _reason(error: Exception) -> str:
 
 
 def _opening(body: bytes) -> str:
-    return f"{len(body):,} bytes that begin with {excerpt(body[:40].decode('utf-8', 'replace'))}"
+    begin = body[:_OPENING].decode("utf-8", "replace") + ("…" if len(body) > _OPENING else "")
+    return f"{len(body):,} bytes that begin with {excerpt(begin)}"

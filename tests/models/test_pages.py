@@ -45,7 +45,7 @@ def test_an_object_is_parsed(body: bytes, value: dict[str, object]) -> None:
             HTML,
             (
                 "The answer is no JSON (Expecting value: line 1 column 1 (char 0)): 50 bytes that begin with "
-                "'<!doctype html><html><body>Back soon</bo'"
+                "'<!doctype html><html><body>Back soon</bo…'"
             ),
         ),
         (
@@ -90,7 +90,7 @@ def test_an_object_is_parsed(body: bytes, value: dict[str, object]) -> None:
             b'{"a": ' + b"[" * 100_000,
             (
                 "The answer is no JSON (nested too deeply): 100,006 bytes that begin with "
-                "'{\"a\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[['"
+                "'{\"a\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[…'"
             ),
         ),
     ],
