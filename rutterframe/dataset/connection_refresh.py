@@ -215,17 +215,22 @@ def _commit(one: _List, plan: Plan, started: datetime) -> dict[str, Any]:
 def _watermark(one: _List, plan: Plan, started: datetime) -> str | None:
     """Return until when all changes of a list are known; None to load it whole next time.
 
-    A row that could not be read is asked for again: the watermark does not move past it.
+    A row that could not be read is asked for again: the watermark does not move past it. One that is
+    ahead of the server's clock was wrong (changes before it were not asked for), so the list is loaded whole.
     """
     resource, connection_id = one.resource, str(one.part.listing.connection_id)
     previous = None if one.is_whole else plan.watermarks.get(resource, {}).get(connection_id)
     if one.part.refused or one.is_skipped:
         return previous
-    seen = [at for at in (one.newest.at, previous and datetime.fromisoformat(previous)) if at]
+    before = None if previous is None else datetime.fromisoformat(previous)
+    served = one.part.walk.served
+    if before is not None and served is not None and before > served:
+        return None
+    seen = [at for at in (one.newest.at, before) if at is not None]
     until = watermark(
         has_updated_at=UPDATED_AT in rows_schema(resource).names,
         newest=max(seen, default=None),
-        served=one.part.walk.served,
+        served=served,
         started=started,
     )
     return None if until is None else until.isoformat()

@@ -66,7 +66,8 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     overlap : timedelta
         How far before the last refresh to ask, since records change while pages are read. The last refresh
         is counted by the server's clock (its ``Date`` header) and by the newest change that was seen, never
-        by this machine's clock.
+        by this machine's clock. Where the server tells no time, and a record claims to have changed in the
+        future, all is asked for again.
     on_invalid : {"raise", "quarantine"}
         Whether a list with rows that cannot be read fails, or those rows are set aside: the others are
         committed, what was kept of the rows set aside stays as it was, ``error`` and the receipt name them,

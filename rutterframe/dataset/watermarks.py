@@ -53,8 +53,8 @@ def watermark(
     served : datetime or None
         When the first page was served, by the server's clock.
     started : datetime
-        When the load began, by this machine's clock: only where the server does not tell its time, and only
-        against a record that claims to be from the future.
+        When the load began, by this machine's clock, which may be wrong: it never becomes the watermark. Where
+        the server does not tell its time, the newest change is taken only if it is not ahead of this one.
 
     Examples
     --------
@@ -65,4 +65,8 @@ def watermark(
     """
     if not has_updated_at:
         return served
-    return None if newest is None else min(newest, served or started)
+    if newest is None:
+        return None
+    if served is None:
+        return newest if newest <= started else None
+    return min(newest, served)

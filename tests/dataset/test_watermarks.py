@@ -95,6 +95,42 @@ def test_a_server_without_a_clock(api: Api, path: Path) -> None:
     assert since(api) is None
 
 
+@pytest.mark.parametrize("days", [-400, 0, 1, 400])
+def test_a_change_in_the_future_without_a_server_clock(
+    api: Api, path: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """This machine's clock, right or wrong, is never the watermark: all is asked for again, and nothing lost."""
+    api.date = None
+    api.answers["books", "orders"] = [order("1", "2099-06-01T00:00:00Z")]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(days=days)
+
+    with monkeypatch.context() as then:
+        for module in ("rutterframe.loaders.load", "rutterframe.dataset.connection_refresh"):
+            then.setattr(sys.modules[module], "datetime", Clock)
+        refreshed(api, path)
+    soon = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    api.answers["books", "orders"] = [order("1", "2099-06-01T00:00:00Z"), order("2", soon)]
+    assert refreshed(api, path)["added"].tolist() == [1]
+    assert since(api) is None
+    assert rf.Dataset(path).load("orders")["id"].tolist() == ["1", "2"]
+
+
+def test_a_watermark_ahead_of_the_server_is_given_up(api: Api, path: Path) -> None:
+    """Once the server's clock shows that a watermark was in its future, the whole list is asked for."""
+    api.date = datetime(2027, 6, 1, tzinfo=UTC)
+    api.answers["books", "orders"] = [order("1", "2027-06-01T00:00:00Z")]
+    refreshed(api, path)
+    api.date = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    api.answers["books", "orders"] = [order("1", "2027-06-01T00:00:00Z"), order("2", "2026-06-30T13:00:00Z")]
+    refreshed(api, path)
+    assert refreshed(api, path)["added"].tolist() == [1]
+    assert since(api) is None
+
+
 def test_nothing_new_keeps_the_watermark(api: Api, path: Path) -> None:
     """However many empty lists of changes come, the next one begins at the newest change that was seen."""
     refreshed(api, path)
