@@ -163,7 +163,7 @@ class Chosen(NamedTuple):
     Attributes
     ----------
     connections : list of Connection
-        At least one.
+        At least one, unless none was allowed.
     left_out : list of str
         Sentences that name the connections that are left out, and why.
     without_token : list of str
@@ -175,7 +175,7 @@ class Chosen(NamedTuple):
     without_token: list[str]
 
 
-def open_active(client: Client, connections: pd.DataFrame) -> Chosen:
+def open_active(client: Client, connections: pd.DataFrame, *, allow_none: bool = False) -> Chosen:
     """Open the active connections; those that are not active have nothing fresh, and are left out.
 
     Raises
@@ -183,7 +183,7 @@ def open_active(client: Client, connections: pd.DataFrame) -> Chosen:
     ConfigurationError
         If none is active: a report of nothing would look like a report of zero.
     MissingToken
-        If no access token is known for any of them.
+        If no access token is known for any of them, and that is not allowed.
     """
     named = connections["status"].fillna("of no status").astype(str)
     others = [f"{name} ({status})" for name, status in zip(connections["id"], named, strict=True)]
@@ -194,19 +194,20 @@ def open_active(client: Client, connections: pd.DataFrame) -> Chosen:
             f"No connection is active; there {'are ' + ', '.join(out) if out else 'is none'}.",
             hint="connect one, or read one all the same with client.connection(id).",
         )
-    found = _open(client, [name for name, there in zip(connections["id"], active, strict=True) if there])
+    wanted = [name for name, there in zip(connections["id"], active, strict=True) if there]
+    found = _open(client, wanted, allow_none=allow_none)
     inactive = [f"Left out, since only active connections are fresh: {', '.join(out)}."] if out else []
     return found._replace(left_out=[*inactive, *found.left_out])
 
 
-def open_chosen(client: Client, ids: Sequence[str] | None) -> Chosen:
+def open_chosen(client: Client, ids: Sequence[str] | None, *, allow_none: bool = False) -> Chosen:
     """Open the connections that were named, or else as `open_active` does."""
     if ids:
-        return _open(client, list(dict.fromkeys(ids)))
-    return open_active(client, load_connections(client, progress=False))
+        return _open(client, list(dict.fromkeys(ids)), allow_none=allow_none)
+    return open_active(client, load_connections(client, progress=False), allow_none=allow_none)
 
 
-def _open(client: Client, ids: Sequence[str]) -> Chosen:
+def _open(client: Client, ids: Sequence[str], *, allow_none: bool) -> Chosen:
     """Open connections; those without an access token are named and left out, the others go on."""
     opened: list[Connection] = []
     missing: dict[str, MissingToken] = {}
@@ -215,7 +216,7 @@ def _open(client: Client, ids: Sequence[str]) -> Chosen:
             opened.append(client.connection(name))
         except MissingToken as error:
             missing[name] = error
-    if missing and not opened:
+    if missing and not (opened or allow_none):
         first = next(iter(missing.values()))
         raise (
             first if len(missing) == 1 else first.reword(f"No access token is known for {', '.join(missing)}")

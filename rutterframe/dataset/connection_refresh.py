@@ -94,14 +94,14 @@ def refresh_connection(connection: Connection, plan: Plan, stop: threading.Event
     return rows, errors
 
 
-def not_opened(connection_id: str, plan: Plan, error: MissingToken) -> Outcome:
-    """Note that nothing of a connection could be read."""
+def not_opened(connection_id: str, plan: Plan, error: MissingToken, *, note: bool = True) -> Outcome:
+    """Tell that nothing of a connection could be read, and note it in the dataset."""
     rows: list[dict[str, Any]] = []
     errors: list[RutterframeError] = []
     for name in plan.resources:
         one = MissingToken(error.message, hint=error.hint, where=Where(connection_id, name))
-        note = {"connection_id": connection_id, "error": str(one)}
-        plan.tables.record(name, note, create=False)
+        if note:
+            plan.tables.record(name, {"connection_id": connection_id, "error": str(one)}, create=False)
         errors.append(one)
         rows.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": str(one)})
     return rows, errors

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from rutterframe.models import RESOURCES
 _SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
+#: A function that gives an outcome, and what it is called with.
+_Task = tuple[Any, ...]
 
 
 def refresh(  # noqa: PLR0913 - each is a choice of its own
@@ -143,17 +146,81 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     if not ids:
         raise ValueError("No connection was passed: there is nothing to refresh")
     tables = Tables(path, storage_options, _origin(opened))
-    tables.refuse_other_origin()
-    known = {} if full else _watermarks(tables, names)
-    plan = Plan(tables, names, overlap, known, options, tuple(ids))
+    plan = _plan(tables, names, overlap, options, ids, full=full)
     stop = threading.Event()
-    tasks: list[tuple[Any, ...]]
+    tasks: list[_Task]
     if client is None:
         tasks = [(refresh_connection, one, plan, stop) for one in opened]
     else:
         # One task announces which connections are asked for: tasks of other processes know of none.
         plans = [plan, *repeat(replace(plan, connections=()), len(ids) - 1)]
         tasks = [(_refresh_there, client, one, its) for one, its in zip(ids, plans, strict=True)]
+    return _carried_out(tasks, on_error, executor, stop)
+
+
+def refresh_ids(
+    client: Client,
+    ids: Sequence[str],
+    path: str | Path,
+    *,
+    resources: Iterable[str],
+    full: bool,
+    on_invalid: OnInvalid,
+) -> pd.DataFrame:
+    """Refresh connections of one client by id; those without an access token are noted as not up to date.
+
+    Parameters
+    ----------
+    client : Client
+        Opens them all.
+    ids : sequence of str
+        Which, each once.
+    path, resources, full, on_invalid
+        As for `refresh`; what fails is only told in the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `refresh`.
+    """
+    names, stop = _names(resources), threading.Event()
+    opened: list[Connection] = []
+    unopened: dict[str, MissingToken] = {}
+    for one in ids:
+        try:
+            opened.append(client.connection(one))
+        except MissingToken as error:
+            unopened[one] = error
+    tables = Tables(path, None, _origin(opened))
+    options = Options(on_invalid, "report", progress=False)
+    plan = _plan(tables, names, _HOUR, options, ids, full=full)
+    tasks: list[_Task] = [(refresh_connection, one, plan, stop) for one in opened]
+    for one, error in unopened.items():
+        # Where none could be opened, an id that the dataset does not know may be misspelt.
+        note = bool(opened) or any(tables.was_read(name, one) for name in names)
+        tasks.append((partial(not_opened, note=note), one, plan, error))
+    return _carried_out(tasks, "report", None, stop)
+
+
+def _plan(
+    tables: Tables,
+    names: tuple[str, ...],
+    overlap: timedelta,
+    options: Options,
+    ids: Sequence[str],
+    *,
+    full: bool,
+) -> Plan:
+    """Look at what is there: refuse another environment's, and see from when to ask for changes."""
+    tables.refuse_other_origin()
+    known = {} if full else _watermarks(tables, names)
+    return Plan(tables, names, overlap, known, options, tuple(ids))
+
+
+def _carried_out(
+    tasks: Sequence[_Task], on_error: OnError, executor: Executor | None, stop: threading.Event
+) -> pd.DataFrame:
+    """Run the tasks, and tell what became of each list."""
     with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
         outcomes = _run(executor or threads, tasks, stop)
     rows = [row for told, _ in outcomes for row in told]
@@ -203,7 +270,7 @@ def _origin(connections: Sequence[Connection]) -> Origin | None:
     return origins[0] if origins else None
 
 
-def _run(executor: Executor, tasks: Sequence[tuple[Any, ...]], stop: threading.Event) -> list[Outcome]:
+def _run(executor: Executor, tasks: Sequence[_Task], stop: threading.Event) -> list[Outcome]:
     """Run the tasks side by side; what goes wrong in one of them in an unforeseen way ends the others."""
     running = [executor.submit(*task) for task in tasks]
     try:

@@ -53,8 +53,8 @@ def watermark(
     served : datetime or None
         When the first page was served, by the server's clock.
     started : datetime
-        When the load began, by this machine's clock, which may be wrong: it never becomes the watermark. Where
-        the server does not tell its time, the newest change is taken only if it is not ahead of this one.
+        When the load began, by this machine's clock, which may be wrong: it never becomes the watermark.
+        Where the server does not tell its time, the newest change is taken only if it is not ahead of this.
 
     Examples
     --------

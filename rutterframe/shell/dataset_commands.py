@@ -43,28 +43,34 @@ def refresh_dataset(
     verbose: Verbose = False,
 ) -> None:
     """Bring a dataset up to date; the exit code is 1 if a list failed, or anything was left out."""
+    names = tuple(dict.fromkeys(resource or RESOURCES))
+    for name in names:
+        if name not in RESOURCES:
+            raise typer.BadParameter(f"there is no resource {name!r}; there are {', '.join(RESOURCES)}")
     with plain_errors(verbose=verbose):
-        from rutterframe.dataset import refresh  # noqa: PLC0415 - deltalake is an extra
-        from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - the same
+        from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - deltalake is an extra
+        from rutterframe.dataset.refreshing import refresh_ids  # noqa: PLC0415 - the same
 
         root = root_of(path)
         with open_client(use_demo=use_demo, err=False) as client:
-            wanted, left_out, without_token = open_chosen(client, connection)
+            wanted, left_out, without_token = open_chosen(client, connection, allow_none=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
-                done = refresh(
-                    wanted,
+                done = refresh_ids(
+                    client,
+                    [*(one.id for one in wanted), *without_token],
                     root,
-                    resources=tuple(dict.fromkeys(resource or RESOURCES)),
+                    resources=names,
                     full=full,
                     on_invalid="quarantine" if quarantine else "raise",
-                    on_error="report",
                 )
     console = Console()
     console.print(_table(done))
     for line in (*_notes(done), *left_out):
         console.print(line, highlight=False, markup=False)
-    errors = done.loc[done["status"] == "failed", "error"].tolist()
+    # Those without a token are named as left out: once, and not once for each list.
+    failed = done[(done["status"] == "failed") & ~done["connection_id"].isin(without_token)]
+    errors = failed["error"].tolist() if wanted else done["error"].tolist()[:1]
     for error in errors:
         sys.stderr.write(f"Error: {as_options(error)}\n")
     # An error of a list that did not fail names what it lacks: rows set aside, or the whole list.

@@ -99,7 +99,7 @@ def test_a_server_without_a_clock(api: Api, path: Path) -> None:
 def test_a_change_in_the_future_without_a_server_clock(
     api: Api, path: Path, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
-    """This machine's clock, right or wrong, is never the watermark: all is asked for again, and nothing lost."""
+    """A clock of ours, right or wrong, is never the watermark: all is asked again, and nothing is lost."""
     api.date = None
     api.answers["books", "orders"] = [order("1", "2099-06-01T00:00:00Z")]
 

@@ -117,6 +117,60 @@ def test_one_connection_without_a_token_does_not_stop_the_others(server: DemoSer
     assert "gear-xero" not in set(frame["connection_id"])
 
 
+def report(path: Path) -> Result:
+    return run("report", "aging", "--as-of", "2026-06-30", "--dataset", str(path))
+
+
+@pytest.mark.parametrize("named", [("books", "b"), ("b",)])
+def test_what_is_left_out_is_not_up_to_date(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    """A connection whose token is missing now is not up to date: a report says so, with exit code 1."""
+    api = Api({("books", "invoices"): invoices(3), ("b", "invoices"): invoices(2)})
+    path, resources = tmp_path / "x", ["--resource", "invoices", "--resource", "accounts"]
+    words = ["refresh", str(path), *resources]
+    monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("books", "b"))
+    assert run(*words, "--connection", "books", "--connection", "b").exit_code == 0
+    assert "Not up to date" not in report(path).output
+    monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("books"))
+    result = run(*words, *[word for one in named for word in ("--connection", one)])
+    assert result.exit_code == 1
+    assert "Left out, since no access token is known: b." in result.output
+    receipt = rf.receipt(rf.Dataset(path).load("invoices"))
+    assert (receipt["rows"], receipt["complete"], [*receipt["errors"]]) == (5, False, ["b"])
+    result = report(path)
+    assert result.exit_code == 1
+    assert "Not up to date: invoices of b: " in result.output
+    monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("books", "b"))
+    assert run(*words, "--connection", "b").exit_code == 0
+    assert rf.receipt(rf.Dataset(path).load("invoices"))["complete"]
+
+
+def test_what_was_left_out_from_the_first_refresh_on_is_missed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A connection without a token in the refresh that makes the dataset is missing there, in every list."""
+    api = Api({("books", "invoices"): invoices(3)})
+    monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("books"))
+    words = ["--connection", "b", "--connection", "books", "--resource", "invoices", "--resource", "bills"]
+    assert run("refresh", str(tmp_path / "x"), *words).exit_code == 1
+    for name in ("invoices", "bills"):
+        receipt = rf.receipt(rf.Dataset(tmp_path / "x").load(name))
+        assert (receipt["complete"], [*receipt["errors"]]) == (False, ["b"])
+
+
+def test_a_misspelt_id_is_not_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the only id has no token and no rows nothing is made or noted; the error says what is missing."""
+    monkeypatch.setattr(dataset_commands, "open_client", lambda **_: Api().client("books"))
+    result = run("refresh", str(tmp_path / "x"), "--connection", "boks")
+    assert (result.exit_code, [*tmp_path.iterdir()]) == (1, [])
+    assert result.stderr.count("Error: ") == 1
+    assert "No access token is known for connection 'boks'" in result.stderr
+    words = ["refresh", str(tmp_path / "x"), "--resource", "bills", "--connection"]
+    assert [run(*words, one).exit_code for one in ("books", "boks")] == [0, 1]
+    assert rf.receipt(rf.Dataset(tmp_path / "x").load("bills"))["complete"]
+
+
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """An API that the command reads from: three invoices of "books"."""
