@@ -13,7 +13,6 @@ from rich.console import Console
 from rutterframe.client import Client
 from rutterframe.frames import write_frame
 from rutterframe.frames.files import ENDINGS, check_target
-from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
 from rutterframe.models import RESOURCES
 from rutterframe.reports.month_end import NEEDED, month_end
@@ -112,7 +111,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     progress: Progress = True,
     verbose: Verbose = False,
 ) -> None:
-    """Load one resource; the exit code is 1 if a connection failed, was left out, or has no such list."""
+    """Load one resource; the exit code is 1 if a list failed, or anything was left out."""
     if resource not in RESOURCES:
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
@@ -131,14 +130,8 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         console.print(line, highlight=False, markup=False)
     if out is not None:
         console.print(f"Written to {out}.", highlight=False, markup=False)
-    if without_token or _lacks_lists(frame.attrs["receipt"]):
+    if without_token or not frame.attrs["receipt"]["complete"]:
         raise typer.Exit(1)
-
-
-def _lacks_lists(found: Receipt) -> bool:
-    """Tell whether a list was not found, or none was asked for: that is no load of everything there is."""
-    not_found = any("not_offered" in one for one in found["per_connection"].values())
-    return not_found or len(found["not_offered"]) == len(found["connections"])
 
 
 def _client(out: Path | None, *, use_demo: bool) -> Client:

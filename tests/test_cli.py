@@ -310,6 +310,15 @@ def test_advice_names_options(credentials: dict[str, str], server: DemoServer) -
     )
 
 
+def test_rows_set_aside_are_left_out(credentials: dict[str, str], server: DemoServer) -> None:
+    """With --quarantine the other rows are loaded, and the exit code is 1, since some were left out."""
+    server.configure(faults=[Fault("null_row", resource="bills", page=1, connection="gear-xero")])
+    words = ("--connection", "gear-xero", "--quarantine", "--no-progress")
+    result = run("load", "bills", *words, **credentials)
+    assert result.exit_code == 1
+    assert "NOT COMPLETE" in result.stdout
+
+
 def test_unknown_resource() -> None:
     """An unknown resource is refused with the known ones."""
     result = run("load", "invoice")

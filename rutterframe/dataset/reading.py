@@ -72,6 +72,12 @@ class Dataset:
         tables = {name: self._tables.open(name) for name in RESOURCES}
         return tuple(name for name, table in tables.items() if table is not None and table.version() > 0)
 
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Name the connections that refreshes have asked for, by id."""
+        found = [refreshes(self._open(name, None)) for name in self.resources]
+        return tuple(sorted({one for each in found for one in (*each.available, *each.missing)}))
+
     def load(
         self,
         resource: str,

@@ -67,6 +67,8 @@ def combined_receipt(
 def _of_one(found: Refreshes, name: str, rows: int, *, failed: bool) -> dict[str, Any]:
     note = found.read.get(name)
     if note is None:
-        return {"pages": 0, "rows": 0, "duplicates_dropped": 0, "rows_refused": 0, "complete": False}
+        never = {"pages": 0, "rows": 0, "duplicates_dropped": 0, "rows_refused": 0, "complete": False}
+        absent = found.failures.get(name, {})
+        return never | ({"not_offered": absent["error"]} if absent.get("not_offered") else {})
     own = note["receipt"]["per_connection"][name]
     return {**own, "rows": rows, "complete": own["complete"] and not failed}

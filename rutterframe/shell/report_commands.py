@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -11,10 +13,13 @@ import pandas as pd
 import typer
 
 from rutterframe.basis import read_businesses
+from rutterframe.client import Client, Connection
+from rutterframe.errors import RutterframeError
 from rutterframe.frames.files import check_target
-from rutterframe.loaders import Options, load, load_connections
+from rutterframe.loaders import NotOfferedWarning, Options, load_connections
+from rutterframe.loaders.load import Partial, begin, finish, load_listings
 from rutterframe.money import parse_currency
-from rutterframe.reports.businesses import Businesses, check_known
+from rutterframe.reports.businesses import Businesses, check_known, owners
 from rutterframe.reports.dates import read_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
 from rutterframe.reports.rates import read_rates
@@ -97,7 +102,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         loaded = (
             _load(wanted, connection, businesses, use_demo=use_demo, quarantine=quarantine)
             if dataset is None
-            else _read(dataset, wanted, connection)
+            else _read(dataset, wanted, connection, businesses)
         )
         made = month_end(wanted, loaded.frames, day, notes=loaded.notes, businesses=businesses)
         counts = made.counts
@@ -150,32 +155,95 @@ def _load(
     with open_client(use_demo=use_demo) as client:
         if ids:
             chosen, notes, without_token = open_chosen(client, ids)
+            notes = [*notes, *_unknown(client, businesses, ids)]
         else:
             listed = load_connections(client, progress=False)
             check_known(businesses, listed["id"].dropna().tolist())
             chosen, notes, without_token = open_active(client, listed)
-        frames = {name: load(name, chosen, options) for name in resources_for(wanted)}
-        broken = _broken(frames)
-        if set(broken) == {one.id for one in chosen}:
-            raise ValueError("\n".join(dict.fromkeys(broken.values())))
-        if Which.AGING in wanted:
-            # Only those of the ledgers: a shop has many more, and none of them has an invoice.
-            ledgers = set(frames["invoices"]["connection_id"])
-            owing = [one for one in chosen if one.id in ledgers]
-            if owing:
-                frames["customers"] = load("customers", owing, options)
-    notes = [*notes, *_left_out(broken), *_refused(frames)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
+            frames, broken = _load_lists(wanted, chosen, options)
+    notes = [*notes, *_left_out(broken), *_nameless(frames, broken), *_refused(frames)]
     # Half of a connection's books would look like all of them.
     kept = {name: _without(frame, broken) for name, frame in frames.items()}
     failed = bool(without_token) or any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
     return _Loaded(kept, notes, failed)
 
 
-def _read(path: str, wanted: Sequence[Which], ids: Sequence[str] | None) -> _Loaded:
+def _load_lists(
+    wanted: Sequence[Which], chosen: Sequence[Connection], options: Options
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Load the lists together, since one that has rows tells of one that was not found; then the names.
+
+    Returns
+    -------
+    frames : dict of str to DataFrame
+        By resource.
+    broken : dict of str to str
+        Why a list of a connection could not be read, the names aside, by connection.
+
+    Raises
+    ------
+    ValueError
+        If every connection has a list that could not be read.
+    """
+    stop, names = threading.Event(), tuple(resources_for(wanted))
+    lists = begin([one.listing(name) for name in names for one in chosen], options, names, stop)
+    frames = finish(lists, stop)
+    broken = _broken(frames)
+    if set(broken) == {one.id for one in chosen}:
+        raise ValueError("\n".join(dict.fromkeys(broken.values())))
+    if Which.AGING in wanted:
+        # Only those of the ledgers: a shop has many more, and none of them has an invoice.
+        ledgers = set(frames["invoices"]["connection_id"]) - set(broken)
+        owing = [one.listing("customers") for one in chosen if one.id in ledgers]
+        if owing:
+            known = [part for part in lists.parts if part.listing.connection_id in ledgers]
+            more = begin(owing, options, ("customers",), stop)
+            frames |= finish(Partial([*known, *more.parts], options, more.started, more.wanted), stop)
+    return frames, broken
+
+
+def _nameless(frames: Mapping[str, pd.DataFrame], broken: Mapping[str, str]) -> list[str]:
+    """Say of which connections the customers' names are missing, and why."""
+    if "customers" not in frames:
+        return []
+    errors = frames["customers"].attrs["receipt"]["errors"]
+    return [
+        f"Without the customers' names, since they could not be read: {one}. {as_options(error)}"
+        for one, error in errors.items()
+        if one not in broken
+    ]
+
+
+def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) -> list[str]:
+    """Refuse businesses that list a connection that the client does not have; say if that cannot be told."""
+    others = [one for one in owners(businesses) if one not in ids]
+    if not others:
+        return []
+    quiet = Options(progress=False)
+    try:
+        # Without their platforms: what is asked of the connections stays what it is without businesses.
+        listed = load_listings([client.connections.listing()], quiet, resource="connections")["connections"]
+    except RutterframeError as error:
+        said = (
+            f"RUTTER_BUSINESSES lists {', '.join(others)}, not asked for here. Whether there are such "
+            f"connections is not known, since the list of them could not be read: {error.message}"
+        )
+        return [said]
+    check_known(businesses, [*listed["id"].dropna().tolist(), *ids])
+    return []
+
+
+def _read(
+    path: str, wanted: Sequence[Which], ids: Sequence[str] | None, businesses: Businesses | None
+) -> _Loaded:
     """Read what the reports need from a dataset, and the customers' names if they are there."""
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
     data = Dataset(path)
+    if businesses is not None:
+        check_known(businesses, data.connections)
     names = [*resources_for(wanted), *({"customers"} & {*data.resources})]
     try:
         frames = {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -125,13 +126,15 @@ _OPTIONS = {
         ", then run the command again, with fewer connections if it stays"
     ),
 }
+# No option says what a platform does not have.
+_NOT_OFFERED = re.compile(r"; if its platform does not have the list, pass not_offered=\{[^}]*\}")
 
 
 def as_options(message: str) -> str:
     """Say what to do next with the options of a command, where an error names arguments of Python."""
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
-    return message
+    return _NOT_OFFERED.sub("", message)
 
 
 @contextmanager

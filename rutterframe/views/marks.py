@@ -142,17 +142,22 @@ def notes(report: pd.DataFrame) -> list[str]:
         if receipt.get("rows_refused"):
             found.append(f"{receipt['rows_refused']:,} rows of {resource} were refused as invalid.")
     part = _part(report)
-    return list(dict.fromkeys([part, *found] if part else found))
+    return list(dict.fromkeys(note for note in (part, *found) if note))
 
 
 def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
-    """Say why a load is not complete: it failed, or a connection says that it has no such list."""
-    absent, failed = receipt.get("not_offered", []), receipt.get("errors")
-    if not absent or failed:
+    """Say why a load is not complete; empty if only rows were set aside, which are counted beside it."""
+    absent, each = receipt.get("not_offered", []), receipt.get("per_connection", {})
+    lacking = [one for one in each.values() if not one.get("complete", True) and "not_offered" not in one]
+    if receipt.get("errors") or any(not one.get("rows_refused") for one in lacking):
         return f"The {resource} are incomplete: a load broke off."
-    if set(absent) >= set(receipt.get("connections", [])):
+    # Those that only a 404 speaks of: for the others it is known that they have no such list.
+    unsure = [name for name, one in each.items() if "not_offered" in one] if each else absent
+    if absent and set(absent) >= set(receipt.get("connections", [])) and not (each and unsure):
         return f"No connection offers {resource}."
-    return f"The {resource} may be incomplete: {', '.join(absent)} answered that there is no such list."
+    if unsure:
+        return f"The {resource} may be incomplete: {', '.join(unsure)} answered that there is no such list."
+    return "" if lacking else f"The {resource} are incomplete: a load broke off."
 
 
 def _part(report: pd.DataFrame) -> str:

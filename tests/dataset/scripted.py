@@ -29,15 +29,20 @@ class Api:
         What its ``Date`` header says; None for no header.
     asked : list of httpx.Request
         What it was asked.
+    connections_status : int
+        The status of the refusal where connections are asked for.
     """
 
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     date: datetime | None = datetime(2026, 6, 30, 12, tzinfo=UTC)
     asked: list[httpx.Request] = field(default_factory=list)
+    connections_status: int = 404
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; an order or a transaction is sent if it changed since ``updated_at_min``."""
         self.asked.append(request)
+        if "/connections" in request.url.path:
+            return httpx.Response(self.connections_status, json={"error_code": "X"})
         connection, resource = request.url.params["access_token"], request.url.path.rpartition("/")[2]
         resource = resource.replace("-", "_")
         headers = {} if self.date is None else {"Date": format_datetime(self.date, usegmt=True)}

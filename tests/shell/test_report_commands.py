@@ -20,9 +20,11 @@ import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.money import TICKS
+from rutterframe.shell import report_commands
 from rutterframe.shell.report_commands import report
 from rutterframe.views import marks
 from tests.conftest import settings_of
+from tests.dataset.scripted import Api
 
 DAY = ("--as-of", "2026-06-30")
 CONNECTIONS = ("--connection", "gear-xero")
@@ -379,6 +381,135 @@ def test_a_row_that_cannot_be_read(server: DemoServer) -> None:
     assert "- Left out, since not all of its lists could be read: gear-xero." in beside.stdout
     assert "--quarantine" in beside.stdout
     assert "on_invalid" not in beside.stdout
+
+
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "invoices": [{"id": "1", "customer_id": "c1", "amount_due": 10.0, "currency": "USD", "status": "open"}],
+    "customers": [{"id": "c1", "name": "Acme"}],
+    "bank_accounts": [{"id": "b1", "balance": 5.0, "currency": "USD", "type": "checking"}],
+}
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Api:
+    """An API that the command reads from, and that tells no platform: "a" has invoices and a bank account."""
+    api = Api({("a", name): rows for name, rows in ROWS.items()})
+    monkeypatch.setattr(report_commands, "open_client", lambda **_: api.client("a", "b"))
+    return api
+
+
+def test_all_without_the_lists_that_a_platform_lacks(api: Api) -> None:
+    """Lists that answer 404 beside others with rows are noted, and every report is drawn."""
+    api.answers |= {("a", "orders"): 404, ("a", "products"): 404}
+    result = run("all", *DAY, "--connection", "a")
+    assert result.exit_code == 1
+    assert "Error" not in result.output
+    assert "Warning" not in result.output
+    assert result.stdout.count("\n## ") + result.stdout.startswith("## ") == 6
+    assert "- The orders may be incomplete: a answered that there is no such list." in result.stdout
+    assert "No connection offers" not in result.stdout
+    assert "| Acme |" in result.stdout
+
+
+def test_customers_that_a_platform_lacks(api: Api) -> None:
+    """Customers that answer 404 count as not offered: the invoices tell that the address is right."""
+    api.answers["a", "customers"] = 404
+    result = run("aging", *DAY, "--connection", "a")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "Without the customers' names" not in result.stdout
+
+
+def test_every_list_answers_404(api: Api) -> None:
+    """That is an error, and the hint names no argument of Python."""
+    api.answers = {("a", "orders"): 404, ("a", "products"): 404}
+    result = run("revenue", *DAY, "--connection", "a")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: The API answered HTTP 404: X (https://api.example.com/base/orders)\n"
+        "Where: connection 'a', resource 'orders', after 0 pages and 0 rows.\n"
+        "Next: check RUTTER_ENVIRONMENT, and that the connection is of this environment.\n"
+    )
+
+
+def test_revenue_of_which_a_list_is_not_found(api: Api) -> None:
+    """It is said in a note, and no warning of Python is printed."""
+    api.answers = {("a", "orders"): 404, ("a", "products"): [{"id": "p1", "title": "Tent"}]}
+    result = run("revenue", *DAY, "--connection", "a")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "- The orders may be incomplete: a answered that there is no such list." in result.stdout
+
+
+def test_customers_that_are_refused(api: Api) -> None:
+    """Names that cannot be read are named with status and hint, and the report is drawn without them."""
+    api.answers["a", "customers"] = 403
+    result = run("aging", *DAY, "--connection", "a")
+    assert result.exit_code == 1
+    said = "- Without the customers' names, since they could not be read: a. The API answered HTTP 403"
+    assert said in result.stdout
+    assert "Next: " in result.stdout
+    assert "| **Total USD** |" in result.stdout
+
+
+def test_rows_set_aside_are_no_broken_load(api: Api) -> None:
+    """A row that is set aside is counted, and nothing says that a load broke off."""
+    api.answers["a", "invoices"] = [
+        *ROWS["invoices"],
+        {"id": "2", "amount_due": 1.0, "due_date": "0000-00-00"},
+    ]
+    result = run("aging", *DAY, "--connection", "a", "--quarantine")
+    assert result.exit_code == 1
+    assert "- Rows of invoices that were set aside: 1 (a: 2, due_date: " in result.stdout
+    assert "broke off" not in result.stdout
+
+
+def test_a_dataset_of_which_a_list_was_not_found(api: Api, tmp_path: Path) -> None:
+    """Where only a 404 tells that there are no orders, the report says that they may be incomplete."""
+    api.answers["a", "orders"] = 404
+    path = str(tmp_path / "books")
+    with pytest.warns(rf.NotOfferedWarning):
+        rf.refresh(api.connections("a"), path)
+    result = run("revenue", *DAY, "--dataset", path)
+    assert result.exit_code == 1
+    assert "- The orders may be incomplete: a answered that there is no such list." in result.stdout
+    assert "No connection offers orders." not in result.stdout
+
+
+def test_businesses_beside_a_connection(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the list of connections cannot be read, a note says that the businesses could not be checked."""
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"R": ["a", "zzz"]}')
+    api.connections_status = 403
+    result = run("cash", *DAY, "--connection", "a")
+    assert (
+        "- RUTTER_BUSINESSES lists zzz, not asked for here. Whether there are such connections"
+        in result.stdout
+    )
+    assert "could not be read: The API answered HTTP 403" in result.stdout
+
+
+@pytest.mark.usefixtures("credentials")
+def test_unknown_businesses_beside_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --connection too, businesses are held against all connections there are."""
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"Gear": ["gear-xero", "gear-bank"]}')
+    right = run("cash", *DAY, "--connection", "gear-bank")
+    assert right.exit_code == 0, right.output
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"Gear": ["zzz"]}')
+    wrong = run("cash", *DAY, "--connection", "gear-bank")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "businesses lists 'zzz', and no connection has such an id; there are gear-amazon" in wrong.stderr
+
+
+def test_unknown_businesses_beside_a_dataset(
+    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With --dataset, businesses are held against the connections of the dataset."""
+    path = str(tmp_path / "books")
+    rf.refresh(api.connections("a", "b"), path, resources=["bank_accounts", "accounts"])
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"R": ["a", "b"]}')
+    assert run("cash", *DAY, "--dataset", path, "--connection", "a").exit_code == 0
+    monkeypatch.setenv("RUTTER_BUSINESSES", '{"R": ["zzz"]}')
+    wrong = run("cash", *DAY, "--dataset", path)
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "businesses lists 'zzz', and no connection has such an id; there are a, b" in wrong.stderr
 
 
 @pytest.mark.usefixtures("credentials")

@@ -701,6 +701,29 @@ def test_more_rows_than_the_report_had() -> None:
             {"complete": False, "connections": ["a", "b"], "not_offered": ["b"]},
             ["The orders may be incomplete: b answered that there is no such list."],
         ),
+        (
+            {
+                "complete": False,
+                "connections": ["a"],
+                "not_offered": ["a"],
+                "per_connection": {"a": {"complete": False, "not_offered": "not offered (HTTP 404)"}},
+            },
+            ["The orders may be incomplete: a answered that there is no such list."],
+        ),
+        (
+            {
+                "complete": False,
+                "rows_refused": 2,
+                "connections": ["a", "b"],
+                "not_offered": ["b"],
+                "per_connection": {"a": {"complete": False, "rows_refused": 2}, "b": {"complete": True}},
+            },
+            ["2 rows of orders were refused as invalid."],
+        ),
+        (
+            {"complete": False, "per_connection": {"a": {"complete": False, "rows_refused": 0}}},
+            ["The orders are incomplete: a load broke off."],
+        ),
         ({"complete": None}, []),
         ({"complete": True, "rows_refused": 1}, ["1 rows of orders were refused as invalid."]),
     ],
