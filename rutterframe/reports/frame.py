@@ -27,6 +27,10 @@ _TELLTALES = {
 }
 
 
+# Below this every whole float is the integer that was written.
+_WHOLE = 2.0**53
+
+
 def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
     """Take a frame of any engine and make sure that it is of the right kind.
 
@@ -97,6 +101,32 @@ def is_id(name: str) -> bool:
 def key_of(value: object) -> str | None:
     """Return a key as plain text, or None where it is missing or empty, in whatever way an engine has it."""
     return value if isinstance(value, str) and value.strip() else None
+
+
+def as_text(frame: Frame, name: str) -> nw.Expr:
+    """Write a column of keys as text, floats that are whole as integers: a CSV file with gaps has such."""
+    found = nw.col(name)
+    if not frame.collect_schema()[name].is_float():
+        return found.cast(nw.String)
+    there = ~found.is_null() & ~found.is_nan()
+    whole = there & (found.floor() == found) & (found.abs() < _WHOLE)
+    number = nw.when(whole).then(found).otherwise(nw.lit(0.0)).cast(nw.Int64).cast(nw.String)
+    other = nw.when(there).then(found.cast(nw.String))
+    return nw.when(whole).then(number).otherwise(other).alias(name)
+
+
+def text_of(value: Any) -> str | None:
+    """Return one key as text, as `as_text` writes it; None where it is missing or empty.
+
+    Examples
+    --------
+    >>> text_of(2.0), text_of(2), text_of("2"), text_of(" "), text_of(float("nan"))
+    ('2', '2', '2', None, None)
+    """
+    if pd.isna(value):
+        return None
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
+    return key_of(str(int(value) if whole else value))
 
 
 def nulls_last(key: str | None) -> tuple[bool, str]:

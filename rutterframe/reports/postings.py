@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from rutterframe.reports.dates import day_of
 from rutterframe.reports.frame import (
     Frame,
     Native,
+    as_text,
     in_memory,
     key_of,
     nulls_last,
@@ -101,7 +103,8 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
     Raises
     ------
     ValueError
-        If columns are missing, or an account is listed twice.
+        If columns are missing, an account is listed twice, or only one of the frames has ``connection_id``
+        and an account's id is in two connections.
     """
     banks = read_frame(bank_accounts, _BANK, kind="bank_accounts")
     frame = read_frame(transactions, _MOVE, kind="transactions")
@@ -114,7 +117,9 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
     first = first_rows(numbers, size)
     there = np.flatnonzero(first >= 0)
     found = np.full(size, -1)
-    combinations = listed.select(*_KEYS)[first[there]].iter_rows()
+    combinations = listed.select(*_KEYS)[first[there]].rows()
+    if not by_connection:
+        _check_connections(combinations, index)
     for number, (connection, account, currency) in zip(there.tolist(), combinations, strict=True):
         name = (key_of(connection) if by_connection else None, key_of(account))
         found[number] = _place(index.get(name, {}), key_of(currency), len(accounts))
@@ -138,7 +143,7 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
     balances: dict[Account, int] = {}
     debts: dict[Account, int] = {}
     nameless = 0
-    names = (nw.col(name).cast(nw.String) for name in ("connection_id", "id", "currency"))
+    names = (as_text(banks, name) for name in ("connection_id", "id", "currency"))
     columns = banks.with_columns(
         ticks(banks, "balance", scale).alias("_ticks"), debt_of(banks).alias("_debt")
     )
@@ -170,7 +175,7 @@ def _read_moves(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
     names = (*_KEYS, *(["id"] if ids and "id" in frame.collect_schema().names() else []))
     listed = in_memory(
         counted.select(
-            *(nw.col(name).cast(nw.String) for name in names),
+            *(as_text(frame, name) for name in names),
             ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
             "amount",
         )
@@ -197,6 +202,20 @@ def _index(
             )
         places[account.currency] = place
     return found
+
+
+def _check_connections(
+    combinations: list[tuple[Any, ...]], index: Container[tuple[None, str | None]]
+) -> None:
+    """Make sure that the transactions of an account are of one connection, where the accounts have none."""
+    seen: dict[str | None, str | None] = {}
+    for connection, account, _ in combinations:
+        own, name = key_of(connection), key_of(account)
+        if (None, name) in index and seen.setdefault(name, own) != own:
+            raise ValueError(
+                f"transactions has account {name!r} in two connections, and only one of the frames "
+                "has connection_id: pass both frames with it, as they were loaded"
+            )
 
 
 def _place(places: dict[str | None, int], currency: str | None, cash: int) -> int:

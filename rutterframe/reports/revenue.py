@@ -11,13 +11,22 @@ import numpy as np
 from rutterframe.reports import statuses
 from rutterframe.reports.counting import scale_of, ticks, units
 from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import Frame, Native, finish, read_frame, with_connection
+from rutterframe.reports.frame import Frame, Native, as_text, finish, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.numbering import codes, first_rows
 from rutterframe.reports.periods import check_period, check_zone, first_day
 from rutterframe.reports.revenue_arrays import add_up
 from rutterframe.reports.shares import note_on_shares, with_shares
-from rutterframe.reports.sold import ORDER, are_fractions, as_kind, counted_lines, joined, lines_of, text
+from rutterframe.reports.sold import (
+    ORDER,
+    are_fractions,
+    as_kind,
+    check_once,
+    counted_lines,
+    joined,
+    lines_of,
+    text,
+)
 from rutterframe.reports.ticks import floats
 from rutterframe.reports.titles import REST, Grouping, grouping, listing, with_titles
 
@@ -90,7 +99,7 @@ def revenue_by_product(
     ------
     ValueError
         If columns are missing or do not hold what they must, engines differ, a choice is none, or nested
-        lines cannot be split.
+        lines cannot be split; or if ``lines`` are passed and an order (its connection and id) is there twice.
     OverflowError
         If the amounts are too large to be counted exactly: 461,168,601,842,739 in total, 46,116,860,184 where
         some have more than four decimals or quantities are fractions.
@@ -211,6 +220,7 @@ def _in_engine(
 ) -> tuple[Frame, list[str]]:
     """Add up in the engine; what is lazy is not looked through for notes."""
     scale = scale_of((orders, "total_price"), (pieces, "quantity", "unit_price"))
+    check_once(orders)
     keys = [*group.of_orders, "currency", *([] if period is None else ["period"])]
     placed = sold_orders(orders, group, period, tz, scale)
     counted = without_blanks(counted_lines(pieces, group.needed, scale), group.needed)
@@ -245,8 +255,8 @@ def sold_orders(orders: Frame, group: Grouping, period: str | None, tz: str, sca
     """Give the orders of a lazy engine that are sold, with their keys and what they cost."""
     there = with_connection(orders)
     columns = [
-        *text(*dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
-        nw.col("id").cast(nw.String).alias("order_id"),
+        *text(there, *dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
+        as_text(there, "id").alias("order_id"),
         (~statuses.is_one_of(statuses.NOT_SOLD)).alias("_sold"),
         ticks(there, "total_price", scale).alias("revenue"),
     ]

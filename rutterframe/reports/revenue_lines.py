@@ -9,10 +9,19 @@ from rutterframe.frames import line_items
 from rutterframe.reports import statuses
 from rutterframe.reports.behind import Cell, Sources, same, same_day
 from rutterframe.reports.counting import scale_of, ticks, units, with_product_ticks
-from rutterframe.reports.frame import Frame, Native, finish, keys_of, read_frame, with_connection
+from rutterframe.reports.frame import Frame, Native, as_text, finish, keys_of, read_frame, with_connection
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.revenue import period_of, without_blanks
-from rutterframe.reports.sold import ORDER, beside, check_nested, from_pandas, joined, on_pandas, text
+from rutterframe.reports.sold import (
+    ORDER,
+    beside,
+    check_nested,
+    check_once,
+    from_pandas,
+    joined,
+    on_pandas,
+    text,
+)
 from rutterframe.reports.titles import REST, Grouping, grouping, kind_of, listing, with_titles
 
 # What lines may have beside what is looked up for them.
@@ -39,12 +48,17 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
     ]
     given = read_frame(sources.main, [*needed, *([] if period is None else ["created_at"])], kind="source")
     orders = _on_pandas(given, [*needed, "connection_id", "created_at"])
+    ids = None if "lines" in sources.others else orders.select(as_text(orders, "id"))
+    if ids is None:
+        check_once(given)
+    else:
+        orders = _numbered(orders)
     lines, listed = _lines(given, sources, group), listing(products, given, group)
     listed = listed if listed is None else on_pandas(listed, listed.collect_schema().names())
     scale = scale_of((orders, "total_price"), (lines, "quantity", "unit_price"))
     columns = [*lines.collect_schema().names(), *([] if "revenue" in lines.collect_schema() else ["revenue"])]
     lines = with_product_ticks(lines, "quantity", "unit_price", scale, "revenue")
-    lines = lines.with_columns(*text(*ORDER, *group.needed))
+    lines = lines.with_columns(*text(lines, *ORDER, *group.needed))
     kept = _orders(with_connection(orders), cell, group, period, scale)
     if cell.row["title"] == REST and all(
         pd.isna(cell.row[name]) for name in group.of_lines if name != "title"
@@ -54,6 +68,7 @@ def sold_lines(cell: Cell, sources: Sources) -> Native:
         found = _labelled(joined(lines, kept.drop("_total"), ORDER), cell, group, listed)
     numbered = "line_number" if "line_number" in columns else "revenue"
     found = found.select(*columns).with_columns(*units(found, "revenue", scale=scale))
+    found = found if ids is None else _with_ids(found, ids)
     found = found.sort(*ORDER, numbered, nulls_last=True)
     return finish(
         from_pandas(found, given), name="lines", sources=[sources.main], by=cell.about.get("by", by)
@@ -82,20 +97,37 @@ def _lines(orders: Frame, sources: Sources, group: Grouping) -> Frame:
     lines = sources.others.get("lines")
     if lines is not None:
         given = beside(lines, orders, ("order_id", *group.needed, "quantity", "unit_price"), "lines")
-        return on_pandas(given, given.collect_schema().names())
+        # Without an order's id a line belongs to none.
+        own = given.filter(~nw.col("order_id").is_null())
+        return on_pandas(own, own.collect_schema().names())
     check_nested(orders, "line_items")
     there = with_connection(orders)
     nested = on_pandas(there, ("connection_id", "id", "line_items", "total_price"))
-    return nw.from_native(line_items(nested.to_native()))
+    return nw.from_native(line_items(_numbered(nested).to_native()))
+
+
+def _numbered(orders: Frame) -> Frame:
+    """Take the rows' numbers as ids: orders of one id have lines of their own."""
+    native = orders.to_native()
+    return nw.from_native(native.assign(id=pd.Series(range(len(native)), native.index).astype("str")))
+
+
+def _with_ids(found: Frame, ids: Frame) -> Frame:
+    """Give the orders their ids again."""
+    native = found.to_native()
+    own = ids["id"].to_native().to_numpy()[native["order_id"].to_numpy().astype("int64")]
+    return nw.from_native(native.assign(order_id=pd.Series(own, native.index, dtype="str")))
 
 
 def _orders(orders: Frame, cell: Cell, group: Grouping, period: str | None, scale: int) -> Frame:
     """Give the orders that count, of the row's keys."""
-    marks = {"_sold": ~statuses.is_one_of(statuses.NOT_SOLD), "order_id": nw.col("id").cast(nw.String)}
+    marks = {"_sold": ~statuses.is_one_of(statuses.NOT_SOLD), "order_id": as_text(orders, "id")}
     if period is not None:
         marks["_period"] = period_of(orders, period, str(cell.about.get("tz", "UTC")))
     keys = list(dict.fromkeys(("connection_id", *group.of_orders, "currency")))
-    found = orders.with_columns(*text(*keys), ticks(orders, "total_price", scale).alias("_total"), **marks)
+    found = orders.with_columns(
+        *text(orders, *keys), ticks(orders, "total_price", scale).alias("_total"), **marks
+    )
     found = without_blanks(found, [*group.of_orders, "currency"])
     asked = [name for name in (*group.of_orders, "currency") if name in cell.row]
     values = {name: cell.currency() if name == "currency" else cell.row[name] for name in asked}

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from rutterframe.frames import variants
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.reports.counting import amount, ticks, with_product_ticks
-from rutterframe.reports.frame import Frame, Native, read_frame, with_connection
+from rutterframe.reports.frame import Frame, Native, as_text, in_memory, key_of, read_frame, with_connection
 from rutterframe.reports.numbering import arrow_of, codes_of, first_rows, stacked
 
 #: What identifies an order.
@@ -27,9 +27,9 @@ _INSTEAD = {"line_items": "lines=rf.line_items(orders)", "variants": "rf.variant
 _MEASURES = ("quantity", "unit_price")
 
 
-def text(*names: str) -> list[nw.Expr]:
-    """Make keys alike: Arrow does not match text with large text."""
-    return [nw.col(name).cast(nw.String) for name in names]
+def text(frame: Frame, *names: str) -> list[nw.Expr]:
+    """Make the keys of a frame alike: Arrow does not match text with large text, or with integers."""
+    return [as_text(frame, name) for name in names]
 
 
 def on_one_engine(found: Frame, orders: Frame, kind: str) -> Frame:
@@ -151,11 +151,47 @@ def rows_of_orders(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.n
     sides = [[with_connection(orders)["connection_id"], orders["id"]], [pieces[name] for name in ORDER]]
     columns = [stacked([arrow_of(side[place]) for side in sides]) for place in range(2)]
     numbers, size = codes_of(columns, len(orders) + len(pieces))
-    first = first_rows(numbers[: len(orders)], size)
+    own = numbers[: len(orders)]
+    first = first_rows(own, size)
+    again = first[own] != np.arange(len(own))
+    if again.any():
+        again &= ~orders["id"].is_null().to_numpy()
+        if again.any():
+            row = int(first[own[again.argmax()]])
+            raise _twice(
+                orders, *(side[row : row + 1].cast(pa.large_string())[0].as_py() for side in columns)
+            )
+    # Lines without an order's id belong to none, as do orders without one.
     found: np.ndarray = first[numbers[len(orders) :]]
     if pieces["order_id"].null_count():
         found = np.where(pieces["order_id"].is_null().to_numpy(), -1, found)
     return found
+
+
+def check_once(orders: Frame) -> None:
+    """Make sure that no order of a lazy frame is there twice, with one query.
+
+    Raises
+    ------
+    ValueError
+        If one is; the message names the first such id.
+    """
+    there = with_connection(orders)
+    keys = there.select(*text(there, "connection_id", "id")).filter(~nw.col("id").is_null())
+    twice = keys.group_by("connection_id", "id").agg(nw.len().alias("_times")).filter(nw.col("_times") > 1)
+    for connection, order, _ in in_memory(twice.sort("connection_id", "id").head(1)).iter_rows():
+        raise _twice(orders, connection, order)
+
+
+def _twice(orders: Frame, connection: str | None, order: str) -> ValueError:
+    where = "" if key_of(connection) is None else f" of connection {connection!r}"
+    keys, before = "['connection_id', 'id']", ""
+    if "connection_id" not in orders.collect_schema().names():
+        keys, before = "'id'", "pass orders and lines with connection_id, where they are of several, or "
+    return ValueError(
+        f"orders has the order {order!r}{where} twice, and lines cannot tell to which of them they belong: "
+        f"{before}keep one row of each, such as with orders.drop_duplicates({keys})"
+    )
 
 
 def are_fractions(pieces: Frame) -> bool:
@@ -170,7 +206,7 @@ def counted_lines(pieces: Frame, names: Sequence[str], scale: int) -> Frame:
     pieces_of = nw.col("quantity").fill_null(0).cast(nw.Int64)
     priced = with_product_ticks(pieces, "quantity", "unit_price", scale, "_revenue")
     return priced.select(
-        *text(*ORDER, *names),
+        *text(pieces, *ORDER, *names),
         (ticks(pieces, "quantity", scale) if are_fractions(pieces) else pieces_of).alias("quantity"),
         nw.col("_revenue").alias("revenue"),
         missing.cast(nw.Int64).alias("_unknown"),

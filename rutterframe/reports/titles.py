@@ -90,9 +90,10 @@ def _variants(products: Frame) -> Frame:
     """Give the variants, each by its product's title and its own: "L" alone says nothing."""
     read_frame(products.to_native(), ("title",), kind="products")
     on = ["connection_id", "product_id"]
-    own = variants_of(products).select(*text(*on, "id", "title", "sku"))
+    split = variants_of(products)
+    own = split.select(*text(split, *on, "id", "title", "sku"))
     there = on_pandas(products, ("connection_id", "id", "title"))
-    product = there.select(*text(*there.columns)).rename({"id": on[1], "title": "_product"})
+    product = there.select(*text(there, *there.columns)).rename({"id": on[1], "title": "_product"})
     found = joined(own, product.filter(~nw.col("product_id").is_null()), on, how="left")
     both = nw.concat_str("_product", "title", separator=", ", ignore_nulls=True)
     return found.with_columns(both.alias("title"))
@@ -106,7 +107,7 @@ def with_titles(lines: Frame, listed: Frame | None, group: Grouping) -> Frame:
     else:
         on = ["connection_id", group.looked_up]
         names = [name for name in ("title", "sku") if name in listed.collect_schema().names()]
-        known = listed.select(*text("connection_id", "id", *names)).rename({"id": group.looked_up})
+        known = listed.select(*text(listed, "connection_id", "id", *names)).rename({"id": group.looked_up})
         known = known.filter(~nw.col(group.looked_up).is_null())
         titles = known.group_by(*on).agg(*(nw.col(name).max() for name in names))
         found = joined(lines, titles.with_columns(nw.lit(1).alias("_listed")), on, how="left")

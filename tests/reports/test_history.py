@@ -110,6 +110,38 @@ def test_a_frame_without_connections_is_matched_by_id(rows: Rows) -> None:
         cash_history(both, moves)
 
 
+def test_transactions_of_two_connections_are_not_of_one_account(engine: Engine) -> None:
+    """Where the accounts lack connection_id, one account's transactions of two connections are refused."""
+    banks = accounts((None, "1", 100.0, "USD"), (None, "2", 5.0, "USD")).drop(columns="connection_id")
+    one, other = ("x", "1", 10.0, "USD", "2026-06-29"), ("y", "2", 10.0, "USD", "2026-06-29")
+    apart = transactions(one, other, ("y", "9", 1.0, "USD", AS_OF), ("x", "9", 1.0, "USD", AS_OF))
+    assert len(rf.reports.cash_history(banks, apart)) == 1
+    moves = transactions(one, other, ("y", "1", -5.0, "USD", AS_OF))
+    documents = pd.DataFrame(
+        columns=["id", "status", "amount_due", "currency", "due_date", "customer_id", "vendor_id"],
+        dtype="str",
+    ).astype({"amount_due": "float64"})
+    reports = (
+        lambda: cash_history(engine(banks), engine(moves)),
+        lambda: rf.reports.transfers(engine(banks), engine(moves)),
+        lambda: rf.reports.cash_forecast(banks, documents, documents, AS_OF, run_rate=moves),
+    )
+    for report in reports:
+        with pytest.raises(
+            ValueError, match="account '1' in two connections, and only one of the frames has"
+        ):
+            report()
+
+
+def test_ids_that_were_read_as_floats(engine: Engine, rows: Rows) -> None:
+    """A column of ids with a gap is of floats after a CSV file: 1.0 is the account "1" on every engine."""
+    banks = accounts(("x", "1", 100.0, "USD")).assign(id=[1.0])
+    moves = transactions(("x", "1", 10.0, "USD", "2026-06-29")).assign(account_id=[1.0])
+    for other in (moves, moves.assign(account_id="1"), moves.assign(account_id=1)):
+        got = rows(cash_history(engine(banks), engine(other), by_account=True))
+        assert dated(got) == [("2026-06-29", "x", "1", "USD", 10.0, 0.0, 0.0, 100.0)]
+
+
 def test_amounts_of_eight_decimals(engine: Engine, rows: Rows) -> None:
     """Balances are walked back exactly also over amounts of eight decimals, as of coins."""
     banks = accounts(("x", "1", 0.3, "XBT"), ("x", "2", 1e-08, "XBT"))

@@ -36,6 +36,10 @@ TEXT = (
 SHOPS = ("roaster-shopify", "gear-shopify", "gear-amazon")
 REST = "Not allocated to a product"
 TEN = "10:00+00:00"
+SOLD_ONCE = {
+    "product_id": "p", "title": None, "currency": "USD",
+    "orders": 1, "quantity": 2, "revenue": 20.0, "share": 1.0,
+}  # fmt: skip
 
 
 def frame_of(columns: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -416,6 +420,64 @@ def test_invoices_are_no_orders(client: rf.Client) -> None:
     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     with pytest.raises(ValueError, match=r"orders has no column 'total_price'.* looks like invoices"):
         revenue_by_product(invoices)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("connected", [True, False])
+def test_an_order_that_occurs_twice_is_refused_beside_lines(engine: str, connected: bool) -> None:
+    """Lines cannot tell to which of two orders of one id they belong."""
+    orders = orders_of(("0", "paid", "USD", 1.0), ("1", "paid", "USD", 35.0), ("1", "paid", "USD", 35.0))
+    lines = lines_of(("1", "p", 2, 10.0), ("1", "q", 1, 15.0))
+    message = "the order '1' of connection 's' twice"
+    if not connected:
+        orders, lines = (one.drop(columns="connection_id") for one in (orders, lines))
+        message = "the order '1' twice, .*: pass orders and lines with connection_id"
+    given, beside = (ENGINES[engine](one) for one in (orders, lines))
+    with pytest.raises(ValueError, match=message):
+        revenue_by_product(given, lines=beside)
+    with pytest.raises(ValueError, match=message):
+        rf.reports.explain(SOLD_ONCE, {"orders": given, "lines": beside})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_orders_without_an_id_match_no_lines(engine: str) -> None:
+    """Two orders without an id are no order twice, and lines without an order's id belong to neither."""
+    orders = orders_of((None, "paid", "USD", 35.0), (None, "paid", "USD", 35.0), ("1", "paid", "USD", 5.0))
+    lines = lines_of((None, "p", 2, 10.0), ("1", "q", 1, 5.0))
+    given, beside = (ENGINES[engine](one) for one in (orders, lines))
+    report = revenue_by_product(given, lines=beside)
+    columns = ("product_id", "orders", "revenue")
+    assert rows_of(report, *columns) == [("q", 1, 5.0), (None, 3, 70.0)]
+    assert rows_of(rf.reports.explain(SOLD_ONCE, {"orders": given, "lines": beside})) == []
+
+
+def test_nested_lines_count_with_their_own_order() -> None:
+    """An order that occurs twice with its own lines counts as given, and its row is explained by those."""
+    orders = orders_of(("1", "paid", "USD", 35.0), ("1", "paid", "USD", 30.0))
+    kind = pa.list_(
+        pa.struct({"product_id": pa.string(), "quantity": pa.int64(), "unit_price": pa.float64()})
+    )
+    nested = [[("p", 2, 10.0), ("q", 1, 15.0)], [("p", 3, 10.0)]]
+    rows = [
+        [dict(zip(("product_id", "quantity", "unit_price"), line, strict=True)) for line in one]
+        for one in nested
+    ]
+    orders["line_items"] = pd.Series(rows, dtype=pd.ArrowDtype(kind))
+    report = revenue_by_product(orders)
+    columns = ("product_id", "orders", "quantity", "revenue")
+    assert rows_of(report, *columns) == [("p", 2, 5, 50.0), ("q", 1, 1, 15.0), (None, 2, 0, 0.0)]
+    behind = rf.reports.explain(report.iloc[[0]], orders)
+    assert rows_of(behind, "order_id", "quantity", "revenue") == [("1", 2, 20.0), ("1", 3, 30.0)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ids_that_were_read_as_floats_are_those_integers(engine: str) -> None:
+    """A column of ids with a gap is of floats after a CSV file: 1.0 is the id "1" on every engine."""
+    orders = orders_of(("1", "paid", "USD", 20.0))
+    lines = lines_of(("1", "7", 2, 10.0))
+    orders["id"], lines["order_id"], lines["product_id"] = [1.0], [1.0], [7.0]
+    report = revenue_by_product(ENGINES[engine](orders), lines=ENGINES[engine](lines))
+    assert rows_of(report, "product_id", "revenue") == [("7", 20.0), (None, 0.0)]
 
 
 def test_frames_of_two_engines_are_refused() -> None:
