@@ -300,6 +300,19 @@ def test_a_path_that_cannot_be_written(
     assert len(server.requests) == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs the folder of processes of Linux")
+def test_a_folder_in_which_no_file_can_be_made(credentials: dict[str, str], server: DemoServer) -> None:
+    """A folder that looks as if it could be written to, and cannot, is refused before the first request."""
+    server.configure(faults=[])
+    said = (
+        "Error: Cannot write 'x.csv': no file can be made in the folder '/proc' (No such file or directory); "
+        "choose another\n"
+    )
+    result = run("load", "bills", "--out", "/proc/x.csv", "--no-progress", **credentials)
+    assert (result.exit_code, result.stderr) == (1, said)
+    assert len(server.requests) == 0
+
+
 def test_advice_names_options(credentials: dict[str, str], server: DemoServer) -> None:
     """What to do about unreadable rows is said with the option of the command, not with Python's argument."""
     server.configure(faults=[Fault("null_row", resource="bills", page=1, connection="gear-xero")])

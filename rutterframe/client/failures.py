@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import ssl
@@ -63,6 +64,8 @@ _BY_KIND: tuple[tuple[type[APIError], str], ...] = (
 
 _EXCERPT = 200
 # Servers write whole seconds, and some of them a fraction as well.
+# A wait beyond it, some 31 years, is not written out.
+_LONGEST = 1_000_000_000
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
@@ -151,6 +154,17 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
         return float(header)
     moment = http_date(header)
     return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def wait_in_words(seconds: float) -> str:
+    """Write how long a server asks to wait, rounded up: what is above a limit must not look like the limit.
+
+    Examples
+    --------
+    >>> wait_in_words(3600.0), wait_in_words(120.5), wait_in_words(float("inf"))
+    ('3,600 seconds', '121 seconds', 'more than 1,000,000,000 seconds')
+    """
+    return f"more than {_LONGEST:,} seconds" if seconds > _LONGEST else f"{math.ceil(seconds):,} seconds"
 
 
 def http_date(header: str | None) -> datetime | None:

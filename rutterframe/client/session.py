@@ -14,7 +14,7 @@ import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.answers import read_body, without_length
-from rutterframe.client.failures import failure, leaves_open, no_answer, who_was_refused
+from rutterframe.client.failures import failure, leaves_open, no_answer, wait_in_words, who_was_refused
 from rutterframe.client.masking import mask, mask_error, mask_refusals
 from rutterframe.client.outgoing import Outgoing
 from rutterframe.client.pace import (
@@ -213,8 +213,8 @@ class Session:
             error.error_type = error.error_type and mask(error.error_type, secrets)
             error.error_code = error.error_code and mask(error.error_code, secrets)
             if (error.retry_after or 0.0) > self._policy.retry_after_max:
-                wait = f"the API asks to wait {error.retry_after:,.0f} seconds"
-                error.hint = f"{wait}: the quota resets later; try again then."
+                wait = wait_in_words(error.retry_after or 0.0)
+                error.hint = f"the API asks to wait {wait}: the quota resets later; try again then."
         if isinstance(error, AuthenticationError):
             error.hint = who_was_refused(where)
         if error.where.request_id is not None:

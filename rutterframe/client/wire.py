@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _HIGHEST_PORT = 65_535
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 # Where httpx takes the authorities from that it trusts, besides certifi.
 _CERT_FILE, _CERT_DIR = "SSL_CERT_FILE", "SSL_CERT_DIR"
+# Where Python writes the keys of secure connections, for those who look into their own.
+_KEY_LOG = "SSLKEYLOGFILE"
 
 
 def open_transport(base_url: str) -> httpx.HTTPTransport:
@@ -29,13 +32,15 @@ def open_transport(base_url: str) -> httpx.HTTPTransport:
     Raises
     ------
     ConfigurationError
-        If the environment names a proxy that cannot be used, or certificates that are not there.
+        If the environment names a proxy that cannot be used, certificates that are not there, or a file for
+        the keys of secure connections that cannot be written.
     """
     url = httpx.URL(base_url)
     # Without TLS no certificate is looked at: then it does not matter where they are.
     secure = url.scheme == "https"
     if secure:
         _check_certificates()
+    _check_key_log()  # Python opens it also where nothing is secure
     limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
     try:
         return httpx.HTTPTransport(limits=limits, proxy=_proxy(url), trust_env=secure)
@@ -59,6 +64,22 @@ def _check_certificates() -> None:
     raise ConfigurationError(
         f"{name}={wrong!r}: there is no such {what}",
         hint=f"correct {name}, or unset it to trust the usual authorities.",
+    )
+
+
+def _check_key_log() -> None:
+    """Refuse a file that cannot be written: Python would raise a bare error of the file."""
+    path = os.environ.get(_KEY_LOG)
+    if not path or sys.flags.ignore_environment:
+        return
+    try:
+        with Path(path).open("ab"):
+            return
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    raise ConfigurationError(
+        f"{_KEY_LOG}={path!r} cannot be written: {why}",
+        hint=f"correct {_KEY_LOG}, or unset it: it is of use only to look into one's own connections.",
     )
 
 

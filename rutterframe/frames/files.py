@@ -136,9 +136,20 @@ def check_target(path: str | Path, endings: Sequence[str]) -> Path:
         wrong = f"the folder {str(target.parent)!r} cannot be written to; choose another"
     elif target.exists() and not os.access(target, os.W_OK):
         wrong = "the file is write-protected; choose another name"
+    elif why := _refused_by(target.parent):
+        wrong = f"no file can be made in the folder {str(target.parent)!r} ({why}); choose another"
     if wrong:
         raise ValueError(f"Cannot write {target.name or str(target)!r}: {wrong}")
     return target
+
+
+def _refused_by(folder: Path) -> str:
+    """Say why no file can be made in a folder, by making one; empty if it can: permissions tell not all."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".rutterframe-"):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def _nested(frame: pd.DataFrame) -> list[str]:

@@ -91,7 +91,7 @@ class TLSServer:
 
 @pytest.fixture(autouse=True)
 def _no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -185,6 +185,29 @@ def test_certificates_that_are_not_there(
     assert caught.value.hint == f"correct {name}, or unset it to trust the usual authorities."
     # Where there is no TLS, it does not matter.
     open_transport("http://127.0.0.1:1").close()
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [("/nope/x", "No such file or directory"), (".", "Is a directory")]
+)
+@pytest.mark.parametrize("environment", ["production", "http://127.0.0.1:1"])
+def test_a_key_log_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, environment: str, value: str, why: str
+) -> None:
+    """A file of SSLKEYLOGFILE that cannot be written is named with the variable, before anything is sent."""
+    monkeypatch.setenv("SSLKEYLOGFILE", value)
+    with pytest.raises(rf.ConfigurationError) as caught:
+        rf.Client(client_id="an-id", client_secret="a-secret", environment=environment)
+    assert caught.value.message == f"SSLKEYLOGFILE={value!r} cannot be written: {why}"
+    assert caught.value.hint.startswith("correct SSLKEYLOGFILE, or unset it")
+
+
+def test_a_key_log_that_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that can be written is Python's to fill; what it holds stays."""
+    (tmp_path / "keys").write_text("kept\n")
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    open_transport("https://api.example.org").close()
+    assert (tmp_path / "keys").read_text().startswith("kept\n")
 
 
 def test_certificates_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -203,6 +203,24 @@ def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
     assert "the API asks to wait 45 seconds" in error.value.hint
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("120.0000001", "the API asks to wait 121 seconds: the quota resets later; try again then."),
+        (
+            "9" * 400,
+            "the API asks to wait more than 1,000,000,000 seconds: the quota resets later; try again then.",
+        ),
+    ],
+)
+def test_a_wait_is_said_as_a_number_above_the_maximum(answering: Answering, header: str, said: str) -> None:
+    """A wait just above the maximum of 120 is not called 120, nor one without end infinite."""
+    client = answering(lambda _: httpx.Response(429, headers={"Retry-After": header}), retry=rf.RetryPolicy())
+    with pytest.raises(rf.RateLimited) as error:
+        invoices(client)
+    assert error.value.hint == said
+
+
 @pytest.mark.parametrize("record", [{}, {"id": "i2"}, {"invoice": {"id": "i1"}}])
 def test_a_retrieved_record_is_the_one_asked_for(answering: Answering, record: dict[str, object]) -> None:
     """An answer that is not the record that was asked for is an InvalidResponse, not an empty record."""
