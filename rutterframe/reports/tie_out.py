@@ -161,7 +161,9 @@ def verdict_of(ties: Iterable[pd.DataFrame]) -> str:
     if not agree + differ:
         return f"Nothing was compared with its source{': ' if rest else ''}{rest}."
     total = agree + differ
-    said = f"{differ:,} of {total:,} totals DIFFER" if differ else f"All {total:,} totals agree"
+    said = f"All {total:,} totals agree"
+    if differ:
+        said = f"{differ:,} of {total:,} totals DIFFER, {agree:,} {'agrees' if agree == 1 else 'agree'}"
     return f"{said}, {left:,} not compared." if left else f"{said}."
 
 

@@ -99,7 +99,7 @@ def test_differences_of_two_connections_do_not_cancel_out(
     }
     assert not made.agree
     assert made.counts == (0, 2, 0)
-    assert made.verdict == "2 of 2 totals DIFFER."
+    assert made.verdict == "2 of 2 totals DIFFER, 0 agree."
     assert notes(made, name) == [f"{name}: DIFFERS in gear USD, roaster USD ({control})."]
 
 
@@ -154,7 +154,7 @@ def test_a_business_is_compared_as_one() -> None:
     assert ties(made)["Receivables to ledger"] == [
         ("Roaster", "USD", 17.0, 17.0, True), ("xero", "USD", 1.0, 2.0, False),
     ]  # fmt: skip
-    assert made.verdict == "1 of 2 totals DIFFER."
+    assert made.verdict == "1 of 2 totals DIFFER, 1 agrees."
     with pytest.raises(ValueError, match="'qb' in 'A' and in 'B'"):
         month_end(["aging"], frames, DAY, businesses={"A": ["qb"], "B": ["qb"]})
 
@@ -240,7 +240,7 @@ def test_bank_accounts_are_compared_one_by_one() -> None:
         f"Cash to ledger: not compared, {why}: bank Checking EUR.",
         "Cash to ledger: not compared, the bank account has no name or no currency: bank no name USD.",
     ]
-    assert made.verdict == "2 of 5 totals DIFFER, 2 not compared."
+    assert made.verdict == "2 of 5 totals DIFFER, 3 agree, 2 not compared."
     assert made.reports["Cash"].attrs["notes"][-1] == "Seen."
 
 

@@ -165,16 +165,19 @@ def test_the_tie_outs() -> None:
         ["Bad", "USD", 10, 12, -2, "DIFFERS"],
     ]
     assert [cell.font.b for cell in book["Tie-out"]["F"][5:9]] == [False, False, False, True]
-    assert cells(book["Tie-out"])[10:12] == [["Notes", *[None] * 5], ["1 of 4 totals DIFFER.", *[None] * 5]]
+    assert cells(book["Tie-out"])[10:12] == [
+        ["Notes", *[None] * 5],
+        ["1 of 4 totals DIFFER, 3 agree.", *[None] * 5],
+    ]
 
 
 @pytest.mark.parametrize(
     ("sources", "verdict"),
     [
         ((3.0, 10.0, 1.0), "All 3 totals agree."),
-        ((3.0, 10.0, 2.0), "1 of 3 totals DIFFER."),
-        ((4.0, 11.0, 1.0), "2 of 3 totals DIFFER."),
-        ((4.0, 11.0, 2.0), "3 of 3 totals DIFFER."),
+        ((3.0, 10.0, 2.0), "1 of 3 totals DIFFER, 2 agree."),
+        ((4.0, 11.0, 1.0), "2 of 3 totals DIFFER, 1 agrees."),
+        ((4.0, 11.0, 2.0), "3 of 3 totals DIFFER, 0 agree."),
     ],
 )
 def test_the_verdict_of_the_tie_outs(sources: tuple[float, ...], verdict: str) -> None:
@@ -585,7 +588,7 @@ def test_the_accounts_of_a_tie_out() -> None:
         ["Savings", "USD", 1, 2, -1, "DIFFERS"],
         ["Till", "USD", 5, None, None, "not compared"],
     ]
-    assert rows[11][0] == "1 of 3 totals DIFFER, 1 not compared."
+    assert rows[11][0] == "1 of 3 totals DIFFER, 2 agree, 1 not compared."
 
 
 def by_account() -> pd.DataFrame:
