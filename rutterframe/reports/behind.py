@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,25 @@ from rutterframe.reports.buckets import BOUNDS
 from rutterframe.reports.businesses import with_business
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.dates import day_of, read_as_of
-from rutterframe.reports.frame import Frame, Native, finish, in_memory, keys_of, read_frame
+from rutterframe.reports.frame import (
+    Frame,
+    Native,
+    as_text,
+    finish,
+    in_memory,
+    is_id,
+    keys_of,
+    read_frame,
+    text_of,
+)
 from rutterframe.reports.items import listed_items
 from rutterframe.reports.periods import first_day
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 
+_ALONE = (
+    "Of every account, cards and those in other currencies too: the cell holds less where there are such; "
+    "pass {'transactions': transactions, 'bank_accounts': bank_accounts} to list what is in it."
+)
 #: What documents need to be listed.
 DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 
@@ -91,6 +105,18 @@ def same(name: str, value: Any) -> nw.Expr:
     return nw.col(name).is_null() if pd.isna(value) else nw.col(name) == value
 
 
+def is_missing(frame: Frame, name: str) -> nw.Expr:
+    """Tell what is missing or, as reports take it, empty text."""
+    words = as_text(frame, name).str.strip_chars()
+    return words.is_null() | (words == "").fill_null(value=False)
+
+
+def same_key(frame: Frame, name: str, value: Any) -> nw.Expr:
+    """Compare an id as text, whatever the frame and the row hold it as; missing is the same as missing."""
+    key = text_of(value)
+    return is_missing(frame, name) if key is None else (as_text(frame, name) == key).fill_null(value=False)
+
+
 def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
     """Compare a column with the row's value: what is missing there is missing or empty text here."""
     value = cell.currency() if name == "currency" else cell.row[name]
@@ -98,11 +124,13 @@ def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
         words = (one for one in types_of(frame) if one is not None)
         if value == "difference":
             return any_of(one for one in words if side_of(one))
-        return (
-            nw.col(name).is_null() if pd.isna(value) else any_of(one for one in words if normal(one) == value)
-        )
-    if pd.isna(value) and frame.collect_schema()[name] == nw.String:
-        return nw.col(name).is_null() | (nw.col(name).str.strip_chars() == "").fill_null(value=False)
+        if pd.isna(value):
+            return is_missing(frame, name)
+        return any_of(one for one in words if normal(one) == value)
+    if is_id(name) or name == "connection_id":
+        return same_key(frame, name, value)
+    if pd.isna(value) and frame.collect_schema()[name] in (nw.String, nw.Categorical, nw.Enum):
+        return is_missing(frame, name)
     return same(name, value)
 
 
@@ -146,14 +174,15 @@ def moved(cell: Cell, sources: Sources) -> Native:
     cell.check("date", "currency")
     frame = read_frame(sources.main, ("account_id", "currency", "date"), kind="source")
     keys = known_keys(frame, [name for name in ("connection_id", "account_id") if name in cell.row])
-    currency = matches(frame, cell, "currency") | nw.col("currency").is_null()
+    currency = matches(frame, cell, "currency") | is_missing(frame, "currency")
     banks = sources.others.get("bank_accounts")
     kept = frame.filter(
         *(matches(frame, cell, name) for name in keys),
         currency if banks is None else currency & _of_accounts(frame, banks, cell),
         same_day(day_of(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )
-    return _listed(kept, cell, sources)
+    notes = [_ALONE] if banks is None else []
+    return _listed(kept, cell, sources, notes)
 
 
 def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
@@ -163,13 +192,15 @@ def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
     known = known and "connection_id" in frame.collect_schema().names()
     listed = in_memory(accounts.filter(matches(accounts, cell, "currency")))
     connections = listed["connection_id"].to_list() if known else [None] * len(listed)
-    ids: dict[Any, list[Any]] = {}
+    ids: dict[str | None, list[str]] = {}
     for connection, own in zip(connections, listed["id"].to_list(), strict=True):
-        ids.setdefault(None if pd.isna(connection) else connection, []).append(own)
+        account = text_of(own)
+        if account is not None:
+            ids.setdefault(text_of(connection), []).append(account)
     found: nw.Expr = nw.col("account_id").is_null() & ~nw.col("account_id").is_null()
-    for connection, own in ids.items():
-        there = nw.col("account_id").is_in(own)
-        found = found | (there & same("connection_id", connection) if known else there)
+    for connection, accounts_of in ids.items():
+        there = as_text(frame, "account_id").is_in(accounts_of)
+        found = found | (there & same_key(frame, "connection_id", connection) if known else there)
     return found.fill_null(value=False)
 
 
@@ -182,7 +213,9 @@ def moved_between(cell: Cell, sources: Sources) -> Native:
     sides = []
     for side in ("from", "to"):
         keys = [name for name in ("connection_id", "account_id", "id") if name in there]
-        own = [same(name, cell.row[f"{side}_{name}"]) for name in keys if f"{side}_{name}" in cell.row]
+        own = [
+            same_key(frame, name, cell.row[f"{side}_{name}"]) for name in keys if f"{side}_{name}" in cell.row
+        ]
         own.append(same_day(day, cell.row[f"{side}_date"]))
         sides.append(functools.reduce(operator.and_, (one.fill_null(value=False) for one in own)))
     return _listed(frame.filter(sides[0] | sides[1]), cell, sources)
@@ -206,10 +239,10 @@ def due_in_week(cell: Cell, sources: Sources) -> Native:
     return _listed(kept, cell, sources)
 
 
-def _listed(kept: Frame, cell: Cell, sources: Sources) -> Native:
+def _listed(kept: Frame, cell: Cell, sources: Sources, more: Sequence[str] = ()) -> Native:
     """Put what was found in an order that does not depend on the engine, where it has ids."""
     there = kept.collect_schema().names()
     order = [name for name in ("connection_id", "id") if name in there]
     listed = kept.sort(*order, nulls_last=True) if order else kept
-    notes = [f"Behind a row of {SPECS[cell.report].title.lower()}."]
+    notes = [f"Behind a row of {SPECS[cell.report].title.lower()}.", *more]
     return finish(listed, name="rows", sources=[sources.main], notes=notes)

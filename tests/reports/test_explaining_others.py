@@ -358,3 +358,56 @@ def test_rows_that_cannot_be_explained() -> None:
     forecast = rf.reports.cash_forecast(BANKS, DOCUMENTS, BILLS, AS_OF, weeks=1)
     with pytest.raises(ValueError, match="only rows of a pandas report carry the day of a forecast"):
         explain(forecast.iloc[0].to_dict(), DOCUMENTS)
+
+
+@pytest.mark.parametrize("numbers", [int, float])
+def test_ids_that_are_numbers_are_explained(engine: Engine, rows: Rows, numbers: type) -> None:
+    """Accounts with integers as ids have texts in a report, and every row finds its transactions."""
+    banks = BANKS.iloc[:2].assign(id=[numbers(1), numbers(2)])
+    moves = frame_of(
+        "id account_id amount currency date",
+        ("t1", "1", -5.0, "USD", "2026-06-29"), ("t2", "2", 5.0, "USD", "2026-06-30"),
+        ("t3", "2", 3.0, "USD", "2026-06-30"),
+        amount="float64", date="datetime64[us]",
+    )  # fmt: skip
+    moves = moves.assign(account_id=[numbers(one) for one in (1, 2, 2)])
+    history = rf.reports.cash_history(banks, moves, by_account=True)
+    sources = {"bank_accounts": engine(banks), "transactions": engine(moves)}
+    behind = [rows(explain(history.iloc[[place]], sources)) for place in range(len(history))]
+    assert [[one["id"] for one in found] for found in behind] == [["t1"], ["t2", "t3"]]
+    whole = rf.reports.cash_history(banks, moves)
+    behind = [rows(explain(whole.iloc[[place]], sources)) for place in range(len(whole))]
+    assert [[one["id"] for one in found] for found in behind] == [["t1"], ["t2", "t3"]]
+    found = rf.reports.transfers(banks, moves)
+    assert [one["id"] for one in rows(explain(found, engine(moves)))] == ["t1", "t2"]
+
+
+def test_accounts_of_a_blank_type_are_explained(engine: Engine, rows: Rows) -> None:
+    """A type of blanks is a missing one, and the row of the missing type lists its accounts."""
+    accounts = LIVE.assign(type=["asset", "asset", "income", "expense", " ", None])
+    report = rf.reports.trial_balance(accounts)
+    row = report[report["type"].isna()].iloc[0].to_dict()
+    assert [one["id"] for one in rows(explain(row, engine(accounts)))] == ["5", "6"]
+
+
+def test_blank_connections_and_currencies_are_explained(engine: Engine, rows: Rows) -> None:
+    """An account without a connection or currency has the transactions with empty text there."""
+    banks = BANKS.iloc[:1].assign(connection_id=pd.Series([None], dtype="str"), currency=" ")
+    moves = TRANSACTIONS.iloc[:2].assign(connection_id="", currency=["", " "])
+    history = rf.reports.cash_history(banks, moves, by_account=True)
+    sources = {"bank_accounts": engine(banks), "transactions": engine(moves)}
+    assert [one["id"] for one in rows(explain(history, sources))] == ["t1", "t2"]
+    assert explain(history, {"bank_accounts": banks, "transactions": moves}).attrs["notes"] == [
+        "Behind a row of cash history."
+    ]
+
+
+def test_a_day_without_its_accounts_says_that_more_may_be_listed() -> None:
+    """Transactions alone do not tell cards and other currencies: a note says what to pass."""
+    banks = BANKS.iloc[:2].assign(type=["checking", "credit_card"])
+    moves = TRANSACTIONS.assign(account_id=["1", "2", "1", "1"])
+    day = rf.reports.cash_history(banks, moves).iloc[[0]]
+    behind = explain(day, moves)
+    assert behind["id"].tolist() == ["t1", "t2"]
+    assert "pass {'transactions': transactions, 'bank_accounts': bank_accounts}" in behind.attrs["notes"][1]
+    assert explain(day, {"bank_accounts": banks, "transactions": moves})["id"].tolist() == ["t1"]
