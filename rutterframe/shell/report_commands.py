@@ -231,7 +231,7 @@ def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) 
             f"connections is not known, since the list of them could not be read: {error.message}"
         )
         return [said]
-    check_known(businesses, [*listed["id"].dropna().tolist(), *ids])
+    check_known(businesses, list({*listed["id"].dropna(), *ids}))
     return []
 
 

@@ -497,6 +497,7 @@ def test_unknown_businesses_beside_a_connection(monkeypatch: pytest.MonkeyPatch)
     wrong = run("cash", *DAY, "--connection", "gear-bank")
     assert (wrong.exit_code, wrong.stdout) == (1, "")
     assert "businesses lists 'zzz', and no connection has such an id; there are gear-amazon" in wrong.stderr
+    assert wrong.stderr.count("gear-bank") == 1
 
 
 def test_unknown_businesses_beside_a_dataset(
