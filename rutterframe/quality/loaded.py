@@ -151,6 +151,11 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RECORDS)}")
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{resource}: a pandas DataFrame is needed, not {type(frame).__name__}")
+    twice = [str(name) for name in frame.columns[frame.columns.duplicated()].unique()]
+    if twice:
+        raise ValueError(
+            f"The frame of {resource} has the column {twice[0]!r} more than once: keep one of them"
+        )
     if "id" not in frame.columns:
         raise ValueError(
             f"The frame of {resource} has no column 'id', by which a finding names its record; its columns "
@@ -173,7 +178,7 @@ def _of_kind(frame: pd.DataFrame, name: str, kind: Kind | None, resource: str) -
     column = frame[name]
     if kind is Kind.DATE or kind is Kind.TIMESTAMP:
         one = nw.from_native(frame[[name]], eager_only=True)
-        days = one.select(day_of(one, name, kind=resource))[name]
+        days = one.select(day_of(one, name, kind=resource).alias(name))[name]
         if kind is Kind.DATE:
             return pd.Series(days.to_numpy(), column.index, "datetime64[us]")
     try:
@@ -196,8 +201,10 @@ def _lines(frame: pd.DataFrame, resource: str, nested: str) -> pd.DataFrame:
     model = next(column.rows for column in columns(RECORDS[resource]) if column.name == nested)
     if model is None:
         raise TypeError(f"{resource}.{nested} is no list")
+    # A frame that was made by hand without any lists has no type to read.
+    lists = frame[nested] if frame[nested].notna().any() else frame[nested].astype(object)
     try:
-        parents, fields = nested_rows(frame[nested], model)
+        parents, fields = nested_rows(lists, model)
     except pa.ArrowException:
         raise ValueError(
             f"{resource}.{nested} holds no lists: pass the frame as its loader gave it"

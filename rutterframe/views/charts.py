@@ -27,6 +27,8 @@ __all__ = [
 # The later, the darker: also without colours.
 _LATE = [[0, "#FEE391"], [0.5, "#EC7014"], [1, "#662506"]]
 
+_FLOWS_OF_WEEKS = ("week_start", "opening", "receipts", "payments", "closing")
+
 
 def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Figure:
     """Draw who owes, or whom we owe: a bar for each, stacked by how long it is past due.
@@ -133,7 +135,7 @@ def cash_history(report: pd.DataFrame) -> go.Figure:
     >>> [trace.y for trace in figure.data if trace.name == "Balance"]
     [(1.0, 10.0, 7.0)]
     """
-    report = marks.check(report, "cash_history")
+    report = marks.check(report, "cash_history", needs=("inflow", "outflow"))
     if rows.keys_of(report):
         raise ValueError("a chart of cash_history has one balance a day: make it without by_account")
     return flows.history(report)
@@ -159,7 +161,7 @@ def cash_forecast(report: pd.DataFrame) -> go.Figure:
     >>> len(next(trace for trace in figure.data if trace.name == "Receipts").y)
     4
     """
-    report = marks.check(report, "cash_forecast")
+    report = marks.check(report, "cash_forecast", needs=_FLOWS_OF_WEEKS)
     return flows.forecast(report)
 
 
@@ -181,7 +183,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     >>> concentration(ranked).data[1].y
     (0.75, 1.0)
     """
-    report = marks.check(report, "concentration")
+    report = marks.check(report, "concentration", needs=("rank", "share", "cumulative_share"))
     columns = {column.name: column for column in marks.columns_of(report)}
     keys, counted = rows.keys_of(report), marks.counted(report)
     frame = counted.assign(_label=rows.called(counted, keys, names))

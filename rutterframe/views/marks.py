@@ -8,9 +8,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from rutterframe.money import TICKS, minor_units
+from rutterframe.money import LARGEST_SUM, TICKS, minor_units
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 
@@ -38,9 +39,41 @@ _NOT_ADDED = {
 }  # fmt: skip
 _ADDED = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 
+# The columns that each report is ordered, drawn or added up by.
+_NEEDED = {
+    "ar_aging": ("total",),
+    "ap_aging": ("total",),
+    "open_items": ("amount_due",),
+    "revenue_by_product": ("revenue",),
+    "cash_position": ("balance",),
+    "cash_history": ("date", "balance"),
+    "cash_forecast": ("week", "opening", "closing"),
+    "runway": ("lowest",),
+    "transfers": ("amount",),
+    "trial_balance": ("type", "balance"),
+    "expenses_by_category": ("amount",),
+    "concentration": ("amount",),
+    "tie_out": ("ok",),
+}
 
-def check(report: pd.DataFrame, *names: str) -> pd.DataFrame:
+# What tells the rows of a report apart, beside its keys.
+_TELLING_APART = {
+    "period", "date", "week", "rank", "title", "customer_name", "vendor_name", "account_name", "account",
+    "comparison", "from_id", "to_id", ORIGINAL,
+}  # fmt: skip
+
+
+def check(report: pd.DataFrame, *names: str, needs: Sequence[str] = ()) -> pd.DataFrame:
     """Make sure that a view is given a report that it can show.
+
+    Parameters
+    ----------
+    report : DataFrame
+        What the view was given.
+    *names : str
+        The reports that it shows.
+    needs : sequence of str
+        The columns that this view needs, beside those that every view of the report does.
 
     Returns
     -------
@@ -52,15 +85,16 @@ def check(report: pd.DataFrame, *names: str) -> pd.DataFrame:
     TypeError
         If it is no pandas DataFrame.
     ValueError
-        If it is another report, or none, or lacks its currency; the message says what it is.
+        If it is another report, or none, lacks a column that it is shown by, has one twice, or an amount that
+        is no finite number; the message says what it is.
     """
     wanted = " or ".join(names)
     if not isinstance(report, pd.DataFrame):
         raise TypeError(f"this view shows a pandas report of {wanted}, not {type(report).__name__}")
     found = report.attrs.get("report") or recognise(map(str, report.columns))
     if found in names:
-        if "currency" not in report:
-            raise ValueError(f"the report of {found} has lost its column 'currency'")
+        _check_columns(report, found, needs)
+        _check_numbers(report, found)
         return report if "report" in report.attrs else _read_back(report, found)
     if found is not None:
         raise ValueError(f"this view shows {wanted}; the frame is a report of {found}")
@@ -70,6 +104,41 @@ def check(report: pd.DataFrame, *names: str) -> pd.DataFrame:
         f"this view shows {wanted}; the frame is no report (neither attrs['report'] nor the columns of one): "
         f"it has {what}"
     )
+
+
+def _check_columns(report: pd.DataFrame, name: str, needs: Sequence[str]) -> None:
+    """Refuse a report that lacks a column that its view needs, or has a column twice."""
+    missing = [column for column in ("currency", *_NEEDED[name], *needs) if column not in report]
+    if missing:
+        raise ValueError(
+            f"the report of {name} has lost its column {missing[0]!r}; its columns are "
+            f"{', '.join(map(str, report.columns))}"
+        )
+    twice = report.columns[report.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"the report of {name} has the column {twice[0]!r} more than once: keep one of them")
+
+
+def _check_numbers(report: pd.DataFrame, name: str) -> None:
+    """Refuse amounts, counts and shares that are no numbers, infinite, or more than any report can have."""
+    for column in describe(name, map(str, report.columns)):
+        if column.kind not in _ADDED:
+            continue
+        values = report[column.name]
+        try:
+            numbers = pd.to_numeric(values).to_numpy(dtype="float64", na_value=np.nan)
+        except (ValueError, TypeError):
+            raise ValueError(
+                f"the report of {name} holds no numbers in its column {column.name!r}, but {values.dtype}"
+            ) from None
+        wrong = np.flatnonzero(np.abs(numbers) > LARGEST_SUM)
+        if len(wrong):
+            infinite = np.isinf(numbers[wrong[0]])
+            what = "an infinite number" if infinite else "a number too large to be shown exactly"
+            raise ValueError(
+                f"the report of {name} holds {what} in its column {column.name!r}: {values.iloc[wrong[0]]} "
+                f"(row {wrong[0]}); correct it, or leave the row out"
+            )
 
 
 def _read_back(report: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -141,8 +210,7 @@ def notes(report: pd.DataFrame) -> list[str]:
             found.append(_incomplete(receipt, resource))
         if receipt.get("rows_refused"):
             found.append(f"{receipt['rows_refused']:,} rows of {resource} were refused as invalid.")
-    part = _part(report)
-    return list(dict.fromkeys(note for note in (part, *found) if note))
+    return list(dict.fromkeys(note for note in (*_part(report), *found) if note))
 
 
 def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
@@ -160,30 +228,59 @@ def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
     return "" if lacking else f"The {resource} are incomplete: a load broke off."
 
 
-def _part(report: pd.DataFrame) -> str:
-    """Say that a frame holds fewer rows than its report had when it was made, or more."""
-    whole = report.attrs.get("rows", len(report))
-    if len(report) < whole:
-        return f"A part of the report: {len(report):,} of {whole:,} rows."
-    return f"{len(report):,} rows, where the report had {whole:,}." if len(report) > whole else ""
+def _part(report: pd.DataFrame) -> list[str]:
+    """Say that a frame holds fewer rows than its report had when it was made, or more, or some again."""
+    again = int(_repeated(report).sum())
+    rows = len(report) - _not_made(report, again)
+    whole = report.attrs.get("rows", rows)
+    found = []
+    if len(report) > whole:
+        found.append(f"{len(report):,} rows, where the report had {whole:,}.")
+    elif rows < whole:
+        found.append(f"A part of the report: {rows:,} of {whole:,} rows.")
+    if again:
+        what = "1 row repeats another" if again == 1 else f"{again:,} rows repeat others"
+        found.append(f"{what}: what is in the report twice counts twice in its totals.")
+    return found
+
+
+def _repeated(report: pd.DataFrame) -> pd.Series[bool]:
+    """Tell which rows have the keys of an earlier one: no report has two such."""
+    if report.attrs.get("report") == "open_items":
+        keys = [name for name in ("connection_id", "id") if name in report]
+        known = "id" in keys
+    else:
+        columns = columns_of(report)
+        keys = [one.name for one in columns if one.kind is Kind.KEY or one.name in _TELLING_APART]
+        known = report.attrs["report"] != "transfers" or {"from_id", "to_id"} <= {*keys}
+    return report.duplicated(keys) if known else pd.Series(data=False, index=report.index)
+
+
+def _not_made(report: pd.DataFrame, again: int) -> int:
+    """Count the rows that were not in the report as it was made; a document may have been there twice."""
+    return 0 if report.attrs.get("report") == "open_items" else again
 
 
 def total_label(report: pd.DataFrame, currency: str, rows: int) -> str:
-    """Name the total of a currency's rows; that of a part of them is called so.
+    """Name the total of a currency's rows; that of a part of them, or with some again, is called so.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> report = pd.DataFrame()
-    >>> report.attrs = {"rows": 35, "rows_by_currency": {"USD": 34, "KWD": 1}}
+    >>> report = pd.DataFrame({"customer_id": ["a", "b", "c", "a"], "currency": ["USD", "USD", "KWD", "USD"]})
+    >>> report.attrs = {"report": "ar_aging", "rows": 35, "rows_by_currency": {"USD": 34, "KWD": 1}}
     >>> total_label(report, "USD", 3), total_label(report, "KWD", 1)
-    ('Total of 3 of 34 USD', 'Total KWD')
+    ('Total of 2 of 34 USD, 1 repeated', 'Total KWD')
     """
     by_currency = report.attrs.get("rows_by_currency", {})
     code = "" if currency == NO_CURRENCY else currency
+    repeated = report.loc[_repeated(report).to_numpy(), "currency"].astype(object)
+    again = int((repeated.where(repeated.notna(), "") == code).sum())
+    rows -= _not_made(report, again)
     # All rows of what was converted are in one currency.
     whole = report.attrs.get("rows", rows) if ORIGINAL in report else by_currency.get(code, rows)
-    return f"Total {currency}" if rows >= whole else f"Total of {rows:,} of {whole:,} {currency}"
+    label = f"Total {currency}" if rows >= whole else f"Total of {rows:,} of {whole:,} {currency}"
+    return f"{label}, {again:,} repeated" if again else label
 
 
 def money(ticks: Any, currency: str) -> str:

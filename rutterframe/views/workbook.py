@@ -299,7 +299,7 @@ def totalled(report: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
 
 
 def _is_nested(values: pd.Series[Any]) -> bool:
-    return any(isinstance(value, (list, dict)) for value in values.array.tolist())
+    return any(pd.api.types.is_list_like(value) for value in values.array.tolist())
 
 
 def _quoted(text: str) -> str:

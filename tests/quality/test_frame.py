@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,53 @@ def test_dates_that_could_be_read_in_two_ways(
     frame = pd.DataFrame({"connection_id": "c1", "id": ids, field: values})
     with pytest.raises(ValueError, match=f"{resource}: column '{field}' {said}|{said}"):
         rf.check({resource: frame})
+
+
+_DAY = date(2031, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([_DAY], object),
+        ([pd.Timestamp(_DAY)], object),
+        ([pd.Timestamp("2031-07-01 23:00", tz="America/New_York")], object),
+        ([None, pd.NaT, pd.NA, float("nan"), "2031-07-01"], object),
+        (["2031-07-01", None], "category"),
+        ([pd.Timestamp(_DAY), None], "category"),
+        ([_DAY, None], "date32[day][pyarrow]"),
+        ([_DAY, None], "datetime64[ns]"),
+        (["2031-07-01T23:00:00-04:00"], "str"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(("resource", "field"), [("invoices", "due_date"), ("transactions", "date")])
+def test_dates_of_every_kind_of_column(resource: str, field: str, values: list[Any], dtype: str) -> None:
+    """Python dates, moments, ISO text and Arrow's dates are the date that is written, as in the reports."""
+    ids = [str(number) for number in range(len(values))]
+    frame = pd.DataFrame({"connection_id": "c1", "id": ids, field: pd.Series(values, dtype=dtype)})
+    found = rf.check({resource: frame}, as_of="2026-06-30")
+    assert found.loc[found["check"] == "date_out_of_range", "value"].tolist() == ["2031-07-01"]
+
+
+def test_moments_of_python() -> None:
+    """A column of Python moments is one of moments: an order of the next year is ahead."""
+    moments = pd.Series([datetime(2031, 7, 1, 12, tzinfo=UTC), None], dtype=object)
+    frame = pd.DataFrame({"connection_id": "c1", "id": ["1", "2"], "created_at": moments})
+    found = rf.check({"orders": frame}, as_of="2026-06-30")
+    assert found.loc[found["check"] == "date_out_of_range", "id"].tolist() == ["1"]
+
+
+@pytest.mark.parametrize("resource", ["invoices", "orders", "products", "transactions"])
+def test_a_frame_made_by_hand_without_rows(resource: str, made: Made) -> None:
+    """A frame with all columns, no rows and no types has no findings."""
+    assert len(rf.check({resource: pd.DataFrame({name: [] for name in made(resource)})})) == 0
+
+
+def test_a_column_twice() -> None:
+    """A frame with one column twice is refused in words."""
+    with pytest.raises(ValueError, match="The frame of bills has the column 'id' more than once: keep one"):
+        rf.check({"bills": pd.DataFrame([["1", "2"]], columns=["id", "id"])})
 
 
 def test_a_date_with_a_zone_is_a_day_of_that_zone() -> None:

@@ -6,12 +6,15 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from great_tables import GT
 
 import rutterframe as rf
-from rutterframe.views import marks, tables
+from rutterframe.shell.report_text import markdown
+from rutterframe.views import charts, marks, tables
+from rutterframe.views.workbook import write_workbook
 
 DEMO: dict[str, Any] = {
     "resource": "invoices",
@@ -685,6 +688,75 @@ def test_more_rows_than_the_report_had() -> None:
     assert twice.attrs == made.attrs
     assert marks.notes(twice)[0] == "4 rows, where the report had 2."
     assert marks.notes(made)[0].startswith("Amounts due are those of the day")
+
+
+_AGAIN = "4 rows repeat others: what is in the report twice counts twice in its totals."
+
+
+def test_rows_that_are_in_a_part_twice() -> None:
+    """Four of eight rows, each twice, are as many rows as the report had: the total says what they are."""
+    made = rf.reports.ar_aging(invoices_of(*((f"c{one}", one + 1.0) for one in range(8))), "2026-06-30")
+    twice: pd.DataFrame = pd.concat([made.head(4), made.head(4)])
+    assert marks.notes(twice)[:2] == ["A part of the report: 4 of 8 rows.", _AGAIN]
+    table = tables.aging(twice)
+    assert [cells(table)[-1][0], cells(table)[-1][-2]] == ["Total of 4 of 8 USD, 4 repeated", "52.00"]
+    assert _AGAIN in table.as_raw_html()
+    assert "\n| **Total of 4 of 8 USD, 4 repeated** |" in markdown(twice)
+    write_workbook("book.xlsx", twice)
+    texts = [cell.value for row in openpyxl.load_workbook("book.xlsx").worksheets[0] for cell in row]
+    assert "Total of 4 of 8 USD, 4 repeated" in texts
+    assert _AGAIN in texts
+    assert _AGAIN in charts.aging(twice).to_json()
+    assert marks.notes(made)[0].startswith("Amounts due are those of the day")
+
+
+def test_documents_that_are_in_a_report_twice() -> None:
+    """The rows of open items are told apart by their ids; without ids nothing is said of them."""
+    items = rf.reports.open_items(invoices_of(("c1", 5.0), ("c1", 5.0)), "2026-06-30")
+    assert not any("repeat" in note for note in marks.notes(items))
+    twice: pd.DataFrame = pd.concat([items.head(1), items.head(1)])
+    again = "1 row repeats another: what is in the report twice counts twice in its totals."
+    # A document that was loaded twice is twice in the report too: that is no part of it.
+    assert marks.notes(twice)[0] == again
+    assert cells(tables.open_items(twice))[-1][0] == "Total USD, 1 repeated"
+    assert not any("repeat" in note for note in marks.notes(twice.drop(columns="id")))
+
+
+_VIEWS: list[Any] = [tables.aging, charts.aging, markdown, lambda report: write_workbook("book.xlsx", report)]
+
+
+@pytest.mark.parametrize("view", _VIEWS, ids=["table", "chart", "text", "workbook"])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda made: made.rename(columns={"total": "t"}),
+            "the report of ar_aging has lost its column 'total'; its columns are connection_id, ",
+        ),
+        (
+            lambda made: pd.concat([made, made[["total"]]], axis=1),
+            "the report of ar_aging has the column 'total' more than once: keep one of them",
+        ),
+        (
+            lambda made: made.assign(current=[1.0, float("-inf")]),
+            "the report of ar_aging holds an infinite number in its column 'current': -inf (row 1)",
+        ),
+        (
+            lambda made: made.assign(total=[1e300, 1.0]),
+            "the report of ar_aging holds a number too large to be shown exactly in its column 'total'",
+        ),
+        (
+            lambda made: made.assign(total="much"),
+            "the report of ar_aging holds no numbers in its column 'total', but str",
+        ),
+    ],
+    ids=["renamed", "twice", "infinite", "too large", "text"],
+)
+def test_what_no_view_can_show(view: Any, change: Any, said: str) -> None:
+    """A report without its total, with it twice, or with an amount that is none is refused in words."""
+    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+        view(change(made))
 
 
 @pytest.mark.parametrize(
