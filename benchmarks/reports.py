@@ -105,7 +105,9 @@ def with_receipt(connections: int, rows: int, rounds: int) -> Section:
     plain = books.invoices(rows)
     loaded = plain.copy()
     per_connection = {f"connection-{number:04d}": {"rows": 1, "pages": 1} for number in range(connections)}
-    loaded.attrs["receipt"] = Receipt({"resource": "invoices", "rows": rows, "connections": per_connection})
+    loaded.attrs["receipt"] = Receipt(
+        {"resource": "invoices", "rows": rows, "per_connection": per_connection}
+    )
     operations: dict[str, Callable[[pd.DataFrame], object]] = {
         "frame[mask]": lambda frame: frame[frame["status"] == "open"],
         "groupby.apply": lambda frame: frame.groupby("currency")["amount_due"].apply(lambda part: part.sum()),

@@ -12,6 +12,7 @@ import pyarrow as pa
 from rutterframe.client import Connection, Moment
 from rutterframe.errors import RutterframeError
 from rutterframe.frames import Batch, OnInvalid, frame_schema, rows_of, to_frame
+from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.load import Options, new_part
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.part import BYTES_PER_BATCH, Part
@@ -57,6 +58,7 @@ def iter_frames(
         counts.
 
         ``attrs["receipt"]`` is that of all chunks until now: it is complete on the last one, and only there.
+        Where there are several, it has ``rows_in_chunk`` as well; a report of a chunk notes that it is one.
 
     Raises
     ------
@@ -101,7 +103,10 @@ def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
         kept = rows_of(model, [table], listing.connection_id)
         given = Count(given.rows + len(kept.table), given.duplicates + kept.duplicates)
         frame = to_frame(model, [kept])
-        frame.attrs["receipt"] = write_receipt(listing.resource, [part], [given], started)
+        written = write_receipt(listing.resource, [part], [given], started)
+        if part.finished is None or given.rows != len(frame):
+            written = Receipt({**written, "rows_in_chunk": len(frame)})
+        frame.attrs["receipt"] = written
         return frame
 
     held = frame_schema(model).empty_table()

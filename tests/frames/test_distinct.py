@@ -26,6 +26,7 @@ def chunked(*chunks: list[str | None]) -> pa.ChunkedArray:
         (chunked(["a", "aa"], ["aaa"]), True),
         (chunked(["a", "aa"], ["a"]), False),
         (chunked(["", ""]), False),
+        (chunked(["a", "a\0", "b"]), True),
         (chunked(["aa", None], [None, "ab"]), True),
         (chunked(["aa", None], [None, "aa"]), False),
         (chunked(["123456789", "123456780"]), True),

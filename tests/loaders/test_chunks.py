@@ -97,3 +97,21 @@ def test_mistakes(client: rf.Client) -> None:
         rf.iter_frames(books, "invoice")
     with pytest.raises(rf.InvalidFilter):
         rf.iter_frames(books, "invoices", updated_at_min="2026-01-01T00:00:00Z")
+
+
+def test_what_a_chunk_says_of_itself(client: rf.Client) -> None:
+    """The receipt of a chunk is that of all until then, says that it is one, and a report notes it."""
+    connection = client.connection("roaster-bank")
+    first, last = rf.iter_frames(connection, "bank_accounts", rows=2)
+    assert (len(first), len(last)) == (2, 1)
+    found = rf.receipt(last)
+    assert found is last.attrs["receipt"]
+    assert (found["complete"], found["rows"], found["rows_in_chunk"]) == (True, 3, 1)
+    assert str(found).splitlines()[0].endswith(": a chunk of 1 rows; all chunks until then: COMPLETE")
+    assert rf.receipt(first)["complete"] is False
+    notes = [rf.reports.cash_position(chunk).attrs["notes"] for chunk in (first, last)]
+    assert "bank_accounts: a chunk of 2 of the 2 rows loaded until then." in notes[0]
+    assert "bank_accounts: a chunk of 1 of the 3 rows loaded until then." in notes[1]
+    assert "1 of the 2 rows loaded" in str(rf.receipt(first.head(1)))
+    (whole,) = rf.iter_frames(connection, "bank_accounts")
+    assert "rows_in_chunk" not in rf.receipt(whole)

@@ -7,6 +7,7 @@ import inspect
 import json
 import operator
 import pickle
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ import pytest
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.frames import receipt as receipt_module
 from rutterframe.frames.receipt import Receipt, part_note
 from rutterframe.loaders import receipts
 
@@ -186,14 +188,31 @@ SAVED = Receipt(
         lambda found: found["connections"].__imul__(2),
         lambda found: operator.setitem(found["per_connection"], "b", {}),
         lambda found: operator.setitem(found["per_connection"]["a"], "rows", 3),
+        lambda found: setattr(found, "more", 1),
+        lambda found: setattr(found["connections"], "more", 1),
     ],
 )
 def test_a_receipt_cannot_be_changed(change: Callable[[Any], Any]) -> None:
     """Nothing of a receipt can be changed, neither its entries nor what is in them."""
     before = json.dumps(SAVED)
-    with pytest.raises(TypeError, match=r"^A receipt cannot be changed: .* dict\(receipt\) gives a copy"):
+    with pytest.raises(
+        TypeError,
+        match=r"^A receipt cannot be changed: .* json\.loads\(json\.dumps\(receipt\)\) gives a copy",
+    ):
         change(SAVED)
     assert json.dumps(SAVED) == before
+
+
+def test_to_initialise_a_receipt_again_changes_nothing() -> None:
+    """__init__, called again, changes neither a receipt nor what is in it; a copy by JSON can be changed."""
+    again: Any = SAVED
+    before = json.dumps(again)
+    again.__init__({"complete": "X"})
+    again["connections"].__init__(["q"])
+    assert json.dumps(SAVED) == before
+    free = json.loads(json.dumps(SAVED))
+    free["connections"].append("b")
+    assert (free["connections"], SAVED["connections"]) == (["a", "b"], ["a"])
 
 
 def test_copies_of_a_receipt() -> None:
@@ -251,6 +270,113 @@ def test_more_rows_than_were_loaded() -> None:
     assert str(rf.receipt(frame.head(1))).startswith(
         "invoices from demo: 1 of the 2 rows loaded, and the load is NOT COMPLETE\n"
     )
+
+
+TEN = pd.DataFrame(
+    {
+        "connection_id": pd.Series(["a"] * 10, dtype="str"),
+        "id": pd.Series([str(number) for number in range(1, 11)], dtype="str"),
+        "customer_id": pd.Series(["c"] * 10, dtype="str"),
+        "amount_due": [10.0] * 10,
+        "currency": pd.Series(["USD"] * 10, dtype="str"),
+        "status": pd.Series(["open"] * 10, dtype="str"),
+        "due_date": pd.Series([pd.Timestamp("2026-06-01")] * 10),
+    }
+)
+TEN.attrs["receipt"] = Receipt({**SAVED, "rows": 10, "finished": "2026-06-30T12:00:00.000Z"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (lambda f: pd.concat([f.head(5), f.head(5)]), "5 of the 10 rows loaded, and 5 more that repeat them"),
+        (lambda f: f.iloc[[0] * 10], "1 of the 10 rows loaded, and 9 more that repeat them"),
+        (lambda f: f.iloc[[0, 1, 0]], "2 of the 10 rows loaded, and 1 more that repeat them"),
+        (lambda f: pd.concat([f, f]), "all 10 rows loaded, and 10 more that repeat them"),
+        (
+            lambda f: f.reindex(range(5, 15)),
+            "5 of the 10 rows loaded, and 5 rows without connection_id, which were not loaded",
+        ),
+        (
+            lambda f: f.shift(3),
+            "7 of the 10 rows loaded, and 3 rows without connection_id, which were not loaded",
+        ),
+        (
+            lambda f: f.where(f["id"] == "1"),
+            "1 of the 10 rows loaded, and 9 rows without connection_id, which were not loaded",
+        ),
+        (
+            lambda f: f.drop(columns="connection_id"),
+            "10 rows without connection_id: whether they are those that were loaded is not known",
+        ),
+        (
+            lambda f: f.drop(columns="id"),
+            "10 rows without id: whether they are those that were loaded is not known",
+        ),
+    ],
+)
+def test_other_rows_of_the_same_number(rows: Callable[[pd.DataFrame], pd.DataFrame], said: str) -> None:
+    """Rows that stand there twice, blank rows and rows that cannot be recognised are not those loaded."""
+    frame = rows(TEN)
+    found = rf.receipt(frame)
+    assert str(found).splitlines()[0] == f"invoices from demo: {said}"
+    assert (found["complete"], found["load_complete"], found["rows_in_frame"]) == (False, True, len(frame))
+    assert part_note(frame) == f"invoices: {said}."
+    assert f"invoices: {said}." in rf.reports.ar_aging(frame, "2026-06-30").attrs["notes"]
+
+
+def test_rows_that_group_by_has_made() -> None:
+    """Sums by id are not the rows loaded, although there are as many."""
+    sums: Any = TEN.groupby("id", as_index=False)["amount_due"].sum()
+    assert rf.receipt(sums)["complete"] is False
+
+
+def test_the_same_rows_in_another_shape() -> None:
+    """Sorted, with ids of any dtype, or with ids that two connections share, all rows are there."""
+    shared: list[Any] = ["1", "1", "2", "2", "3", "3", "4", "4", None, None]
+    two = TEN.assign(connection_id=["a", "b"] * 5, id=pd.Series(shared))
+    same = [
+        TEN, TEN.sample(frac=1), TEN.reset_index(), two, TEN.assign(id=TEN["id"].astype(object)),
+        TEN.assign(id=TEN["id"].astype("int64")), TEN.assign(id=TEN["id"].astype("category")),
+        TEN.assign(id=[1, "2", *range(3, 11)]),
+    ]  # fmt: skip
+    assert [rf.receipt(one)["complete"] for one in same] == [True] * len(same)
+    assert [part_note(one) for one in same] == [None] * len(same)
+    assert "9 of the 10 rows" in str(rf.receipt(two.assign(id=["1", "1", "1", *two["id"][3:]])))
+
+
+def test_a_report_of_many_rows_compares_their_number_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a million rows a report does not look for rows that stand there twice; rf.receipt does."""
+    assert receipt_module.MOST_ROWS_COMPARED == 1_000_000
+    monkeypatch.setattr(receipt_module, "MOST_ROWS_COMPARED", 9)
+    twice = pd.concat([TEN.head(5), TEN.head(5)])
+    assert part_note(twice) is None
+    assert part_note(TEN.head(5)) == "invoices: 5 of the 10 rows loaded."
+    assert rf.receipt(twice)["complete"] is False
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        ({"rows": "1"}, "rows is '1', where a whole number is expected"),
+        ({"rows": None}, "rows is None, where a whole number is expected"),
+        ({"rows": True}, "rows is True, where a whole number is expected"),
+        ({"errors": []}, "errors is [], where a dict is expected"),
+        ({"errors": {"a": None}}, "errors holds None, where text is expected"),
+        ({"per_connection": {"a": 1}}, "per_connection holds 1, where a dict is expected"),
+        ({"connections": "a"}, "connections is 'a', where a list is expected"),
+        ({"complete": "no"}, "complete is 'no', where True or False is expected"),
+        ({"rows": 1, "complete": "no"}, "complete is 'no', where True or False is expected"),
+        ({"complete": True}, "it says complete, and not how many rows"),
+    ],
+)
+def test_a_damaged_receipt(damaged: dict[str, Any], said: str) -> None:
+    """A receipt whose entries are not what they should be is refused in words, and noted in reports."""
+    frame = TEN.head(1)
+    frame.attrs["receipt"] = damaged
+    with pytest.raises(ValueError, match=f"The receipt of this frame is damaged: {re.escape(said)}"):
+        rf.receipt(frame)
+    assert part_note(frame) == f"The receipt of a frame is damaged: {said}."
 
 
 def test_a_receipt_that_was_read_from_a_file(client: rf.Client, tmp_path: Path) -> None:
