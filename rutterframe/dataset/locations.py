@@ -5,41 +5,76 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 #: deltalake decodes %XX in a path, and takes a backslash for a separator; control characters it refuses.
 _UNUSABLE = re.compile(r"%[0-9a-fA-F]{2}|\\|[\x00-\x1f\x7f]" if os.sep == "/" else r"%[0-9a-fA-F]{2}")
 
+#: What the path of something in the home folder begins with.
+_HOME = ("~/", f"~{os.sep}")
+
 
 def root_of(path: str | Path) -> str:
-    """Return the folder or address of a dataset as text; a ``file://`` address becomes its folder.
+    """Return a dataset's folder as an absolute path, or its address as it is.
+
+    deltalake gets no relative path: it would take ``books:2026`` for an address, ``~`` for another folder.
 
     Parameters
     ----------
     path : str or Path
-        A folder, or an address such as ``s3://bucket/folder``.
+        A folder, where ``~`` at the beginning is the home folder; or an address such as
+        ``s3://bucket/folder``. A ``file:///`` address is its folder.
 
     Raises
     ------
     ValueError
-        If it is empty, or has characters that deltalake cannot write.
+        If it is empty, or has characters that deltalake cannot write, or is a folder of another machine.
+    NotADirectoryError
+        If there is a file in its place, or in that of a folder above it.
     TypeError
         If it is neither text nor a path.
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"A dataset's path is a text or a Path; this is {type(path).__name__}")
-    root = os.fspath(path)
-    if not root.strip():
+    given = os.fspath(path)
+    if not given.strip():
         raise ValueError("The path of the dataset is empty: name a folder such as 'books'")
-    if root.lower().startswith("file://"):
-        root = unquote(urlsplit(root).path)
-    unusable = _UNUSABLE.search(os.path.abspath(root) if is_local(root) else root)  # noqa: PTH100
+    root = _folder(given) if given.lower().startswith("file://") else given
+    if is_local(root):
+        # Only one's own home: a folder may be called ~backup, and there may be a user of that name.
+        root = os.path.expanduser(root) if root == "~" or root.startswith(_HOME) else root  # noqa: PTH111
+        root = os.path.abspath(root)  # noqa: PTH100
+    unusable = _UNUSABLE.search(root)
     if unusable:
         raise ValueError(
-            f"A dataset cannot be at {root!r}: its path has {unusable.group()!r}, which deltalake would "
+            f"A dataset cannot be at {given!r}: its path has {unusable.group()!r}, which deltalake would "
             f"write as another name. Use a path without %XX, backslashes and control characters"
         )
+    if is_local(root):
+        _refuse_file(root)
     return root
+
+
+def _folder(address: str) -> str:
+    """Return the folder of a ``file://`` address; what is after ``#`` or ``?`` belongs to it."""
+    host, _, path = address.partition("://")[2].partition("/")
+    if host.lower() not in {"", "localhost"}:
+        raise ValueError(
+            f"A dataset cannot be at {address!r}: {host!r} would be another machine. A folder of this one "
+            f"has three slashes, as in 'file:///home/me/books', or is named without 'file:'"
+        )
+    return url2pathname(f"/{path}")
+
+
+def _refuse_file(root: str) -> None:
+    """Refuse a folder that could never be made."""
+    # os.path.exists says no where nothing may be looked at; then writing says why, in words.
+    there = next((one for one in (Path(root), *Path(root).parents) if os.path.exists(one)), None)  # noqa: PTH110
+    if there is not None and not there.is_dir():
+        raise NotADirectoryError(
+            f"The dataset at {root} cannot be used: {there} is a file (Not a directory)\n"
+            f"Next: name a folder, or one that is not there yet."
+        )
 
 
 def is_local(root: str) -> bool:

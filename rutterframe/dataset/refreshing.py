@@ -61,7 +61,8 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     connections : Connection, iterable of Connection, or iterable of str
         What to refresh; the others in the dataset stay as they are. Ids, where ``client`` is given.
     path : str or Path
-        A folder, which is made if it is not there, or an address such as ``s3://bucket/folder``.
+        A folder, which is made if it is not there (``~`` is the home folder), or an address such as
+        ``s3://bucket/folder``.
     resources : iterable of str
         Which; all ten when left out.
     full : bool
@@ -189,8 +190,8 @@ def refresh_ids(
     for one in ids:
         try:
             opened.append(client.connection(one))
-        except MissingToken as error:
-            unopened[one] = error
+        except MissingToken as missing:
+            unopened[one] = missing
     tables = Tables(path, None, _origin(opened))
     options = Options(on_invalid, "report", progress=False)
     plan = _plan(tables, names, _HOUR, options, ids, full=full)

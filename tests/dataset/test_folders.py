@@ -112,6 +112,86 @@ def test_a_relative_path(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [Path(file).is_file() for file in rf.Dataset("books").files("invoices")] == [True]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "file:x", "books:2026", "s3:x", "s3:/x", "memory:", "data:,x", "https:x", "c:books", "a:b", "-x",
+        "~x", "~root", "a/~", "file:/x", "./~",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_relative_path_that_looks_like_an_address(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: Any
+) -> None:
+    """A name with a colon or ~ in it is that very folder of the working folder; nothing is made elsewhere."""
+    home = tmp_path / "home"
+    work = tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(work)
+    if (kind, name) == (Path, "./~"):
+        name = "a/./~"  # a Path has no ./ at its beginning
+    rf.refresh(api.connections("books"), kind(name), resources=["invoices"])
+    assert (work / name / "invoices" / "_delta_log").is_dir()
+    assert len([*work.iterdir()]) == 1
+    assert [*home.iterdir()] == []
+    assert not Path("/x").exists()
+    data = rf.Dataset(kind(name))
+    assert len(data.load("invoices")) == 3
+    monkeypatch.chdir(tmp_path)
+    assert len(data.load("invoices")) == 3
+    assert [Path(file).is_relative_to(work / name) for file in data.files("invoices")] == [True]
+
+
+@pytest.mark.parametrize("name", ["~", "~/x9", "~/a/b"])
+@pytest.mark.parametrize("kind", [str, Path])
+def test_the_home_folder(
+    api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: Any
+) -> None:
+    """A leading ~ is the home folder, once, as in pandas; the working folder gets no folder of that name."""
+    home = tmp_path / "home"
+    work = tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(work)
+    rf.refresh(api.connections("books"), kind(name), resources=["invoices"])
+    assert (home / name[2:] / "invoices" / "_delta_log").is_dir()
+    assert [*work.iterdir()] == []
+    assert len(rf.Dataset(kind(name)).load("invoices")) == 3
+
+
+def test_the_address_of_a_folder_as_it_is_written(api: Api, tmp_path: Path) -> None:
+    """What follows # or ? is part of the folder; localhost is this machine; the scheme may be in capitals."""
+    for start in ("file://", "FILE://", "file://localhost"):
+        rf.refresh(api.connections("books"), f"{start}{tmp_path}/what? #1", resources=["invoices"])
+    assert [one.name for one in tmp_path.iterdir()] == ["what? #1"]
+
+
+def test_the_address_of_another_machines_folder_is_refused(api: Api) -> None:
+    """The host of a file:// address is not dropped; nothing is asked or made."""
+    for host in ("host", ".", "books"):
+        with pytest.raises(
+            ValueError, match=rf"A dataset cannot be at 'file://{host}/a/x': '{host}' would be"
+        ):
+            rf.refresh(api.connections("books"), f"file://{host}/a/x")
+    assert api.asked == []
+
+
+@pytest.mark.parametrize("below", ["", "/x", "/x/y"])
+def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path, below: str) -> None:
+    """A path that is a file, or below one, is refused in words before anything is asked."""
+    (tmp_path / "file").write_text("in the way")
+    told = rf"The dataset at .*file{below} cannot be used: .*/file is a file"
+    for path in (f"{tmp_path}/file{below}", (tmp_path / "file").as_uri() + below):
+        with pytest.raises(NotADirectoryError, match=told):
+            rf.refresh(api.connections("books"), path)
+        with pytest.raises(NotADirectoryError, match=told):
+            rf.Dataset(path)
+    assert api.asked == []
+
+
 def test_a_relative_path_in_a_folder_that_deltalake_cannot_write(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -239,6 +239,26 @@ def test_a_folder_that_cannot_be_written_is_refused(api: Api, tmp_path: Path) ->
     assert api.asked == []
 
 
+def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path) -> None:
+    """A path that is a file, or below one, is refused in words before the first request."""
+    (tmp_path / "file").write_text("in the way")
+    for path in (tmp_path / "file", tmp_path / "file/x"):
+        result = refreshed(path)
+        assert (result.exit_code, result.stdout) == (1, "")
+        told = f"Error: The dataset at {path} cannot be used: {tmp_path}/file is a file"
+        assert result.stderr.startswith(told)
+    assert api.asked == []
+
+
+def test_a_resource_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The exit code is 2, as of load, and no client is opened."""
+    monkeypatch.setattr(dataset_commands, "open_client", None)
+    result = refreshed(tmp_path / "x", resources=("invoices", "nope"))
+    assert result.exit_code == 2
+    assert "there is no resource 'nope'; there are accounts, " in " ".join(result.stderr.split())
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_a_resource_that_is_named_twice_is_refreshed_once(api: Api, tmp_path: Path) -> None:
     """As connections are."""
     result = refreshed(tmp_path / "x", resources=("invoices", "invoices"))
