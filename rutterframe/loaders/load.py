@@ -161,7 +161,8 @@ def resume(
     -------
     pandas.DataFrame or dict of str to pandas.DataFrame
         What the load itself would have given. A connection whose page could not be read starts anew; the
-        others go on at their next page, and those that were complete are not asked again.
+        others go on at their next page, and those that were complete are not asked again. A list that was not
+        found (404), of which nobody knows whether the platform has it, is asked for again.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def resume(
     if not isinstance(partial, Partial):
         raise ValueError(f"There is nothing to resume: {type(error).__name__} is not from a load")
     stop = threading.Event()
-    parts = [part if part.finished else part.again(stop) for part in partial.parts]
+    parts = [part if part.is_settled else part.again(stop) for part in partial.parts]
     options = replace(partial.options, progress=progress)
     frames = finish(Partial(parts, options, partial.started, partial.wanted), stop)
     return frames[partial.wanted] if isinstance(partial.wanted, str) else frames

@@ -70,7 +70,7 @@ def settle_not_found(parts: Sequence[Part]) -> dict[str, list[str]]:
 
     Where the platform is known, that decides. Where it is not, a 404 may as well be a wrong address: the list
     counts as not offered only if the connection has rows in another list, or, in a load of one resource, if
-    other connections have the list; the receipt is then not complete.
+    other connections have rows in the list; the receipt is then not complete.
 
     Returns
     -------
@@ -114,7 +114,7 @@ class _Answers:
         answered = [part for part in parts if part.finished is not None and part.offered]
         self._lists = Counter(part.listing.connection_id for part in parts)
         self._with_rows = {part.listing.connection_id for part in answered if part.count or part.refused}
-        self._resources = {part.listing.resource for part in answered}
+        self._resources = {part.listing.resource for part in answered if part.count or part.refused}
 
     def speak_for(self, listing: Listing) -> bool:
         """Tell whether the address is right: an empty list alone does not prove it."""

@@ -99,6 +99,11 @@ class Part:
         """Whether nothing is missing: a list that is known not to be there has nothing that could be."""
         return self.finished is not None and self.refused == 0 and not self.absence.startswith("HTTP")
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to ask for: a list that was not found may be there the next time."""
+        return self.finished is not None and not self.absence.startswith("HTTP")
+
     def rows(self) -> Rows:
         """Give the rows, newest of each id."""
         model = record_model(self.listing.resource, self.listing.filters)
@@ -155,7 +160,8 @@ class Part:
         if self.spoilt:
             return Part(PageWalk(self.listing, stop), self.on_invalid)
         self.walk.stop = stop
-        self.error = None
+        self.error = self.finished = None
+        self.absence = ""
         return self
 
     def decoder(self) -> Decoder:

@@ -45,7 +45,12 @@ def offers(platform: str, resource: str) -> bool | None:
     """
     if not may_have(platform, resource):
         return False
-    return True if resource in _ALWAYS.get(platform.casefold(), ()) else None
+    return True if resource in _ALWAYS.get(_spelt(platform), ()) else None
+
+
+def _spelt(platform: str) -> str:
+    """Write the name of a platform as it is known here: " Google-Ads " is google_ads."""
+    return "_".join(platform.casefold().replace("-", " ").replace("_", " ").split())
 
 
 def may_have(platform: str, resource: str) -> bool:
@@ -56,4 +61,4 @@ def may_have(platform: str, resource: str) -> bool:
     >>> may_have("Shopify", "orders"), may_have("shopify", "invoices"), may_have("something new", "invoices")
     (True, False, True)
     """
-    return resource not in _NEVER.get(platform.casefold(), frozenset())
+    return resource not in _NEVER.get(_spelt(platform), frozenset())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import pandas as pd
 import pytest
 
 import rutterframe as rf
@@ -299,3 +300,26 @@ def test_a_resumed_load_keeps_what_is_not_offered(api: API, opened: Opened) -> N
     frame = rf.resume(caught.value, progress=False)
     assert rf.receipt(frame)["not_offered"] == ["bank"]  # type: ignore[arg-type]
     assert rf.receipt(frame)["complete"] is True  # type: ignore[arg-type]
+
+
+def test_an_empty_list_of_another_connection_proves_nothing(api: API, opened: Opened) -> None:
+    """In a load of one resource, a 404 is a failure where no other connection has rows in that list."""
+    api.empty = {("ledger", "/products")}
+    with pytest.raises(rf.LoadError, match="1 of 2 loads failed") as caught:
+        rf.load_products(opened("ledger", "odd"), progress=False)
+    assert isinstance(caught.value.errors[0], rf.NotFound)
+
+
+def test_resume_asks_again_for_a_list_that_was_not_found(api: API, opened: Opened) -> None:
+    """A list that counted as not offered after a 404 is asked for again, and is complete once it is there."""
+    api.rows = {"ledger": {"/invoices"}}
+    failing = pytest.raises(rf.LoadError, match="1 of 3 loads failed")
+    with pytest.warns(rf.NotOfferedWarning), failing as caught:
+        rf.load_invoices(opened("ledger", "odd", "known-ledger"), progress=False)
+    api.rows |= {"odd": {"/invoices"}, "known-ledger": {"/invoices"}}
+    api.asked.clear()
+    frame = rf.resume(caught.value, progress=False)
+    assert isinstance(frame, pd.DataFrame)
+    found = rf.receipt(frame)
+    assert (found["rows"], found["complete"], found["not_offered"]) == (3, True, [])
+    assert sorted(api.asked) == ["known-ledger/invoices", "odd/invoices"]

@@ -13,6 +13,9 @@ from rutterframe.models.platforms import may_have, offers
     [
         ("QuickBooks", "accounts transactions invoices bills expenses customers", "bank_accounts"),
         ("shopify", "orders products customers", "transactions"),
+        (" QuickBooks ", "accounts transactions invoices bills expenses customers", "bank_accounts"),
+        ("Quickbooks-Desktop", "accounts transactions invoices bills expenses customers", "bank_accounts"),
+        ("Google  Ads", "ad_accounts", ""),
         ("plaid", "transactions bank_accounts", ""),
         ("Google_Ads", "ad_accounts", ""),
         ("something new", "", " ".join(RESOURCES)),
