@@ -95,6 +95,8 @@ def _postings(loaded: Loaded) -> Iterator[Found]:
         total = ticks(frame["amount"])
         keys = [*_POSTINGS, *(name for name in ("type", "category") if name in frame.columns)]
         rows = frame.loc[(total != 0) & frame["date"].notna(), [*keys, "id"]]
+        # One text in capitals, or with other blanks and points, is the same one.
+        rows["description"] = _plain(rows["description"])
         rows = _alike(rows.assign(_total=total[rows.index]), [*keys, "_total"])
         text = "It looks like {first}: the same account, day, amount, currency and description."
         yield Found(resource, rows, "id", text, "id")

@@ -725,6 +725,17 @@ def test_customers_with_one_name(made: Made) -> None:
     ]
 
 
+@pytest.mark.parametrize("resource", ["transactions", "expenses"])
+@pytest.mark.parametrize("again", ["COFFEE CO", "coffee  co. ", "\uff23offee Co"])
+def test_one_description_in_two_spellings(made: Made, resource: str, again: str) -> None:
+    """Descriptions are compared as names are: without case, blanks and points."""
+    row = {"account_id": "k1", "currency": "USD", "date": "2026-06-01", "amount": -5.0, "category": "Tea"}
+    texts = {"t1": "Coffee Co", "t2": again, "t3": "Coffee Corp", "t4": None, "t5": "Coffee Co 2"}
+    frame = made(resource, *({**row, "id": name, "description": text} for name, text in texts.items()))
+    found = rf.check({resource: frame}, as_of="2026-06-30")
+    assert found.loc[found["check"] == "possible_duplicate", "id"].tolist() == ["t2"]
+
+
 def test_equal_orders_of_guests(made: Made) -> None:
     """Two guests may buy the same within minutes; the same second, lines and total are one order."""
     guest = {**GOOD["orders"], "customer_id": None}
