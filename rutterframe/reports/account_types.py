@@ -70,6 +70,18 @@ def side_of(word: str) -> int:
     return _SIDES.get("".join(_words(word)), 0)
 
 
+def ledger_side(word: str) -> int:
+    """Return 1 for the type of an asset and -1 for that of a liability; 0 for any other type.
+
+    Examples
+    --------
+    >>> ledger_side("Asset"), ledger_side("OTHER_LIABILITY"), ledger_side("expense"), ledger_side("memo")
+    (1, -1, 0, 0)
+    """
+    word = "".join(_words(word))
+    return (word in _ASSETS.split()) - (word in _LIABILITIES.split())
+
+
 def is_debt(word: str) -> bool:
     """Return whether bank accounts of a type are cards, credit lines or loans.
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.frame import Frame, Native, read_frame
+from rutterframe.reports.frame import Frame, Native, as_text, key_of, read_frame
 
 #: The connections of each business, by the name of the business.
 Businesses = Mapping[str, Sequence[str]]
@@ -157,10 +157,10 @@ def with_business(frame: Native, businesses: Businesses) -> Native:
 
 def with_column(frame: Frame, found: Mapping[str, str]) -> Frame:
     """Add ``business`` to a narwhals frame, from the business of each connection."""
-    connection = nw.col("connection_id").cast(nw.String)
+    connection = as_text(frame, "connection_id")
     if isinstance(frame, nw.DataFrame):
         ids = frame.select(connection)["connection_id"].to_list()
-        named = [business_of(found, one if isinstance(one, str) else None) for one in ids]
+        named = [business_of(found, key_of(one)) for one in ids]
         return frame.with_columns(nw.new_series("business", named, nw.String(), backend=frame.implementation))
     by_name: dict[str, list[str]] = {}
     for one, name in found.items():

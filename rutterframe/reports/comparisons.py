@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
-from rutterframe.reports.account_types import is_debt, side_of
+from rutterframe.reports.account_types import is_debt, ledger_side, side_of
 from rutterframe.reports.businesses import Businesses, business_of, owners
-from rutterframe.reports.tie_out import Line, as_frame, tie_out
+from rutterframe.reports.counting import scale_of
+from rutterframe.reports.frame import key_of, read_frame
+from rutterframe.reports.ticks import floats, ticks_of
+from rutterframe.reports.tie_out import Line, as_frame, labels_of, tie_out, without_amount
 
 
 class _Account(NamedTuple):
@@ -35,10 +39,11 @@ def to_ledger(
     documents: tuple[str, pd.DataFrame],
     accounts: pd.DataFrame,
     prefix: str,
+    side: int,
     *,
     businesses: Businesses | None,
 ) -> pd.DataFrame:
-    """Compare an aging with the ledger's control accounts; only their names tell which they are.
+    """Compare an aging with the ledger's control accounts, which their names and types tell.
 
     Parameters
     ----------
@@ -52,6 +57,9 @@ def to_ledger(
         The ledger's accounts.
     prefix : str
         How the names of the control accounts begin.
+    side : int
+        1 where they are assets, -1 where they are liabilities. An account of any other known type is none;
+        one of an unknown type or none is taken as one, and the notes name both.
     businesses : mapping of str to sequence of str, optional
         The connections of each business.
 
@@ -59,12 +67,12 @@ def to_ledger(
     -------
     DataFrame
         As `tie_out` gives it. A connection without a control account, or of which something could not be
-        read, is not compared; the notes name it.
+        read or an amount is missing, is not compared; the notes name it.
     """
-    control = accounts[accounts["name"].astype("str").str.startswith(prefix).fillna(value=False).astype(bool)]
+    control, on_types = _control(name, accounts, prefix, side)
     tie: pd.DataFrame = tie_out(report, control, businesses=businesses)
     found = owners(businesses)
-    there = [_key(owner) for owner in tie[tie.columns[0]].tolist()]
+    there = [key_of(owner) for owner in tie[tie.columns[0]].tolist()]
     booked = {business_of(found, one) for one in _connections(control)}
     compared = {owner for owner, ok in zip(there, tie["ok"].tolist(), strict=True) if not pd.isna(ok)}
     # Where the accounts have no connection they may be those of any.
@@ -80,7 +88,47 @@ def to_ledger(
         said[reasons[owner]].append(owner or "no connection")
     names = sorted(set(control["name"].astype(str)))
     notes = [f"{name}: not compared for {', '.join(one)}, since {why}." for why, one in said.items()]
-    return _noted(name, tie, names, notes)
+    return _noted(name, tie, names, [*_leave_out_missing(name, tie, documents, found), *notes, *on_types])
+
+
+def _control(name: str, accounts: pd.DataFrame, prefix: str, side: int) -> tuple[pd.DataFrame, list[str]]:
+    """Find the control accounts, and name those whose type is unknown, or another."""
+    read_frame(accounts, ("name", "currency", "balance"), kind="accounts")
+    named = accounts[accounts["name"].astype("str").str.startswith(prefix).fillna(value=False).astype(bool)]
+    words = [key_of(word) for word in named["type"].tolist()] if "type" in named else [None] * len(named)
+    other = [word is not None and side_of(word) != 0 and ledger_side(word) != side for word in words]
+    strange = [word is None or side_of(word) == 0 for word in words]
+    what = "assets" if side > 0 else "liabilities"
+    notes = []
+    for marks, why in (
+        (strange, f"of an unknown type or none, taken as {what}"),
+        (other, f"no {what}, left out"),
+    ):
+        listed = sorted(
+            {
+                f"{account} ({word or 'no type'})"
+                for account, word, mark in zip(named["name"].tolist(), words, marks, strict=True)
+                if mark
+            }
+        )
+        if listed:
+            notes.append(f"{name}: accounts that are {why}: {', '.join(listed)}.")
+    return named[~np.array(other, dtype=bool)], notes
+
+
+def _leave_out_missing(
+    name: str, tie: pd.DataFrame, documents: tuple[str, pd.DataFrame], found: Mapping[str, str]
+) -> list[str]:
+    """Compare nothing where an open document has no amount, which an aging counts as nothing."""
+    lacks = without_amount(documents[1], tie.columns[0], found)
+    if not lacks:
+        return []
+    whole = all(owner is None for owner, _ in lacks) and not any(_connections(documents[1]))
+    places = [tuple(map(key_of, place)) for place in zip(tie[tie.columns[0]], tie["currency"], strict=True)]
+    rows = [(None if whole else owner, currency) in lacks for owner, currency in places]
+    tie.loc[rows, ["report", "difference"]] = None
+    tie.loc[rows, "ok"] = pd.NA
+    return [f"{name}: not compared, an amount is missing in the {documents[0]}: {labels_of(lacks)}."]
 
 
 def to_source(
@@ -114,7 +162,10 @@ def banks_to_ledger(
         As `tie_out` gives it, with the column ``account``: one row for each bank account.
     """
     found = owners(businesses)
-    held, booked = _bank_accounts(banks), _ledger_accounts(accounts)
+    for kind, frame in (("bank_accounts", banks), ("accounts", accounts)):
+        read_frame(frame, ("name", "currency", "balance"), kind=kind)
+    scale = scale_of((nw.from_native(banks), "balance"), (nw.from_native(accounts), "balance"))
+    held, booked = _bank_accounts(banks, scale), _ledger_accounts(accounts, scale)
     inside = {"banks": _by_key(held, found), "ledger": _by_key(booked, found)}
     outside = {side: _joined(places, set(found.values())) for side, places in inside.items()}
     lines: list[Line] = []
@@ -158,31 +209,30 @@ def _match(
     return None, "several accounts have its name and currency"
 
 
-def _bank_accounts(banks: pd.DataFrame) -> list[_Account]:
+def _bank_accounts(banks: pd.DataFrame, scale: int) -> list[_Account]:
     """List bank accounts; what is owed is positive, whatever its sign at the bank."""
     types = banks["type"].tolist() if "type" in banks else [None] * len(banks)
     debts = [isinstance(one, str) and is_debt(one) for one in types]
-    accounts = _listed(banks, [-1 if debt else 1 for debt in debts])
+    accounts = _listed(banks, [-1 if debt else 1 for debt in debts], scale)
     return [
         one._replace(amount=abs(one.amount)) if one.side < 0 and one.amount is not None else one
         for one in accounts
     ]
 
 
-def _ledger_accounts(accounts: pd.DataFrame) -> list[_Account]:
-    return _listed(
-        accounts, [side_of(one) if isinstance(one, str) else 0 for one in accounts["type"].tolist()]
-    )
+def _ledger_accounts(accounts: pd.DataFrame, scale: int) -> list[_Account]:
+    types = read_frame(accounts, ("type",), kind="accounts")["type"].to_list()
+    return _listed(accounts, [ledger_side(one) if isinstance(one, str) else 0 for one in types], scale)
 
 
-def _listed(frame: pd.DataFrame, sides: Sequence[int]) -> list[_Account]:
-    columns = [_connections(frame), *(frame[name].tolist() for name in ("name", "currency", "balance"))]
-    return [
-        _Account(
-            connection, _key(name), _key(currency), side, None if pd.isna(amount) else Decimal(str(amount))
-        )
-        for connection, name, currency, amount, side in zip(*columns, sides, strict=True)
+def _listed(frame: pd.DataFrame, sides: Sequence[int], scale: int) -> list[_Account]:
+    balances = floats(frame["balance"])
+    counted = [
+        None if missing else Decimal(found) / scale
+        for found, missing in zip(ticks_of(balances, scale).tolist(), np.isnan(balances), strict=True)
     ]
+    columns = [_connections(frame), *(map(key_of, frame[name].tolist()) for name in ("name", "currency"))]
+    return [_Account(*row) for row in zip(*columns, sides, counted, strict=True)]
 
 
 def _by_key(
@@ -255,8 +305,4 @@ def _sentences(name: str, tie: pd.DataFrame, accounts: Sequence[str]) -> list[st
 def _connections(frame: pd.DataFrame) -> list[str | None]:
     if "connection_id" not in frame:
         return [None] * len(frame)
-    return [_key(one) for one in frame["connection_id"].tolist()]
-
-
-def _key(value: Any) -> str | None:
-    return None if pd.isna(value) else str(value)
+    return [key_of(one) for one in frame["connection_id"].tolist()]

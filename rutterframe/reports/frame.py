@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
+from numbers import Number
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -99,8 +100,21 @@ def is_id(name: str) -> bool:
 
 
 def key_of(value: object) -> str | None:
-    """Return a key as plain text, or None where it is missing or empty, in whatever way an engine has it."""
-    return value if isinstance(value, str) and value.strip() else None
+    """Return a key as plain text, or None where it is missing or empty, in whatever way an engine has it.
+
+    Ids may be numbers, and a whole number is the same key as an integer, a float or a decimal.
+
+    Examples
+    --------
+    >>> key_of("a"), key_of(1), key_of(1.0), key_of(float("nan")), key_of(" ")
+    ('a', '1', '1', None, None)
+    """
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - so are NaN and NaT
+        return None
+    number: Any = value if isinstance(value, Number) and not isinstance(value, bool) else None
+    return str(value if number is None or number != number // 1 else int(number))
 
 
 def as_text(frame: Frame, name: str) -> nw.Expr:

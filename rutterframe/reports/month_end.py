@@ -50,10 +50,11 @@ NEEDED: dict[Which, tuple[str, ...]] = {
 }
 
 
-# The comparison with the ledger: what it is called, of which documents, and how its control accounts begin.
+# The comparison with the ledger: what it is called, of which documents, how the names of its
+# control accounts begin, and whether they are assets or liabilities.
 _CONTROL = {
-    Which.AGING: ("Receivables to ledger", "invoices", "Accounts Receivable"),
-    Which.PAYABLES: ("Payables to ledger", "bills", "Accounts Payable"),
+    Which.AGING: ("Receivables to ledger", "invoices", "Accounts Receivable", 1),
+    Which.PAYABLES: ("Payables to ledger", "bills", "Accounts Payable", -1),
 }
 # The columns of the summary: the report that each adds up, and its amount.
 _SUMMARY = (
@@ -290,9 +291,9 @@ def _ties(
 ) -> dict[str, tuple[pd.DataFrame, str]]:
     """Compare a report with what it must agree with, each with what there must be to compare with."""
     if which in _CONTROL:
-        name, resource, prefix = _CONTROL[which]
+        name, resource, prefix, side = _CONTROL[which]
         documents = resource, frames[resource]
-        tie = to_ledger(name, report, documents, frames["accounts"], prefix, businesses=businesses)
+        tie = to_ledger(name, report, documents, frames["accounts"], prefix, side, businesses=businesses)
         return {name: (tie, f"accounts there named {prefix}")}
     if which is Which.REVENUE:
         orders: Any = nw.from_native(frames["orders"])

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from rutterframe.reports.businesses import Businesses, business_of, owners
+from rutterframe.reports.counting import amount as found_amount
 from rutterframe.reports.counting import scale_of, ticks
 from rutterframe.reports.frame import (
     Frame,
@@ -23,12 +25,14 @@ from rutterframe.reports.frame import (
 )
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.items import still_open
+from rutterframe.reports.ticks import floats
 
 # The column that holds the amount, the first that is there: a report's, a document's, an account's.
 _AMOUNTS = ("total", "revenue", "amount_due", "total_price", "balance", "amount")
 
-# Totals of one side, by connection or business and currency.
-_Totals = dict[tuple[str | None, str | None], Decimal]
+# Totals of one side, by connection or business and currency; None where an amount is missing.
+_Place = tuple[str | None, str | None]
+_Totals = dict[_Place, Decimal | None]
 
 
 class Line(NamedTuple):
@@ -88,8 +92,9 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
 
         The amount is the first of ``total``, ``revenue``, ``amount_due``, ``total_price``, ``balance`` and
         ``amount`` that a side has. Where no side has connections, each currency is compared as a whole.
-        Where one side has several connections and the other has none, nothing is compared: a difference in
-        one connection could make up for a difference in another.
+        Where one side has several connections (rows without one count as one more) and the other has none,
+        nothing is compared: a difference in one connection could make up for a difference in another. Where
+        an amount is missing nothing is compared either, and that side is null.
 
     Raises
     ------
@@ -246,20 +251,44 @@ def _totals(frame: Frame, amount: str, scale: int, column: str, found: Mapping[s
         else "connection_id"
     )
     keys = [own] if own in there else []
-    counted = frame.select(*keys, "currency", ticks(frame, amount, scale).alias("_ticks"))
+    counted = frame.select(
+        *keys, "currency", ticks(frame, amount, scale).alias("_ticks"), _missing(frame, amount)
+    )
     totals: _Totals = {}
-    for *key, currency, total in in_memory(sum_by(counted, [*keys, "currency"], ["_ticks"])).iter_rows():
-        owner = _plain(key[0]) if key else None
+    sums = in_memory(sum_by(counted, [*keys, "currency"], ["_ticks", "_missing"]))
+    for *key, currency, total, missing in sums.iter_rows():
+        owner = key_of(key[0]) if key else None
         owner = business_of(found, owner) if own == "connection_id" else owner
-        place = owner, _plain(currency)
-        totals[place] = totals.get(place, Decimal(0)) + Decimal(int(total)) / scale
+        amounts = None if missing else Decimal(int(total)) / scale
+        _add(totals, (owner, key_of(currency)), amounts)
     return totals
 
 
-def _plain(value: object) -> str | None:
-    """Give a key, or None where it is missing or empty."""
-    text = key_of(value)
-    return text if text is not None and text.strip() else None
+def without_amount(documents: Native, column: str, found: Mapping[str, str]) -> set[_Place]:
+    """List the connections or businesses and currencies whose open documents lack an amount."""
+    frame = _side(documents, "documents")
+    totals = _totals(frame, "amount_due", scale_of((frame, "amount_due")), column, found)
+    return {place for place, total in totals.items() if total is None}
+
+
+def labels_of(places: Iterable[_Place]) -> str:
+    """Name connections or businesses with their currencies, in order."""
+    named = sorted(places, key=lambda place: tuple(map(nulls_last, place)))
+    return ", ".join(" ".join(filter(None, (owner, of or "no currency"))) for owner, of in named)
+
+
+def _missing(frame: Frame, column: str) -> Any:
+    """Give 1 where an amount is missing, and 0 where it is there."""
+    if isinstance(frame, nw.DataFrame):
+        marks = np.isnan(floats(frame[column].to_native())).astype(np.int64)
+        return nw.new_series("_missing", marks, nw.Int64(), backend=frame.implementation)
+    return nw.when(found_amount(column).is_null()).then(1).otherwise(0).cast(nw.Int64).alias("_missing")
+
+
+def _add(totals: _Totals, place: _Place, amount: Decimal | None) -> None:
+    """Add an amount to a total, which is missing as soon as one of its amounts is."""
+    before = totals.get(place, Decimal(0))
+    totals[place] = None if before is None or amount is None else before + amount
 
 
 def _compared(report: _Totals, source: _Totals, column: str) -> tuple[list[Line], list[str]]:
@@ -267,31 +296,39 @@ def _compared(report: _Totals, source: _Totals, column: str) -> tuple[list[Line]
     sides = {"report": report, "source": source}
     known = {name: {owner for owner, _ in side if owner is not None} for name, side in sides.items()}
     bare = [name for name, side in sides.items() if side and not known[name]]
-    several = known["report"] | known["source"]
-    if len(bare) != 1 or not several:
-        places = dict.fromkeys([*report, *source])
-        return [Line(*place, report.get(place), source.get(place)) for place in places], []
-    owner = next(iter(several)) if len(several) == 1 else None
-    report, source = _by_currency(report), _by_currency(source)
-    places = dict.fromkeys([*report, *source])
-    lines = [
-        Line(owner, place[1], report.get(place), source.get(place), owner is not None) for place in places
-    ]
-    if owner is not None:
-        return lines, []
+    if len(bare) != 1 or not (known["report"] | known["source"]):
+        return _lines(report, source)
     other = "source" if bare == ["report"] else "report"
+    several = {owner for owner, _ in sides[other]}
+    if len(several) == 1:
+        return _lines(_by_currency(report, *several), _by_currency(source, *several))
+    lines, _ = _lines(_by_currency(report, None), _by_currency(source, None))
+    named = f"{len(known[other]):,} {'value' if len(known[other]) == 1 else 'values'} of {column}"
+    rest = " and rows without one" if None in several else ""
     note = (
-        f"Not compared: {other} has {len(several):,} values of {column} and {bare[0]} has none; sums over "
-        f"several could agree where none of them does."
+        f"Not compared: {other} has {named}{rest} and {bare[0]} has none; sums over several could agree "
+        f"where none of them does."
     )
-    return lines, [note]
+    return [line._replace(compared=False) for line in lines], [note]
 
 
-def _by_currency(side: _Totals) -> _Totals:
+def _lines(report: _Totals, source: _Totals) -> tuple[list[Line], list[str]]:
+    """Compare two sides; where an amount is missing in either nothing is compared, and a note says so."""
+    lacks = {place for side in (report, source) for place, total in side.items() if total is None}
+    places = dict.fromkeys([*report, *source])
+    lines = [Line(*place, report.get(place), source.get(place), place not in lacks) for place in places]
+    notes = []
+    for name, side in (("report", report), ("source", source)):
+        if named := labels_of(place for place, total in side.items() if total is None):
+            notes.append(f"Not compared, an amount is missing in the {name}: {named}.")
+    return lines, notes
+
+
+def _by_currency(side: _Totals, owner: str | None) -> _Totals:
     """Add up a side over its connections."""
     totals: _Totals = {}
     for (_, currency), amount in side.items():
-        totals[None, currency] = totals.get((None, currency), Decimal(0)) + amount
+        _add(totals, (owner, currency), amount)
     return totals
 
 

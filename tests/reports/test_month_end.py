@@ -77,20 +77,20 @@ def test_reports_and_frames_that_are_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("which", "resource", "party", "control", "name"),
+    ("which", "resource", "party", "control", "kind", "name"),
     [
-        ("aging", "invoices", "customer_id", "Accounts Receivable", "Receivables to ledger"),
-        ("payables", "bills", "vendor_id", "Accounts Payable", "Payables to ledger"),
+        ("aging", "invoices", "customer_id", "Accounts Receivable", "asset", "Receivables to ledger"),
+        ("payables", "bills", "vendor_id", "Accounts Payable", "liability", "Payables to ledger"),
     ],
 )
 def test_differences_of_two_connections_do_not_cancel_out(
-    which: str, resource: str, party: str, control: str, name: str
+    which: str, resource: str, party: str, control: str, kind: str, name: str
 ) -> None:
     """A ledger that is 100 above its documents and one that is 100 below them both differ."""
     frames = {
         resource: documents(("roaster", "a", "USD", 1000.0), ("gear", "a", "USD", 900.0), party=party),
         "accounts": accounts(
-            ("roaster", control, "asset", "USD", 1100.0), ("gear", control, "asset", "USD", 800.0)
+            ("roaster", control, kind, "USD", 1100.0), ("gear", control, kind, "USD", 800.0)
         ),
     }
     made = month_end([which], frames, DAY)
@@ -207,6 +207,142 @@ def test_a_shop_without_invoices_does_not_keep_its_business_from_being_compared(
     frames["invoices"].attrs["receipt"] = {"connections": ["qb", "shop"], "not_offered": ["shop"]}
     made = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
     assert ties(made) == {"Receivables to ledger": [("Roaster", "USD", 5.0, 5.0, True)]}
+
+
+def test_documents_without_a_connection_beside_one() -> None:
+    """Documents without a connection do not make up for those of the only connection."""
+    frames = {
+        "invoices": documents(("x", "a", "USD", 100.0), (None, "a", "USD", -100.0)),
+        "accounts": accounts((None, "Accounts Receivable", "asset", "USD", 0.0)).drop(
+            columns="connection_id"
+        ),
+    }
+    made = month_end(["aging"], frames, DAY)
+    assert ties(made) == {"Receivables to ledger": [(None, "USD", 0.0, 0.0, None)]}
+    assert made.outcome[1].startswith("Receivables to ledger: not compared: report has 1 value of conn")
+
+
+def test_a_month_end_of_connections_that_are_numbers() -> None:
+    """Ledgers whose ids are numbers are told apart: one 100 above and one 100 below both differ."""
+    invoices = documents(("1", "a", "USD", 100.0), ("2", "a", "USD", -100.0))
+    ledger = accounts(
+        ("1", "Accounts Receivable", "asset", "USD", 0.0), ("2", "Accounts Receivable", "asset", "USD", 0.0)
+    )
+    frames = {
+        "invoices": invoices.astype({"connection_id": "int64"}),
+        "accounts": ledger.astype({"connection_id": "float64"}),
+    }
+    assert ties(month_end(["aging"], frames, DAY))["Receivables to ledger"] == [
+        ("1", "USD", 100.0, 0.0, False), ("2", "USD", -100.0, 0.0, False),
+    ]  # fmt: skip
+
+
+def test_amounts_that_are_missing_are_not_compared() -> None:
+    """A ledger's, a bank's, an order's or a document's missing amount does not agree with zero."""
+    invoices = documents(("qb", "a", "USD", 0.0), ("xero", "a", "USD", 5.0), ("xero", "a", "EUR", 1.0))
+    invoices.loc[1, "amount_due"] = None
+    orders = pd.DataFrame(
+        {
+            "connection_id": ["s"], "id": ["o"], "status": ["paid"], "currency": ["USD"],
+            "total_price": [None], "created_at": pd.to_datetime([DAY]), "line_items": [[]],
+        }
+    ).astype({"total_price": "float64"})  # fmt: skip
+    frames = {
+        "invoices": invoices,
+        "bills": documents(("qb", "v", "USD", 0.0), party="vendor_id").head(0),
+        "accounts": accounts(
+            ("qb", "Accounts Receivable", "asset", "USD", float("nan")),
+            ("xero", "Accounts Receivable", "asset", "USD", 0.0),
+            ("xero", "Accounts Receivable", "asset", "EUR", 1.0),
+            ("qb", "Accounts Payable", "liability", "USD", float("nan")),
+            ("qb", "Main", "asset", "USD", float("nan")),
+        ),
+        "bank_accounts": banks(
+            ("bank", "Main", "checking", "USD", 0.0), ("bank", "New", "checking", "EUR", None)
+        ),
+        "orders": orders,
+        "products": pd.DataFrame({"connection_id": ["s"], "id": ["p"], "title": ["Pea"]}),
+    }
+    made = month_end(["aging", "payables", "cash", "revenue"], frames, DAY)
+    assert ties(made) == {
+        "Receivables to ledger": [
+            ("qb", "USD", None, None, None), ("xero", "EUR", 1.0, 1.0, True),
+            ("xero", "USD", None, 0.0, None),
+        ],
+        "Payables to ledger": [("qb", "USD", None, None, None)],
+        "Cash to bank accounts": [("bank", "EUR", 0.0, None, None), ("bank", "USD", 0.0, 0.0, True)],
+        "Cash to ledger": [
+            ("bank", "New", "EUR", None, None, None), ("bank", "Main", "USD", 0.0, None, None),
+        ],
+        "Revenue to orders": [("s", "USD", 0.0, None, None)],
+    }  # fmt: skip
+    assert notes(made, "Receivables to ledger")[1:] == [
+        "Receivables to ledger: not compared, an amount is missing in the source: qb USD.",
+        "Receivables to ledger: not compared, an amount is missing in the invoices: xero USD.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("which", "control", "side"),
+    [("aging", "Accounts Receivable", "asset"), ("payables", "Accounts Payable", "liability")],
+)
+def test_control_accounts_have_a_type(which: str, control: str, side: str) -> None:
+    """Receivables are compared with assets and payables with liabilities, and an unknown type is named."""
+    other = "asset" if side == "liability" else "liability"
+    resource, party = ("invoices", "customer_id") if which == "aging" else ("bills", "vendor_id")
+    made = {}
+    for kind in (side.upper(), other, "expense", "memo", None):
+        frames = {
+            resource: documents(("qb", "a", "USD", 5.0), party=party),
+            "accounts": accounts(("qb", control, kind or "", "USD", 5.0)),
+        }
+        (made[kind],) = month_end([which], frames, DAY).ties.values()
+    assert {kind: tie["ok"].fillna(value=False).tolist() for kind, tie in made.items()} == {
+        side.upper(): [True], other: [False], "expense": [False], "memo": [True], None: [True],
+    }  # fmt: skip
+    assert made[other]["ok"].isna().tolist() == [True]
+    name = "Receivables to ledger" if which == "aging" else "Payables to ledger"
+    what = "assets" if side == "asset" else "liabilities"
+    said = {kind: tie.attrs["notes"][-1] for kind, tie in made.items()}
+    assert said == {
+        side.upper(): f"{name}: agrees ({control}).",
+        other: f"{name}: accounts that are no {what}, left out: {control} ({other}).",
+        "expense": f"{name}: accounts that are no {what}, left out: {control} (expense).",
+        "memo": f"{name}: accounts that are of an unknown type or none, taken as {what}: {control} (memo).",
+        None: f"{name}: accounts that are of an unknown type or none, taken as {what}: {control} (no type).",
+    }
+
+
+def test_bank_accounts_are_compared_to_eight_decimals() -> None:
+    """A balance that was added up of floats agrees with the one that was written."""
+    frames = {
+        "bank_accounts": banks(("bank", "Main", "checking", "USD", 100.1 + 200.2)),
+        "accounts": accounts(("ledger", "Main", "asset", "USD", 300.3)),
+    }
+    assert ties(month_end(["cash"], frames, DAY))["Cash to ledger"] == [
+        ("bank", "Main", "USD", 300.3, 300.3, True)
+    ]
+
+
+@pytest.mark.parametrize("balance", ["100", "n/a", float("inf")])
+def test_balances_of_the_ledger_that_are_no_amounts(balance: Any) -> None:
+    """Text and infinite numbers are no balances, and are refused in words."""
+    ledger = accounts(("ledger", "Main", "asset", "USD", 1.0)).astype({"balance": "object"})
+    ledger["balance"] = pd.Series([balance], dtype=object if isinstance(balance, str) else "float64")
+    frames = {"bank_accounts": banks(("bank", "Main", "checking", "USD", 100.0)), "accounts": ledger}
+    with pytest.raises(ValueError, match=r"'balance' (must hold numbers|holds an infinite number)"):
+        month_end(["cash"], frames, DAY)
+
+
+def test_blank_names_are_no_names() -> None:
+    """A bank account and a ledger's account that are both named by blanks are not the same."""
+    frames = {
+        "bank_accounts": banks(("bank", "", "checking", "USD", 1.0), ("bank", "Main", "checking", " ", 2.0)),
+        "accounts": accounts(("ledger", "", "asset", "USD", 1.0), ("ledger", "Main", "asset", " ", 2.0)),
+    }
+    assert ties(month_end(["cash"], frames, DAY))["Cash to ledger"] == [
+        ("bank", "no name", "USD", 1.0, None, None), ("bank", "Main", None, 2.0, None, None),
+    ]  # fmt: skip
 
 
 def test_bank_accounts_are_compared_one_by_one() -> None:

@@ -172,13 +172,45 @@ def test_the_amount_is_found(column: str) -> None:
     assert rf.reports.tie_out(both, money("amount", ("USD", 7.0)))["ok"].tolist() == [True]
 
 
-def test_what_is_missing_counts_as_nothing() -> None:
-    """An amount that is missing is nothing, and a missing currency is one of its own, last."""
-    report = money("total", (None, 3.0), ("USD", None))
-    result = rf.reports.tie_out(report, money("balance", (None, 3.0), ("USD", 1.0)))
-    assert result["currency"].isna().tolist() == [False, True]
-    assert result["difference"].tolist() == [-1.0, 0.0]
-    assert result["ok"].tolist() == [False, True]
+def test_missing_amounts_are_not_compared(engine: Engine, rows: Rows) -> None:
+    """Where an amount is missing nothing is compared; a missing currency is one of its own, last."""
+    report = money("total", (None, 3.0), ("EUR", 0.0), ("USD", None), ("USD", 5.0))
+    source = money("balance", (None, 3.0), ("EUR", None), ("USD", 5.0))
+    assert values(rf.reports.tie_out(engine(report), engine(source)), rows) == [
+        (None, "EUR", 0.0, None, None, None),
+        (None, "USD", None, 5.0, None, None),
+        (None, None, 3.0, 3.0, 0.0, True),
+    ]
+    assert rf.reports.tie_out(report, source).attrs["notes"] == [
+        "Not compared, an amount is missing in the report: USD.",
+        "Not compared, an amount is missing in the source: EUR.",
+    ]
+
+
+def test_rows_without_a_connection_are_not_those_of_the_only_one(engine: Engine, rows: Rows) -> None:
+    """Rows without a connection beside those of one are a second owner: their differences do not cancel."""
+    report, source = of("total", ("x", "USD", 100.0), (None, "USD", -100.0)), money("balance", ("USD", 0.0))
+    tie = rf.reports.tie_out(engine(report), engine(source))
+    assert values(tie, rows) == [(None, "USD", 0.0, 0.0, None, None)]
+    (note,) = rf.reports.tie_out(report, source).attrs["notes"]
+    assert note == (
+        "Not compared: report has 1 value of connection_id and rows without one and source has none; sums "
+        "over several could agree where none of them does."
+    )
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "object", "Int64"])
+def test_connections_that_are_numbers(engine: Engine, rows: Rows, dtype: str) -> None:
+    """Connections whose ids are numbers are told apart, and a number is the same as its text."""
+    report = of("total", ("1", "USD", 100.0), ("2", "USD", -100.0))
+    numbers = report.astype({"connection_id": "int64"}).astype({"connection_id": dtype})
+    expected = [("1", "USD", 100.0, 0.0, 100.0, False), ("2", "USD", -100.0, 0.0, -100.0, False)]
+    tie = rf.reports.tie_out(engine(numbers), engine(numbers.assign(total=0.0)))
+    assert values(tie, rows) == expected
+    tie = rf.reports.tie_out(engine(numbers), engine(report.assign(total=0.0)))
+    assert values(tie, rows) == expected
+    tie = rf.reports.tie_out(engine(numbers), engine(numbers.assign(total=0.0)), businesses={"A": ["1"]})
+    assert [row[0] for row in values(tie, rows)] == ["2", "A"]
 
 
 def test_two_empty_sides() -> None:

@@ -247,3 +247,24 @@ def given_moves(lines: list[tuple[tuple[str, str, str], float, int]]) -> pd.Data
         *((*account[:2], amount, f"{start + timedelta(days=day)}") for account, amount, day in lines)
     )
     return frame.assign(currency=[account[2] for account, _, _ in lines]).astype({"currency": "str"})
+
+
+def test_ids_that_are_numbers(engine: Engine, rows: Rows) -> None:
+    """Accounts whose ids are numbers are found whether a frame holds them as integers, floats or text."""
+    banks = pd.DataFrame({"connection_id": [7.0, 7.0], "id": [1.0, 2.0], "currency": "EUR", "balance": 5.0})
+    moves = pd.DataFrame(
+        {
+            "connection_id": 7,
+            "account_id": [1, 2],
+            "amount": [-9.0, 9.0],
+            "currency": "EUR",
+            "date": "2026-06-26",
+        }
+    )
+    for one in (moves, moves.astype({"account_id": "str", "connection_id": "float64"})):
+        (found,) = rows(rf.reports.transfers(engine(banks), engine(one)))
+        assert (found["from_connection_id"], found["from_account_id"], found["to_account_id"]) == (
+            "7",
+            "1",
+            "2",
+        )
