@@ -144,7 +144,7 @@ def test_tie_out(spark: Any, accounts: Any, rows: Rows) -> None:
         [("EUR", 40.0), ("USD", 139.06865), ("JPY", 0.0)], "currency string, total double"
     )
     assert [tuple(row.values()) for row in rows(rf.reports.tie_out(accounts, source))] == [
-        (None, "EUR", 40.0, 40.0, 0.0, True),
+        (None, "EUR", None, 40.0, None, None),
         (None, "JPY", 0.0, 0.0, 0.0, True),
         (None, "USD", 139.06875, 139.06865, 0.0001, False),
     ]
