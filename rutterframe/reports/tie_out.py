@@ -25,6 +25,7 @@ from rutterframe.reports.frame import (
 )
 from rutterframe.reports.grouping import sum_by
 from rutterframe.reports.items import still_open
+from rutterframe.reports.specs import ORIGINAL
 from rutterframe.reports.ticks import floats
 
 # The column that holds the amount, the first that is there: a report's, a document's, an account's.
@@ -101,7 +102,8 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     TypeError
         If a side is no frame, or ``businesses`` is no mapping to lists of ids.
     ValueError
-        If a side has no currency or no amount, or a connection is in two businesses.
+        If a side has no currency or no amount, only one side is converted to another currency, or a
+        connection is in two businesses.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -119,6 +121,7 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     """
     found = owners(businesses)
     frames = {name: _side(native, name) for name, native in (("report", report), ("source", source))}
+    _check_currencies(frames)
     column = _column(frames.values(), businesses)
     amounts = {name: _amount(frame, name) for name, frame in frames.items()}
     scale = scale_of(*((frame, amounts[name]) for name, frame in frames.items()))
@@ -227,6 +230,16 @@ def _side(native: Native, name: str) -> Frame:
     frame = read_frame(native, ("currency",), kind=name)
     owed = "status" in frame.collect_schema().names() and _amount(frame, name) == "amount_due"
     return read_frame(still_open(native), ("currency",), kind=name) if owed else frame
+
+
+def _check_currencies(frames: Mapping[str, Frame]) -> None:
+    """Refuse to compare a report in one currency with the currencies of the books."""
+    converted = [name for name, frame in frames.items() if ORIGINAL in frame.collect_schema().names()]
+    if len(converted) == 1:
+        raise ValueError(
+            f"{converted[0]} is converted to another currency (it has a column {ORIGINAL!r}) and the other "
+            f"side is not: compare them before the conversion, or convert both"
+        )
 
 
 def _amount(frame: Frame, name: str) -> str:

@@ -284,3 +284,14 @@ def test_receipts_go_along(books: Any) -> None:
     result = rf.reports.tie_out(books.invoices, books.accounts)
     assert result.attrs["report"] == "tie_out"
     assert result.attrs["sources"] == [books.invoices.attrs["receipt"], books.accounts.attrs["receipt"]]
+
+
+def test_a_report_in_another_currency_than_its_source(engine: Engine) -> None:
+    """A converted report is not compared with the currencies of the books, but with what is converted too."""
+    books = engine(of("balance", ("x", "EUR", 10.0), ("x", "USD", 5.0)))
+    rates = engine(pd.DataFrame({"currency": ["EUR"], "rate": [2.0], "date": ["2026-06-30"]}))
+    report = rf.reports.convert(books, rates, "USD", columns=["balance"])
+    for sides in ((report, books), (books, report)):
+        with pytest.raises(ValueError, match=r"is converted to another currency .* before the conversion"):
+            rf.reports.tie_out(*sides)
+    assert rf.reports.tie_out(report, report) is not None
