@@ -17,6 +17,7 @@ from rutterframe.reports.frame import (
     Frame,
     Native,
     as_given,
+    check_keys,
     finish,
     in_memory,
     keys_of,
@@ -67,7 +68,9 @@ def ar_aging(
     bounds : iterable of int
         The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
     age_by : str
-        The column of dates to count from: ``due_date``, or another that the frame has.
+        The column of dates to count from: ``due_date``, or another that the frame has. A moment with a zone
+        counts by the calendar date of that zone; DuckDB and PySpark keep none with a column, and read moments
+        in the zone of their connection, which must be the one that they were written in.
 
     Returns
     -------
@@ -140,7 +143,9 @@ def ap_aging(
     bounds : iterable of int
         The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
     age_by : str
-        The column of dates to count from: ``due_date``, or another that the frame has.
+        The column of dates to count from: ``due_date``, or another that the frame has. A moment with a zone
+        counts by the calendar date of that zone; DuckDB and PySpark keep none with a column, and read moments
+        in the zone of their connection, which must be the one that they were written in.
 
     Returns
     -------
@@ -259,7 +264,9 @@ def _asked(by: str | Sequence[str], sums: Sequence[str]) -> list[str]:
 
 def _keys(documents: Native, asked: Sequence[str], party: str, *, named: bool) -> tuple[list[str], list[str]]:
     """List the documents' columns to group by, and the columns that stand before the sums in the report."""
-    there = read_frame(documents, (), kind=_REPORTS[party][1]).collect_schema().names()
+    frame = read_frame(documents, (), kind=_REPORTS[party][1])
+    check_keys(frame, asked)
+    there = frame.collect_schema().names()
     name, people = NAMES[party]
     if name in asked and not named and name not in there:
         raise ValueError(

@@ -10,7 +10,16 @@ import narwhals.stable.v2 as nw
 from rutterframe.reports.account_types import any_of, debt_of, normal, notes_on_types, side_of, types_of
 from rutterframe.reports.blanks import merge_blanks, without_blanks
 from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.frame import Frame, Native, finish, key_of, keys_of, read_frame, with_connection
+from rutterframe.reports.frame import (
+    Frame,
+    Native,
+    check_keys,
+    finish,
+    key_of,
+    keys_of,
+    read_frame,
+    with_connection,
+)
 from rutterframe.reports.grouping import sum_by
 
 _MONEY = ("balance", "overdrawn", "debt")
@@ -69,6 +78,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     named = (by,) if isinstance(by, str) else tuple(by)
     needed = [name for name in keys if name != "connection_id" or name in named]
     frame = with_connection(read_frame(bank_accounts, ("balance", "currency", *needed), kind="bank_accounts"))
+    check_keys(frame, keys)
     scale = scale_of((frame, "balance"))
     counted = frame.with_columns(
         ticks(frame, "balance", scale).alias("_ticks"), debt_of(frame).alias("_debt")

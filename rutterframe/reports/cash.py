@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from rutterframe.reports.account_types import debt_of, notes_on_types
 from rutterframe.reports.businesses import Businesses
@@ -41,6 +43,9 @@ _FORECAST = {
 
 _USUAL = {"usual": nw.Float64(), "closing_with_usual": nw.Float64()}
 
+# Ten years: nothing that is due tells more.
+_MOST_WEEKS = 522
+
 # Ticks of one currency.
 _Sums = Counter[str | None]
 
@@ -70,7 +75,7 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     as_of : date, datetime or str
         The first day of week 1.
     weeks : int
-        How many weeks.
+        How many weeks, 522 at most.
     overdue : {"first_week", "spread", "exclude"}
         When overdue documents are paid: all in week 1; evenly over the weeks, in whole minor units of the
         currency, those that are left in the first weeks; or not at all, the stress case. Documents without a
@@ -115,10 +120,10 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     Raises
     ------
     TypeError
-        If something is no frame.
+        If something is no frame, or ``run_rate`` neither a bool nor a frame.
     ValueError
-        If columns are missing, ``as_of`` is no day, ``weeks`` is less than 1, ``overdue`` is none of the
-        choices, or ``run_rate`` is asked for without transactions.
+        If columns are missing, ``as_of`` is no day, ``weeks`` is no whole number from 1 to 522,
+        ``overdue`` is none of the choices, or ``run_rate`` is asked for without transactions.
     OverflowError
         If the amounts of a frame are too large to be counted exactly.
 
@@ -134,10 +139,7 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     >>> cash_forecast(banks, invoices, bills, "2026-06-30", weeks=1)["currency"].tolist()
     ['EUR', 'GBP', 'JPY', 'USD']
     """
-    if overdue not in _PUT:
-        raise ValueError(f"overdue={overdue!r} is none of {', '.join(map(repr, _PUT))}")
-    if weeks < 1:
-        raise ValueError(f"weeks={weeks!r} must be 1 or more, such as 13 for a quarter")
+    _check_choices(weeks, overdue, run_rate)
     moves = transactions if isinstance(run_rate, bool) else run_rate
     if run_rate is True and moves is None:
         raise ValueError("run_rate=True needs transactions=, the transactions of the bank accounts")
@@ -173,6 +175,19 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         as_of=f"{day:%Y-%m-%d}",
         overdue=overdue,
     )
+
+
+def _check_choices(weeks: Any, overdue: Any, run_rate: Any) -> None:
+    if not isinstance(overdue, str) or overdue not in _PUT:
+        raise ValueError(f"overdue={overdue!r} is none of {', '.join(map(repr, _PUT))}")
+    whole = isinstance(weeks, int | np.integer) and not isinstance(weeks, bool)
+    if not whole or not 1 <= weeks <= _MOST_WEEKS:
+        raise ValueError(
+            f"weeks={weeks!r} must be 1 or more, a whole number of at most {_MOST_WEEKS:,}, "
+            "such as 13 for a quarter"
+        )
+    if run_rate is None or (isinstance(run_rate, str | int | float) and not isinstance(run_rate, bool)):
+        raise TypeError(f"run_rate={run_rate!r} must be True, False, or the transactions as a DataFrame")
 
 
 def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:

@@ -16,6 +16,7 @@ from rutterframe.reports.frame import (
     Frame,
     Native,
     as_given,
+    check_keys,
     finish,
     in_memory,
     key_of,
@@ -101,6 +102,7 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
     for party, (name, _) in NAMES.items():
         if party in keys and name not in keys and name in frame.columns:
             keys.insert(keys.index(party) + 1, name)
+    check_keys(frame, keys)
     column = _amount(frame, amount)
     scale = scale_of((frame, column))
     counted = frame.select(*keys, "currency", ticks(frame, column, scale).alias("amount"))

@@ -38,7 +38,9 @@ def day_of(frame: Frame, column: str, *, kind: str, tz: str | None = None) -> nw
     """Return an expression for a column of dates, as datetimes without a zone, for this very frame.
 
     A moment with a zone counts by the calendar date of that zone, or of ``tz``; what has no zone counts as
-    it is written. Text is checked first, on every engine: in a lazy one with a small query.
+    it is written. DuckDB and PySpark keep no zone with a column: there the zone is that of the connection
+    (``TimeZone``, ``spark.sql.session.timeZone``), which is to be set to the one that dates were written in.
+    Text is checked first, on every engine: in a lazy one with a small query.
 
     Parameters
     ----------

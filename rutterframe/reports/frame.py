@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from numbers import Number
 from typing import Any
 
@@ -49,7 +49,8 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
             f"{kind} must be a DataFrame (pandas, Polars, PyArrow, DuckDB or PySpark), "
             f"not {type(native).__name__}"
         ) from None
-    there = frame.collect_schema().names()
+    schema = frame.collect_schema()
+    there = schema.names()
     missing = [name for name in needed if name not in there]
     if missing:
         looks = next((f" It looks like {what}." for name, what in _TELLTALES.items() if name in there), "")
@@ -57,7 +58,23 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
             f"{kind} has no column {', '.join(map(repr, missing))}; "
             f"its columns are {', '.join(map(str, there))}.{looks}"
         )
-    return frame
+    coded = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
+    return _without_categories(frame, coded) if coded else frame
+
+
+def _without_categories(frame: Frame, names: list[str]) -> Frame:
+    """Give categories as text where engines do not compare them with text, or cannot add up by them."""
+    if not isinstance(frame, nw.DataFrame):
+        return frame.with_columns(nw.col(name).cast(nw.String) for name in names)
+    native = frame.to_native()
+    if not isinstance(native, pd.DataFrame):
+        return frame
+    found = {}
+    for name in names:
+        dtype = native[name].dtype
+        if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
+            found[name] = native[name].astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type))
+    return nw.from_native(native.assign(**found)) if found else frame
 
 
 def with_connection(frame: Frame) -> Frame:
@@ -75,13 +92,15 @@ def keys_of(by: str | Iterable[str]) -> list[str]:
     TypeError
         If it is neither a name nor a sequence of names.
     ValueError
-        If no column is named, or one twice.
+        If no column is named, or one twice, or a name begins with "_".
 
     Examples
     --------
     >>> keys_of("customer_id"), keys_of(["vendor_name", "status"])
     (['connection_id', 'customer_id'], ['vendor_name', 'status'])
     """
+    if isinstance(by, Iterator):
+        raise TypeError(f"by={by!r} can be read only once: pass a list of names")
     names: list[Any] = [by] if isinstance(by, str) or not isinstance(by, Iterable) else list(by)
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f"by={by!r} must be the name of a column, or a list of names")
@@ -90,8 +109,29 @@ def keys_of(by: str | Iterable[str]) -> list[str]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"by={by!r} names {', '.join(map(repr, twice))} twice")
+    own = [name for name in names if name.startswith("_")]
+    if own:
+        raise ValueError(f"by={own[0]!r} begins with '_', as columns of the reports' own do: rename it first")
     needs = any(is_id(name) for name in names) and "connection_id" not in names
     return [*(["connection_id"] if needs else []), *names]
+
+
+def check_keys(frame: Frame, keys: Iterable[str]) -> None:
+    """Make sure that columns of a frame can be keys.
+
+    Raises
+    ------
+    ValueError
+        If one holds lists or other nested values.
+    """
+    schema = frame.collect_schema()
+    for name in keys:
+        nested = name in schema and schema[name].is_nested()
+        if name in schema and schema[name] == nw.Object and isinstance(frame, nw.DataFrame):
+            first = next((value for value in frame[name].to_list() if value is not None), None)
+            nested = not isinstance(first, Hashable)
+        if nested:
+            raise ValueError(f"by={name!r} holds lists or other nested values, where each row needs one key")
 
 
 def is_id(name: str) -> bool:

@@ -205,7 +205,7 @@ def _index(
 
 
 def _check_connections(
-    combinations: list[tuple[Any, ...]], index: Container[tuple[None, str | None]]
+    combinations: list[tuple[Any, ...]], index: Container[tuple[str | None, str | None]]
 ) -> None:
     """Make sure that the transactions of an account are of one connection, where the accounts have none."""
     seen: dict[str | None, str | None] = {}

@@ -196,6 +196,16 @@ def test_forecasts_that_make_no_sense() -> None:
         cash_forecast(BANKS, INVOICES, BILLS, AS_OF, overdue="never")
     with pytest.raises(ValueError, match="weeks=0 must be 1 or more"):
         cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=0)
+    wrong: Any
+    for wrong in (2.5, "3", None, True, 10**6):
+        with pytest.raises(ValueError, match=r"weeks=.* must be 1 or more, a whole number of at most 522"):
+            cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=wrong)
+    for wrong in (["spread"], None):
+        with pytest.raises(ValueError, match=r"overdue=.* is none of 'first_week'"):
+            cash_forecast(BANKS, INVOICES, BILLS, AS_OF, overdue=wrong)
+    for wrong in (1, None, "yes"):
+        with pytest.raises(TypeError, match=r"run_rate=.* must be True, False, or the transactions"):
+            cash_forecast(BANKS, INVOICES, BILLS, AS_OF, run_rate=wrong)
     with pytest.raises(ValueError, match=r"invoices has no column 'customer_id'.*It looks like bills"):
         cash_forecast(BANKS, BILLS, INVOICES, AS_OF)
     with pytest.raises(OverflowError, match="amount_due: absolute amounts of"):

@@ -8,6 +8,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import rutterframe as rf
@@ -201,3 +203,43 @@ def test_a_report_carries_its_size() -> None:
     )
     attrs = rf.reports.cash_position(banks, by="institution_name").attrs
     assert (attrs["rows"], attrs["rows_by_currency"]) == (3, {"EUR": 2, "": 1})
+
+
+def test_keys_that_are_none_are_refused_in_words() -> None:
+    """An iterator is read only once, a name of the reports' own clashes, and a list is no key."""
+    banks = pd.DataFrame({"currency": ["EUR"], "balance": 1.0, "tags": [["a"]], "_ticks": "a"})
+    with pytest.raises(TypeError, match=r"by=.* can be read only once: pass a list of names"):
+        rf.reports.cash_position(banks, by=iter(["currency"]))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="by='_ticks' begins with '_'"):
+        rf.reports.cash_position(banks, by="_ticks")
+    table = pa.Table.from_pandas(banks)
+    for given in (banks, table, pl.from_arrow(table)):
+        with pytest.raises(ValueError, match="by='tags' holds lists or other nested values"):
+            rf.reports.cash_position(given, by="tags")
+        with pytest.raises(ValueError, match="by='tags' holds lists or other nested values"):
+            rf.reports.concentration(given, by="tags", amount="balance")
+
+
+CODED: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda frame: frame.astype({"currency": pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))}),
+    "polars": lambda frame: pl.from_pandas(frame).with_columns(pl.col("currency").cast(pl.Categorical)),
+    "lazy": lambda frame: pl.from_pandas(frame).lazy().with_columns(pl.col("currency").cast(pl.Categorical)),
+}
+FIRST: dict[str, Callable[[Any], Any]] = {
+    "expenses_by_category": rf.reports.expenses_by_category,
+    "trial_balance": rf.reports.trial_balance,
+    "open_items": lambda frame: rf.reports.open_items(frame, "2026-06-30"),
+    "cash_position": lambda frame: rf.reports.cash_position(frame, by="currency"),
+    "concentration": lambda frame: rf.reports.concentration(frame, by="category", amount="amount"),
+}
+
+
+@pytest.mark.parametrize("report", FIRST)
+@pytest.mark.parametrize("coded", CODED)
+def test_categories_count_as_their_text(report: str, coded: str, rows: Callable[[Any], Any]) -> None:
+    """Categories of Polars and Arrow, a missing one among them, give what the same text gives."""
+    text = pd.DataFrame({"id": ["1", "2"], "category": "a", "type": "asset", "status": "open"})
+    text = text.assign(currency=pd.Series(["EUR", None], dtype="str"), due_date="2026-06-01")
+    text = text.assign(amount=[1.0, 2.0], amount_due=[1.0, 2.0], balance=[1.0, 2.0])
+    given = CODED[coded](text)
+    assert rows(FIRST[report](given)) == rows(FIRST[report](text))

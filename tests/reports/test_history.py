@@ -121,7 +121,7 @@ def test_transactions_of_two_connections_are_not_of_one_account(engine: Engine) 
         columns=["id", "status", "amount_due", "currency", "due_date", "customer_id", "vendor_id"],
         dtype="str",
     ).astype({"amount_due": "float64"})
-    reports = (
+    reports: tuple[Callable[[], Any], ...] = (
         lambda: cash_history(engine(banks), engine(moves)),
         lambda: rf.reports.transfers(engine(banks), engine(moves)),
         lambda: rf.reports.cash_forecast(banks, documents, documents, AS_OF, run_rate=moves),
