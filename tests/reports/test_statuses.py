@@ -37,3 +37,8 @@ def test_words_are_counted_as_written() -> None:
     assert counted(dict.fromkeys("abcdefg", 1200)) == (
         "a: 1,200, b: 1,200, c: 1,200, d: 1,200, e: 1,200, and 2 other words"
     )
+
+
+def test_words_as_frequent_as_others_are_listed_by_name() -> None:
+    """Of words with one count the alphabet decides, and the missing one is last."""
+    assert counted({None: 1, "b": 1, "a": 1, "c": 2}) == "c: 2, a: 1, b: 1, none: 1"
