@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import operator
+import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -15,6 +18,8 @@ from deltalake import DeltaTable
 
 #: Under this name a commit carries the note of a refresh.
 NOTE = "rutterframe"
+#: The file of a commit, and a size that none with an action in it can have: ``{"txn":{}}`` and the like.
+_COMMIT, _SHORTEST = re.compile(r"\d{20}\.json"), 4
 #: A version of a table, or a moment: the last version until then.
 Version = SupportsIndex | str | date | datetime
 
@@ -36,6 +41,22 @@ def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict
         if not file.exists():
             return  # another tool has cleaned up what is older
         yield version, _info(file)
+
+
+def refuse_empty_commits(log: Path) -> None:
+    """Refuse a log with a commit of nothing: its rows would be missing, and deltalake says nothing of it.
+
+    Raises
+    ------
+    OSError
+        If a commit's file is empty.
+    """
+    if not log.is_dir():
+        return
+    with os.scandir(log) as files:
+        for file in files:
+            if _COMMIT.fullmatch(file.name) and file.stat().st_size < _SHORTEST:
+                raise OSError(f"the commit {file.name} of {log.parent.name} is empty")
 
 
 def _info(file: Path) -> dict[str, Any]:
@@ -105,10 +126,17 @@ def version_at(table: DeltaTable, given: Version) -> int:
     ------
     ValueError
         If there is no such version.
+    TypeError
+        If it is neither a version nor a moment.
     """
     newest = table.version()
     if not isinstance(given, str | date):
-        version = int(given)
+        if isinstance(given, bool) or not isinstance(given, SupportsIndex):
+            raise TypeError(
+                f"version is a whole number, a date, a datetime or a text such as '2026-06-30'; "
+                f"this is {given!r}"
+            )
+        version = operator.index(given)
         if not 0 <= version <= newest:
             raise ValueError(f"There is no version {version}; there are 0 to {newest}, see versions()")
         return version
@@ -128,7 +156,18 @@ def version_at(table: DeltaTable, given: Version) -> int:
 def _moment(given: str | date) -> datetime:
     """Return the moment that is meant: a day means its end, and what has no zone is UTC."""
     if isinstance(given, str):
-        given = datetime.fromisoformat(given) if len(given) > len("2026-06-30") else date.fromisoformat(given)
+        text = given
+        try:
+            given = (
+                datetime.fromisoformat(text) if len(text) > len("2026-06-30") else date.fromisoformat(text)
+            )
+        except ValueError:
+            raise ValueError(
+                f"version={text!r} is no moment, such as '2026-06-30'; a version is a whole number, "
+                f"see versions()"
+            ) from None
+    if given != given:  # noqa: PLR0124 - NaT
+        raise ValueError("version is NaT, which is no moment: pass None for the newest version")
     if not isinstance(given, datetime):
         given = datetime.combine(given, time.max, UTC)
     return given if given.tzinfo is not None else given.replace(tzinfo=UTC)

@@ -27,6 +27,8 @@ from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
+#: Two hundred years, in hours: deltalake counts no further back than its own clock.
+_LONGEST = 200 * 366 * 24
 _READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
 
 
@@ -240,12 +242,14 @@ class Dataset:
         ------
         ValueError
             If the time to keep is negative.
+        TypeError
+            If it is no timedelta.
         """
         if not isinstance(keep, timedelta):
             raise TypeError(f"keep is a time such as timedelta(days=30); this is {type(keep).__name__}")
         if keep < timedelta(0):
             raise ValueError(f"keep={keep} is negative: name how far back versions stay readable")
-        hours = -(-keep // _HOUR)
+        hours = min(keep // _HOUR + bool(keep % _HOUR), _LONGEST)
         with plain_errors(self._tables.root):
             return sum(
                 len(

@@ -139,6 +139,8 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     ([542], ['unchanged'])
     """
     names = _names(resources)
+    if not isinstance(overlap, timedelta):
+        raise TypeError(f"overlap is a time such as timedelta(hours=1); this is {type(overlap).__name__}")
     if overlap < timedelta(0):
         raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
     options = Options(on_invalid, on_error, progress=False, not_offered=not_offered)
@@ -301,15 +303,19 @@ def _in_short(error: RutterframeError) -> str:
 
 def _opened(connections: Any) -> Connections:
     """Refuse ids, where nobody says how to open them."""
-    found: Any = connections if isinstance(connections, Connection) else list(connections)
-    if isinstance(found, list) and any(isinstance(one, str) for one in found):
-        raise TypeError("These are ids: pass client= as well, such as client=rf.Client, or connections")
-    opened: Connections = found
+    found: Any = [connections] if isinstance(connections, str) else connections
+    if isinstance(found, Iterable) and not isinstance(found, Connection | Client | Mapping):
+        found = list(found)
+        if any(isinstance(one, str) for one in found):
+            raise TypeError("These are ids: pass client= as well, such as client=rf.Client, or connections")
+    opened: Connections = found  # as_connections says what is wrong with it, if anything is
     return opened
 
 
-def _ids(connections: Connections | Iterable[str]) -> list[str]:
+def _ids(connections: Any) -> list[str]:
     """Refuse connections, where ids are sent elsewhere."""
+    if not isinstance(connections, Connection | Iterable) or isinstance(connections, Client):
+        raise TypeError(f"With client= pass ids, such as ['a', 'b']; this is {type(connections).__name__}")
     listed = [connections] if isinstance(connections, Connection | str) else list(connections)
     if any(not isinstance(one, str) for one in listed):
         raise TypeError("With client= pass ids, not connections: each is opened where its task runs")

@@ -21,7 +21,7 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
-from rutterframe.dataset.commits import NOTE, commit_infos
+from rutterframe.dataset.commits import NOTE, commit_infos, refuse_empty_commits
 from rutterframe.dataset.commits import notes as notes  # noqa: PLC0414 - imported from here
 from rutterframe.dataset.external import Kept, Refreshed
 from rutterframe.dataset.files import kept, paths_of, written
@@ -70,11 +70,20 @@ class Tables:
         return Tables, (self.root, self.options, self.origin)
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
-        """Open the table of a resource; None if there is none."""
-        try:
-            return DeltaTable(self.uri(resource), version=version, storage_options=self.options)
-        except TableNotFoundError:
-            return None
+        """Open the table of a resource; None if there is none.
+
+        Raises
+        ------
+        OSError
+            If its log is broken.
+        """
+        with plain_errors(self.root, _BROKEN):
+            if is_local(self.root):
+                refuse_empty_commits(Path(self.uri(resource)) / "_delta_log")
+            try:
+                return DeltaTable(self.uri(resource), version=version, storage_options=self.options)
+            except TableNotFoundError:
+                return None
 
     def uri(self, resource: str) -> str:
         """Return where the table of a resource is."""
@@ -350,6 +359,10 @@ _BUSY = (
     "other processes commit to it at the same time: refresh again when they are done; "
     "the last good version is as it was."
 )
+_BROKEN = (
+    "see that it can be read; where its log is broken, put the folder back from a copy, or refresh into "
+    "another folder."
+)
 _DRAWN = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 
 
@@ -365,8 +378,10 @@ def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
+        if str(error).startswith(f"The dataset at {root} cannot be used: "):
+            raise  # said already, further in
         # deltalake draws a tree of what came from what, in colours: the last line says why.
         lines = (_DRAWN.sub("", line).strip() for line in str(error).splitlines())
-        reason = ": ".join(dict.fromkeys(line for line in lines if line))
+        reason = ": ".join(dict.fromkeys(line for line in lines if line and "<unknown>" not in line))
         what = _BUSY if isinstance(error, CommitFailedError) else hint
         raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {what}") from None

@@ -250,3 +250,26 @@ def test_any_id_is_a_connection(path: Path, connection: str) -> None:
     data.compact()
     data.vacuum(keep=timedelta(0))
     assert data.load("accounts", connections=[connection])["id"].tolist() == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "\n", "{}\n", "{", "garbage\n", "[]\n", '{"commitInfo":{"time', "\x00\x00\x00\x00\x00"]
+)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_broken_log_is_told(api: Api, path: Path, content: str, version: int) -> None:
+    """A commit that is empty or no JSON is refused in words, by whatever reads or writes the dataset."""
+    rf.refresh(api.connections("books", "a/b"), path, resources=["invoices"])
+    data = rf.Dataset(path)
+    (path / "invoices" / "_delta_log" / f"{version:020}.json").write_text(content)
+    asked = len(api.asked)
+    told = "^The dataset at .* cannot be used: (?!The dataset)[^<]*\nNext: .*put the folder back from a copy"
+    for use in (
+        lambda: rf.Dataset(path),
+        lambda: data.resources,
+        lambda: data.load("invoices"),
+        lambda: data.versions("invoices"),
+        lambda: rf.refresh(api.connections("books"), path, resources=["invoices"]),
+    ):
+        with pytest.raises(OSError, match=told):
+            use()
+    assert len(api.asked) == asked

@@ -481,3 +481,37 @@ def test_the_api_gains_a_field(
         ValueError, match=r"columns that this rutterframe does not know: description\. A newer"
     ):
         rf.refresh(bank, path, resources=["transactions"])
+
+
+@pytest.mark.parametrize("given", [None, 5, {"a": 1}])
+def test_what_is_no_connection_is_refused(given: Any, path: Path) -> None:
+    """As the loaders do it, in words."""
+    with pytest.raises(TypeError, match="takes a Connection, or several, but this is"):
+        rf.refresh(given, path)
+    if not isinstance(given, dict):
+        with pytest.raises(TypeError, match="With client= pass ids, such as"):
+            rf.refresh(given, path, client=rf.Client)
+
+
+def test_a_client_is_no_connection(client: rf.Client, path: Path) -> None:
+    """A client sees many: which are meant must be said."""
+    with pytest.raises(TypeError, match="takes a Connection, or several, but this is Client"):
+        rf.refresh(client, path)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"overlap is a time such as .*; this is int"):
+        rf.refresh(client.connection(BOOKS), path, overlap=3)  # type: ignore[arg-type]
+
+
+def test_versions_and_times_in_words(client: rf.Client, path: Path) -> None:
+    """What is no version is refused in words; to keep versions for ever deletes nothing."""
+    rf.refresh(client.connection("roaster-bank"), path, resources=["bank_accounts"])
+    data = rf.Dataset(path)
+    for given in (timedelta(1), float("nan"), True, 1.0):
+        with pytest.raises(TypeError, match="version is a whole number, a date, a datetime or a text"):
+            data.load("bank_accounts", version=given)  # type: ignore[arg-type]
+    for text in ("1", "nonsense of a day"):
+        with pytest.raises(ValueError, match=f"version='{text}' is no moment"):
+            data.load("bank_accounts", version=text)
+    with pytest.raises(ValueError, match="version is NaT"):
+        data.load("bank_accounts", version=pd.NaT)  # type: ignore[arg-type]
+    assert data.vacuum(keep=timedelta.max) == 0
+    assert len(data.load("bank_accounts", version=1)) == len(data.load("bank_accounts")) > 0
