@@ -384,7 +384,8 @@ def test_ids_that_are_numbers_are_explained(engine: Engine, rows: Rows, numbers:
 
 def test_accounts_of_a_blank_type_are_explained(engine: Engine, rows: Rows) -> None:
     """A type of blanks is a missing one, and the row of the missing type lists its accounts."""
-    accounts = LIVE.assign(type=["asset", "asset", "income", "expense", " ", None])
+    types = pd.Series(["asset", "asset", "income", "expense", " ", None], dtype="str")
+    accounts = LIVE.assign(type=types)
     report = rf.reports.trial_balance(accounts)
     row = report[report["type"].isna()].iloc[0].to_dict()
     assert [one["id"] for one in rows(explain(row, engine(accounts)))] == ["5", "6"]
