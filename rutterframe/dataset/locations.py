@@ -61,7 +61,7 @@ def _folder(address: str) -> str:
     if host.lower() not in {"", "localhost"}:
         raise ValueError(
             f"A dataset cannot be at {address!r}: {host!r} would be another machine. A folder of this one "
-            f"has three slashes, as in 'file:///home/me/books', or is named without 'file:'"
+            f"has three slashes, as in 'file:///data/books', or is named without 'file:'"
         )
     return url2pathname(f"/{path}")
 
