@@ -14,7 +14,6 @@ from rutterframe.loaders import load_connections
 from rutterframe.models import RESOURCES
 from rutterframe.models.platforms import may_have
 from rutterframe.money import parse_currency
-from rutterframe.reports.businesses import parse_businesses
 from rutterframe.sessions import DemoClient, open_active, say
 
 
@@ -110,8 +109,13 @@ def read_businesses() -> dict[str, list[str]] | None:
     {'Roaster': ['roaster-quickbooks', 'roaster-bank']}
     """
     text = read_settings().businesses
+    if text is None:
+        return None
+    # Here and not above: the reports import what many scripts do without.
+    from rutterframe.reports.businesses import parse_businesses  # noqa: PLC0415
+
     try:
-        return None if text is None else parse_businesses(text)
+        return parse_businesses(text)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"RUTTER_BUSINESSES: {error}") from None
 
