@@ -83,13 +83,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
     RUTTER_BUSINESSES says which connections belong to one business. The exit code is 1 if something failed or
     was left out, else 3 if a total differs, else 0.
     """
-    if style is Style.CSV and which is Which.ALL:
-        raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
-    if dataset is not None and (quarantine or use_demo):
-        raise typer.BadParameter(
-            f"{'--quarantine' if quarantine else '--demo'} is for loading, and --dataset reads what "
-            f"`rutterframe refresh` has loaded: give it to that command"
-        )
+    _check_options(which, style, dataset, quarantine=quarantine, use_demo=use_demo)
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
         day = f"{read_as_of(as_of):%Y-%m-%d}"
@@ -108,15 +102,33 @@ def report(  # noqa: PLR0913 - a parameter for each option
         counts = made.counts
         if worth is not None:
             made = _converted(made, worth, to, day)
-        compared = made.tie_outs()
-        for table in compared:
-            table.attrs["notes"].insert(0, f"Tie-out: {made.verdict}")
-        show([*made.reports.values(), *compared], style=style, names=loaded.frames.get("customers"))
+        _show(made, style, names=loaded.frames.get("customers"))
         if excel is not None:
             write_workbook(excel, made.reports, made.ties, names=loaded.frames.get("customers"), as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")
     if loaded.failed or counts.differ:
         raise typer.Exit(1 if loaded.failed else 3)
+
+
+def _check_options(
+    which: Which, style: Style | None, dataset: str | None, *, quarantine: bool, use_demo: bool
+) -> None:
+    """Refuse options that do not go together."""
+    if style is Style.CSV and which is Which.ALL:
+        raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
+    if dataset is not None and (quarantine or use_demo):
+        raise typer.BadParameter(
+            f"{'--quarantine' if quarantine else '--demo'} is for loading, and --dataset reads what "
+            f"`rutterframe refresh` has loaded: give it to that command"
+        )
+
+
+def _show(made: MonthEnd, style: Style | None, *, names: pd.DataFrame | None) -> None:
+    """Print the reports and their comparisons, the verdict first among the notes of these."""
+    compared = made.tie_outs()
+    for table in compared:
+        table.attrs["notes"].insert(0, f"Tie-out: {made.verdict}")
+    show([*made.reports.values(), *compared], style=style, names=names)
 
 
 def _currency(currency: str | None, rates: Path | None) -> str:
