@@ -40,7 +40,9 @@ def load(url: str, _: str) -> int:
 
 def chunks(url: str, _: str) -> int:
     with subject.opened(url) as client:
-        return sum(len(chunk) for chunk in rf.iter_frames(client.connection("c0"), RESOURCE, rows=100_000))
+        return sum(
+            len(chunk) for chunk in rf.iter_frames(client.connection("c0"), RESOURCE, chunksize=100_000)
+        )
 
 
 def refresh(url: str, path: str) -> int:

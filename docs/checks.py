@@ -12,7 +12,7 @@ worth knowing. What could not be looked at stands in `attrs["notes"]`.
 
 {checks_in_words()}
 
-This page is made from the table in `rutterframe/quality/table.py` by `python docs/checks.py`.
+This page is made from the table in `rutterframe/quality/specs.py` by `python docs/checks.py`.
 """
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ import typing
 # The room `rutterframe.demo` is bound to this name first, so that the function `demo` below replaces it for
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
 import rutterframe.demo
-from rutterframe.basis import active_connections, report_basis
-from rutterframe.client import AssumedUTC, Client, Connection, RateLimit, RetryPolicy, tokens
+from rutterframe.client import Client, Connection, NaiveDatetimeWarning, RateLimit, RetryPolicy, tokens
+from rutterframe.client.webhook_messages import verify_webhook
+from rutterframe.connect import active_connections, connect, demo, report_basis
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
@@ -35,8 +36,8 @@ from rutterframe.errors import (
     PaginationError,
     PermissionDenied,
     PlatformError,
-    PlatformRateLimited,
-    RateLimited,
+    PlatformRateLimitExceeded,
+    RateLimitExceeded,
     ResponseTooLarge,
     RutterframeError,
     ServerError,
@@ -62,12 +63,9 @@ from rutterframe.loaders import (
     receipt,
     resume,
 )
-from rutterframe.receiving import verify_webhook
-from rutterframe.sessions import connect, demo
 
 __all__ = [
     "APIError",
-    "AssumedUTC",
     "AuthenticationError",
     "BadRequest",
     "Client",
@@ -84,15 +82,16 @@ __all__ = [
     "LoadInterrupted",
     "MissingCredentials",
     "MissingToken",
+    "NaiveDatetimeWarning",
     "NotFound",
     "NotOfferedWarning",
     "OutcomeUnknown",
     "PaginationError",
     "PermissionDenied",
     "PlatformError",
-    "PlatformRateLimited",
+    "PlatformRateLimitExceeded",
     "RateLimit",
-    "RateLimited",
+    "RateLimitExceeded",
     "ResponseTooLarge",
     "RetryPolicy",
     "RutterframeError",

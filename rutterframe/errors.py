@@ -14,9 +14,9 @@
     │   ├── AuthenticationError       401
     │   ├── PermissionDenied          403
     │   ├── NotFound                  404, 410
-    │   ├── RateLimited               429
+    │   ├── RateLimitExceeded               429
     │   ├── PlatformError             450 to 459: the platform behind the connection
-    │   │   └── PlatformRateLimited       452
+    │   │   └── PlatformRateLimitExceeded       452
     │   └── ServerError               5xx
     ├── InvalidResponse           an answer that is not what the contract promises
     │   ├── InvalidRows               rows that cannot be read without guessing
@@ -38,9 +38,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
-from rutterframe.places import Refusal as Refusal  # noqa: PLC0414 - imported from here
-from rutterframe.places import Where as Where  # noqa: PLC0414 - the same
-from rutterframe.tracebacks import ShortTraceback
+from rutterframe.error_context import ErrorContext as ErrorContext  # noqa: PLC0414 - the same
+from rutterframe.error_context import Refusal as Refusal  # noqa: PLC0414 - imported from here
+from rutterframe.notebook.tracebacks import ShortTraceback
 
 
 class RutterframeError(Exception, ShortTraceback):
@@ -50,7 +50,7 @@ class RutterframeError(Exception, ShortTraceback):
     ----------
     message, hint : str
         What was wrong and what was there instead; what to do next.
-    where : Where
+    where : ErrorContext
         Connection, resource, progress and request id, as far as known.
     partial : object or None
         What had been done, where a load or `create_many` was cut short: give the error to `resume`.
@@ -59,11 +59,11 @@ class RutterframeError(Exception, ShortTraceback):
     #: What to do next where nothing more particular is known.
     usual_hint: ClassVar[str] = ""
 
-    def __init__(self, message: str, *, hint: str = "", where: Where | None = None) -> None:
+    def __init__(self, message: str, *, hint: str = "", where: ErrorContext | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint or self.usual_hint
-        self.where = where or Where()
+        self.where = where or ErrorContext()
         self.partial: Any = None
 
     def reword(self, message: str) -> Self:
@@ -167,7 +167,7 @@ class APIError(RutterframeError):
         error_type: str | None = None,
         error_code: str | None = None,
         hint: str = "",
-        where: Where | None = None,
+        where: ErrorContext | None = None,
     ) -> None:
         super().__init__(message, hint=hint, where=where)
         self.status = status
@@ -192,7 +192,7 @@ class NotFound(APIError):
     """There is no such record, or the platform does not have this resource (404, 410)."""
 
 
-class RateLimited(APIError):
+class RateLimitExceeded(APIError):
     """Too many requests (429), still after waiting as told."""
 
 
@@ -200,7 +200,7 @@ class PlatformError(APIError):
     """The platform behind the connection refused (450 to 459)."""
 
 
-class PlatformRateLimited(PlatformError):
+class PlatformRateLimitExceeded(PlatformError):
     """The platform behind the connection limits its requests (452)."""
 
 
@@ -221,7 +221,7 @@ class InvalidResponse(RutterframeError):
     usual_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
 
     def __init__(
-        self, message: str, *, hint: str = "", where: Where | None = None, transient: bool = True
+        self, message: str, *, hint: str = "", where: ErrorContext | None = None, transient: bool = True
     ) -> None:
         super().__init__(message, hint=hint, where=where)
         self.transient = transient
@@ -263,7 +263,12 @@ class OutcomeUnknown(RutterframeError):
     """
 
     def __init__(
-        self, message: str, *, hint: str = "", where: Where | None = None, idempotency_key: str | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        where: ErrorContext | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint, where=where)
         self.idempotency_key = idempotency_key

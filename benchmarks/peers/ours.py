@@ -46,7 +46,7 @@ class Chunks:
     def load(self, resource: str) -> list[Path]:
         """Load a resource, holding no more than a chunk of it."""
         files: list[Path] = []
-        for chunk in rf.iter_frames(self.client.connection("c0"), resource, rows=CHUNK):
+        for chunk in rf.iter_frames(self.client.connection("c0"), resource, chunksize=CHUNK):
             files.append(self.folder / f"{len(files):06d}.parquet")
             rf.write_frame(chunk, files[-1])
         return files

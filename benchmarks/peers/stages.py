@@ -14,17 +14,17 @@ from benchmarks import baselines, books, subject
 from benchmarks.measure import Section
 from benchmarks.pages import Volume
 from benchmarks.server import running
-from rutterframe.client import PageWalk
+from rutterframe.client import Paginator
 from rutterframe.frames import rows_of, to_frame
-from rutterframe.loaders.part import Part
+from rutterframe.loaders.list_load import Part
 from rutterframe.models import record_model
 from rutterframe.reports import ar_aging
-from rutterframe.reports.buckets import BOUNDS, position
-from rutterframe.reports.counting import scale_of, ticks
-from rutterframe.reports.dates import day_of, read_as_of
-from rutterframe.reports.frame import read_frame
-from rutterframe.reports.items import with_open
-from rutterframe.reports.numbering import codes, parts
+from rutterframe.reports.engine.buckets import BOUNDS, position
+from rutterframe.reports.engine.dates import day_of, read_as_of
+from rutterframe.reports.engine.factorize import codes, parts
+from rutterframe.reports.engine.frame import read_frame
+from rutterframe.reports.engine.ticks import scale_of, ticks
+from rutterframe.reports.open_items import with_open
 
 PAGES_AT_ONCE = 14
 HEADER = ["stage", "time", "processor time"]
@@ -35,14 +35,14 @@ def loading(rows: int, rounds: int) -> Section:
     model = record_model("transactions", {})
     with running(Volume(transactions=rows)) as url, subject.opened(url) as client:
         listing = client.connection("c0").listing("transactions")
-        pages = list(PageWalk(listing))
-        decoder = Part(PageWalk(listing), "raise").decoder()
+        pages = list(Paginator(listing))
+        decoder = Part(Paginator(listing), "raise").decoder()
         shares = [pages[at : at + PAGES_AT_ONCE] for at in range(0, len(pages), PAGES_AT_ONCE)]
         decoded = [decoder.decode(share).table for share in shares]
         with baselines.open_client(url) as plain:
             stages: dict[str, Callable[[], Any]] = {
                 "httpx alone, bytes thrown away": lambda: baselines.bytes_only(plain, "transactions"),
-                "our walk over the pages": lambda: list(PageWalk(listing)),
+                "our walk over the pages": lambda: list(Paginator(listing)),
                 "decoding them": lambda: [decoder.decode(share) for share in shares],
                 "the frame": lambda: to_frame(model, [rows_of(model, decoded, "c0")]),
                 "the whole load": lambda: subject.transactions(client),

@@ -3,19 +3,19 @@
 from rutterframe.client import tokens
 from rutterframe.client.client import Client, Connections
 from rutterframe.client.connection import Connection
-from rutterframe.client.filters import AssumedUTC, Moment
-from rutterframe.client.listing import Listing, PageWalk
-from rutterframe.client.pace import RateLimit, RetryPolicy, Stopped
+from rutterframe.client.filters import Moment, NaiveDatetimeWarning
+from rutterframe.client.pagination import Listing, Paginator
 from rutterframe.client.resources import Resource
+from rutterframe.client.retry import RateLimit, RetryPolicy, Stopped
 
 __all__ = [
-    "AssumedUTC",
     "Client",
     "Connection",
     "Connections",
     "Listing",
     "Moment",
-    "PageWalk",
+    "NaiveDatetimeWarning",
+    "Paginator",
     "RateLimit",
     "Resource",
     "RetryPolicy",

@@ -9,20 +9,20 @@ from typing import Self
 import httpx
 from pydantic import SecretStr
 
-from rutterframe.cards import card
+from rutterframe.client.config import Settings, base_url, credentials, read_settings
 from rutterframe.client.connection import Connection
-from rutterframe.client.outgoing import Outgoing
-from rutterframe.client.pace import RateLimit, RetryPolicy
+from rutterframe.client.request import Outgoing
 from rutterframe.client.resources import Place, RetrievableResource
+from rutterframe.client.retry import RateLimit, RetryPolicy
 from rutterframe.client.server import Server
 from rutterframe.client.session import Session
-from rutterframe.client.settings import Settings, base_url, credentials, read_settings
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
 from rutterframe.client.writing import read_token
 from rutterframe.dialects import CONTRACT
-from rutterframe.errors import Where
+from rutterframe.errors import ErrorContext
 from rutterframe.models import Connection as ConnectionRecord
+from rutterframe.notebook.cards import card
 
 _RATE_LIMIT = RateLimit()
 _RETRY = RetryPolicy()
@@ -94,7 +94,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
             Outgoing(session.dialect.token_exchange, method="POST", body=body, secrets=(public_token,)),
             read=read_token,
             find_out="exchange it again; if it is refused, let the business connect the platform once more.",
-            where=Where(resource="connections"),
+            where=ErrorContext(resource="connections"),
         )
 
 

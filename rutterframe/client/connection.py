@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rutterframe.cards import card
-from rutterframe.client.documents import Bills, Invoices
+from rutterframe.client.accounting import Bills, Invoices
+from rutterframe.client.commerce import Orders, Products
 from rutterframe.client.filters import Moment
-from rutterframe.client.listing import Listing
+from rutterframe.client.pagination import Listing
 from rutterframe.client.resources import Customers, Place, Resource, Transactions
-from rutterframe.client.shop import Orders, Products
 from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Expense, Record
+from rutterframe.notebook.cards import card
 
 
 class Connection:

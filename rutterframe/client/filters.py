@@ -14,7 +14,7 @@ from rutterframe.errors import InvalidFilter
 Moment = str | date | datetime
 
 
-class AssumedUTC(UserWarning):
+class NaiveDatetimeWarning(UserWarning):
     """A point in time was given without a zone and is read as UTC."""
 
 
@@ -80,7 +80,7 @@ def moment(name: str, value: Moment) -> str:
         warnings.warn(
             f"{name}={value!s} has no time zone: read as {_iso(stamp)} (UTC). "
             f"Pass a datetime with a zone to say which one is meant.",
-            AssumedUTC,
+            NaiveDatetimeWarning,
             stacklevel=stack_level(),
         )
     try:

@@ -10,10 +10,10 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from rutterframe.client.filters import Moment, query
-from rutterframe.client.listing import Listing, PageWalk
+from rutterframe.client.pagination import Listing, Paginator
 from rutterframe.client.session import Session
 from rutterframe.dialects import Spelling
-from rutterframe.errors import InvalidResponse, RutterframeError, Where
+from rutterframe.errors import ErrorContext, InvalidResponse, RutterframeError
 from rutterframe.models import RECORDS, Customer, Record, Transaction, record_model
 from rutterframe.models.pages import excerpt, invalid_rows, page_rows, parse_object, read_rows
 
@@ -100,7 +100,7 @@ class Resource(Generic[R]):
 
     def _records(self, listing: Listing) -> Iterator[R]:
         model = cast("type[R]", record_model(self._name, listing.filters))
-        walk, rows = PageWalk(listing), 0
+        walk, rows = Paginator(listing), 0
         try:
             for body in walk:
                 page = read_rows(model, page_rows(parse_object(body), listing.list_key))
@@ -136,7 +136,7 @@ class RetrievableResource(Resource[R]):
             read=lambda body: read_record(model, body, record_id),
             query={},
             token=self._place.token,
-            where=Where(connection_id=self._place.connection_id, resource=self._name),
+            where=ErrorContext(connection_id=self._place.connection_id, resource=self._name),
         )
 
 
@@ -191,7 +191,7 @@ def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
     return found
 
 
-def _progress(listing: Listing, walk: PageWalk, rows: int) -> dict[str, Any]:
+def _progress(listing: Listing, walk: Paginator, rows: int) -> dict[str, Any]:
     return {
         "connection_id": listing.connection_id,
         "resource": listing.resource,

@@ -14,10 +14,10 @@ import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.answers import read_body, without_length
-from rutterframe.client.failures import failure, leaves_open, no_answer, wait_in_words, who_was_refused
-from rutterframe.client.masking import mask, mask_error, mask_refusals
-from rutterframe.client.outgoing import Outgoing
-from rutterframe.client.pace import (
+from rutterframe.client.error_mapping import failure, leaves_open, no_answer, wait_in_words, who_was_refused
+from rutterframe.client.redaction import mask, mask_error, mask_refusals
+from rutterframe.client.request import Outgoing
+from rutterframe.client.retry import (
     Limiter,
     RateLimit,
     RetryPolicy,
@@ -29,16 +29,16 @@ from rutterframe.client.pace import (
 from rutterframe.client.server import Server
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
 from rutterframe.client.sockets import OpenSockets
-from rutterframe.client.wire import open_transport
+from rutterframe.client.transport import open_transport
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
+    ErrorContext,
     OutcomeUnknown,
-    RateLimited,
+    RateLimitExceeded,
     Refusal,
     RutterframeError,
     TransportError,
-    Where,
 )
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Session:
         read: Callable[[bytes], T],
         query: Mapping[str, str],
         token: SecretStr | None = None,
-        where: Where | None = None,
+        where: ErrorContext | None = None,
         stop: threading.Event | None = None,
         headers: Callable[[httpx.Headers], None] | None = None,
     ) -> T:
@@ -126,7 +126,7 @@ class Session:
             The query, without the access token.
         token : pydantic.SecretStr, optional
             The connection's access token.
-        where : Where, optional
+        where : ErrorContext, optional
             What is being read, for the error.
         stop : threading.Event, optional
             Ends every wait once it is set.
@@ -145,12 +145,12 @@ class Session:
         try:
             return attempt(weather, lambda: self._once(asked, read, stop, headers))
         except RutterframeError as caught:
-            error: BaseException = self._told(caught, weather, where or Where(), asked)
+            error: BaseException = self._told(caught, weather, where or ErrorContext(), asked)
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
             error = caught
         raise _bare(error) from None
 
-    def write(self, asked: Outgoing, *, read: Callable[[bytes], T], find_out: str, where: Where) -> T:
+    def write(self, asked: Outgoing, *, read: Callable[[bytes], T], find_out: str, where: ErrorContext) -> T:
         """Write once; try again only with an Idempotency-Key, or if nothing was sent yet.
 
         Parameters
@@ -161,7 +161,7 @@ class Session:
             Reads the body of the answer.
         find_out : str
             How to find out whether it happened, where the answer is lost.
-        where : Where
+        where : ErrorContext
             What is being written, for the error.
 
         Raises
@@ -202,7 +202,7 @@ class Session:
             raise RuntimeError("This client was closed; open a new one with rf.Client() or rf.demo()")
 
     def _told(
-        self, error: RutterframeError, weather: tenacity.Retrying, where: Where, asked: Outgoing
+        self, error: RutterframeError, weather: tenacity.Retrying, where: ErrorContext, asked: Outgoing
     ) -> RutterframeError:
         """Complete an error: how often was tried, where it was, what to do next, and nothing secret."""
         tries = weather.statistics["attempt_number"]
@@ -299,7 +299,10 @@ class Session:
     def _refused(self, response: httpx.Response) -> APIError:
         error = failure(response).at(request_id=response.headers.get(self.dialect.request_id_header))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
-        if isinstance(error, RateLimited) and (error.retry_after or 0.0) <= self._policy.retry_after_max:
+        if (
+            isinstance(error, RateLimitExceeded)
+            and (error.retry_after or 0.0) <= self._policy.retry_after_max
+        ):
             self._limiter.slow_down(error.retry_after or 0.0)
         return error
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from rutterframe.client.settings import Settings
+from rutterframe.client.config import Settings
 from rutterframe.errors import ConfigurationError, MissingToken
 
 __all__ = ["Tokens", "delete", "save"]

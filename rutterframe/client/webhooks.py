@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import SecretStr
 
-from rutterframe.client.outgoing import Outgoing
+from rutterframe.client.request import Outgoing
 from rutterframe.client.resources import Place, path_to, read_record
 from rutterframe.client.writing import names_checked, read_nothing
-from rutterframe.errors import Where
+from rutterframe.errors import ErrorContext
 from rutterframe.models import Webhook, WebhookCreate, WebhookEvent
 from rutterframe.models.drafts import as_json, draft
 from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
 
-_WHERE = Where(resource="webhooks")
+_WHERE = ErrorContext(resource="webhooks")
 
 
 class Webhooks:

@@ -11,10 +11,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 import pandas as pd
 from pydantic import SecretStr
 
-from rutterframe.batches import earlier_of, plan, rows_of, run, to_frame
-from rutterframe.client.outgoing import Outgoing
+from rutterframe.client.bulk import earlier_of, plan, rows_of, run, to_frame
+from rutterframe.client.request import Outgoing
 from rutterframe.client.resources import R, Resource, read_record
-from rutterframe.errors import InvalidDraft, InvalidResponse, Where
+from rutterframe.errors import ErrorContext, InvalidDraft, InvalidResponse
 from rutterframe.models import CREATES, RECORDS, Draft
 from rutterframe.models.drafts import as_json, draft, no_such_field
 from rutterframe.models.pages import excerpt, parse_object
@@ -84,7 +84,7 @@ class CreatableResource(Resource[R]):
             Outgoing(path, token=place.token, method=method, body=body, key=key),
             read=read,
             find_out=find_out,
-            where=Where(place.connection_id, self._name),
+            where=ErrorContext(place.connection_id, self._name),
         )
 
     def _create_many(

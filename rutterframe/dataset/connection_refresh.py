@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rutterframe.client import Connection
-from rutterframe.client.masking import MASK
-from rutterframe.dataset.external import Kept, Refreshed, refreshed
+from rutterframe.client.redaction import MASK
+from rutterframe.dataset.bucket_merge import Kept, Refreshed, refreshed
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import CHANGED_SINCE, UPDATED_AT, NewestChange, watermark
-from rutterframe.errors import MissingToken, NotFound, RutterframeError, Where
+from rutterframe.errors import ErrorContext, MissingToken, NotFound, RutterframeError
 from rutterframe.loaders import Options
+from rutterframe.loaders.list_load import Part
 from rutterframe.loaders.load import begin, complete
-from rutterframe.loaders.part import Part
 from rutterframe.loaders.receipts import Count, write_receipt
 
 #: What became of each list of a connection, and the errors of those that failed.
@@ -70,7 +70,7 @@ def refresh_connection(connection: Connection, plan: Plan, stop: threading.Event
         connection.listing(name, **({} if since[name] is None else {CHANGED_SINCE: since[name]}))
         for name in plan.resources
     ]
-    options = replace(plan.options, on_error="report")
+    options = replace(plan.options, on_error="skip")
     partial = begin(listings, options, tuple(plan.resources), stop)
     with ExitStack() as stack:
         lists = [_List(part, stack.enter_context(closing(Spool()))) for part in partial.parts]
@@ -99,7 +99,7 @@ def not_opened(connection_id: str, plan: Plan, error: MissingToken, *, note: boo
     rows: list[dict[str, Any]] = []
     errors: list[RutterframeError] = []
     for name in plan.resources:
-        one = MissingToken(error.message, hint=error.hint, where=Where(connection_id, name))
+        one = MissingToken(error.message, hint=error.hint, where=ErrorContext(connection_id, name))
         if note:
             plan.tables.record(name, {"connection_id": connection_id, "error": str(one)}, create=False)
         errors.append(one)
@@ -162,7 +162,7 @@ def _failure(one: _List, plan: Plan, connection_id: str) -> RutterframeError | N
         f"The API answered {one.part.absence} for a list that was read before; its rows are kept",
         status=int(one.part.absence.removeprefix("HTTP ")),
         hint="refresh again; if it stays, check the connection and its permissions.",
-        where=Where(connection_id, one.resource),
+        where=ErrorContext(connection_id, one.resource),
     )
 
 

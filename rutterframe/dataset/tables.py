@@ -21,13 +21,13 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
+from rutterframe.dataset.bucket_merge import Kept, Refreshed
 from rutterframe.dataset.commits import NOTE, commit_infos, refuse_empty_commits
 from rutterframe.dataset.commits import notes as notes  # noqa: PLC0414 - imported from here
-from rutterframe.dataset.external import Kept, Refreshed
-from rutterframe.dataset.files import kept, paths_of, written
 from rutterframe.dataset.locations import is_local, root_of
-from rutterframe.dataset.merging import MARKS
+from rutterframe.dataset.merge import MARKS
 from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
+from rutterframe.dataset.parquet import kept, paths_of, written
 from rutterframe.frames import frame_schema
 from rutterframe.models import RECORDS, RESOURCES
 

@@ -1,10 +1,10 @@
 """From the bytes of pages to typed DataFrames, by way of Arrow columns."""
 
 from rutterframe.frames.assemble import Rows, newest, rows_of, to_frame
-from rutterframe.frames.children import line_items, variants
 from rutterframe.frames.decode import Batch, Decoder, OnInvalid
-from rutterframe.frames.files import write_frame
+from rutterframe.frames.nested import line_items, variants
 from rutterframe.frames.schema import frame_schema
+from rutterframe.frames.write import write_frame
 
 __all__ = [
     "Batch",

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from rutterframe.errors import ConnectionMismatch, Refusal
-from rutterframe.frames.expanded import is_expanded, own_as_text, with_text
+from rutterframe.frames.platform_data import is_expanded, own_as_text, with_text
 from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
 from rutterframe.models import Record
 from rutterframe.models.pages import ambiguity, invalid_rows, page_rows, parse_object, read_rows

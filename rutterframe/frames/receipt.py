@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.cards import card
 from rutterframe.frames.distinct import all_different, surely_different
 from rutterframe.frames.schema import TEXT
+from rutterframe.notebook.cards import card
 
 #: Rows up to which a report looks for rows that stand there twice: beyond, that would take it seconds.
 MOST_ROWS_COMPARED = 1_000_000

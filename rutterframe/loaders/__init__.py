@@ -3,9 +3,9 @@
 from rutterframe.frames.receipt import receipt
 from rutterframe.loaders.ads import load_ad_accounts
 from rutterframe.loaders.banking import load_bank_accounts
-from rutterframe.loaders.chunks import iter_frames
 from rutterframe.loaders.commerce import load_customers, load_orders, load_products
 from rutterframe.loaders.documents import load_bills, load_invoices
+from rutterframe.loaders.iter_frames import iter_frames
 from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
 from rutterframe.loaders.load import Options, Partial, load, resume
 from rutterframe.loaders.not_offered import NotOfferedWarning

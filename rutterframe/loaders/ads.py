@@ -25,7 +25,7 @@ def load_ad_accounts(
         Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are

@@ -27,13 +27,13 @@ def load_orders(
     connections : Connection or iterable of Connection
         Whose, at least one; many are loaded side by side.
     updated_at_min : datetime, date or str, optional
-        Only what changed since. Without a time zone it is read as UTC, with the warning `AssumedUTC`.
+        Only what changed since. Without a time zone it is read as UTC, with a `NaiveDatetimeWarning`.
     expand : {"platform_data"}, optional
         Also keep the platform's own record as JSON text, in one more, last column ``platform_data``
         (str): the one exception to "one schema".
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are
@@ -110,7 +110,7 @@ def load_products(
         Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are
@@ -179,7 +179,7 @@ def load_customers(
         Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are

@@ -26,7 +26,7 @@ def load_accounts(
         Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are
@@ -92,10 +92,10 @@ def load_transactions(
     connections : Connection or iterable of Connection
         Whose, at least one; many are loaded side by side.
     updated_at_min : datetime, date or str, optional
-        Only what changed since. Without a time zone it is read as UTC, with the warning `AssumedUTC`.
+        Only what changed since. Without a time zone it is read as UTC, with a `NaiveDatetimeWarning`.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are
@@ -168,7 +168,7 @@ def load_expenses(
         Whose, at least one; many are loaded side by side.
     on_invalid : {"raise", "quarantine"}
         Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         Whether a connection that fails raises, after the others, or is left out and told in the receipt.
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that the platforms do not have, or those that each does not have by connection id: they are

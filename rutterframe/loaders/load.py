@@ -11,9 +11,10 @@ from typing import Literal
 
 import pandas as pd
 
-from rutterframe.client import Client, Connection, Listing, Moment, PageWalk
+from rutterframe.client import Client, Connection, Listing, Moment, Paginator
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import OnInvalid, Rows, to_frame
+from rutterframe.loaders.list_load import Part
 from rutterframe.loaders.not_offered import (
     NotOffered,
     absence,
@@ -21,7 +22,6 @@ from rutterframe.loaders.not_offered import (
     settle_not_found,
     warn_not_offered,
 )
-from rutterframe.loaders.part import Part
 from rutterframe.loaders.progress import Progress
 from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.loaders.run import run
@@ -29,7 +29,7 @@ from rutterframe.models import RESOURCES, record_model
 
 #: One connection, or any number of them.
 Connections = Connection | Iterable[Connection]
-OnError = Literal["raise", "report"]
+OnError = Literal["raise", "skip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Options:
     ----------
     on_invalid : {"raise", "quarantine"}
         What to do with rows that cannot be read.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         What to do when a connection fails.
     progress : bool
         Whether to show a progress bar.
@@ -59,7 +59,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuse words that are none of the choices: a typo would otherwise mean the opposite."""
-        for name, choices in (("on_invalid", ("raise", "quarantine")), ("on_error", ("raise", "report"))):
+        for name, choices in (("on_invalid", ("raise", "quarantine")), ("on_error", ("raise", "skip"))):
             given = getattr(self, name)
             if given not in choices:
                 raise ValueError(f"{name}={given!r} is not known; use one of {', '.join(map(repr, choices))}")
@@ -139,7 +139,7 @@ def begin(
 
 def new_part(listing: Listing, options: Options, stop: threading.Event) -> Part:
     """Give what is to be loaded of a list; one that is known not to be offered is at its end already."""
-    part = Part(PageWalk(listing, stop), options.on_invalid)
+    part = Part(Paginator(listing, stop), options.on_invalid)
     if known := absence(listing, options.by_connection):
         part.settle(known)
     return part
@@ -299,7 +299,7 @@ def _failure(failed: Sequence[RutterframeError], partial: Partial) -> Rutterfram
             errors=tuple(failed),
             hint=(
                 "see error.errors for each; rf.resume(error) loads only what is missing; "
-                'on_error="report" gives the frame of the others and notes the failures in its receipt.'
+                'on_error="skip" gives the frame of the others and notes the failures in its receipt.'
             ),
         )
     error.partial = partial

@@ -16,7 +16,7 @@ from rutterframe.models.platforms import offers
 
 if TYPE_CHECKING:
     from rutterframe.client import Listing
-    from rutterframe.loaders.part import Part
+    from rutterframe.loaders.list_load import Part
 
 #: Resources that no connection has, or those that each connection does not have, by its id.
 NotOffered = Iterable[str] | Mapping[str, Iterable[str]]

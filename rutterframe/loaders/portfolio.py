@@ -88,7 +88,7 @@ def load_all(
     on_invalid : {"raise", "quarantine"}
         What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
         and count and explain the refused ones in the receipt.
-    on_error : {"raise", "report"}
+    on_error : {"raise", "skip"}
         What to do when a connection fails: raise after the others have finished, or leave what failed out
         and say so in the receipts.
     not_offered : iterable of str, or mapping of str to iterable of str

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from rutterframe.errors import Refusal
 from rutterframe.frames.receipt import Receipt
-from rutterframe.loaders.part import Part
+from rutterframe.loaders.list_load import Part
 
 #: Reasons for refused rows that a receipt keeps.
 MOST_REASONS = 100

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from rutterframe.loaders.part import Part
+from rutterframe.loaders.list_load import Part
 from rutterframe.loaders.progress import Progress
 
 #: Lists that are read at the same time. The rate limit, not this number, keeps the peace with the API.

@@ -11,8 +11,8 @@ import pandas as pd
 
 from rutterframe.client import Listing
 from rutterframe.errors import RutterframeError
+from rutterframe.loaders.list_load import Part
 from rutterframe.loaders.load import Options, Partial, begin, finish
-from rutterframe.loaders.part import Part
 from rutterframe.loaders.run import interrupt
 
 Stage = Literal["waiting", "loading", "loaded", "failed"]

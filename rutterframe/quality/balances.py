@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from rutterframe.money import LARGEST_SUM, TICKS
+from rutterframe.currency import LARGEST_SUM, TICKS
 from rutterframe.quality.fields import PARTIES, countable, is_one_of, settled, smallest, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded

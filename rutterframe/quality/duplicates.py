@@ -18,7 +18,7 @@ from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import NOT_BOOKED, PARTIES, is_one_of, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.numbering import codes, first_rows
+from rutterframe.reports.engine.factorize import codes, first_rows
 from rutterframe.reports.statuses import NOT_SOLD
 
 #: Two equal orders of one customer are a double click up to so far apart; of guests only in one second.

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from rutterframe.currency import LARGEST_SUM, TICKS, minor_units
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
-from rutterframe.money import LARGEST_SUM, TICKS, minor_units
 from rutterframe.reports.account_types import is_cash, is_debt, side_of
 from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, KNOWN_SOLD, NOT_SOLD, PAID
 

@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.frames.assemble import dtype_of
-from rutterframe.frames.children import nested_rows, numbered
+from rutterframe.frames.nested import nested_rows, numbered
 from rutterframe.frames.receipt import part_note
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
-from rutterframe.reports.dates import day_of
+from rutterframe.reports.engine.dates import day_of
 
 
 class Loaded:

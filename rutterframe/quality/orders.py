@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from rutterframe.money import TICKS, minor_units
+from rutterframe.currency import TICKS, minor_units
 from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import countable, is_one_of, smallest, ticks
 from rutterframe.quality.findings import Found

@@ -11,7 +11,7 @@ import pandas as pd
 from rutterframe.quality.fields import PARTIES
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.numbering import codes
+from rutterframe.reports.engine.factorize import codes
 
 _ACCOUNTS = ("accounts", "bank_accounts")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from rutterframe.money import CURRENCIES, LARGEST_SUM, TICKS
+from rutterframe.currency import CURRENCIES, LARGEST_SUM, TICKS
 from rutterframe.quality.balances import line_sums, of_documents
 from rutterframe.quality.fields import (
     AMOUNTS,

@@ -7,16 +7,16 @@ rows nor on the engine, and no report adds two currencies.
 
 from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.balances import cash_position, trial_balance
-from rutterframe.reports.cash import cash_forecast
 from rutterframe.reports.concentration import concentration
 from rutterframe.reports.conversion import convert
-from rutterframe.reports.explaining import explain
+from rutterframe.reports.expenses import expenses_by_category
+from rutterframe.reports.explain import explain
+from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.history import cash_history
-from rutterframe.reports.items import open_items
 from rutterframe.reports.month_end import MonthEnd, month_end
+from rutterframe.reports.open_items import open_items
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.runway import runway
-from rutterframe.reports.spending import expenses_by_category
 from rutterframe.reports.tie_out import tie_out
 from rutterframe.reports.transfers import transfers
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.frame import Frame, Native, in_memory, key_of, read_frame
+from rutterframe.reports.engine.frame import Frame, Native, in_memory, key_of, read_frame
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 

@@ -9,11 +9,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.blanks import merge_blanks, without_blanks
-from rutterframe.reports.buckets import BOUNDS, bucket_names, position, positions, read_bounds
-from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.dates import day_of, days_in_memory, read_as_of
-from rutterframe.reports.frame import (
+from rutterframe.reports.engine.buckets import BOUNDS, bucket_names, position, positions, read_bounds
+from rutterframe.reports.engine.dates import day_of, days_in_memory, read_as_of
+from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
+from rutterframe.reports.engine.frame import (
     Frame,
     Native,
     as_given,
@@ -24,7 +23,7 @@ from rutterframe.reports.frame import (
     read_frame,
     with_connection,
 )
-from rutterframe.reports.grouping import (
+from rutterframe.reports.engine.groupby import (
     arrays_of,
     laid_out,
     rows_of,
@@ -33,9 +32,10 @@ from rutterframe.reports.grouping import (
     sum_by,
     with_columns_of,
 )
-from rutterframe.reports.items import open_mark
+from rutterframe.reports.engine.tick_arrays import floats, ticks_of, units_of
+from rutterframe.reports.engine.ticks import scale_of, ticks, units
 from rutterframe.reports.names import NAMES, with_names
-from rutterframe.reports.ticks import floats, ticks_of, units_of
+from rutterframe.reports.open_items import open_mark
 
 # The report of each party's documents, and what those are called.
 _REPORTS = {"customer_id": ("ar_aging", "invoices"), "vendor_id": ("ap_aging", "bills")}

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.account_types import any_of, debt_of, normal, notes_on_types, side_of, types_of
-from rutterframe.reports.blanks import merge_blanks, without_blanks
-from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.frame import (
+from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
+from rutterframe.reports.engine.frame import (
     Frame,
     Native,
     check_keys,
@@ -20,7 +19,8 @@ from rutterframe.reports.frame import (
     read_frame,
     with_connection,
 )
-from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.engine.groupby import sum_by
+from rutterframe.reports.engine.ticks import scale_of, ticks, units
 
 _MONEY = ("balance", "overdrawn", "debt")
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.frame import Frame, Native, as_text, key_of, read_frame
+from rutterframe.reports.engine.frame import Frame, Native, as_text, key_of, read_frame
 
 #: The connections of each business, by the name of the business.
 Businesses = Mapping[str, Sequence[str]]

@@ -13,9 +13,9 @@ import pandas as pd
 
 from rutterframe.reports.account_types import is_debt, ledger_side, side_of
 from rutterframe.reports.businesses import Businesses, business_of, owners
-from rutterframe.reports.counting import scale_of
-from rutterframe.reports.frame import key_of, read_frame
-from rutterframe.reports.ticks import floats, ticks_of
+from rutterframe.reports.engine.frame import key_of, read_frame
+from rutterframe.reports.engine.tick_arrays import floats, ticks_of
+from rutterframe.reports.engine.ticks import scale_of
 from rutterframe.reports.tie_out import Line, as_frame, labels_of, tie_out, without_amount
 
 

@@ -10,9 +10,8 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.blanks import merge_blanks
-from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.frame import (
+from rutterframe.reports.engine.empty_keys import merge_blanks
+from rutterframe.reports.engine.frame import (
     Frame,
     Native,
     as_given,
@@ -24,7 +23,8 @@ from rutterframe.reports.frame import (
     read_frame,
     with_connection,
 )
-from rutterframe.reports.grouping import sum_by
+from rutterframe.reports.engine.groupby import sum_by
+from rutterframe.reports.engine.ticks import scale_of, ticks, units
 from rutterframe.reports.names import NAMES
 from rutterframe.reports.shares import half_unit, note_on_shares
 

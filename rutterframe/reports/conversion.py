@@ -11,11 +11,11 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from rutterframe.money import CURRENCIES, minor_units, parse_currency
+from rutterframe.currency import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.counting import scale_of
-from rutterframe.reports.dates import day_of, read_day
-from rutterframe.reports.frame import Frame, Native, as_given, in_memory, read_frame
+from rutterframe.reports.engine.dates import day_of, read_day
+from rutterframe.reports.engine.frame import Frame, Native, as_given, in_memory, read_frame
+from rutterframe.reports.engine.ticks import scale_of
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.

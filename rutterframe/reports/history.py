@@ -10,9 +10,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports.businesses import Businesses
-from rutterframe.reports.counting import amounts_in_words
-from rutterframe.reports.dates import read_as_of
-from rutterframe.reports.frame import Native, finish, from_columns, nulls_last, read_frame
+from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.frame import Native, finish, from_columns, nulls_last, read_frame
+from rutterframe.reports.engine.ticks import amounts_in_words
 from rutterframe.reports.postings import Account, Postings, read_postings
 from rutterframe.reports.transfers import Pairs, find_transfers, notes_on_ambiguous
 

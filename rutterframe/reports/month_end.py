@@ -16,11 +16,11 @@ from rutterframe.reports.account_types import cash_accounts
 from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.balances import cash_position
 from rutterframe.reports.businesses import Businesses, owners
-from rutterframe.reports.cash import cash_forecast
 from rutterframe.reports.comparisons import banks_to_ledger, to_ledger, to_source
 from rutterframe.reports.conversion import convert
-from rutterframe.reports.dates import day_of, read_as_of
-from rutterframe.reports.frame import key_of, nulls_last
+from rutterframe.reports.engine.dates import day_of, read_as_of
+from rutterframe.reports.engine.frame import key_of, nulls_last
+from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.statuses import NOT_SOLD, is_one_of
 from rutterframe.reports.tie_out import Counts, counts_of, verdict_of

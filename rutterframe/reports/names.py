@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.frame import Frame, Native, in_memory, read_frame, with_connection
+from rutterframe.reports.engine.frame import Frame, Native, in_memory, read_frame, with_connection
 
 #: The name that goes with an id, and the frame that has it.
 NAMES = {"customer_id": ("customer_name", "customers"), "vendor_id": ("vendor_name", "vendors")}

@@ -11,9 +11,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports.account_types import debt_of, notes_on_types
-from rutterframe.reports.counting import amounts_in_words, scale_of, ticks
-from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import (
+from rutterframe.reports.engine.dates import day_of
+from rutterframe.reports.engine.factorize import codes, first_rows
+from rutterframe.reports.engine.frame import (
     Frame,
     Native,
     as_text,
@@ -23,8 +23,8 @@ from rutterframe.reports.frame import (
     read_frame,
     with_connection,
 )
-from rutterframe.reports.numbering import codes, first_rows
-from rutterframe.reports.periods import ordinal
+from rutterframe.reports.engine.periods import ordinal
+from rutterframe.reports.engine.ticks import amounts_in_words, scale_of, ticks
 
 _BANK = ("id", "balance", "currency")
 _MOVE = ("account_id", "amount", "currency", "date")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rutterframe.money import parse_currency
+from rutterframe.currency import parse_currency
 
 _COLUMNS = ("currency", "rate", "date")
 _FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"

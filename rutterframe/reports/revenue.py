@@ -9,15 +9,14 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports import statuses
-from rutterframe.reports.counting import scale_of, ticks, units
-from rutterframe.reports.dates import day_of
-from rutterframe.reports.frame import Frame, Native, as_text, finish, read_frame, with_connection
-from rutterframe.reports.grouping import sum_by
-from rutterframe.reports.numbering import codes, first_rows
-from rutterframe.reports.periods import check_period, check_zone, first_day
-from rutterframe.reports.revenue_arrays import add_up
-from rutterframe.reports.shares import note_on_shares, with_shares
-from rutterframe.reports.sold import (
+from rutterframe.reports.engine.dates import day_of
+from rutterframe.reports.engine.factorize import codes, first_rows
+from rutterframe.reports.engine.frame import Frame, Native, as_text, finish, read_frame, with_connection
+from rutterframe.reports.engine.groupby import sum_by
+from rutterframe.reports.engine.periods import check_period, check_zone, first_day
+from rutterframe.reports.engine.tick_arrays import floats
+from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.order_lines import (
     ORDER,
     are_fractions,
     as_kind,
@@ -27,7 +26,8 @@ from rutterframe.reports.sold import (
     lines_of,
     text,
 )
-from rutterframe.reports.ticks import floats
+from rutterframe.reports.revenue_arrays import add_up
+from rutterframe.reports.shares import note_on_shares, with_shares
 from rutterframe.reports.titles import REST, Grouping, grouping, listing, with_titles
 
 _SUMS = ("orders", "quantity", "revenue")

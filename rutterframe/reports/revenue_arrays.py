@@ -14,12 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.reports.counting import scale_of
-from rutterframe.reports.frame import with_connection
-from rutterframe.reports.numbering import BLOCK, arrow_of, codes_of, first_rows, ranks
+from rutterframe.reports.engine.factorize import BLOCK, arrow_of, codes_of, first_rows, ranks
+from rutterframe.reports.engine.frame import with_connection
+from rutterframe.reports.engine.tick_arrays import floats, products, ticks_of, units_of, whole_of
+from rutterframe.reports.engine.ticks import scale_of
+from rutterframe.reports.order_lines import are_fractions, rows_of_orders
 from rutterframe.reports.shares import half_unit, shares_of
-from rutterframe.reports.sold import are_fractions, rows_of_orders
-from rutterframe.reports.ticks import floats, products, ticks_of, units_of, whole_of
 from rutterframe.reports.titles import REST, Grouping, titles_of
 
 _TEXT = pa.large_string()

@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from rutterframe.money import minor_units
+from rutterframe.currency import minor_units
 from rutterframe.reports.businesses import Businesses
-from rutterframe.reports.counting import amounts_in_words
-from rutterframe.reports.frame import Native, nulls_last
+from rutterframe.reports.engine.frame import Native, nulls_last
+from rutterframe.reports.engine.ticks import amounts_in_words
 from rutterframe.reports.postings import read_postings
 from rutterframe.reports.transfers import find_transfers
 

@@ -7,8 +7,16 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.counting import scale_of, ticks
-from rutterframe.reports.frame import Native, finish, from_columns, in_memory, key_of, nulls_last, read_frame
+from rutterframe.reports.engine.frame import (
+    Native,
+    finish,
+    from_columns,
+    in_memory,
+    key_of,
+    nulls_last,
+    read_frame,
+)
+from rutterframe.reports.engine.ticks import scale_of, ticks
 
 _USUAL = "closing_with_usual"
 # What the columns are called that follow from each level of the cash, and what a note calls it.

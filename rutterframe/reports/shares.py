@@ -9,9 +9,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.money import UNUSUAL_UNITS, minor_units
-from rutterframe.reports.frame import Frame, key_of, nulls_last
-from rutterframe.reports.numbering import codes, first_rows
+from rutterframe.currency import UNUSUAL_UNITS, minor_units
+from rutterframe.reports.engine.factorize import codes, first_rows
+from rutterframe.reports.engine.frame import Frame, key_of, nulls_last
 
 
 def half_unit(currency: Any, scale: int) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rutterframe.reports.buckets import bucket_days
 from rutterframe.reports.columns import Column, Kind, Spec
+from rutterframe.reports.engine.buckets import bucket_days
 
 #: The column that tells what a converted row was converted from.
 ORIGINAL = "original_currency"

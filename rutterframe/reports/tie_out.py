@@ -11,9 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.reports.businesses import Businesses, business_of, owners
-from rutterframe.reports.counting import amount as found_amount
-from rutterframe.reports.counting import scale_of, ticks
-from rutterframe.reports.frame import (
+from rutterframe.reports.engine.frame import (
     Frame,
     Native,
     finish,
@@ -23,10 +21,12 @@ from rutterframe.reports.frame import (
     nulls_last,
     read_frame,
 )
-from rutterframe.reports.grouping import sum_by
-from rutterframe.reports.items import still_open
+from rutterframe.reports.engine.groupby import sum_by
+from rutterframe.reports.engine.tick_arrays import floats
+from rutterframe.reports.engine.ticks import amount as found_amount
+from rutterframe.reports.engine.ticks import scale_of, ticks
+from rutterframe.reports.open_items import still_open
 from rutterframe.reports.specs import ORIGINAL
-from rutterframe.reports.ticks import floats
 
 # The column that holds the amount, the first that is there: a report's, a document's, an account's.
 _AMOUNTS = ("total", "revenue", "amount_due", "total_price", "balance", "amount")

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.reports.frame import Frame, Native, keys_of, read_frame
-from rutterframe.reports.numbering import arrow_of, codes_of, ranks, stacked
-from rutterframe.reports.sold import beside, joined, on_pandas, text, variants_of
+from rutterframe.reports.engine.factorize import arrow_of, codes_of, ranks, stacked
+from rutterframe.reports.engine.frame import Frame, Native, keys_of, read_frame
+from rutterframe.reports.order_lines import beside, joined, on_pandas, text, variants_of
 
 _NO_PRODUCT = {"product_id": "Line without a product", "variant_id": "Line without a variant"}
 _NOT_LISTED = "Not in products"

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports.businesses import Businesses, owners
-from rutterframe.reports.frame import Native, finish, from_columns, read_frame
+from rutterframe.reports.engine.frame import Native, finish, from_columns, read_frame
 from rutterframe.reports.postings import Postings, read_postings
 
 #: The most days between the two sides of a transfer.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rutterframe.money import LARGEST_SUM, TICKS, minor_units
+from rutterframe.currency import LARGEST_SUM, TICKS, minor_units
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 

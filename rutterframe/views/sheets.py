@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from rutterframe.money import minor_units
+from rutterframe.currency import minor_units
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.views import marks
 

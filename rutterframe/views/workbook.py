@@ -16,7 +16,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from rutterframe.reports.columns import Column, Kind
-from rutterframe.reports.dates import read_as_of
+from rutterframe.reports.engine.dates import read_as_of
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.tie_out import verdict_of
 from rutterframe.views import marks, rows

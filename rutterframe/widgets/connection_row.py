@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import ipywidgets as W  # noqa: N812 - as its own documentation does
 from pydantic import SecretStr
 
-from rutterframe.widgets import words
-from rutterframe.widgets.choice import Known
+from rutterframe.widgets import messages
+from rutterframe.widgets.selection import Known
 from rutterframe.widgets.token_field import TokenField
 
 _NAME, _STATUS = "250px", "170px"
@@ -40,14 +40,14 @@ class ConnectionRow:
         self._typed = typed
         self.tick = W.Checkbox(description=known.id, indent=False, tooltip=known.id, layout=_fixed(_NAME))
         self.tick.observe(lambda change: ticked(known.id, change["new"]), "value")
-        status = W.HTML(_cell(words.status(known)), layout=_fixed(_STATUS))
+        status = W.HTML(_cell(messages.status(known)), layout=_fixed(_STATUS))
         self._outcome = W.HTML(layout=W.Layout(flex="1 1 240px", width="auto", margin="0"))
         line = W.HBox([self.tick, status, self._outcome], layout=W.Layout(flex_flow="row wrap"))
         self.box = W.VBox([line], layout=W.Layout(flex="0 0 auto", margin="0 0 0 10px"))
 
     def tell(self, said: Sequence[str]) -> None:
         """Say how far it is, or what came of it."""
-        self._outcome.value = words.lines(said) if said else ""
+        self._outcome.value = messages.lines(said) if said else ""
 
     def ask_for_token(self, *, wanted: bool) -> None:
         """Show or take away the field for its token."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import ipywidgets as W  # noqa: N812 - as its own documentation does
 
 from rutterframe.models import RESOURCES
-from rutterframe.widgets import words
-from rutterframe.widgets.choice import Choice, Known
+from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Loading
+from rutterframe.widgets.selection import Choice, Known
 
 _WIDE = {"description_width": "initial"}
 _LINE = "1px solid rgba(128,128,128,.45)"
@@ -39,7 +39,7 @@ class Panel:
         )
         self.resources = {
             name: W.Checkbox(
-                name in choice.resources, description=words.resource_label(name), indent=False,
+                name in choice.resources, description=messages.resource_label(name), indent=False,
                 layout=W.Layout(width="150px"),
             )
             for name in RESOURCES
@@ -59,10 +59,10 @@ class Panel:
             self.list,
             _heading("Resources to load"),
             W.HBox(list(self.resources.values()), layout=wrap),
-            W.HBox([self.since, W.HTML(words.note(words.DATES))], layout=wrap),
+            W.HBox([self.since, W.HTML(messages.note(messages.DATES))], layout=wrap),
             W.HBox([self.load, self.cancel, self._state], layout=wrap),
             self._summary,
-            W.HTML(words.note(words.IN_CODE)),
+            W.HTML(messages.note(messages.IN_CODE)),
         ]
 
     def tell(self, choice: Choice, shown: Sequence[Known], most: int, loading: Loading | None) -> None:
@@ -71,9 +71,9 @@ class Panel:
         obstacle = "" if busy else choice.obstacle()
         self.load.disabled = busy or bool(obstacle)
         self.cancel.disabled = not busy
-        self._count.value = words.lines([words.count(choice, shown, most)])
-        self._state.value = words.status_line(obstacle or words.state(loading))
-        self._summary.value = words.summary(loading.frames) if loading else ""
+        self._count.value = messages.lines([messages.count(choice, shown, most)])
+        self._state.value = messages.status_line(obstacle or messages.state(loading))
+        self._summary.value = messages.summary(loading.frames) if loading else ""
 
 
 def _heading(text: str) -> W.HTML:

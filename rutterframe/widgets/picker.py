@@ -13,11 +13,11 @@ from pydantic import SecretStr
 from rutterframe.client import Client, Connection
 from rutterframe.errors import AuthenticationError, ConnectionMismatch
 from rutterframe.loaders import load_connections
-from rutterframe.widgets import words
-from rutterframe.widgets.choice import Choice, Code, Known
+from rutterframe.widgets import messages
 from rutterframe.widgets.connection_row import ConnectionRow, heading
 from rutterframe.widgets.loading import Frames, Loading
 from rutterframe.widgets.panel import Panel
+from rutterframe.widgets.selection import Choice, Code, Known
 
 #: Connections that are shown at once: a browser grows slow with thousands of controls.
 MOST = 60
@@ -143,7 +143,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
     def _ipython_display_(self) -> None:
         """Show the controls, and below a line that outlives them: it stays in the saved notebook."""
         display(self._repr_mimebundle_(), raw=True)
-        display(HTML(words.note(words.AFTER_RESTART)))
+        display(HTML(messages.note(messages.AFTER_RESTART)))
 
     @traitlets.validate("value")
     def _listed(self, proposal: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -230,7 +230,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
 
     def _tell_row(self, row: ConnectionRow, loading: Loading, known: str) -> None:
         standings = loading.standings().get(known, [])
-        row.tell(words.outcome(standings, loading) if standings else [])
+        row.tell(messages.outcome(standings, loading) if standings else [])
         if loading.ended and any(isinstance(one.error, _TOKEN_ERRORS) for one in standings):
             row.ask_for_token(wanted=True)
 

@@ -67,8 +67,8 @@ def test_no_secret_in_fair_weather_or_foul(planted: DemoServer, logs: pytest.Log
         "AuthenticationError",
         "MissingToken",
         "InvalidFilter",
-        "RateLimited",
-        "PlatformRateLimited",
+        "RateLimitExceeded",
+        "PlatformRateLimitExceeded",
         "ServerError",
         "ServerError",
         "TransportError",
@@ -78,7 +78,7 @@ def test_no_secret_in_fair_weather_or_foul(planted: DemoServer, logs: pytest.Log
         "PaginationError",
         "BadRequest",
     ]
-    assert [warning.category for warning in heard] == [rf.AssumedUTC]
+    assert [warning.category for warning in heard] == [rf.NaiveDatetimeWarning]
     hunt.texts += [str(warning.message) for warning in heard]
     hunt.texts += of_logs(logs)
     assert any("httpcore" in record.name for record in logs.records)

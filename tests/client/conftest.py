@@ -60,6 +60,6 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Stand still, until somebody waits."""
     clock = Clock()
-    monkeypatch.setattr("rutterframe.client.pace.time", SimpleNamespace(monotonic=lambda: clock.now))
-    monkeypatch.setattr("rutterframe.client.pace.pause", clock.pause)
+    monkeypatch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr("rutterframe.client.retry.pause", clock.pause)
     return clock

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import rutterframe as rf
-from rutterframe.client.wire import open_transport
+from rutterframe.client.transport import open_transport
 
 x509 = pytest.importorskip("cryptography.x509")
 

@@ -11,7 +11,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe import errors
-from rutterframe.errors import Refusal, Where
+from rutterframe.errors import ErrorContext, Refusal
 
 CLASSES = [
     found
@@ -25,7 +25,12 @@ def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
     """Make an error of any class."""
     if issubclass(kind, rf.APIError):
         error: rf.RutterframeError = kind(
-            "what", status=400, error_type="T", error_code="C", hint="do", where=Where("books", "bills", 1, 2)
+            "what",
+            status=400,
+            error_type="T",
+            error_code="C",
+            hint="do",
+            where=ErrorContext("books", "bills", 1, 2),
         )
     else:
         error = kind("what", hint="do")
@@ -35,19 +40,19 @@ def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
 @pytest.mark.parametrize(
     ("where", "text"),
     [
-        (Where(), ""),
-        (Where("books"), "connection 'books'"),
-        (Where(resource="bills"), "resource 'bills'"),
-        (Where(pages=1234, rows=61700), "after 1,234 pages and 61,700 rows"),
-        (Where(pages=0), "after 0 pages and 0 rows"),
-        (Where(rows=3), ""),
+        (ErrorContext(), ""),
+        (ErrorContext("books"), "connection 'books'"),
+        (ErrorContext(resource="bills"), "resource 'bills'"),
+        (ErrorContext(pages=1234, rows=61700), "after 1,234 pages and 61,700 rows"),
+        (ErrorContext(pages=0), "after 0 pages and 0 rows"),
+        (ErrorContext(rows=3), ""),
         (
-            Where("books", "bills", 2, 100, "req-7"),
+            ErrorContext("books", "bills", 2, 100, "req-7"),
             "connection 'books', resource 'bills', after 2 pages and 100 rows, request id req-7",
         ),
     ],
 )
-def test_where_in_words(where: Where, text: str) -> None:
+def test_where_in_words(where: ErrorContext, text: str) -> None:
     """Where something happened is said in one order, leaving out what is not known."""
     assert str(where) == text
 
@@ -58,11 +63,11 @@ def test_where_in_words(where: Where, text: str) -> None:
         (rf.RutterframeError("It broke"), "It broke"),
         (rf.RutterframeError("It broke", hint="mend it."), "It broke\nNext: mend it."),
         (
-            rf.RutterframeError("It broke", where=Where("books")),
+            rf.RutterframeError("It broke", where=ErrorContext("books")),
             "It broke\nWhere: connection 'books'.",
         ),
         (
-            rf.NotFound("Gone", status=404, hint="look elsewhere.", where=Where("books", "bills")),
+            rf.NotFound("Gone", status=404, hint="look elsewhere.", where=ErrorContext("books", "bills")),
             "Gone\nWhere: connection 'books', resource 'bills'.\nNext: look elsewhere.",
         ),
         (rf.RutterframeError(""), ""),
@@ -75,14 +80,14 @@ def test_an_error_says_what_where_and_what_next(error: rf.RutterframeError, text
 
 def test_at_fills_in_and_does_not_overwrite() -> None:
     """What is known about the place stays; only what is missing is filled in, on the same error."""
-    error = rf.InvalidResponse("what", where=Where(connection_id="inner", pages=3))
+    error = rf.InvalidResponse("what", where=ErrorContext(connection_id="inner", pages=3))
     assert error.at(connection_id="outer", resource="bills", pages=9, rows=120) is error
-    assert error.where == Where("inner", "bills", 3, 120)
+    assert error.where == ErrorContext("inner", "bills", 3, 120)
 
 
 def test_at_keeps_a_zero() -> None:
     """Zero pages are known pages."""
-    assert rf.InvalidResponse("what", where=Where(pages=0)).at(pages=7).where == Where(pages=0)
+    assert rf.InvalidResponse("what", where=ErrorContext(pages=0)).at(pages=7).where == ErrorContext(pages=0)
 
 
 @pytest.mark.parametrize("kind", OURS)

@@ -22,7 +22,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.client import answers
-from rutterframe.client.wire import open_transport
+from rutterframe.client.transport import open_transport
 from rutterframe.frames import Decoder
 from rutterframe.models import Account
 

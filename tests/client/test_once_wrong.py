@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 import rutterframe as rf
-from rutterframe.client.masking import mask
-from rutterframe.client.pace import Limiter, RateLimit
-from rutterframe.client.wire import open_transport
+from rutterframe.client.redaction import mask
+from rutterframe.client.retry import Limiter, RateLimit
+from rutterframe.client.transport import open_transport
 from rutterframe.demo.server import DemoServer
 
 Answering = Callable[..., rf.Client]
@@ -198,7 +198,7 @@ def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
         lambda _: httpx.Response(429, headers={"Retry-After": "45"}),
         retry=rf.RetryPolicy(retry_after_max=10.0, wait_initial=0.0),
     )
-    with pytest.raises(rf.RateLimited) as error:
+    with pytest.raises(rf.RateLimitExceeded) as error:
         invoices(client)
     assert "the API asks to wait 45 seconds" in error.value.hint
 
@@ -216,7 +216,7 @@ def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
 def test_a_wait_is_said_as_a_number_above_the_maximum(answering: Answering, header: str, said: str) -> None:
     """A wait just above the maximum of 120 is not called 120, nor one without end infinite."""
     client = answering(lambda _: httpx.Response(429, headers={"Retry-After": header}), retry=rf.RetryPolicy())
-    with pytest.raises(rf.RateLimited) as error:
+    with pytest.raises(rf.RateLimitExceeded) as error:
         invoices(client)
     assert error.value.hint == said
 

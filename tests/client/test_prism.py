@@ -18,8 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 import rutterframe as rf
-from rutterframe.client.outgoing import Outgoing
-from rutterframe.errors import Where
+from rutterframe.client.request import Outgoing
+from rutterframe.errors import ErrorContext
 from tests.client.operations import OPERATIONS, Known
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +92,6 @@ def test_prism_can_say_no(prism: str, client: rf.Client) -> None:
             Outgoing("/invoices", method="POST", body=SecretStr('{"line_items": 3}')),
             read=bytes,
             find_out="",
-            where=Where(),
+            where=ErrorContext(),
         )
     assert httpx.get(f"{prism}/accounts?access_token=t", auth=("an-id", "a-secret")).status_code == 422

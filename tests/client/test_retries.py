@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
-from rutterframe.client import Stopped, failures
+from rutterframe.client import Stopped, error_mapping
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES
@@ -62,12 +62,12 @@ def test_one_bad_answer_is_tried_again(server: DemoServer, client: rf.Client, ki
     [
         (
             "429",
-            rf.RateLimited,
+            rf.RateLimitExceeded,
             "The API answered HTTP 429: RATE_LIMIT_EXCEEDED: More than 500 requests in 10 seconds.",
         ),
         (
             "452",
-            rf.PlatformRateLimited,
+            rf.PlatformRateLimitExceeded,
             (
                 "The API answered HTTP 452: PLATFORM_RATE_LIMIT_EXCEEDED: "
                 "The platform behind this connection limits its requests."
@@ -164,7 +164,7 @@ def test_a_wait_beyond_the_maximum_is_given_up_at_once(
 ) -> None:
     """A quota that resets in an hour is not waited for: one request, no wait, and the hint says why."""
     server.configure(faults=[Fault("429", resource="accounts", seconds=3600, times=0)])
-    with pytest.raises(rf.RateLimited) as caught:
+    with pytest.raises(rf.RateLimitExceeded) as caught:
         ids(client)
     assert caught.value.retry_after == 3600.0
     assert caught.value.hint == (
@@ -182,7 +182,7 @@ def test_one_limit_holds_back_the_whole_client(server: DemoServer, client: rf.Cl
     server.configure(faults=[Fault("429", resource="accounts", seconds=7)])
     impatient = dataclasses.replace(PATIENT, attempts=1)
     client._session._policy = impatient
-    with pytest.raises(rf.RateLimited):
+    with pytest.raises(rf.RateLimitExceeded):
         ids(client)
     assert clock.pauses == []
     list(client.connection("roaster-bank").bank_accounts.list())
@@ -198,7 +198,7 @@ def test_the_limit_of_a_platform_holds_back_only_its_connection(
         lambda _: next(answers, httpx.Response(200, json={"invoices": []})),
         retry=dataclasses.replace(PATIENT, attempts=1),
     )
-    with pytest.raises(rf.PlatformRateLimited) as caught:
+    with pytest.raises(rf.PlatformRateLimitExceeded) as caught:
         list(client.connection("books").invoices.list())
     assert caught.value.retry_after == 9.0
     list(client.connection("books").invoices.list())
@@ -248,7 +248,7 @@ def test_retry_after_as_seconds_and_as_a_date(
         def now(cls, tz: Any = None) -> Noon:
             return cls(2026, 6, 30, 12, tzinfo=tz)
 
-    monkeypatch.setattr(failures, "datetime", Noon)
+    monkeypatch.setattr(error_mapping, "datetime", Noon)
     headers = {} if header is None else {"Retry-After": header}
     answers = iter([httpx.Response(status, headers=headers), httpx.Response(200, json={"invoices": []})])
     client = answering(lambda _: next(answers))
@@ -260,7 +260,7 @@ def test_the_waits_double_up_to_the_maximum(
     server: DemoServer, client: rf.Client, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each wait is twice the one before, never longer than the maximum."""
-    monkeypatch.setattr("rutterframe.client.pace.random.uniform", lambda _, high: high)
+    monkeypatch.setattr("rutterframe.client.retry.random.uniform", lambda _, high: high)
     client._session._policy = rf.RetryPolicy(attempts=7, wait_initial=0.5, wait_max=5.0)
     server.configure(faults=[Fault("503", resource="accounts", times=0)])
     with pytest.raises(rf.ServerError):
@@ -278,7 +278,7 @@ def test_the_waits_are_spread(
         asked.add((low, high))
         return low
 
-    monkeypatch.setattr("rutterframe.client.pace.random.uniform", lowest)
+    monkeypatch.setattr("rutterframe.client.retry.random.uniform", lowest)
     client._session._policy = rf.RetryPolicy(attempts=3, wait_initial=1.0, wait_max=1.0)
     server.configure(faults=[Fault("503", resource="accounts", times=0)])
     with pytest.raises(rf.ServerError):
@@ -314,7 +314,7 @@ def test_only_reads_are_sent(server: DemoServer, client: rf.Client) -> None:
 def test_the_moment_of_now_is_aware() -> None:
     """An HTTP date is compared in UTC, whatever the machine's zone."""
     noon = datetime(2026, 6, 30, 12, tzinfo=UTC)
-    assert failures.retry_after("Tue, 30 Jun 2026 12:00:45 GMT", now=noon) == 45.0
+    assert error_mapping.retry_after("Tue, 30 Jun 2026 12:00:45 GMT", now=noon) == 45.0
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_date_is_compared_with_the_clock_of_the_server(
         def now(cls, tz: Any = None) -> Noon:
             return cls(2026, 6, 30, 12, tzinfo=tz)
 
-    monkeypatch.setattr(failures, "datetime", Noon)
+    monkeypatch.setattr(error_mapping, "datetime", Noon)
     refusal = httpx.Response(503, headers={"Retry-After": header, "Date": date})
     answers = iter([refusal, httpx.Response(200, json={"invoices": []})])
     client = answering(lambda _: next(answers))
@@ -474,7 +474,7 @@ def test_other_failures_count_also_while_others_are_answered(answering: Callable
         list(client.connection("books").invoices.list())
     api = Busy(30, 429, others=True)
     client = api.client = answering(api, retry=rf.RetryPolicy(attempts=1))
-    with pytest.raises(rf.RateLimited):
+    with pytest.raises(rf.RateLimitExceeded):
         list(client.connection("books").invoices.list())
     assert api.sent == 1
 
@@ -499,7 +499,7 @@ def test_progress_now_and_then_is_enough(
 
     busy: rf.Client = answering(handler, retry=rf.RetryPolicy(attempts=3))
     if given_up:
-        with pytest.raises(rf.RateLimited, match="tried 3 times"):
+        with pytest.raises(rf.RateLimitExceeded, match="tried 3 times"):
             list(busy.connection("books").invoices.list())
     else:
         assert list(busy.connection("books").invoices.list()) == []
@@ -520,7 +520,7 @@ def test_progress_of_once_is_soon_used_up(answering: Callable[..., rf.Client]) -
         return httpx.Response(429 if sent["invoices"] < 50 else 200, json={"invoices": []})
 
     busy: rf.Client = answering(handler, retry=rf.RetryPolicy(attempts=3))
-    with pytest.raises(rf.RateLimited, match="tried 4 times"):
+    with pytest.raises(rf.RateLimitExceeded, match="tried 4 times"):
         list(busy.connection("books").invoices.list())
 
 
@@ -564,7 +564,7 @@ def test_the_wait_is_never_shorter_than_the_back_off(
 ) -> None:
     """A Retry-After below the back-off does not shorten the wait, and jitter lies above it."""
     monkeypatch.setattr(
-        "rutterframe.client.pace.random.uniform", lambda low, high: low + spread * (high - low)
+        "rutterframe.client.retry.random.uniform", lambda low, high: low + spread * (high - low)
     )
     client = answering(
         lambda _: httpx.Response(503, headers={"Retry-After": header}),

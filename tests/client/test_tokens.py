@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 import rutterframe as rf
-from rutterframe.client.settings import read_settings
+from rutterframe.client.config import read_settings
 from rutterframe.client.tokens import Tokens
 
 HINT = (

@@ -307,7 +307,7 @@ def test_a_limit_is_a_refusal(server: DemoServer, client: rf.Client, kind: str) 
     """A bill that a limit refused was not written; it is not sent again by itself either."""
     before = len(server.books.rows(BOOKS, "bills"))
     server.configure(faults=striking(kind, "bills"))
-    with pytest.raises((rf.RateLimited, rf.PlatformRateLimited)):
+    with pytest.raises((rf.RateLimitExceeded, rf.PlatformRateLimitExceeded)):
         create(client, "bills", server)
     assert (len(server.requests), len(server.books.rows(BOOKS, "bills"))) == (1, before)
 

@@ -39,7 +39,7 @@ def test_a_list_that_fails_keeps_its_rows(api: Api, path: Path, answer: Answer) 
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices", "bills"])
     api.answers["books", "invoices"] = answer
-    done = rf.refresh(books, path, resources=["invoices", "bills"], on_error="report")
+    done = rf.refresh(books, path, resources=["invoices", "bills"], on_error="skip")
     assert statuses(done) == [("books", "invoices", "failed"), ("books", "bills", "unchanged")]
     assert done["error"].notna().tolist() == [True, False]
     with pytest.raises(rf.LoadError, match="1 of 2 lists failed, the others are committed"):
@@ -59,7 +59,7 @@ def test_a_list_that_answers_again_is_complete_again(api: Api, path: Path) -> No
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices", "bills"])
     api.answers["books", "invoices"] = 404
-    rf.refresh(books, path, resources=["invoices", "bills"], on_error="report")
+    rf.refresh(books, path, resources=["invoices", "bills"], on_error="skip")
     api.answers["books", "invoices"] = invoices(3)
     done = rf.refresh(books, path, resources=["invoices", "bills"])
     assert done["status"].tolist() == ["unchanged", "unchanged"]
@@ -77,7 +77,7 @@ def test_a_list_alone_that_is_not_found_fails(api: Api, path: Path) -> None:
     [books] = api.connections("books")
     api.answers |= {("books", "invoices"): 404, ("books", "bills"): 404}
     for resources in (["invoices"], ["invoices", "bills"]):
-        done = rf.refresh(books, path, resources=resources, on_error="report")
+        done = rf.refresh(books, path, resources=resources, on_error="skip")
         assert set(done["status"]) == {"failed"}
     with pytest.raises(FileNotFoundError, match="There is no dataset at"):
         rf.Dataset(path)
@@ -124,7 +124,7 @@ def test_a_platform_that_has_the_list(api: Api, path: Path, answer: int) -> None
     [books] = api.connections("books")
     books.listing("invoices").session.platforms["books"] = "quickbooks"
     api.answers["books", "bills"] = answer
-    done = rf.refresh(books, path, resources=["invoices", "bills"], on_error="report")
+    done = rf.refresh(books, path, resources=["invoices", "bills"], on_error="skip")
     assert done["status"].tolist() == ["refreshed", "failed"]
     more = api.connections("more")
     api.answers["more", "orders"] = [{"id": "o"}]
@@ -138,7 +138,7 @@ def test_a_connection_that_was_asked_for_and_never_read_is_missed(api: Api, path
     """The frame of all connections names one whose first refresh failed, and is not complete."""
     connections = api.connections("books", "more")
     api.answers["more", "invoices"] = 500
-    rf.refresh(connections, path, resources=["invoices"], on_error="report")
+    rf.refresh(connections, path, resources=["invoices"], on_error="skip")
     data = rf.Dataset(path)
     receipt = data.load("invoices").attrs["receipt"]
     assert (receipt["complete"], receipt["rows"], receipt["connections"]) == (False, 3, ["books", "more"])
@@ -189,7 +189,7 @@ def test_connections_that_were_asked_for_are_noted_with_the_first_commit(api: Ap
     rf.refresh(books, path, resources=["invoices"])
     assert rf.Dataset(path).load("invoices").attrs["receipt"]["complete"] is True
     api.answers["more", "invoices"] = 404
-    rf.refresh(api.connections("books", "more"), path, resources=["invoices"], on_error="report")
+    rf.refresh(api.connections("books", "more"), path, resources=["invoices"], on_error="skip")
     at_first = rf.Dataset(path).load("invoices", version=2).attrs["receipt"]
     assert at_first["complete"] is False
     assert list(at_first["errors"]) == ["more"]
@@ -255,7 +255,7 @@ def test_one_id_without_a_token_does_not_stop_the_others(api: Api, path: Path) -
     """Where ids are opened by a client, one without a token fails by name; the others are committed."""
     rf.refresh(api.connections("more"), path, resources=["invoices"])
     options: dict[str, Any] = {"resources": ["invoices", "bills"], "client": lambda: api.client("books")}
-    done = rf.refresh(["more", "books"], path, on_error="report", **options)
+    done = rf.refresh(["more", "books"], path, on_error="skip", **options)
     assert statuses(done) == [
         ("more", "invoices", "failed"), ("more", "bills", "failed"),
         ("books", "invoices", "refreshed"), ("books", "bills", "refreshed"),

@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError
 from deltalake.table import TableOptimizer
 
 import rutterframe as rf
-from rutterframe.dataset.external import Kept, Refreshed
+from rutterframe.dataset.bucket_merge import Kept, Refreshed
 from rutterframe.dataset.tables import Tables
 from tests.dataset.test_tables import ids_of, merge, note
 

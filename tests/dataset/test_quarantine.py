@@ -161,5 +161,5 @@ def test_a_word_that_is_no_choice(path: Path) -> None:
 def test_the_hint_of_a_failed_list_names_the_argument(path: Path) -> None:
     """What the error recommends is an argument of refresh."""
     api = Api({("books", "invoices"): [{"id": "1", **BAD}]})
-    done = refreshed(api, path, on_invalid="raise", on_error="report")
+    done = refreshed(api, path, on_invalid="raise", on_error="skip")
     assert 'on_invalid="quarantine"' in done["error"].iloc[0]

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 
-from rutterframe.dataset.external import Kept, refreshed
-from rutterframe.dataset.merging import MARKS
+from rutterframe.dataset.bucket_merge import Kept, refreshed
+from rutterframe.dataset.merge import MARKS
 from rutterframe.dataset.spool import HELD, Spool
-from tests.dataset.test_merging import NOW
+from tests.dataset.test_merge import NOW
 
 ROW = pa.schema([("id", pa.large_string()), ("amount", pa.float64())])
 KEPT = pa.schema([*ROW, *MARKS])

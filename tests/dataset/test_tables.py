@@ -14,10 +14,10 @@ import pytest
 from deltalake import DeltaTable
 
 from rutterframe.dataset import tables
-from rutterframe.dataset.external import Kept, Refreshed, refreshed
+from rutterframe.dataset.bucket_merge import Kept, Refreshed, refreshed
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, notes, rows_schema
-from tests.dataset.test_merging import NOW
+from tests.dataset.test_merge import NOW
 
 
 def note(_: Refreshed) -> dict[str, Any]:

@@ -84,10 +84,10 @@ def test_rows_of_a_chunk(client: rf.Client) -> None:
     """A chunk has a whole number of rows, at least one, which is said before anything is sent."""
     bank = client.connection("gear-bank")
     for wrong in ("5", 2.5, None):
-        with pytest.raises(TypeError, match=rf"^rows={wrong!r}: rows of a chunk are a whole number"):
-            rf.iter_frames(bank, "transactions", rows=wrong)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="rows=0: a chunk has at least one row"):
-        rf.iter_frames(bank, "transactions", rows=0)
+        with pytest.raises(TypeError, match=rf"^chunksize={wrong!r} is not a whole number"):
+            rf.iter_frames(bank, "transactions", chunksize=wrong)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="chunksize=0: a chunk has at least one row"):
+        rf.iter_frames(bank, "transactions", chunksize=0)
 
 
 def test_text_where_several_are_expected(client: rf.Client) -> None:

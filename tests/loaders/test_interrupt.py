@@ -19,7 +19,7 @@ import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.loaders import run
-from rutterframe.loaders.part import Part
+from rutterframe.loaders.list_load import Part
 from tests.conftest import client_of
 
 SHOP = "roaster-shopify"

@@ -75,8 +75,8 @@ class Watched(httpx.HTTPTransport):
 def bookings(monkeypatch: pytest.MonkeyPatch) -> Bookings:
     """Stand still, and take note of what would have been waited for."""
     bookings = Bookings()
-    monkeypatch.setattr("rutterframe.client.pace.time", SimpleNamespace(monotonic=lambda: 1000.0))
-    monkeypatch.setattr("rutterframe.client.pace.pause", bookings.pause)
+    monkeypatch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr("rutterframe.client.retry.pause", bookings.pause)
     return bookings
 
 
@@ -139,6 +139,6 @@ def test_a_quota_that_resets_tomorrow(server: DemoServer, bookings: Bookings) ->
     text = str(caught.value)
     assert text.count("HTTP 429") == len(SHOPS)
     assert text.count("the API asks to wait 86,400 seconds: the quota resets later") == len(SHOPS)
-    assert [error.retry_after for error in caught.value.errors if isinstance(error, rf.RateLimited)] == [
-        float(DAY)
-    ] * len(SHOPS)
+    assert [
+        error.retry_after for error in caught.value.errors if isinstance(error, rf.RateLimitExceeded)
+    ] == [float(DAY)] * len(SHOPS)

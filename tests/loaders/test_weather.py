@@ -45,8 +45,8 @@ def test_a_fault_that_passes(server: DemoServer, client: rf.Client, kind: str, p
 @pytest.mark.parametrize(
     ("kind", "error", "said", "next_step"),
     [
-        ("429", rf.RateLimited, "HTTP 429: RATE_LIMIT", "wait, load fewer connections side by side"),
-        ("452", rf.PlatformRateLimited, "HTTP 452: PLATFORM_RATE_LIMIT", "wait some minutes"),
+        ("429", rf.RateLimitExceeded, "HTTP 429: RATE_LIMIT", "wait, load fewer connections side by side"),
+        ("452", rf.PlatformRateLimitExceeded, "HTTP 452: PLATFORM_RATE_LIMIT", "wait some minutes"),
         ("500", rf.ServerError, "HTTP 500", "try again later; quote the request id"),
         ("503", rf.ServerError, "HTTP 503", "try again later; quote the request id"),
         ("drop", rf.TransportError, "No answer from http://127.0.0.1", "check the network"),
@@ -194,7 +194,7 @@ def test_a_connection_in_error_among_healthy_ones(server: DemoServer, client: rf
     assert "1 of 3 loads failed, the others finished" in text
     assert "connection 'roaster-netsuite-old', resource 'customers'" in text
     assert "NEEDS_UPDATE" in text
-    assert 'on_error="report"' in text
+    assert 'on_error="skip"' in text
     (failed,) = caught.value.errors
     assert isinstance(failed, rf.PermissionDenied)
     assert "sign in to the platform again" in failed.hint
@@ -205,9 +205,9 @@ def test_a_connection_in_error_among_healthy_ones(server: DemoServer, client: rf
 
 
 def test_reporting_instead_of_raising(server: DemoServer, client: rf.Client) -> None:
-    """With on_error="report" the frame has the others' rows, and its receipt says what is missing."""
+    """With on_error="skip" the frame has the others' rows, and its receipt says what is missing."""
     connections = [client.connection(name) for name in (SHOP, "roaster-netsuite-old")]
-    frame = rf.load_customers(connections, on_error="report", progress=False)
+    frame = rf.load_customers(connections, on_error="skip", progress=False)
     receipt = frame.attrs["receipt"]
     assert frame["id"].tolist() == ids(server, SHOP, "customers")
     assert receipt["complete"] is False
@@ -222,7 +222,7 @@ def test_no_half_of_a_connection(server: DemoServer, client: rf.Client) -> None:
         page_size=100, faults=[Fault("503", resource="customers", page=3, times=0, connection=SHOP)]
     )
     connections = [client.connection(name) for name in (SHOP, "gear-shopify")]
-    frame = rf.load_customers(connections, on_error="report", progress=False)
+    frame = rf.load_customers(connections, on_error="skip", progress=False)
     assert frame["id"].tolist() == ids(server, "gear-shopify", "customers")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.conversion import convert
-from rutterframe.reports.spending import expenses_by_category
+from rutterframe.reports.expenses import expenses_by_category
 
 Engine = Callable[[pd.DataFrame], Any]
 Rows = Callable[[Any], list[dict[str, Any]]]

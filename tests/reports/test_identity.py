@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.items import still_open
+from rutterframe.reports.open_items import still_open
 
 AS_OF = "2026-06-30"
 Engine = Callable[[pd.DataFrame], Any]

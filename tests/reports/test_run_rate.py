@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.cash import cash_forecast
+from rutterframe.reports.forecast import cash_forecast
 
 AS_OF = "2026-06-30"
 LAST = date(2026, 6, 30)

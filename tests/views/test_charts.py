@@ -11,7 +11,8 @@ import pytest
 from plotly import graph_objects as go
 from plotly.colors import unlabel_rgb
 
-from rutterframe.views import charts, panels, tables
+from rutterframe.views import charts, tables
+from rutterframe.views.charts import panels
 
 FETCHED: dict[str, Any] = {
     "resource": "invoices",

@@ -12,8 +12,8 @@ import pytest
 from great_tables import GT
 
 import rutterframe as rf
-from rutterframe.shell.report_text import markdown
 from rutterframe.views import charts, marks, tables
+from rutterframe.views.text import markdown
 from rutterframe.views.workbook import write_workbook
 
 DEMO: dict[str, Any] = {

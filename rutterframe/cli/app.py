@@ -1,0 +1,141 @@
+"""How do I run it from a shell? ``rutterframe demo``, ``load``, ``report`` and ``refresh``."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rutterframe.cli.dataset import refresh_dataset
+from rutterframe.cli.report import report
+from rutterframe.cli.terminal import (
+    Verbose,
+    connections_table,
+    frame_table,
+    open_client,
+    plain_errors,
+    verdict,
+)
+from rutterframe.client import Client
+from rutterframe.connect import demo, open_active, open_chosen
+from rutterframe.frames import write_frame
+from rutterframe.frames.write import ENDINGS, check_target
+from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
+from rutterframe.models import RESOURCES
+from rutterframe.reports.month_end import NEEDED, month_end
+from rutterframe.views.text import Style, show
+from rutterframe.views.workbook import write_workbook
+
+# The last day of the demo's books, the file its reports go to, and how many rows of each are shown.
+_CLOSING = "2026-06-30"
+_WORKBOOK = Path("rutterframe-demo.xlsx")
+_LARGEST = 5
+
+app = typer.Typer(
+    help="Ledgers, shops, banks and ad platforms as typed DataFrames.",
+    no_args_is_help=True,
+    # Tracebacks with local variables could show what a variable holds; ours are caught below anyway.
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+
+Progress = Annotated[bool, typer.Option(help="Show a progress bar.")]
+
+
+app.command("report")(report)
+app.command("refresh")(refresh_dataset)
+
+
+@app.command("demo")
+def show_demo(
+    *,
+    scale: Annotated[int, typer.Option(min=1, help="How many times the usual volume.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same books.")] = 7,
+    progress: Progress = True,
+    verbose: Verbose = False,
+) -> None:
+    """Load everything of the two made-up businesses over real HTTP, and close their books.
+
+    Every frame is shown with its receipt; then come the reports, their largest rows, and whether they agree
+    with the books. A workbook with all rows is written to the current folder. The exit code is 1 if
+    something could not be loaded, else 3 if a total differs, else 0.
+    """
+    console = Console()
+    with plain_errors(verbose=verbose):
+        with demo(scale=scale, seed=seed) as client:
+            console.print(
+                f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
+            )
+            connections = load_connections(client, progress=progress)
+            console.print(connections_table(connections))
+            active, left_out, _ = open_active(client, connections)
+            frames = {}
+            for resource in RESOURCES:
+                started = time.perf_counter()
+                frames[resource] = load(resource, active, Options(progress=progress))
+                console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
+        console.print(verdict(frames), end="\n\n")
+        made = month_end(NEEDED, frames, _CLOSING, notes=left_out)
+        shown = [*made.reports.values(), *made.tie_outs()]
+        show(shown, style=Style.TABLE, names=frames["customers"], rows=_LARGEST)
+        write_workbook(_WORKBOOK, made.reports, made.ties, names=frames["customers"], as_of=_CLOSING)
+    console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
+    console.print(f"Tie-out: [bold]{made.verdict}[/bold]", style="" if made.agree else "red", highlight=False)
+    console.print(
+        "Next: [bold]make lab[/bold] opens JupyterLab; in Python, [bold]rf.demo()[/bold] gives this API."
+    )
+    complete = all(frame.attrs["receipt"]["complete"] for frame in frames.values())
+    if made.counts.differ or not complete:
+        raise typer.Exit(3 if complete else 1)
+
+
+@app.command("load")
+def load_resource(  # noqa: PLR0913 - a parameter for each option
+    resource: Annotated[str, typer.Argument(help=f"One of {', '.join(RESOURCES)}.")],
+    *,
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(help="A connection's id; several may be given. All active ones if none."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A file that ends in .parquet, .csv or .xlsx.")] = None,
+    updated_at_min: Annotated[
+        str | None, typer.Option(help="Only what changed since, such as 2026-01-31T00:00:00Z.")
+    ] = None,
+    expand: Annotated[str | None, typer.Option(help="platform_data: keep the platform's own record.")] = None,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
+    use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
+    progress: Progress = True,
+    verbose: Verbose = False,
+) -> None:
+    """Load one resource; the exit code is 1 if a list failed, or anything was left out."""
+    if resource not in RESOURCES:
+        raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
+    options = Options("quarantine" if quarantine else "raise", progress=progress)
+    with plain_errors(verbose=verbose), _client(out, use_demo=use_demo) as client:
+        wanted, left_out, without_token = open_chosen(client, connection)
+        started = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotOfferedWarning)  # the receipt below names them
+            frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
+        seconds = time.perf_counter() - started
+        if out is not None:
+            write_frame(frame, out)
+    console = Console()
+    console.print(frame_table(resource, frame, seconds))
+    for line in (str(frame.attrs["receipt"]), *left_out):
+        console.print(line, highlight=False, markup=False)
+    if out is not None:
+        console.print(f"Written to {out}.", highlight=False, markup=False)
+    if without_token or not frame.attrs["receipt"]["complete"]:
+        raise typer.Exit(1)
+
+
+def _client(out: Path | None, *, use_demo: bool) -> Client:
+    """Open the client, after the file to write was looked at: nothing is asked for a file that cannot be."""
+    if out is not None:
+        check_target(out, ENDINGS)
+    return open_client(use_demo=use_demo, err=False)

@@ -1,0 +1,99 @@
+"""How do I keep what was loaded? ``rutterframe refresh PATH``."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors
+from rutterframe.connect import open_chosen
+from rutterframe.loaders import NotOfferedWarning
+from rutterframe.models import RESOURCES
+
+_COUNTS = ("rows", "added", "changed", "removed")
+
+
+def refresh_dataset(
+    path: Annotated[
+        str, typer.Argument(help="The dataset's folder, made if it is not there, or its address.")
+    ],
+    *,
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(help="A connection's id; several may be given. All active ones if none."),
+    ] = None,
+    resource: Annotated[
+        list[str] | None, typer.Option(help=f"One of {', '.join(RESOURCES)}; all ten if none.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Load transactions and orders whole, to see what vanished.")
+    ] = False,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and keep the others.")
+    ] = False,
+    use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Bring a dataset up to date; the exit code is 1 if a list failed, or anything was left out."""
+    names = tuple(dict.fromkeys(resource or RESOURCES))
+    for name in names:
+        if name not in RESOURCES:
+            raise typer.BadParameter(f"there is no resource {name!r}; there are {', '.join(RESOURCES)}")
+    with plain_errors(verbose=verbose):
+        from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - deltalake is an extra
+        from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same
+
+        root = root_of(path)
+        with open_client(use_demo=use_demo, err=False) as client:
+            wanted, left_out, without_token = open_chosen(client, connection, allow_none=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
+                done = refresh_ids(
+                    client,
+                    [*(one.id for one in wanted), *without_token],
+                    root,
+                    resources=names,
+                    full=full,
+                    on_invalid="quarantine" if quarantine else "raise",
+                )
+    console = Console()
+    console.print(_table(done))
+    for line in (*_notes(done), *left_out):
+        console.print(line, highlight=False, markup=False)
+    # Those without a token are named as left out: once, and not once for each list.
+    failed = done[(done["status"] == "failed") & ~done["connection_id"].isin(without_token)]
+    errors = failed["error"].tolist() if wanted else done["error"].tolist()[:1]
+    for error in errors:
+        sys.stderr.write(f"Error: {as_options(error)}\n")
+    # An error of a list that did not fail names what it lacks: rows set aside, or the whole list.
+    if without_token or done["error"].notna().any():
+        raise typer.Exit(1)
+
+
+def _table(done: pd.DataFrame) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("connection", "resource", "status", *_COUNTS):
+        table.add_column(name, justify="right" if name in _COUNTS else "left")
+    numbers = done[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
+    for row, found in zip(done.astype(object).to_dict("records"), numbers, strict=True):
+        shown = [] if row["status"] == "failed" else [f"{number:,}" for number in found]
+        table.add_row(row["connection_id"], row["resource"], row["status"], *shown)
+    return table
+
+
+def _notes(done: pd.DataFrame) -> Iterator[str]:
+    """Give a sentence for each list that was read, but not as a whole, and for each that is empty now."""
+    for row in done[done["status"] != "failed"].to_dict("records"):
+        name = f"{row['connection_id']} {row['resource']}"
+        if isinstance(row["error"], str):
+            yield f"{name}: {row['error']}."
+        if row["rows"] == 0 and row["removed"] > 0:
+            yield f"{name}: all {row['removed']:,} rows vanished, since the list is empty now."

@@ -1,0 +1,312 @@
+"""How do I get a report from a shell? ``rutterframe report aging --as-of 2026-06-30``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import pandas as pd
+import typer
+
+from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors
+from rutterframe.client import Client, Connection
+from rutterframe.connect import open_active, open_chosen, read_businesses
+from rutterframe.currency import parse_currency
+from rutterframe.errors import RutterframeError
+from rutterframe.frames.write import check_target
+from rutterframe.loaders import NotOfferedWarning, Options, load_connections
+from rutterframe.loaders.load import Partial, begin, finish, load_listings
+from rutterframe.reports.businesses import Businesses, check_known, owners
+from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
+from rutterframe.reports.rates import read_rates
+from rutterframe.views.text import Style, show
+from rutterframe.views.workbook import write_workbook
+
+# How many reasons for refused rows a note gives.
+_REASONS = 3
+
+
+class _Loaded(NamedTuple):
+    """What was loaded or read.
+
+    Attributes
+    ----------
+    frames : dict of str to DataFrame
+        By resource.
+    notes : list of str
+        What is left out, and why: sentences.
+    failed : bool
+        Whether something failed or was left out that should be there.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    notes: list[str]
+    failed: bool
+
+
+def report(  # noqa: PLR0913 - a parameter for each option
+    which: Annotated[Which, typer.Argument(help="The report.")],
+    *,
+    as_of: Annotated[str, typer.Option(help="The day to count from, such as 2026-06-30.")],
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(help="A connection's id; several may be given. All active ones if none."),
+    ] = None,
+    excel: Annotated[Path | None, typer.Option(help="Also write a workbook: a file ending in .xlsx.")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Convert every amount into this currency, such as USD; needs --rates.")
+    ] = None,
+    rates: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file with currency, rate (its worth in --currency) and date."),
+    ] = None,
+    style: Annotated[
+        Style | None, typer.Option("--format", help="A table in a terminal, Markdown elsewhere if not given.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Read what `rutterframe refresh` keeps there; nothing is asked.")
+    ] = None,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
+    ] = False,
+    use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print a report, whether it agrees with the books, and what the data cannot say.
+
+    RUTTER_BUSINESSES says which connections belong to one business. The exit code is 1 if something failed or
+    was left out, else 3 if a total differs, else 0.
+    """
+    _check_options(which, style, dataset, quarantine=quarantine, use_demo=use_demo)
+    to = _currency(currency, rates)
+    with plain_errors(verbose=verbose):
+        day = f"{read_as_of(as_of):%Y-%m-%d}"
+        # Before anything is loaded, so that a mistake in it is not found after minutes.
+        worth = None if rates is None else read_rates(rates, to)
+        if excel is not None:
+            check_target(excel, (".xlsx",))
+        businesses = read_businesses()
+        wanted = list(NEEDED) if which is Which.ALL else [which]
+        loaded = (
+            _load(wanted, connection, businesses, use_demo=use_demo, quarantine=quarantine)
+            if dataset is None
+            else _read(dataset, wanted, connection, businesses)
+        )
+        made = month_end(wanted, loaded.frames, day, notes=loaded.notes, businesses=businesses)
+        counts = made.counts
+        if worth is not None:
+            made = _converted(made, worth, to, day)
+        _show(made, style, names=loaded.frames.get("customers"))
+        if excel is not None:
+            write_workbook(excel, made.reports, made.ties, names=loaded.frames.get("customers"), as_of=day)
+            sys.stderr.write(f"Written to {excel}.\n")
+    if loaded.failed or counts.differ:
+        raise typer.Exit(1 if loaded.failed else 3)
+
+
+def _check_options(
+    which: Which, style: Style | None, dataset: str | None, *, quarantine: bool, use_demo: bool
+) -> None:
+    """Refuse options that do not go together."""
+    if style is Style.CSV and which is Which.ALL:
+        raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
+    if dataset is not None and (quarantine or use_demo):
+        raise typer.BadParameter(
+            f"{'--quarantine' if quarantine else '--demo'} is for loading, and --dataset reads what "
+            f"`rutterframe refresh` has loaded: give it to that command"
+        )
+
+
+def _show(made: MonthEnd, style: Style | None, *, names: pd.DataFrame | None) -> None:
+    """Print the reports and their comparisons, the verdict first among the notes of these."""
+    compared = made.tie_outs()
+    for table in compared:
+        table.attrs["notes"].insert(0, f"Tie-out: {made.verdict}")
+    show([*made.reports.values(), *compared], style=style, names=names)
+
+
+def _currency(currency: str | None, rates: Path | None) -> str:
+    """Read the currency to convert into: it and the rates are of no use without each other."""
+    if (currency is None) != (rates is None):
+        given, missing = ("--rates", "--currency") if currency is None else ("--currency", "--rates")
+        raise typer.BadParameter(
+            f"{given} without {missing}: a conversion needs both, such as --currency USD --rates FILE.csv"
+        )
+    try:
+        return "" if currency is None else parse_currency(currency, name="--currency")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
+    try:
+        return converted(made, rates, to, day)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}. Add a line for each of them to the file of --rates: the currency, its worth in {to}, "
+            f"and a date not after {day}"
+        ) from None
+
+
+def _load(
+    wanted: Sequence[Which],
+    ids: Sequence[str] | None,
+    businesses: Businesses | None,
+    *,
+    use_demo: bool,
+    quarantine: bool,
+) -> _Loaded:
+    """Load what the reports need, and names; a connection of which a list failed is left out and named."""
+    options = Options("quarantine" if quarantine else "raise", "skip", progress=sys.stderr.isatty())
+    with open_client(use_demo=use_demo) as client:
+        if ids:
+            chosen, notes, without_token = open_chosen(client, ids)
+            notes = [*notes, *_unknown(client, businesses, ids)]
+        else:
+            listed = load_connections(client, progress=False)
+            check_known(businesses, listed["id"].dropna().tolist())
+            chosen, notes, without_token = open_active(client, listed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
+            frames, broken = _load_lists(wanted, chosen, options)
+    notes = [*notes, *_left_out(broken), *_nameless(frames, broken), *_refused(frames)]
+    # Half of a connection's books would look like all of them.
+    kept = {name: _without(frame, broken) for name, frame in frames.items()}
+    failed = bool(without_token) or any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
+    return _Loaded(kept, notes, failed)
+
+
+def _load_lists(
+    wanted: Sequence[Which], chosen: Sequence[Connection], options: Options
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Load the lists together, since one that has rows tells of one that was not found; then the names.
+
+    Returns
+    -------
+    frames : dict of str to DataFrame
+        By resource.
+    broken : dict of str to str
+        Why a list of a connection could not be read, the names aside, by connection.
+
+    Raises
+    ------
+    ValueError
+        If every connection has a list that could not be read.
+    """
+    stop, names = threading.Event(), tuple(resources_for(wanted))
+    lists = begin([one.listing(name) for name in names for one in chosen], options, names, stop)
+    frames = finish(lists, stop)
+    broken = _broken(frames)
+    if set(broken) == {one.id for one in chosen}:
+        raise ValueError("\n".join(dict.fromkeys(broken.values())))
+    if Which.AGING in wanted:
+        # Only those of the ledgers: a shop has many more, and none of them has an invoice.
+        ledgers = set(frames["invoices"]["connection_id"]) - set(broken)
+        owing = [one.listing("customers") for one in chosen if one.id in ledgers]
+        if owing:
+            known = [part for part in lists.parts if part.listing.connection_id in ledgers]
+            more = begin(owing, options, ("customers",), stop)
+            frames |= finish(Partial([*known, *more.parts], options, more.started, more.wanted), stop)
+    return frames, broken
+
+
+def _nameless(frames: Mapping[str, pd.DataFrame], broken: Mapping[str, str]) -> list[str]:
+    """Say of which connections the customers' names are missing, and why."""
+    if "customers" not in frames:
+        return []
+    errors = frames["customers"].attrs["receipt"]["errors"]
+    return [
+        f"Without the customers' names, since they could not be read: {one}. {as_options(error)}"
+        for one, error in errors.items()
+        if one not in broken
+    ]
+
+
+def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) -> list[str]:
+    """Refuse businesses that list a connection that the client does not have; say if that cannot be told."""
+    others = [one for one in owners(businesses) if one not in ids]
+    if not others:
+        return []
+    quiet = Options(progress=False)
+    try:
+        # Without their platforms: what is asked of the connections stays what it is without businesses.
+        listed = load_listings([client.connections.listing()], quiet, resource="connections")["connections"]
+    except RutterframeError as error:
+        said = (
+            f"RUTTER_BUSINESSES lists {', '.join(others)}, not asked for here. Whether there are such "
+            f"connections is not known, since the list of them could not be read: {error.message}"
+        )
+        return [said]
+    check_known(businesses, list({*listed["id"].dropna(), *ids}))
+    return []
+
+
+def _read(
+    path: str, wanted: Sequence[Which], ids: Sequence[str] | None, businesses: Businesses | None
+) -> _Loaded:
+    """Read what the reports need from a dataset, and the customers' names if they are there."""
+    from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
+
+    data = Dataset(path)
+    if businesses is not None:
+        check_known(businesses, data.connections)
+    names = [*resources_for(wanted), *({"customers"} & {*data.resources})]
+    try:
+        frames = {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}
+    except KeyError as missing:
+        raise ValueError(
+            f"{missing.args[0]}. Next: rutterframe refresh {path} loads it; where a row cannot be read, add "
+            f"--quarantine"
+        ) from None
+    notes = [
+        f"Not up to date: {name} of {one}: {_first_line(error)}"
+        for name, frame in frames.items()
+        for one, error in frame.attrs["receipt"]["errors"].items()
+    ]
+    failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
+    return _Loaded(frames, [*notes, *_refused(frames)], failed)
+
+
+def _broken(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Tell why a list of a connection could not be read, by connection: the first of its lists."""
+    broken: dict[str, str] = {}
+    for frame in frames.values():
+        for one, error in frame.attrs["receipt"]["errors"].items():
+            broken.setdefault(one, error)
+    return broken
+
+
+def _left_out(broken: Mapping[str, str]) -> list[str]:
+    return [
+        f"Left out, since not all of its lists could be read: {one}. {as_options(error)}"
+        for one, error in broken.items()
+    ]
+
+
+def _refused(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say how many rows were set aside, and the first reasons."""
+    notes = []
+    for name, frame in frames.items():
+        receipt = frame.attrs["receipt"]
+        if receipt["rows_refused"]:
+            first = receipt["refused"][:_REASONS]
+            said = "; ".join(
+                f"{one['connection_id']}: {one['record_id'] or 'a row without an id'}, "
+                f"{one['field'] or 'the row'}: {one['reason']}"
+                for one in first
+            )
+            notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({said}).")
+    return notes
+
+
+def _without(frame: pd.DataFrame, broken: Mapping[str, str]) -> pd.DataFrame:
+    return frame[~frame["connection_id"].isin(list(broken))] if broken else frame
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]

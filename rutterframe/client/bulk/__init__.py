@@ -1,0 +1,8 @@
+"""What is to be written, record by record? And what became of each, as a frame."""
+
+from rutterframe.client.bulk.plan import Entry, plan
+from rutterframe.client.bulk.results import COLUMNS, earlier_of, to_frame
+from rutterframe.client.bulk.rows import Row, rows_of
+from rutterframe.client.bulk.run import run
+
+__all__ = ["COLUMNS", "Entry", "Row", "earlier_of", "plan", "rows_of", "run", "to_frame"]

@@ -1,0 +1,286 @@
+"""A shop: orders and products, to be read and to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from rutterframe.client.accounting import ResourceWithLines
+from rutterframe.client.filters import Moment
+from rutterframe.client.resources import RetrievableResource, path_to, read_record
+from rutterframe.client.writing import CreatableResource, names_checked, read_nothing
+from rutterframe.errors import InvalidDraft
+from rutterframe.models import (
+    FulfillmentCreate,
+    FulfillmentLineItem,
+    Order,
+    OrderLineItem,
+    Product,
+    ProductUpdate,
+)
+from rutterframe.models.drafts import draft
+
+
+class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
+    """The orders of a connection."""
+
+    def list(self, *, updated_at_min: Moment | None = None, expand: str | None = None) -> Iterator[Order]:
+        """Give every order.
+
+        Parameters
+        ----------
+        updated_at_min : datetime, date or str, optional
+            Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
+        expand : {"platform_data"}, optional
+            Also give the platform's own record: the orders are then `models.ExpandedOrder`.
+        """
+        return self._records(self.listing(updated_at_min=updated_at_min, expand=expand))
+
+    @names_checked
+    def create(
+        self,
+        *,
+        customer_id: str,
+        line_items: Sequence[OrderLineItem | Mapping[str, Any]],
+        currency: str | None = None,
+    ) -> Order:
+        """Write an order to the shop; it is sent once, and never again by itself.
+
+        Parameters
+        ----------
+        customer_id : str
+            Who buys.
+        line_items : sequence of OrderLineItem or mapping
+            What is sold: ``product_id``, ``variant_id``, ``quantity``, ``unit_price``.
+        currency : str, optional
+            The ISO 4217 code; the shop's own when left out.
+
+        Raises
+        ------
+        InvalidDraft
+            If a field does not exist, is missing, or holds something else; nothing is sent.
+        OutcomeUnknown
+            If it may or may not have been written; look for it before you send it again.
+        APIError, TransportError
+            If it was not written.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     shop = client.connection("roaster-shopify")
+        ...     customer = next(shop.customers.list()).id
+        ...     order = shop.orders.create(
+        ...         customer_id=customer, line_items=[{"quantity": 2, "unit_price": 9.5}]
+        ...     )
+        >>> order.status, order.total_price
+        ('pending', 19.0)
+        """
+        return self._create({"customer_id": customer_id, "line_items": line_items, "currency": currency})
+
+    @names_checked
+    def fulfill(
+        self,
+        order_id: str,
+        *,
+        tracking_number: str | None = None,
+        tracking_url: str | None = None,
+        carrier: str | None = None,
+        line_items: Sequence[FulfillmentLineItem | Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Mark an order as shipped; it is sent once, and never again by itself.
+
+        Parameters
+        ----------
+        order_id : str
+            The order.
+        tracking_number, tracking_url, carrier : str, optional
+            The carrier's number for the parcel, where it can be followed, and who carries it.
+        line_items : sequence of FulfillmentLineItem or mapping, optional
+            What was shipped: ``line_item_id``, ``quantity``; all of it when left out.
+
+        Raises
+        ------
+        InvalidDraft
+            If a field does not exist or holds something else; nothing is sent.
+        OutcomeUnknown
+            If it may or may not have been marked; ``retrieve`` shows its status.
+        APIError, TransportError
+            If it was not marked.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     orders = client.connection("roaster-shopify").orders
+        ...     order = next(order for order in orders.list() if order.status == "pending")
+        ...     orders.fulfill(order.id, carrier="DHL", tracking_number="T-1")
+        ...     orders.retrieve(order.id).status
+        'fulfilled'
+        """
+        fields = {
+            "tracking_number": tracking_number,
+            "tracking_url": tracking_url,
+            "carrier": carrier,
+            "line_items": line_items,
+        }
+        dialect = self._place.session.dialect
+        self._write(
+            "POST",
+            f"{path_to(dialect.resources['orders'], order_id)}/{dialect.fulfillments}",
+            draft(FulfillmentCreate, fields),
+            read_nothing,
+            find_out=f"see whether orders.retrieve({order_id!r}).status is 'fulfilled' before you try again.",
+        )
+
+
+class Products(RetrievableResource[Product], CreatableResource[Product]):
+    """The products of a connection."""
+
+    @names_checked
+    def create(
+        self,
+        *,
+        title: str,
+        description: str | None = None,
+        price: float | None = None,
+        currency: str | None = None,
+    ) -> Product:
+        """Write a product to the shop; it is sent once, and never again by itself.
+
+        Parameters
+        ----------
+        title : str
+            The product's name.
+        description : str, optional
+            Its text in the shop.
+        price : float, optional
+            The price of one piece.
+        currency : str, optional
+            The ISO 4217 code of the price.
+
+        Raises
+        ------
+        InvalidDraft
+            If a field does not exist, is missing, or holds something else; nothing is sent.
+        OutcomeUnknown
+            If it may or may not have been written; look for it before you send it again.
+        APIError, TransportError
+            If it was not written.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     product = client.connection("roaster-shopify").products.create(title="Filter", price=4.5)
+        >>> product.title, product.price
+        ('Filter', 4.5)
+        """
+        fields = {"title": title, "description": description, "price": price, "currency": currency}
+        return self._create(fields)
+
+    @names_checked
+    def update(
+        self,
+        product_id: str,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        price: float | None = None,
+        status: str | None = None,
+    ) -> Product:
+        """Change a product; what is left out stays. It is sent once, and never again by itself.
+
+        Parameters
+        ----------
+        product_id : str
+            The product.
+        title, description : str, optional
+            Its new name, and its new text in the shop.
+        price : float, optional
+            The new price of one piece.
+        status : str, optional
+            Whether it is on sale: active, draft or archived.
+
+        Raises
+        ------
+        InvalidDraft
+            If a field does not exist or holds something else, or if there is nothing to change.
+        OutcomeUnknown
+            If it may or may not have been changed; ``retrieve`` shows it.
+        APIError, TransportError
+            If it was not changed.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     products = client.connection("roaster-shopify").products
+        ...     products.update(next(products.list()).id, price=21.5).price
+        21.5
+        """
+        fields = {"title": title, "description": description, "price": price, "status": status}
+        written = draft(ProductUpdate, fields)
+        if not written.model_dump(exclude_none=True):
+            raise InvalidDraft(
+                "Nothing was sent: there is nothing to change", hint="give at least one field."
+            )
+        return self._write(
+            "PUT",
+            path_to(self._place.session.dialect.resources["products"], product_id),
+            written,
+            lambda body: read_record(Product, body, product_id),
+            find_out=f"see with products.retrieve({product_id!r}) whether it was changed.",
+        )
+
+    def create_many(
+        self,
+        frame: pd.DataFrame,
+        *,
+        key: str | None = None,
+        dry_run: bool = True,
+        resume: pd.DataFrame | BaseException | None = None,
+        send_again: Collection[object] = (),
+    ) -> pd.DataFrame:
+        """Create a product for each row of a frame; by default only check them, and send nothing.
+
+        As `create_many` of invoices, bills and orders, but without lines.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            One row for each product: the fields of ``create``, and the key.
+        key : str, optional
+            The column that says which product it is. It is not sent, unless it is a field such as ``title``.
+            The frame's index when left out.
+        dry_run : bool
+            Whether only to check.
+        resume : pandas.DataFrame or exception, optional
+            An earlier result, or the exception that carries it.
+        send_again : collection
+            The records of unknown outcome that are to be sent again.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each record, with the frame's index and text columns ``connection_id``, ``record``,
+            ``status``, ``id``, ``error``, ``idempotency_key``, ``fingerprint``.
+
+        Raises
+        ------
+        InvalidDraft, RutterframeError, WriteInterrupted
+            As there.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import rutterframe as rf
+        >>> new = pd.DataFrame({"title": ["Filter", "Kettle"], "price": [4.5, 49.0]})
+        >>> with rf.demo() as client:
+        ...     products = client.connection("roaster-shopify").products
+        ...     products.create_many(new, key="title", dry_run=False)["status"].tolist()
+        ['created', 'created']
+        """
+        return self._create_many(frame, None, key, dry_run=dry_run, resume=resume, send_again=send_again)

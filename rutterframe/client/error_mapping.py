@@ -1,0 +1,207 @@
+"""From an answer with an error status to an error that says what to do."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from rutterframe.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequest,
+    ErrorContext,
+    NotFound,
+    PermissionDenied,
+    PlatformError,
+    PlatformRateLimitExceeded,
+    RateLimitExceeded,
+    RutterframeError,
+    ServerError,
+    TransportError,
+)
+
+_KINDS: dict[int, type[APIError]] = {
+    400: BadRequest,
+    401: AuthenticationError,
+    403: PermissionDenied,
+    404: NotFound,
+    405: BadRequest,
+    409: BadRequest,
+    410: NotFound,
+    413: BadRequest,
+    422: BadRequest,
+    429: RateLimitExceeded,
+    452: PlatformRateLimitExceeded,
+}
+
+#: What to do next, by the API's error_code: it says more than the status.
+_BY_CODE = {
+    "IDEMPOTENCY_CONFLICT": "this idempotency_key was used for other fields: leave it out to get a new one.",
+    "CURSOR_EXPIRED": "load again from the start: the API does not keep cursors for ever.",
+    "INVALID_CURSOR": "load again from the start, with the same filters on every page.",
+    "NEEDS_UPDATE": "ask the business to sign in to the platform again, or leave this connection out.",
+    "CONNECTION_DISABLED": "ask the API's support why the connection was disabled, or leave it out.",
+    "PRODUCT_NOT_READY": "the first synchronisation is not finished: try again in some minutes.",
+    "PRODUCT_NOT_ALLOWED": "ask the API's support to enable this resource for your account.",
+}
+
+_BY_KIND: tuple[tuple[type[APIError], str], ...] = (
+    (RateLimitExceeded, "wait, load fewer connections side by side, or lower rate_limit= of rf.Client()."),
+    (PlatformRateLimitExceeded, "wait some minutes: the limit is the platform's, not the API's."),
+    (ServerError, "try again later; quote the request id to the API's support if it stays."),
+    (PlatformError, "the platform behind the connection refused; its message is above."),
+    (NotFound, "check the id; the platform may also not have this resource."),
+    (PermissionDenied, "check that this connection is active and may read this resource."),
+)
+
+_EXCERPT = 200
+# Servers write whole seconds, and some of them a fraction as well.
+# A wait beyond it, some 31 years, is not written out.
+_LONGEST = 1_000_000_000
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
+
+
+def failure(response: httpx.Response) -> APIError:
+    """Describe an answer whose status is not 200."""
+    status = response.status_code
+    kind = _KINDS.get(status) or _by_range(status)
+    body = _error_body(response)
+    code, told = _text(body, "error_code"), _text(body, "error_message")
+    parts = [f"HTTP {status}", code, told or (None if body else _excerpt(response))]
+    error = kind(
+        "The API answered " + ": ".join(part for part in parts if part),
+        status=status,
+        error_type=_text(body, "error_type"),
+        error_code=code,
+    )
+    if isinstance(error, RateLimitExceeded | PlatformRateLimitExceeded | ServerError) or status in {408, 425}:
+        # By the clock of the server, where it tells it: ours may be hours off.
+        now = http_date(response.headers.get("Date")) or datetime.now(UTC)
+        error.retry_after = retry_after(response.headers.get("Retry-After"), now=now)
+    error.hint = _hint(error)
+    return error
+
+
+#: The requests of these never reached the API.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def no_answer(base_url: str, error: Exception) -> TransportError:
+    """Describe a request that had no answer, by what httpx raised."""
+    if (untrusted := _untrusted(error)) is not None:
+        file = os.environ.get("SSL_CERT_FILE")
+        now = f" (it is {file!r} now)" if file else ""
+        return TransportError(
+            f"No answer from {base_url}: certificate verify failed ({untrusted.verify_message})",
+            hint=(
+                "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file "
+                f"with the certificate of its authority, in PEM format{now}."
+            ),
+            sent=False,
+            transient=False,
+        )
+    kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
+    told = f"{kind} ({error})" if str(error) else kind
+    unsent = isinstance(error, (*_NOT_SENT, httpx.UnsupportedProtocol, httpx.InvalidURL))
+    return TransportError(
+        f"No answer from {base_url}: {told}",
+        hint="check the network and the environment's address; then load again.",
+        sent=not unsent,
+    )
+
+
+def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Find what OpenSSL said of the certificate, below what httpx and httpcore made of it."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def leaves_open(error: RutterframeError) -> bool:
+    """Tell whether a write may have happened although this is what came of it.
+
+    A refusal (4xx) is an answer: nothing was written. After a 5xx, and when the answer was lost or cannot be
+    read, nobody knows. 408 and 303 are on that side too: the first comes from proxies that gave up waiting.
+    """
+    if isinstance(error, APIError):
+        return error.status >= 500 or error.status in {303, 408}
+    return error.sent if isinstance(error, TransportError) else True
+
+
+def who_was_refused(where: ErrorContext) -> str:
+    """Say what to check after a 401."""
+    if where.connection_id is None:
+        return "check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET, and that they belong to this environment."
+    return (
+        f"check the access token of connection {where.connection_id!r}, then RUTTER_CLIENT_ID and "
+        "RUTTER_CLIENT_SECRET, and that all belong to this environment."
+    )
+
+
+def retry_after(header: str | None, *, now: datetime) -> float | None:
+    """Read a Retry-After header, in seconds or as an HTTP date; None where there is nothing to obey."""
+    if header is None:
+        return None
+    if _SECONDS.fullmatch(header.strip()):
+        return float(header)
+    moment = http_date(header)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def wait_in_words(seconds: float) -> str:
+    """Write how long a server asks to wait, rounded up: what is above a limit must not look like the limit.
+
+    Examples
+    --------
+    >>> wait_in_words(3600.0), wait_in_words(120.5), wait_in_words(float("inf"))
+    ('3,600 seconds', '121 seconds', 'more than 1,000,000,000 seconds')
+    """
+    return f"more than {_LONGEST:,} seconds" if seconds > _LONGEST else f"{math.ceil(seconds):,} seconds"
+
+
+def http_date(header: str | None) -> datetime | None:
+    """Read an HTTP date, in UTC; None where there is none, or none that a calendar has."""
+    try:
+        moment = parsedate_to_datetime(header or "")
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _by_range(status: int) -> type[APIError]:
+    if 450 <= status < 460:
+        return PlatformError
+    return ServerError if 500 <= status < 600 else APIError
+
+
+def _hint(error: APIError) -> str:
+    by_code = _BY_CODE.get(error.error_code or "")
+    return by_code or next((hint for kind, hint in _BY_KIND if isinstance(error, kind)), "")
+
+
+def _error_body(response: httpx.Response) -> dict[str, Any]:
+    """Read the error's body; proxies send HTML, so anything may be there."""
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _text(body: dict[str, Any], key: str) -> str | None:
+    value = body.get(key)
+    # Half of a surrogate pair could not be printed
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
+
+
+def _excerpt(response: httpx.Response) -> str:
+    text = " ".join(response.content.decode("utf-8", "replace").split())
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"

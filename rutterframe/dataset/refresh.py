@@ -1,0 +1,358 @@
+"""Keep a dataset up to date: ask for what changed, and commit each connection by itself."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rutterframe.client import Client, Connection
+from rutterframe.dataset.commits import newest_watermarks, refreshes
+from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
+from rutterframe.dataset.origin import Origin, origin_of
+from rutterframe.dataset.tables import Tables, plain_errors, rows_schema
+from rutterframe.dataset.watermarks import CHANGED_SINCE
+from rutterframe.dialects import CONTRACT
+from rutterframe.errors import LoadError, MissingToken, RutterframeError
+from rutterframe.frames import OnInvalid
+from rutterframe.loaders import Options
+from rutterframe.loaders.load import Connections, OnError, as_connections
+from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
+from rutterframe.models import RESOURCES
+
+_SIDE_BY_SIDE = 4
+_COUNTS = ("rows", "added", "changed", "removed", "version")
+_HOUR = timedelta(hours=1)
+#: A function that gives an outcome, and what it is called with.
+_Task = tuple[Any, ...]
+
+
+def refresh(  # noqa: PLR0913 - each is a choice of its own
+    connections: Connections | Iterable[str],
+    path: str | Path,
+    *,
+    resources: Iterable[str] = RESOURCES,
+    full: bool = False,
+    overlap: timedelta = _HOUR,
+    on_invalid: OnInvalid = "raise",
+    on_error: OnError = "raise",
+    not_offered: NotOffered = (),
+    executor: Executor | None = None,
+    client: Callable[[], Client] | None = None,
+    storage_options: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Bring a dataset up to date: one Delta table for each resource, one commit for each connection.
+
+    Transactions and orders are asked only for what changed since the last refresh; everything else is loaded
+    whole. To refresh again changes nothing but the day it was done. It needs the extra:
+    ``pip install 'rutterframe[dataset]'``.
+
+    Parameters
+    ----------
+    connections : Connection, iterable of Connection, or iterable of str
+        What to refresh; the others in the dataset stay as they are. Ids, where ``client`` is given.
+    path : str or Path
+        A folder, which is made if it is not there (``~`` is the home folder), or an address such as
+        ``s3://bucket/folder``.
+    resources : iterable of str
+        Which; all ten when left out.
+    full : bool
+        Whether to load transactions and orders whole as well: only then it is seen which of them vanished.
+    overlap : timedelta
+        How far before the last refresh to ask, since records change while pages are read. The last refresh
+        is counted by the server's clock (its ``Date`` header) and by the newest change that was seen, never
+        by this machine's clock. Where the server tells no time, and a record claims to have changed in the
+        future, all is asked for again.
+    on_invalid : {"raise", "quarantine"}
+        Whether a list with rows that cannot be read fails, or those rows are set aside: the others are
+        committed, what was kept of the rows set aside stays as it was, ``error`` and the receipt name them,
+        the receipt is not complete, and the next refresh reads them again.
+    on_error : {"raise", "skip"}
+        Whether a connection that fails raises once the others are done, or is only told in the result.
+    not_offered : iterable of str, or mapping of str to iterable of str
+        Resources that no connection offers, or those that each does not, by its id: they are not asked for.
+        A list whose platform is known not to have it needs no mention.
+    executor : concurrent.futures.Executor, optional
+        Where the connections are refreshed side by side; four threads when left out. For one of other
+        processes or machines, such as that of a Dask cluster, pass ids and ``client``: a connection holds
+        its access token and is not sent elsewhere.
+    client : callable, optional
+        Opens a client where a task runs, such as ``rf.Client``, which reads that machine's environment. Each
+        task has a client, and so a rate limit, of its own: give each its share.
+    storage_options : mapping of str to str, optional
+        What deltalake needs for an address, such as keys; nothing of it is kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each connection and resource.
+
+        =============  =====  ==================================================================
+        name           dtype  meaning
+        =============  =====  ==================================================================
+        connection_id  str    the connection
+        resource       str    the resource
+        status         str    refreshed, unchanged, not offered, or failed
+        rows           Int64  how many rows there are now
+        added          Int64  how many of them are new
+        changed        Int64  how many are different
+        removed        Int64  how many vanished; they are kept, marked as deleted
+        version        Int64  the table's version that has them
+        error          str    why it failed; which rows were set aside
+        =============  =====  ==================================================================
+
+        A list that fails keeps the rows that were read before, also where the API answers that it does not
+        exist (404); `Dataset.load` then says that it is not complete. "not offered" is a list that was not
+        asked for, since the platform is known not to have it; or, with ``error`` and a warning, one that was
+        never there and for which the API answered 404, while it answered others of the connection.
+
+    Raises
+    ------
+    LoadError
+        If connections failed: those that did not are committed.
+    OSError
+        If the dataset cannot be written; its last good version is as it was.
+    ValueError
+        If there is no such resource, no connection, or one that stands there twice; if the dataset holds rows
+        of another environment or dialect; or if a newer rutterframe has added columns that this one would
+        lose.
+    KeyboardInterrupt
+        On Ctrl-C: what was committed stays, and the next refresh does the rest.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     books = client.connection("roaster-quickbooks")
+    ...     first = rf.refresh(books, "dataset", resources=["invoices"])
+    ...     again = rf.refresh(books, "dataset", resources=["invoices"])
+    >>> first["added"].tolist(), again["status"].tolist()
+    ([542], ['unchanged'])
+    """
+    names = _names(resources)
+    if not isinstance(overlap, timedelta):
+        raise TypeError(f"overlap is a time such as timedelta(hours=1); this is {type(overlap).__name__}")
+    if overlap < timedelta(0):
+        raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
+    options = Options(on_invalid, on_error, progress=False, not_offered=not_offered)
+    opened = as_connections(_opened(connections)) if client is None else []
+    ids = [one.id for one in opened] if client is None else _ids(connections)
+    if not ids:
+        raise ValueError("No connection was passed: there is nothing to refresh")
+    tables = Tables(path, storage_options, _origin(opened))
+    plan = _plan(tables, names, overlap, options, ids, full=full)
+    stop = threading.Event()
+    tasks: list[_Task]
+    if client is None:
+        tasks = [(refresh_connection, one, plan, stop) for one in opened]
+    else:
+        # One task announces which connections are asked for: tasks of other processes know of none.
+        plans = [plan, *repeat(replace(plan, connections=()), len(ids) - 1)]
+        tasks = [(_refresh_there, client, one, its) for one, its in zip(ids, plans, strict=True)]
+    return _carried_out(tasks, on_error, executor, stop)
+
+
+def refresh_ids(
+    client: Client,
+    ids: Sequence[str],
+    path: str | Path,
+    *,
+    resources: Iterable[str],
+    full: bool,
+    on_invalid: OnInvalid,
+) -> pd.DataFrame:
+    """Refresh connections of one client by id; those without an access token are noted as not up to date.
+
+    Parameters
+    ----------
+    client : Client
+        Opens them all.
+    ids : sequence of str
+        Which, each once.
+    path, resources, full, on_invalid
+        As for `refresh`; what fails is only told in the result.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `refresh`.
+    """
+    names, stop = _names(resources), threading.Event()
+    opened: list[Connection] = []
+    unopened: dict[str, MissingToken] = {}
+    for one in ids:
+        try:
+            opened.append(client.connection(one))
+        except MissingToken as missing:
+            unopened[one] = missing
+    tables = Tables(path, None, _origin(opened))
+    options = Options(on_invalid, "skip", progress=False)
+    plan = _plan(tables, names, _HOUR, options, ids, full=full)
+    tasks: list[_Task] = [(refresh_connection, one, plan, stop) for one in opened]
+    for one, error in unopened.items():
+        # Where none could be opened, an id that the dataset does not know may be misspelt.
+        note = bool(opened) or any(tables.was_read(name, one) for name in names)
+        tasks.append((partial(not_opened, note=note), one, plan, error))
+    return _carried_out(tasks, "skip", None, stop)
+
+
+def _plan(
+    tables: Tables,
+    names: tuple[str, ...],
+    overlap: timedelta,
+    options: Options,
+    ids: Sequence[str],
+    *,
+    full: bool,
+) -> Plan:
+    """Look at what is there: refuse another environment's, and see from when to ask for changes."""
+    tables.refuse_other_origin()
+    known = {} if full else _watermarks(tables, names)
+    return Plan(tables, names, overlap, known, options, tuple(ids))
+
+
+def _carried_out(
+    tasks: Sequence[_Task], on_error: OnError, executor: Executor | None, stop: threading.Event
+) -> pd.DataFrame:
+    """Run the tasks, and tell what became of each list."""
+    with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
+        outcomes = _run(executor or threads, tasks, stop)
+    rows = [row for told, _ in outcomes for row in told]
+    errors = [error for _, failed in outcomes for error in failed]
+    if errors and on_error == "raise":
+        raise _failure(errors, len(rows))
+    _warn(rows)
+    columns = ("connection_id", "resource", "status", *_COUNTS, "error")
+    dtypes = {name: "Int64" if name in _COUNTS else "str" for name in columns}
+    return pd.DataFrame(rows, columns=list(columns)).astype(dtypes)
+
+
+def _warn(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Warn of the lists that count as not offered since the API answered so."""
+    settled: dict[str, list[str]] = {}
+    for row in rows:
+        if row["status"] == "not offered" and "error" in row:
+            why = row["error"].removeprefix("not offered ")
+            settled.setdefault(row["connection_id"], []).append(f"{row['resource']} {why}")
+    warn_not_offered(settled)
+
+
+def _names(resources: Iterable[str]) -> tuple[str, ...]:
+    """Return the resources that were named, each once."""
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names: pass resources=[{resources!r}]")
+    names = tuple(resources)
+    strangers = [name for name in names if name not in RESOURCES]
+    if strangers:
+        raise ValueError(f"There is no resource {strangers[0]!r}; there are {', '.join(RESOURCES)}")
+    if not names:
+        raise ValueError(
+            f"No resource was named: leave resources= out for all, or name {', '.join(RESOURCES)}"
+        )
+    _refuse_twice(names)
+    return names
+
+
+def _origin(connections: Sequence[Connection]) -> Origin | None:
+    """Return where connections come from, which is one place; None where each task opens its own."""
+    origins = [origin_of(one.listing(RESOURCES[0]).session.server) for one in connections]
+    for other in origins[1:]:
+        if other != origins[0]:
+            raise ValueError(
+                f"These connections are of {origins[0]} and of {other}: refresh each into a folder of its own"
+            )
+    return origins[0] if origins else None
+
+
+def _run(executor: Executor, tasks: Sequence[_Task], stop: threading.Event) -> list[Outcome]:
+    """Run the tasks side by side; what goes wrong in one of them in an unforeseen way ends the others."""
+    running = [executor.submit(*task) for task in tasks]
+    try:
+        return [future.result() for future in running]
+    except BaseException:
+        stop.set()
+        for future in running:
+            future.cancel()
+        raise
+
+
+def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:
+    shown = "\n".join(f"  - {_in_short(one)}" for one in errors)
+    return LoadError(
+        f"{len(errors)} of {lists} lists failed, the others are committed:\n{shown}",
+        errors=tuple(errors),
+        hint="refresh again: what is committed is not loaded anew.",
+    )
+
+
+def _in_short(error: RutterframeError) -> str:
+    """Say in a line where a list failed, why, and what to do: of rows that cannot be read, the first."""
+    first, *others = error.message.splitlines()
+    why = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
+    return f"{error.where}: {why.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
+
+
+def _opened(connections: Any) -> Connections:
+    """Refuse ids, where nobody says how to open them."""
+    found: Any = [connections] if isinstance(connections, str) else connections
+    if isinstance(found, Iterable) and not isinstance(found, Connection | Client | Mapping):
+        found = list(found)
+        if any(isinstance(one, str) for one in found):
+            raise TypeError("These are ids: pass client= as well, such as client=rf.Client, or connections")
+    opened: Connections = found  # as_connections says what is wrong with it, if anything is
+    return opened
+
+
+def _ids(connections: Any) -> list[str]:
+    """Refuse connections, where ids are sent elsewhere."""
+    if not isinstance(connections, Connection | Iterable) or isinstance(connections, Client):
+        raise TypeError(f"With client= pass ids, such as ['a', 'b']; this is {type(connections).__name__}")
+    listed = [connections] if isinstance(connections, Connection | str) else list(connections)
+    if any(not isinstance(one, str) for one in listed):
+        raise TypeError("With client= pass ids, not connections: each is opened where its task runs")
+    ids = [str(one) for one in listed]
+    _refuse_twice(ids)
+    return ids
+
+
+def _refuse_twice(names: Sequence[str]) -> None:
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise ValueError(f"Given twice: {', '.join(twice)}. Pass each once")
+
+
+def _refresh_there(client: Callable[[], Client], connection_id: str, plan: Plan) -> Outcome:
+    """Refresh one connection with a client of this process's own; one without a token stops no other."""
+    with client() as opened:
+        try:
+            connection = opened.connection(connection_id)
+        except MissingToken as error:
+            return not_opened(connection_id, plan, error)
+        tables = Tables(plan.tables.root, plan.tables.options, _origin([connection]))
+        tables.refuse_other_origin()
+        return refresh_connection(connection, replace(plan, tables=tables), threading.Event())
+
+
+def _watermarks(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return, by resource and connection, until when all changes are known: for what can be asked by changes.
+
+    Where the API has gained a field since then, changes are not enough: every row may have it.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in resources:
+        if CHANGED_SINCE in {known.name for known in CONTRACT.resources[name].filters}:
+            with plain_errors(tables.root):
+                table = tables.open(name)
+                if table is not None:
+                    read = refreshes(table).read
+                    found[name] = newest_watermarks(read, str(rows_schema(name)))
+    return found

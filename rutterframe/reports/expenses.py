@@ -1,0 +1,118 @@
+"""What the money is spent on: expenses by category, and by period."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import narwhals.stable.v2 as nw
+
+from rutterframe.reports.engine.dates import day_of
+from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
+from rutterframe.reports.engine.frame import Frame, Native, finish, key_of, read_frame
+from rutterframe.reports.engine.groupby import sum_by
+from rutterframe.reports.engine.periods import check_period, first_day
+from rutterframe.reports.engine.ticks import amount, amounts_in_words, scale_of, ticks, units
+from rutterframe.reports.shares import share_notes, with_shares
+
+
+def expenses_by_category(expenses: Native, *, period: str | None = None) -> Native:
+    """Add up what was spent, by category.
+
+    Parameters
+    ----------
+    expenses : DataFrame
+        Expenses of any engine, with ``category``, ``currency``, ``amount``, and ``date`` for periods.
+    period : {"day", "week", "month", "quarter", "year"}, optional
+        Also a row for each period of ``date``; weeks begin on Monday. A date with a zone is
+        the calendar date of that zone.
+
+    Returns
+    -------
+    DataFrame
+        One row for each category and currency (and period), by currency, period and category, missing
+        values last.
+
+        ========  ==============  ====================================================================
+        name      dtype           meaning
+        ========  ==============  ====================================================================
+        category  str             null for expenses without one
+        currency  str             amounts of different currencies are never added
+        period    datetime64[us]  with ``period`` only: its first day; null for expenses without a date
+        expenses  Int64           how many
+        amount    float64         their sum, refunds (which are negative) taken off; major units
+        share     float64         of the amount of the currency (and period); null where amounts have
+                                  both signs or the sum is near zero
+        ========  ==============  ====================================================================
+
+        An expense without an amount is counted, at nothing. On pandas ``attrs["notes"]`` says how many, and
+        how many are in no period.
+
+    Raises
+    ------
+    ValueError
+        If columns are missing, dates are anything but dates, or ``period`` is none of the choices.
+    OverflowError
+        If the amounts are too large to be counted exactly.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.reports.expenses import expenses_by_category
+    >>> with rf.demo() as client:
+    ...     expenses = rf.load_expenses(client.connection("gear-xero"), progress=False)
+    >>> spending = expenses_by_category(expenses, period="year")
+    >>> bool(spending["expenses"].sum() == len(expenses))
+    True
+    """
+    check_period(period)
+    needed = ("category", "currency", "amount")
+    frame = read_frame(expenses, needed if period is None else (*needed, "date"), kind="expenses")
+    scale = scale_of((frame, "amount"))
+    keys = ["currency"] if period is None else ["currency", "period"]
+    columns = [
+        *without_blanks(frame, ("category", "currency")),
+        ticks(frame, "amount", scale).alias("amount"),
+    ]
+    if period is not None:
+        columns.append(first_day(day_of(frame, "date", kind="expenses"), period).alias("period"))
+    summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
+    summed, blank = merge_blanks(summed, ["category", *keys], ["amount", "expenses"], count="expenses")
+    notes = [*_notes(frame), *_undated(summed, period, scale), *blank]
+    report = (
+        with_shares(summed, keys, "amount", scale)
+        .with_columns(*units(frame, "amount", scale=scale))
+        .select("category", *keys, "expenses", "amount", "share")
+        .sort(*keys, "category", nulls_last=True)
+    )
+    about = {} if period is None else {"period": period}
+    return finish(
+        report,
+        name="expenses_by_category",
+        sources=[expenses],
+        notes=[*notes, *share_notes(report)],
+        counts=("expenses",),
+        **about,
+    )
+
+
+def _notes(frame: Frame) -> list[str]:
+    """Say how many amounts are missing; only pandas can carry that."""
+    if not frame.implementation.is_pandas():
+        return []
+    missing = int(frame.select(amount("amount").is_null().sum()).item())
+    expenses = "expense has" if missing == 1 else "expenses have"
+    return [f"{missing:,} {expenses} no amount; counted, at nothing."] if missing else []
+
+
+def _undated(summed: Frame, period: str | None, scale: int) -> list[str]:
+    """Say what is in no period, since it has no date."""
+    if period is None or not isinstance(summed, nw.DataFrame):
+        return []
+    undated = summed.filter(nw.col("period").is_null())
+    number, sums = 0, Counter[str | None]()
+    for currency, due, expenses in undated.select("currency", "amount", "expenses").iter_rows():
+        number += int(expenses)
+        sums[key_of(currency)] += int(due)
+    return [f"Expenses without a date, in no period: {number:,}, {amounts_in_words(sums, scale)}."] * bool(
+        number
+    )

@@ -1,0 +1,306 @@
+"""How the cash goes on: a forecast by week."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from rutterframe.reports.account_types import debt_of, notes_on_types
+from rutterframe.reports.businesses import Businesses
+from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.frame import (
+    Frame,
+    Native,
+    finish,
+    from_columns,
+    in_memory,
+    key_of,
+    nulls_last,
+    read_frame,
+)
+from rutterframe.reports.engine.groupby import sum_by
+from rutterframe.reports.engine.ticks import amounts_in_words, scale_of, ticks
+from rutterframe.reports.open_items import open_items
+from rutterframe.reports.run_rate import Flows, evenly, usual_flows
+
+_PUT = {"first_week": "put into week 1", "spread": "spread over the weeks", "exclude": "left out"}
+_STRESS = "overdue='exclude' is the stress case"
+# Beyond so many days what is overdue is named by itself.
+_OLD = 90
+_DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
+_SIDES = {"receivables": 1, "payables": -1}
+_FORECAST = {
+    "currency": nw.String(),
+    "week": nw.Int64(),
+    "week_start": nw.Datetime("us"),
+    **dict.fromkeys(("opening", "receipts", "payments", "closing"), nw.Float64()),
+}
+
+_USUAL = {"usual": nw.Float64(), "closing_with_usual": nw.Float64()}
+
+# Ten years: nothing that is due tells more.
+_MOST_WEEKS = 522
+
+# Ticks of one currency.
+_Sums = Counter[str | None]
+
+
+def cash_forecast(  # noqa: PLR0913 - all but four have a default
+    bank_accounts: Native,
+    invoices: Native,
+    bills: Native,
+    as_of: date | datetime | str,
+    *,
+    weeks: int = 13,
+    overdue: str = "first_week",
+    transactions: Native | None = None,
+    run_rate: Native | bool = False,
+    businesses: Businesses | None = None,
+) -> Native:
+    """Forecast the cash by week, from what is at the banks and what is due.
+
+    Parameters
+    ----------
+    bank_accounts : DataFrame
+        Bank accounts of any engine, with ``balance`` and ``currency``; of those with ``type`` cards, credit
+        lines and loans are debts, and no cash.
+    invoices, bills : DataFrame
+        What is owed to us and by us, with ``id``, ``status``, ``amount_due``, ``currency``, ``due_date`` and
+        ``customer_id`` or ``vendor_id``. Which of them are open is as in `open_items`.
+    as_of : date, datetime or str
+        The first day of week 1.
+    weeks : int
+        How many weeks, 522 at most.
+    overdue : {"first_week", "spread", "exclude"}
+        When overdue documents are paid: all in week 1; evenly over the weeks, in whole minor units of the
+        currency, those that are left in the first weeks; or not at all, the stress case. Documents without a
+        due date are taken as overdue. A note says how much that is, and how old.
+    transactions : DataFrame, optional
+        The transactions of the bank accounts, as for `cash_history`; for ``run_rate``.
+    run_rate : bool or DataFrame
+        Whether to add the usual flows that no open document announces, such as wages, rent and sales that are
+        not invoiced yet: for what comes in and for what goes out the average weekly flow of the last 13 weeks
+        (of fewer, where transactions do not go back so far), without `transfers` between own accounts, less
+        what the forecast's documents bring a week on average; nothing where they bring more. The transactions
+        themselves may be passed here.
+    businesses : mapping of str to list of str, optional
+        Which connections belong to one business, as for `transfers`; for ``run_rate``.
+
+    Returns
+    -------
+    DataFrame
+        One row for each currency of any of the frames and week, by currency and week, missing values last.
+
+        ==================  ==============  ==========================================================
+        name                dtype           meaning
+        ==================  ==============  ==========================================================
+        currency            str             amounts of different currencies are never added
+        week                Int64           from 1 to ``weeks``
+        week_start          datetime64[us]  the week's first day; week 1 begins on ``as_of``
+        opening             float64         week 1: the sum of the balances; later the closing before
+        receipts            float64         receivables due in the week, credits taken off
+        payments            float64         payables due in the week, negative; vendors' credits are
+                                            positive
+        closing             float64         opening + receipts + payments, exactly
+        usual               float64         with ``run_rate`` only: the usual flows of a week, what
+                                            comes in less what goes out
+        closing_with_usual  float64         with ``run_rate`` only: the closing with the usual flows
+                                            of all weeks so far
+        ==================  ==============  ==========================================================
+
+        All amounts are in major units. `runway` reads from it the lowest balance, the opening included. On
+        pandas ``attrs["notes"]`` says what is due after the last week and left out, what is overdue and where
+        that is put, and what has no due date.
+
+    Raises
+    ------
+    TypeError
+        If something is no frame, or ``run_rate`` neither a bool nor a frame.
+    ValueError
+        If columns are missing, ``as_of`` is no day, ``weeks`` is no whole number from 1 to 522,
+        ``overdue`` is none of the choices, or ``run_rate`` is asked for without transactions.
+    OverflowError
+        If the amounts of a frame are too large to be counted exactly.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.reports.forecast import cash_forecast
+    >>> with rf.demo() as client:
+    ...     ledger = client.connection("gear-xero")
+    ...     invoices = rf.load_invoices(ledger, progress=False)
+    ...     bills = rf.load_bills(ledger, progress=False)
+    ...     banks = rf.load_bank_accounts(client.connection("gear-bank"), progress=False)
+    >>> cash_forecast(banks, invoices, bills, "2026-06-30", weeks=1)["currency"].tolist()
+    ['EUR', 'GBP', 'JPY', 'USD']
+    """
+    _check_choices(weeks, overdue, run_rate)
+    moves = transactions if isinstance(run_rate, bool) else run_rate
+    if run_rate is True and moves is None:
+        raise ValueError("run_rate=True needs transactions=, the transactions of the bank accounts")
+    day = read_as_of(as_of)
+    banks = read_frame(bank_accounts, ("balance", "currency"), kind="bank_accounts")
+    documents = {
+        side: (native, read_frame(native, (*_DOCUMENT, party), kind=kind))
+        for side, native, kind, party in (
+            ("receivables", invoices, "invoices", "customer_id"),
+            ("payables", bills, "bills", "vendor_id"),
+        )
+    }
+    scale = scale_of((banks, "balance"), *((frame, "amount_due") for _, frame in documents.values()))
+    cash, notes = _opening(banks, scale)
+    currencies = set(cash)
+    flows: dict[str, Flows] = {}
+    for side, (native, frame) in documents.items():
+        currencies |= {key_of(row[0]) for row in in_memory(frame.select("currency").unique()).iter_rows()}
+        flows[side], said = _flows(native, day, weeks=weeks, overdue=overdue, side=side, scale=scale)
+        notes += said
+    if run_rate is not False:
+        flows["usual"], said = usual_flows(
+            bank_accounts, moves, day, flows.values(), weeks=weeks, scale=scale, businesses=businesses
+        )
+        notes += [note for note in said if note not in notes]
+    columns = _weeks(cash, flows, sorted(currencies, key=nulls_last), day, weeks, scale)
+    return finish(
+        from_columns(columns, {name: (_FORECAST | _USUAL)[name] for name in columns}, banks),
+        name="cash_forecast",
+        sources=[bank_accounts, invoices, bills, *([moves] if "usual" in flows else [])],
+        notes=notes,
+        counts=("week",),
+        as_of=f"{day:%Y-%m-%d}",
+        overdue=overdue,
+    )
+
+
+def _check_choices(weeks: Any, overdue: Any, run_rate: Any) -> None:
+    if not isinstance(overdue, str) or overdue not in _PUT:
+        raise ValueError(f"overdue={overdue!r} is none of {', '.join(map(repr, _PUT))}")
+    whole = isinstance(weeks, int | np.integer) and not isinstance(weeks, bool)
+    if not whole or not 1 <= weeks <= _MOST_WEEKS:
+        raise ValueError(
+            f"weeks={weeks!r} must be 1 or more, a whole number of at most {_MOST_WEEKS:,}, "
+            "such as 13 for a quarter"
+        )
+    if run_rate is None or (isinstance(run_rate, str | int | float) and not isinstance(run_rate, bool)):
+        raise TypeError(f"run_rate={run_rate!r} must be True, False, or the transactions as a DataFrame")
+
+
+def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
+    """Add up the balances of the accounts that hold cash, by currency; debts are only noted."""
+    counted = banks.with_columns(
+        ticks(banks, "balance", scale).alias("balance"), debt_of(banks).alias("_debt")
+    )
+    cash: _Sums = Counter()
+    debts: _Sums = Counter()
+    for currency, debt, balance in in_memory(counted.select("currency", "_debt", "balance")).iter_rows():
+        cash[key_of(currency)] += 0 if debt else int(balance)
+        if debt:
+            debts[key_of(currency)] += abs(int(balance))
+    notes = ["Amounts due and balances are those of the day the data was fetched.", *notes_on_types(banks)]
+    if debts:
+        notes.append(
+            "Cards, credit lines and loans are debts, and not in the opening: "
+            f"{amounts_in_words(debts, scale)}."
+        )
+    return cash, notes
+
+
+def _flows(
+    documents: Native, day: datetime, *, weeks: int, overdue: str, side: str, scale: int
+) -> tuple[Flows, list[str]]:
+    """Add up what is due by currency and week, positive, and say what is in none, or in one by choice."""
+    listed: Frame = nw.from_native(open_items(documents, day))
+    counted = listed.with_columns(ticks(listed, "amount_due", scale).alias("_ticks"))
+    counted = counted.select("currency", "days_past_due", "_ticks")
+    summed = in_memory(sum_by(counted, ["currency", "days_past_due"], ["_ticks"]))
+    flows: Flows = Counter()
+    late: dict[int | None, _Sums] = {}
+    after: _Sums = Counter()
+    known = summed["days_past_due"].is_null().to_list()
+    for missing, (found, days, amount) in zip(known, summed.iter_rows(), strict=True):
+        currency, due = key_of(found), int(amount)
+        week = 0 if missing or days > 0 else -int(days) // 7 + 1
+        if week == 0:
+            late.setdefault(None if missing else int(days), Counter())[currency] += due
+        elif week > weeks:
+            after[currency] += due
+        else:
+            flows[currency, week] += due * _SIDES[side]
+    _place(flows, _added(late.values()), weeks, overdue, sign=_SIDES[side], scale=scale)
+    about = getattr(nw.to_native(listed), "attrs", {}).get("notes", [])[1:]
+    said = [*_notes_on_late(late, overdue, scale), *_note("due after the last week, left out", after, scale)]
+    return flows, [f"{side.capitalize()} {note}" for note in said] + [
+        f"{side.capitalize()}: {note}" for note in about
+    ]
+
+
+def _added(sums: Iterable[_Sums]) -> _Sums:
+    """Add up sums; other than those of Counter itself also below zero."""
+    whole: _Sums = Counter()
+    for one in sums:
+        whole.update(one)
+    return whole
+
+
+def _note(what: str, sums: _Sums, scale: int) -> list[str]:
+    return [f"{what}: {amounts_in_words(sums, scale)}."] if sums else []
+
+
+def _notes_on_late(late: Mapping[int | None, _Sums], overdue: str, scale: int) -> list[str]:
+    """Name the assumption about what is overdue beside how much and how old it is."""
+    notes = _note(
+        f"without a due date, taken as overdue and {_PUT[overdue]}", late.get(None, Counter()), scale
+    )
+    ages = [days for days in late if days is not None]
+    if overdue == "exclude":
+        return [*notes, *_note("overdue or without a due date, left out", _added(late.values()), scale)]
+    if ages:
+        amounts = amounts_in_words(_added(late[days] for days in ages), scale)
+        old = _added(late[days] for days in ages if days > _OLD)
+        more = f", for more than {_OLD} days {amounts_in_words(old, scale)}" if old else ""
+        days = "1 day" if max(ages) == 1 else f"{max(ages):,} days"
+        notes.append(f"overdue, {_PUT[overdue]}: {amounts}, the oldest for {days}{more}; {_STRESS}.")
+    return notes
+
+
+def _place(flows: Flows, late: _Sums, weeks: int, overdue: str, *, sign: int, scale: int) -> None:
+    """Put what is overdue into its weeks."""
+    for currency, amount in late.items():
+        if overdue == "first_week":
+            flows[currency, 1] += amount * sign
+        elif overdue == "spread":
+            for week, part in enumerate(evenly(amount * sign, weeks, currency, scale), start=1):
+                flows[currency, week] += part
+
+
+def _weeks(
+    cash: _Sums,
+    flows: Mapping[str, Flows],
+    currencies: Iterable[str | None],
+    day: datetime,
+    weeks: int,
+    scale: int,
+) -> dict[str, list[object]]:
+    """Run through the weeks of each currency, in ticks."""
+    names = [*_FORECAST, *(_USUAL if "usual" in flows else ())]
+    columns: dict[str, list[object]] = {name: [] for name in names}
+    for currency in currencies:
+        opening, usual = cash[currency], 0
+        for week in range(1, weeks + 1):
+            receipts, payments = (flows[side][currency, week] for side in _SIDES)
+            closing = opening + receipts + payments
+            amounts = [opening, receipts, payments, closing]
+            if "usual" in flows:
+                usual += flows["usual"][currency, week]
+                amounts += [flows["usual"][currency, week], closing + usual]
+            start = day + timedelta(weeks=week - 1)
+            money = (amount / scale for amount in amounts)
+            for name, value in zip(names, (currency, week, start, *money), strict=True):
+                columns[name].append(value)
+            opening = closing
+    return columns

@@ -1,0 +1,217 @@
+"""Open items: the documents that are still to be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from rutterframe.currency import UNUSUAL_UNITS, minor_units
+from rutterframe.reports.engine.buckets import BOUNDS, bucket_names, days_past, position, read_bounds
+from rutterframe.reports.engine.dates import day_of, read_as_of
+from rutterframe.reports.engine.factorize import BLOCK, codes, first_rows
+from rutterframe.reports.engine.frame import Frame, Native, finish, read_frame
+from rutterframe.reports.engine.tick_arrays import floats
+from rutterframe.reports.engine.ticks import amount, scale_of
+from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, PAID, counted, is_one_of, plain, words_of
+
+_NO_AMOUNT = "Open documents without an amount, counted at nothing"
+_SETTLED = "Open documents of less than half their currency's smallest unit, taken as settled"
+_PAID_DUE = "Paid documents with an amount due, not aged"
+_STRANGE = "Documents of an unknown status or none, taken as open"
+# A note names the documents that it counts, up to so many.
+_NAMED = 5
+# Half of the largest smallest unit there is: that of currencies without decimals.
+_LARGEST_HALF = 0.5
+_TODAY = (
+    "Amounts due are those of the day the data was fetched: payments made since as_of are taken off already, "
+    "so this does not reconstruct an earlier day."
+)
+
+
+def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Iterable[int] = BOUNDS) -> Native:
+    """List the open documents: invoices or bills with something left to pay.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Invoices or bills, of any engine, with ``id``, ``status``, ``amount_due``, ``currency``, ``due_date``.
+    as_of : date, datetime or str
+        The day to count from; what is due that day is current.
+    bounds : iterable of int
+        The last day of each bucket.
+
+    Returns
+    -------
+    DataFrame
+        The documents whose status is open (all but draft, paid, voided, cancelled, pending approval and
+        rejected; unknown and missing statuses are open) and whose amount due is half of its currency's
+        smallest unit or more, by currency, due date, connection and id. Every column of the documents, then
+
+        =============  ========  =============================================================
+        name           dtype     meaning
+        =============  ========  =============================================================
+        days_past_due  Int64     as_of minus due date in days: 0 is due today, negative is not
+                                 due yet; null without a due date
+        bucket         str       current, days_1_30, …, no_due_date
+        =============  ========  =============================================================
+
+    Raises
+    ------
+    ValueError
+        If columns are missing, ``as_of`` is no day, due dates are anything but dates, amounts anything but
+        numbers, or the bounds do not rise.
+    OverflowError
+        If the amounts are too large to be counted exactly.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> invoices = pd.DataFrame({"id": ["a"], "status": ["open"], "amount_due": [10.0], "currency": ["USD"],
+    ...                          "due_date": pd.to_datetime(["2026-05-31"])})
+    >>> rf.reports.open_items(invoices, "2026-06-30")[["id", "days_past_due", "bucket"]].values.tolist()
+    [['a', 30, 'days_1_30']]
+    """
+    needed = ("id", "status", "amount_due", "currency", "due_date")
+    frame = read_frame(documents, needed, kind="documents")
+    day = read_as_of(as_of)
+    scale_of((frame, "amount_due"))
+    listed, notes = listed_items(frame, day, read_bounds(bounds))
+    return finish(
+        listed,
+        name="open_items",
+        sources=[documents],
+        notes=notes,
+        counts=("days_past_due",),
+        as_of=f"{day:%Y-%m-%d}",
+    )
+
+
+def listed_items(
+    documents: Frame,
+    day: datetime,
+    bounds: Sequence[int],
+    *,
+    age_by: str = "due_date",
+    only: str | None = None,
+) -> tuple[Frame, list[str]]:
+    """List the open documents, all or those of one bucket, in their order, and say what they cannot."""
+    there = documents.collect_schema().names()
+    marked, notes = with_open(documents)
+    items = marked.filter(nw.col("_open"))
+    due = items.with_columns(day_of(items, age_by, kind="documents").alias("_due"))
+    placed = due.with_columns(
+        position(nw.col("_due"), day, bounds).alias("bucket"),
+        days_past(nw.col("_due"), day).alias("days_past_due"),
+    )
+    bucket: nw.Expr = nw.lit(None, nw.String)
+    for place, name in bucket_names(bounds).items():
+        bucket = nw.when(nw.col("bucket") == place).then(nw.lit(name)).otherwise(bucket)
+    order = ["currency", "_due", *(["connection_id"] if "connection_id" in there else []), "id"]
+    listed = placed.with_columns(bucket.alias("bucket"))
+    kept = listed if only is None else listed.filter(nw.col("bucket") == only)
+    listed = kept.sort(*order, nulls_last=True)
+    return listed.select(*dict.fromkeys((*there, "days_past_due", "bucket"))), notes
+
+
+def still_open(documents: Native) -> Native:
+    """Return the documents that are owed, as they were given: those that `open_items` lists, in any order.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Invoices or bills, of any engine, with ``status``, ``amount_due`` and ``currency``.
+    """
+    frame = read_frame(documents, ("status", "amount_due", "currency"), kind="documents")
+    scale_of((frame, "amount_due"))
+    marked, _ = with_open(frame)
+    return marked.filter(nw.col("_open")).select(*frame.collect_schema().names()).to_native()
+
+
+def with_open(documents: Frame) -> tuple[Frame, list[str]]:
+    """Mark the documents that are owed, in a column ``_open``, and say what the documents cannot."""
+    is_open, notes = open_mark(documents)
+    return documents.with_columns(is_open), notes
+
+
+def open_mark(documents: Frame) -> tuple[Any, list[str]]:
+    """Return the column ``_open`` for the documents, to be selected, and say what the documents cannot.
+
+    Owed are those whose status is not closed and whose amount is missing or at least half of its currency's
+    smallest unit. What is lazy is not looked through for notes, since only pandas carries them.
+    """
+    if not isinstance(documents, nw.DataFrame):
+        settled = amount("amount_due").abs() < _half_of_unit()
+        is_open = ~is_one_of(CLOSED) & ~settled.fill_null(value=False)
+        return is_open.alias("_open"), [_TODAY]
+    marks, asked = _judged(documents)
+    series = nw.new_series("_open", marks, backend=documents.implementation)
+    if not documents.implementation.is_pandas():
+        return series, [_TODAY]
+    return series, [_TODAY, *(_note(documents, what, rows) for what, rows in asked.items() if len(rows))]
+
+
+def _judged(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Tell of each document in memory whether it is owed, and which rows the notes are about."""
+    amounts = floats(documents["amount_due"].to_native())
+    numbers, size = codes(documents, ["status"])
+    first = first_rows(numbers, size)
+    words = (
+        [plain(value) for value in documents["status"][first[first >= 0]].to_list()] if len(numbers) else []
+    )
+    of_word = np.zeros((3, size), bool)
+    of_word[:, first >= 0] = [
+        [word not in CLOSED for word in words],
+        [word == PAID for word in words],
+        [word not in (*CLOSED, *KNOWN_OPEN) for word in words],
+    ]
+    is_open = np.empty(len(amounts), bool)
+    asked: dict[str, list[np.ndarray]] = {what: [] for what in (_NO_AMOUNT, _SETTLED, _PAID_DUE, _STRANGE)}
+    # Some at a time: what is made of each stays small.
+    for start in range(0, len(amounts), BLOCK):
+        due, own = amounts[start : start + BLOCK], numbers[start : start + BLOCK]
+        owed, paid, strange = (mark[own] for mark in of_word)
+        missing, zero = np.isnan(due), due == 0
+        tiny = np.flatnonzero(~zero & (np.abs(due) < _LARGEST_HALF))
+        tiny = tiny[_below_half(documents, start + tiny, due[tiny])]
+        is_open[start : start + BLOCK] = owed & ~zero
+        is_open[start + tiny] = False
+        asked[_NO_AMOUNT].append(start + np.flatnonzero(owed & missing))
+        asked[_SETTLED].append(start + tiny[owed[tiny]])
+        asked[_PAID_DUE].append(start + np.flatnonzero(paid & ~missing & ~zero))
+        asked[_STRANGE].append(start + np.flatnonzero(strange))
+    return is_open, {what: np.concatenate(rows) for what, rows in asked.items() if rows}
+
+
+def _below_half(documents: nw.DataFrame[Any], rows: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Tell which of some rows with small amounts are below half of their currency's smallest unit."""
+    currencies = documents["currency"][rows].to_list() if len(rows) else []
+    below: np.ndarray = np.abs(amounts) < np.array([_half(currency) for currency in currencies])
+    return below
+
+
+def _half(currency: object) -> float:
+    return float(0.5 / 10 ** minor_units(currency if isinstance(currency, str) else ""))
+
+
+def _half_of_unit() -> nw.Expr:
+    """Return half of the smallest unit of each row's currency."""
+    half: nw.Expr = nw.lit(_half(""))
+    for decimals, codes_of in UNUSUAL_UNITS.items():
+        half = nw.when(nw.col("currency").cast(nw.String).str.to_uppercase().is_in(codes_of)).then(
+            nw.lit(0.5 / 10**decimals)
+        ).otherwise(half)  # fmt: skip
+    return half
+
+
+def _note(documents: nw.DataFrame[Any], what: str, rows: np.ndarray) -> str:
+    """Count the documents that a note is about, and name them if they are few."""
+    if what is _STRANGE:
+        return f"{what}: {len(rows):,} ({counted(words_of(documents['status'][rows]))})."
+    named = ""
+    if len(rows) <= _NAMED and "id" in documents.columns:
+        named = f" ({', '.join(sorted(map(str, documents['id'][rows].to_list())))})"
+    return f"{what}: {len(rows):,}{named}."

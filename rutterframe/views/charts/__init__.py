@@ -1,0 +1,27 @@
+"""Reports as charts: plotly, one short function for each report.
+
+Each currency has its own panel: no axis holds two. Every chart states its date, when the data was fetched and
+what it does not cover, and "Demo data" where the figures are made up. The colours differ for any kind of
+colour vision. Every function refuses, with a ValueError, a frame that is another report or none.
+"""
+
+from rutterframe.views.charts.panels import PALETTE, TEMPLATE
+from rutterframe.views.charts.reports import (
+    aging,
+    cash_forecast,
+    cash_history,
+    concentration,
+    expenses,
+    revenue,
+)
+
+__all__ = [
+    "PALETTE",
+    "TEMPLATE",
+    "aging",
+    "cash_forecast",
+    "cash_history",
+    "concentration",
+    "expenses",
+    "revenue",
+]

@@ -1,0 +1,207 @@
+"""How does cash run? Flows as columns and levels as lines, from the opening to the closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from plotly import graph_objects as go
+
+from rutterframe.currency import TICKS, minor_units
+from rutterframe.reports.specs import ORIGINAL
+from rutterframe.views import marks
+from rutterframe.views.charts import panels
+from rutterframe.views.charts.bars import units
+
+_IN, _OUT, _LEVEL = "#009E73", "#E69F00", "#0072B2"
+# Transfers between own accounts are drawn where they do not cancel out: on their way over a day's end.
+_OWN = ("inflow", "outflow")
+_FLOWS = {"inflow": _IN, "outflow": _OUT, "transfers": "#CC79A7"}
+# What the levels of a forecast look like: what is invoiced, and that with the usual flows.
+_LEVELS = {
+    "closing": {"colour": _LEVEL, "dash": "solid"},
+    "closing_with_usual": {"colour": "#CC79A7", "dash": "dash"},
+}
+_WEEK = 7 * 24 * 3600 * 1000  # in the milliseconds of plotly's time axes
+# Columns of single days cannot be seen any more beyond this many.
+_MOST_DAYS = 92
+_Side = tuple[Any, Any, float, float]
+_Parts = dict[str, tuple[str, pd.DataFrame]]
+
+
+def history(report: pd.DataFrame) -> go.Figure:
+    """Draw the balance of each day from its opening to its closing, and what flowed in and out."""
+    parts = _parts(report, _all_days)
+    span = report["date"].max() - report["date"].min() if len(report) else pd.Timedelta(0)
+    monthly = span.days > _MOST_DAYS
+    per = " per month" if monthly else " per day"
+    moved = {name: colour for name, colour in _FLOWS.items() if name in _OWN or _moves(report, name)}
+    bars = {name: f"{name.capitalize()}{per}" for name in moved}
+    drawn = _canvas(report, parts, [*bars.values(), "Opening", "Balance", "Closing"], ("balance", *moved))
+    sides: list[_Side] = []
+    for place, (currency, part) in enumerate(parts.values()):
+        start = part["date"].dt.to_period("M").dt.start_time if monthly else part["date"]
+        flows = part.groupby(start)[list(moved)].sum()
+        wide = {"xperiod": "M1", "xperiodalignment": "middle"} if monthly else {}
+        for column, colour in moved.items():
+            bar = go.Bar(x=flows.index.tolist(), y=units(flows[column]), marker_color=colour, **wide)
+            _add(drawn, bar, bars[column], currency, place)
+        days, balances = part["date"].tolist(), units(part["balance"])
+        before = (days[0] - pd.Timedelta(days=1), marks.units(_opening(part.iloc[0])))
+        # Between two days with transactions the balance stands still.
+        line = {"color": _LEVEL, "width": 2, "shape": "hv"}
+        level = go.Scatter(x=[before[0], *days], y=[before[1], *balances], mode="lines", line=line)
+        _add(drawn, _end(*before, currency, opening=True), "Opening", currency, place)
+        _add(drawn, level, "Balance", currency, place)
+        _add(drawn, _end(days[-1], balances[-1], currency), "Closing", currency, place)
+        sides.append((before[0], days[-1], _width(before[1], currency), _width(balances[-1], currency)))
+    return _with_room(drawn, sides)
+
+
+def forecast(report: pd.DataFrame) -> go.Figure:
+    """Draw the weeks: what comes in and goes out in each, and the cash before the first and after each.
+
+    A report with a run rate has a second line: the cash if the usual flows go on, too.
+    """
+    parts = _parts(report, _all_weeks)
+    lines = [column for column in marks.columns_of(report) if column.name in _LEVELS]
+    names = ["Receipts", "Payments", "Opening", *(column.label for column in lines)]
+    levels = [column.name for column in lines]
+    drawn = _canvas(report, parts, names, ("opening", *levels, "receipts", "payments"))
+    sides: list[_Side] = []
+    for place, (currency, part) in enumerate(parts.values()):
+        starts = part["week_start"].tolist()
+        middle = {"xperiod": _WEEK, "xperiodalignment": "middle", "xperiod0": starts[0]}
+        for name, flow, colour in zip(names, ("receipts", "payments"), (_IN, _OUT), strict=False):
+            bar = go.Bar(x=starts, y=units(part[flow]), marker_color=colour, **middle)
+            _add(drawn, bar, name, currency, place)
+        opening = units(part["opening"])[0]
+        ends = [start + pd.Timedelta(weeks=1) for start in starts]
+        _add(drawn, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
+        widest = 0.0
+        highest = max(part[name].iloc[-1] for name in levels)
+        for column in lines:
+            closings = units(part[column.name])
+            line = _level([starts[0], *ends], [opening, *closings], **_LEVELS[column.name])
+            _add(drawn, line, column.label, currency, place)
+            last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
+            # The lower of two amounts stands below its line, so that both can be read.
+            side = "top right" if part[column.name].iloc[-1] == highest else "bottom right"
+            drawn.add_trace(last.update(showlegend=False, textposition=side), place + 1, 1)
+            widest = max(widest, _width(closings[-1], currency))
+        sides.append((starts[0], ends[-1], _width(opening, currency), widest))
+        if len(part) <= 13:
+            drawn.update_xaxes(tickvals=starts[::2], tickformat="%d %b", row=place + 1, col=1)
+    return _with_room(drawn, sides)
+
+
+def _level(days: list[Any], amounts: list[float | None], *, colour: str, dash: str) -> go.Scatter:
+    """Draw a level of the cash through the ends of the weeks; one below zero is a cross."""
+    below = [amount is not None and amount < 0 for amount in amounts]
+    marker = {
+        "size": [0, *[9 if each else 7 for each in below[1:]]],
+        "opacity": 1,
+        "symbol": ["x" if each else "circle" for each in below],
+        "color": [panels.ALARM if each else colour for each in below],
+    }
+    line = {"color": colour, "dash": dash}
+    return go.Scatter(x=days, y=amounts, mode="lines+markers", line=line, marker=marker)
+
+
+def _parts(report: pd.DataFrame, together: Any) -> _Parts:
+    """Give each panel its currency and rows; what was converted has one for all, and one for each origin."""
+    parts: _Parts = {}
+    for currency, part in marks.by_currency(marks.counted(report)).items():
+        if ORIGINAL not in part:
+            parts[currency] = (currency, part)
+            continue
+        part[ORIGINAL] = part[ORIGINAL].fillna("no currency")
+        origins = {str(origin): each for origin, each in part.groupby(ORIGINAL, sort=False)}
+        if len(origins) > 1:
+            parts[f"{currency}, all together"] = (currency, together(part))
+        parts |= {
+            f"{currency}, converted from {origin}": (currency, each) for origin, each in origins.items()
+        }
+    return parts
+
+
+def _all_weeks(part: pd.DataFrame) -> pd.DataFrame:
+    """Add up the weeks of several currencies that were converted to one."""
+    names = [name for name in ("opening", "receipts", "payments", *_LEVELS) if name in part]
+    return part.groupby("week_start")[names].sum().reset_index()
+
+
+def _all_days(part: pd.DataFrame) -> pd.DataFrame:
+    """Add up the days of several currencies that were converted to one; a balance stands until it changes."""
+    flows = part.groupby("date")[[name for name in _FLOWS if name in part]].sum()
+    balances = part.pivot_table(index="date", columns=ORIGINAL, values="balance", aggfunc="last")
+    balances = balances.ffill()
+    for origin, each in part.groupby(ORIGINAL):
+        balances[origin] = balances[origin].fillna(_opening(each.iloc[0]))
+    return flows.assign(balance=balances.sum(axis=1)).reset_index()
+
+
+def _moves(report: pd.DataFrame, name: str) -> bool:
+    return name in report and bool((report[name].fillna(0) != 0).any())
+
+
+def _opening(first: pd.Series[Any]) -> Any:
+    """Give the balance before the first day."""
+    moved = sum(first[name] for name in ("inflow", "outflow", "transfers") if name in first)
+    return first["balance"] - moved
+
+
+def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Sequence[str]) -> go.Figure:
+    """Make a panel for each part, with room for its longest amount."""
+    amounts = (
+        marks.units(amount)
+        for _, part in parts.values()
+        for name in columns
+        for amount in part[name].dropna()
+    )
+    widest = max((f"({amount:,.0f})" for amount in amounts), key=len, default="")
+    drawn = panels.figure(
+        report,
+        list(parts),
+        heights=[panels.PANEL] * max(len(parts), 1),
+        left=panels.width_of(widest) + 62,
+        legend=legend,
+    )
+    for place, (currency, _) in enumerate(parts.values()):
+        panels.money_axis(drawn, place + 1, currency)
+    return drawn
+
+
+def _add(drawn: go.Figure, trace: Any, name: str, currency: str, place: int) -> None:
+    """Put a trace into its panel, with its amounts under the pointer; the legend names it once."""
+    form = f"(,.{minor_units(currency)}f"
+    hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
+    trace.update(name=name, legendgroup=name, hovertemplate=hover, showlegend=not place)
+    drawn.add_trace(trace, place + 1, 1)
+
+
+def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> go.Scatter:
+    """Mark where the level begins or ends, with its amount."""
+    amount = _written(y, currency)
+    symbol = {"symbol": "circle-open" if opening else "circle", "size": 9, "color": panels.INK}
+    side = "top left" if opening else "top right"
+    shown = {"mode": "markers+text", "marker": symbol, "textposition": side, "cliponaxis": False}
+    return go.Scatter(x=[x], y=[y], text=[f"<b>\N{NO-BREAK SPACE}{amount}\N{NO-BREAK SPACE}</b>"], **shown)
+
+
+def _written(y: float | None, currency: str) -> str:
+    return marks.BLANK if y is None else marks.money(round(y * TICKS), currency)
+
+
+def _width(y: float | None, currency: str) -> float:
+    return panels.width_of(_written(y, currency)) + 24
+
+
+def _with_room(drawn: go.Figure, sides: Sequence[_Side]) -> go.Figure:
+    """Give all panels one range of time, with room at both sides for the amounts written there."""
+    if sides:
+        starts, ends, before, after = zip(*sides, strict=True)
+        pixel = (max(ends) - min(starts)) / (760 - max(before) - max(after))
+        drawn.update_xaxes(range=[min(starts) - max(before) * pixel, max(ends) + max(after) * pixel])
+    return drawn.update_layout(barmode="relative")

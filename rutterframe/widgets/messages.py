@@ -1,0 +1,177 @@
+"""What a picker says, in words: of a connection, of a load, of what was loaded."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rutterframe.loaders import Standing
+from rutterframe.widgets.loading import Frames, Loading
+from rutterframe.widgets.selection import Choice, Known
+
+STATUS = {
+    "active": "active",
+    "inactive": "inactive: disconnected",
+    "error": "error: needs attention",
+}
+DATES = "Transactions and orders only, from 00:00 UTC. The API has no end date, and filters nothing else."
+IN_CODE = "In code: .code() gives these choices as lines of Python, .frames what was loaded."
+AFTER_RESTART = (
+    "The controls live as long as the kernel: after a kernel restart, or where none are shown, run this cell "
+    "again."
+)
+
+
+def status(one: Known) -> str:
+    """Say in words whether a connection can be read; a status that nobody knows is kept as it is."""
+    return STATUS.get(one.status, one.status or "status not given")
+
+
+def resource_label(name: str) -> str:
+    """Write a resource's name as a label."""
+    return name.replace("_", " ").capitalize()
+
+
+def outcome(standings: Sequence[Standing], loading: Loading) -> list[str]:
+    """Say how far a connection is, or what came of it, in one line or a few."""
+    rows = sum(one.rows for one in standings)
+    failed = [one for one in standings if one.error is not None]
+    loaded = [one for one in standings if one.stage == "loaded"]
+    if not loading.ended:
+        return _failures(failed) or [_under_way(standings, loaded, rows)]
+    if loading.cancelled:
+        return _failures(failed) or [f"Cancelled after {_rows(rows)}"]
+    if loading.error is not None:
+        return ["Not loaded"]
+    return ([_loaded(loaded)] if loaded else []) + _failures(failed)
+
+
+def state(loading: Loading | None) -> str:
+    """Say in one line how the whole load stands."""
+    if loading is None:
+        return "Ready to load."
+    if not loading.ended:
+        return "Cancelling …" if loading.cancelling else "Loading …"
+    if loading.cancelled:
+        return (
+            "Cancelled; there are no frames. Load starts anew; in code, rf.resume(picker.error) goes on "
+            "from where it stopped."
+        )
+    if loading.error is not None:
+        return f"Failed: {loading.error}"
+    failed = [name for name, lists in loading.standings().items() if any(one.error for one in lists)]
+    if failed:
+        return f"Loaded, but not everything: {', '.join(failed)} failed; see its line."
+    return "Loaded: everything that was chosen."
+
+
+def count(choice: Choice, shown: Iterable[Known], most: int) -> str:
+    """Say how many connections are chosen, and which are out of sight."""
+    ids = [one.id for one in shown]
+    said = f"{len(choice.ids)} of {len(choice.known)} connections chosen"
+    hidden = len(set(choice.ids) - set(ids[:most]))
+    said += f", {hidden} of them not shown" if hidden else ""
+    if len(ids) > most:
+        return f"{said}. The first {most} of {len(ids)} are shown: type in the filter to find the others."
+    return f"{said}." if ids else f"{said}. The filter leaves none: shorten it."
+
+
+def summary(frames: Frames) -> str:
+    """Draw a table of what was loaded: rows, from how many connections, all of it or not, when."""
+    if not frames:
+        return ""
+    cell = '<td style="padding:1px 24px 1px 0;text-align:{}">{}</td>'
+    names = ("Resource", "Rows", "Connections", "Complete", "Fetched (UTC)")
+    head = "".join(
+        f'<th style="padding:1px 24px 1px 0;text-align:{_side(name)};font-weight:600">{name}</th>'
+        for name in names
+    )
+    rows = "".join(
+        f"<tr>{''.join(cell.format(_side(name), text) for name, text in zip(names, texts, strict=True))}</tr>"
+        for texts in (_summary_row(resource, frame.attrs["receipt"]) for resource, frame in frames.items())
+    )
+    table = f'<table style="line-height:1.5"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div style="overflow-x:auto;white-space:nowrap">{table}</div>'
+
+
+def status_line(said: str) -> str:
+    """Write what a screen reader should say when it changes."""
+    return f'<div role="status" style="line-height:1.45;padding:5px 8px">{html.escape(said)}</div>'
+
+
+def note(said: str) -> str:
+    """Write what need not catch the eye."""
+    return f'<div style="font-size:13px;line-height:1.45;opacity:.8">{html.escape(said)}</div>'
+
+
+def lines(said: Sequence[str]) -> str:
+    """Write lines as HTML, everything escaped."""
+    return f'<div style="line-height:1.45;padding:5px 0">{"<br>".join(map(html.escape, said))}</div>'
+
+
+def _under_way(standings: Sequence[Standing], loaded: Sequence[Standing], rows: int) -> str:
+    if len(loaded) == len(standings):
+        return _loaded(loaded)
+    if all(one.stage == "waiting" for one in standings):
+        return "Waiting"
+    pages = sum(one.pages for one in standings)
+    read = f", {_rows(rows)}" if rows else ""  # rows are counted later than pages, when they are decoded
+    lists = f", {len(loaded)} of {len(standings)} resources" if len(standings) > 1 else ""
+    return f"Loading: {pages:,} page{'' if pages == 1 else 's'}{read}{lists}"
+
+
+def _loaded(loaded: Sequence[Standing]) -> str:
+    filled = [one for one in loaded if one.rows] or loaded[:1]
+    rows = _rows(sum(one.rows for one in loaded))
+    if len(loaded) > 1 and not filled[0].rows:
+        return rows
+    if len(filled) == 1:
+        return f"{rows} of {_plain(filled[0].resource)}"
+    return f"{rows}: {', '.join(f'{one.rows:,} {_plain(one.resource)}' for one in filled)}"
+
+
+def _failures(failed: Sequence[Standing]) -> list[str]:
+    """Name each reason once, with the resources it is about, and what to do next."""
+    about: dict[tuple[str, str], list[str]] = {}
+    for one in failed:
+        if one.error is not None:
+            reason = (one.error.message.splitlines()[0], one.error.hint)
+            about.setdefault(reason, []).append(_plain(one.resource))
+    said = []
+    for (message, hint), resources in about.items():
+        said.append(f"Failed ({', '.join(resources)}): {message}")
+        said += [f"Next: {hint}"] if hint else []
+    return said
+
+
+def _summary_row(resource: str, receipt: dict[str, Any]) -> tuple[str, ...]:
+    connections, failed = receipt["connections"], receipt["errors"]
+    fetched = str(receipt["finished"])[:16].replace("T", " ")
+    complete = "yes" if receipt["complete"] else f"no: {html.escape(_lacking(receipt))}"
+    share = f"{len(connections) - len(failed)} of {len(connections)}"
+    return resource_label(resource), f"{receipt['rows']:,}", share, complete, fetched
+
+
+def _lacking(receipt: dict[str, Any]) -> str:
+    """Say why a load is not complete."""
+    one_by_one = receipt.get("per_connection", {})
+    without = [name for name, one in one_by_one.items() if "not_offered" in one]
+    without = [*receipt["errors"], *without]
+    if without:
+        return f"without {', '.join(without)}"
+    if receipt.get("rows_refused"):
+        return f"without {receipt['rows_refused']:,} rows that were refused"
+    return "no platform has it"
+
+
+def _side(name: str) -> str:
+    return "right" if name in ("Rows", "Connections") else "left"
+
+
+def _plain(resource: str) -> str:
+    return resource.replace("_", " ")
+
+
+def _rows(number: int) -> str:
+    return "no rows" if number == 0 else f"{number:,} row{'' if number == 1 else 's'}"

@@ -1,0 +1,224 @@
+"""What was chosen: connections, resources, a date; and what follows from it. Knows nothing of widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+from pydantic import SecretStr
+
+from rutterframe.client import Client, Connection, Listing
+from rutterframe.errors import MissingToken
+from rutterframe.loaders import Options, StoppableLoad
+from rutterframe.models import RESOURCES
+
+#: The resources that the API filters by time, and its name for the only filter there is.
+DATED = ("transactions", "orders")
+SINCE = "updated_at_min"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A connection as the API lists it.
+
+    Attributes
+    ----------
+    id, platform, status : str
+        As listed; empty where the API left them out.
+    """
+
+    id: str
+    platform: str
+    status: str
+
+    def matches(self, text: str) -> bool:
+        """Tell whether every word of a text occurs in its id, platform or status."""
+        said = f"{self.id} {self.platform} {self.status}".casefold()
+        return all(word in said for word in text.casefold().split())
+
+
+class Code(str):
+    """Lines of Python that show as they are written, without quotes: to be copied into a cell."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Give the lines."""
+        return str(self)
+
+
+class Choice:
+    """What somebody chose to load through a client.
+
+    Parameters
+    ----------
+    client : Client
+        Opens the connections.
+    listed : pandas.DataFrame
+        The connections, as `load_connections` gives them.
+
+    Attributes
+    ----------
+    ids, resources : tuple of str
+        What is chosen, in the order in which it is listed.
+    since : date or None
+        From when on transactions and orders are wanted.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.widgets.selection import Choice
+    >>> with rf.demo() as client:
+    ...     choice = Choice(client, rf.load_connections(client, progress=False))
+    >>> choice.choose(["gear-xero"])
+    >>> choice.obstacle()
+    'Choose at least one resource.'
+    """
+
+    def __init__(self, client: Client, listed: pd.DataFrame) -> None:
+        self._client = client
+        #: What was opened so far, None where no token is known: asking a keyring again and again is slow.
+        self._opened: dict[str, Connection | None] = {}
+        self._typed: set[str] = set()
+        columns = (listed[name].fillna("") for name in ("id", "platform", "status"))
+        records = [Known(*record) for record in zip(*columns, strict=True)]
+        # A connection without an id cannot be opened, so there is nothing to choose.
+        self.known = {one.id: one for one in sorted(records, key=lambda one: one.platform) if one.id}
+        self.ids: tuple[str, ...] = ()
+        self.resources: tuple[str, ...] = ()
+        self.since: date | None = None
+
+    @property
+    def environment(self) -> str:
+        """What the client calls its API: "production", "sandbox", "demo" or an address."""
+        return self._client.connections.listing().session.server.environment
+
+    def matching(self, text: str) -> list[Known]:
+        """Give the connections that a filter leaves, platform by platform."""
+        return [one for one in self.known.values() if one.matches(text)]
+
+    def choose(self, ids: Iterable[str]) -> None:
+        """Choose these connections and no others.
+
+        Raises
+        ------
+        ValueError
+            If one is not listed.
+        """
+        self.ids = _in_order(ids, tuple(self.known), "connection")
+
+    def choose_resources(self, names: Iterable[str]) -> None:
+        """Choose these resources and no others.
+
+        Raises
+        ------
+        ValueError
+            If there is no such resource.
+        """
+        self.resources = _in_order(names, RESOURCES, "resource")
+
+    def connection(self, connection_id: str) -> Connection:
+        """Open a connection.
+
+        Raises
+        ------
+        MissingToken
+            If no token is known for it and none was typed.
+        """
+        opened = self._opened.get(connection_id) or self._client.connection(connection_id)
+        self._opened[connection_id] = opened
+        return opened
+
+    def lacks_token(self, connection_id: str) -> bool:
+        """Tell whether a connection cannot be opened before somebody types its token."""
+        if connection_id not in self._opened:
+            try:
+                self.connection(connection_id)
+            except MissingToken:
+                self._opened[connection_id] = None
+        return self._opened[connection_id] is None
+
+    def take_token(self, connection_id: str, token: SecretStr) -> None:
+        """Open a connection with a token that somebody typed; it is kept in memory only."""
+        self._opened[connection_id] = self._client.connection(connection_id, token)
+        self._typed.add(connection_id)
+
+    def obstacle(self) -> str:
+        """Say what has to be chosen or typed before anything can be loaded; empty if nothing."""
+        if not self.ids:
+            return "Choose at least one connection."
+        if not self.resources:
+            return "Choose at least one resource."
+        lacking = [one for one in self.ids if self.lacks_token(one)]
+        if lacking:
+            return f"Type the access token of {', '.join(lacking)}, or do not choose it."
+        return ""
+
+    def load(self) -> StoppableLoad:
+        """Give the load of what is chosen, before its first page.
+
+        Raises
+        ------
+        ValueError
+            If nothing is chosen.
+        MissingToken
+            If a chosen connection has no token.
+        """
+        opened = [self.connection(one) for one in self.ids]
+        if not opened or not self.resources:
+            raise ValueError(self.obstacle())
+        listings = [self._listing(one, resource) for resource in self.resources for one in opened]
+        options = Options(on_error="skip", progress=False)
+        return StoppableLoad(listings, options, resources=self.resources)
+
+    def code(self) -> Code:
+        """Give the lines of Python that load what is chosen."""
+        if not self.ids or not self.resources:
+            return Code(f"# {self.obstacle()}")
+        typed = [f"# {one}: its token was typed; here it comes from RUTTER_ACCESS_TOKENS."
+                 for one in self.ids if one in self._typed]  # fmt: skip
+        loads = [f'    "{name}": rf.load_{name}(connections{self._filter(name)}, on_error="skip"),'
+                 for name in self.resources]  # fmt: skip
+        return Code(
+            "\n".join(
+                [
+                    "import rutterframe as rf",
+                    "",
+                    f"client = {_client_code(self.environment)}",
+                    *typed,
+                    f"connections = [client.connection(name) for name in {list(self.ids)}]",
+                    "frames = {",
+                    *loads,
+                    "}",
+                ]
+            )
+        )
+
+    def _listing(self, connection: Connection, resource: str) -> Listing:
+        moment = self._moment() if resource in DATED else None
+        return connection.listing(resource, **({SINCE: moment} if moment else {}))
+
+    def _filter(self, resource: str) -> str:
+        moment = self._moment() if resource in DATED else None
+        return f', {SINCE}="{moment}"' if moment else ""
+
+    def _moment(self) -> str | None:
+        return f"{self.since.isoformat()}T00:00:00Z" if self.since else None
+
+
+def _in_order(given: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise TypeError(f"{given!r} is text, where several are expected: write [{given!r}]")
+    wanted = list(given)
+    unknown = [one for one in wanted if one not in known]
+    if unknown:
+        raise ValueError(f"There is no {noun} {unknown[0]!r}; there are {', '.join(known) or 'none'}")
+    return tuple(one for one in known if one in wanted)
+
+
+def _client_code(environment: str) -> str:
+    if environment == "demo":
+        return "rf.demo()"
+    return f"rf.Client(environment={environment!r})"

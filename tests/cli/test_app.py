@@ -1,0 +1,365 @@
+"""The command line, as a person would use it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import httpx
+import openpyxl
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+import rutterframe as rf
+from rutterframe import cli
+from rutterframe.demo.books.calendar import CLOSING
+from rutterframe.demo.faults import Fault
+from rutterframe.demo.server import DemoServer
+from rutterframe.models import RESOURCES
+from tests.conftest import settings_of
+
+# `rutterframe.cli.app` is the Typer object.
+app_module = importlib.import_module("rutterframe.cli.app")
+
+WIDE = {"COLUMNS": "200", "TERM": "dumb"}
+
+
+def run(*words: str, **env: str) -> Result:
+    """Run the command line."""
+    return CliRunner().invoke(cli.app, list(words), env={**WIDE, **env})
+
+
+@pytest.fixture
+def credentials(server: DemoServer) -> dict[str, str]:
+    """Credentials as a user sets them, of the demo API."""
+    return settings_of(server)
+
+
+def test_demo() -> None:
+    """The demo shows every resource with its figures, dtypes and first rows, and the verdict."""
+    result = run("demo", "--no-progress")
+    assert result.exit_code == 0, result.output
+    assert "every figure is made up" in result.output
+    assert "roaster-netsuite-old   netsuite     error (left out)" in result.output
+    for resource in RESOURCES:
+        assert f"{resource}: " in result.output
+    assert "created_at      datetime64[us, UTC]   20" in result.output
+    assert "due_date        datetime64[us]   20" in result.output
+    assert "line_items      list<struct>          list of" in result.output
+    assert "Receipts: 10 of 10 complete." in result.output
+    assert "0 rows refused." in result.output
+    assert "make lab opens JupyterLab" in result.output
+
+
+def test_demo_closes_the_books(tmp_path: Path) -> None:
+    """The demo ends with every report, its largest rows, the tie-out in words, and a workbook."""
+    result = run("demo", "--no-progress")
+    assert result.exit_code == 0, result.output
+    _, _, reports = result.output.partition("Receipts: 10 of 10 complete.")
+    titles = (
+        "Receivables aging as of 2026-06-30", "Payables aging as of 2026-06-30", "Revenue by product",
+        "Cash position", "Cash forecast as of 2026-06-30", "Tie-out: Receivables to ledger",
+        "Tie-out: Payables to ledger", "Tie-out: Revenue to orders", "Tie-out: Cash to bank accounts",
+        "Tie-out: Cash to ledger",
+    )  # fmt: skip
+    places = [reports.index(f"\n{title} (demo data)") for title in titles]
+    assert places == sorted(places)
+    assert re.search(r"All others \(29\) +USD +18,051.62", reports)
+    assert re.search(r"Total USD +29,451.57 .* 46,692.39 +55\n", reports)
+    assert re.search(r"EUR +6-13 +2026-08-04 +221,646.80 +3,839.00 +\(1,075.76\) +224,410.04\n", reports)
+    for line in (
+        "gear-xero +EUR +34,720.00 +34,720.00", "roaster-quickbooks +USD +32,395.95 +32,395.95",
+        "gear-xero +USD +21,947.48 +21,947.48", "roaster-quickbooks +USD +17,630.31 +17,630.31",
+        "roaster-bank +USD +96,969.55 +96,969.55", r"Payroll Checking +USD +\(219.02\) +\(219.02\)",
+    ):  # fmt: skip
+        assert re.search(rf"{line} +0.00 +agrees", reports), line
+    assert "All rows are in rutterframe-demo.xlsx, in this folder.\n" in reports
+    assert "Tie-out: All 32 totals agree.\n" in reports
+    book = openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx")
+    assert book.sheetnames[:6] == ["Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
+    # All rows, not only the largest: 56 of five currencies, below five lines of heading.
+    assert [book["Aging"].cell(row, 4).value for row in (6, 61, 62)] == ["EUR", "USD", None]
+    assert book["Aging"]["C5"].value == "Customer"
+
+
+def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If anything does not agree, the demo says so in words, and its exit code is 3."""
+
+    def more(bills: pd.DataFrame, as_of: str, **names: Any) -> pd.DataFrame:
+        made: pd.DataFrame = rf.reports.ap_aging(bills, as_of, **names)
+        made.loc[made["currency"] == "KWD", "total"] += 0.001
+        return made
+
+    monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "ap_aging", more)
+    result = run("demo", "--no-progress")
+    assert result.exit_code == 3
+    assert re.search(r"roaster-quickbooks +KWD +312.756 +312.755 +0.001 +DIFFERS", result.output)
+    assert "Payables to ledger: DIFFERS in roaster-quickbooks KWD (Accounts" in result.output
+    assert "Tie-out: 1 of 32 totals DIFFER, 31 agree.\n" in result.output
+
+
+def test_the_closing_day_is_the_books() -> None:
+    """The day of the demo's reports is the last day of its books."""
+    assert date.fromisoformat(app_module._CLOSING).toordinal() == CLOSING
+
+
+def test_a_file_that_cannot_be_written() -> None:
+    """What the system refuses is said in words as well."""
+    with mock.patch.object(app_module, "write_frame", side_effect=PermissionError(13, "Permission denied")):
+        result = run(
+            "load", "bills", "--connection", "gear-xero", "--no-progress", "--out", "bills.csv", "--demo"
+        )
+    assert result.exit_code == 1
+    assert result.stderr == "Error: [Errno 13] Permission denied\n"
+
+
+def test_load_from_the_demo(tmp_path: Path) -> None:
+    """With --demo a load reads the demo, and writes the file that was asked for."""
+    result = run(
+        "load", "invoices", "--demo", "--connection", "gear-xero", "--out", "invoices.parquet",
+        "--no-progress",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "invoices from demo: COMPLETE" in result.output
+    assert "Written to invoices.parquet." in result.output
+    frame = pd.read_parquet(tmp_path / "invoices.parquet")
+    with rf.demo() as client:
+        loaded = rf.load_invoices(client.connection("gear-xero"), progress=False)
+    pd.testing.assert_frame_equal(frame.drop(columns="line_items"), loaded.drop(columns="line_items"))
+    assert frame.attrs["receipt"]["environment"] == "demo"
+
+
+def test_load_with_credentials(credentials: dict[str, str], server: DemoServer, tmp_path: Path) -> None:
+    """With credentials a load reads the API, several connections at once, with filters."""
+    result = run(
+        "load", "orders", "--connection", "gear-shopify", "--connection", "gear-amazon",
+        "--updated-at-min", "2026-06-01T00:00:00Z", "--expand", "platform_data", "--out", "orders.csv",
+        "--no-progress", **credentials,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("REAL DATA: reading from")
+    assert f"orders from {server.url}: COMPLETE" in result.output.replace("\n", "")
+    frame = pd.read_csv(tmp_path / "orders.csv")
+    assert list(frame.columns)[-1] == "platform_data"
+    assert frame["connection_id"].unique().tolist() == ["gear-shopify", "gear-amazon"]
+    for secret in (server.client_id, server.client_secret, *server.access_tokens.values()):
+        assert secret not in result.output
+        assert secret not in (tmp_path / "orders.csv").read_text(encoding="utf-8")
+
+
+def test_load_everything_active(credentials: dict[str, str], tmp_path: Path) -> None:
+    """Without --connection every active connection is loaded, here into a workbook."""
+    result = run("load", "bank_accounts", "--out", "banks.xlsx", "--no-progress", **credentials)
+    assert result.exit_code == 0, result.output
+    frame = pd.read_excel(tmp_path / "banks.xlsx", sheet_name="bank_accounts")
+    assert sorted(frame["connection_id"].unique()) == ["gear-bank", "roaster-bank"]
+
+
+def test_demo_whatever_is_set(credentials: dict[str, str]) -> None:
+    """With --demo the demo is read, whatever credentials are set."""
+    result = run(
+        "load",
+        "accounts",
+        "--connection",
+        "gear-xero",
+        "--demo",
+        "--quarantine",
+        "--no-progress",
+        **credentials,
+    )
+    assert result.exit_code == 0, result.output
+    assert "accounts from demo: COMPLETE" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["load", "invoices", "--connection", "nobody"],
+            "Error: No access token is known for connection 'nobody'",
+        ),
+        (
+            ["load", "invoices", "--updated-at-min", "2026-01-01T00:00:00Z"],
+            "Error: 'invoices' cannot be filtered by",
+        ),
+        (
+            ["load", "bills", "--connection", "gear-xero", "--out", "bills.pdf"],
+            "Error: Cannot write 'bills.pdf'",
+        ),
+        (
+            ["load", "bills", "--connection", "roaster-netsuite-old"],
+            "Error: The API answered HTTP 403: NEEDS_UPDATE",
+        ),
+    ],
+)
+def test_errors_in_words(words: list[str], said: str) -> None:
+    """What goes wrong is said in words on standard error, without a traceback, with exit code 1."""
+    result = run(*words, "--demo", "--no-progress")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(said)
+    assert "Traceback" not in result.output
+
+
+def test_half_set_credentials() -> None:
+    """Half-set credentials are an error, not a reason for the demo."""
+    result = run("load", "invoices", "--no-progress", RUTTER_CLIENT_ID="me")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: RUTTER_CLIENT_ID is set, but RUTTER_CLIENT_SECRET is not")
+
+
+def test_no_credentials(tmp_path: Path) -> None:
+    """Without credentials nothing is loaded and no file is written: made-up rows would pass for real ones."""
+    result = run("load", "invoices", "--out", "prod.csv", "--no-progress")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: No API credentials are set\n"
+        "Next: set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET in the environment or in a .env file in this "
+        "folder; or add --demo to read made-up books.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_connection_without_a_token(
+    credentials: dict[str, str], server: DemoServer, tmp_path: Path
+) -> None:
+    """The others are loaded and written; the one without an access token is named, and the exit code is 1."""
+    tokens = {name: server.access_tokens[name] for name in ("gear-bank", "gear-xero")}
+    credentials["RUTTER_ACCESS_TOKENS"] = json.dumps(tokens)
+    result = run(
+        "load", "accounts", "--connection", "gear-bank", "--connection", "gear-shopify", "--connection",
+        "gear-xero", "--out", "accounts.csv", "--no-progress", **credentials,
+    )  # fmt: skip
+    assert result.exit_code == 1
+    assert (
+        "\nLeft out, since no access token is known: gear-shopify. (See RUTTER_ACCESS_TOKENS.)\n"
+        in result.output
+    )
+    assert set(pd.read_csv(tmp_path / "accounts.csv")["connection_id"]) <= {"gear-bank", "gear-xero"}
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """Answer as an API on which the bank alone has transactions, and nobody has orders."""
+    path, token = request.url.path, request.url.params.get("access_token")
+    if path == "/transactions" and token == "bank-token":
+        return httpx.Response(200, json={"transactions": [{"id": "one"}], "next_cursor": None})
+    return httpx.Response(404, json={})
+
+
+def test_a_list_that_is_not_found(tmp_path: Path) -> None:
+    """A list that answers 404 is named on the receipt, the others are written, and the exit code is 1."""
+    client = rf.Client(
+        client_id="an-id",
+        client_secret="a-secret",
+        environment="https://api.example.com",
+        access_tokens={"bank": "bank-token", "shop": "shop-token"},
+        transport=httpx.MockTransport(answer),
+    )
+    with mock.patch.object(app_module, "open_client", return_value=client):
+        words = ("--connection", "bank", "--connection", "shop", "--out", "moves.csv", "--no-progress")
+        result = run("load", "transactions", *words)
+    assert result.exit_code == 1
+    assert "not offered by      shop: not offered (HTTP 404)" in result.stdout
+    assert "transactions from https://api.example.com: NOT COMPLETE" in result.stdout
+    assert "Warning" not in result.output
+    assert pd.read_csv(tmp_path / "moves.csv")["connection_id"].tolist() == ["bank"]
+
+
+def test_a_platform_that_lacks_the_list(credentials: dict[str, str]) -> None:
+    """Active connections of platforms that lack the list are named, and nothing is missing."""
+    result = run("load", "orders", "--no-progress", **credentials)
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert "not offered by roaster-quickbooks, roaster-bank, roaster-google-ads, gear-xero, gear-bank" in said
+    assert ": COMPLETE rows" in said
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("nofolder/x.csv", "Cannot write 'x.csv': there is no folder 'nofolder'; create it first"),
+        (".", "Cannot write '.': that is a folder; name a file in it"),
+        ("folder", "Cannot write 'folder': that is a folder; name a file in it"),
+        ("folder.csv", "Cannot write 'folder.csv': that is a folder; name a file in it"),
+        ("x.json", "Cannot write 'x.json': the ending must be one of .parquet, .csv, .xlsx"),
+        ("x", "Cannot write 'x': the ending must be one of .parquet, .csv, .xlsx"),
+    ],
+)
+def test_a_path_that_cannot_be_written(
+    credentials: dict[str, str], server: DemoServer, tmp_path: Path, out: str, said: str
+) -> None:
+    """A path that cannot be written is refused in words before the first request."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.csv").mkdir()
+    server.configure(faults=[])
+    result = run("load", "bills", "--out", out, "--no-progress", **credentials)
+    assert (result.exit_code, result.stderr) == (1, f"Error: {said}\n")
+    assert len(server.requests) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs the folder of processes of Linux")
+def test_a_folder_in_which_no_file_can_be_made(credentials: dict[str, str], server: DemoServer) -> None:
+    """A folder that looks as if it could be written to, and cannot, is refused before the first request."""
+    server.configure(faults=[])
+    said = (
+        "Error: Cannot write 'x.csv': no file can be made in the folder '/proc' (No such file or directory); "
+        "choose another\n"
+    )
+    result = run("load", "bills", "--out", "/proc/x.csv", "--no-progress", **credentials)
+    assert (result.exit_code, result.stderr) == (1, said)
+    assert len(server.requests) == 0
+
+
+def test_advice_names_options(credentials: dict[str, str], server: DemoServer) -> None:
+    """What to do about unreadable rows is said with the option of the command, not with Python's argument."""
+    server.configure(faults=[Fault("null_row", resource="bills", page=1, connection="gear-xero")])
+    result = run("load", "bills", "--connection", "gear-xero", "--no-progress", **credentials)
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "Next: correct them on the platform, or load the other rows with --quarantine.\n"
+    )
+
+
+def test_rows_set_aside_are_left_out(credentials: dict[str, str], server: DemoServer) -> None:
+    """With --quarantine the other rows are loaded, and the exit code is 1, since some were left out."""
+    server.configure(faults=[Fault("null_row", resource="bills", page=1, connection="gear-xero")])
+    words = ("--connection", "gear-xero", "--quarantine", "--no-progress")
+    result = run("load", "bills", *words, **credentials)
+    assert result.exit_code == 1
+    assert "NOT COMPLETE" in result.stdout
+
+
+def test_unknown_resource() -> None:
+    """An unknown resource is refused with the known ones."""
+    result = run("load", "invoice")
+    assert result.exit_code == 2
+    assert "there is no resource 'invoice'" in result.stderr
+
+
+def test_ctrl_c() -> None:
+    """After Ctrl-C the exit code is 130, and what was loaded is said in a line."""
+    with mock.patch.object(
+        app_module, "load", side_effect=rf.LoadInterrupted("Interrupted: 3 rows. Next: rf.resume")
+    ):
+        result = run("load", "bills", "--connection", "gear-xero", "--demo", "--no-progress")
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted: 3 rows.\n"
+
+
+def test_as_a_program() -> None:
+    """``python -m rutterframe`` and the installed command show the same help."""
+    module = subprocess.run(
+        [sys.executable, "-m", "rutterframe", "--help"], check=True, capture_output=True, text=True
+    )
+    script = Path(sys.executable).with_name("rutterframe")
+    command = subprocess.run([script, "--help"], check=True, capture_output=True, text=True)
+    assert "demo" in command.stdout
+    assert "load" in command.stdout
+    assert module.stdout.splitlines()[3:] == command.stdout.splitlines()[3:]

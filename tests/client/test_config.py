@@ -1,0 +1,222 @@
+"""Settings: where they come from, which comes first, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+import rutterframe as rf
+from rutterframe.client.config import base_url, credentials, read_settings
+from rutterframe.dialects import CONTRACT
+
+HINT = (
+    "in the environment or in a .env file in this folder, or pass client_id= and client_secret= to "
+    "rf.Client(). To try things without credentials, use rf.demo()."
+)
+KNOWN = (
+    "Known are RUTTER_ACCESS_TOKEN, RUTTER_ACCESS_TOKENS, RUTTER_AS_OF, RUTTER_BUSINESSES, RUTTER_CLIENT_ID, "
+    "RUTTER_CLIENT_SECRET, RUTTER_CURRENCY, RUTTER_ENVIRONMENT, RUTTER_RATES, RUTTER_VERSION."
+)
+
+
+def dotenv(text: str) -> None:
+    Path(".env").write_text(text, encoding="utf-8")  # the working folder is a temporary one
+
+
+def of(client: rf.Client) -> str:
+    """Say where a client is, and close it."""
+    with client:
+        return repr(client)
+
+
+def test_nothing_set_says_what_to_set() -> None:
+    """Without credentials the error names both settings, and the demo that needs none."""
+    with pytest.raises(rf.MissingCredentials) as error:
+        rf.Client()
+    assert str(error.value) == (
+        f"No API credentials are set\nNext: set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET {HINT}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [("RUTTER_CLIENT_ID", "RUTTER_CLIENT_SECRET"), ("RUTTER_CLIENT_SECRET", "RUTTER_CLIENT_ID")],
+)
+@pytest.mark.parametrize("source", ["environment", "dotenv", "keyword"])
+def test_half_set_credentials_are_named(
+    monkeypatch: pytest.MonkeyPatch, there: str, missing: str, source: str
+) -> None:
+    """When one of the two is set, wherever it is, the error names the other, and not the value."""
+    keywords: dict[str, str] = {}
+    if source == "environment":
+        monkeypatch.setenv(there, "canary-value")
+    elif source == "dotenv":
+        dotenv(f"{there}=canary-value\n")
+    else:
+        keywords = {there.removeprefix("RUTTER_").lower(): "canary-value"}
+    with pytest.raises(rf.MissingCredentials) as error:
+        rf.Client(client_id=keywords.get("client_id"), client_secret=keywords.get("client_secret"))
+    assert str(error.value) == f"{there} is set, but {missing} is not\nNext: set {missing} {HINT}"
+
+
+def test_keyword_beats_environment_beats_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting is taken from the first of keyword, environment and .env that has it."""
+    dotenv("RUTTER_CLIENT_ID=dot-id\nRUTTER_CLIENT_SECRET=dot-secret\nRUTTER_VERSION=dot-version\n")
+    monkeypatch.setenv("RUTTER_CLIENT_SECRET", "env-secret")
+    monkeypatch.setenv("RUTTER_VERSION", "env-version")
+    settings = read_settings(version="keyword-version", client_id=None)
+    found = [secret.get_secret_value() for secret in credentials(settings)]
+    assert (found, settings.version) == (["dot-id", "env-secret"], "keyword-version")
+
+
+@pytest.mark.parametrize("name", ["CLIENT_ID", "CLIENT_SECRET", "ACCESS_TOKEN", "ACCESS_TOKENS", "VERSION"])
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A variable without content counts as not set."""
+    monkeypatch.setenv(f"RUTTER_{name}", "")
+    assert getattr(read_settings(), name.lower()) is None
+
+
+def test_an_empty_variable_does_not_hide_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable leaves the word to the .env file."""
+    dotenv("RUTTER_ENVIRONMENT=sandbox\n")
+    monkeypatch.setenv("RUTTER_ENVIRONMENT", "")
+    assert read_settings().environment == "sandbox"
+
+
+def test_the_defaults() -> None:
+    """Unless told otherwise a client speaks the contract's version to production."""
+    client = rf.Client(client_id="an-id", client_secret="a-secret")
+    assert (
+        of(client) == "<rutterframe.Client of https://production.rutterapi.com/versioned, version 2024-08-31>"
+    )
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything a client needs can be set outside the code."""
+    for name, value in {
+        "CLIENT_ID": "an-id",
+        "CLIENT_SECRET": "a-secret",
+        "ENVIRONMENT": "sandbox",
+        "VERSION": "2025-02-28",
+    }.items():
+        monkeypatch.setenv(f"RUTTER_{name}", value)
+    assert of(rf.Client()) == "<rutterframe.Client of https://sandbox.rutterapi.com, version 2025-02-28>"
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ("production", "https://production.rutterapi.com/versioned"),
+        ("PRODUCTION", "https://production.rutterapi.com/versioned"),
+        ("sandbox", "https://sandbox.rutterapi.com"),
+        ("https://api.example.com/base/", "https://api.example.com/base"),
+        ("http://127.0.0.1:8765", "http://127.0.0.1:8765"),
+        ("http://127.8.8.8", "http://127.8.8.8"),
+        ("http://localhost:1/", "http://localhost:1"),
+        ("http://[::1]:1", "http://[::1]:1"),
+    ],
+)
+def test_environments(environment: str, url: str) -> None:
+    """An environment is a name of the contract, an https address, or plain http on this machine."""
+    assert base_url(environment, CONTRACT) == url
+
+
+@pytest.mark.parametrize(
+    "environment", ["prod", "", "api.example.com", "file:///etc/passwd", "https://", "12"]
+)
+def test_an_unknown_environment_is_refused(environment: str) -> None:
+    """What is neither a known name nor a web address is refused with what there is."""
+    with pytest.raises(rf.ConfigurationError) as error:
+        base_url(environment, CONTRACT)
+    assert str(error.value) == (
+        f"Unknown environment {environment!r}\n"
+        "Next: use one of 'production', 'sandbox', or a base URL such as 'https://host/path', "
+        "without a query."
+    )
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        "http://production.rutterapi.com",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://2130706433",
+    ],
+)
+def test_plain_http_to_another_machine_is_refused(environment: str) -> None:
+    """Credentials are not sent in the clear over a network."""
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client(client_id="an-id", client_secret="a-secret", environment=environment)
+    host = environment.removeprefix("http://")
+    assert str(error.value) == (
+        f"Plain http to {host!r} would send the credentials in the clear\n"
+        "Next: use https; plain http is for this machine only (127.0.0.1, localhost)."
+    )
+
+
+@pytest.mark.parametrize("user", ["user:canary-pw@", "canary-user@", ":canary-pw@"])
+def test_credentials_in_the_url_are_refused_and_not_shown(user: str) -> None:
+    """An address with a user name or password in it is refused, without repeating them."""
+    with pytest.raises(rf.ConfigurationError) as error:
+        base_url(f"https://{user}api.example.com", CONTRACT)
+    assert str(error.value) == (
+        "The environment's URL has a user name or a password in it\n"
+        "Next: leave them out; the client id and secret have their own settings."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("RUTTER_CLIENT_IDD", "did you mean RUTTER_CLIENT_ID? "),
+        ("RUTTER_CLIENTSECRET", "did you mean RUTTER_CLIENT_SECRET? "),
+        ("RUTTER_ENVIROMENT", "did you mean RUTTER_ENVIRONMENT? "),
+        ("RUTTER_12345", ""),
+    ],
+)
+@pytest.mark.parametrize("source", ["the environment", ".env"])
+def test_a_typo_is_refused_with_the_nearest_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, near: str, source: str
+) -> None:
+    """A RUTTER_ variable that does not exist is refused, with the name that was probably meant."""
+    if source == ".env":
+        dotenv(f"{name}=canary-value\n")
+    else:
+        monkeypatch.setenv(name, "canary-value")
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client(client_id="an-id", client_secret="a-secret")
+    assert str(error.value) == f"Unknown setting {name} in {source}\nNext: {near}{KNOWN}"
+
+
+def test_other_programs_keep_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of other programs, in the environment or the same .env, are none of our business."""
+    dotenv("OTHER_KEY=1\nCLIENT_ID=not-ours\nRUTTER_CLIENT_ID=ours\n")
+    monkeypatch.setenv("RUTTERFRAME_THEME", "dark")
+    found = read_settings()
+    assert found.client_id == SecretStr("ours")
+    assert found.client_secret is None
+
+
+def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings print their secrets as asterisks."""
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "ACCESS_TOKEN", "ACCESS_TOKENS"):
+        monkeypatch.setenv(f"RUTTER_{name}", f"canary-{name}")
+    settings = read_settings()
+    assert "canary" not in f"{settings} {settings!r} {settings.model_dump()}"
+    assert repr(settings) == (
+        "Settings(client_id=SecretStr('**********'), client_secret=SecretStr('**********'), "
+        "environment='production', version=None, access_token=SecretStr('**********'), "
+        "access_tokens=SecretStr('**********'), as_of=None, currency=None, rates=None, "
+        "businesses=None)"
+    )
+
+
+def test_secrets_can_be_given_as_secret_str() -> None:
+    """Who keeps secrets as SecretStr need not take them out."""
+    settings = read_settings(client_id=SecretStr("an-id"), client_secret=SecretStr("a-secret"))
+    assert [secret.get_secret_value() for secret in credentials(settings)] == ["an-id", "a-secret"]

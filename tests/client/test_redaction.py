@@ -1,0 +1,119 @@
+"""Masking: whatever the API or a proxy repeats of what it was sent, no secret is shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+import rutterframe as rf
+from rutterframe.client.redaction import mask
+
+SECRET = "s3cr/t +é"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("nothing here", "nothing here"),
+        ("it was s3cr/t +é!", "it was **********!"),
+        ("twice s3cr/t +é s3cr/t +é", "twice ********** **********"),
+        ("?access_token=s3cr%2Ft%20%2B%C3%A9&x=1", "?access_token=**********&x=1"),
+        ("?access_token=s3cr%2Ft+%2B%C3%A9", "?access_token=**********"),
+        ("Basic czNjci90ICvDqQ==", "Basic **********=="),
+        ("began with s3cr/t +…", "began with **********…"),
+        ("s3c… and s3cr… and …", "s3c… and **********… and …"),
+        ("", ""),
+    ],
+)
+def test_a_secret_is_masked_in_every_spelling(text: str, masked: str) -> None:
+    """A secret is replaced as it is, URL-encoded in both ways, and in base64; all else stays."""
+    assert mask(text, [SecretStr(SECRET)]) == masked
+
+
+def test_every_secret_is_masked() -> None:
+    """All secrets of a request are taken out of its errors."""
+    secrets = [SecretStr("first-one"), SecretStr("second-one")]
+    assert mask("first-one and second-one", secrets) == "********** and **********"
+
+
+def test_a_very_short_secret_is_left() -> None:
+    """A secret of three letters would tear holes into every word, so it is left; of four it is not."""
+    assert mask("a cat sat", [SecretStr("cat"), SecretStr("")]) == "a cat sat"
+    assert mask("a goat sat", [SecretStr("goat")]) == "a ********** sat"
+
+
+@given(st.text(min_size=4, max_size=12).filter(lambda text: not set(text) <= {"*"}), st.text(), st.text())
+def test_no_spelling_survives(secret: str, before: str, after: str) -> None:
+    """Wherever in a text a secret stands, in whichever spelling, it is not in what is left."""
+    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+    for spelling in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
+        shown = mask(f"{before}|{spelling}|{after}", [SecretStr(secret)])
+        assert "|**********|" in shown
+
+
+TOKEN = "tok-0123456789-of-a"
+LONG = "x" * 60
+
+
+def _invoices(answer: dict[str, Any]) -> rf.Connection:
+    client = rf.Client(
+        client_id="an-id",
+        client_secret="a-secret",
+        environment="https://api.example.com",
+        access_tokens={"a": TOKEN},
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"next_cursor": None} | answer)),
+        rate_limit=None,
+    )
+    return client.connection("a")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"connection": {"id": f"https://api.example.com/invoices?access_token={TOKEN}"}, "invoices": []},
+        {"invoices": TOKEN},
+        {"invoices": f"{LONG}{TOKEN}"},
+        {"invoices": [{"id": TOKEN, "amount_due": "a-secret"}]},
+        {"invoices": [{"id": "1", "amount_due": f"{LONG}{TOKEN}"}]},
+        {TOKEN: []},
+    ],
+)
+def test_an_answer_that_repeats_the_token(answer: dict[str, Any], tmp_path: Path) -> None:
+    """No secret that an answer repeats is in the error of a load, of chunks, or of a refresh."""
+    connection = _invoices(answer)
+    with pytest.raises(rf.InvalidResponse) as loaded:
+        rf.load_invoices(connection, progress=False)
+    with pytest.raises(rf.InvalidResponse) as chunks:
+        list(rf.iter_frames(connection, "invoices"))
+    done = rf.refresh([connection], tmp_path, resources=["invoices"], on_error="skip")
+    shown = [str(done.to_dict()), *(path.read_text() for path in tmp_path.rglob("*.json"))]
+    errors: list[rf.RutterframeError] = [loaded.value, chunks.value]
+    try:
+        list(connection.invoices.list())
+    except rf.InvalidResponse as listed:
+        errors.append(listed)
+    shown += [f"{caught!r} {caught} {getattr(caught, 'refused', ())}" for caught in errors]
+    for text in shown:
+        assert TOKEN[:8] not in text
+        assert "a-secret" not in text
+
+
+def test_a_refused_row_that_repeats_the_token(tmp_path: Path) -> None:
+    """Neither a receipt nor a dataset keeps a secret that stands in a row that is set aside."""
+    connection = _invoices({"invoices": [{"id": "1", "amount_due": f"{LONG}{TOKEN}"}, {"id": "2"}]})
+    frame = rf.load_invoices(connection, on_invalid="quarantine", progress=False)
+    (chunk,) = rf.iter_frames(connection, "invoices", on_invalid="quarantine")
+    done = rf.refresh([connection], tmp_path, resources=["invoices"], on_invalid="quarantine")
+    texts = [path.read_text() for path in tmp_path.rglob("*.json")]
+    shown = [json.dumps(rf.receipt(frame)), json.dumps(rf.receipt(chunk)), str(done.to_dict()), *texts]
+    assert [TOKEN[:8] in text for text in shown] == [False] * len(shown)
+    assert rf.receipt(frame)["refused"][0]["reason"].endswith("x**********…")

@@ -1,0 +1,205 @@
+"""The rate limit, on a clock that only waiting moves, and waits that can be ended."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rutterframe as rf
+from rutterframe.client import Stopped
+from rutterframe.client.retry import Limiter, RateLimit, is_worth_retrying
+from rutterframe.errors import RutterframeError
+
+GO = threading.Event()
+
+
+def sent_at(limiter: Limiter, clock: Any, count: int) -> list[float]:
+    """Send requests one after the other; give the moments, counted from the start of the clock."""
+    moments = []
+    for _ in range(count):
+        limiter.acquire(GO)
+        moments.append(clock.now - 1000.0)
+    return moments
+
+
+def test_the_default_is_the_limit_of_the_api() -> None:
+    """A client sends at most 500 requests in 10 seconds unless told otherwise."""
+    assert RateLimit() == RateLimit(requests=500, seconds=10.0)
+
+
+def test_a_full_period_sends_at_once_and_the_rest_waits(clock: Any) -> None:
+    """Exactly so many requests leave at once, and every later one a period after the one it replaces."""
+    limiter = Limiter(RateLimit(3, 10.0))
+    assert sent_at(limiter, clock, 8) == [0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 20.0, 20.0]
+    assert clock.pauses == [10.0, 10.0]
+
+
+def test_the_window_slides(clock: Any) -> None:
+    """The period is counted from each request, not from the full minute."""
+    limiter = Limiter(RateLimit(2, 10.0))
+    assert sent_at(limiter, clock, 1) == [0.0]
+    clock.now += 7.0
+    assert sent_at(limiter, clock, 1) == [7.0]
+    assert sent_at(limiter, clock, 3) == [10.0, 17.0, 20.0]
+
+
+def test_who_comes_later_is_booked_behind(clock: Any) -> None:
+    """Threads that wait at the same time each have a moment of their own."""
+    limiter = Limiter(RateLimit(2, 10.0))
+    assert [limiter._reserve() - 1000.0 for _ in range(5)] == [0.0, 0.0, 10.0, 10.0, 20.0]
+    assert clock.pauses == []
+
+
+def test_without_a_limit_nothing_waits(clock: Any) -> None:
+    """rate_limit=None sends whatever is asked for at once."""
+    assert sent_at(Limiter(None), clock, 1000) == [0.0] * 1000
+
+
+@pytest.mark.parametrize("limit", [None, RateLimit(100, 10.0)])
+def test_holding_back_holds_everybody(clock: Any, limit: RateLimit | None) -> None:
+    """After the API asked to wait nothing is sent for so long; the longest wish counts."""
+    limiter = Limiter(limit)
+    limiter.hold_back(30.0)
+    limiter.hold_back(5.0)
+    assert sent_at(limiter, clock, 2) == [30.0, 30.0]
+    assert clock.pauses == [30.0]
+
+
+def test_a_refusal_parts_the_requests(clock: Any) -> None:
+    """Refused again soon, requests follow with a gap, which doubles each time and closes again."""
+    limiter = Limiter(None)
+    limiter.slow_down(1.0)
+    limiter.slow_down(1.0)  # refused together with the first
+    assert sent_at(limiter, clock, 3) == [1.0, 1.0, 1.0]
+    limiter.slow_down(1.0)
+    assert sent_at(limiter, clock, 3) == pytest.approx([2.0, 2.1, 2.2])
+    limiter.slow_down(1.0)
+    assert sent_at(limiter, clock, 3) == pytest.approx([3.2, 3.4, 3.6])
+    limiter.speed_up()
+    assert sent_at(limiter, clock, 2) == pytest.approx([3.78, 3.96])
+    for _ in range(40):
+        limiter.speed_up()
+    assert sent_at(limiter, clock, 2) == pytest.approx([3.96, 3.96])
+
+
+def test_refused_again_much_later(clock: Any) -> None:
+    """A refusal long after the last is no reason for a gap."""
+    limiter = Limiter(None)
+    limiter.slow_down(1.0)
+    clock.now += 11.0
+    limiter.slow_down(1.0)
+    assert sent_at(limiter, clock, 2) == [12.0, 12.0]
+
+
+def test_a_refusal_without_a_wait_parts_nothing(clock: Any) -> None:
+    """Without a Retry-After, or with one of zero, requests are sent as before."""
+    limiter = Limiter(None)
+    limiter.slow_down(0.0)
+    assert sent_at(limiter, clock, 3) == [0.0, 0.0, 0.0]
+
+
+def test_the_gap_has_an_end(clock: Any) -> None:
+    """However often the API refuses, requests follow at the latest every five seconds."""
+    limiter = Limiter(None)
+    for _ in range(20):
+        limiter.slow_down(1.0)
+        limiter.acquire(GO)
+    first, second = sent_at(limiter, clock, 2)
+    assert second - first == pytest.approx(5.0)
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.0, 0.0, 4.0])), min_size=1, max_size=40),
+)
+def test_no_period_ever_has_more_requests(requests: int, arrivals: list[tuple[float, float]]) -> None:
+    """Whenever requests come, and whatever the API asks for, no ten seconds see more than the limit."""
+    now = 0.0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: now))
+        limiter = Limiter(RateLimit(requests, 10.0))
+        moments = []
+        for gap, held in arrivals:
+            now += gap
+            limiter.hold_back(held)
+            moments.append(limiter._reserve())
+            assert moments[-1] >= now + held
+    assert moments == sorted(moments)
+    for first, later in zip(moments, moments[requests:], strict=False):
+        assert later >= first + 10.0
+
+
+def test_a_wait_ends_when_told_to_stop() -> None:
+    """Ctrl-C does not wait for the rate limit: a wait of an hour ends as soon as the event is set."""
+    stop = threading.Event()
+    limiter = Limiter(RateLimit(1, 3600.0))
+    limiter.acquire(stop)
+    ended = []
+
+    def wait() -> None:
+        try:
+            limiter.acquire(stop)
+        except Stopped:
+            ended.append("stopped")
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    stop.set()
+    waiting.join(timeout=60)
+    assert ended == ["stopped"]
+
+
+def test_who_is_told_to_stop_sends_nothing_more() -> None:
+    """A request that need not wait is not sent either once the event is set."""
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        Limiter(None).acquire(stop)
+
+
+def api_error(kind: type[rf.APIError], status: int, retry_after: float | None = None) -> rf.APIError:
+    error = kind("what", status=status)
+    error.retry_after = retry_after
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "worth"),
+    [
+        (api_error(rf.RateLimitExceeded, 429), True),
+        (api_error(rf.RateLimitExceeded, 429, 120.0), True),
+        (api_error(rf.RateLimitExceeded, 429, 120.1), False),
+        (api_error(rf.PlatformRateLimitExceeded, 452), True),
+        (api_error(rf.PlatformRateLimitExceeded, 452, 3600.0), False),
+        (api_error(rf.ServerError, 500), True),
+        (api_error(rf.ServerError, 503, 3600.0), False),
+        (api_error(rf.PlatformError, 450), False),
+        (api_error(rf.BadRequest, 400), False),
+        (api_error(rf.AuthenticationError, 401), False),
+        (api_error(rf.PermissionDenied, 403), False),
+        (api_error(rf.NotFound, 404), False),
+        (api_error(rf.APIError, 302), False),
+        (rf.APIError("too late", status=408), True),
+        (rf.APIError("too early", status=425), True),
+        (rf.TransportError("no answer"), True),
+        (rf.TransportError("no trust", transient=False), False),
+        (rf.InvalidResponse("no JSON"), True),
+        (rf.InvalidResponse("no page", transient=False), False),
+        (rf.InvalidRows("rows"), False),
+        (rf.PaginationError("again"), False),
+        (rf.ConnectionMismatch("other"), False),
+        (rf.ConfigurationError("nothing"), False),
+        (rf.OutcomeUnknown("written?"), False),
+        (RutterframeError("any"), False),
+        (Stopped(), False),
+        (ValueError("ours"), False),
+    ],
+)
+def test_weather_is_worth_retrying(error: BaseException, worth: bool) -> None:
+    """Limits, failures and lost answers are weather; refusals, and waits beyond the maximum, are not."""
+    assert is_worth_retrying(error, rf.RetryPolicy()) is worth

@@ -1,0 +1,137 @@
+"""Frames as files: whole or not at all, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import rutterframe as rf
+from rutterframe.frames import frame_schema, rows_of, to_frame, write
+from rutterframe.models import Order
+
+RECEIPT = {"resource": "orders", "complete": True, "rows": 2}
+
+
+@pytest.fixture
+def orders() -> pd.DataFrame:
+    """Two orders, one of them with nothing but an id that a spreadsheet could take for a formula."""
+    rows = [
+        {
+            "id": "o1",
+            "customer_id": "Łukasz 😀",
+            "total_price": 12.5,
+            "line_items": [{"product_id": "p", "quantity": 2, "unit_price": 6.25}],
+            "created_at": pd.Timestamp("2026-01-31T10:00:00.123456Z"),
+        },
+        {"id": "=1+1"},
+    ]
+    frame = to_frame(Order, [rows_of(Order, [pa.Table.from_pylist(rows, frame_schema(Order))], "c1")])
+    frame.attrs["receipt"] = RECEIPT
+    return frame
+
+
+def test_parquet_keeps_everything(orders: pd.DataFrame, tmp_path: Path) -> None:
+    """A Parquet file gives back every value, dtype and the receipt; lists come back as plain lists."""
+    rf.write_frame(orders, tmp_path / "orders.parquet")
+    again = pd.read_parquet(tmp_path / "orders.parquet")
+    pd.testing.assert_frame_equal(again.drop(columns="line_items"), orders.drop(columns="line_items"))
+    pd.testing.assert_frame_equal(rf.line_items(again), rf.line_items(orders))
+    assert again.attrs["receipt"] == RECEIPT
+
+
+def test_csv(orders: pd.DataFrame, tmp_path: Path) -> None:
+    """A CSV file has nested lists as JSON, times in UTC, and nothing where nothing was sent."""
+    rf.write_frame(orders, tmp_path / "orders.csv")
+    header, first, second = (tmp_path / "orders.csv").read_text(encoding="utf-8").splitlines()
+    assert (
+        header == "connection_id,id,customer_id,status,currency,total_price,line_items,created_at,updated_at"
+    )
+    assert first == (
+        'c1,o1,Łukasz 😀,,,12.5,"[{""product_id"": ""p"", ""variant_id"": null, ""quantity"": 2, '
+        '""unit_price"": 6.25}]",2026-01-31 10:00:00.123456+00:00,'
+    )
+    assert second == "c1,=1+1,,,,,,,"
+
+
+def test_excel(orders: pd.DataFrame, tmp_path: Path) -> None:
+    """A workbook has the rows, their lines on a sheet of their own, and the receipt; text is no formula."""
+    rf.write_frame(orders, tmp_path / "orders.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "orders.xlsx")
+    assert book.sheetnames == ["orders", "line_items", "receipt"]
+    assert book["orders"].freeze_panes == "A2"
+    assert [cell.value for cell in book["orders"][1]] == [
+        "connection_id", "id", "customer_id", "status", "currency", "total_price", "created_at", "updated_at",
+    ]  # fmt: skip
+    assert book["orders"]["B3"].value == "=1+1"
+    assert book["orders"]["B3"].data_type == "s"
+    assert book["orders"]["F2"].value == 12.5
+    assert str(book["orders"]["G2"].value).startswith("2026-01-31 10:00:00.123")
+    assert [cell.value for cell in book["line_items"][2]] == ["c1", "o1", 1, "p", None, 2, 6.25]
+    entries = {row[0].value: json.loads(str(row[1].value)) for row in book["receipt"].iter_rows(min_row=2)}
+    assert entries == RECEIPT
+    book.close()
+
+
+def test_too_long_for_excel(orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rows than a sheet holds is an error that names the way out, and leaves no file."""
+    monkeypatch.setattr(write, "_EXCEL_ROWS", 1)
+    with pytest.raises(
+        ValueError, match=r"orders, receipt: more than 1 rows, too many for Excel; use \.parquet"
+    ):
+        rf.write_frame(orders, tmp_path / "orders.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_ending(orders: pd.DataFrame, tmp_path: Path) -> None:
+    """Another ending is refused with the known ones."""
+    with pytest.raises(
+        ValueError, match=r"Cannot write 'orders\.json': the ending must be one of \.parquet, \.csv"
+    ):
+        rf.write_frame(orders, tmp_path / "orders.json")
+
+
+def test_unknown_folder(orders: pd.DataFrame, tmp_path: Path) -> None:
+    """A folder that is not there is named."""
+    with pytest.raises(ValueError, match=r"there is no folder .*nowhere"):
+        rf.write_frame(orders, tmp_path / "nowhere" / "orders.csv")
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("new.csv", "the folder '.' cannot be written to; choose another"),
+        ("old.csv", "the file is write-protected; choose another name"),
+    ],
+)
+def test_a_place_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, said: str
+) -> None:
+    """A folder or a file that is write-protected is refused in words."""
+    (tmp_path / "old.csv").write_text("old")
+    denied = Path() if target == "new.csv" else Path(target)
+    monkeypatch.setattr("os.access", lambda path, _: path != denied)
+    with pytest.raises(ValueError, match=f"^Cannot write '{re.escape(target)}': {re.escape(said)}$"):
+        write.check_target(target, write.ENDINGS)
+
+
+def test_a_failure_keeps_the_old_file(
+    orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When writing fails half-way the old file stays as it was, and no half of a new one is left."""
+    (tmp_path / "orders.csv").write_text("old")
+
+    def fail(frame: pd.DataFrame, path: Path) -> None:
+        path.write_text(f"half of {len(frame)} rows")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(write._WRITERS, ".csv", fail)
+    with pytest.raises(OSError, match="No space left"):
+        rf.write_frame(orders, tmp_path / "orders.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+    assert (tmp_path / "orders.csv").read_text() == "old"

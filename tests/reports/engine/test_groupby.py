@@ -1,0 +1,204 @@
+"""Adding up by keys: the same integers as one row after the other, on every engine."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rutterframe as rf
+from rutterframe.reports.engine import factorize
+from rutterframe.reports.engine.factorize import codes
+from rutterframe.reports.engine.groupby import for_each_value, spread_by, sum_by
+from rutterframe.reports.revenue_arrays import Labels, _paired, _places
+
+Rows = Callable[[Any], list[dict[str, Any]]]
+Engine = Callable[[pd.DataFrame], Any]
+
+BOOK = pd.DataFrame(
+    {
+        "who": pd.Series(["a", None, "a", "b", None, "a"], dtype="str"),
+        "where": pd.Series(["x", "x", "y", "x", "x", "x"], dtype="str"),
+        "bucket": [0, 1, 0, -1, 1, 1],
+        "cents": [1, 2, 4, 8, 16, 32],
+        "order": [0, 1, 2, 0, 1, 0],
+        "counts": [True, True, True, True, False, True],
+    }
+)
+
+
+def plain(found: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Give rows without their order, each as its values."""
+    return {tuple(row.values()) for row in found}
+
+
+def test_sums_and_counts(engine: Engine, rows: Rows) -> None:
+    """Each combination of keys has its sum, its rows and its different values; missing is a value."""
+    frame = nw.from_native(engine(BOOK))
+    summed = sum_by(frame, ["who", "where"], ["cents"], count="rows", distinct=("order", "orders"))
+    assert plain(rows(summed.to_native())) == {
+        ("a", "x", 33, 2, 1),
+        ("a", "y", 4, 1, 1),
+        ("b", "x", 8, 1, 1),
+        (None, "x", 18, 2, 1),
+    }
+
+
+def test_only_some_rows(engine: Engine, rows: Rows) -> None:
+    """Rows that do not count add nothing, and make no row."""
+    frame = nw.from_native(engine(BOOK))
+    summed = sum_by(frame, ["who"], ["cents"], where=nw.col("counts") & (nw.col("cents") > 2))
+    assert plain(rows(summed.to_native())) == {("a", 36), ("b", 8)}
+
+
+@pytest.mark.parametrize("part", [1, 2, 2**20])
+def test_a_column_for_each_bucket(
+    engine: Engine, rows: Rows, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An amount is spread over the columns of its buckets, and the whole stands beside them."""
+    monkeypatch.setattr(factorize, "_PART", part)
+    frame = nw.from_native(engine(BOOK))
+    names = {0: "none", 1: "one", -1: "undated"}
+    sums = {"cents": nw.col("cents")}
+    spread = spread_by(frame, ["who"], sums, nw.col("bucket"), names, where=nw.col("counts"))
+    found = rows(spread.to_native())
+    assert list(found[0]) == ["who", "none", "one", "undated", "cents", "documents"]
+    assert plain(found) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
+
+
+def test_what_depends_on_one_column(engine: Engine, rows: Rows) -> None:
+    """A mark that depends on one column is the same for each of its values, also where it is missing."""
+    frame = nw.from_native(engine(BOOK))
+    mark = (nw.col("who") == "a").fill_null(value=False)
+    assert [row["is_a"] for row in rows(for_each_value(frame, "who", {"is_a": mark}).to_native())] == [
+        *(True, False, True, False, False, True)
+    ]
+    none = nw.from_native(engine(BOOK.iloc[:0]))
+    assert rows(for_each_value(none, "who", {"is_a": mark}).to_native()) == []
+
+
+texts = st.sampled_from(["a", "b", "ab", "", None])
+lines = st.lists(st.tuples(texts, texts, st.integers(-(10**12), 10**12), st.integers(0, 3)), max_size=30)
+
+
+@given(lines)
+def test_sums_are_those_of_one_row_after_the_other(book: list[tuple[Any, ...]]) -> None:
+    """On random rows, sums, counts and different values are those of a plain loop."""
+    sums: Counter[tuple[Any, ...]] = Counter()
+    orders: defaultdict[tuple[Any, ...], set[int]] = defaultdict(set)
+    for who, where, cents, order in book:
+        sums[who, where] += cents
+        orders[who, where].add(order)
+    table = pa.table(
+        {
+            "who": pa.array([line[0] for line in book], pa.string()),
+            "where": pa.array([line[1] for line in book], pa.large_string()),
+            "cents": pa.array([line[2] for line in book], pa.int64()),
+            "order": pa.array([line[3] for line in book], pa.int64()),
+        }
+    )
+    halves = pa.concat_tables([table.slice(0, len(book) // 2), table.slice(len(book) // 2)])
+    summed = sum_by(nw.from_native(halves), ["who", "where"], ["cents"], distinct=("order", "orders"))
+    assert plain(summed.rows(named=True)) == {(*key, sums[key], len(orders[key])) for key in orders}
+
+
+@pytest.mark.parametrize("part", [1000, 4001])
+def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that could make a million million combinations take no more numbers than there are rows."""
+    monkeypatch.setattr(factorize, "_PART", part)
+    frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
+    twice = pd.concat([frame, frame[::-1]], ignore_index=True)
+    numbers, size = codes(nw.from_native(twice, eager_only=True), list("abc"))
+    assert (size, sorted(set(numbers.tolist()))) == (4000, list(range(4000)))
+    assert (numbers[:4000] == numbers[4000:][::-1]).all()
+
+
+def test_more_combinations_than_32_bits_number() -> None:
+    """Two keys of 120,000 values each make 14,400,000,000 combinations, and none of 400,000 rows is lost."""
+    random = np.random.default_rng(11)
+    pairs = random.integers(0, 120_000, (2, 400_000))
+    pairs[:, :120_000] = np.arange(120_000)
+    wanted = len(np.unique(pairs[0] * 120_000 + pairs[1]))
+    frame = nw.from_native(
+        pa.table({"one": pairs[0].astype(str), "other": pairs[1].astype(str), "cents": pairs[0]})
+    )
+    summed = sum_by(frame, ["one", "other"], ["cents"])
+    assert (len(summed), int(summed["cents"].sum())) == (wanted, int(pairs[0].sum()))
+    found, size = _paired(pairs[0], pairs[1], 120_000, 120_000)
+    assert (size, len(np.unique(found))) == (wanted, wanted)
+    labels = Labels(pairs[1].astype(np.int32), {}, 120_000, {})
+    places, used = _places(pairs[0], labels, 120_000)
+    assert (used[places] == pairs[0] * 120_000 + pairs[1]).all()
+    assert len(used) == wanted
+
+
+def test_pairs_beyond_the_range_of_32_bits_stay_apart() -> None:
+    """Of 120,000 times 120,000 pairs no two have one number, also where 32 bits would make them one."""
+    values = np.arange(120_000)
+    # 35,791 * 120,000 + 47,296 is 2**32.
+    frame = pd.DataFrame({"one": [*values, 35_791], "other": [*values, 47_296]})
+    numbers, _ = codes(nw.from_native(frame, eager_only=True), ["one", "other"])
+    assert len(set(numbers.tolist())) == 120_001
+
+
+def test_categories_with_missing_values() -> None:
+    """Keys may be categories, as many as one byte can number, and missing ones stay apart."""
+    names = [f"{number:03}" for number in range(127)]
+    column = pd.Series([*names, None], dtype=pd.CategoricalDtype(names))
+    cents = [2**number % 1009 for number in range(128)]
+    frame = nw.from_native(pd.DataFrame({"who": column, "cents": cents}), eager_only=True)
+    summed = sum_by(frame, ["who"], ["cents"])
+    found = {None if pd.isna(who) else str(who): int(sum_of) for who, sum_of in summed.iter_rows()}
+    assert found == dict(zip([*names, None], cents, strict=True))
+
+
+def test_the_limit_is_the_same_on_every_engine(engine: Engine, rows: Rows) -> None:
+    """Amounts that add up to 2**62 ticks are refused before a report is made; one tick less is counted."""
+    huge = pd.DataFrame({"currency": ["USD"] * 2, "balance": [2.0**61 / 10_000, 2.0**61 / 10_000]})
+    with pytest.raises(OverflowError) as caught:
+        rf.reports.cash_position(engine(huge))
+    assert str(caught.value) == (
+        "balance: absolute amounts of 461,168,601,842,739 are more than 461,168,601,842,739"
+    )
+    less = huge.assign(balance=[2.0**61 / 10_000, 230_584_300_921_369.25])
+    assert rows(rf.reports.cash_position(engine(less)))[0]["balance"] == 461_168_601_842_738.6
+
+
+@pytest.mark.parametrize("name", ["current", "total", "documents", "days_31_60"])
+def test_a_key_named_like_a_column_of_the_aging(name: str) -> None:
+    """An aging by a column that is named like one of its own is an error that names it."""
+    columns = {"status": ["open"], "amount_due": [1.0], "currency": ["USD"], name: ["k"]}
+    frame = pd.DataFrame({**columns, "due_date": pd.to_datetime(["2026-06-30"])})
+    with pytest.raises(ValueError, match=f"by='{name}' is the name of a column of the aging"):
+        rf.reports.ar_aging(frame, "2026-06-30", by=name)
+    with pytest.raises(ValueError, match="by='balance' is the name of a column of the report"):
+        rf.reports.cash_position(pd.DataFrame({"balance": [1.0], "currency": ["USD"]}), by="balance")
+
+
+words = st.lists(st.sampled_from(["USD", "EUR", "US", "é", "\0", "", "ABCD", "ABCDE"]), max_size=12)
+
+
+@given(words, st.integers(0, 3), st.sampled_from([pa.large_string(), pa.string()]), st.booleans())
+def test_short_text_is_numbered_as_any_other(
+    text: list[str], left_out: int, kind: pa.DataType, in_parts: bool
+) -> None:
+    """Rows have one number where they have one text, whatever its length, also in a slice and in parts."""
+    table = pa.table({"word": pa.array(text, kind)}).slice(left_out)
+    with pytest.MonkeyPatch.context() as patch:
+        if in_parts:
+            patch.setattr(factorize, "_PART", 3)
+            patch.setattr(factorize, "_LONG", 0)
+        numbers, size = codes(nw.from_native(table), ["word"])
+    kept = text[left_out:]
+    assert len(numbers) == len(kept)
+    assert max(numbers, default=0) < size
+    for one, number in zip(kept, numbers, strict=True):
+        assert [other == one for other in kept] == [other == number for other in numbers]

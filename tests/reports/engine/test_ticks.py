@@ -1,0 +1,244 @@
+"""Amounts as ticks: the exact decimals that were written, on every engine, up to one limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rutterframe.currency import FINE_TICKS, TICKS
+from rutterframe.reports.engine.ticks import (
+    amount,
+    amounts_in_words,
+    scale_of,
+    ticks,
+    units,
+    with_product_ticks,
+)
+
+Engine = Callable[[pd.DataFrame], Any]
+EIGHT = Decimal("0.00000001")
+
+
+def in_ticks(value: Decimal, scale: int = FINE_TICKS) -> int:
+    """Count a decimal in ticks, rounded half to even."""
+    return int((value * scale).to_integral_value(ROUND_HALF_EVEN))
+
+
+def plain_frames(frame: pd.DataFrame) -> list[Any]:
+    """Give a frame on each engine that a random test runs on."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    arrow = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return [frame, arrow, pl.from_arrow(table), pl.DataFrame(table).lazy(), table, duckdb.from_arrow(table)]
+
+
+def column_of(frame: Any, *expressions: Any) -> list[Any]:
+    """Select one expression, with the rows in their order."""
+    found = frame.select("place", *expressions).sort("place")
+    eager = found.collect() if isinstance(found, nw.LazyFrame) else found
+    return eager[eager.columns[1]].to_list()
+
+
+#: What is written, and its ticks of 1/100,000,000: a ninth decimal of 5 goes to the even one.
+WRITTEN = {
+    "0.00000001": 1,
+    "0.000000005": 0,
+    "0.000000015": 2,
+    "-0.000000015": -2,
+    "-0.0": 0,
+    "0.1": 10_000_000,
+    "0.30000000000000004": 30_000_000,
+    "1.00000001": 100_000_001,
+    "1.005": 100_500_000,
+    "0.02925": 2_925_000,
+    "0.000165": 16_500,
+    "1234567.12345678": 123_456_712_345_678,
+    "99999999.9999999": 9_999_999_999_999_990,
+    "123456789.123456": 12_345_678_912_345_600,
+    "-123456789.123456": -12_345_678_912_345_600,
+    "12345678901.2345": 1_234_567_890_123_450_000,
+    "0.123456789012": 12_345_679,
+}
+
+
+def test_a_float_is_the_decimal_that_was_written(engine: Engine) -> None:
+    """Eight decimals are counted as they were written, half to even, also where floats have gaps."""
+    values = [float(value) for value in WRITTEN]
+    frame = nw.from_native(engine(pd.DataFrame({"place": range(len(values)), "a": values})))
+    assert scale_of((frame, "a")) == FINE_TICKS
+    assert column_of(frame, ticks(frame, "a", FINE_TICKS)) == list(WRITTEN.values())
+
+
+#: Large amounts, and their ticks of 1/10,000: 900,719,925,475 ticks are more than a float holds.
+LARGE = {
+    900_719_925_475.0: 9_007_199_254_750_000,
+    900_719_925_475.1: 9_007_199_254_751_000,
+    1_234_567_890_123.45: 12_345_678_901_234_500,
+    -12_345_678_901_234.1: -123_456_789_012_341_000,
+    123_456_789_012_345.0: 1_234_567_890_123_450_000,
+}
+
+
+def test_large_amounts_are_whole(engine: Engine) -> None:
+    """Amounts beyond what a float of ticks holds are counted to the tick, on every engine."""
+    frame = nw.from_native(engine(pd.DataFrame({"place": range(len(LARGE)), "a": list(LARGE)})))
+    assert scale_of((frame, "a")) == TICKS
+    assert column_of(frame, ticks(frame, "a", TICKS)) == list(LARGE.values())
+
+
+@pytest.mark.parametrize("scale", [TICKS, FINE_TICKS])
+def test_units_are_the_nearest_floats(engine: Engine, scale: int) -> None:
+    """Ticks become the float nearest to the exact amount, also beyond 2**53, and zero has no sign."""
+    whole = [0, 1, -1, 3, 2**53 + 1, -(2**53) - 3, 9_007_199_254_750_001, 2**62 - 1, -(2**62) + 1]
+    frame = nw.from_native(engine(pd.DataFrame({"place": range(len(whole)), "a": whole})))
+    found = column_of(frame, *units(frame, "a", scale=scale))
+    assert [value.hex() for value in found] == [(each / scale).hex() for each in whole]
+
+
+#: Quantity, price and the ticks of their product: exact, rounded half to even once.
+PRODUCTS = [
+    ("200000", "0.000165", 3_300_000_000),
+    ("1000000", "0.00004", 4_000_000_000),
+    ("1000", "0.02925", 2_925_000_000),
+    ("1.5", "10", 1_500_000_000),
+    ("0.5", "0.00000001", 0),
+    ("1.5", "0.00000001", 2),
+    ("-0.5", "0.00000003", -2),
+    ("-1.5", "0.00000001", -2),
+    ("2.5", "0.00000001", 2),
+    ("0.12345678", "0.87654321", 10_821_520),
+    ("-3.33333333", "1234.56789012", -411_522_629_628),
+    ("-3", "8.5", -2_550_000_000),
+]
+
+
+def test_products_are_multiplied_before_they_are_rounded(engine: Engine) -> None:
+    """Quantity times unit price is the exact product of both decimals, rounded once to eight decimals."""
+    columns = {"quantity": [float(q) for q, _, _ in PRODUCTS], "price": [float(p) for _, p, _ in PRODUCTS]}
+    frame = nw.from_native(engine(pd.DataFrame({"place": range(len(PRODUCTS)), **columns})))
+    assert scale_of((frame, "quantity", "price")) == FINE_TICKS
+    found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
+    assert (
+        found
+        == [in_ticks(Decimal(quantity) * Decimal(price)) for quantity, price, _ in PRODUCTS]
+        == [wanted for _, _, wanted in PRODUCTS]
+    )
+
+
+DECIMALS = st.one_of(
+    st.integers(-(10**14), 10**14).map(lambda whole: Decimal(whole) * EIGHT),
+    st.integers(-(10**9), 10**9).map(lambda whole: Decimal(whole).scaleb(-2)),
+    st.integers(-(10**6), 10**6).map(lambda whole: Decimal(whole).scaleb(-6)),
+    st.sampled_from([Decimal(0), Decimal("-0.0"), EIGHT, -EIGHT, Decimal("0.00000005")]),
+)
+
+
+@given(st.lists(DECIMALS, max_size=20), st.booleans())
+@settings(max_examples=25)
+def test_random_amounts_are_their_decimals(values: list[Decimal], twice: bool) -> None:
+    """Amounts of up to eight decimals, duplicates among them, are counted exactly on every engine."""
+    values = values * 2 if twice else values
+    given_frame = pd.DataFrame({"place": range(len(values)), "a": [float(value) for value in values]})
+    for native in plain_frames(given_frame.astype({"a": "float64"})):
+        frame = nw.from_native(native)
+        scale = scale_of((frame, "a"))
+        counted = column_of(frame, ticks(frame, "a", scale))
+        assert counted == [in_ticks(value, scale) for value in values]
+        assert all(in_ticks(value, scale) * FINE_TICKS == in_ticks(value) * scale for value in values)
+
+
+QUANTITIES = st.integers(-(10**7), 10**7).map(lambda whole: Decimal(whole).scaleb(-3))
+PRICES = st.integers(-(10**10), 10**10).map(lambda whole: Decimal(whole) * EIGHT)
+
+
+@given(st.lists(st.tuples(QUANTITIES, PRICES), min_size=1, max_size=12))
+@settings(max_examples=25)
+def test_random_products_are_those_of_decimals(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    """Fractions of pieces times prices of eight decimals are rounded half to even once, on every engine."""
+    columns = {"quantity": [float(q) for q, _ in pairs], "price": [float(p) for _, p in pairs]}
+    for native in plain_frames(pd.DataFrame({"place": range(len(pairs)), **columns})):
+        frame = nw.from_native(native)
+        found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
+        assert found == [in_ticks(quantity * price) for quantity, price in pairs]
+
+
+def test_nan_is_missing() -> None:
+    """NaN counts as missing, and so as nothing, wherever an engine tells it from null."""
+    table = pa.table({"place": [0, 1, 2], "a": pa.array([float("nan"), None, 1.5], from_pandas=False)})
+    natives: tuple[Any, ...] = (
+        table, pl.from_arrow(table), pl.DataFrame(table).lazy(), duckdb.from_arrow(table),
+        table.to_pandas(), table.to_pandas(types_mapper=pd.ArrowDtype),
+    )  # fmt: skip
+    for native in natives:
+        frame: Any = nw.from_native(native)
+        assert scale_of((frame, "a")) == TICKS
+        assert column_of(frame, ticks(frame, "a", TICKS)) == [0, 0, 15_000]
+        assert column_of(frame, amount("a").is_null()) == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["12.50", "0.00"], "'a' must hold numbers; its first other value is '12.50': use "),
+        ([None, "0.00"], "'a' must hold numbers; its first other value is '0.00': use "),
+        ([True, False], "'a' must hold numbers; its first other value is True: use "),
+        ([1.0, float("inf")], "'a' holds an infinite number, where amounts are expected: "),
+        ([1.0, float("-inf")], "'a' holds an infinite number, where amounts are expected: "),
+    ],
+)
+def test_what_is_no_amount_is_refused(engine: Engine, values: list[Any], message: str) -> None:
+    """Text, truth values and infinite numbers are refused in the same words on every engine."""
+    frame = nw.from_native(engine(pd.DataFrame({"a": values})))
+    with pytest.raises(ValueError, match=r"^'a'") as caught:
+        scale_of((frame, "a"))
+    assert str(caught.value).startswith(message)
+
+
+def test_objects_may_be_numbers() -> None:
+    """Decimals and numbers that pandas holds as objects are amounts; text among them is not."""
+    frame = nw.from_native(
+        pd.DataFrame({"a": pd.Series([Decimal("1.10"), 2, None, np.float64(0.5)], dtype=object)})
+    )
+    assert scale_of((frame, "a")) == TICKS
+    assert frame.select(ticks(frame, "a", TICKS))["a"].to_list() == [11_000, 20_000, 0, 5_000]
+    mixed = nw.from_native(pd.DataFrame({"a": pd.Series([1.0, "2"], dtype=object)}))
+    with pytest.raises(ValueError, match=r"its first other value is '2': use pd\.to_numeric\(frame\['a'\]\)"):
+        scale_of((mixed, "a"))
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"), [([0.12345], FINE_TICKS), ([0.1234], TICKS), ([], TICKS), ([None], TICKS)]
+)
+def test_the_scale_follows_the_data(engine: Engine, values: list[float | None], scale: int) -> None:
+    """Four decimals need no finer ticks than 1/10,000; a fifth one does."""
+    assert scale_of((nw.from_native(engine(pd.DataFrame({"a": values}, dtype="float64"))), "a")) == scale
+
+
+def test_the_limit_of_fine_amounts(engine: Engine) -> None:
+    """Where an amount has more than four decimals the limit is 46,116,860,184, the same on every engine."""
+    huge = pd.DataFrame({"a": [46_116_860_184.0, 1.00001]})
+    with pytest.raises(OverflowError) as caught:
+        scale_of((nw.from_native(engine(huge)), "a"))
+    assert str(caught.value) == (
+        "a: absolute amounts of 46,116,860,185 are more than 46,116,860,184, the most where amounts have "
+        "more than four decimals"
+    )
+    assert scale_of((nw.from_native(engine(huge.assign(a=[46_116_860_182.0, 1.00001]))), "a")) == FINE_TICKS
+
+
+def test_amounts_in_words_have_the_decimals_they_need() -> None:
+    """A note writes cents, and as many decimals more as there are."""
+    assert amounts_in_words({"USD": 12_500, "JPY": 10_000, None: 123}, TICKS) == (
+        "1 JPY, 1.25 USD, 0.0123 without a currency"
+    )
+    assert amounts_in_words({"USD": 1, "KWD": 125_000_000}, FINE_TICKS) == "1.250 KWD, 0.00000001 USD"

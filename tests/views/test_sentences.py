@@ -1,0 +1,48 @@
+"""Amounts, counts and shares in sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from rutterframe.views.sentences import money, share
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0.0, "0%"),
+        (-0.0, "0%"),
+        (-0.002, "0%"),
+        (-0.0049, "0%"),
+        (-0.006, "-1%"),
+        (0.0001, "less than 1%"),
+        (0.314, "31%"),
+        (0.9949, "99%"),
+        (0.996, "more than 99%"),
+        (0.9999, "more than 99.9%"),
+        (1.0, "100%"),
+        (1.0001, "more than 100%"),
+        (1.01, "101%"),
+        (-0.9949, "-99%"),
+        (-0.9999, "more than -99.9%"),
+        (-1.0, "-100%"),
+    ],
+)
+def test_a_share_is_rounded_to_nothing_or_all_only_where_it_is_that(part: float, text: str) -> None:
+    """A share of nearly nothing has no minus, and 100% is said of exactly the whole only."""
+    assert share(part) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (-0.0, "USD", "0.00 USD"),
+        (-0.004, "USD", "0.00 USD"),
+        (-0.4, "JPY", "0 JPY"),
+        (-0.0004, "KWD", "0.000 KWD"),
+        (-0.006, "USD", "-0.01 USD"),
+    ],
+)
+def test_an_amount_of_nothing_has_no_minus(amount: float, currency: str, text: str) -> None:
+    """An amount that rounds to zero in its currency's decimals is written without a sign."""
+    assert money(amount, currency) == text

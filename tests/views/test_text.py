@@ -1,0 +1,185 @@
+"""Reports as text."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from rutterframe.reports import ap_aging, ar_aging, cash_forecast, convert
+from rutterframe.views.text import Style, markdown, show, tables, written
+
+
+def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:
+    """Make overdue bills of one vendor each."""
+    return pd.DataFrame(
+        {
+            "id": [str(place) for place in range(len(amounts))],
+            "vendor_id": [f"{place}bcdefgh-1111" for place in range(len(amounts))],
+            "status": "open",
+            "amount_due": amounts,
+            "currency": currency,
+            "due_date": pd.to_datetime(["2026-06-29"] * len(amounts)),
+        }
+    )
+
+
+def drawn(report: pd.DataFrame, width: int) -> str:
+    """Draw a report for a terminal of some width."""
+    console = Console(file=io.StringIO(), width=width)
+    for table in tables(report, width=width):
+        console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_amounts_are_never_cut(width: int) -> None:
+    """However narrow the terminal, every line fits, and every digit of every amount is there."""
+    text = drawn(ap_aging(bills(123_456_789.01, 5.5), "2026-06-30"), width)
+    assert max(map(len, text.splitlines())) <= width
+    squeezed = "".join(text.split())
+    assert squeezed.count("123,456,789.01") == 2
+    assert squeezed.count("123,456,794.51") == 2
+    assert "…" not in text
+    assert ("continued" in text) is (width < 100)
+
+
+def test_columns_go_on_below() -> None:
+    """A table that is too wide goes on in a second one with the same rows and the rest of the columns."""
+    first, second = tables(ap_aging(bills(1.0), "2026-06-30"), width=54)
+    assert [str(column.header) for column in first.columns] == [
+        "Vendor id", "Currency", "Current", "1-30\ndays", "31-60\ndays", "61-90\ndays",
+    ]  # fmt: skip
+    assert [str(column.header) for column in second.columns] == [
+        "Vendor id", "Currency", "91\nand\nmore\ndays", "No\ndue\ndate", "Total", "Documents",
+    ]  # fmt: skip
+    assert first.row_count == second.row_count == 2
+
+
+def test_largest_rows() -> None:
+    """Of more than a number of rows the largest are shown, the rest is one row, and the total is of all."""
+    report = ap_aging(bills(1.0, 4.0, 2.0, 8.0), "2026-06-30")
+    _, lines = written(report, rows=2, short=True)
+    assert [(line.cells[0], line.cells[8], line.is_total) for line in lines] == [
+        ("3bcdefgh", "8.00", False),
+        ("1bcdefgh", "4.00", False),
+        ("All others (2)", "3.00", False),
+        ("Total USD", "15.00", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "last"), [(3, ["4-5", "2026-07-21", "90.00", "0.00", "(5.00)", "85.00"]), (4, None)]
+)
+def test_weeks_beyond_the_limit(rows: int, last: list[str] | None) -> None:
+    """Weeks keep their order; those beyond the limit are one row that opens and closes as they do."""
+    banks = pd.DataFrame({"balance": [100.0], "currency": ["USD"]})
+    due = bills(10.0, 5.0).assign(due_date=pd.to_datetime(["2026-06-30", "2026-07-30"]))
+    invoices = bills().rename(columns={"vendor_id": "customer_id"})
+    report = cash_forecast(banks, invoices, due, "2026-06-30", weeks=5)
+    _, lines = written(report, rows=rows)
+    assert [line.cells[1] for line in lines[:3]] == ["1", "2", "3"]
+    assert lines[-1].cells[4:] == ["0.00", "(15.00)", ""]
+    assert lines[-2].cells[1:] == (last or ["5", "2026-07-28", "90.00", "0.00", "(5.00)", "85.00"])
+
+
+def test_currencies_stand_side_by_side() -> None:
+    """A converted report has one total, and the original currency beside the new one."""
+    euros = ap_aging(bills(10.0, currency="EUR"), "2026-06-30")
+    both: pd.DataFrame = pd.concat([euros, ap_aging(bills(1.0), "2026-06-30")], ignore_index=True)
+    both.attrs = euros.attrs
+    rates = pd.DataFrame({"currency": ["EUR"], "rate": [2.0], "date": pd.to_datetime(["2026-06-30"])})
+    columns, lines = written(convert(both, rates, "USD"))
+    assert [column.label for column in columns[:3]] == ["Vendor id", "Currency", "Original currency"]
+    assert [(*line.cells[1:3], line.cells[-2]) for line in lines] == [
+        ("USD", "EUR", "20.00"),
+        ("USD", "USD", "1.00"),
+        ("", "", "21.00"),
+    ]
+
+
+def test_markdown_is_only_text() -> None:
+    """Nothing that an API sends is read as Markdown, HTML or a code for the terminal."""
+    invoices = bills(1.0).rename(columns={"vendor_id": "customer_id"})
+    name = "[a](b) *c* `d` <e> &lt; & f\\g|h\x1b\u202e"
+    text = markdown(ar_aging(invoices, "2026-06-30"), {invoices["customer_id"][0]: name})
+    assert "| \\[a\\](b) \\*c\\* \\`d\\` &lt;e> &amp;lt; & f\\\\g\\|h   | USD |" in text
+    assert "| Customer | Currency |" in text
+
+
+def test_names_are_for_customers() -> None:
+    """A vendor whose id is also a customer's keeps its id."""
+    text = markdown(ap_aging(bills(1.0), "2026-06-30"), {"0bcdefgh-1111": "Somebody else"})
+    assert "| 0bcdefgh-1111 | USD |" in text
+
+
+def test_no_rows() -> None:
+    """A report without rows says so."""
+    report = ap_aging(bills(), "2026-06-30")
+    assert "The report has no rows." in markdown(report)
+    assert "The report has no rows." in drawn(report, 120)
+
+
+def test_the_total_of_a_part_says_so() -> None:
+    """The total of two of three rows is called so, as text too; under a limit it is that of all."""
+    report = ap_aging(bills(1.0, 4.0, 2.0), "2026-06-30")
+    part = markdown(report.head(2))
+    assert "| **Total of 2 of 3 USD** |" in part
+    assert "Total of 2 of 3 USD" in drawn(report.head(2), 200)
+    assert "| **Total USD** |" in markdown(report, rows=1)
+
+
+def test_a_report_read_back_from_a_file() -> None:
+    """What a CSV file gives back is recognised by its columns: same rows, days and totals."""
+    due = bills(10.0, 5.0).assign(due_date=pd.to_datetime(["2026-06-30", "2026-07-30"]))
+    banks = pd.DataFrame({"balance": [100.0], "currency": ["USD"]})
+    invoices = bills().rename(columns={"vendor_id": "customer_id"})
+    for report in (ap_aging(due, "2026-06-30"), cash_forecast(banks, invoices, due, "2026-06-30", weeks=2)):
+        back = pd.read_csv(io.StringIO(report.to_csv(index=False)))
+        assert [line.cells for line in written(back)[1]] == [line.cells for line in written(report)[1]]
+
+
+def test_no_negative_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """No view of an amount or share of nothing has a minus: not the table, not Markdown, not CSV."""
+    report = ap_aging(bills(1.0), "2026-06-30")
+    report["current"] = -0.0
+    show([report], style=Style.CSV)
+    show([report], style=Style.MARKDOWN)
+    show([report], style=Style.TABLE)
+    text = capsys.readouterr().out
+    assert "-0" not in text.replace("2026-06-30", "").replace("31-60", "").replace("1-30", "")
+    assert "(0" not in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_names_give_way(width: int) -> None:
+    """Several long names beside each other are cut, so that every line fits and no amount is cut."""
+    report = ap_aging(bills(123_456_789.01, 5.5), "2026-06-30")
+    for name in ("connection_id", "institution_name", "category"):
+        values = pd.Series([f"A long {name} of some bank", f"Another long {name} of some bank"])
+        report = report.assign(**{name: values}) if name in report else _with(report, name, values)
+    text = drawn(report, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "".join(text.split()).count("123,456,789.01") == 2
+
+
+def _with(report: pd.DataFrame, name: str, values: pd.Series[str]) -> pd.DataFrame:
+    """Put a column first."""
+    report.insert(0, name, values)
+    return report
+
+
+def test_weeks_with_usual_flows_beyond_the_limit() -> None:
+    """Weeks that are put together end with the closings of the last one, and add up the usual flows."""
+    banks = pd.DataFrame({"balance": [100.0], "currency": ["USD"]})
+    invoices = bills().rename(columns={"vendor_id": "customer_id"})
+    report = cash_forecast(banks, invoices, bills(5.0), "2026-06-30", weeks=3)
+    report = report.assign(usual=2.0, closing_with_usual=[97.0, 99.0, 101.0])
+    _, lines = written(report, rows=1)
+    assert lines[1].cells[1:] == [
+        "2-3", "2026-07-07", "95.00", "0.00", "0.00", "95.00", "4.00", "101.00",
+    ]  # fmt: skip
+    assert lines[2].cells == ["Total USD", "", "", "", "0.00", "(5.00)", "", "6.00", ""]
