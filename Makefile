@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test check binder bench bench-peers mutants pictures lock clean
+.PHONY: help install demo lab test test-fast test-all check binder bench bench-peers mutants pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -38,14 +38,21 @@ lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(ARGS)
 
 test: $(SPARK) ## Run the tests, with coverage
-	@$(BIN)/python -m pytest -n auto --dist=loadgroup --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m "not long" --cov --cov-report=term $(ARGS)
 
-check: $(READY) ## Lint, types, import contracts, lock
+test-fast: $(READY) ## Run the quick tests, for the inner loop
+	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or spark or browser or prism)" $(ARGS)
+
+test-all: test ## Run the tests, then the long ones: fuzzing, soak, kill -9, real servers
+	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m long $(ARGS)
+
+check: $(READY) ## Lint, types, import contracts, words, locks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.check_words
 	@sh requirements/check.sh "$(LOCK)"
 	@sh requirements/check.sh "$(SPARK_LOCK)"
 	@sh requirements/check.sh "$(PEERS_LOCK)"
