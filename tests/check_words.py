@@ -57,7 +57,7 @@ PARTICIPLES = frozenset(
         "spoken",
         "taken",
         "told",
-    }  # fmt: skip
+    }
 )
 
 
