@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import hypothesis
@@ -13,7 +15,21 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
-from rutterframe.engines import lacking, local_spark
+
+NOTEBOOKS = Path(rf.__file__).parent.parent / "notebooks"
+
+
+def module_of_notebooks(name: str) -> ModuleType:
+    """Import a module that stands beside the notebooks, which are not a package."""
+    spec = importlib.util.spec_from_file_location(name, NOTEBOOKS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+local_spark = module_of_notebooks("local_spark")
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ci")
@@ -106,8 +122,8 @@ def client_of(server: DemoServer, **options: object) -> rf.Client:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """One Spark on two cores, on this machine alone."""
-    if missing := lacking("pyspark"):
-        pytest.skip(missing)
-    session = local_spark()
+    if reason := local_spark.missing("pyspark"):
+        pytest.skip(reason)
+    session = local_spark.local_spark()
     yield session
     session.stop()

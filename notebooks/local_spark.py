@@ -1,4 +1,4 @@
-"""What can a report run on, beyond pandas? A Spark of this machine's own, to try what a cluster would do."""
+"""Start Spark on this machine alone, for notebook 07 and tests; on a cluster, use the cluster's session."""
 
 from __future__ import annotations
 
@@ -16,60 +16,38 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports]
 
 # Spark writes its warnings on standard error, where a notebook would show them between the tables.
-_QUIET = Path(__file__).with_name("engines.log4j2.properties")
+_LOG_SETTINGS = Path(__file__).with_name("local_spark.log4j2.properties")
 # Java compiles less thoroughly: reports that take a second are done in half the time.
-_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+_JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
-def lacking(package: str) -> str:
-    """Say in words what keeps an engine from running here; empty if nothing.
-
-    Parameters
-    ----------
-    package : str
-        What is imported: "duckdb", "polars" or "pyspark".
+def missing(package: str) -> str:
+    """Return what keeps an engine ("duckdb", "polars", "pyspark") from running here; empty if nothing does.
 
     Examples
     --------
-    >>> lacking("pandas"), lacking("no_such_engine")
+    >>> missing("pandas"), missing("no_such_engine")
     ('', 'no_such_engine is not installed here: pip install no_such_engine')
     """
     if find_spec(package) is None:
         return f"{package} is not installed here: pip install {package}"
-    if package == "pyspark" and not _java():
-        return "pyspark is installed, but needs Java 17 or newer: none on PATH, none in JAVA_HOME"
+    if package == "pyspark" and not _has_java():
+        return "pyspark is installed, but needs Java 17 or newer: not on PATH, and JAVA_HOME is not set"
     return ""
 
 
 def local_spark(*, cores: int = 2) -> SparkSession:
-    """Start Spark in this process, on this machine alone; a cluster's session takes the same reports.
-
-    Parameters
-    ----------
-    cores : int
-        How many threads it works with.
-
-    Returns
-    -------
-    pyspark.sql.SparkSession
-        Listening on loopback only, without a web page, in UTC; the one that runs already, if one does.
+    """Start Spark in this process, on loopback, without a web page, in UTC; or return the running session.
 
     Raises
     ------
     RuntimeError
         If PySpark or Java is missing; the message says which.
-
-    Examples
-    --------
-    >>> spark = local_spark()  # doctest: +SKIP
-    >>> rf.reports.ar_aging(spark.read.parquet("invoices.parquet"), "2026-06-30")  # doctest: +SKIP
     """
-    missing = lacking("pyspark")
-    if missing:
-        raise RuntimeError(missing)
-    # Of its pandas-like interface, which the reports do not use; said at several places, some of them later.
+    if reason := missing("pyspark"):
+        raise RuntimeError(reason)
+    # About its pandas-like interface, which the reports do not use; some come later than the import.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-    # Half a gigabyte that few have.
     from pyspark.sql import SparkSession  # noqa: PLC0415 # pyright: ignore[reportMissingImports]
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -84,27 +62,30 @@ def local_spark(*, cores: int = 2) -> SparkSession:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.memory", "1g")
-        .config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={_QUIET.as_uri()} {_QUICK}")
+        .config(
+            "spark.driver.extraJavaOptions",
+            f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()} {_JAVA_OPTIONS}",
+        )
         .config("spark.sql.session.timeZone", "UTC")
     )
-    with _hushed():
+    with _without_stderr():
         return builder.getOrCreate()
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
-    """Start what is started here without standard error: Java greets there, whatever it is told."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+def _without_stderr() -> Iterator[None]:
+    """Close standard error while Java starts, which writes a greeting there whatever its settings."""
+    stderr = os.dup(2)
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(devnull)
 
 
-def _java() -> bool:
+def _has_java() -> bool:
     home = os.environ.get("JAVA_HOME")
     return shutil.which("java") is not None or (home is not None and (Path(home) / "bin" / "java").exists())
