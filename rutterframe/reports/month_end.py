@@ -23,7 +23,7 @@ from rutterframe.reports.engine.frame import key_of, nulls_last
 from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.statuses import NOT_SOLD, is_one_of
-from rutterframe.reports.tie_out import Counts, counts_of, verdict_of
+from rutterframe.reports.verdict import Verdict
 
 #: What was loaded, by resource.
 Frames = Mapping[str, pd.DataFrame]
@@ -78,19 +78,19 @@ class MonthEnd:
     ties: dict[str, pd.DataFrame]
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> Verdict:
         """How many totals agree, differ, and were not compared."""
-        return counts_of(self.ties.values())
+        return Verdict.of(self.ties.values())
 
     @property
     def agree(self) -> bool:
         """Whether something was compared and nothing differs."""
-        return self.counts.agree > 0 and self.counts.differ == 0
+        return self.counts.passed
 
     @property
     def verdict(self) -> str:
         """How many totals agree, differ, and were not compared, in words."""
-        return verdict_of(self.ties.values())
+        return self.counts.sentence
 
     @property
     def outcome(self) -> list[str]:

@@ -132,49 +132,6 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     )
 
 
-class Counts(NamedTuple):
-    """How many totals agree, differ, and were not compared."""
-
-    agree: int
-    differ: int
-    not_compared: int
-
-
-def counts_of(ties: Iterable[pd.DataFrame]) -> Counts:
-    """Count the rows of comparisons on pandas.
-
-    Examples
-    --------
-    >>> import pandas as pd, rutterframe as rf
-    >>> cash = pd.DataFrame({"currency": ["USD", "EUR"], "balance": [1.0, 2.0]})
-    >>> counts_of([rf.reports.tie_out(cash, cash)])
-    Counts(agree=2, differ=0, not_compared=0)
-    """
-    found = [None if pd.isna(ok) else bool(ok) for tie in ties for ok in tie["ok"].tolist()]
-    return Counts(found.count(True), found.count(False), found.count(None))
-
-
-def verdict_of(ties: Iterable[pd.DataFrame]) -> str:
-    """Say in a sentence how many totals agree, differ, and were not compared.
-
-    Examples
-    --------
-    >>> import pandas as pd, rutterframe as rf
-    >>> cash = pd.DataFrame({"currency": ["USD", "EUR"], "balance": [1.0, 2.0]})
-    >>> verdict_of([rf.reports.tie_out(cash, cash)])
-    'All 2 totals agree.'
-    """
-    agree, differ, left = counts_of(ties)
-    rest = f"{left:,} {'total' if left == 1 else 'totals'} not compared" if left else ""
-    if not agree + differ:
-        return f"Nothing was compared with its source{': ' if rest else ''}{rest}."
-    total = agree + differ
-    said = f"All {total:,} totals agree"
-    if differ:
-        said = f"{differ:,} of {total:,} totals DIFFER, {agree:,} {'agrees' if agree == 1 else 'agree'}"
-    return f"{said}, {left:,} not compared." if left else f"{said}."
-
-
 def as_frame(
     lines: Iterable[Line], column: str, given: Frame, *, sources: Sequence[Native], notes: Sequence[str]
 ) -> Native:

@@ -14,6 +14,7 @@ import pandas as pd
 from rutterframe.currency import LARGEST_SUM, TICKS, minor_units
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
+from rutterframe.reports.verdict import agreement
 
 #: Stands in every view of what the demo company makes up.
 DEMO = "Demo data"
@@ -337,7 +338,7 @@ def period(first: Any, length: str | None) -> str:
 
 def flag(ok: Any) -> str:
     """Say whether a total agrees with its source; one that was not compared does neither."""
-    return "not compared" if pd.isna(ok) else "agrees" if ok else "DIFFERS"
+    return agreement(ok)
 
 
 def text(value: Any) -> str:

@@ -18,7 +18,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.engine.dates import read_as_of
 from rutterframe.reports.specs import SPECS
-from rutterframe.reports.tie_out import verdict_of
+from rutterframe.reports.verdict import Verdict
 from rutterframe.views import marks, rows
 from rutterframe.views.rows import Names
 from rutterframe.views.sheets import DEMO, Page, shape, shown
@@ -237,8 +237,8 @@ def _ties(page: Page, ties: dict[str, pd.DataFrame]) -> None:
     ]
     compared = Column("name", Kind.TEXT, "Comparison", "What is compared")
     page.table((compared, *(columns or SPECS["tie_out"].columns)), lines, _all(ties, "currency"))
-    verdict = verdict_of(ties.values()) if ties else "No report was compared with its source."
-    page.close([verdict, *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
+    verdict = Verdict.of(ties.values())
+    page.close([verdict.sentence, *dict.fromkeys(note for tie in ties.values() for note in marks.notes(tie))])
 
 
 def _column(tie: pd.DataFrame, name: str) -> list[Any]:

@@ -285,7 +285,7 @@ def test_a_disk_that_fills_up_half_way(monkeypatch: pytest.MonkeyPatch, before: 
 def test_no_tie_out() -> None:
     """A workbook without a comparison says that there is none."""
     book = opened({"A": aging(("a", "USD", 10.0))})
-    assert places(book["Tie-out"], "No report was compared with its source.")
+    assert places(book["Tie-out"], "Nothing was compared with its source.")
 
 
 def test_the_definitions() -> None:
