@@ -6,7 +6,8 @@ rows nor on the engine, and no report adds two currencies.
 """
 
 from rutterframe.reports.aging import ap_aging, ar_aging
-from rutterframe.reports.balances import cash_position, trial_balance
+from rutterframe.reports.balances import trial_balance
+from rutterframe.reports.cash import cash_position
 from rutterframe.reports.concentration import concentration
 from rutterframe.reports.conversion import convert
 from rutterframe.reports.expenses import expenses_by_category

@@ -14,8 +14,8 @@ import pandas as pd
 
 from rutterframe.reports.account_types import cash_accounts
 from rutterframe.reports.aging import ap_aging, ar_aging
-from rutterframe.reports.balances import cash_position
 from rutterframe.reports.businesses import Businesses, owners
+from rutterframe.reports.cash import cash_position
 from rutterframe.reports.comparisons import banks_to_ledger, to_ledger, to_source
 from rutterframe.reports.conversion import convert
 from rutterframe.reports.engine.dates import day_of, read_as_of
