@@ -1,4 +1,4 @@
-"""The front door: light, sorted, and what DESIGN promises."""
+"""The public names: light to import, sorted, and complete."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ HEAVY = (
 
 
 def modules_after(code: str) -> set[str]:
-    """Give the top-level modules that a fresh interpreter has loaded after some code."""
-    shown = subprocess.run(
+    """Return the top-level modules that a fresh interpreter has imported after some code."""
+    output = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    return {name.partition(".")[0] for name in shown.split()}
+    return {name.partition(".")[0] for name in output.split()}
 
 
 def test_import_is_light() -> None:
@@ -39,7 +39,7 @@ def test_import_is_light() -> None:
 
 
 def test_all_is_sorted_and_there() -> None:
-    """The front door's list of names is sorted, complete, and every name is there."""
+    """`__all__` is sorted and has every name that the package imports."""
     public = {name for name in rf.__all__ if not name.startswith("_")}
     capitals = sorted(name for name in public if name[0].isupper())
     small = sorted(name for name in public if name[0].islower())
@@ -65,12 +65,12 @@ def test_all_is_sorted_and_there() -> None:
     ],
 )  # fmt: skip
 def test_promised_names(name: str) -> None:
-    """What the design promises is at the front door."""
+    """What the design promises is public."""
     assert name in rf.__all__
 
 
 def test_demo_stays_a_function() -> None:
-    """rf.demo is the function, whatever is imported from the room of the same name."""
+    """rf.demo is the function, whatever is imported from the package of the same name."""
     code = (
         "import rutterframe.demo.server\nimport rutterframe as rf\nfrom rutterframe.demo import faults\n"
         "import rutterframe.demo\nassert callable(rf.demo) and rf.demo.__name__ == 'demo', rf.demo"
