@@ -6,16 +6,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:

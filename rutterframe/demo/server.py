@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import Self
 
 import uvicorn
 
 from rutterframe.demo.api.app import create_app
-from rutterframe.demo.api.service import Service
-from rutterframe.demo.books.calendar import CLOSING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import TracebackType
-    from typing import Self
-
-    from rutterframe.demo.api.service import Handled
-    from rutterframe.demo.books.library import Books
-    from rutterframe.demo.faults import Fault, FaultPlan
+from rutterframe.demo.api.service import Handled, Service
+from rutterframe.demo.books.store import Books
+from rutterframe.demo.books.units import CLOSING
+from rutterframe.demo.faults import Fault, FaultPlan
 
 _BACKLOG = 256
 

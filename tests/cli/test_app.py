@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 import rutterframe as rf
 from rutterframe import cli
-from rutterframe.demo.books.calendar import CLOSING
+from rutterframe.demo.books.units import CLOSING
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES

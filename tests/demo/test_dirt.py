@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rutterframe.demo.books.dirt import DIRT, OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER, Dirt, showing
-from rutterframe.demo.books.library import Books
+from rutterframe.demo.books.anomalies import DIRT, OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER, Dirt, showing
+from rutterframe.demo.books.store import Books
 
 NAMES = {
     "bill_twice",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rutterframe.demo.books.library import Books
+from rutterframe.demo.books.store import Books
 
 if TYPE_CHECKING:
     from tests.demo.conftest import Api

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rutterframe.demo.books import calendar
+from rutterframe.demo.books import units
 from rutterframe.demo.books.chart import Chart
 from rutterframe.demo.books.collection import nothing
+from rutterframe.demo.books.documents import Line, to_base
 from rutterframe.demo.books.gear import GEAR
-from rutterframe.demo.books.ids import Ids, secret
 from rutterframe.demo.books.journal import Entry, Journal
-from rutterframe.demo.books.library import Books
-from rutterframe.demo.books.money import digits, divide, minor, number
 from rutterframe.demo.books.names import email, phone, shop_names
 from rutterframe.demo.books.roaster import ROASTER
-from rutterframe.demo.books.trade import Line, to_base
+from rutterframe.demo.books.store import Books
+from rutterframe.demo.books.tables import Ids, secret
+from rutterframe.demo.books.units import digits, divide, minor, number
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_foreign_amounts_in_the_base_currency(amount: int, currency: str, base: 
 
 def test_days_and_moments() -> None:
     """The closing date, the first second of the books, and texts in both directions."""
-    assert calendar.day_text(calendar.CLOSING) == "2026-06-30"
-    assert calendar.moment_text(calendar.CLOSING_MOMENT) == "2026-06-30T12:00:00Z"
-    assert calendar.moment_text(calendar.moment(calendar.OPENING, 86_399)) == "2024-07-01T23:59:59Z"
-    assert calendar.parse_moment("2026-06-30T12:00:00Z") == calendar.CLOSING_MOMENT
-    assert calendar.parse_day("2026-06-30") == calendar.CLOSING
-    assert [calendar.day_text(day) for day in calendar.month_ends()[:3]] == [
+    assert units.day_text(units.CLOSING) == "2026-06-30"
+    assert units.moment_text(units.CLOSING_MOMENT) == "2026-06-30T12:00:00Z"
+    assert units.moment_text(units.moment(units.OPENING, 86_399)) == "2024-07-01T23:59:59Z"
+    assert units.parse_moment("2026-06-30T12:00:00Z") == units.CLOSING_MOMENT
+    assert units.parse_day("2026-06-30") == units.CLOSING
+    assert [units.day_text(day) for day in units.month_ends()[:3]] == [
         "2024-07-31",
         "2024-08-31",
         "2024-09-30",
     ]
-    assert len(calendar.month_ends()) == 24
-    assert calendar.month_ends()[-1] == calendar.CLOSING
+    assert len(units.month_ends()) == 24
+    assert units.month_ends()[-1] == units.CLOSING
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -109,10 +109,10 @@ def test_the_journal_refuses_what_does_not_balance() -> None:
     journal = Journal(Chart(GEAR))
     cash, sales = journal.chart.find("Cash", "EUR"), journal.chart.find("Wholesale sales", "EUR")
     with pytest.raises(ValueError, match="unbalanced entry"):
-        journal.post(Entry(calendar.OPENING, "journal", 0, "wrong"), (cash, 100), (sales, -99))
+        journal.post(Entry(units.OPENING, "journal", 0, "wrong"), (cash, 100), (sales, -99))
     with pytest.raises(ValueError, match="the books are closed"):
-        journal.post(Entry(calendar.CLOSING + 1, "journal", 0, "late"), (cash, 100), (sales, -100))
-    journal.post(Entry(calendar.OPENING, "journal", 0, "right"), (cash, 100), (sales, -100))
+        journal.post(Entry(units.CLOSING + 1, "journal", 0, "late"), (cash, 100), (sales, -100))
+    journal.post(Entry(units.OPENING, "journal", 0, "right"), (cash, 100), (sales, -100))
     assert (journal.balances[cash], journal.balances[sales], len(journal.postings)) == (100, 100, 2)
 
 
@@ -145,7 +145,7 @@ def test_rows_that_never_change_have_a_moment_too() -> None:
         ("", "connections"),
     ):
         moment = books.collection(connection, resource).touched(0)
-        assert calendar.moment(calendar.OPENING - 400) < moment <= calendar.CLOSING_MOMENT
+        assert units.moment(units.OPENING - 400) < moment <= units.CLOSING_MOMENT
 
 
 def test_an_empty_list_has_no_rows() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rutterframe.demo.books.library import RESOURCES, Books
+from rutterframe.demo.books.store import RESOURCES, Books
 
 CLOSING = date(2026, 6, 30)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rutterframe.demo.books.library import RESOURCES
+from rutterframe.demo.books.store import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

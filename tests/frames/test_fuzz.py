@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import rutterframe as rf
 from rutterframe.client.cursors import CursorReader
-from rutterframe.demo.books.library import Books
+from rutterframe.demo.books.store import Books
 from rutterframe.dialects import CONTRACT
 from rutterframe.frames import Decoder, OnInvalid
 from rutterframe.models import RECORDS, ExpandedOrder, Record

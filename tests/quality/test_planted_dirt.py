@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.demo.books.dirt import DIRT, showing
+from rutterframe.demo.books.anomalies import DIRT, showing
 from rutterframe.demo.server import DemoServer
 from rutterframe.quality import CHECKS
 from tests.conftest import HEALTHY

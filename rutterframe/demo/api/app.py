@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rutterframe.demo.api.errors import ApiError
-from rutterframe.demo.api.guard import check_credentials, check_query, check_version, find_connection
+from rutterframe.demo.api.authentication import check_credentials, check_query, check_version, find_connection
 from rutterframe.demo.api.operations import OPERATIONS, Operation
+from rutterframe.demo.api.pagination import Walk
+from rutterframe.demo.api.responses import ApiError, json_response, refusal, refuse, spoil
 from rutterframe.demo.api.service import Call, Handled, Service
-from rutterframe.demo.api.walk import Walk
-from rutterframe.demo.api.wire import json_response, refusal, refuse, spoil
-from rutterframe.demo.faults import REPLACING, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from rutterframe.demo.faults import Fault
+from rutterframe.demo.faults import REPLACING, Fault, Place
 
 
 def create_app(service: Service) -> ASGIApp:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
-from rutterframe.demo.api.errors import ApiError
-from rutterframe.demo.books.calendar import parse_day
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from rutterframe.demo.api.responses import ApiError
+from rutterframe.demo.books.units import parse_day
 
 # Larger amounts are typing errors, and could not be told from each other as JSON numbers.
 _LIMIT = 10**12

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rutterframe.demo.api.bodies import FULFILLMENT, ORDER, PRODUCT, PRODUCT_CHANGE, invalid, parse_body
-from rutterframe.demo.api.errors import ApiError
-from rutterframe.demo.api.reading import position_of
-from rutterframe.demo.books.calendar import moment_text
-from rutterframe.demo.books.ids import Ids
-from rutterframe.demo.books.money import minor, number
-
-if TYPE_CHECKING:
-    from rutterframe.demo.api.service import Call
-    from rutterframe.demo.books.collection import Collection
-    from rutterframe.demo.books.company import Shop
-    from rutterframe.demo.books.dirt import Record
+from rutterframe.demo.api.records import position_of
+from rutterframe.demo.api.responses import ApiError
+from rutterframe.demo.api.service import Call
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.collection import Collection
+from rutterframe.demo.books.company import Shop
+from rutterframe.demo.books.tables import Ids
+from rutterframe.demo.books.units import minor, moment_text, number
 
 
 def create_order(call: Call) -> Record:

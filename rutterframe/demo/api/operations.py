@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from rutterframe.demo.api.accounting import create_bill, create_invoice
 from rutterframe.demo.api.commerce import create_order, create_product, fulfill_order, update_product
-from rutterframe.demo.api.documents import create_bill, create_invoice
-from rutterframe.demo.api.reading import exchange_token, retrieve, retrieve_connection
-from rutterframe.demo.api.webhooks import create_webhook, delete_webhook, list_webhooks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rutterframe.demo.api.service import Call
+from rutterframe.demo.api.records import (
+    create_webhook,
+    delete_webhook,
+    exchange_token,
+    list_webhooks,
+    retrieve,
+    retrieve_connection,
+)
+from rutterframe.demo.api.service import Call
 
 _TOKEN = ("access_token",)
 _PAGED = ("access_token", "cursor")

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from rutterframe.demo.books.ids import Ids, secret
-from rutterframe.demo.books.library import Books
-from rutterframe.demo.faults import FaultPlan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from rutterframe.demo.books.dirt import Record
-    from rutterframe.demo.faults import Fault
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.store import Books
+from rutterframe.demo.books.tables import Ids, secret
+from rutterframe.demo.faults import Fault, FaultPlan
 
 _LOG_SIZE = 100_000
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
 
-from rutterframe.demo.books.calendar import OPENING, day_text, moment
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.business import Business
 from rutterframe.demo.books.collection import Rows
-from rutterframe.demo.books.ids import Ids
 from rutterframe.demo.books.journal import KIND, touched
-from rutterframe.demo.books.money import number
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.business import Business
-    from rutterframe.demo.books.dirt import Record
+from rutterframe.demo.books.tables import Ids
+from rutterframe.demo.books.units import OPENING, day_text, moment, number
 
 
 def bank_rows(business: Business) -> dict[str, Rows]:

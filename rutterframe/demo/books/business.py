@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from rutterframe.demo.books.bills import purchase
 from rutterframe.demo.books.chart import Chart
+from rutterframe.demo.books.company import Company
+from rutterframe.demo.books.documents import Trade
+from rutterframe.demo.books.expenses import Spending, spend
+from rutterframe.demo.books.invoices import sell
 from rutterframe.demo.books.journal import Journal
-from rutterframe.demo.books.purchasing import purchase
-from rutterframe.demo.books.retail import Retail
-from rutterframe.demo.books.settlement import settle
-from rutterframe.demo.books.spending import spend
+from rutterframe.demo.books.orders import Retail, settle
 from rutterframe.demo.books.treasury import Treasury, open_books
-from rutterframe.demo.books.wholesale import sell
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company
-    from rutterframe.demo.books.spending import Spending
-    from rutterframe.demo.books.trade import Trade
 
 
 class Ledger:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company
+from rutterframe.demo.books.company import Company
 
 TYPES = ("asset", "liability", "equity", "revenue", "expense")
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
-from rutterframe.demo.books.ids import Ids
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rutterframe.demo.books.dirt import Record
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.tables import Ids
 
 
 class Rows(NamedTuple):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from rutterframe.demo.books.calendar import CLOSING, CLOSING_MOMENT, DAY, OPENING, moment
-from rutterframe.demo.books.table import Table, Texts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rutterframe.demo.books.chart import Chart
+from rutterframe.demo.books.chart import Chart
+from rutterframe.demo.books.tables import Table, Texts
+from rutterframe.demo.books.units import CLOSING, CLOSING_MOMENT, DAY, OPENING, moment
 
 # What an entry records: the word that the API shows, and how its description begins.
 KINDS = (

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rutterframe.demo.books.calendar import DAY, OPENING, day_text, moment, moment_text
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.business import Business, Ledger
 from rutterframe.demo.books.collection import Rows
-from rutterframe.demo.books.ids import Ids
+from rutterframe.demo.books.documents import STATUSES, Trade
 from rutterframe.demo.books.journal import KINDS, touched
-from rutterframe.demo.books.money import number
 from rutterframe.demo.books.names import email, phone
-from rutterframe.demo.books.trade import STATUSES
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.business import Business, Ledger
-    from rutterframe.demo.books.dirt import Record
-    from rutterframe.demo.books.trade import Trade
+from rutterframe.demo.books.tables import Ids
+from rutterframe.demo.books.units import DAY, OPENING, day_text, moment, moment_text, number
 
 
 def ledger_rows(business: Business) -> dict[str, Rows]:

@@ -7,17 +7,21 @@ to the ledger: what one order says too much another says too little, in the same
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from rutterframe.demo.books.calendar import CLOSING, OPENING, day_text, moment_text, parse_day, parse_moment
-from rutterframe.demo.books.money import minor, number
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from rutterframe.demo.books.collection import Rows
-    from rutterframe.demo.books.dirt import Record
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.collection import Rows
+from rutterframe.demo.books.units import (
+    CLOSING,
+    OPENING,
+    day_text,
+    minor,
+    moment_text,
+    number,
+    parse_day,
+    parse_moment,
+)
 
 Changes = dict[int, "Record"]
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from rutterframe.demo.books.calendar import CLOSING, DAY, OPENING, moment, moment_text
+from rutterframe.demo.books.anomalies import UNICODE_CUSTOMER, Record
 from rutterframe.demo.books.collection import Rows
-from rutterframe.demo.books.dirt import UNICODE_CUSTOMER
-from rutterframe.demo.books.ids import Ids
-from rutterframe.demo.books.money import number
 from rutterframe.demo.books.names import email, person, phone
-from rutterframe.demo.books.retail import STATUSES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rutterframe.demo.books.dirt import Record
-    from rutterframe.demo.books.retail import Order, Retail
+from rutterframe.demo.books.orders import STATUSES, Order, Retail
+from rutterframe.demo.books.tables import Ids
+from rutterframe.demo.books.units import CLOSING, DAY, OPENING, moment, moment_text, number
 
 _MAILBOXES = ("example.com", "example.net", "example.org")
 # The one customer of a shop whose name is planted.

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-from rutterframe.demo.books.calendar import CLOSING, OPENING, month_ends, month_of
-from rutterframe.demo.books.journal import Entry
-from rutterframe.demo.books.money import divide
-from rutterframe.demo.books.trade import to_base
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company
-    from rutterframe.demo.books.journal import Journal
+from rutterframe.demo.books.company import Company
+from rutterframe.demo.books.documents import to_base
+from rutterframe.demo.books.journal import Entry, Journal
+from rutterframe.demo.books.units import CLOSING, OPENING, divide, month_ends, month_of
 
 _INTEREST = 60  # of the bank loan, a month, in 1/10,000
 _SAVINGS_INTEREST = 15

@@ -1,7 +1,7 @@
-"""The dirt of real life that is planted in the books, all in one place.
+"""The anomalies of real data that are planted in the books.
 
-Every item says where it lies and how to recognise it, so that a test or a page of documentation can point to
-it. The books balance with the dirt in.
+Each states in which list it is and which records show it, so that a test or a page of documentation can
+point to it. The books balance with the anomalies in.
 """
 
 from __future__ import annotations

@@ -1,19 +1,16 @@
-"""Writing invoices and bills: the books balance afterwards as they did before."""
+"""Endpoints that create invoices and bills, and post them to the ledger."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from rutterframe.demo.api.bodies import BILL, INVOICE, Shape, invalid, parse_body
-from rutterframe.demo.api.errors import ApiError
-from rutterframe.demo.books.calendar import day_of, day_text
-from rutterframe.demo.books.money import minor, number
-
-if TYPE_CHECKING:
-    from rutterframe.demo.api.service import Call
-    from rutterframe.demo.books.business import Business
-    from rutterframe.demo.books.dirt import Record
+from rutterframe.demo.api.responses import ApiError
+from rutterframe.demo.api.service import Call
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.business import Business
+from rutterframe.demo.books.units import day_of, day_text, minor, number
 
 
 class _Side(NamedTuple):

@@ -1,15 +1,14 @@
-"""Reading one record, and the tokens and webhooks that are no lists of a connection."""
+"""Endpoints of single records, access tokens and webhooks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rutterframe.demo.api.bodies import TOKEN, parse_body
-from rutterframe.demo.api.errors import ApiError
-
-if TYPE_CHECKING:
-    from rutterframe.demo.api.service import Call
-    from rutterframe.demo.books.dirt import Record
+from rutterframe.demo.api.bodies import TOKEN, WEBHOOK, parse_body
+from rutterframe.demo.api.responses import ApiError
+from rutterframe.demo.api.service import Call
+from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.units import moment_text
 
 
 def position_of(call: Call) -> int:
@@ -46,3 +45,30 @@ def exchange_token(call: Call) -> dict[str, Any]:
     if prefix or connection not in call.service.access_tokens:
         raise ApiError(400, "INVALID_PUBLIC_TOKEN", "public_token: not known, or exchanged already")
     return {"access_token": call.service.access_tokens[connection]}
+
+
+def list_webhooks(call: Call) -> dict[str, Any]:
+    """Return all webhooks; this list has no pages."""
+    return {"webhooks": list(call.service.webhooks.values())}
+
+
+def create_webhook(call: Call) -> Record:
+    """Keep a new webhook."""
+    body = parse_body(call.body, WEBHOOK)
+    service = call.service
+    webhook = {
+        "id": service.webhook_ids.of(service.webhooks_made),
+        "url": body["url"],
+        "events": body["events"],
+        "status": "active",
+        "created_at": moment_text(service.books.tick()),
+    }
+    service.webhooks_made += 1
+    service.webhooks[webhook["id"]] = webhook
+    return webhook
+
+
+def delete_webhook(call: Call) -> None:
+    """Forget a webhook."""
+    if call.service.webhooks.pop(call.path["id"], None) is None:
+        raise not_found("webhooks", call.path["id"])

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from rutterframe.demo.books.calendar import CLOSING, OPENING, month_ends
-from rutterframe.demo.books.dirt import OVERDRAWN_ACCOUNT, PAYROLL_SHORTFALL
-from rutterframe.demo.books.journal import Entry
-from rutterframe.demo.books.table import Table, Texts
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company, Cost
-    from rutterframe.demo.books.journal import Journal
+from rutterframe.demo.books.anomalies import OVERDRAWN_ACCOUNT, PAYROLL_SHORTFALL
+from rutterframe.demo.books.company import Company, Cost
+from rutterframe.demo.books.journal import Entry, Journal
+from rutterframe.demo.books.tables import Table, Texts
+from rutterframe.demo.books.units import CLOSING, OPENING, month_ends
 
 
 class Expense(NamedTuple):

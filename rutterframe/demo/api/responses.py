@@ -1,20 +1,56 @@
-"""Answers as bytes: compact JSON, and the broken answers that a fault asks for."""
+"""JSON responses, error responses, and the broken responses of faults."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from rutterframe.demo.api.errors import ApiError
+from rutterframe.demo.faults import Fault
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-    from starlette.types import Receive, Scope, Send
+class ApiError(Exception):
+    """A request that is refused.
 
-    from rutterframe.demo.faults import Fault
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    code
+        The error_code, safe to branch on.
+    message
+        The error_message, for people.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers: dict[str, str] = {}
+
+    @property
+    def type(self) -> str:
+        """The error_type: the broad class of the error."""
+        if self.code in _CONNECTION_CODES:
+            return "CONNECTION_ERROR"
+        if self.status in {429, 452}:
+            return "RATE_LIMIT_ERROR"
+        return "API_ERROR" if self.status >= 500 else "INVALID_REQUEST_ERROR"
+
+    @property
+    def body(self) -> dict[str, str]:
+        """The body of the answer."""
+        return {"error_type": self.type, "error_code": self.code, "error_message": self.message}
+
+
+_CONNECTION_CODES = frozenset(
+    {"INVALID_CREDENTIALS", "INVALID_ACCESS_TOKEN", "NEEDS_UPDATE", "CONNECTION_DISABLED"}
+)
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _HTML = b"<!doctype html><html><head><title>Maintenance</title></head><body><h1>Back soon</h1></body></html>"

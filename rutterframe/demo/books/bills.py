@@ -1,19 +1,15 @@
-"""Purchases on account: vendors with contracts, most of them paid on the due date."""
+"""Bills of vendors with contracts, most of them paid on the due date."""
 
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
 
-from rutterframe.demo.books.calendar import CLOSING, OPENING
-from rutterframe.demo.books.dirt import planted
-from rutterframe.demo.books.planting import Plants
-from rutterframe.demo.books.trade import DRAFT, OPEN, PAYABLES, VOIDED, Deal, Line, Trade
-from rutterframe.demo.books.wholesale import growth, workday
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company, Vendor
-    from rutterframe.demo.books.journal import Journal
+from rutterframe.demo.books.anomalies import planted
+from rutterframe.demo.books.company import Company, Vendor
+from rutterframe.demo.books.documents import DRAFT, OPEN, PAYABLES, VOIDED, Deal, Line, Plants, Trade
+from rutterframe.demo.books.invoices import growth, workday
+from rutterframe.demo.books.journal import Journal
+from rutterframe.demo.books.units import CLOSING, OPENING
 
 _INFLATION = 0.03
 

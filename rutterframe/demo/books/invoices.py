@@ -1,19 +1,16 @@
-"""Sales on invoice: regular customers with their own rhythm, currency, terms and habits of paying."""
+"""Invoices to regular customers, with their own rhythm, currency, terms and payment habits."""
 
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from rutterframe.demo.books.calendar import CLOSING, OPENING, month_of
-from rutterframe.demo.books.dirt import UNICODE_CUSTOMER, planted
+from rutterframe.demo.books.anomalies import UNICODE_CUSTOMER, planted
+from rutterframe.demo.books.company import Company, Market, Wholesale
+from rutterframe.demo.books.documents import DRAFT, OPEN, RECEIVABLES, VOIDED, Deal, Line, Plants, Trade
+from rutterframe.demo.books.journal import Journal
 from rutterframe.demo.books.names import shop_names
-from rutterframe.demo.books.planting import Plants
-from rutterframe.demo.books.trade import DRAFT, OPEN, RECEIVABLES, VOIDED, Deal, Line, Trade
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company, Market, Wholesale
-    from rutterframe.demo.books.journal import Journal
+from rutterframe.demo.books.units import CLOSING, OPENING, month_of
 
 _TERMS = (30, 30, 14, 45, 30, 60)
 

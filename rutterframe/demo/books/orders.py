@@ -1,20 +1,27 @@
-"""Online orders: a shop's days, its customers who come back or do not, and what is in the basket."""
+"""Online orders of a shop, and the payouts of its platform."""
 
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from itertools import accumulate
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from rutterframe.demo.books.calendar import CLOSING, CLOSING_MOMENT, DAY, OPENING, day_of, moment, month_of
-from rutterframe.demo.books.company import priced
-from rutterframe.demo.books.money import divide
-from rutterframe.demo.books.table import Table
-from rutterframe.demo.books.wholesale import growth
-
-if TYPE_CHECKING:
-    from rutterframe.demo.books.company import Company, Shop
+from rutterframe.demo.books.company import Company, Shop, priced
+from rutterframe.demo.books.invoices import growth
+from rutterframe.demo.books.journal import Entry, Journal
+from rutterframe.demo.books.tables import Table
+from rutterframe.demo.books.units import (
+    CLOSING,
+    CLOSING_MOMENT,
+    DAY,
+    OPENING,
+    day_of,
+    divide,
+    moment,
+    month_of,
+)
 
 STATUSES = ("pending", "processing", "fulfilled", "cancelled")
 PENDING, PROCESSING, FULFILLED, CANCELLED = range(4)
@@ -139,3 +146,47 @@ class Retail:
         if CLOSING_MOMENT - instant < DAY:
             return PENDING, instant
         return PROCESSING, min(instant + random.randrange(900, DAY), CLOSING_MOMENT)
+
+
+_PERIOD = 14
+_TRANSFER = 3
+
+
+def settle(retail: Retail, journal: Journal) -> None:
+    """Post the sales of a shop, and the payouts that have arrived by the closing date."""
+    sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in range(len(retail)):
+        order = retail.order(row)
+        if order.status == CANCELLED:
+            continue
+        period = sums[(day_of(order.created) - OPENING) // _PERIOD, order.market]
+        period[0] += order.total
+        period[1] += order.shipping
+        period[2] += order.tax
+    for (number, market), (total, shipping, tax) in sorted(sums.items()):
+        currency = retail.shop.markets[market].currency
+        _post(retail.shop, journal, (number, currency), (total, shipping, tax))
+
+
+def _post(shop: Shop, journal: Journal, period: tuple[int, str], sums: tuple[int, int, int]) -> None:
+    number, currency = period
+    total, shipping, tax = sums
+    chart, platform = journal.chart, shop.platform.title()
+    clearing = chart.find(f"{platform} clearing", currency)
+    end = min(OPENING + (number + 1) * _PERIOD - 1, CLOSING)
+    text = f"{platform} {currency}"
+    journal.post(
+        Entry(end, "sale", number + 1, text),
+        (clearing, total),
+        (chart.find(f"{platform} sales", currency), shipping + tax - total),
+        (chart.find("Shipping income", currency), -shipping),
+        (chart.find("Sales tax payable", currency), -tax),
+    )
+    if end + _TRANSFER <= CLOSING:
+        fee = divide(total * shop.fee, 10_000)
+        journal.post(
+            Entry(end + _TRANSFER, "payout", number + 1, text),
+            (chart.find("Cash", currency), total - fee),
+            (chart.find("Payment fees", currency), fee),
+            (clearing, -total),
+        )

@@ -1,24 +1,62 @@
-"""All books of the demo: every list of every connection, and what is written while the server runs."""
+"""Every connection and its lists, with the records that are written while the server runs."""
 
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from rutterframe.demo.books.anomalies import Record
 from rutterframe.demo.books.bank_rows import bank_rows
 from rutterframe.demo.books.business import Business
-from rutterframe.demo.books.calendar import CLOSING_MOMENT, OPENING, moment
 from rutterframe.demo.books.collection import Collection, Rows, nothing
-from rutterframe.demo.books.connections import AD_ACCOUNTS, CONNECTIONS, Connection
 from rutterframe.demo.books.gear import GEAR
-from rutterframe.demo.books.ids import Ids
 from rutterframe.demo.books.ledger_rows import ledger_rows
 from rutterframe.demo.books.mistakes import with_mistakes
 from rutterframe.demo.books.roaster import ROASTER
 from rutterframe.demo.books.shop_rows import shop_rows
+from rutterframe.demo.books.tables import Ids
+from rutterframe.demo.books.units import CLOSING, CLOSING_MOMENT, OPENING, moment, moment_text
 
-if TYPE_CHECKING:
-    from rutterframe.demo.books.dirt import Record
+
+class Connection(NamedTuple):
+    """A platform that a company has connected."""
+
+    id: str
+    platform: str
+    status: str
+    created: int  # day
+    updated: int  # day
+
+    def record(self) -> Record:
+        """Return the connection as the API shows it."""
+        return {
+            "id": self.id,
+            "platform": self.platform,
+            "status": self.status,
+            "created_at": moment_text(moment(self.created, 34_200)),
+            "updated_at": moment_text(moment(self.updated, 21_600)),
+        }
+
+
+CONNECTIONS = (
+    Connection("roaster-quickbooks", "quickbooks", "active", OPENING, CLOSING),
+    Connection("roaster-shopify", "shopify", "active", OPENING, CLOSING),
+    Connection("roaster-bank", "plaid", "active", OPENING + 1, CLOSING),
+    Connection("roaster-google-ads", "google_ads", "active", OPENING + 44, CLOSING),
+    Connection("roaster-netsuite-old", "netsuite", "error", OPENING - 240, CLOSING - 97),
+    Connection("gear-xero", "xero", "active", OPENING + 2, CLOSING),
+    Connection("gear-shopify", "shopify", "active", OPENING + 2, CLOSING),
+    Connection("gear-amazon", "amazon", "active", OPENING + 2, CLOSING),
+    Connection("gear-bank", "plaid", "active", OPENING + 3, CLOSING),
+    Connection("gear-ebay-closed", "ebay", "inactive", OPENING - 300, CLOSING - 260),
+)
+
+AD_ACCOUNTS = (
+    ("Harbour Light, search", "ENABLED"),
+    ("Harbour Light, shopping", "ENABLED"),
+    ("Harbour Light, holiday 2024", "SUSPENDED"),
+)
+
 
 RESOURCES = (
     "accounts",

@@ -1,19 +1,15 @@
-"""One side of the trade on account: invoices to customers, or bills from vendors, and their payments."""
+"""Invoices to customers and bills from vendors, and their payments."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from rutterframe.demo.books.calendar import CLOSING
-from rutterframe.demo.books.journal import Entry
-from rutterframe.demo.books.money import digits, divide
-from rutterframe.demo.books.table import Table, Texts
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rutterframe.demo.books.company import Company
-    from rutterframe.demo.books.journal import Journal
+from rutterframe.demo.books.anomalies import Planted
+from rutterframe.demo.books.company import Company
+from rutterframe.demo.books.journal import Entry, Journal
+from rutterframe.demo.books.tables import Table, Texts
+from rutterframe.demo.books.units import CLOSING, digits, divide
 
 STATUSES = ("draft", "open", "paid", "voided")
 DRAFT, OPEN, PAID, VOIDED = range(4)
@@ -145,3 +141,35 @@ def to_base(company: Company, amount: int, currency: str) -> int:
     """Return an amount of a foreign currency in minor units of the base currency, at the company's rate."""
     shift = 10 ** (2 + digits(company.base) - digits(currency))
     return divide(amount * shift * 100, company.rate(currency))
+
+
+class Plants:
+    """The documents still to be planted in one side of the trade."""
+
+    def __init__(self, trade: Trade, documents: Sequence[Planted], account: str) -> None:
+        self._trade = trade
+        self._account = account
+        self._waiting = list(reversed(documents))
+        for document in documents:
+            if document.party not in trade.parties:
+                trade.parties.append(document.party)
+
+    def issue_until(self, day: int) -> None:
+        """Write the documents whose day has come."""
+        while self._waiting and CLOSING - self._waiting[-1].age <= day:
+            self._trade.issue(self._deal(self._waiting.pop()))
+
+    def _deal(self, document: Planted) -> Deal:
+        day = CLOSING - document.age
+        return Deal(
+            day=day,
+            party=self._trade.parties.index(document.party),
+            currency=document.currency,
+            lines=[Line(document.text, document.quantity, document.unit)],
+            account=self._trade.journal.chart.find(self._account, document.currency),
+            due=None if document.terms is None else day + document.terms,
+            settled=None if document.paid is None else day + 20,
+            share=document.paid or 0,
+            status=STATUSES.index(document.status),
+            stays_open=True,
+        )

@@ -1,20 +1,16 @@
-"""Who may pass: credentials, version, parameters, access token, and the state of the connection."""
+"""Checks of credentials, API version, query parameters and access token."""
 
 from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Mapping
 from hmac import compare_digest
-from typing import TYPE_CHECKING
 
-from rutterframe.demo.api.errors import ApiError
+from starlette.datastructures import QueryParams
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from starlette.datastructures import QueryParams
-
-    from rutterframe.demo.api.service import Service
+from rutterframe.demo.api.responses import ApiError
+from rutterframe.demo.api.service import Service
 
 VERSIONS = ("2024-08-31",)
 

@@ -1,21 +1,77 @@
-"""Walking through a list page by page: filters, cursors, and the faults that alter a page."""
+"""Pages of a list: filters, cursors, and the faults that change a page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from hmac import compare_digest
+from struct import Struct
+from typing import Any, NamedTuple
 
 from rutterframe.demo.api.alterations import ORDER, alter, newer
-from rutterframe.demo.api.cursors import Cursor, Seal
-from rutterframe.demo.api.errors import ApiError
-from rutterframe.demo.books.calendar import parse_moment
+from rutterframe.demo.api.responses import ApiError
+from rutterframe.demo.api.service import Call
+from rutterframe.demo.books.collection import Collection
 from rutterframe.demo.books.shop_rows import platform_data
+from rutterframe.demo.books.units import parse_moment
+from rutterframe.demo.faults import Fault
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+_LAYOUT = Struct(">IIIB")
+_SEAL = 10
 
-    from rutterframe.demo.api.service import Call
-    from rutterframe.demo.books.collection import Collection
-    from rutterframe.demo.faults import Fault
+
+class Cursor(NamedTuple):
+    """Where a page begins.
+
+    Rows keep their places, since written ones come last, so a place is a position in the list.
+    """
+
+    position: int = 0
+    page: int = 1
+    last: int = 0  # the position of the last row of the page before, from page 2 on
+    after_empty: bool = False  # the walk has just been served the extra empty page of this place
+
+
+class Seal:
+    """Writes and reads cursors of one walk, which is a list of one connection with certain filters.
+
+    Parameters
+    ----------
+    walk
+        What the cursors are bound to.
+    """
+
+    def __init__(self, *walk: object) -> None:
+        self._key = blake2b(repr(walk).encode(), digest_size=32).digest()
+
+    def write(self, cursor: Cursor) -> str:
+        """Return the text of a cursor."""
+        body = _LAYOUT.pack(*cursor)
+        return urlsafe_b64encode(body + self._sign(body)).decode().rstrip("=")
+
+    def read(self, text: str) -> Cursor:
+        """Return the cursor of a text; ApiError if the text does not belong to this walk."""
+        try:
+            sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            body, seal = sealed[: _LAYOUT.size], sealed[_LAYOUT.size :]
+            if compare_digest(seal, self._sign(body)) and self.write(cursor := _read(body)) == text:
+                return cursor
+        except ValueError:
+            pass
+        raise ApiError(
+            400,
+            "INVALID_CURSOR",
+            "cursor: not one of this walk; it is made up, or of another list, connection or set of filters",
+        )
+
+    def _sign(self, body: bytes) -> bytes:
+        return blake2b(body, key=self._key, digest_size=_SEAL).digest()
+
+
+def _read(body: bytes) -> Cursor:
+    position, page, last, after_empty = _LAYOUT.unpack(body)
+    return Cursor(position, page, last, bool(after_empty))
 
 
 class Page(NamedTuple):
