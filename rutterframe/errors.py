@@ -35,7 +35,7 @@ Every error says what happened, where (connection, resource, pages, rows), and w
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar, Self
 
 from rutterframe.error_context import ErrorContext as ErrorContext  # noqa: PLC0414 - the same
@@ -50,7 +50,7 @@ class RutterframeError(Exception, ShortTraceback):
     ----------
     message, hint : str
         What was wrong and what was there instead; what to do next.
-    where : ErrorContext
+    context : ErrorContext
         Connection, resource, progress and request id, as far as known.
     partial : object or None
         What had been done, where a load or `create_many` was cut short: give the error to `resume`.
@@ -59,11 +59,11 @@ class RutterframeError(Exception, ShortTraceback):
     #: What to do next where nothing more particular is known.
     usual_hint: ClassVar[str] = ""
 
-    def __init__(self, message: str, *, hint: str = "", where: ErrorContext | None = None) -> None:
+    def __init__(self, message: str, *, hint: str = "", context: ErrorContext | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint or self.usual_hint
-        self.where = where or ErrorContext()
+        self.context = context or ErrorContext()
         self.partial: Any = None
 
     def reword(self, message: str) -> Self:
@@ -72,18 +72,19 @@ class RutterframeError(Exception, ShortTraceback):
         self.args = (message,)
         return self
 
-    def at(self, **known: Any) -> Self:
-        """Fill in where it happened; what is known already stays."""
-        missing = {name: value for name, value in known.items() if getattr(self.where, name) is None}
-        self.where = replace(self.where, **missing)
+    def with_context(self, context: ErrorContext) -> Self:
+        """Fill in the parts of the context that are not known yet, and return the error."""
+        parts = {field.name: getattr(context, field.name) for field in fields(context)}
+        missing = {name: value for name, value in parts.items() if getattr(self.context, name) is None}
+        self.context = replace(self.context, **missing)
         return self
 
     def __str__(self) -> str:
         """Compose what, where and what next."""
-        where = str(self.where)
+        context = str(self.context)
         return "\n".join(
             part
-            for part in (self.message, where and f"Where: {where}.", self.hint and f"Next: {self.hint}")
+            for part in (self.message, context and f"Where: {context}.", self.hint and f"Next: {self.hint}")
             if part
         )
 
@@ -167,9 +168,9 @@ class APIError(RutterframeError):
         error_type: str | None = None,
         error_code: str | None = None,
         hint: str = "",
-        where: ErrorContext | None = None,
+        context: ErrorContext | None = None,
     ) -> None:
-        super().__init__(message, hint=hint, where=where)
+        super().__init__(message, hint=hint, context=context)
         self.status = status
         self.error_type = error_type
         self.error_code = error_code
@@ -221,9 +222,9 @@ class InvalidResponse(RutterframeError):
     usual_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
 
     def __init__(
-        self, message: str, *, hint: str = "", where: ErrorContext | None = None, transient: bool = True
+        self, message: str, *, hint: str = "", context: ErrorContext | None = None, transient: bool = True
     ) -> None:
-        super().__init__(message, hint=hint, where=where)
+        super().__init__(message, hint=hint, context=context)
         self.transient = transient
 
 
@@ -267,10 +268,10 @@ class OutcomeUnknown(RutterframeError):
         message: str,
         *,
         hint: str = "",
-        where: ErrorContext | None = None,
+        context: ErrorContext | None = None,
         idempotency_key: str | None = None,
     ) -> None:
-        super().__init__(message, hint=hint, where=where)
+        super().__init__(message, hint=hint, context=context)
         self.idempotency_key = idempotency_key
 
 

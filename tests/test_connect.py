@@ -87,7 +87,7 @@ def test_the_demo_takes_page_size_faults_and_policy() -> None:
     with rf.demo(page_size=7, faults=weather, retry=policy) as client:
         with pytest.raises(rf.ServerError) as error:
             list(client.connection("roaster-quickbooks").accounts.list())
-        assert (error.value.where.pages, error.value.where.rows) == (1, 7)
+        assert (error.value.context.pages, error.value.context.rows) == (1, 7)
         assert [request.status for request in client.server.requests] == [200, 500]
 
 

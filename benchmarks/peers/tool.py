@@ -33,7 +33,7 @@ class Tool:
 
 USER, OURS, DLT, TO_FILES = "user's loop", "rutterframe", "dlt", "rutterframe, to Parquet"
 
-#: ErrorContext each tool is, so that a process can import one without the others.
+#: The module of each tool, so that a process can import one without the others.
 _MODULES = {
     USER: "loops",
     "requests": "loops",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Self
 
 import httpx
@@ -11,8 +12,8 @@ from pydantic import SecretStr
 
 from rutterframe.client.config import Settings, base_url, credentials, read_settings
 from rutterframe.client.connection import Connection
-from rutterframe.client.request import Outgoing
-from rutterframe.client.resources import Place, RetrievableResource
+from rutterframe.client.request import RequestSpec
+from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.retry import RateLimit, RetryPolicy
 from rutterframe.client.server import Server
 from rutterframe.client.session import Session
@@ -20,7 +21,6 @@ from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
 from rutterframe.client.writing import read_token
 from rutterframe.dialects import CONTRACT
-from rutterframe.errors import ErrorContext
 from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.notebook.cards import card
 
@@ -56,7 +56,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
 
     def _remember(self, record: ConnectionRecord) -> None:
         if record.id and record.platform:
-            self._place.session.platforms[record.id] = record.platform
+            self._request.session.platforms[record.id] = record.platform
 
     def exchange(self, public_token: str | SecretStr) -> SecretStr:
         """Exchange the public token of Rutter Link for the access token of the new connection.
@@ -88,13 +88,18 @@ class Connections(RetrievableResource[ConnectionRecord]):
         public_token = public_token if isinstance(public_token, SecretStr) else SecretStr(public_token)
         if not public_token.get_secret_value():
             raise ValueError("The public token is empty; Rutter Link gives it when a platform was connected")
-        session = self._place.session
+        session = self._request.session
         body = SecretStr(json.dumps({"public_token": public_token.get_secret_value()}))
         return session.write(
-            Outgoing(session.dialect.token_exchange, method="POST", body=body, secrets=(public_token,)),
+            replace(
+                self._request,
+                path=session.dialect.token_exchange,
+                method="POST",
+                body=body,
+                secrets=(public_token,),
+            ),
             read=read_token,
             find_out="exchange it again; if it is refused, let the business connect the platform once more.",
-            where=ErrorContext(resource="connections"),
         )
 
 
@@ -175,8 +180,8 @@ class Client:
             transport=transport,
             pace=(rate_limit, retry),
         )
-        self.connections = Connections(Place(self._session), "connections")
-        self.webhooks = Webhooks(Place(self._session))
+        self.connections = Connections(RequestSpec.of(self._session, "connections"))
+        self.webhooks = Webhooks(self._session)
 
     @staticmethod
     def _settings(**given: str | SecretStr | None) -> Settings:
@@ -204,7 +209,7 @@ class Client:
             token = self._tokens.find(connection_id)
         else:
             token = access_token if isinstance(access_token, SecretStr) else SecretStr(access_token)
-        return Connection(Place(self._session, connection_id, token))
+        return Connection(self._session, connection_id, token)
 
     def close(self) -> None:
         """Close every connection to the API; the client cannot be used afterwards."""

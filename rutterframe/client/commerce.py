@@ -9,8 +9,8 @@ import pandas as pd
 
 from rutterframe.client.accounting import ResourceWithLines
 from rutterframe.client.filters import Moment
-from rutterframe.client.resources import RetrievableResource, path_to, read_record
-from rutterframe.client.writing import CreatableResource, names_checked, read_nothing
+from rutterframe.client.resources import RetrievableResource, read_record
+from rutterframe.client.writing import CreatableResource, names_checked, read_nothing, with_body
 from rutterframe.errors import InvalidDraft
 from rutterframe.models import (
     FulfillmentCreate,
@@ -126,12 +126,11 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
             "carrier": carrier,
             "line_items": line_items,
         }
-        dialect = self._place.session.dialect
-        self._write(
-            "POST",
-            f"{path_to(dialect.resources['orders'], order_id)}/{dialect.fulfillments}",
-            draft(FulfillmentCreate, fields),
-            read_nothing,
+        session = self._request.session
+        request = self._request_of(order_id, step=session.dialect.fulfillments)
+        session.write(
+            with_body(request, draft(FulfillmentCreate, fields)),
+            read=read_nothing,
             find_out=f"see whether orders.retrieve({order_id!r}).status is 'fulfilled' before you try again.",
         )
 
@@ -227,11 +226,9 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
             raise InvalidDraft(
                 "Nothing was sent: there is nothing to change", hint="give at least one field."
             )
-        return self._write(
-            "PUT",
-            path_to(self._place.session.dialect.resources["products"], product_id),
-            written,
-            lambda body: read_record(Product, body, product_id),
+        return self._request.session.write(
+            with_body(self._request_of(product_id), written, method="PUT"),
+            read=lambda body: read_record(Product, body, product_id),
             find_out=f"see with products.retrieve({product_id!r}) whether it was changed.",
         )
 

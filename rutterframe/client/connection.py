@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from rutterframe.client.accounting import Bills, Invoices
 from rutterframe.client.commerce import Orders, Products
 from rutterframe.client.filters import Moment
-from rutterframe.client.pagination import Listing
-from rutterframe.client.resources import Customers, Place, Resource, Transactions
+from rutterframe.client.request import RequestSpec
+from rutterframe.client.resources import Customers, Resource, Transactions
+from rutterframe.client.session import Session
 from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Expense, Record
 from rutterframe.notebook.cards import card
 
@@ -26,32 +29,35 @@ class Connection:
         ``fulfill(id, ...)`` and products with ``update(id, ...)``.
     """
 
-    def __init__(self, place: Place) -> None:
-        self.id = place.connection_id or ""
-        self._place = place
-        self.accounts = Resource[Account](place, "accounts")
-        self.transactions = Transactions(place, "transactions")
-        self.invoices = Invoices(place, "invoices")
-        self.bills = Bills(place, "bills")
-        self.expenses = Resource[Expense](place, "expenses")
-        self.orders = Orders(place, "orders")
-        self.products = Products(place, "products")
-        self.customers = Customers(place, "customers")
-        self.bank_accounts = Resource[BankAccount](place, "bank_accounts")
-        self.ad_accounts = Resource[AdAccount](place, "ad_accounts")
+    def __init__(self, session: Session, connection_id: str, access_token: SecretStr) -> None:
+        def request_of(resource: str) -> RequestSpec:
+            return RequestSpec.of(session, resource, connection_id, access_token)
+
+        self.id = connection_id
+        self._session = session
+        self.accounts = Resource[Account](request_of("accounts"))
+        self.transactions = Transactions(request_of("transactions"))
+        self.invoices = Invoices(request_of("invoices"))
+        self.bills = Bills(request_of("bills"))
+        self.expenses = Resource[Expense](request_of("expenses"))
+        self.orders = Orders(request_of("orders"))
+        self.products = Products(request_of("products"))
+        self.customers = Customers(request_of("customers"))
+        self.bank_accounts = Resource[BankAccount](request_of("bank_accounts"))
+        self.ad_accounts = Resource[AdAccount](request_of("ad_accounts"))
 
     def __repr__(self) -> str:
         """Name the connection; nothing secret."""
-        return f"<Connection {self.id!r} of {self._place.session.server.base_url}>"
+        return f"<Connection {self.id!r} of {self._session.server.base_url}>"
 
     def _repr_html_(self) -> str:
         """Draw the same as a card, and what can be read from it."""
-        facts = [("API", self._place.session.server.base_url), ("resources", ", ".join(RESOURCES))]
+        facts = [("API", self._session.server.base_url), ("resources", ", ".join(RESOURCES))]
         facts.append(("next", "rf.load_invoices(connection), rf.load_all(connection)"))
         return card(f"Connection {self.id}", facts)
 
-    def listing(self, resource: str, **filters: Moment | None) -> Listing:
-        """Say what would be listed, by the resource's name; nothing is sent.
+    def listing(self, resource: str, **filters: Moment | None) -> RequestSpec:
+        """Return the request of a list, by the resource's name; nothing is sent.
 
         Raises
         ------

@@ -17,7 +17,6 @@ from rutterframe.errors import (
     APIError,
     AuthenticationError,
     BadRequest,
-    ErrorContext,
     NotFound,
     PermissionDenied,
     PlatformError,
@@ -69,7 +68,7 @@ _LONGEST = 1_000_000_000
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
-def failure(response: httpx.Response) -> APIError:
+def api_error(response: httpx.Response) -> APIError:
     """Describe an answer whose status is not 200."""
     status = response.status_code
     kind = _KINDS.get(status) or _by_range(status)
@@ -94,7 +93,7 @@ def failure(response: httpx.Response) -> APIError:
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
-def no_answer(base_url: str, error: Exception) -> TransportError:
+def transport_error(base_url: str, error: Exception) -> TransportError:
     """Describe a request that had no answer, by what httpx raised."""
     if (untrusted := _untrusted(error)) is not None:
         file = os.environ.get("SSL_CERT_FILE")
@@ -125,23 +124,23 @@ def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | No
     return error
 
 
-def leaves_open(error: RutterframeError) -> bool:
-    """Tell whether a write may have happened although this is what came of it.
+def may_have_happened(error: RutterframeError) -> bool:
+    """Return whether a write may have happened although it ended with this error.
 
     A refusal (4xx) is an answer: nothing was written. After a 5xx, and when the answer was lost or cannot be
-    read, nobody knows. 408 and 303 are on that side too: the first comes from proxies that gave up waiting.
+    read, the outcome is unknown. So it is after 408 and 303: proxies that gave up waiting send the first.
     """
     if isinstance(error, APIError):
         return error.status >= 500 or error.status in {303, 408}
     return error.sent if isinstance(error, TransportError) else True
 
 
-def who_was_refused(where: ErrorContext) -> str:
-    """Say what to check after a 401."""
-    if where.connection_id is None:
+def authentication_hint(connection_id: str | None) -> str:
+    """Return what to check after a 401."""
+    if connection_id is None:
         return "check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET, and that they belong to this environment."
     return (
-        f"check the access token of connection {where.connection_id!r}, then RUTTER_CLIENT_ID and "
+        f"check the access token of connection {connection_id!r}, then RUTTER_CLIENT_ID and "
         "RUTTER_CLIENT_SECRET, and that all belong to this environment."
     )
 

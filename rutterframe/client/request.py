@@ -1,39 +1,95 @@
-"""A request, as everything above the wire may see it."""
+"""A request to the API as one record: what is sent, and the context of its errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
+from rutterframe.errors import ErrorContext
+
+if TYPE_CHECKING:
+    from rutterframe.client.session import Session
+
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A request without its secrets, and the secrets in their wrappers.
+class RequestSpec:
+    """A request: what is sent, for which connection and resource. Secrets stay in their wrappers.
 
     Attributes
     ----------
+    session : Session
+        Sends the request.
+    resource : str
+        The resource's name.
     path : str
-        Below the base URL.
-    query : mapping of str to str
-        The query, without the access token.
-    token : pydantic.SecretStr or None
+        The path below the base URL.
+    connection_id : str or None
+        The connection; None for what belongs to the client itself.
+    access_token : pydantic.SecretStr or None
         The connection's access token.
     method : str
         The HTTP method.
+    filters : mapping of str to str
+        The filters of a list, sent along with every page.
+    cursor : str or None
+        The cursor of the page; None for the first page.
+    pages : int or None
+        How many pages of the list were read before, for the context of errors.
     body : pydantic.SecretStr or None
         The JSON to be written: as private as what is read.
-    key : str or None
-        The Idempotency-Key: with it the request may be sent again.
+    idempotency_key : str or None
+        With it a write may be sent again.
     secrets : tuple of pydantic.SecretStr
-        What else must not be shown, should the API repeat it.
+        Further secrets in the body, masked should the API repeat them.
     """
 
+    session: Session = field(repr=False)
+    resource: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    token: SecretStr | None = None
+    connection_id: str | None = None
+    access_token: SecretStr | None = None
     method: str = "GET"
-    body: SecretStr | None = None
-    key: str | None = None
-    secrets: tuple[SecretStr, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    cursor: str | None = field(default=None, repr=False)
+    pages: int | None = field(default=None, repr=False)
+    body: SecretStr | None = field(default=None, repr=False)
+    idempotency_key: str | None = field(default=None, repr=False)
+    secrets: tuple[SecretStr, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        session: Session,
+        resource: str,
+        connection_id: str | None = None,
+        access_token: SecretStr | None = None,
+    ) -> Self:
+        """Return the request of a resource's list, without filters."""
+        path = session.dialect.resources[resource].path
+        return cls(session, resource, path, connection_id, access_token)
+
+    @property
+    def list_key(self) -> str:
+        """The key of the list in the answer."""
+        return self.session.dialect.resources[self.resource].list_key
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The query parameters, without the access token."""
+        params = dict(self.filters)
+        if self.cursor is not None:
+            params[self.session.dialect.cursor_parameter] = self.cursor
+        return params
+
+    @property
+    def context(self) -> ErrorContext:
+        """The context that errors of this request carry."""
+        return ErrorContext(self.connection_id, self.resource, pages=self.pages)
+
+    @property
+    def all_secrets(self) -> tuple[SecretStr, ...]:
+        """The access token and the secrets in the body."""
+        return self.secrets if self.access_token is None else (self.access_token, *self.secrets)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from dataclasses import replace
+from typing import Generic, TypeVar, cast
 from urllib.parse import quote
 
-from pydantic import SecretStr
-
 from rutterframe.client.filters import Moment, query
-from rutterframe.client.pagination import Listing, Paginator
-from rutterframe.client.session import Session
-from rutterframe.dialects import Spelling
-from rutterframe.errors import ErrorContext, InvalidResponse, RutterframeError
+from rutterframe.client.pagination import Paginator
+from rutterframe.client.request import RequestSpec
+from rutterframe.dialects import Route
+from rutterframe.errors import InvalidResponse, RutterframeError
 from rutterframe.models import RECORDS, Customer, Record, Transaction, record_model
 from rutterframe.models.pages import excerpt, invalid_rows, page_rows, parse_object, read_rows
 
@@ -24,54 +22,28 @@ _NO_IDS = ("", ".", "..")
 _LONGEST_ID = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Whose records: those of a connection, or of the client itself.
-
-    Attributes
-    ----------
-    session : Session
-        Sends the requests.
-    connection_id : str or None
-        The connection; None for what belongs to the client itself.
-    token : pydantic.SecretStr or None
-        The connection's access token.
-    """
-
-    session: Session
-    connection_id: str | None = None
-    token: SecretStr | None = None
-
-
 class Resource(Generic[R]):
     """A resource that can be listed.
 
     Parameters
     ----------
-    place : Place
-        Whose records.
-    name : str
-        The resource's name.
+    request : RequestSpec
+        The request of the resource's list.
     """
 
-    def __init__(self, place: Place, name: str) -> None:
-        self._place = place
-        self._name = name
+    def __init__(self, request: RequestSpec) -> None:
+        self._request = request
 
     def __repr__(self) -> str:
         """Name the resource and its connection; nothing secret."""
-        of = f" of {self._place.connection_id!r}" if self._place.connection_id is not None else ""
-        return f"<{type(self).__name__} {self._name!r}{of}>"
+        request = self._request
+        of = f" of {request.connection_id!r}" if request.connection_id is not None else ""
+        return f"<{type(self).__name__} {request.resource!r}{of}>"
 
-    def listing(self, **filters: Moment | None) -> Listing:
-        """Say what would be listed, with checked filters; nothing is sent."""
-        return Listing(
-            self._place.session,
-            self._name,
-            connection_id=self._place.connection_id,
-            token=self._place.token,
-            filters=query(self._place.session.dialect, self._name, filters),
-        )
+    def listing(self, **filters: Moment | None) -> RequestSpec:
+        """Return the request of the list, with checked filters; nothing is sent."""
+        request = self._request
+        return replace(request, filters=query(request.session.dialect, request.resource, filters))
 
     def list(self) -> Iterator[R]:
         """Give every record, page by page; a page is asked for when its first record is needed.
@@ -98,19 +70,25 @@ class Resource(Generic[R]):
         """
         return self._records(self.listing())
 
-    def _records(self, listing: Listing) -> Iterator[R]:
-        model = cast("type[R]", record_model(self._name, listing.filters))
-        walk, rows = Paginator(listing), 0
+    def _request_of(self, record_id: str, *, step: str = "") -> RequestSpec:
+        """Return the request of one record, or of a step below it."""
+        request = self._request
+        path = path_to(request.session.dialect.resources[request.resource], record_id)
+        return replace(request, path=f"{path}/{step}" if step else path)
+
+    def _records(self, request: RequestSpec) -> Iterator[R]:
+        model = cast("type[R]", record_model(request.resource, request.filters))
+        pages, rows = Paginator(request), 0
         try:
-            for body in walk:
-                page = read_rows(model, page_rows(parse_object(body), listing.list_key))
+            for body in pages:
+                page = read_rows(model, page_rows(parse_object(body), request.list_key))
                 if page.refused:
                     raise invalid_rows(page)
                 yield from page.valid
                 rows += len(page.valid)
         except RutterframeError as error:
-            masked = listing.session.without_secrets(error, listing.token)
-            raise masked.at(**_progress(listing, walk, rows)) from None
+            masked = request.session.without_secrets(error, request)
+            raise masked.with_context(replace(request.context, pages=pages.pages, rows=rows)) from None
 
 
 class RetrievableResource(Resource[R]):
@@ -129,14 +107,9 @@ class RetrievableResource(Resource[R]):
         NotFound
             If this connection has no such record.
         """
-        spelling = self._place.session.dialect.resources[self._name]
-        model = cast("type[R]", RECORDS[self._name])
-        return self._place.session.get(
-            path_to(spelling, record_id),
-            read=lambda body: read_record(model, body, record_id),
-            query={},
-            token=self._place.token,
-            where=ErrorContext(connection_id=self._place.connection_id, resource=self._name),
+        model = cast("type[R]", RECORDS[self._request.resource])
+        return self._request.session.get(
+            self._request_of(record_id), read=lambda body: read_record(model, body, record_id)
         )
 
 
@@ -158,7 +131,7 @@ class Customers(RetrievableResource[Customer]):
     """The customers of a connection."""
 
 
-def path_to(spelling: Spelling, record_id: str) -> str:
+def path_to(route: Route, record_id: str) -> str:
     """Give the path of one record.
 
     Raises
@@ -167,8 +140,8 @@ def path_to(spelling: Spelling, record_id: str) -> str:
         If no record can have that id.
     """
     if type(record_id) is not str or record_id in _NO_IDS or len(record_id) > _LONGEST_ID:
-        raise ValueError(f"That is no id of {spelling.list_key}: {excerpt(record_id)}")
-    return f"{spelling.path}/{quote(record_id, safe='')}"
+        raise ValueError(f"That is no id of {route.list_key}: {excerpt(record_id)}")
+    return f"{route.path}/{quote(record_id, safe='')}"
 
 
 def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
@@ -189,12 +162,3 @@ def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
     if record_id is not None and found_id != record_id:
         raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}", transient=False)
     return found
-
-
-def _progress(listing: Listing, walk: Paginator, rows: int) -> dict[str, Any]:
-    return {
-        "connection_id": listing.connection_id,
-        "resource": listing.resource,
-        "pages": walk.pages,
-        "rows": rows,
-    }

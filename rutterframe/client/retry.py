@@ -170,7 +170,7 @@ class Limiter:
             return moment
 
 
-def is_worth_retrying(error: BaseException, policy: RetryPolicy) -> bool:
+def is_transient(error: BaseException, policy: RetryPolicy) -> bool:
     """Tell a transient error from a refusal, and from a quota that resets much later."""
     if isinstance(error, APIError):
         transient = isinstance(error, (*_TOO_MANY, ServerError)) or error.status in _UNTIMELY
@@ -181,7 +181,7 @@ def is_worth_retrying(error: BaseException, policy: RetryPolicy) -> bool:
     return type(error) is InvalidResponse and error.transient
 
 
-def never_left(error: BaseException, _: RetryPolicy) -> bool:
+def was_not_sent(error: BaseException, _: RetryPolicy) -> bool:
     """Tell a request that did not reach the API at all: any write may then be tried again."""
     return isinstance(error, TransportError) and error.transient and not error.sent
 
@@ -235,7 +235,7 @@ def retrying(
     policy: RetryPolicy,
     stop: threading.Event,
     *,
-    worth: Callable[[BaseException, RetryPolicy], bool] = is_worth_retrying,
+    is_retried: Callable[[BaseException, RetryPolicy], bool] = is_transient,
     answered: Callable[[], int] = lambda: 0,
 ) -> tenacity.Retrying:
     """Give the retry loop of one request.
@@ -248,8 +248,8 @@ def retrying(
         How often to try, and how long to wait.
     stop : threading.Event
         Ends every wait once it is set.
-    worth : callable
-        Whether an error is worth another try.
+    is_retried : callable
+        Whether the request is retried after an error.
     answered : callable
         Counts the answers that the whole client has had: while there are more, a rate limit is waited for.
     """
@@ -266,7 +266,7 @@ def retrying(
         _log.info("try %d of %d: %s; again in %.1f s", state.attempt_number, policy.attempts, what, seconds)
 
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda error: worth(error, policy)),
+        retry=tenacity.retry_if_exception(lambda error: is_retried(error, policy)),
         # tenacity asks how long to wait first, and only then whether to stop.
         stop=lambda _: tries.are_over,
         wait=lambda state: tries.wait(state.outcome.exception() if state.outcome else None),
@@ -276,7 +276,7 @@ def retrying(
     )
 
 
-def attempt(weather: tenacity.Retrying, call: Callable[[], T]) -> T:
+def call_with_retries(retries: tenacity.Retrying, call: Callable[[], T]) -> T:
     """Call, and try again as the retry loop says.
 
     The first try goes without the loop, which would take a tenth of the time of a page, and counts as its
@@ -295,5 +295,5 @@ def attempt(weather: tenacity.Retrying, call: Callable[[], T]) -> T:
             raise error
         return call()
 
-    answer: T = weather(again)
+    answer: T = retries(again)
     return answer

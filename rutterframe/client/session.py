@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
@@ -14,17 +14,23 @@ import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.answers import read_body, without_length
-from rutterframe.client.error_mapping import failure, leaves_open, no_answer, wait_in_words, who_was_refused
+from rutterframe.client.error_mapping import (
+    api_error,
+    authentication_hint,
+    may_have_happened,
+    transport_error,
+    wait_in_words,
+)
 from rutterframe.client.redaction import mask, mask_error, mask_refusals
-from rutterframe.client.request import Outgoing
+from rutterframe.client.request import RequestSpec
 from rutterframe.client.retry import (
     Limiter,
     RateLimit,
     RetryPolicy,
-    attempt,
-    is_worth_retrying,
-    never_left,
+    call_with_retries,
+    is_transient,
     retrying,
+    was_not_sent,
 )
 from rutterframe.client.server import Server
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
@@ -105,64 +111,52 @@ class Session:
 
     def get(
         self,
-        path: str,
+        request: RequestSpec,
         *,
         read: Callable[[bytes], T],
-        query: Mapping[str, str],
-        token: SecretStr | None = None,
-        where: ErrorContext | None = None,
         stop: threading.Event | None = None,
-        headers: Callable[[httpx.Headers], None] | None = None,
+        on_headers: Callable[[httpx.Headers], None] | None = None,
     ) -> T:
-        """Read one answer, trying again after transient errors.
+        """Send a request that reads, and retry it after transient errors.
 
         Parameters
         ----------
-        path : str
-            Below the base URL.
+        request : RequestSpec
+            The request.
         read : callable
-            Reads the body; an InvalidResponse from it that is transient is tried again.
-        query : mapping of str to str
-            The query, without the access token.
-        token : pydantic.SecretStr, optional
-            The connection's access token.
-        where : ErrorContext, optional
-            What is being read, for the error.
+            Reads the body; an InvalidResponse from it that is transient is retried.
         stop : threading.Event, optional
             Ends every wait once it is set.
-        headers : callable, optional
+        on_headers : callable, optional
             Takes the headers of the answer that was read.
 
         Raises
         ------
         APIError, TransportError, InvalidResponse
-            When trying again does not help.
+            When retrying does not help.
         """
         self._refuse_if_closed()
         stop = stop or threading.Event()
-        asked = Outgoing(path, query=query, token=token)
-        weather = retrying(self._policy, stop, answered=lambda: self._answered)
+        retries = retrying(self._policy, stop, answered=lambda: self._answered)
         try:
-            return attempt(weather, lambda: self._once(asked, read, stop, headers))
+            return call_with_retries(retries, lambda: self._once(request, read, stop, on_headers))
         except RutterframeError as caught:
-            error: BaseException = self._told(caught, weather, where or ErrorContext(), asked)
+            error: BaseException = self._with_context(caught, retries, request)
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
             error = caught
-        raise _bare(error) from None
+        raise _without_traceback(error) from None
 
-    def write(self, asked: Outgoing, *, read: Callable[[bytes], T], find_out: str, where: ErrorContext) -> T:
-        """Write once; try again only with an Idempotency-Key, or if nothing was sent yet.
+    def write(self, request: RequestSpec, *, read: Callable[[bytes], T], find_out: str) -> T:
+        """Send a request that writes; retry it only with an Idempotency-Key, or if nothing was sent yet.
 
         Parameters
         ----------
-        asked : Outgoing
+        request : RequestSpec
             The request.
         read : callable
             Reads the body of the answer.
         find_out : str
             How to find out whether it happened, where the answer is lost.
-        where : ErrorContext
-            What is being written, for the error.
 
         Raises
         ------
@@ -173,42 +167,45 @@ class Session:
         """
         self._refuse_if_closed()
         stop = threading.Event()
-        lost = False
+        uncertain = False
 
         def once() -> T:
-            nonlocal lost
+            nonlocal uncertain
             try:
-                return self._once(asked, read, stop)
+                return self._once(request, read, stop)
             except BaseException as caught:
-                # One lost answer is enough, whatever comes of a later try. Ctrl-C loses it as well.
-                lost = lost or not isinstance(caught, RutterframeError) or leaves_open(caught)
+                # One lost answer is enough, whatever a later try returns. Ctrl-C loses it as well.
+                uncertain = uncertain or not isinstance(caught, RutterframeError) or may_have_happened(caught)
                 raise
 
-        worth = is_worth_retrying if asked.key else never_left
-        weather = retrying(self._policy, stop, worth=worth, answered=lambda: self._answered)
+        is_retried = is_transient if request.idempotency_key else was_not_sent
+        retries = retrying(self._policy, stop, is_retried=is_retried, answered=lambda: self._answered)
         try:
-            return attempt(weather, once)
+            return call_with_retries(retries, once)
         except RutterframeError as caught:
-            told = self._told(caught, weather, where, asked)
-            error: BaseException = _unknown(told, asked, find_out) if lost else _not_written(told)
+            described = self._with_context(caught, retries, request)
+            error: BaseException = (
+                _unknown(described, request, find_out) if uncertain else _not_written(described)
+            )
         except BaseException as caught:  # noqa: BLE001 - Ctrl-C above all; raised again below
             error = caught
-            if lost:
-                error.add_note(str(_unknown(RutterframeError("interrupted", where=where), asked, find_out)))
-        raise _bare(error) from None
+            if uncertain:
+                interrupted = RutterframeError("interrupted", context=request.context)
+                error.add_note(str(_unknown(interrupted, request, find_out)))
+        raise _without_traceback(error) from None
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
             raise RuntimeError("This client was closed; open a new one with rf.Client() or rf.demo()")
 
-    def _told(
-        self, error: RutterframeError, weather: tenacity.Retrying, where: ErrorContext, asked: Outgoing
+    def _with_context(
+        self, error: RutterframeError, retries: tenacity.Retrying, request: RequestSpec
     ) -> RutterframeError:
-        """Complete an error: how often was tried, where it was, what to do next, and nothing secret."""
-        tries = weather.statistics["attempt_number"]
-        said = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
-        secrets = [*self._secrets, *([asked.token] if asked.token else []), *asked.secrets]
-        mask_error(error.reword(said), secrets)
+        """Complete an error: number of tries, context, what to do next; without secrets."""
+        tries = retries.statistics["attempt_number"]
+        message = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
+        secrets = [*self._secrets, *request.all_secrets]
+        mask_error(error.reword(message), secrets)
         if isinstance(error, APIError):
             error.error_type = error.error_type and mask(error.error_type, secrets)
             error.error_code = error.error_code and mask(error.error_code, secrets)
@@ -216,23 +213,24 @@ class Session:
                 wait = wait_in_words(error.retry_after or 0.0)
                 error.hint = f"the API asks to wait {wait}: the quota resets later; try again then."
         if isinstance(error, AuthenticationError):
-            error.hint = who_was_refused(where)
-        if error.where.request_id is not None:
-            error.where = replace(error.where, request_id=mask(error.where.request_id, secrets))
-        return error.at(connection_id=where.connection_id, resource=where.resource, pages=where.pages)
+            error.hint = authentication_hint(request.connection_id)
+        if error.context.request_id is not None:
+            masked = mask(error.context.request_id, secrets)
+            error.context = replace(error.context, request_id=masked)
+        return error.with_context(request.context)
 
-    def without_secrets(self, error: RutterframeError, token: SecretStr | None) -> RutterframeError:
-        """Take the secrets out of an error about an answer that was read elsewhere."""
-        return mask_error(error, [*self._secrets, *([token] if token else [])])
+    def without_secrets(self, error: RutterframeError, request: RequestSpec) -> RutterframeError:
+        """Mask the secrets in an error about an answer to this request."""
+        return mask_error(error, [*self._secrets, *request.all_secrets])
 
     def refusals_without_secrets(
-        self, refused: Iterable[Refusal], token: SecretStr | None
+        self, refusals: Iterable[Refusal], request: RequestSpec
     ) -> tuple[Refusal, ...]:
-        """Take the secrets out of what is said about rows that cannot be read."""
-        return mask_refusals(refused, [*self._secrets, *([token] if token else [])])
+        """Mask the secrets in the descriptions of rows that cannot be read."""
+        return mask_refusals(refusals, [*self._secrets, *request.all_secrets])
 
     def interrupt(self) -> None:
-        """End every request that is under way; a request that should go on is tried again."""
+        """End every request that is under way; a request that should go on is retried."""
         self._sockets.shut()
 
     def close(self) -> None:
@@ -242,28 +240,29 @@ class Session:
 
     def _once(
         self,
-        asked: Outgoing,
+        request: RequestSpec,
         read: Callable[[bytes], T],
         stop: threading.Event,
-        headers: Callable[[httpx.Headers], None] | None = None,
+        on_headers: Callable[[httpx.Headers], None] | None = None,
     ) -> T:
+        """Send a request once, and read its answer or raise the error that describes it."""
         self._limiter.acquire(stop)
-        failed: RutterframeError
+        failure: RutterframeError
         try:
-            response, body = self._send(self._request(asked))
+            response, body = self._send(self._unsigned(request))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failed = no_answer(self.server.base_url, error)
+            failure = transport_error(self.server.base_url, error)
         else:
             status = response.status_code
-            if status == 200 or (asked.method != "GET" and 200 < status < 300):
-                found = read(body)
+            if status == 200 or (request.method != "GET" and 200 < status < 300):
+                result = read(body)
                 self._answered += 1
                 self._limiter.speed_up()
-                if headers is not None:
-                    headers(response.headers)
-                return found
-            failed = self._refused(httpx.Response(status, headers=without_length(response), content=body))
-        raise failed
+                if on_headers is not None:
+                    on_headers(response.headers)
+                return result
+            failure = self._api_error(httpx.Response(status, headers=without_length(response), content=body))
+        raise failure
 
     def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """Send a request and read its whole answer.
@@ -279,25 +278,27 @@ class Session:
         _log.debug("%s %s: %d, %d bytes", request.method, request.url, response.status_code, len(body))
         return response, body
 
-    def _request(self, asked: Outgoing) -> httpx.Request:
-        """Write the request as everything above the wire may see it: without the query, without secrets."""
+    def _unsigned(self, request: RequestSpec) -> httpx.Request:
+        """Build the httpx request without query and secrets; `SigningTransport` adds them from extensions."""
         extensions = {
-            QUERY: asked.query,
-            TOKEN: asked.token,
-            BODY: asked.body,
+            QUERY: request.params,
+            TOKEN: request.access_token,
+            BODY: request.body,
             "timeout": self._timeout,
             "trace": self._sockets.trace,
         }
         headers = self._headers
-        if asked.key is not None:
+        if request.idempotency_key is not None:
             headers = headers.copy()
-            headers[self.dialect.idempotency_header] = asked.key
+            headers[self.dialect.idempotency_header] = request.idempotency_key
         return httpx.Request(
-            asked.method, _url(self.server.base_url + asked.path), headers=headers, extensions=extensions
+            request.method, _url(self.server.base_url + request.path), headers=headers, extensions=extensions
         )
 
-    def _refused(self, response: httpx.Response) -> APIError:
-        error = failure(response).at(request_id=response.headers.get(self.dialect.request_id_header))
+    def _api_error(self, response: httpx.Response) -> APIError:
+        """Describe an answer with an error status, and slow down after a 429."""
+        request_id = response.headers.get(self.dialect.request_id_header)
+        error = api_error(response).with_context(ErrorContext(request_id=request_id))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
         if (
             isinstance(error, RateLimitExceeded)
@@ -307,8 +308,8 @@ class Session:
         return error
 
 
-def _bare(error: BaseException) -> BaseException:
-    """Take from an error the frames below, which hold the signed request, and what it was raised from.
+def _without_traceback(error: BaseException) -> BaseException:
+    """Remove the frames below, which hold the signed request, and the error's cause.
 
     A JSON error keeps the whole body, in which a server may have repeated what it was sent.
     """
@@ -316,12 +317,12 @@ def _bare(error: BaseException) -> BaseException:
     return error.with_traceback(None)
 
 
-def _unknown(error: RutterframeError, asked: Outgoing, find_out: str) -> OutcomeUnknown:
+def _unknown(error: RutterframeError, request: RequestSpec, find_out: str) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"Nobody knows whether this was written: {error.message}",
+        f"It is not known whether this was written: {error.message}",
         hint=find_out,
-        where=error.where,
-        idempotency_key=asked.key,
+        context=error.context,
+        idempotency_key=request.idempotency_key,
     )
 
 

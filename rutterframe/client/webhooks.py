@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from pydantic import SecretStr
-
-from rutterframe.client.request import Outgoing
-from rutterframe.client.resources import Place, path_to, read_record
-from rutterframe.client.writing import names_checked, read_nothing
-from rutterframe.errors import ErrorContext
+from rutterframe.client.request import RequestSpec
+from rutterframe.client.resources import path_to, read_record
+from rutterframe.client.session import Session
+from rutterframe.client.writing import names_checked, read_nothing, with_body
 from rutterframe.models import Webhook, WebhookCreate, WebhookEvent
-from rutterframe.models.drafts import as_json, draft
+from rutterframe.models.drafts import draft
 from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
-
-_WHERE = ErrorContext(resource="webhooks")
 
 
 class Webhooks:
@@ -22,13 +19,14 @@ class Webhooks:
 
     Parameters
     ----------
-    place : Place
-        Whose.
+    session : Session
+        Sends the requests.
     """
 
-    def __init__(self, place: Place) -> None:
-        self._session = place.session
-        self._spelling = place.session.dialect.webhooks
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._route = session.dialect.webhooks
+        self._request = RequestSpec(session, "webhooks", self._route.path)
 
     def __repr__(self) -> str:
         """Name the resource; nothing secret."""
@@ -46,12 +44,12 @@ class Webhooks:
         """
 
         def read(body: bytes) -> list[Webhook]:
-            page = read_rows(Webhook, page_rows(parse_object(body), self._spelling.list_key))
+            page = read_rows(Webhook, page_rows(parse_object(body), self._route.list_key))
             if page.refused:
                 raise invalid_rows(page)
             return page.valid
 
-        yield from self._session.get(self._spelling.path, read=read, query={}, where=_WHERE)
+        yield from self._session.get(self._request, read=read)
 
     @names_checked
     def create(self, *, url: str, events: Sequence[WebhookEvent]) -> Webhook:
@@ -86,10 +84,9 @@ class Webhooks:
         """
         written = draft(WebhookCreate, {"url": url, "events": list(events)})
         return self._session.write(
-            Outgoing(self._spelling.path, method="POST", body=SecretStr(as_json(written))),
+            with_body(self._request, written),
             read=lambda body: read_record(Webhook, body),
             find_out="look for it in client.webhooks.list() before you send it again.",
-            where=_WHERE,
         )
 
     def delete(self, webhook_id: str) -> None:
@@ -108,8 +105,7 @@ class Webhooks:
             If it may or may not have been deleted; ``list`` shows it.
         """
         self._session.write(
-            Outgoing(path_to(self._spelling, webhook_id), method="DELETE"),
+            replace(self._request, method="DELETE", path=path_to(self._route, webhook_id)),
             read=read_nothing,
             find_out="see in client.webhooks.list() whether it is still there.",
-            where=_WHERE,
         )

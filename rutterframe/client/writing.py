@@ -6,15 +6,16 @@ import functools
 import inspect
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pandas as pd
 from pydantic import SecretStr
 
 from rutterframe.client.bulk import earlier_of, plan, rows_of, run, to_frame
-from rutterframe.client.request import Outgoing
+from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import R, Resource, read_record
-from rutterframe.errors import ErrorContext, InvalidDraft, InvalidResponse
+from rutterframe.errors import InvalidDraft, InvalidResponse
 from rutterframe.models import CREATES, RECORDS, Draft
 from rutterframe.models.drafts import as_json, draft, no_such_field
 from rutterframe.models.pages import excerpt, parse_object
@@ -47,44 +48,27 @@ class CreatableResource(Resource[R]):
 
     def _create(self, fields: Mapping[str, Any], key: str | None = None) -> R:
         """Check a new record, and write it."""
-        written = draft(CREATES[self._name], fields)
+        written = draft(CREATES[self._request.resource], fields)
         return self._send(written, checked_key(key) if self._repeatable else None)
 
     @property
     def _repeatable(self) -> bool:
-        return self._place.session.dialect.resources[self._name].repeatable
+        return self._request.session.dialect.resources[self._request.resource].repeatable
 
     def _send(self, written: Draft, key: str | None) -> R:
-        model = cast("type[R]", RECORDS[self._name])
-        spelling = self._place.session.dialect.resources[self._name]
+        request = self._request
+        model = cast("type[R]", RECORDS[request.resource])
         find_out = (
             f"send it again with idempotency_key={key!r} and the same fields: it is written once at most, "
             "and the answer is the record."
             if key
-            else f"look for it in client.connection({self._place.connection_id!r}).{self._name}.list() "
+            else f"look for it in client.connection({request.connection_id!r}).{request.resource}.list() "
             "before you send it again: it could be written twice."
         )
-        return self._write(
-            "POST", spelling.path, written, lambda body: read_record(model, body), find_out=find_out, key=key
-        )
-
-    def _write(
-        self,
-        method: str,
-        path: str,
-        written: Draft,
-        read: Callable[[bytes], T],
-        *,
-        find_out: str,
-        key: str | None = None,
-    ) -> T:
-        place = self._place
-        body = SecretStr(as_json(written))
-        return place.session.write(
-            Outgoing(path, token=place.token, method=method, body=body, key=key),
-            read=read,
+        return request.session.write(
+            with_body(request, written, key=key),
+            read=lambda body: read_record(model, body),
             find_out=find_out,
-            where=ErrorContext(place.connection_id, self._name),
         )
 
     def _create_many(
@@ -100,7 +84,7 @@ class CreatableResource(Resource[R]):
         """Check a frame of records, and write them one by one unless it is a dry run."""
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"create_many takes a pandas DataFrame; this is a {type(frame).__name__}")
-        model, connection_id = CREATES[self._name], self._place.connection_id or ""
+        model, connection_id = CREATES[self._request.resource], self._request.connection_id or ""
         entries = plan(
             rows_of(frame, model, lines=lines, key=key),
             model,
@@ -115,6 +99,14 @@ class CreatableResource(Resource[R]):
         if dry_run:
             return result()
         return run(entries, lambda written, name: str(getattr(self._send(written, name), "id", "")), result)
+
+
+def with_body(
+    request: RequestSpec, written: Draft, *, method: str = "POST", key: str | None = None
+) -> RequestSpec:
+    """Return the request that writes a record."""
+    body = SecretStr(as_json(written))
+    return replace(request, method=method, body=body, idempotency_key=key)
 
 
 def checked_key(key: str | None) -> str:

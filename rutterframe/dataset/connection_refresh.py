@@ -99,7 +99,7 @@ def not_opened(connection_id: str, plan: Plan, error: MissingToken, *, note: boo
     rows: list[dict[str, Any]] = []
     errors: list[RutterframeError] = []
     for name in plan.resources:
-        one = MissingToken(error.message, hint=error.hint, where=ErrorContext(connection_id, name))
+        one = MissingToken(error.message, hint=error.hint, context=ErrorContext(connection_id, name))
         if note:
             plan.tables.record(name, {"connection_id": connection_id, "error": str(one)}, create=False)
         errors.append(one)
@@ -162,7 +162,7 @@ def _failure(one: _List, plan: Plan, connection_id: str) -> RutterframeError | N
         f"The API answered {one.part.absence} for a list that was read before; its rows are kept",
         status=int(one.part.absence.removeprefix("HTTP ")),
         hint="refresh again; if it stays, check the connection and its permissions.",
-        where=ErrorContext(connection_id, one.resource),
+        context=ErrorContext(connection_id, one.resource),
     )
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 DELETED, POSITION = "_deleted_at", "_position"
 MARKS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
-#: ErrorContext a row stood that was there before; it is not kept.
+#: The earlier position of a row that was there before; it is not stored.
 WAS = pa.field("_was", pa.int64())
 
 

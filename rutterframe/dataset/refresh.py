@@ -298,7 +298,7 @@ def _in_short(error: RutterframeError) -> str:
     """Say in a line where a list failed, why, and what to do: of rows that cannot be read, the first."""
     first, *others = error.message.splitlines()
     why = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
-    return f"{error.where}: {why.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
+    return f"{error.context}: {why.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
 
 
 def _opened(connections: Any) -> Connections:

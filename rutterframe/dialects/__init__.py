@@ -1,6 +1,6 @@
 """How does this server spell it? Paths, keys and parameters: data, no code paths."""
 
 from rutterframe.dialects.contract import CONTRACT
-from rutterframe.dialects.dialect import Dialect, Filter, Spelling
+from rutterframe.dialects.dialect import Dialect, Filter, Route
 
-__all__ = ["CONTRACT", "Dialect", "Filter", "Spelling"]
+__all__ = ["CONTRACT", "Dialect", "Filter", "Route"]

@@ -1,8 +1,8 @@
-"""The spelling of the contract, openapi.yaml (API version 2024-08-31)."""
+"""The route of the contract, openapi.yaml (API version 2024-08-31)."""
 
 from __future__ import annotations
 
-from rutterframe.dialects.dialect import Dialect, Filter, Spelling
+from rutterframe.dialects.dialect import Dialect, Filter, Route
 
 _UPDATED_AT_MIN = Filter("updated_at_min")
 
@@ -14,22 +14,22 @@ CONTRACT = Dialect(
     },
     version="2024-08-31",
     resources={
-        "connections": Spelling("/connections", "connections", retrievable=True),
-        "accounts": Spelling("/accounts", "accounts"),
-        "transactions": Spelling("/transactions", "transactions", filters=(_UPDATED_AT_MIN,)),
-        "invoices": Spelling("/invoices", "invoices", retrievable=True, creatable=True, repeatable=True),
-        "bills": Spelling("/bills", "bills", creatable=True),
-        "expenses": Spelling("/expenses", "expenses"),
-        "orders": Spelling(
+        "connections": Route("/connections", "connections", retrievable=True),
+        "accounts": Route("/accounts", "accounts"),
+        "transactions": Route("/transactions", "transactions", filters=(_UPDATED_AT_MIN,)),
+        "invoices": Route("/invoices", "invoices", retrievable=True, creatable=True, repeatable=True),
+        "bills": Route("/bills", "bills", creatable=True),
+        "expenses": Route("/expenses", "expenses"),
+        "orders": Route(
             "/orders",
             "orders",
             filters=(_UPDATED_AT_MIN, Filter("expand", values=("platform_data",))),
             retrievable=True,
             creatable=True,
         ),
-        "products": Spelling("/products", "products", retrievable=True, creatable=True, updatable=True),
-        "customers": Spelling("/customers", "customers", retrievable=True),
-        "bank_accounts": Spelling("/bank-accounts", "bank_accounts"),
-        "ad_accounts": Spelling("/ad-accounts", "ad_accounts"),
+        "products": Route("/products", "products", retrievable=True, creatable=True, updatable=True),
+        "customers": Route("/customers", "customers", retrievable=True),
+        "bank_accounts": Route("/bank-accounts", "bank_accounts"),
+        "ad_accounts": Route("/ad-accounts", "ad_accounts"),
     },
 )

@@ -23,7 +23,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class Route:
     """How one resource is spelt.
 
     Attributes
@@ -65,16 +65,16 @@ class Dialect:
         The base URL of each named environment.
     version : str
         The API version spoken by default.
-    resources : mapping of str to Spelling
-        The spelling of each resource, by the name of its model.
+    resources : mapping of str to Route
+        The route of each resource, by the name of its model.
     version_header, request_id_header, idempotency_header : str
         The names of headers.
     token_parameter, cursor_parameter, cursor_key : str
         The parameters of the access token and of the cursor, and the cursor's key in an answer.
     fulfillments : str
         The step below an order's path at which it is fulfilled.
-    webhooks : Spelling
-        The spelling of the webhooks, which are listed without pages.
+    webhooks : Route
+        The route of the webhooks, which are listed without pages.
     token_exchange : str
         Where a public token becomes an access token.
     """
@@ -82,7 +82,7 @@ class Dialect:
     name: str
     base_urls: Mapping[str, str]
     version: str
-    resources: Mapping[str, Spelling]
+    resources: Mapping[str, Route]
     version_header: str = "X-Rutter-Version"
     request_id_header: str = "X-Rutter-Request-ID"
     token_parameter: str = "access_token"  # noqa: S105 - the parameter's name
@@ -90,5 +90,5 @@ class Dialect:
     cursor_key: str = "next_cursor"
     idempotency_header: str = "Idempotency-Key"
     fulfillments: str = "fulfillments"
-    webhooks: Spelling = Spelling("/config-webhooks", "webhooks", creatable=True)
+    webhooks: Route = Route("/config-webhooks", "webhooks", creatable=True)
     token_exchange: str = "/connections/token_exchange"  # noqa: S105 - a path

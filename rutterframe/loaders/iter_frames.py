@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -134,6 +135,6 @@ def _batches(part: Part) -> Iterator[Batch]:
             yield part.checked(decoder.decode(waiting))
     except RutterframeError as error:
         about = part.listing
-        about.session.without_secrets(error, about.token)
-        error.at(connection_id=about.connection_id, resource=about.resource, pages=part.walk.pages)
+        about.session.without_secrets(error, about)
+        error.with_context(replace(about.context, pages=part.walk.pages))
         raise

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from rutterframe.client import Listing, Paginator, Stopped
+from rutterframe.client import Paginator, RequestSpec, Stopped
 from rutterframe.errors import RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
 from rutterframe.loaders.progress import Progress
@@ -80,9 +80,9 @@ class Part:
     absence: str = ""
 
     @property
-    def listing(self) -> Listing:
+    def listing(self) -> RequestSpec:
         """What is listed."""
-        return self.walk.listing
+        return self.walk.request
 
     @property
     def refused(self) -> int:
@@ -127,12 +127,8 @@ class Part:
         except RutterframeError as caught:
             if self.walk.stop.is_set():
                 return  # an answer that was cut off by our own order to stop is no failure
-            self.error = self.listing.session.without_secrets(caught, self.listing.token).at(
-                connection_id=self.listing.connection_id,
-                resource=self.listing.resource,
-                pages=self.walk.pages,
-                rows=self.count,
-            )
+            context = replace(self.listing.context, pages=self.walk.pages, rows=self.count)
+            self.error = self.listing.session.without_secrets(caught, self.listing).with_context(context)
             return
         self.finished = datetime.now(UTC)
 
@@ -147,7 +143,7 @@ class Part:
         if not batch.reasons:
             return batch
         listing = self.listing
-        reasons = listing.session.refusals_without_secrets(batch.reasons, listing.token)
+        reasons = listing.session.refusals_without_secrets(batch.reasons, listing)
         return replace(batch, reasons=reasons)
 
     def discard(self) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from rutterframe.client import Client, Connection, Listing, Moment, Paginator
+from rutterframe.client import Client, Connection, Moment, Paginator, RequestSpec
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import OnInvalid, Rows, to_frame
 from rutterframe.loaders.list_load import Part
@@ -112,13 +112,13 @@ def load(resource: str, connections: Connections, options: Options, **filters: M
 
 
 def load_listings(
-    listings: Sequence[Listing], options: Options, *, resource: str | None = None
+    listings: Sequence[RequestSpec], options: Options, *, resource: str | None = None
 ) -> dict[str, pd.DataFrame]:
     """Load lists side by side, and give a frame for each resource.
 
     Parameters
     ----------
-    listings : sequence of Listing
+    listings : sequence of RequestSpec
         What to load.
     options : Options
         How to load.
@@ -130,14 +130,14 @@ def load_listings(
 
 
 def begin(
-    listings: Sequence[Listing], options: Options, wanted: str | tuple[str, ...], stop: threading.Event
+    listings: Sequence[RequestSpec], options: Options, wanted: str | tuple[str, ...], stop: threading.Event
 ) -> Partial:
     """Give the load of these lists before its first page."""
     parts = [new_part(listing, options, stop) for listing in listings]
     return Partial(parts, options, datetime.now(UTC), wanted)
 
 
-def new_part(listing: Listing, options: Options, stop: threading.Event) -> Part:
+def new_part(listing: RequestSpec, options: Options, stop: threading.Event) -> Part:
     """Give what is to be loaded of a list; one that is known not to be offered is at its end already."""
     part = Part(Paginator(listing, stop), options.on_invalid)
     if known := absence(listing, options.by_connection):
@@ -309,7 +309,7 @@ def _failure(failed: Sequence[RutterframeError], partial: Partial) -> Rutterfram
 def _in_short(error: RutterframeError) -> str:
     """Say in a line where a load failed, why, and what to do: to wait a day is not to try again."""
     why = error.message.splitlines()[0].rstrip(".")
-    return f"{error.where}: {why}." + (f" Next: {error.hint}" if error.hint else "")
+    return f"{error.context}: {why}." + (f" Next: {error.hint}" if error.hint else "")
 
 
 def _not_a_connection(given: object) -> str:

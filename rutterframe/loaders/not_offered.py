@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rutterframe.client.filters import stack_level
-from rutterframe.client.resources import Place, RetrievableResource
+from rutterframe.client.request import RequestSpec
+from rutterframe.client.resources import RetrievableResource
 from rutterframe.errors import NotFound
 from rutterframe.models import RESOURCES
 from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.models.platforms import offers
 
 if TYPE_CHECKING:
-    from rutterframe.client import Listing
     from rutterframe.loaders.list_load import Part
 
 #: Resources that no connection has, or those that each connection does not have, by its id.
@@ -53,7 +53,7 @@ def read_not_offered(given: NotOffered) -> dict[str | None, frozenset[str]]:
     return found
 
 
-def absence(listing: Listing, not_offered: Mapping[str | None, frozenset[str]]) -> str:
+def absence(listing: RequestSpec, not_offered: Mapping[str | None, frozenset[str]]) -> str:
     """Return why a list is not asked for: "caller", "platform", or empty if it is."""
     connection_id, resource = listing.connection_id, listing.resource
     if connection_id is None:
@@ -116,18 +116,18 @@ class _Answers:
         self._with_rows = {part.listing.connection_id for part in answered if part.count or part.refused}
         self._resources = {part.listing.resource for part in answered if part.count or part.refused}
 
-    def speak_for(self, listing: Listing) -> bool:
+    def speak_for(self, listing: RequestSpec) -> bool:
         """Tell whether the address is right: an empty list alone does not prove it."""
         if self._lists[listing.connection_id] > 1:
             return listing.connection_id in self._with_rows
         return listing.resource in self._resources
 
 
-def _platform(listing: Listing) -> str:
+def _platform(listing: RequestSpec) -> str:
     """Return the platform of a connection; empty if the API does not tell."""
     session, name = listing.session, listing.connection_id
     if name is not None and name not in session.platforms:
-        records = RetrievableResource[ConnectionRecord](Place(session), "connections")
+        records = RetrievableResource[ConnectionRecord](RequestSpec.of(session, "connections"))
         try:
             session.platforms[name] = records.retrieve(name).platform or ""
         except Exception:  # noqa: BLE001 - whatever the reason: it is not known then
@@ -135,7 +135,7 @@ def _platform(listing: Listing) -> str:
     return session.platforms.get(name or "", "")
 
 
-def _name_path(error: NotFound, listing: Listing) -> None:
+def _name_path(error: NotFound, listing: RequestSpec) -> None:
     """Say at which address a list was not found."""
     session = listing.session
     path = session.dialect.resources[listing.resource].path

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from rutterframe.client import Listing
+from rutterframe.client import RequestSpec
 from rutterframe.errors import RutterframeError
 from rutterframe.loaders.list_load import Part
 from rutterframe.loaders.load import Options, Partial, begin, finish
@@ -47,7 +47,7 @@ class StoppableLoad:
 
     Parameters
     ----------
-    listings : sequence of Listing
+    listings : sequence of RequestSpec
         What to load.
     options : Options
         How to load.
@@ -71,7 +71,9 @@ class StoppableLoad:
     [('loaded', 3)]
     """
 
-    def __init__(self, listings: Sequence[Listing], options: Options, *, resources: Sequence[str]) -> None:
+    def __init__(
+        self, listings: Sequence[RequestSpec], options: Options, *, resources: Sequence[str]
+    ) -> None:
         self._stop = threading.Event()
         self.partial: Partial = begin(listings, options, tuple(resources), self._stop)
 

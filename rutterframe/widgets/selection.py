@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 from pydantic import SecretStr
 
-from rutterframe.client import Client, Connection, Listing
+from rutterframe.client import Client, Connection, RequestSpec
 from rutterframe.errors import MissingToken
 from rutterframe.loaders import Options, StoppableLoad
 from rutterframe.models import RESOURCES
@@ -196,7 +196,7 @@ class Choice:
             )
         )
 
-    def _listing(self, connection: Connection, resource: str) -> Listing:
+    def _listing(self, connection: Connection, resource: str) -> RequestSpec:
         moment = self._moment() if resource in DATED else None
         return connection.listing(resource, **({SINCE: moment} if moment else {}))
 

@@ -13,7 +13,7 @@ from rutterframe.demo.faults import Fault
 from tests.bulk.conftest import BOOKS, Interrupting, Open, told
 
 COLUMNS = ["connection_id", "record", "status", "id", "error", "idempotency_key", "fingerprint"]
-LOST = "Nobody knows whether this was written: No answer from"
+LOST = "It is not known whether this was written: No answer from"
 
 
 def test_a_dry_run_sends_nothing(desk: Open) -> None:

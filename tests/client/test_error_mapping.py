@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rutterframe as rf
-from rutterframe.client.error_mapping import failure, retry_after
+from rutterframe.client.error_mapping import api_error, retry_after
 
 NOT_FOUND = "check the id; the platform may also not have this resource."
 FORBIDDEN = "check that this connection is active and may read this resource."
@@ -54,7 +54,7 @@ STATUSES = [
 @pytest.mark.parametrize(("status", "kind", "hint"), STATUSES)
 def test_every_status_has_its_class_and_advice(status: int, kind: type[rf.APIError], hint: str) -> None:
     """The status decides the class and, where there is something to do, the advice."""
-    error = failure(httpx.Response(status))
+    error = api_error(httpx.Response(status))
     assert (type(error), error.status, error.hint) == (kind, status, hint)
     assert error.message == f"The API answered HTTP {status}"
 
@@ -74,7 +74,7 @@ def test_every_status_has_its_class_and_advice(status: int, kind: type[rf.APIErr
 def test_the_error_code_says_more_than_the_status(code: str, hint: str) -> None:
     """A known error_code has advice of its own, whatever the status; an unknown one leaves the status's."""
     body = {"error_type": "CONNECTION_ERROR", "error_code": code, "error_message": "In words."}
-    error = failure(httpx.Response(403, json=body))
+    error = api_error(httpx.Response(403, json=body))
     assert (error.error_type, error.error_code, error.hint) == ("CONNECTION_ERROR", code, hint)
     assert error.message == f"The API answered HTTP 403: {code}: In words."
 
@@ -103,14 +103,14 @@ def test_the_error_code_says_more_than_the_status(code: str, hint: str) -> None:
 )
 def test_any_body_of_an_error_is_survived(body: bytes, message: str) -> None:
     """A proxy's page, half a body and another shape of JSON each give an error that quotes what it can."""
-    error = failure(httpx.Response(502, content=body))
+    error = api_error(httpx.Response(502, content=body))
     assert (type(error), error.message) == (rf.ServerError, message)
 
 
 @given(st.binary(max_size=300), st.integers(201, 599))
 def test_any_bytes_and_any_status_give_an_error(body: bytes, status: int) -> None:
     """Whatever the body of an error is, it becomes an APIError of at most one line."""
-    error = failure(httpx.Response(status, content=body))
+    error = api_error(httpx.Response(status, content=body))
     assert isinstance(error, rf.APIError)
     assert error.status == status
 
@@ -198,7 +198,7 @@ def test_a_header_that_is_not_ascii(answering: Callable[..., rf.Client]) -> None
     client = answering(lambda _: httpx.Response(503, headers=headers))
     with pytest.raises(rf.ServerError) as caught:
         list(client.connection("books").invoices.list())
-    assert (caught.value.status, caught.value.where.request_id) == (503, "r-1")
+    assert (caught.value.status, caught.value.context.request_id) == (503, "r-1")
 
 
 @given(

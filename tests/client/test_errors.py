@@ -30,15 +30,15 @@ def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
             error_type="T",
             error_code="C",
             hint="do",
-            where=ErrorContext("books", "bills", 1, 2),
+            context=ErrorContext("books", "bills", 1, 2),
         )
     else:
         error = kind("what", hint="do")
-    return error.at(connection_id="books", resource="bills", pages=1, rows=2, request_id="r-1")
+    return error.with_context(ErrorContext("books", "bills", 1, 2, "r-1"))
 
 
 @pytest.mark.parametrize(
-    ("where", "text"),
+    ("context", "text"),
     [
         (ErrorContext(), ""),
         (ErrorContext("books"), "connection 'books'"),
@@ -52,9 +52,9 @@ def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
         ),
     ],
 )
-def test_where_in_words(where: ErrorContext, text: str) -> None:
+def test_context_in_words(context: ErrorContext, text: str) -> None:
     """Where something happened is said in one order, leaving out what is not known."""
-    assert str(where) == text
+    assert str(context) == text
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_where_in_words(where: ErrorContext, text: str) -> None:
         (rf.RutterframeError("It broke"), "It broke"),
         (rf.RutterframeError("It broke", hint="mend it."), "It broke\nNext: mend it."),
         (
-            rf.RutterframeError("It broke", where=ErrorContext("books")),
+            rf.RutterframeError("It broke", context=ErrorContext("books")),
             "It broke\nWhere: connection 'books'.",
         ),
         (
-            rf.NotFound("Gone", status=404, hint="look elsewhere.", where=ErrorContext("books", "bills")),
+            rf.NotFound("Gone", status=404, hint="look elsewhere.", context=ErrorContext("books", "bills")),
             "Gone\nWhere: connection 'books', resource 'bills'.\nNext: look elsewhere.",
         ),
         (rf.RutterframeError(""), ""),
@@ -78,16 +78,17 @@ def test_an_error_says_what_where_and_what_next(error: rf.RutterframeError, text
     assert str(error) == text
 
 
-def test_at_fills_in_and_does_not_overwrite() -> None:
+def test_with_context_fills_in_and_does_not_overwrite() -> None:
     """What is known about the place stays; only what is missing is filled in, on the same error."""
-    error = rf.InvalidResponse("what", where=ErrorContext(connection_id="inner", pages=3))
-    assert error.at(connection_id="outer", resource="bills", pages=9, rows=120) is error
-    assert error.where == ErrorContext("inner", "bills", 3, 120)
+    error = rf.InvalidResponse("what", context=ErrorContext(connection_id="inner", pages=3))
+    assert error.with_context(ErrorContext("outer", "bills", 9, 120)) is error
+    assert error.context == ErrorContext("inner", "bills", 3, 120)
 
 
-def test_at_keeps_a_zero() -> None:
+def test_with_context_keeps_a_zero() -> None:
     """Zero pages are known pages."""
-    assert rf.InvalidResponse("what", where=ErrorContext(pages=0)).at(pages=7).where == ErrorContext(pages=0)
+    error = rf.InvalidResponse("what", context=ErrorContext(pages=0))
+    assert error.with_context(ErrorContext(pages=7)).context == ErrorContext(pages=0)
 
 
 @pytest.mark.parametrize("kind", OURS)

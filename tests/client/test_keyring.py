@@ -75,7 +75,7 @@ def test_a_token_that_is_kept_is_found(monkeypatch: pytest.MonkeyPatch, token: s
     rf.tokens.save("books", token)
     assert backend.kept == {("rutterframe", "books"): "a token"}
     with rf.Client(client_id="an-id", client_secret="a-secret") as client:
-        found = client.connection("books")._place.token
+        found = client.connection("books").listing("invoices").access_token
         assert found is not None
         assert found.get_secret_value() == "a token"
         rf.tokens.delete("books")

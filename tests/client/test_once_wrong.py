@@ -82,7 +82,11 @@ def test_a_cursor_that_is_too_long_is_our_error(answering: Answering) -> None:
     with pytest.raises(rf.InvalidResponse) as error:
         invoices(answering(handler))
     assert error.value.message == "The page's cursor cannot be sent back (70,000 characters)"
-    assert (error.value.where.resource, error.value.where.pages, sent) == ("invoices", 0, ["/base/invoices"])
+    assert (error.value.context.resource, error.value.context.pages, sent) == (
+        "invoices",
+        0,
+        ["/base/invoices"],
+    )
 
 
 @pytest.mark.parametrize("length", [8000, 8001])

@@ -13,6 +13,7 @@ import rutterframe as rf
 from rutterframe.client import Paginator
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.errors import ErrorContext
 from rutterframe.models.pages import page_rows, parse_object
 
 BOOKS = "roaster-quickbooks"
@@ -62,7 +63,7 @@ def test_a_walk_goes_on_after_an_error(server: DemoServer, client: rf.Client) ->
     bodies: list[bytes] = []
     with pytest.raises(rf.ServerError) as error:
         bodies.extend(walk)
-    assert error.value.where.pages == walk.pages == 1
+    assert error.value.context.pages == walk.pages == 1
     # The first page was given before the error: extend() took it.
     bodies.extend(walk)
     assert [identity for body in bodies for identity in row_ids(body, "accounts")] == expected
@@ -149,9 +150,9 @@ def test_an_error_in_the_middle_says_how_far_it_came(server: DemoServer, client:
     server.configure(page_size=10, faults=[Fault("503", resource="accounts", page=3, times=0)])
     with pytest.raises(rf.ServerError) as error:
         list(client.connection(BOOKS).accounts.list())
-    where = error.value.where
-    assert (where.connection_id, where.resource, where.pages, where.rows) == (BOOKS, "accounts", 2, 20)
-    assert (where.request_id or "").startswith("demo-request-")
+    context = error.value.context
+    assert context == ErrorContext(BOOKS, "accounts", 2, 20, context.request_id)
+    assert (context.request_id or "").startswith("demo-request-")
 
 
 def test_pages_are_asked_for_when_they_are_needed(server: DemoServer, client: rf.Client) -> None:
@@ -172,8 +173,8 @@ def test_a_listing_shows_no_secret(answering: Callable[..., rf.Client]) -> None:
     """What would be listed can be printed: the token shows as asterisks."""
     client = answering(lambda _: httpx.Response(200))
     assert repr(client.connection("books", "canary").listing("orders", expand="platform_data")) == (
-        "Listing(resource='orders', connection_id='books', token=SecretStr('**********'), "
-        "filters={'expand': 'platform_data'})"
+        "RequestSpec(resource='orders', path='/orders', connection_id='books', "
+        "access_token=SecretStr('**********'), method='GET', filters={'expand': 'platform_data'})"
     )
 
 

@@ -18,8 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 import rutterframe as rf
-from rutterframe.client.request import Outgoing
-from rutterframe.errors import ErrorContext
+from rutterframe.client.request import RequestSpec
 from tests.client.operations import OPERATIONS, Known
 
 ROOT = Path(__file__).parents[2]
@@ -89,9 +88,10 @@ def test_prism_can_say_no(prism: str, client: rf.Client) -> None:
     """Prism refuses a body that does not fit, and a request without the version header."""
     with pytest.raises(rf.BadRequest, match="422"):
         client._session.write(
-            Outgoing("/invoices", method="POST", body=SecretStr('{"line_items": 3}')),
+            RequestSpec(
+                client._session, "invoices", "/invoices", method="POST", body=SecretStr('{"line_items": 3}')
+            ),
             read=bytes,
             find_out="",
-            where=ErrorContext(),
         )
     assert httpx.get(f"{prism}/accounts?access_token=t", auth=("an-id", "a-secret")).status_code == 422

@@ -57,8 +57,8 @@ def test_a_record_that_is_not_there(server: DemoServer, client: rf.Client, resou
     """An id that does not exist is NotFound, after one request, with the place in the error."""
     with pytest.raises(rf.NotFound) as error:
         getattr(client.connection(SHOP), resource).retrieve("no such/id?x=1#2 %")
-    assert (error.value.where.connection_id, error.value.where.resource) == (SHOP, resource)
-    assert (error.value.where.request_id or "").startswith("demo-request-")
+    assert (error.value.context.connection_id, error.value.context.resource) == (SHOP, resource)
+    assert (error.value.context.request_id or "").startswith("demo-request-")
     assert len(server.requests) == 1
 
 
@@ -98,7 +98,7 @@ def test_a_retrieved_record_that_cannot_be_read(answering: Callable[..., rf.Clie
     with pytest.raises(rf.InvalidRows) as error:
         client.connection("books").invoices.retrieve("i1")
     assert error.value.refused == (Refusal("i1", "amount_due", "True", "not a number"),)
-    assert (error.value.where.connection_id, error.value.where.resource) == ("books", "invoices")
+    assert (error.value.context.connection_id, error.value.context.resource) == ("books", "invoices")
 
 
 def test_orders_can_be_expanded(server: DemoServer, client: rf.Client) -> None:
@@ -146,7 +146,7 @@ def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) ->
     assert client.connections.retrieve(BOOKS) == connections[0]
     with pytest.raises(rf.NotFound) as error:
         client.connections.retrieve("no-such-connection")
-    assert (error.value.where.connection_id, error.value.where.resource) == (None, "connections")
+    assert (error.value.context.connection_id, error.value.context.resource) == (None, "connections")
 
 
 def test_a_connection_in_error_is_refused_with_what_to_do(client: rf.Client) -> None:
@@ -223,7 +223,7 @@ def test_a_page_without_its_list_is_an_error(
     client = answering(lambda _: httpx.Response(200, json=body))
     with pytest.raises(rf.InvalidResponse, match=r"^The page has no list 'invoices'") as error:
         list(client.connection("books").invoices.list())
-    assert (error.value.where.resource, error.value.where.pages) == ("invoices", 1)
+    assert (error.value.context.resource, error.value.context.pages) == ("invoices", 1)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
-from rutterframe.client import Stopped, error_mapping
+from rutterframe.client import RequestSpec, Stopped, error_mapping
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RESOURCES
@@ -139,7 +139,7 @@ def test_an_expired_cursor_is_not_tried_again(server: DemoServer, client: rf.Cli
     with pytest.raises(rf.BadRequest) as caught:
         ids(client)
     assert caught.value.hint == "load again from the start: the API does not keep cursors for ever."
-    assert (caught.value.where.pages, caught.value.where.rows) == (1, 5)
+    assert (caught.value.context.pages, caught.value.context.rows) == (1, 5)
     assert requests(server) == [200, 400]
 
 
@@ -297,7 +297,7 @@ def test_a_wait_between_tries_ends_when_told_to_stop(answering: Callable[..., rf
 
     client = answering(handler, retry=rf.RetryPolicy(attempts=5, wait_initial=3600.0, wait_max=3600.0))
     with pytest.raises(Stopped):
-        client._session.get("/invoices", read=bytes, query={}, stop=stop)
+        client._session.get(RequestSpec.of(client._session, "invoices"), read=bytes, stop=stop)
     assert len(sent) == 1
 
 

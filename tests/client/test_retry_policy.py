@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import rutterframe as rf
 from rutterframe.client import Stopped
-from rutterframe.client.retry import Limiter, RateLimit, is_worth_retrying
+from rutterframe.client.retry import Limiter, RateLimit, is_transient
 from rutterframe.errors import RutterframeError
 
 GO = threading.Event()
@@ -162,7 +162,7 @@ def test_who_is_told_to_stop_sends_nothing_more() -> None:
         Limiter(None).acquire(stop)
 
 
-def api_error(kind: type[rf.APIError], status: int, retry_after: float | None = None) -> rf.APIError:
+def an_error(kind: type[rf.APIError], status: int, retry_after: float | None = None) -> rf.APIError:
     error = kind("what", status=status)
     error.retry_after = retry_after
     return error
@@ -171,19 +171,19 @@ def api_error(kind: type[rf.APIError], status: int, retry_after: float | None = 
 @pytest.mark.parametrize(
     ("error", "worth"),
     [
-        (api_error(rf.RateLimitExceeded, 429), True),
-        (api_error(rf.RateLimitExceeded, 429, 120.0), True),
-        (api_error(rf.RateLimitExceeded, 429, 120.1), False),
-        (api_error(rf.PlatformRateLimitExceeded, 452), True),
-        (api_error(rf.PlatformRateLimitExceeded, 452, 3600.0), False),
-        (api_error(rf.ServerError, 500), True),
-        (api_error(rf.ServerError, 503, 3600.0), False),
-        (api_error(rf.PlatformError, 450), False),
-        (api_error(rf.BadRequest, 400), False),
-        (api_error(rf.AuthenticationError, 401), False),
-        (api_error(rf.PermissionDenied, 403), False),
-        (api_error(rf.NotFound, 404), False),
-        (api_error(rf.APIError, 302), False),
+        (an_error(rf.RateLimitExceeded, 429), True),
+        (an_error(rf.RateLimitExceeded, 429, 120.0), True),
+        (an_error(rf.RateLimitExceeded, 429, 120.1), False),
+        (an_error(rf.PlatformRateLimitExceeded, 452), True),
+        (an_error(rf.PlatformRateLimitExceeded, 452, 3600.0), False),
+        (an_error(rf.ServerError, 500), True),
+        (an_error(rf.ServerError, 503, 3600.0), False),
+        (an_error(rf.PlatformError, 450), False),
+        (an_error(rf.BadRequest, 400), False),
+        (an_error(rf.AuthenticationError, 401), False),
+        (an_error(rf.PermissionDenied, 403), False),
+        (an_error(rf.NotFound, 404), False),
+        (an_error(rf.APIError, 302), False),
         (rf.APIError("too late", status=408), True),
         (rf.APIError("too early", status=425), True),
         (rf.TransportError("no answer"), True),
@@ -202,4 +202,4 @@ def api_error(kind: type[rf.APIError], status: int, retry_after: float | None = 
 )
 def test_weather_is_worth_retrying(error: BaseException, worth: bool) -> None:
     """Limits, failures and lost answers are weather; refusals, and waits beyond the maximum, are not."""
-    assert is_worth_retrying(error, rf.RetryPolicy()) is worth
+    assert is_transient(error, rf.RetryPolicy()) is worth

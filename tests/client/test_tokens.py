@@ -58,7 +58,7 @@ def test_the_argument_beats_every_other_source(
     monkeypatch.setenv("RUTTER_ACCESS_TOKENS", '{"books": "from the environment"}')
     with rf.Client(client_id="an-id", client_secret="a-secret") as client:
         for given in ("from the code", SecretStr("from the code")):
-            token = client.connection("books", given)._place.token
+            token = client.connection("books", given).listing("invoices").access_token
             assert token is not None
             assert token.get_secret_value() == "from the code"
 

@@ -265,8 +265,8 @@ def test_without_a_key_a_write_is_never_sent_twice(
         f"look for it in client.connection({connection!r}).{resource}.list() before you send it again: "
         "it could be written twice."
     )
-    assert error.value.message.startswith("Nobody knows whether this was written: ")
-    assert (error.value.where.connection_id, error.value.where.resource) == (connection, resource)
+    assert error.value.message.startswith("It is not known whether this was written: ")
+    assert (error.value.context.connection_id, error.value.context.resource) == (connection, resource)
     assert error.value.idempotency_key is None
 
 
@@ -426,7 +426,7 @@ def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
         )
     assert error.value.__notes__ == [
         (
-            "Nobody knows whether this was written: interrupted\n"
+            "It is not known whether this was written: interrupted\n"
             "Where: connection 'books', resource 'invoices'.\n"
             "Next: send it again with idempotency_key='k-1' and the same fields: it is written once at most, "
             "and the answer is the record."

@@ -147,7 +147,7 @@ def test_one_that_fails_does_not_stop_the_others(server: DemoServer, client: rf.
     server.configure(faults=[Fault("500", resource="invoices", connection=BOOKS, page=3, times=0)])
     with pytest.raises(rf.LoadError, match=r"1 of 4 lists failed, the others are committed") as error:
         rf.refresh(connections, path, resources=["invoices", "bills"])
-    assert error.value.errors[0].where.connection_id == BOOKS
+    assert error.value.errors[0].context.connection_id == BOOKS
     told = rf.refresh(connections, path, resources=["invoices", "bills"], on_error="skip")
     assert told["status"].tolist() == ["failed", "unchanged", "unchanged", "unchanged"]
     data = rf.Dataset(path)

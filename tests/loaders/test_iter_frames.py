@@ -89,8 +89,8 @@ def test_an_error_says_where(server: DemoServer, client: rf.Client) -> None:
     assert len(next(chunks)) == 50
     with pytest.raises(rf.ServerError) as error:
         list(chunks)
-    where = error.value.where
-    assert (where.connection_id, where.resource, where.pages) == (BOOKS, "invoices", 2)
+    context = error.value.context
+    assert (context.connection_id, context.resource, context.pages) == (BOOKS, "invoices", 2)
 
 
 def test_mistakes(client: rf.Client) -> None:

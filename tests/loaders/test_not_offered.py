@@ -171,7 +171,7 @@ def test_a_platform_that_has_it(api: API, opened: Opened) -> None:
     assert [type(error) for error in caught.value.errors] == [rf.NotFound]
     with pytest.raises(rf.LoadError) as caught, pytest.warns(rf.NotOfferedWarning):
         rf.load_all(opened("known-ledger"), progress=False)
-    assert {error.where.resource for error in caught.value.errors} == {
+    assert {error.context.resource for error in caught.value.errors} == {
         "transactions", "invoices", "bills", "expenses", "customers",
     }  # fmt: skip
 
@@ -242,7 +242,7 @@ def test_a_later_page_that_is_not_found(api: API, opened: Opened) -> None:
     api.cursor = "second"
     with pytest.raises(rf.NotFound, match="HTTP 404") as caught:
         rf.load_invoices(opened("known-shop"), progress=False)
-    assert caught.value.where.pages == 1
+    assert caught.value.context.pages == 1
 
 
 def test_two_lists_of_two_connections(api: API, opened: Opened) -> None:

@@ -356,7 +356,7 @@ def test_all_rows_once_or_an_error(
     except rf.RutterframeError as error:
         raised = error
     if raised is not None:
-        assert (raised.where.connection_id, raised.where.resource) == ("gear-amazon", "orders")
+        assert (raised.context.connection_id, raised.context.resource) == ("gear-amazon", "orders")
         return
     rows = server.books.rows("gear-amazon", "orders")
     assert sorted(frame["id"]) == sorted(row["id"] for row in rows)

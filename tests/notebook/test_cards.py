@@ -6,6 +6,7 @@ import re
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
+from rutterframe.errors import ErrorContext
 from rutterframe.notebook.cards import card
 
 
@@ -51,7 +52,7 @@ def test_a_receipt(client: rf.Client) -> None:
 
 def test_an_error() -> None:
     """An error that was caught and is looked at shows its class, what happened and what to do."""
-    error = rf.NotFound("No <invoice>", status=404, hint="look at the id.").at(connection_id="c1")
+    error = rf.NotFound("No <invoice>", status=404, hint="look at the id.").with_context(ErrorContext("c1"))
     drawn = error._repr_html_()
     assert text(drawn) == (
         "NotFound\nNo &lt;invoice&gt;\nWhere: connection &#x27;c1&#x27;.\nNext: look at the id."

@@ -18,7 +18,7 @@ from rutterframe.reports.engine.periods import ordinal
 #: The last day of each bucket, where nobody asks for others.
 BOUNDS = (30, 60, 90)
 
-#: ErrorContext documents without a due date stand: in a bucket of their own.
+#: The bucket of documents without a due date.
 NO_DUE_DATE = "no_due_date"
 
 #: The longest bound, in days: more than a hundred years.
