@@ -1,15 +1,16 @@
-"""How money is counted: in whole ticks of 1/10,000 of a currency's unit or finer, so that sums are exact."""
+"""Currency codes (ISO 4217), their smallest units, and the ticks in which money is counted exactly."""
 
 from __future__ import annotations
 
-#: Ticks in one major unit. Four decimals hold every currency of ISO 4217, and a hundredth of a cent.
+#: Ticks in one major unit: sums of whole ticks are exact. Four decimals hold the smallest unit of every
+#: currency of ISO 4217, and a hundredth of a cent.
 TICKS = 10_000
 
 #: Ticks in one major unit where amounts have more than four decimals, such as unit prices: eight are counted.
 FINE_TICKS = 100_000_000
 
-#: The largest sum of absolute amounts, in major units, that is counted: then also the difference of two sums
-#: fits 64-bit ticks, and so does what a float makes of the sum.
+#: The largest sum of absolute amounts, in major units, that is counted: the difference of two such sums still
+#: fits 64-bit ticks, and so does the sum after it was rounded to a float.
 LARGEST_SUM = 2**62 / TICKS
 
 # ISO 4217, the currencies that do not have two decimals.
@@ -38,7 +39,7 @@ CURRENCIES = frozenset(f"{_CURRENT} {_WITHDRAWN}".split())
 
 
 def minor_units(currency: str) -> int:
-    """Give the decimals of a currency, by ISO 4217; two where the standard names no other number.
+    """Return the number of decimals of a currency by ISO 4217; two where the standard has no other number.
 
     Parameters
     ----------
@@ -54,19 +55,19 @@ def minor_units(currency: str) -> int:
 
 
 def parse_currency(text: object, *, name: str) -> str:
-    """Return a currency's three letters in capitals.
+    """Parse a currency code into three capital letters.
 
     Parameters
     ----------
     text : object
-        What stands where a currency is expected; case and blanks around it do not matter.
+        The code; case and surrounding blanks do not matter.
     name : str
-        What it is called in an error, such as "to".
+        The name of the argument, option or column, for the error.
 
     Raises
     ------
     ValueError
-        If it is anything but three letters.
+        If the text is anything but three letters.
 
     Examples
     --------
@@ -75,5 +76,7 @@ def parse_currency(text: object, *, name: str) -> str:
     """
     code = text.strip().upper() if isinstance(text, str) else ""
     if not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise ValueError(f"{name}={text!r} is no currency: write its three letters, such as EUR")
+        raise ValueError(
+            f"{name}={text!r} is not a valid currency code (expected three letters, such as EUR)"
+        )
     return code

@@ -1,4 +1,4 @@
-"""How money is counted."""
+"""Currency codes, their smallest units, and the ticks that money is counted in."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def test_currencies() -> None:
 
 
 def test_currencies_are_those_of_unicode() -> None:
-    """Unicode's list of what countries pay with is in ours; what is in ours only is no money of a country."""
+    """Ours has every currency that Unicode lists for a country; those only in ours are of no country."""
     spent = {
         code
         for used in get_global("territory_currencies").values()
         for code, _, last, _ in used
         if last is None
     }
-    # The yuan abroad is not of ISO 4217; the others are no money.
+    # The yuan abroad is not of ISO 4217; the others are not money.
     assert spent - CURRENCIES == {"CNH", "XTS", "XXX"}
     assert CURRENCIES - spent - {"BYR", "CUC", "HRK", "MRO", "SLL", "STD", "VEF", "ZWL", "ANG"} == {
         "SVC",
@@ -78,8 +78,10 @@ def test_a_currency_is_read_without_case(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "EURO", "E1R", "€UR", "US D", None, 840])
-def test_what_is_no_currency(text: object) -> None:
+def test_other_text_is_not_a_currency(text: object) -> None:
     """Anything but three letters is refused, with the name of what holds it."""
-    with pytest.raises(ValueError, match="write its three letters") as caught:
+    with pytest.raises(ValueError, match="expected three letters") as caught:
         parse_currency(text, name="--currency")
-    assert str(caught.value) == f"--currency={text!r} is no currency: write its three letters, such as EUR"
+    assert str(caught.value) == (
+        f"--currency={text!r} is not a valid currency code (expected three letters, such as EUR)"
+    )

@@ -1,11 +1,12 @@
-"""From a frame to a file: Parquet, CSV or Excel, whole or not at all."""
+"""Write frames to Parquet, CSV or Excel, and replace files atomically."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -19,30 +20,30 @@ _CHILDREN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "variants": variants,
 }
 _EXCEL_ROWS = 1_048_575  # one row is the header
+_PREFIX = ".rutterframe-"
 
 
 def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a frame as the file's ending says; an existing file is replaced only by a whole new one.
+    """Write a frame in the format of the file's ending; an existing file is replaced only by a complete one.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        A frame as a loader gave it.
+        A frame as a loader returned it.
     path : str or Path
         ``.parquet`` keeps every dtype and the receipt. ``.csv`` has nested lists as JSON text. ``.xlsx`` has
-        nested lists on a sheet of their own, times in UTC without a zone (Excel knows none), the receipt on
+        nested lists on a sheet of their own, times in UTC without a zone (Excel has none), the receipt on
         the last sheet, and no text is taken for a formula.
 
     Raises
     ------
     ValueError
-        For another ending, a folder that is not there or cannot be written to, and more rows than a sheet of
-        Excel can hold.
+        For another ending, a missing or write-protected folder, and more rows than a sheet of Excel can hold.
 
     Notes
     -----
     pandas 3.1's own ``to_parquet`` writes nested lists under a dtype name that ``read_parquet`` then refuses;
-    this function writes one that it reads, as plain lists. `line_items` and `variants` take both.
+    this function writes a name that it reads, as plain lists. `line_items` and `variants` take both.
 
     Examples
     --------
@@ -55,26 +56,20 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     """
     target = check_target(path, ENDINGS)
     writer = _WRITERS[target.suffix.lower()]
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=target.suffix)
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        writer(frame, unfinished)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replace_file(target) as temporary:
+        writer(frame, temporary)
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write Parquet that pandas can read again: it does not understand its own name for a list's dtype."""
+    """Write Parquet that pandas can read: pandas does not parse its own name of a list's dtype."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     notes = json.loads(table.schema.metadata[b"pandas"])
     for column in notes["columns"]:
         if column["numpy_type"].startswith("list<"):
             column["numpy_type"] = "object"
-    # Where pandas keeps a frame's attrs: the receipt comes back with the file.
-    kept = {"pandas": json.dumps(notes), "PANDAS_ATTRS": json.dumps(frame.attrs)}
-    pq.write_table(table.replace_schema_metadata(kept), path)
+    # pandas reads attrs, and with them the receipt, from this key.
+    metadata = {"pandas": json.dumps(notes), "PANDAS_ATTRS": json.dumps(frame.attrs)}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
@@ -104,49 +99,85 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
 
 _WRITERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _excel}
 
-
 #: The endings that `write_frame` can write.
 ENDINGS = tuple(_WRITERS)
 
 
-def check_target(path: str | Path, endings: Sequence[str]) -> Path:
-    """Check that a file can be written, before anything is loaded for it.
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Replace a file atomically: write a temporary file beside it, and rename that when it is complete.
 
     Parameters
     ----------
-    path : str or Path
-        The file to be written.
-    endings : sequence of str
-        The endings that its name may have, such as ".xlsx".
+    path : Path
+        The file to write; it keeps its old content until the new file is complete.
+
+    Yields
+    ------
+    Path
+        The temporary file, in the same folder and with the same ending. It is removed if the block raises.
 
     Raises
     ------
     ValueError
-        If the ending is another, the path is a folder, its folder is not there, or it cannot be written to.
+        If the path is a folder, its folder is missing, or it cannot be written to.
+
+    Examples
+    --------
+    >>> with replace_file(Path("totals.csv")) as temporary:
+    ...     _ = temporary.write_text("currency,total")
+    >>> Path("totals.csv").read_text()
+    'currency,total'
+    """
+    target = check_target(path)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX, suffix=target.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def check_target(path: str | Path, endings: Sequence[str] = ()) -> Path:
+    """Check that a file can be written, so that a load does not end in an error.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write.
+    endings : sequence of str
+        The endings that its name may have, such as ".xlsx"; any if empty.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another, the path is a folder, its folder is missing, or it cannot be written to.
     """
     target = Path(path)
-    wrong = ""
+    problem = ""
     if target.is_dir():
-        wrong = "that is a folder; name a file in it"
-    elif target.suffix.lower() not in endings:
-        wrong = f"the ending must be one of {', '.join(endings)}"
+        problem = "that is a folder; name a file in it"
+    elif endings and target.suffix.lower() not in endings:
+        problem = f"the ending must be {'one of ' if len(endings) > 1 else ''}{', '.join(endings)}"
     elif not target.parent.is_dir():
-        wrong = f"there is no folder {str(target.parent)!r}; create it first"
+        problem = f"there is no folder {str(target.parent)!r}; create it first"
     elif not os.access(target.parent, os.W_OK | os.X_OK):
-        wrong = f"the folder {str(target.parent)!r} cannot be written to; choose another"
+        problem = f"the folder {str(target.parent)!r} cannot be written to; choose another"
     elif target.exists() and not os.access(target, os.W_OK):
-        wrong = "the file is write-protected; choose another name"
-    elif why := _refused_by(target.parent):
-        wrong = f"no file can be made in the folder {str(target.parent)!r} ({why}); choose another"
-    if wrong:
-        raise ValueError(f"Cannot write {target.name or str(target)!r}: {wrong}")
+        problem = "the file is write-protected; choose another name"
+    elif reason := _write_error(target.parent):
+        problem = f"no file can be created in the folder {str(target.parent)!r} ({reason}); choose another"
+    if problem:
+        raise ValueError(f"Cannot write {target.name or str(target)!r}: {problem}")
     return target
 
 
-def _refused_by(folder: Path) -> str:
-    """Say why no file can be made in a folder, by making one; empty if it can: permissions tell not all."""
+def _write_error(folder: Path) -> str:
+    """Return why no file can be created in a folder, or empty text; permissions alone do not show it."""
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".rutterframe-"):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX):
             return ""
     except OSError as error:
         return error.strerror or type(error).__name__

@@ -309,8 +309,8 @@ def test_a_folder_in_which_no_file_can_be_made(credentials: dict[str, str], serv
     """A folder that looks as if it could be written to, and cannot, is refused before the first request."""
     server.configure(faults=[])
     said = (
-        "Error: Cannot write 'x.csv': no file can be made in the folder '/proc' (No such file or directory); "
-        "choose another\n"
+        "Error: Cannot write 'x.csv': no file can be created in the folder '/proc' (No such file or "
+        "directory); choose another\n"
     )
     result = run("load", "bills", "--out", "/proc/x.csv", "--no-progress", **credentials)
     assert (result.exit_code, result.stderr) == (1, said)

@@ -578,7 +578,11 @@ def test_no_report_without_credentials() -> None:
         (("cash", *DAY, "--demo", "--excel", "no/book.xlsx"), 1, "there is no folder 'no'"),
         (("cash", *DAY, "--demo", "--currency", "USD"), 2, "--currency without --rates"),
         (("cash", *DAY, "--demo", "--rates", "rates.csv"), 2, "--rates without --currency"),
-        (("cash", *DAY, "--demo", "--currency", "euro", "--rates", "r.csv"), 2, "'euro' is no currency"),
+        (
+            ("cash", *DAY, "--demo", "--currency", "euro", "--rates", "r.csv"),
+            2,
+            "'euro' is not a valid currency code",
+        ),
         (("cash", *DAY, "--demo", "--currency", "EUR", "--rates", "r.csv"), 1, "there is no file 'r.csv'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Frames as files: whole or not at all, and nothing lost."""
+"""Frames as files: every value is written, and a file is replaced only by a complete one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECEIPT = {"resource": "orders", "complete": True, "rows": 2}
 
 @pytest.fixture
 def orders() -> pd.DataFrame:
-    """Two orders, one of them with nothing but an id that a spreadsheet could take for a formula."""
+    """Two orders, one of them that has only an id, which a spreadsheet could take for a formula."""
     rows = [
         {
             "id": "o1",
@@ -37,7 +37,7 @@ def orders() -> pd.DataFrame:
 
 
 def test_parquet_keeps_everything(orders: pd.DataFrame, tmp_path: Path) -> None:
-    """A Parquet file gives back every value, dtype and the receipt; lists come back as plain lists."""
+    """A Parquet file holds every value, dtype and the receipt; lists come back as plain lists."""
     rf.write_frame(orders, tmp_path / "orders.parquet")
     again = pd.read_parquet(tmp_path / "orders.parquet")
     pd.testing.assert_frame_equal(again.drop(columns="line_items"), orders.drop(columns="line_items"))
@@ -46,7 +46,7 @@ def test_parquet_keeps_everything(orders: pd.DataFrame, tmp_path: Path) -> None:
 
 
 def test_csv(orders: pd.DataFrame, tmp_path: Path) -> None:
-    """A CSV file has nested lists as JSON, times in UTC, and nothing where nothing was sent."""
+    """A CSV file has nested lists as JSON, times in UTC, and empty fields for null."""
     rf.write_frame(orders, tmp_path / "orders.csv")
     header, first, second = (tmp_path / "orders.csv").read_text(encoding="utf-8").splitlines()
     assert (
@@ -60,7 +60,7 @@ def test_csv(orders: pd.DataFrame, tmp_path: Path) -> None:
 
 
 def test_excel(orders: pd.DataFrame, tmp_path: Path) -> None:
-    """A workbook has the rows, their lines on a sheet of their own, and the receipt; text is no formula."""
+    """A workbook has the rows, lines on another sheet and the receipt; text is not read as a formula."""
     rf.write_frame(orders, tmp_path / "orders.xlsx")
     book = openpyxl.load_workbook(tmp_path / "orders.xlsx")
     assert book.sheetnames == ["orders", "line_items", "receipt"]
@@ -79,7 +79,7 @@ def test_excel(orders: pd.DataFrame, tmp_path: Path) -> None:
 
 
 def test_too_long_for_excel(orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More rows than a sheet holds is an error that names the way out, and leaves no file."""
+    """More rows than a sheet holds is an error that names the format to use, and leaves no file."""
     monkeypatch.setattr(write, "_EXCEL_ROWS", 1)
     with pytest.raises(
         ValueError, match=r"orders, receipt: more than 1 rows, too many for Excel; use \.parquet"
@@ -96,34 +96,34 @@ def test_unknown_ending(orders: pd.DataFrame, tmp_path: Path) -> None:
         rf.write_frame(orders, tmp_path / "orders.json")
 
 
-def test_unknown_folder(orders: pd.DataFrame, tmp_path: Path) -> None:
-    """A folder that is not there is named."""
+def test_missing_folder(orders: pd.DataFrame, tmp_path: Path) -> None:
+    """A missing folder is named."""
     with pytest.raises(ValueError, match=r"there is no folder .*nowhere"):
         rf.write_frame(orders, tmp_path / "nowhere" / "orders.csv")
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "message"),
     [
         ("new.csv", "the folder '.' cannot be written to; choose another"),
         ("old.csv", "the file is write-protected; choose another name"),
     ],
 )
-def test_a_place_that_cannot_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, said: str
+def test_write_protected_targets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, message: str
 ) -> None:
-    """A folder or a file that is write-protected is refused in words."""
+    """A folder or a file that is write-protected is refused with the reason."""
     (tmp_path / "old.csv").write_text("old")
     denied = Path() if target == "new.csv" else Path(target)
     monkeypatch.setattr("os.access", lambda path, _: path != denied)
-    with pytest.raises(ValueError, match=f"^Cannot write '{re.escape(target)}': {re.escape(said)}$"):
+    with pytest.raises(ValueError, match=f"^Cannot write '{re.escape(target)}': {re.escape(message)}$"):
         write.check_target(target, write.ENDINGS)
 
 
 def test_a_failure_keeps_the_old_file(
     orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When writing fails half-way the old file stays as it was, and no half of a new one is left."""
+    """When writing fails half-way the old file stays as it was, and no partial file is left."""
     (tmp_path / "orders.csv").write_text("old")
 
     def fail(frame: pd.DataFrame, path: Path) -> None:
@@ -135,3 +135,28 @@ def test_a_failure_keeps_the_old_file(
         rf.write_frame(orders, tmp_path / "orders.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
     assert (tmp_path / "orders.csv").read_text() == "old"
+
+
+def test_replace_file_is_atomic(tmp_path: Path) -> None:
+    """The old content stays until the block ends; then the new file is there, and no temporary one."""
+    target = tmp_path / "page.html"
+    target.write_text("old")
+    with write.replace_file(target) as temporary:
+        assert (temporary.parent, temporary.suffix) == (tmp_path, ".html")
+        temporary.write_text("new")
+        assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert target.read_text() == "new"
+
+
+def test_replace_file_refuses_a_folder(tmp_path: Path) -> None:
+    """A folder cannot be replaced by a file, and a missing folder is not created."""
+    with (
+        pytest.raises(ValueError, match=r"that is a folder; name a file in it"),
+        write.replace_file(tmp_path),
+    ):
+        pass
+    missing = tmp_path / "missing" / "page.html"
+    with pytest.raises(ValueError, match=r"there is no folder .*missing"), write.replace_file(missing):
+        pass
+    assert list(tmp_path.iterdir()) == []

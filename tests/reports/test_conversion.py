@@ -143,9 +143,9 @@ def test_case_and_blanks_of_a_currency_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("to", "message"),
     [
-        ("Euro", "to='Euro' is no currency: write its three letters, such as EUR"),
-        ("", "to='' is no currency: write its three letters, such as EUR"),
-        (None, "to=None is no currency: write its three letters, such as EUR"),
+        ("Euro", "to='Euro' is not a valid currency code (expected three letters, such as EUR)"),
+        ("", "to='' is not a valid currency code (expected three letters, such as EUR)"),
+        (None, "to=None is not a valid currency code (expected three letters, such as EUR)"),
         ("UDS", "to='UDS' is no currency of ISO 4217, such as USD"),
     ],
 )
@@ -261,7 +261,7 @@ def test_the_own_currency_needs_no_rate() -> None:
         (
             rates(("EURO", 1.0, "2026-06-30")),
             None,
-            "rates: currency='EURO' is no currency: write its three letters, such as EUR",
+            "rates: currency='EURO' is not a valid currency code (expected three letters, such as EUR)",
         ),
         (
             rates(("EUR", 1.0, "2026-06-30"), (" eur", 2.0, "2026-06-30")),

@@ -41,7 +41,7 @@ def test_rates_are_read(tmp_path: Path) -> None:
         ),
         (
             "currency,rate,date\n\nEURO,1,2026-06-30\n",
-            "rates.csv, line 3: currency='EURO' is no currency: write its three letters, such as EUR",
+            "rates.csv, line 3: currency='EURO' is not a valid currency code (expected three letters, such",
         ),
         (
             'currency,rate,date\nEUR,"1,08",2026-06-30\n',
