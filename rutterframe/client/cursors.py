@@ -7,7 +7,8 @@ from typing import Any
 
 from rutterframe.dialects import Dialect
 from rutterframe.errors import InvalidResponse
-from rutterframe.models.pages import excerpt, parse_object
+from rutterframe.frames.exact import parse_object
+from rutterframe.models.fields import excerpt
 
 #: Servers refuse longer addresses.
 _LONGEST = 8000

@@ -12,8 +12,9 @@ from rutterframe.client.pagination import Paginator
 from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Route
 from rutterframe.errors import InvalidResponse, RutterframeError
+from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import RECORDS, Customer, Record, Transaction, record_model
-from rutterframe.models.pages import excerpt, invalid_rows, page_rows, parse_object, read_rows
+from rutterframe.models.fields import excerpt
 
 R = TypeVar("R", bound=Record)
 

@@ -9,8 +9,8 @@ import hmac
 from pydantic import SecretStr
 
 from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
+from rutterframe.frames.exact import parse_object, read_rows
 from rutterframe.models import WebhookMessage
-from rutterframe.models.pages import parse_object, read_rows
 
 _SCHEME = "sha256="
 

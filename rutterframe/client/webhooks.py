@@ -9,9 +9,9 @@ from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import path_to, read_record
 from rutterframe.client.session import Session
 from rutterframe.client.writing import names_checked, read_nothing, with_body
+from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Webhook, WebhookCreate, WebhookEvent
 from rutterframe.models.drafts import draft
-from rutterframe.models.pages import invalid_rows, page_rows, parse_object, read_rows
 
 
 class Webhooks:

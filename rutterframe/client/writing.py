@@ -16,9 +16,10 @@ from rutterframe.client.bulk import earlier_of, plan, rows_of, run, to_frame
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import R, Resource, read_record
 from rutterframe.errors import InvalidDraft, InvalidResponse
+from rutterframe.frames.exact import parse_object
 from rutterframe.models import CREATES, RECORDS, Draft
 from rutterframe.models.drafts import as_json, draft, no_such_field
-from rutterframe.models.pages import excerpt, parse_object
+from rutterframe.models.fields import excerpt
 
 P = ParamSpec("P")
 T = TypeVar("T")

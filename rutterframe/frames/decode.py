@@ -2,7 +2,7 @@
 
 The fast way gives several pages at once to Arrow's JSON reader, with the record's own schema. It holds no
 Python object per row and does its work without the GIL. Where Arrow refuses, or would take what JSON or the
-contract do not allow, the same pages go to the exact way (`models.pages`), one by one.
+contract do not allow, the same pages go to the exact way (`exact`), one by one.
 """
 
 # pyarrow.compute makes its functions at run time, where pyright cannot see them.
@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from rutterframe.errors import ConnectionMismatch, Refusal
+from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows, repeated_key
 from rutterframe.frames.platform_data import is_expanded, own_as_text, with_text
 from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
 from rutterframe.models import Record
-from rutterframe.models.pages import ambiguity, invalid_rows, page_rows, parse_object, read_rows
 
 OnInvalid = Literal["raise", "quarantine"]
 
@@ -169,7 +169,7 @@ class Decoder:
             self._refuse_other(connection.get("id"))
         sent = page_rows(envelope, self.list_key)
         if is_expanded(self.model):
-            own_as_text([row for row in sent if ambiguity(row) is None])
+            own_as_text([row for row in sent if repeated_key(row) is None])
         rows = read_rows(self.model, sent)
         if rows.refused and self.on_invalid == "raise":
             raise invalid_rows(rows)

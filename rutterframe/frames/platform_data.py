@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from rutterframe.errors import InvalidResponse
+from rutterframe.frames.exact import page_rows, parse_object, repeated_key
 from rutterframe.models import Record
-from rutterframe.models.pages import ambiguity, page_rows, parse_object
 
 _OWN = "platform_data"
 
@@ -28,7 +28,7 @@ def with_text(body: bytes, list_key: str) -> bytes | None:
     envelope = parse_object(body)
     rows = page_rows(envelope, list_key)
     # A key that stands twice would stand there once afterwards.
-    if any(ambiguity(row) is not None for row in rows):
+    if any(repeated_key(row) is not None for row in rows):
         return None
     own_as_text(rows)
     try:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.frames.distinct import all_different, surely_different
+from rutterframe.frames.assemble import all_different, surely_different
 from rutterframe.frames.schema import TEXT
 from rutterframe.notebook.cards import card
 

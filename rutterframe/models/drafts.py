@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from rutterframe.errors import InvalidDraft, Refusal
 from rutterframe.models.base import Draft
 from rutterframe.models.columns import unwrap
-from rutterframe.models.pages import excerpt, field_path, plain_reason
+from rutterframe.models.fields import excerpt, field_path, plain_reason
 
 D = TypeVar("D", bound=Draft)
 

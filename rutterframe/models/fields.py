@@ -51,6 +51,7 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _COUNT = re.compile(r"-?(0|[1-9]\d*)(\.0+)?", re.ASCII)
 #: From here on neighbouring whole numbers are the same float.
 _EXACT = 2.0**53
+_MAX_EXCERPT = 80
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ])", re.ASCII)
 
 
@@ -109,3 +110,20 @@ Day = Annotated[date, BeforeValidator(_iso), Kind.DATE, Unit("calendar date")]
 Timestamp = Annotated[
     datetime, BeforeValidator(_iso), AfterValidator(_in_utc), Kind.TIMESTAMP, Unit("UTC, microseconds")
 ]
+
+
+def excerpt(value: Any) -> str:
+    """Return the repr of a value, cut to a length that fits an error."""
+    text = repr(value)
+    return text if len(text) <= _MAX_EXCERPT else text[: _MAX_EXCERPT - 1] + "…"
+
+
+def field_path(location: tuple[int | str, ...]) -> str:
+    """Format pydantic's location of a field as a path: ``line_items[0].quantity``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.removeprefix(".")
+
+
+def plain_reason(message: str) -> str:
+    """Strip the prefix that pydantic adds to the message of a validator."""
+    return message.removeprefix("Value error, ")

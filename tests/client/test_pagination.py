@@ -14,7 +14,7 @@ from rutterframe.client import Paginator
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.errors import ErrorContext
-from rutterframe.models.pages import page_rows, parse_object
+from rutterframe.frames.exact import page_rows, parse_object
 
 BOOKS = "roaster-quickbooks"
 

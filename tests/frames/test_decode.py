@@ -214,8 +214,8 @@ def test_a_row_refused_for_two_reasons_counts_once() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"<html>down</html>", "The answer is no JSON"),
-        (b'{"transactions":[{"id":"a"}', "The answer is no JSON"),
+        (b"<html>down</html>", "The response is not JSON"),
+        (b'{"transactions":[{"id":"a"}', "The response is not JSON"),
         (b'{"transactions":[{"id":"a","amount":NaN}]}', "NaN is not JSON"),
         (b'{"transactions":[{"id":"a","amount":Infinity}]}', "Infinity is not JSON"),
         (b'{"transactions":[]} {"transactions":[]}', "Extra data"),
@@ -226,7 +226,7 @@ def test_a_row_refused_for_two_reasons_counts_once() -> None:
         (b'{"transactions":{"id":"a"}}', "no list 'transactions'"),
         (b'{"transactions":[],"transactions":[{"id":"a"}]}', "the key 'transactions' twice"),
         (b'[{"id":"a"}]', "a list instead of an object"),
-        (b"", "The answer is no JSON"),
+        (b"", "The response is not JSON"),
     ],
 )
 def test_pages_that_are_none(body: bytes, said: str) -> None:

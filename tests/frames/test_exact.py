@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rutterframe.errors import InvalidResponse, InvalidRows, Refusal
+from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Account, Bill, Invoice, Order
-from rutterframe.models.pages import excerpt, invalid_rows, page_rows, parse_object, read_rows
+from rutterframe.models.fields import excerpt
 
 HTML = b"<!doctype html><html><body>Back soon</body></html>"
 
@@ -44,52 +45,55 @@ def test_an_object_is_parsed(body: bytes, value: dict[str, object]) -> None:
         (
             HTML,
             (
-                "The answer is no JSON (Expecting value: line 1 column 1 (char 0)): 50 bytes that begin with "
-                "'<!doctype html><html><body>Back soon</bo…'"
+                "The response is not JSON (Expecting value: line 1 column 1 (char 0)): 50 bytes that begin "
+                "with '<!doctype html><html><body>Back soon</bo…'"
             ),
         ),
         (
             b"",
-            "The answer is no JSON (Expecting value: line 1 column 1 (char 0)): 0 bytes that begin with ''",
+            (
+                "The response is not JSON (Expecting value: line 1 column 1 (char 0)): "
+                "0 bytes that begin with ''"
+            ),
         ),
         (
             b'{"a": [1, 2',
             (
-                "The answer is no JSON (Expecting ',' delimiter: line 1 column 12 (char 11)): "
+                "The response is not JSON (Expecting ',' delimiter: line 1 column 12 (char 11)): "
                 "11 bytes that begin with '{\"a\": [1, 2'"
             ),
         ),
         (
             b'{"a": NaN}',
-            "The answer is no JSON (NaN is not JSON): 10 bytes that begin with '{\"a\": NaN}'",
+            "The response is not JSON (NaN is not JSON): 10 bytes that begin with '{\"a\": NaN}'",
         ),
         (
             b'{"a": -Infinity}',
-            "The answer is no JSON (-Infinity is not JSON): 16 bytes that begin with '{\"a\": -Infinity}'",
+            "The response is not JSON (-Infinity is not JSON): 16 bytes that begin with '{\"a\": -Infinity}'",
         ),
         (
             b'{"a": "\xff"}',
             (
-                "The answer is no JSON ('utf-8' codec can't decode byte 0xff in position 7: invalid start "
-                'byte): 10 bytes that begin with \'{"a": "\ufffd"}\''
+                "The response is not JSON ('utf-8' codec can't decode byte 0xff in position 7: invalid "
+                'start byte): 10 bytes that begin with \'{"a": "\ufffd"}\''
             ),
         ),
         (
             b'{"a": 1}{"b": 2}',
             (
-                "The answer is no JSON (Extra data: line 1 column 9 (char 8)): "
+                "The response is not JSON (Extra data: line 1 column 9 (char 8)): "
                 '16 bytes that begin with \'{"a": 1}{"b": 2}\''
             ),
         ),
-        (b"[1, 2]", "The answer is JSON, but a list instead of an object"),
-        (b"null", "The answer is JSON, but a NoneType instead of an object"),
-        (b'"text"', "The answer is JSON, but a str instead of an object"),
-        (b'{"a": 1, "b": 2, "a": 3}', "The answer has the key 'a' twice"),
-        (b'{"a": 1, "\\u0061": 3}', "The answer has the key 'a' twice"),
+        (b"[1, 2]", "The response is JSON, but a list instead of an object"),
+        (b"null", "The response is JSON, but a NoneType instead of an object"),
+        (b'"text"', "The response is JSON, but a str instead of an object"),
+        (b'{"a": 1, "b": 2, "a": 3}', "The response has the key 'a' twice"),
+        (b'{"a": 1, "\\u0061": 3}', "The response has the key 'a' twice"),
         (
             b'{"a": ' + b"[" * 100_000,
             (
-                "The answer is no JSON (nested too deeply): 100,006 bytes that begin with "
+                "The response is not JSON (nested too deeply): 100,006 bytes that begin with "
                 "'{\"a\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[…'"
             ),
         ),
@@ -117,7 +121,7 @@ def test_anything_else_is_refused(body: bytes, message: str) -> None:
 
 def test_a_number_of_endless_digits_is_refused() -> None:
     """A whole number that Python will not convert is an invalid answer, not a crash."""
-    assert refused(b'{"a": ' + b"9" * 5000 + b"}").startswith("The answer is no JSON (Exceeds the limit")
+    assert refused(b'{"a": ' + b"9" * 5000 + b"}").startswith("The response is not JSON (Exceeds the limit")
 
 
 _json = st.recursive(
