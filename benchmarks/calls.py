@@ -1,7 +1,7 @@
 """Count the calls on three ways through the package: ``python -m benchmarks.calls``.
 
 One page from the request to its frame, one aging from its frame to HTML, one refresh of one list. Counted are
-calls of functions that are defined in rutterframe (not in its demo), the functions and modules among them, and
+calls of functions that are defined in rutterframe (not in its demo), their functions and modules, and
 how often a call goes to another module than the call before it in the same thread. Only public functions are
 called, so that two versions of the package can be compared.
 """
