@@ -22,7 +22,7 @@ from rutterframe.loaders import NotOfferedWarning, Options, load_connections
 from rutterframe.loaders.load import Partial, begin, finish, load_listings
 from rutterframe.reports.businesses import Businesses, check_known, owners
 from rutterframe.reports.engine.dates import read_as_of
-from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, converted, month_end, resources_for
+from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end, resources_for
 from rutterframe.reports.rates import read_rates
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
@@ -50,7 +50,7 @@ class _Loaded(NamedTuple):
 
 
 def report(  # noqa: PLR0913 - a parameter for each option
-    which: Annotated[Which, typer.Argument(help="The report.")],
+    which: Annotated[MonthEndReport, typer.Argument(help="The report.")],
     *,
     as_of: Annotated[str, typer.Option(help="The day to count from, such as 2026-06-30.")],
     connection: Annotated[
@@ -91,7 +91,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         if excel is not None:
             check_target(excel, (".xlsx",))
         businesses = read_businesses()
-        wanted = list(NEEDED) if which is Which.ALL else [which]
+        wanted = list(NEEDED) if which is MonthEndReport.ALL else [which]
         loaded = (
             _load(wanted, connection, businesses, use_demo=use_demo, quarantine=quarantine)
             if dataset is None
@@ -110,10 +110,10 @@ def report(  # noqa: PLR0913 - a parameter for each option
 
 
 def _check_options(
-    which: Which, style: Style | None, dataset: str | None, *, quarantine: bool, use_demo: bool
+    which: MonthEndReport, style: Style | None, dataset: str | None, *, quarantine: bool, use_demo: bool
 ) -> None:
     """Refuse options that do not go together."""
-    if style is Style.CSV and which is Which.ALL:
+    if style is Style.CSV and which is MonthEndReport.ALL:
         raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
     if dataset is not None and (quarantine or use_demo):
         raise typer.BadParameter(
@@ -145,7 +145,7 @@ def _currency(currency: str | None, rates: Path | None) -> str:
 
 def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
     try:
-        return converted(made, rates, to, day)
+        return made.convert(rates, to, day)
     except ValueError as error:
         raise ValueError(
             f"{error}. Add a line for each of them to the file of --rates: the currency, its worth in {to}, "
@@ -154,7 +154,7 @@ def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthE
 
 
 def _load(
-    wanted: Sequence[Which],
+    wanted: Sequence[MonthEndReport],
     ids: Sequence[str] | None,
     businesses: Businesses | None,
     *,
@@ -182,7 +182,7 @@ def _load(
 
 
 def _load_lists(
-    wanted: Sequence[Which], chosen: Sequence[Connection], options: Options
+    wanted: Sequence[MonthEndReport], chosen: Sequence[Connection], options: Options
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Load the lists together, since one that has rows tells of one that was not found; then the names.
 
@@ -204,7 +204,7 @@ def _load_lists(
     broken = _broken(frames)
     if set(broken) == {one.id for one in chosen}:
         raise ValueError("\n".join(dict.fromkeys(broken.values())))
-    if Which.AGING in wanted:
+    if MonthEndReport.AGING in wanted:
         # Only those of the ledgers: a shop has many more, and none of them has an invoice.
         ledgers = set(frames["invoices"]["connection_id"]) - set(broken)
         owing = [one.listing("customers") for one in chosen if one.id in ledgers]
@@ -247,7 +247,7 @@ def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) 
 
 
 def _read(
-    path: str, wanted: Sequence[Which], ids: Sequence[str] | None, businesses: Businesses | None
+    path: str, wanted: Sequence[MonthEndReport], ids: Sequence[str] | None, businesses: Businesses | None
 ) -> _Loaded:
     """Read what the reports need from a dataset, and the customers' names if they are there."""
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra

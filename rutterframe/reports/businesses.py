@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from rutterframe.reports.engine.frame import Frame, Native, as_text, key_of, read_frame
 
@@ -101,6 +102,13 @@ def business_of(found: Mapping[str, str], connection: str | None) -> str | None:
             f"belongs to none: rename the business"
         )
     return connection
+
+
+def connections_of(frame: pd.DataFrame) -> list[str | None]:
+    """Return the connection of each row; None for all without the column."""
+    if "connection_id" not in frame:
+        return [None] * len(frame)
+    return [key_of(connection) for connection in frame["connection_id"].tolist()]
 
 
 def check_known(businesses: Businesses | None, connections: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The reports of a month end: what each is made of, and what it must agree with."""
+"""The reports of a month end, each compared with the books."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ import pandas as pd
 
 from rutterframe.reports.account_types import cash_accounts
 from rutterframe.reports.aging import ap_aging, ar_aging
+from rutterframe.reports.bank_reconciliation import reconcile_banks
 from rutterframe.reports.businesses import Businesses, owners
 from rutterframe.reports.cash import cash_position
-from rutterframe.reports.comparisons import banks_to_ledger, to_ledger, to_source
+from rutterframe.reports.control_accounts import ControlAccounts, compare_with_ledger
 from rutterframe.reports.conversion import convert
 from rutterframe.reports.engine.dates import day_of, read_as_of
 from rutterframe.reports.engine.frame import key_of, nulls_last
 from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.statuses import NOT_SOLD, is_one_of
-from rutterframe.reports.verdict import Verdict
+from rutterframe.reports.tie_out import tie_out
+from rutterframe.reports.verdict import Verdict, with_outcome
 
-#: What was loaded, by resource.
+#: Loaded frames, by resource.
 Frames = Mapping[str, pd.DataFrame]
 
 
-class Which(StrEnum):
-    """The reports that can be asked for."""
+class MonthEndReport(StrEnum):
+    """The reports of a month end, and the word for all of them."""
 
     AGING = "aging"
     PAYABLES = "payables"
@@ -40,23 +42,20 @@ class Which(StrEnum):
     ALL = "all"
 
 
-#: Every report, and the resources that it is made of and compared with.
-NEEDED: dict[Which, tuple[str, ...]] = {
-    Which.AGING: ("invoices", "accounts"),
-    Which.PAYABLES: ("bills", "accounts"),
-    Which.REVENUE: ("orders", "products"),
-    Which.CASH: ("bank_accounts", "accounts"),
-    Which.FORECAST: ("bank_accounts", "invoices", "bills"),
+#: Every report, and the resources that it is computed from and compared with.
+NEEDED: dict[MonthEndReport, tuple[str, ...]] = {
+    MonthEndReport.AGING: ("invoices", "accounts"),
+    MonthEndReport.PAYABLES: ("bills", "accounts"),
+    MonthEndReport.REVENUE: ("orders", "products"),
+    MonthEndReport.CASH: ("bank_accounts", "accounts"),
+    MonthEndReport.FORECAST: ("bank_accounts", "invoices", "bills"),
 }
 
-
-# The comparison with the ledger: what it is called, of which documents, how the names of its
-# control accounts begin, and whether they are assets or liabilities.
 _CONTROL = {
-    Which.AGING: ("Receivables to ledger", "invoices", "Accounts Receivable", 1),
-    Which.PAYABLES: ("Payables to ledger", "bills", "Accounts Payable", -1),
+    MonthEndReport.AGING: ControlAccounts("Receivables to ledger", "invoices", "Accounts Receivable", 1),
+    MonthEndReport.PAYABLES: ControlAccounts("Payables to ledger", "bills", "Accounts Payable", -1),
 }
-# The columns of the summary: the report that each adds up, and its amount.
+# The columns of the summary: each with the report and the amount that it adds up.
 _SUMMARY = (
     ("cash", "Cash", "balance"), ("receivables", "Aging", "total"), ("payables", "Payables", "total"),
 )  # fmt: skip
@@ -64,14 +63,14 @@ _SUMMARY = (
 
 @dataclass(frozen=True, slots=True)
 class MonthEnd:
-    """Reports, and whether they agree with what they must; the notes of each say how that went.
+    """Reports, and how they compare with the books.
 
     Attributes
     ----------
     reports : dict of str to DataFrame
         By the names of their sheets in a workbook.
     ties : dict of str to DataFrame
-        What `tie_out` gave, by what is compared; always in the currencies of the books.
+        The comparisons, as `tie_out` returns them, by their titles; always in the currencies of the books.
     """
 
     reports: dict[str, pd.DataFrame]
@@ -94,20 +93,20 @@ class MonthEnd:
 
     @property
     def outcome(self) -> list[str]:
-        """The verdict, and what was not compared and why: sentences for a reader."""
+        """The verdict, then a sentence on each total that was not compared, with the reason."""
         frames = [*self.reports.values(), *self.ties.values()]
         notes = (note for frame in frames for note in frame.attrs["notes"])
         return [self.verdict, *dict.fromkeys(note for note in notes if ": not compared" in note.lower())]
 
     @property
     def summary(self) -> pd.DataFrame:
-        """What is there, owed to us and owed by us, one row for each currency of any of them.
+        """Cash, receivables and payables, one row for each currency of any of them.
 
         ===========  =======  ====================================================================
         name         dtype    meaning
         ===========  =======  ====================================================================
         currency     str      every currency with a balance, a receivable or a payable
-        cash         float64  the sum of the cash position; null where it was not asked for
+        cash         float64  the sum of the cash position; null without that report
         receivables  float64  the sum of the receivables aging, likewise
         payables     float64  the sum of the payables aging, likewise
         ===========  =======  ====================================================================
@@ -116,16 +115,16 @@ class MonthEnd:
             name: _sums(self.reports[report], amount) if report in self.reports else None
             for name, report, amount in _SUMMARY
         }
-        currencies = {currency for found in sums.values() if found for currency in found}
+        currencies = {currency for amounts in sums.values() if amounts for currency in amounts}
         rows = [
-            (currency, *(None if found is None else found.get(currency, 0.0) for found in sums.values()))
+            (currency, *(None if one is None else one.get(currency, 0.0) for one in sums.values()))
             for currency in sorted(currencies, key=nulls_last)
         ]
         table = pd.DataFrame(rows, columns=["currency", *sums])
         return table.astype({"currency": "str", **dict.fromkeys(sums, "float64")})
 
     def tie_outs(self) -> list[pd.DataFrame]:
-        """All comparisons as one table, if there are any."""
+        """Return all comparisons as one table, with their titles in a column; none without comparisons."""
         if not self.ties:
             return []
         first = next(iter(self.ties.values()))
@@ -137,39 +136,67 @@ class MonthEnd:
             table.attrs[name] = [one for tie in self.ties.values() for one in tie.attrs[name]]
         return [table]
 
+    def convert(self, rates: pd.DataFrame, to: str, on: str) -> MonthEnd:
+        """Return the reports in one currency; the comparisons stay in those of the books.
 
-def resources_for(which: Iterable[Which | str]) -> list[str]:
-    """List what has to be loaded for some reports, each once.
+        Parameters
+        ----------
+        rates : DataFrame
+            Rates, as `rutterframe.reports.convert` takes them.
+        to : str
+            The currency to convert into.
+        on : str
+            The day to convert on.
+
+        Raises
+        ------
+        ValueError
+            If a currency of any of the reports has no rate.
+        """
+        # All at once, so that one error names every currency that is missing.
+        currencies = pd.concat([report["currency"] for report in self.reports.values()])
+        amounts = pd.DataFrame({"currency": currencies, "amount": 0.0})
+        convert(amounts, rates, to, on=on, columns=["amount"])
+        reports = {name: convert(report, rates, to, on=on) for name, report in self.reports.items()}
+        note = f"Totals were compared before the conversion to {to}, in the currencies of the books."
+        ties = {name: tie.copy() for name, tie in self.ties.items()}
+        for tie in ties.values():
+            tie.attrs["notes"] = [*tie.attrs["notes"], note]
+        return MonthEnd(reports, ties)
+
+
+def resources_for(which: Iterable[MonthEndReport | str]) -> list[str]:
+    """List the resources to load for some reports, each once.
 
     Examples
     --------
     >>> resources_for(["aging", "payables"])
     ['invoices', 'accounts', 'bills']
     """
-    return list(dict.fromkeys(name for one in which for name in NEEDED[Which(one)]))
+    return list(dict.fromkeys(name for report in which for name in NEEDED[MonthEndReport(report)]))
 
 
 def month_end(
-    which: str | Iterable[Which | str],
+    which: str | Iterable[MonthEndReport | str],
     frames: Frames,
     day: str,
     *,
     notes: Sequence[str] = (),
     businesses: Businesses | None = None,
 ) -> MonthEnd:
-    """Make reports, and compare each with what it must agree with.
+    """Compute the reports of a month end, and compare each with the books.
 
     Parameters
     ----------
     which : str or iterable of str
         The reports: "aging", "payables", "revenue", "cash", "forecast", or "all".
     frames : mapping of str to DataFrame
-        What `resources_for` lists, as loaded; ``customers`` and ``vendors``, where they are there, give the
-        agings names.
+        The frames that `resources_for` lists, as loaded; with ``customers`` and ``vendors`` the agings have
+        names.
     day : str
         The day to count from.
     notes : sequence of str
-        What else every report must say.
+        Notes to add to every report.
     businesses : mapping of str to sequence of str, optional
         The connections of each business, which are compared together, such as
         ``{"Roaster": ["roaster-quickbooks", "roaster-bank"]}``. A connection that belongs to none stands for
@@ -180,13 +207,13 @@ def month_end(
     MonthEnd
         The reports, by their names with a capital; and how they compare, for each connection or business and
         currency, with the ledger's control accounts, the orders and the bank accounts; each bank account by
-        itself with the ledger's account of its name and currency. What has nothing to be compared with is
-        counted as not compared, and says so in its notes.
+        itself with the ledger's account of its name and currency. A total without a source to compare it
+        with counts as not compared, and its notes say so.
 
     Raises
     ------
     ValueError
-        If there is no such report, a frame is missing, or a connection is in two businesses.
+        If a name is not that of a report, a frame is missing, or a connection is in two businesses.
 
     Notes
     -----
@@ -205,109 +232,89 @@ def month_end(
     'All 3 totals agree.'
     """
     owners(businesses)
-    wanted = _wanted(which)
-    missing = [name for name in resources_for(wanted) if name not in frames]
+    names = _read_names(which)
+    missing = [resource for resource in resources_for(names) if resource not in frames]
     if missing:
         raise ValueError(
-            f"frames lacks {', '.join(missing)}, which {', '.join(wanted)} needs; "
+            f"frames lacks {', '.join(missing)}, which {', '.join(names)} needs; "
             f"it has {', '.join(frames) or 'none'}"
         )
-    reports: dict[str, pd.DataFrame] = {}
-    ties: dict[str, pd.DataFrame] = {}
     if "orders" in frames:
         frames = {**frames, "orders": _until(frames["orders"], day)}
-    for one in wanted:
-        report = _report(one, frames, day)
+    reports: dict[str, pd.DataFrame] = {}
+    ties: dict[str, pd.DataFrame] = {}
+    for name in names:
+        report = _report(name, frames, day)
         report.attrs["notes"] = [*report.attrs["notes"], *notes]
-        reports[one.capitalize()] = report
-        for name, (tie, what) in _ties(one, report, frames, businesses).items():
+        reports[name.capitalize()] = report
+        for title, (tie, what) in _ties(name, report, frames, businesses).items():
             if tie.empty:
-                report.attrs["notes"].append(f"{name}: not compared, since there are no {what}.")
+                report.attrs["notes"].append(f"{title}: not compared, since there are no {what}.")
             else:
-                ties[name] = tie
+                ties[title] = tie
     return MonthEnd(reports, ties)
 
 
-def _wanted(which: str | Iterable[Which | str]) -> list[Which]:
-    """Read which reports are asked for."""
-    wanted: list[Which] = []
+def _read_names(which: str | Iterable[MonthEndReport | str]) -> list[MonthEndReport]:
+    """Read the names of reports, each once."""
+    names: list[MonthEndReport] = []
     for name in [which] if isinstance(which, str) else which:
-        if name not in [*Which]:
-            raise ValueError(f"{name!r} is no report; there are {', '.join(Which)}")
-        wanted += NEEDED if name == Which.ALL else [Which(name)]
-    return list(dict.fromkeys(wanted))
-
-
-def converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
-    """Turn the reports into one currency; the comparisons stay as they were made, in those of the books.
-
-    Raises
-    ------
-    ValueError
-        If a currency of any of the reports has no rate.
-    """
-    # All at once, so that one error names every currency that is missing.
-    found = pd.concat([report["currency"] for report in made.reports.values()])
-    convert(pd.DataFrame({"currency": found, "amount": 0.0}), rates, to, on=day, columns=["amount"])
-    reports = {name: convert(report, rates, to, on=day) for name, report in made.reports.items()}
-    said = f"Totals were compared before the conversion to {to}, in the currencies of the books."
-    ties = {name: tie.copy() for name, tie in made.ties.items()}
-    for tie in ties.values():
-        tie.attrs["notes"] = [*tie.attrs["notes"], said]
-    return MonthEnd(reports, ties)
+        if name not in [*MonthEndReport]:
+            raise ValueError(f"{name!r} is not a report (expected one of {', '.join(MonthEndReport)})")
+        names += NEEDED if name == MonthEndReport.ALL else [MonthEndReport(name)]
+    return list(dict.fromkeys(names))
 
 
 def _until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Keep the orders up to the end of a day; those without a date cannot be told to be later."""
+    """Return the orders up to the end of a day, with those without a date."""
     frame: Any = nw.from_native(orders)
     days = frame.select(day_of(frame, "created_at", kind="orders").alias("day"))
     later = days.select((nw.col("day") >= read_as_of(day) + timedelta(days=1)).fill_null(value=False))
-    kept: pd.DataFrame = orders[~later["day"].to_numpy()]
-    return kept
+    rows: pd.DataFrame = orders[~later["day"].to_numpy()]
+    return rows
 
 
-def _report(which: Which, frames: Frames, day: str) -> pd.DataFrame:
-    made: Any
-    if which is Which.AGING:
-        made = ar_aging(frames["invoices"], day, customers=frames.get("customers"))
-    elif which is Which.PAYABLES:
-        made = ap_aging(frames["bills"], day, vendors=frames.get("vendors"))
-    elif which is Which.REVENUE:
-        made = revenue_by_product(frames["orders"], frames["products"])
-        made.attrs["notes"].append(f"Revenue is that of the orders until {day}, and of those without a date.")
-    elif which is Which.CASH:
+def _report(name: MonthEndReport, frames: Frames, day: str) -> pd.DataFrame:
+    """Compute one report."""
+    report: pd.DataFrame
+    if name is MonthEndReport.AGING:
+        report = ar_aging(frames["invoices"], day, customers=frames.get("customers"))
+    elif name is MonthEndReport.PAYABLES:
+        report = ap_aging(frames["bills"], day, vendors=frames.get("vendors"))
+    elif name is MonthEndReport.REVENUE:
+        report = revenue_by_product(frames["orders"], frames["products"])
+        note = f"Revenue is that of the orders until {day}, and of those without a date."
+        report.attrs["notes"].append(note)
+    elif name is MonthEndReport.CASH:
         banks = frames["bank_accounts"]
-        made = cash_position(
-            banks, by=[name for name in ("connection_id", "institution_name") if name in banks]
+        report = cash_position(
+            banks, by=[key for key in ("connection_id", "institution_name") if key in banks]
         )
     else:
-        made = cash_forecast(frames["bank_accounts"], frames["invoices"], frames["bills"], day)
-    report: pd.DataFrame = made
+        report = cash_forecast(frames["bank_accounts"], frames["invoices"], frames["bills"], day)
     return report
 
 
 def _ties(
-    which: Which, report: pd.DataFrame, frames: Frames, businesses: Businesses | None
+    name: MonthEndReport, report: pd.DataFrame, frames: Frames, businesses: Businesses | None
 ) -> dict[str, tuple[pd.DataFrame, str]]:
-    """Compare a report with what it must agree with, each with what there must be to compare with."""
-    if which in _CONTROL:
-        name, resource, prefix, side = _CONTROL[which]
-        documents = resource, frames[resource]
-        tie = to_ledger(name, report, documents, frames["accounts"], prefix, side, businesses=businesses)
-        return {name: (tie, f"accounts there named {prefix}")}
-    if which is Which.REVENUE:
+    """Compare a report with its sources: by title the comparison, and what to call the rows of the source."""
+    if name in _CONTROL:
+        control = _CONTROL[name]
+        documents, accounts = frames[control.documents], frames["accounts"]
+        tie = compare_with_ledger(control, report, documents, accounts, businesses=businesses)
+        return {control.title: (tie, f"accounts there named {control.prefix}")}
+    if name is MonthEndReport.REVENUE:
+        title = "Revenue to orders"
         orders: Any = nw.from_native(frames["orders"])
-        sold = orders.filter(~is_one_of(NOT_SOLD)).to_native()
-        name = "Revenue to orders"
-        return {name: (to_source(name, report, sold, businesses=businesses), "orders that are not cancelled")}
-    if which is Which.CASH:
+        tie = tie_out(report, orders.filter(~is_one_of(NOT_SOLD)).to_native(), businesses=businesses)
+        return {title: (with_outcome(title, tie), "orders that are not cancelled")}
+    if name is MonthEndReport.CASH:
+        title, ledger = "Cash to bank accounts", "Cash to ledger"
         banks = frames["bank_accounts"]
-        own, name = "Cash to bank accounts", "Cash to ledger"
-        held = cash_accounts(banks)
-        return {
-            own: (to_source(own, report, held, businesses=businesses), "bank accounts"),
-            name: (banks_to_ledger(name, banks, frames["accounts"], businesses=businesses), "bank accounts"),
-        }
+        tie = tie_out(report, cash_accounts(banks), businesses=businesses)
+        by_account = reconcile_banks(ledger, banks, frames["accounts"], businesses=businesses)
+        return {title: (with_outcome(title, tie), "bank accounts"), ledger: (by_account, "bank accounts")}
     return {}
 
 

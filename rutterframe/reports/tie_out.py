@@ -23,21 +23,22 @@ from rutterframe.reports.engine.frame import (
 )
 from rutterframe.reports.engine.groupby import sum_by
 from rutterframe.reports.engine.tick_arrays import floats
-from rutterframe.reports.engine.ticks import amount as found_amount
+from rutterframe.reports.engine.ticks import amount as amount_of
 from rutterframe.reports.engine.ticks import scale_of, ticks
 from rutterframe.reports.open_items import still_open
 from rutterframe.reports.specs import ORIGINAL
 
-# The column that holds the amount, the first that is there: a report's, a document's, an account's.
+# The amount of a report, a document or an account: the first of these columns that a side has.
 _AMOUNTS = ("total", "revenue", "amount_due", "total_price", "balance", "amount")
 
-# Totals of one side, by connection or business and currency; None where an amount is missing.
-_Place = tuple[str | None, str | None]
-_Totals = dict[_Place, Decimal | None]
+# A connection or business, and a currency.
+_Key = tuple[str | None, str | None]
+# Totals of one side; None where an amount is missing.
+_Totals = dict[_Key, Decimal | None]
 
 
-class Line(NamedTuple):
-    """One comparison.
+class Comparison(NamedTuple):
+    """One total of a report beside that of its source.
 
     Attributes
     ----------
@@ -48,7 +49,7 @@ class Line(NamedTuple):
     report, source : Decimal or None
         The amounts; None where a side has none to compare.
     compared : bool
-        Whether they were compared; where not, nothing is said about their difference.
+        Whether they were compared; if not, their difference is null.
     account : str or None
         The account, where accounts are compared one by one.
     """
@@ -100,7 +101,7 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     Raises
     ------
     TypeError
-        If a side is no frame, or ``businesses`` is no mapping to lists of ids.
+        If a side is not a DataFrame, or ``businesses`` is not a mapping to lists of ids.
     ValueError
         If a side has no currency or no amount, only one side is converted to another currency, or a
         connection is in two businesses.
@@ -119,67 +120,64 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     >>> tie["ok"].tolist()
     [True, True, True, True]
     """
-    found = owners(businesses)
+    owner_of = owners(businesses)
     frames = {name: _side(native, name) for name, native in (("report", report), ("source", source))}
     _check_currencies(frames)
     column = _column(frames.values(), businesses)
     amounts = {name: _amount(frame, name) for name, frame in frames.items()}
     scale = scale_of(*((frame, amounts[name]) for name, frame in frames.items()))
-    totals = {name: _totals(frame, amounts[name], scale, column, found) for name, frame in frames.items()}
-    lines, notes = _compared(totals["report"], totals["source"], column)
-    return as_frame(
-        lines, column, frames["report"], sources=[report, source], notes=[*notes, *_unknown(totals, found)]
-    )
+    totals = {name: _totals(frame, amounts[name], scale, column, owner_of) for name, frame in frames.items()}
+    rows, notes = _compare(totals["report"], totals["source"], column)
+    notes += _notes_on_unknown(totals, owner_of)
+    return to_frame(rows, column, frames["report"], sources=[report, source], notes=notes)
 
 
-def as_frame(
-    lines: Iterable[Line], column: str, given: Frame, *, sources: Sequence[Native], notes: Sequence[str]
+def to_frame(
+    rows: Iterable[Comparison], column: str, like: Frame, *, sources: Sequence[Native], notes: Sequence[str]
 ) -> Native:
-    """Write comparisons as a frame of the kind that was given, by connection or business, then currency.
+    """Write comparisons as a frame of the kind of ``like``, by connection or business, then currency.
 
     The column ``account`` is there where accounts are compared one by one.
     """
-    listed = sorted(lines, key=lambda line: tuple(map(nulls_last, (line.owner, line.currency, line.account))))
+    ordered = sorted(rows, key=lambda row: tuple(map(nulls_last, (row.owner, row.currency, row.account))))
     schema: dict[str, Any] = {
         column: nw.String(),
-        **({"account": nw.String()} if any(line.account is not None for line in listed) else {}),
+        **({"account": nw.String()} if any(row.account is not None for row in ordered) else {}),
         "currency": nw.String(),
         **dict.fromkeys(("report", "source", "difference"), nw.Float64()),
         "ok": nw.Boolean(),
     }
-    rows = [_row(line) for line in listed]
-    columns: dict[str, list[Any]] = {
-        name: [row[name if name != column else "owner"] for row in rows] for name in schema
-    }
-    native = finish(from_columns(columns, schema, given), name="tie_out", sources=sources, notes=notes)
+    values = [_values(row, column) for row in ordered]
+    columns: dict[str, list[Any]] = {name: [row[name] for row in values] for name in schema}
+    native = finish(from_columns(columns, schema, like), name="tie_out", sources=sources, notes=notes)
     if isinstance(native, pd.DataFrame):
         # Of NumPy's two values, what is missing would be False.
         native["ok"] = pd.array(columns["ok"], dtype="boolean")
     return native
 
 
-def _row(line: Line) -> dict[str, object]:
-    """Write one comparison; what only one side has is compared with zero, and a zero has no sign."""
-    sides = line.report, line.source
-    report, source = (Decimal(0) if line.compared and side is None else side for side in sides)
-    difference = None if not line.compared or report is None or source is None else report - source
+def _values(row: Comparison, column: str) -> dict[str, object]:
+    """Return the values of one row; what only one side has is compared with zero, and a zero has no sign."""
+    sides = row.report, row.source
+    report, source = (Decimal(0) if row.compared and side is None else side for side in sides)
+    difference = None if not row.compared or report is None or source is None else report - source
     amounts = {"report": report, "source": source, "difference": difference}
     return {
-        "owner": line.owner,
-        "account": line.account,
-        "currency": line.currency,
+        column: row.owner,
+        "account": row.account,
+        "currency": row.currency,
         **{name: None if amount is None else float(amount) + 0.0 for name, amount in amounts.items()},
         "ok": None if difference is None else difference == 0,
     }
 
 
 def _column(frames: Iterable[Frame], businesses: Businesses | None) -> str:
-    """Choose what is compared: businesses where they are given, or where a report was made by them."""
+    """Choose the column to compare by: ``business`` if the caller or both frames group by it."""
     if businesses is not None:
         return "business"
-    names = [frame.collect_schema().names() for frame in frames]
-    made_by = any("business" in one and "connection_id" not in one for one in names)
-    return "business" if made_by and all("business" in one for one in names) else "connection_id"
+    columns = [frame.collect_schema().names() for frame in frames]
+    by_business = any("business" in names and "connection_id" not in names for names in columns)
+    return "business" if by_business and all("business" in names for names in columns) else "connection_id"
 
 
 def _side(native: Native, name: str) -> Frame:
@@ -201,26 +199,26 @@ def _check_currencies(frames: Mapping[str, Frame]) -> None:
 
 def _amount(frame: Frame, name: str) -> str:
     """Choose the column that one side is compared by."""
-    there = frame.collect_schema().names()
-    amount = next((column for column in _AMOUNTS if column in there), None)
+    columns = frame.collect_schema().names()
+    amount = next((column for column in _AMOUNTS if column in columns), None)
     if amount is None:
         raise ValueError(
             f"{name} has no amount to compare: none of {', '.join(_AMOUNTS)}; "
-            f"its columns are {', '.join(there)}"
+            f"its columns are {', '.join(columns)}"
         )
     return amount
 
 
-def _totals(frame: Frame, amount: str, scale: int, column: str, found: Mapping[str, str]) -> _Totals:
+def _totals(frame: Frame, amount: str, scale: int, column: str, owner_of: Mapping[str, str]) -> _Totals:
     """Add up one side by connection or business and currency."""
-    there = frame.collect_schema().names()
-    # A business of the frame's own counts where nothing says more than its connections do.
+    columns = frame.collect_schema().names()
+    # A frame's own column counts where the caller names no businesses, or it has no connections.
     own = (
         "business"
-        if column == "business" and (not found or "connection_id" not in there)
+        if column == "business" and (not owner_of or "connection_id" not in columns)
         else "connection_id"
     )
-    keys = [own] if own in there else []
+    keys = [own] if own in columns else []
     counted = frame.select(
         *keys, "currency", ticks(frame, amount, scale).alias("_ticks"), _missing(frame, amount)
     )
@@ -228,70 +226,71 @@ def _totals(frame: Frame, amount: str, scale: int, column: str, found: Mapping[s
     sums = in_memory(sum_by(counted, [*keys, "currency"], ["_ticks", "_missing"]))
     for *key, currency, total, missing in sums.iter_rows():
         owner = key_of(key[0]) if key else None
-        owner = business_of(found, owner) if own == "connection_id" else owner
-        amounts = None if missing else Decimal(int(total)) / scale
-        _add(totals, (owner, key_of(currency)), amounts)
+        owner = business_of(owner_of, owner) if own == "connection_id" else owner
+        _add(totals, (owner, key_of(currency)), None if missing else Decimal(int(total)) / scale)
     return totals
 
 
-def without_amount(documents: Native, column: str, found: Mapping[str, str]) -> set[_Place]:
-    """List the connections or businesses and currencies whose open documents lack an amount."""
+def without_amount(documents: Native, column: str, owner_of: Mapping[str, str]) -> set[_Key]:
+    """List the connections or businesses and currencies that have open documents without an amount."""
     frame = _side(documents, "documents")
-    totals = _totals(frame, "amount_due", scale_of((frame, "amount_due")), column, found)
-    return {place for place, total in totals.items() if total is None}
+    totals = _totals(frame, "amount_due", scale_of((frame, "amount_due")), column, owner_of)
+    return {key for key, total in totals.items() if total is None}
 
 
-def labels_of(places: Iterable[_Place]) -> str:
-    """Name connections or businesses with their currencies, in order."""
-    named = sorted(places, key=lambda place: tuple(map(nulls_last, place)))
-    return ", ".join(" ".join(filter(None, (owner, of or "no currency"))) for owner, of in named)
+def labels_of(keys: Iterable[_Key]) -> str:
+    """List connections or businesses with their currencies, in order."""
+    ordered = sorted(keys, key=lambda key: tuple(map(nulls_last, key)))
+    return ", ".join(" ".join(filter(None, (owner, code or "no currency"))) for owner, code in ordered)
 
 
 def _missing(frame: Frame, column: str) -> Any:
-    """Give 1 where an amount is missing, and 0 where it is there."""
+    """Return 1 where an amount is missing, else 0, as the column ``_missing``."""
     if isinstance(frame, nw.DataFrame):
         marks = np.isnan(floats(frame[column].to_native())).astype(np.int64)
         return nw.new_series("_missing", marks, nw.Int64(), backend=frame.implementation)
-    return nw.when(found_amount(column).is_null()).then(1).otherwise(0).cast(nw.Int64).alias("_missing")
+    return nw.when(amount_of(column).is_null()).then(1).otherwise(0).cast(nw.Int64).alias("_missing")
 
 
-def _add(totals: _Totals, place: _Place, amount: Decimal | None) -> None:
+def _add(totals: _Totals, key: _Key, amount: Decimal | None) -> None:
     """Add an amount to a total, which is missing as soon as one of its amounts is."""
-    before = totals.get(place, Decimal(0))
-    totals[place] = None if before is None or amount is None else before + amount
+    before = totals.get(key, Decimal(0))
+    totals[key] = None if before is None or amount is None else before + amount
 
 
-def _compared(report: _Totals, source: _Totals, column: str) -> tuple[list[Line], list[str]]:
+def _compare(report: _Totals, source: _Totals, column: str) -> tuple[list[Comparison], list[str]]:
     """Compare the totals of both sides; sums over several connections are not compared."""
     sides = {"report": report, "source": source}
     known = {name: {owner for owner, _ in side if owner is not None} for name, side in sides.items()}
     bare = [name for name, side in sides.items() if side and not known[name]]
     if len(bare) != 1 or not (known["report"] | known["source"]):
-        return _lines(report, source)
+        return _compare_by_key(report, source)
     other = "source" if bare == ["report"] else "report"
     several = {owner for owner, _ in sides[other]}
     if len(several) == 1:
-        return _lines(_by_currency(report, *several), _by_currency(source, *several))
-    lines, _ = _lines(_by_currency(report, None), _by_currency(source, None))
-    named = f"{len(known[other]):,} {'value' if len(known[other]) == 1 else 'values'} of {column}"
+        return _compare_by_key(_by_currency(report, *several), _by_currency(source, *several))
+    rows, _ = _compare_by_key(_by_currency(report, None), _by_currency(source, None))
+    count = f"{len(known[other]):,} {'value' if len(known[other]) == 1 else 'values'} of {column}"
     rest = " and rows without one" if None in several else ""
     note = (
-        f"Not compared: {other} has {named}{rest} and {bare[0]} has none; sums over several could agree "
+        f"Not compared: {other} has {count}{rest} and {bare[0]} has none; sums over several could agree "
         f"where none of them does."
     )
-    return [line._replace(compared=False) for line in lines], [note]
+    return [row._replace(compared=False) for row in rows], [note]
 
 
-def _lines(report: _Totals, source: _Totals) -> tuple[list[Line], list[str]]:
-    """Compare two sides; where an amount is missing in either nothing is compared, and a note says so."""
-    lacks = {place for side in (report, source) for place, total in side.items() if total is None}
-    places = dict.fromkeys([*report, *source])
-    lines = [Line(*place, report.get(place), source.get(place), place not in lacks) for place in places]
-    notes = []
-    for name, side in (("report", report), ("source", source)):
-        if named := labels_of(place for place, total in side.items() if total is None):
-            notes.append(f"Not compared, an amount is missing in the {name}: {named}.")
-    return lines, notes
+def _compare_by_key(report: _Totals, source: _Totals) -> tuple[list[Comparison], list[str]]:
+    """Compare two sides key by key; a total with a missing amount is not compared, and a note says so."""
+    rows = []
+    for key in dict.fromkeys([*report, *source]):
+        compared = report.get(key, 0) is not None and source.get(key, 0) is not None
+        rows.append(Comparison(*key, report.get(key), source.get(key), compared))
+    notes = [
+        f"Not compared, an amount is missing in the {name}: {labels}."
+        for name, side in (("report", report), ("source", source))
+        if (labels := labels_of(key for key, total in side.items() if total is None))
+    ]
+    return rows, notes
 
 
 def _by_currency(side: _Totals, owner: str | None) -> _Totals:
@@ -302,8 +301,8 @@ def _by_currency(side: _Totals, owner: str | None) -> _Totals:
     return totals
 
 
-def _unknown(totals: Mapping[str, _Totals], found: Mapping[str, str]) -> list[str]:
-    """Name the businesses of which no side has anything, which may be misspelt connections."""
-    there = {owner for side in totals.values() for owner, _ in side}
-    missing = [name for name in dict.fromkeys(found.values()) if name not in there]
+def _notes_on_unknown(totals: Mapping[str, _Totals], owner_of: Mapping[str, str]) -> list[str]:
+    """List the businesses that neither side has, which may be misspelt connections."""
+    present = {owner for side in totals.values() for owner, _ in side}
+    missing = [name for name in dict.fromkeys(owner_of.values()) if name not in present]
     return [f"Neither side has anything of {', '.join(missing)}."] if missing else []

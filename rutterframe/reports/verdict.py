@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -60,3 +60,40 @@ def agreement(ok: Any) -> str:
     ('agrees', 'DIFFERS', 'not compared')
     """
     return "not compared" if pd.isna(ok) else "agrees" if ok else "DIFFERS"
+
+
+def with_outcome(
+    title: str, tie: pd.DataFrame, *, accounts: Sequence[str] = (), notes: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Put into the notes of a comparison whether it agrees, and why totals were not compared.
+
+    Parameters
+    ----------
+    title : str
+        The name of the comparison, with which each sentence begins.
+    tie : DataFrame
+        As `tie_out` returns it.
+    accounts : sequence of str
+        The accounts that were compared: they are found by their names, so a reader must see which they are.
+    notes : sequence of str
+        More sentences.
+    """
+    # Without other notes of a tie-out: here its source is a part of a frame on purpose.
+    own = [note for note in tie.attrs["notes"] if note.startswith("Not compared")]
+    lowered = [f"{title}: {note[0].lower()}{note[1:]}" for note in own]
+    tie.attrs["notes"] = [*_outcome(title, tie, accounts), *lowered, *notes]
+    return tie
+
+
+def _outcome(title: str, tie: pd.DataFrame, accounts: Sequence[str]) -> list[str]:
+    """Return a sentence on whether the compared totals agree; none if nothing was compared."""
+    compared = tie[tie["ok"].notna()]
+    if compared.empty:
+        return []
+    keys = [name for name in (tie.columns[0], "account", "currency") if name in tie]
+    rows = compared.loc[~compared["ok"].astype(bool), keys].to_numpy().tolist()
+    labels = dict.fromkeys(
+        " ".join(str(value) for value in row if not pd.isna(value)) or "no currency" for row in rows
+    )
+    text = f"{agreement(ok=False)} in {', '.join(labels)}" if labels else agreement(ok=True)
+    return [f"{title}: {text} ({', '.join(accounts)})." if accounts else f"{title}: {text}."]

@@ -1,4 +1,4 @@
-"""What the reports of a month end are compared with, connection by connection, and account by account."""
+"""The reports of a month end are compared with the books: connection by connection, account by account."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.month_end import NEEDED, MonthEnd, Which, month_end, resources_for
+from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end, resources_for
 
 DAY = "2026-06-30"
 _KEYS = ("connection_id", "business", "account", "currency")
 
 
 def banks(*rows: tuple[str | None, str | None, str | None, str | None, float | None]) -> pd.DataFrame:
-    """Make bank accounts of connection, name, type, currency and balance."""
+    """Build bank accounts of connection, name, type, currency and balance."""
     frame = pd.DataFrame(rows, columns=["connection_id", "name", "type", "currency", "balance"])
     frame = frame.astype(dict.fromkeys(["connection_id", "name", "type", "currency"], "str"))
     return frame.assign(id=[str(place) for place in range(len(frame))], institution_name="First")
 
 
 def accounts(*rows: tuple[str | None, str | None, str, str, float]) -> pd.DataFrame:
-    """Make a ledger of connection, name, type, currency and balance."""
+    """Build a ledger of connection, name, type, currency and balance."""
     frame = pd.DataFrame(rows, columns=["connection_id", "name", "type", "currency", "balance"])
     return frame.astype({"connection_id": "str", "name": "str", "type": "str", "currency": "str"}).assign(
         platform_id="1"
@@ -30,7 +30,7 @@ def accounts(*rows: tuple[str | None, str | None, str, str, float]) -> pd.DataFr
 
 
 def documents(*rows: tuple[str | None, str, str, float], party: str = "customer_id") -> pd.DataFrame:
-    """Make open documents of connection, party, currency and amount, due on the day."""
+    """Build open documents of connection, party, currency and amount, due on the day."""
     frame = pd.DataFrame(rows, columns=["connection_id", party, "currency", "amount_due"])
     frame = frame.astype({"connection_id": "str", party: "str", "currency": "str"})
     return frame.assign(
@@ -38,33 +38,38 @@ def documents(*rows: tuple[str | None, str, str, float], party: str = "customer_
     )
 
 
-def ties(made: MonthEnd) -> dict[str, list[tuple[Any, ...]]]:
-    """Give each comparison as rows of its keys, report, source and whether they agree."""
+def ties(result: MonthEnd) -> dict[str, list[tuple[Any, ...]]]:
+    """Return each comparison as rows of its keys, report, source and whether they agree."""
     return {
         name: [
             tuple(None if pd.isna(value) else value for value in row)
             for row in tie[[*(key for key in _KEYS if key in tie), "report", "source", "ok"]].to_numpy()
         ]
-        for name, tie in made.ties.items()
+        for name, tie in result.ties.items()
     }
 
 
-def notes(made: MonthEnd, name: str) -> list[str]:
-    """Give what a comparison says in words."""
-    said: list[str] = made.ties[name].attrs["notes"]
-    return said
+def notes(result: MonthEnd, name: str) -> list[str]:
+    """Return the notes of a comparison."""
+    texts: list[str] = result.ties[name].attrs["notes"]
+    return texts
 
 
 def test_resources_are_listed_once() -> None:
-    """What several reports need is loaded once."""
-    assert resources_for([Which.CASH, Which.FORECAST]) == ["bank_accounts", "accounts", "invoices", "bills"]
-    assert set(NEEDED) == set(Which) - {Which.ALL}
+    """A resource that several reports need is listed once."""
+    assert resources_for([MonthEndReport.CASH, MonthEndReport.FORECAST]) == [
+        "bank_accounts",
+        "accounts",
+        "invoices",
+        "bills",
+    ]
+    assert set(NEEDED) == set(MonthEndReport) - {MonthEndReport.ALL}
 
 
-def test_reports_and_frames_that_are_not_there() -> None:
-    """An unknown report and a frame that is missing are named, with those that there are."""
+def test_unknown_reports_and_missing_frames() -> None:
+    """An unknown report and a missing frame are named, with those that are expected or present."""
     with pytest.raises(
-        ValueError, match="'ageing' is no report; there are aging, payables, revenue, cash, for"
+        ValueError, match=r"'ageing' is not a report \(expected one of aging, payables, revenue, cash, for"
     ):
         month_end(["ageing"], {}, DAY)
     with pytest.raises(ValueError, match="frames lacks accounts, which aging needs; it has invoices"):
@@ -93,14 +98,14 @@ def test_differences_of_two_connections_do_not_cancel_out(
             ("roaster", control, kind, "USD", 1100.0), ("gear", control, kind, "USD", 800.0)
         ),
     }
-    made = month_end([which], frames, DAY)
-    assert ties(made) == {
+    result = month_end([which], frames, DAY)
+    assert ties(result) == {
         name: [("gear", "USD", 900.0, 800.0, False), ("roaster", "USD", 1000.0, 1100.0, False)]
     }
-    assert not made.agree
-    assert made.counts == (0, 2, 0)
-    assert made.verdict == "2 of 2 totals DIFFER, 0 agree."
-    assert notes(made, name) == [f"{name}: DIFFERS in gear USD, roaster USD ({control})."]
+    assert not result.agree
+    assert result.counts == (0, 2, 0)
+    assert result.verdict == "2 of 2 totals DIFFER, 0 agree."
+    assert notes(result, name) == [f"{name}: DIFFERS in gear USD, roaster USD ({control})."]
 
 
 def test_several_control_accounts_of_a_currency_are_added_up() -> None:
@@ -114,12 +119,12 @@ def test_several_control_accounts_of_a_currency_are_added_up() -> None:
             ("qb", "Sales", "revenue", "USD", 5.0),
         ),
     }
-    made = month_end(["aging"], frames, DAY)
-    assert ties(made)["Receivables to ledger"] == [
+    result = month_end(["aging"], frames, DAY)
+    assert ties(result)["Receivables to ledger"] == [
         ("qb", "EUR", 0.0, 0.0, True), ("qb", "USD", 100.0, 100.0, True),
     ]  # fmt: skip
     named = "Accounts Receivable, Accounts Receivable (EUR), Accounts Receivable - old"
-    assert notes(made, "Receivables to ledger") == [f"Receivables to ledger: agrees ({named})."]
+    assert notes(result, "Receivables to ledger") == [f"Receivables to ledger: agrees ({named})."]
 
 
 def test_a_connection_without_a_control_account_is_not_compared() -> None:
@@ -128,17 +133,17 @@ def test_a_connection_without_a_control_account_is_not_compared() -> None:
         "invoices": documents(("qb", "a", "USD", 10.0), ("shop", "a", "USD", 7.0)),
         "accounts": accounts(("qb", "Accounts Receivable", "asset", "USD", 10.0)),
     }
-    made = month_end(["aging"], frames, DAY)
-    assert ties(made)["Receivables to ledger"] == [
+    result = month_end(["aging"], frames, DAY)
+    assert ties(result)["Receivables to ledger"] == [
         ("qb", "USD", 10.0, 10.0, True), ("shop", "USD", 7.0, None, None),
     ]  # fmt: skip
-    assert made.agree
-    assert (made.counts, made.verdict) == ((1, 0, 1), "All 1 totals agree, 1 not compared.")
+    assert result.agree
+    assert (result.counts, result.verdict) == ((1, 0, 1), "All 1 totals agree, 1 not compared.")
     missing = (
         "Receivables to ledger: not compared for shop, since there are no accounts there named "
         "Accounts Receivable."
     )
-    assert made.outcome == [made.verdict, missing]
+    assert result.outcome == [result.verdict, missing]
 
 
 def test_a_business_is_compared_as_one() -> None:
@@ -150,11 +155,11 @@ def test_a_business_is_compared_as_one() -> None:
             ("xero", "Accounts Receivable", "asset", "USD", 2.0),
         ),
     }
-    made = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
-    assert ties(made)["Receivables to ledger"] == [
+    result = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
+    assert ties(result)["Receivables to ledger"] == [
         ("Roaster", "USD", 17.0, 17.0, True), ("xero", "USD", 1.0, 2.0, False),
     ]  # fmt: skip
-    assert made.verdict == "1 of 2 totals DIFFER, 1 agrees."
+    assert result.verdict == "1 of 2 totals DIFFER, 1 agrees."
     with pytest.raises(ValueError, match="'qb' in 'A' and in 'B'"):
         month_end(["aging"], frames, DAY, businesses={"A": ["qb"], "B": ["qb"]})
 
@@ -179,8 +184,8 @@ def test_a_business_is_compared_as_one() -> None:
         ),
     ],
 )
-def test_what_could_not_be_read_is_not_compared(resource: str, receipt: dict[str, Any], why: str) -> None:
-    """A ledger whose invoices or accounts could not be read does not differ from what is missing."""
+def test_a_list_that_failed_is_not_compared(resource: str, receipt: dict[str, Any], why: str) -> None:
+    """A ledger with invoices or accounts that could not be read is not compared."""
     frames = {
         "invoices": documents(("xero", "a", "USD", 5.0)),
         "accounts": accounts(
@@ -189,24 +194,24 @@ def test_what_could_not_be_read_is_not_compared(resource: str, receipt: dict[str
         ),
     }
     frames[resource].attrs["receipt"] = receipt
-    made = month_end(["aging"], frames, DAY)
-    assert ties(made)["Receivables to ledger"][0][-1] is None
-    assert ties(made)["Receivables to ledger"][1] == ("xero", "USD", 5.0, 5.0, True)
-    assert notes(made, "Receivables to ledger")[1:] == [
+    result = month_end(["aging"], frames, DAY)
+    assert ties(result)["Receivables to ledger"][0][-1] is None
+    assert ties(result)["Receivables to ledger"][1] == ("xero", "USD", 5.0, 5.0, True)
+    assert notes(result, "Receivables to ledger")[1:] == [
         f"Receivables to ledger: not compared for qb, since {why}."
     ]
-    assert made.counts == (1, 0, 1)
+    assert result.counts == (1, 0, 1)
 
 
-def test_a_shop_without_invoices_does_not_keep_its_business_from_being_compared() -> None:
+def test_a_business_with_a_shop_without_invoices_is_compared() -> None:
     """A business is compared where one of its connections has documents and another has none to offer."""
     frames = {
         "invoices": documents(("qb", "a", "USD", 5.0)),
         "accounts": accounts(("qb", "Accounts Receivable", "asset", "USD", 5.0)),
     }
     frames["invoices"].attrs["receipt"] = {"connections": ["qb", "shop"], "not_offered": ["shop"]}
-    made = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
-    assert ties(made) == {"Receivables to ledger": [("Roaster", "USD", 5.0, 5.0, True)]}
+    result = month_end(["aging"], frames, DAY, businesses={"Roaster": ["qb", "shop"]})
+    assert ties(result) == {"Receivables to ledger": [("Roaster", "USD", 5.0, 5.0, True)]}
 
 
 def test_documents_without_a_connection_beside_one() -> None:
@@ -217,13 +222,13 @@ def test_documents_without_a_connection_beside_one() -> None:
             columns="connection_id"
         ),
     }
-    made = month_end(["aging"], frames, DAY)
-    assert ties(made) == {"Receivables to ledger": [(None, "USD", 0.0, 0.0, None)]}
-    assert made.outcome[1].startswith("Receivables to ledger: not compared: report has 1 value of conn")
+    result = month_end(["aging"], frames, DAY)
+    assert ties(result) == {"Receivables to ledger": [(None, "USD", 0.0, 0.0, None)]}
+    assert result.outcome[1].startswith("Receivables to ledger: not compared: report has 1 value of conn")
 
 
 def test_a_month_end_of_connections_that_are_numbers() -> None:
-    """Ledgers whose ids are numbers are told apart: one 100 above and one 100 below both differ."""
+    """Ledgers with numbers as ids are kept apart: one 100 above and one 100 below both differ."""
     invoices = documents(("1", "a", "USD", 100.0), ("2", "a", "USD", -100.0))
     ledger = accounts(
         ("1", "Accounts Receivable", "asset", "USD", 0.0), ("2", "Accounts Receivable", "asset", "USD", 0.0)
@@ -263,8 +268,8 @@ def test_amounts_that_are_missing_are_not_compared() -> None:
         "orders": orders,
         "products": pd.DataFrame({"connection_id": ["s"], "id": ["p"], "title": ["Pea"]}),
     }
-    made = month_end(["aging", "payables", "cash", "revenue"], frames, DAY)
-    assert ties(made) == {
+    result = month_end(["aging", "payables", "cash", "revenue"], frames, DAY)
+    assert ties(result) == {
         "Receivables to ledger": [
             ("qb", "USD", None, None, None), ("xero", "EUR", 1.0, 1.0, True),
             ("xero", "USD", None, 0.0, None),
@@ -276,7 +281,7 @@ def test_amounts_that_are_missing_are_not_compared() -> None:
         ],
         "Revenue to orders": [("s", "USD", 0.0, None, None)],
     }  # fmt: skip
-    assert notes(made, "Receivables to ledger")[1:] == [
+    assert notes(result, "Receivables to ledger")[1:] == [
         "Receivables to ledger: not compared, an amount is missing in the source: qb USD.",
         "Receivables to ledger: not compared, an amount is missing in the invoices: xero USD.",
     ]
@@ -290,24 +295,24 @@ def test_control_accounts_have_a_type(which: str, control: str, side: str) -> No
     """Receivables are compared with assets and payables with liabilities, and an unknown type is named."""
     other = "asset" if side == "liability" else "liability"
     resource, party = ("invoices", "customer_id") if which == "aging" else ("bills", "vendor_id")
-    made = {}
+    ties_by_type = {}
     for kind in (side.upper(), other, "expense", "memo", None):
         frames = {
             resource: documents(("qb", "a", "USD", 5.0), party=party),
             "accounts": accounts(("qb", control, kind or "", "USD", 5.0)),
         }
-        (made[kind],) = month_end([which], frames, DAY).ties.values()
-    assert {kind: tie["ok"].fillna(value=False).tolist() for kind, tie in made.items()} == {
+        (ties_by_type[kind],) = month_end([which], frames, DAY).ties.values()
+    assert {kind: tie["ok"].fillna(value=False).tolist() for kind, tie in ties_by_type.items()} == {
         side.upper(): [True], other: [False], "expense": [False], "memo": [True], None: [True],
     }  # fmt: skip
-    assert made[other]["ok"].isna().tolist() == [True]
+    assert ties_by_type[other]["ok"].isna().tolist() == [True]
     name = "Receivables to ledger" if which == "aging" else "Payables to ledger"
     what = "assets" if side == "asset" else "liabilities"
-    said = {kind: tie.attrs["notes"][-1] for kind, tie in made.items()}
-    assert said == {
+    notes_by_type = {kind: tie.attrs["notes"][-1] for kind, tie in ties_by_type.items()}
+    assert notes_by_type == {
         side.upper(): f"{name}: agrees ({control}).",
-        other: f"{name}: accounts that are no {what}, left out: {control} ({other}).",
-        "expense": f"{name}: accounts that are no {what}, left out: {control} (expense).",
+        other: f"{name}: accounts that are not {what}, left out: {control} ({other}).",
+        "expense": f"{name}: accounts that are not {what}, left out: {control} (expense).",
         "memo": f"{name}: accounts that are of an unknown type or none, taken as {what}: {control} (memo).",
         None: f"{name}: accounts that are of an unknown type or none, taken as {what}: {control} (no type).",
     }
@@ -325,8 +330,8 @@ def test_bank_accounts_are_compared_to_eight_decimals() -> None:
 
 
 @pytest.mark.parametrize("balance", ["100", "n/a", float("inf")])
-def test_balances_of_the_ledger_that_are_no_amounts(balance: Any) -> None:
-    """Text and infinite numbers are no balances, and are refused in words."""
+def test_balances_of_the_ledger_that_are_not_amounts(balance: Any) -> None:
+    """Text and infinite numbers are refused as balances, in words."""
     ledger = accounts(("ledger", "Main", "asset", "USD", 1.0)).astype({"balance": "object"})
     ledger["balance"] = pd.Series([balance], dtype=object if isinstance(balance, str) else "float64")
     frames = {"bank_accounts": banks(("bank", "Main", "checking", "USD", 100.0)), "accounts": ledger}
@@ -334,7 +339,7 @@ def test_balances_of_the_ledger_that_are_no_amounts(balance: Any) -> None:
         month_end(["cash"], frames, DAY)
 
 
-def test_blank_names_are_no_names() -> None:
+def test_blank_names_do_not_match() -> None:
     """A bank account and a ledger's account that are both named by blanks are not the same."""
     frames = {
         "bank_accounts": banks(("bank", "", "checking", "USD", 1.0), ("bank", "Main", "checking", " ", 2.0)),
@@ -359,8 +364,8 @@ def test_bank_accounts_are_compared_one_by_one() -> None:
             ("ledger", "Payroll", "Asset", "USD", -3.25),
         ),
     }  # fmt: skip
-    made = month_end(["cash"], frames, DAY, notes=["Seen."])
-    assert ties(made) == {
+    result = month_end(["cash"], frames, DAY, notes=["Seen."])
+    assert ties(result) == {
         "Cash to bank accounts": [("bank", "EUR", 7.0, 7.0, True), ("bank", "USD", 147.75, 147.75, True)],
         "Cash to ledger": [
             ("bank", "Checking", "EUR", 7.0, None, None),
@@ -371,13 +376,13 @@ def test_bank_accounts_are_compared_one_by_one() -> None:
         ],
     }
     why = "the ledger has no asset with the name and currency of the bank account"
-    assert notes(made, "Cash to ledger") == [
+    assert notes(result, "Cash to ledger") == [
         "Cash to ledger: DIFFERS in bank Checking USD, bank Savings USD (Checking, Payroll, Savings).",
         f"Cash to ledger: not compared, {why}: bank Checking EUR.",
         "Cash to ledger: not compared, the bank account has no name or no currency: bank no name USD.",
     ]
-    assert made.verdict == "2 of 5 totals DIFFER, 3 agree, 2 not compared."
-    assert made.reports["Cash"].attrs["notes"][-1] == "Seen."
+    assert result.verdict == "2 of 5 totals DIFFER, 3 agree, 2 not compared."
+    assert result.reports["Cash"].attrs["notes"][-1] == "Seen."
 
 
 @pytest.mark.parametrize(
@@ -396,19 +401,19 @@ def test_bank_accounts_that_could_be_several(ledger: pd.DataFrame) -> None:
         ),
         "accounts": ledger,
     }
-    made = month_end(["cash"], frames, DAY)
-    assert ties(made)["Cash to ledger"] == [
+    result = month_end(["cash"], frames, DAY)
+    assert ties(result)["Cash to ledger"] == [
         ("one", "Main", "USD", 10.0, None, None), ("two", "Main", "USD", 20.0, None, None),
     ]  # fmt: skip
     why = "several accounts have its name and currency"
-    assert notes(made, "Cash to ledger") == [
+    assert notes(result, "Cash to ledger") == [
         f"Cash to ledger: not compared, {why}: one Main USD, two Main USD."
     ]
-    assert made.counts == (2, 0, 2)
+    assert result.counts == (2, 0, 2)
 
 
 def test_one_bank_account_and_two_ledgers() -> None:
-    """A bank account whose name two ledgers have is not compared, and neither is one twice in a ledger."""
+    """A bank account is not compared if two ledgers have its name, or one ledger has it twice."""
     frames = {
         "bank_accounts": banks(
             ("bank", "Main", "checking", "USD", 10.0), ("qb", "Own", "checking", "USD", 1.0)
@@ -429,12 +434,12 @@ def test_a_business_does_not_look_into_the_ledgers_of_others() -> None:
         "bank_accounts": banks(("bank", "Main", "checking", "USD", 10.0)),
         "accounts": accounts(("free", "Main", "asset", "USD", 10.0)),
     }
-    made = month_end(["cash"], frames, DAY, businesses={"A": ["bank", "qb"]})
-    assert ties(made)["Cash to ledger"] == [("A", "Main", "USD", 10.0, None, None)]
+    result = month_end(["cash"], frames, DAY, businesses={"A": ["bank", "qb"]})
+    assert ties(result)["Cash to ledger"] == [("A", "Main", "USD", 10.0, None, None)]
     assert month_end(["cash"], frames, DAY).verdict == "All 2 totals agree."
 
 
-def test_businesses_tell_accounts_of_one_name_apart() -> None:
+def test_accounts_of_one_name_in_two_businesses() -> None:
     """With businesses= each bank account is compared with the ledger of its own business."""
     frames = {
         "bank_accounts": banks(
@@ -446,8 +451,8 @@ def test_businesses_tell_accounts_of_one_name_apart() -> None:
             ("sage", "Main", "asset", "USD", 30.0), ("qb", "Other", "asset", "USD", 4.0),
         ),
     }  # fmt: skip
-    made = month_end(["cash"], frames, DAY, businesses={"A": ["one", "qb"], "B": ["two", "xero"]})
-    assert ties(made)["Cash to ledger"] == [
+    result = month_end(["cash"], frames, DAY, businesses={"A": ["one", "qb"], "B": ["two", "xero"]})
+    assert ties(result)["Cash to ledger"] == [
         ("A", "Main", "USD", 10.0, 10.0, True),
         ("B", "Main", "USD", 20.0, 21.0, False),
         ("B", "Other", "USD", 4.0, None, None),
@@ -455,7 +460,7 @@ def test_businesses_tell_accounts_of_one_name_apart() -> None:
     ]
 
 
-def test_a_ledger_that_knows_its_own_bank_accounts() -> None:
+def test_a_ledger_that_has_bank_accounts_of_its_own() -> None:
     """A bank account is compared with the ledger of its own connection before that of any other."""
     frames = {
         "bank_accounts": banks(("a", "Main", "checking", "USD", 1.0), ("b", "Main", "checking", "USD", 2.0)),
@@ -478,8 +483,8 @@ def test_debt_is_compared_with_liabilities(balance: float) -> None:
             ("ledger", "Card", "asset", "USD", 1.0),
         ),
     }  # fmt: skip
-    made = month_end(["cash"], frames, DAY)
-    assert ties(made)["Cash to ledger"] == [
+    result = month_end(["cash"], frames, DAY)
+    assert ties(result)["Cash to ledger"] == [
         ("bank", "Card", "USD", 4000.0, 4000.0, True), ("bank", "Checking", "USD", 10_000.0, 10_000.0, True),
     ]  # fmt: skip
 
@@ -492,8 +497,8 @@ def test_debt_is_not_in_the_cash_that_is_compared() -> None:
         ),
         "accounts": accounts(),
     }
-    made = month_end(["cash"], frames, DAY)
-    assert ties(made)["Cash to bank accounts"] == [("bank", "USD", 10_000.0, 10_000.0, True)]
+    result = month_end(["cash"], frames, DAY)
+    assert ties(result)["Cash to bank accounts"] == [("bank", "USD", 10_000.0, 10_000.0, True)]
 
 
 def test_a_debt_that_the_ledger_does_not_have() -> None:
@@ -502,9 +507,9 @@ def test_a_debt_that_the_ledger_does_not_have() -> None:
         "bank_accounts": banks(("bank", "Card", "credit_card", "USD", -4.0)),
         "accounts": accounts(("ledger", "Card", "asset", "USD", 4.0)),
     }
-    made = month_end(["cash"], frames, DAY)
-    assert ties(made)["Cash to ledger"] == [("bank", "Card", "USD", 4.0, None, None)]
-    assert "the ledger has no liability with the name" in notes(made, "Cash to ledger")[0]
+    result = month_end(["cash"], frames, DAY)
+    assert ties(result)["Cash to ledger"] == [("bank", "Card", "USD", 4.0, None, None)]
+    assert "the ledger has no liability with the name" in notes(result, "Cash to ledger")[0]
 
 
 def test_frames_without_connections() -> None:
@@ -516,32 +521,32 @@ def test_frames_without_connections() -> None:
         ).drop(columns="connection_id"),
         "invoices": documents((None, "a", "USD", 7.0)).drop(columns="connection_id"),
     }
-    made = month_end(["aging", "cash"], frames, DAY)
-    assert ties(made) == {
+    result = month_end(["aging", "cash"], frames, DAY)
+    assert ties(result) == {
         "Receivables to ledger": [(None, "USD", 7.0, 7.0, True)],
         "Cash to bank accounts": [(None, "USD", 5.0, 5.0, True)],
         "Cash to ledger": [(None, "Checking", "USD", 5.0, 5.0, True)],
     }
 
 
-def test_cash_that_the_ledger_does_not_know() -> None:
+def test_cash_that_the_ledger_does_not_have() -> None:
     """Where the ledger has none of the bank accounts each is counted as not compared, and nothing differs."""
     frames = {
         "bank_accounts": banks(("bank", "Checking", "checking", "USD", 5.0)),
         "accounts": accounts(("ledger", "Petty cash", "asset", "USD", 5.0)),
     }
-    made = month_end(["cash"], frames, DAY)
-    assert made.agree
-    assert made.verdict == "All 1 totals agree, 1 not compared."
+    result = month_end(["cash"], frames, DAY)
+    assert result.agree
+    assert result.verdict == "All 1 totals agree, 1 not compared."
 
 
 def test_nothing_to_compare() -> None:
     """Where nothing could be compared, the verdict does not say that it agrees."""
     invoices = documents(("qb", "a", "USD", 1.0))
     frames = {"invoices": invoices, "accounts": accounts(("qb", None, "asset", "USD", 1.0))}
-    made = month_end(["aging"], frames, DAY)
-    assert not made.agree
-    assert made.verdict == "Nothing was compared with its source: 1 total not compared."
+    result = month_end(["aging"], frames, DAY)
+    assert not result.agree
+    assert result.verdict == "Nothing was compared with its source: 1 total not compared."
     none = month_end(["aging"], {**frames, "invoices": invoices.head(0)}, DAY)
     assert (none.tie_outs(), none.agree) == ([], False)
     assert none.verdict == "Nothing was compared with its source."
@@ -561,8 +566,8 @@ def test_revenue_is_compared_by_shop() -> None:
         }
     )  # fmt: skip
     products = pd.DataFrame({"connection_id": ["a"], "id": ["p"], "title": ["Pea"]})
-    made = month_end([Which.REVENUE], {"orders": orders, "products": products}, DAY)
-    assert ties(made) == {"Revenue to orders": [("a", "USD", 1.0, 1.0, True), ("b", "USD", 4.0, 4.0, True)]}
+    result = month_end([MonthEndReport.REVENUE], {"orders": orders, "products": products}, DAY)
+    assert ties(result) == {"Revenue to orders": [("a", "USD", 1.0, 1.0, True), ("b", "USD", 4.0, 4.0, True)]}
 
 
 @pytest.mark.parametrize(
@@ -586,9 +591,9 @@ def test_revenue_ends_with_the_day(moments: Any) -> None:
         }
     )  # fmt: skip
     products = pd.DataFrame({"connection_id": ["s"], "id": ["p"], "title": ["Pea"]})
-    made = month_end([Which.REVENUE], {"orders": orders, "products": products}, DAY)
-    assert made.reports["Revenue"]["revenue"].tolist() == [5.0]
-    assert ties(made) == {"Revenue to orders": [("s", "USD", 5.0, 5.0, True)]}
+    result = month_end([MonthEndReport.REVENUE], {"orders": orders, "products": products}, DAY)
+    assert result.reports["Revenue"]["revenue"].tolist() == [5.0]
+    assert ties(result) == {"Revenue to orders": [("s", "USD", 5.0, 5.0, True)]}
 
 
 def test_every_currency_is_in_the_summary() -> None:
@@ -601,11 +606,11 @@ def test_every_currency_is_in_the_summary() -> None:
         "bank_accounts": banks(("bank", "Main", "checking", "USD", 5.5)),
         "accounts": accounts(),
     }
-    made = month_end(["aging", "payables", "cash"], frames, DAY)
-    assert made.summary.to_numpy().tolist() == [
+    result = month_end(["aging", "payables", "cash"], frames, DAY)
+    assert result.summary.to_numpy().tolist() == [
         ["JPY", 0.0, 208_600.0, 0.0], ["KWD", 0.0, 0.0, 312.755], ["USD", 5.5, 0.3, 0.0],
     ]  # fmt: skip
-    assert {name: str(dtype) for name, dtype in made.summary.dtypes.items()} == {
+    assert {name: str(dtype) for name, dtype in result.summary.dtypes.items()} == {
         "currency": "str", "cash": "float64", "receivables": "float64", "payables": "float64",
     }  # fmt: skip
     only = month_end(["aging"], frames, DAY).summary
@@ -635,9 +640,9 @@ def test_the_demo_agrees_by_business(all_books: Any) -> None:
         for name in ("invoices", "bills", "accounts", "bank_accounts")
     }
     businesses = {"Gear": ["gear-xero", "gear-bank"], "Roaster": ["roaster-quickbooks", "roaster-bank"]}
-    made = month_end(["aging", "payables", "cash"], frames, DAY, businesses=businesses)
-    assert made.agree
-    assert made.counts.not_compared == 0
-    assert {owner for tie in made.ties.values() for owner in tie["business"]} == {"Gear", "Roaster"}
-    assert len(made.ties["Cash to ledger"]) == len(frames["bank_accounts"])
-    assert isinstance(made, rf.reports.MonthEnd)
+    result = month_end(["aging", "payables", "cash"], frames, DAY, businesses=businesses)
+    assert result.agree
+    assert result.counts.not_compared == 0
+    assert {owner for tie in result.ties.values() for owner in tie["business"]} == {"Gear", "Roaster"}
+    assert len(result.ties["Cash to ledger"]) == len(frames["bank_accounts"])
+    assert isinstance(result, rf.reports.MonthEnd)

@@ -19,7 +19,7 @@ AS_OF = "2026-06-30"
 
 
 def money(column: str, *amounts: tuple[str | None, float | None]) -> pd.DataFrame:
-    """Make a frame of currencies and amounts."""
+    """Build a frame of currencies and amounts."""
     return pd.DataFrame(amounts, columns=["currency", column])
 
 
@@ -43,7 +43,7 @@ def test_sides_that_agree_and_sides_that_do_not() -> None:
 
 
 def of(column: str, *amounts: tuple[str | None, str | None, float | None]) -> pd.DataFrame:
-    """Make a frame of connections, currencies and amounts."""
+    """Build a frame of connections, currencies and amounts."""
     return pd.DataFrame(amounts, columns=["connection_id", "currency", column])
 
 
@@ -52,7 +52,7 @@ AGING = of("total", ("roaster", "USD", 1000.0), ("gear", "USD", 900.0))
 
 
 def values(tie: Any, rows: Rows) -> list[tuple[Any, ...]]:
-    """Give the rows of a comparison as tuples."""
+    """Return the rows of a comparison as tuples."""
     return [tuple(row.values()) for row in rows(tie)]
 
 
@@ -79,7 +79,7 @@ def test_the_connections_of_a_business_are_compared_together(engine: Engine, row
 
 
 def test_a_report_by_business(rows: Rows) -> None:
-    """A report that was made by business is compared with a source that has the column, or connections."""
+    """A report by business is compared with a source that has the column, or connections."""
     report = pd.DataFrame({"business": ["Gear", "Roaster"], "currency": "EUR", "total": [100.0, 7.0]})
     source = of("balance", ("xero", "EUR", 60.0), ("shop", "EUR", 40.0), ("qb", "EUR", 8.0))
     businesses = {"Gear": ["xero", "shop"], "Roaster": ["qb"]}
@@ -89,7 +89,7 @@ def test_a_report_by_business(rows: Rows) -> None:
 
 
 def test_sums_over_connections_are_not_compared(engine: Engine, rows: Rows) -> None:
-    """Where only one side has several connections their sums are shown, and nothing is said of them."""
+    """Where only one side has several connections their sums are shown, and not compared."""
     report = money("total", ("EUR", 1.0), ("USD", 1900.0))
     tie = rf.reports.tie_out(engine(report), engine(LEDGER))
     assert values(tie, rows) == [
@@ -152,7 +152,7 @@ def test_empty_text_is_missing(engine: Engine, rows: Rows) -> None:
 
 
 def test_a_business_that_no_side_has() -> None:
-    """A business of which neither side has anything is named, since its connections may be misspelt."""
+    """A business that neither side has is named, since its connections may be misspelt."""
     tie = rf.reports.tie_out(AGING, AGING, businesses={"Roaster": ["roaster"], "Gear": ["gaer"]})
     assert tie["business"].tolist() == ["Roaster", "gear"]
     assert tie.attrs["notes"] == ["Neither side has anything of Gear."]
@@ -163,7 +163,7 @@ def test_a_business_that_no_side_has() -> None:
 
 
 @pytest.mark.parametrize("column", ["total", "revenue", "amount_due", "total_price", "balance", "amount"])
-def test_the_amount_is_found(column: str) -> None:
+def test_the_amount_is_the_first_known_column(column: str) -> None:
     """The amount is the first column that holds one."""
     assert rf.reports.tie_out(money(column, ("USD", 2.5)), money("amount", ("USD", 2.5)))["ok"].tolist() == [
         True
@@ -201,7 +201,7 @@ def test_rows_without_a_connection_are_not_those_of_the_only_one(engine: Engine,
 
 @pytest.mark.parametrize("dtype", ["int64", "float64", "object", "Int64"])
 def test_connections_that_are_numbers(engine: Engine, rows: Rows, dtype: str) -> None:
-    """Connections whose ids are numbers are told apart, and a number is the same as its text."""
+    """Connections with numbers as ids are kept apart, and a number is the same as its text."""
     report = of("total", ("1", "USD", 100.0), ("2", "USD", -100.0))
     numbers = report.astype({"connection_id": "int64"}).astype({"connection_id": dtype})
     expected = [("1", "USD", 100.0, 0.0, 100.0, False), ("2", "USD", -100.0, 0.0, -100.0, False)]

@@ -1,0 +1,154 @@
+"""Compare each bank account with the ledger's account of its name and currency."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from rutterframe.reports.account_types import is_debt, ledger_side
+from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
+from rutterframe.reports.engine.frame import key_of, read_frame
+from rutterframe.reports.engine.tick_arrays import floats, ticks_of
+from rutterframe.reports.engine.ticks import scale_of
+from rutterframe.reports.tie_out import Comparison, to_frame
+from rutterframe.reports.verdict import with_outcome
+
+
+class _Account(NamedTuple):
+    """An account at a bank, or in a ledger; its side is 1 for assets and -1 for debts."""
+
+    connection: str | None
+    name: str | None
+    currency: str | None
+    side: int
+    amount: Decimal | None
+
+
+# What accounts are matched by: name, currency and side.
+_Key = tuple[str, str, int]
+# Accounts by their business, or else connection, and key.
+_ByOwner = Mapping[tuple[str | None, _Key], list[_Account]]
+
+
+def reconcile_banks(
+    title: str, banks: pd.DataFrame, accounts: pd.DataFrame, *, businesses: Businesses | None
+) -> pd.DataFrame:
+    """Compare each bank account with the ledger's account of its name and currency.
+
+    Cash is compared with assets, and what is owed on cards, credit lines and loans with liabilities. The
+    ledger's account is looked for in the bank account's own business, or else, where no business lists its
+    connection, in all other such connections. Where several accounts could be meant none is compared.
+
+    Parameters
+    ----------
+    title : str
+        The name of the comparison.
+    banks, accounts : DataFrame
+        The bank accounts and the ledger's accounts.
+    businesses : mapping of str to sequence of str, optional
+        The connections of each business.
+
+    Returns
+    -------
+    DataFrame
+        As of `tie_out`, with the column ``account``: one row for each bank account.
+    """
+    owner_of = owners(businesses)
+    for kind, frame in (("bank_accounts", banks), ("accounts", accounts)):
+        read_frame(frame, ("name", "currency", "balance"), kind=kind)
+    scale = scale_of((nw.from_native(banks), "balance"), (nw.from_native(accounts), "balance"))
+    at_banks, in_ledger = _bank_accounts(banks, scale), _ledger_accounts(accounts, scale)
+    own = {"banks": _by_owner(at_banks, owner_of), "ledger": _by_owner(in_ledger, owner_of)}
+    shared = {side: _of_no_business(by_owner, set(owner_of.values())) for side, by_owner in own.items()}
+    rows: list[Comparison] = []
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for account in at_banks:
+        owner = business_of(owner_of, account.connection)
+        match, why = _match(account, owner, own, shared, listed=account.connection in owner_of)
+        source = match.amount if match is not None else None
+        row = Comparison(owner, account.currency, account.amount, source, account=account.name or "no name")
+        if source is None or account.amount is None:
+            row = row._replace(compared=False)
+            label = (owner, row.account, row.currency or "no currency")
+            reasons[why or "an amount is missing"].append(" ".join(filter(None, label)))
+        rows.append(row)
+    column = "connection_id" if businesses is None else "business"
+    tie: pd.DataFrame = to_frame(rows, column, nw.from_native(banks), sources=[banks, accounts], notes=())
+    notes = [f"{title}: not compared, {why}: {', '.join(sorted(labels))}." for why, labels in reasons.items()]
+    compared = sorted({row.account or "" for row in rows if row.compared})
+    return with_outcome(title, tie, accounts=compared, notes=notes)
+
+
+def _match(
+    account: _Account,
+    owner: str | None,
+    own: Mapping[str, _ByOwner],
+    shared: Mapping[str, Mapping[_Key, list[_Account]]],
+    *,
+    listed: bool,
+) -> tuple[_Account | None, str]:
+    """Return the one ledger account that a bank account must agree with, or the reason why there is none."""
+    if account.name is None or account.currency is None:
+        return None, "the bank account has no name or no currency"
+    key = account.name, account.currency, account.side
+    at_banks, in_ledger = (own[side].get((owner, key), []) for side in ("banks", "ledger"))
+    if not in_ledger and not listed:
+        at_banks, in_ledger = (shared[side].get(key, []) for side in ("banks", "ledger"))
+    if not in_ledger:
+        what = "asset" if account.side > 0 else "liability"
+        return None, f"the ledger has no {what} with the name and currency of the bank account"
+    if len(at_banks) == 1 and len(in_ledger) == 1:
+        return in_ledger[0], ""
+    return None, "several accounts have its name and currency"
+
+
+def _bank_accounts(banks: pd.DataFrame, scale: int) -> list[_Account]:
+    """List bank accounts; what is owed is positive, whatever its sign at the bank."""
+    types = banks["type"].tolist() if "type" in banks else [None] * len(banks)
+    sides = [-1 if isinstance(word, str) and is_debt(word) else 1 for word in types]
+    return [
+        account._replace(amount=abs(account.amount))
+        if account.side < 0 and account.amount is not None
+        else account
+        for account in _accounts(banks, sides, scale)
+    ]
+
+
+def _ledger_accounts(accounts: pd.DataFrame, scale: int) -> list[_Account]:
+    types = read_frame(accounts, ("type",), kind="accounts")["type"].to_list()
+    return _accounts(accounts, [ledger_side(word) if isinstance(word, str) else 0 for word in types], scale)
+
+
+def _accounts(frame: pd.DataFrame, sides: Sequence[int], scale: int) -> list[_Account]:
+    balances = floats(frame["balance"])
+    amounts = [
+        None if missing else Decimal(ticks) / scale
+        for ticks, missing in zip(ticks_of(balances, scale).tolist(), np.isnan(balances), strict=True)
+    ]
+    columns = [connections_of(frame), *(map(key_of, frame[name].tolist()) for name in ("name", "currency"))]
+    return [_Account(*row) for row in zip(*columns, sides, amounts, strict=True)]
+
+
+def _by_owner(accounts: Iterable[_Account], owner_of: Mapping[str, str]) -> _ByOwner:
+    """Group accounts by their business, or else connection, and by what they are matched by."""
+    groups: dict[tuple[str | None, _Key], list[_Account]] = defaultdict(list)
+    for account in accounts:
+        if account.name is not None and account.currency is not None:
+            owner = business_of(owner_of, account.connection)
+            groups[owner, (account.name, account.currency, account.side)].append(account)
+    return groups
+
+
+def _of_no_business(by_owner: _ByOwner, businesses: set[str]) -> dict[_Key, list[_Account]]:
+    """Collect the accounts of all connections that no business lists."""
+    shared: dict[_Key, list[_Account]] = defaultdict(list)
+    for (owner, key), accounts in by_owner.items():
+        if owner not in businesses:
+            shared[key] += accounts
+    return shared

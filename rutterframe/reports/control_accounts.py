@@ -1,0 +1,151 @@
+"""Compare an aging with the ledger's control accounts, which are found by their names and types."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from rutterframe.reports.account_types import ledger_side, side_of
+from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
+from rutterframe.reports.engine.frame import key_of, read_frame
+from rutterframe.reports.tie_out import labels_of, tie_out, without_amount
+from rutterframe.reports.verdict import with_outcome
+
+
+class ControlAccounts(NamedTuple):
+    """The control accounts that the aging of some documents must agree with.
+
+    Attributes
+    ----------
+    title : str
+        The name of the comparison.
+    documents : str
+        The resource that the aging is of, such as "invoices".
+    prefix : str
+        How the names of the control accounts begin.
+    side : int
+        1 where they are assets, -1 where they are liabilities. An account of any other known type is left
+        out; one of an unknown type or none is compared, and the notes name both.
+    """
+
+    title: str
+    documents: str
+    prefix: str
+    side: int
+
+
+def compare_with_ledger(
+    control: ControlAccounts,
+    report: pd.DataFrame,
+    documents: pd.DataFrame,
+    accounts: pd.DataFrame,
+    *,
+    businesses: Businesses | None,
+) -> pd.DataFrame:
+    """Compare an aging with the ledger's control accounts.
+
+    Parameters
+    ----------
+    control : ControlAccounts
+        Which accounts those are.
+    report, documents : DataFrame
+        The aging, and the documents that it is of.
+    accounts : DataFrame
+        The ledger's accounts.
+    businesses : mapping of str to sequence of str, optional
+        The connections of each business.
+
+    Returns
+    -------
+    DataFrame
+        As of `tie_out`. A connection without a control account, or one that was not read to the end or has a
+        document without an amount, is not compared; the notes name it.
+    """
+    title, resource, prefix, _ = control
+    ledger, notes_on_types = _control_accounts(control, accounts)
+    tie: pd.DataFrame = tie_out(report, ledger, businesses=businesses)
+    owner_of = owners(businesses)
+    column = [key_of(owner) for owner in tie[tie.columns[0]].tolist()]
+    booked = {business_of(owner_of, connection) for connection in connections_of(ledger)}
+    compared = {owner for owner, ok in zip(column, tie["ok"].tolist(), strict=True) if not pd.isna(ok)}
+    # Accounts without a connection may be those of any.
+    without_account = set() if None in booked else compared - booked
+    reasons: dict[str | None, str] = dict.fromkeys(
+        without_account, f"there are no accounts there named {prefix}"
+    )
+    unread = _unread(resource, documents, owner_of)
+    reasons |= _unread("accounts", accounts, owner_of) | unread
+    for names, left_out in ((["report"], unread), (["source", "difference"], reasons)):
+        tie.loc[[owner in left_out for owner in column], names] = None
+    tie.loc[[owner in reasons for owner in column], "ok"] = pd.NA
+    by_reason = defaultdict(list)
+    for owner in sorted({*column} & {*reasons}, key=lambda owner: (owner is None, owner or "")):
+        by_reason[reasons[owner]].append(owner or "no connection")
+    notes = [
+        *_leave_out_missing(control, tie, documents, owner_of),
+        *(f"{title}: not compared for {', '.join(them)}, since {why}." for why, them in by_reason.items()),
+        *notes_on_types,
+    ]
+    return with_outcome(title, tie, accounts=sorted(set(ledger["name"].astype(str))), notes=notes)
+
+
+def _control_accounts(control: ControlAccounts, accounts: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Select the control accounts, and note those of an unknown type and those of another type."""
+    read_frame(accounts, ("name", "currency", "balance"), kind="accounts")
+    has_name = accounts["name"].astype("str").str.startswith(control.prefix).fillna(value=False).astype(bool)
+    rows = accounts[has_name]
+    words = [key_of(word) for word in rows["type"].tolist()] if "type" in rows else [None] * len(rows)
+    unknown = [word is None or side_of(word) == 0 for word in words]
+    other = [word is not None and side_of(word) != 0 and ledger_side(word) != control.side for word in words]
+    what = "assets" if control.side > 0 else "liabilities"
+    notes = []
+    for marks, why in (
+        (unknown, f"of an unknown type or none, taken as {what}"),
+        (other, f"not {what}, left out"),
+    ):
+        labels = {
+            f"{account} ({word or 'no type'})"
+            for account, word, mark in zip(rows["name"].tolist(), words, marks, strict=True)
+            if mark
+        }
+        if labels:
+            notes.append(f"{control.title}: accounts that are {why}: {', '.join(sorted(labels))}.")
+    return rows[~np.array(other, dtype=bool)], notes
+
+
+def _leave_out_missing(
+    control: ControlAccounts, tie: pd.DataFrame, documents: pd.DataFrame, owner_of: Mapping[str, str]
+) -> list[str]:
+    """Compare nothing where an open document has no amount, which an aging counts as zero."""
+    missing = without_amount(documents, tie.columns[0], owner_of)
+    if not missing:
+        return []
+    whole = all(owner is None for owner, _ in missing) and not any(connections_of(documents))
+    keys = [tuple(map(key_of, key)) for key in zip(tie[tie.columns[0]], tie["currency"], strict=True)]
+    rows = [(None if whole else owner, currency) in missing for owner, currency in keys]
+    tie.loc[rows, ["report", "difference"]] = None
+    tie.loc[rows, "ok"] = pd.NA
+    why = f"an amount is missing in the {control.documents}"
+    return [f"{control.title}: not compared, {why}: {labels_of(missing)}."]
+
+
+def _unread(resource: str, frame: pd.DataFrame, owner_of: Mapping[str, str]) -> dict[str | None, str]:
+    """Return the connections or businesses that a frame lacks rows of, by its receipt, and the reason."""
+    receipt = frame.attrs.get("receipt") or {}
+    missing = set(receipt.get("not_offered", ()))
+    read = {
+        business_of(owner_of, connection)
+        for connection in receipt.get("connections", ())
+        if connection not in missing
+    }
+    reasons: dict[str | None, str] = {}
+    for connection in missing:
+        if (owner := business_of(owner_of, connection)) not in read:
+            reasons[owner] = f"its platform has no {resource}"
+    for connection in receipt.get("errors", ()):
+        reasons[business_of(owner_of, connection)] = f"not all of its {resource} could be read"
+    return reasons
