@@ -1,4 +1,4 @@
-"""From the bytes of pages to typed DataFrames, by way of Arrow columns."""
+"""Decode pages of JSON into typed DataFrames."""
 
 from rutterframe.frames.assemble import Rows, newest, rows_of, to_frame
 from rutterframe.frames.decode import Batch, Decoder, OnInvalid

@@ -1,11 +1,11 @@
-"""From the bytes of pages to Arrow columns.
+"""Decode pages of JSON into Arrow columns.
 
-The fast way gives several pages at once to Arrow's JSON reader, with the record's own schema. It holds no
-Python object per row and does its work without the GIL. Where Arrow refuses, or would take what JSON or the
-contract do not allow, the same pages go to the exact way (`exact`), one by one.
+The columnar path reads several pages at once with Arrow's JSON reader and the record's schema: no Python
+object per row, and no GIL. Where Arrow fails, or accepts what JSON or the contract do not allow, the same
+pages take the exact path (`exact`), one by one.
 """
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, so that pyright does not know them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ OnInvalid = Literal["raise", "quarantine"]
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 
 
-class _Doubtful(Exception):
-    """The fast way is not sure of these pages."""
+class _NotColumnar(Exception):
+    """The columnar path cannot judge these pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The rows of some pages.
+    """The decoded rows of some pages.
 
     Attributes
     ----------
     table : pyarrow.Table
-        The rows, in the order in which they were sent.
+        The rows, in the order of the pages.
     refused : int
-        How many rows could not be read; they are not in the table.
+        How many rows could not be read; the table is without them.
     reasons : tuple of Refusal
-        Why.
+        One for each field that could not be read.
     """
 
     table: pa.Table
@@ -54,22 +54,22 @@ class Batch:
     reasons: tuple[Refusal, ...] = ()
 
     def without_rows(self) -> Batch:
-        """Give what a receipt needs: even an empty slice would keep all rows."""
+        """Return the batch with an empty table, for a receipt; a slice would keep all rows in memory."""
         return Batch(self.table.schema.empty_table(), self.refused, self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """Decodes the pages of one list.
+    """Decode the pages of one list.
 
     Attributes
     ----------
     model : type of record
-        What the rows are.
+        The record of the rows.
     list_key, cursor_key : str
-        The keys of a page.
+        The keys of a page that hold the records and the next cursor.
     connection_id : str or None
-        Whose rows are expected: a page that names another connection is refused.
+        The expected connection: a page that names another one is refused.
     on_invalid : {"raise", "quarantine"}
         What to do with a page that has unreadable rows.
     """
@@ -86,27 +86,29 @@ class Decoder:
         Parameters
         ----------
         bodies : sequence of bytes
-            Whole pages, as they were sent.
+            The bodies of whole pages.
 
         Raises
         ------
         InvalidResponse
-            If a page is none.
+            If a body is not a page of this list.
         InvalidRows
-            If a page has rows that cannot be read, unless they are to be quarantined.
+            If a page has rows that cannot be read and ``on_invalid`` is "raise".
+        ConnectionMismatch
+            If a page names another connection.
         """
         try:
-            return Batch(self._fast(bodies))
-        except _Doubtful:
+            return Batch(self._columnar(bodies))
+        except _NotColumnar:
             return self._one_by_one(bodies)
 
     def _one_by_one(self, bodies: Sequence[bytes]) -> Batch:
-        """Find the page that is in doubt, so that only its rows are read the slow way."""
+        """Decode page by page, so that only pages that need it take the exact path."""
         batches = []
         for body in bodies:
             try:
-                batches.append(Batch(self._fast([body])))
-            except _Doubtful:
+                batches.append(Batch(self._columnar([body])))
+            except _NotColumnar:
                 batches.append(self._exact(body))
         return Batch(
             pa.concat_tables([batch.table for batch in batches]),
@@ -114,28 +116,28 @@ class Decoder:
             tuple(reason for batch in batches for reason in batch.reasons),
         )
 
-    def _fast(self, bodies: Sequence[bytes]) -> pa.Table:
+    def _columnar(self, bodies: Sequence[bytes]) -> pa.Table:
         if is_expanded(self.model):
             bodies = [self._with_text(body) for body in bodies]
         pages = self._read(bodies)
         lists = pages.column(self.list_key).combine_chunks()
-        # Two documents in one body, a page without its list, null instead of a record
+        # Two documents in one body, or a page without its list
         if len(pages) != len(bodies) or lists.null_count:
-            raise _Doubtful
+            raise _NotColumnar
         rows = lists.flatten()
-        if rows.null_count:
-            raise _Doubtful
+        if rows.null_count:  # null instead of a record
+            raise _NotColumnar
         if self.connection_id is not None:
             self._check_connection(pages)
-        if not all(_is_sound(column) for column in rows.flatten()):
-            raise _Doubtful
+        if not all(_is_valid(column) for column in rows.flatten()):
+            raise _NotColumnar
         return _typed(rows, frame_schema(self.model))
 
     def _with_text(self, body: bytes) -> bytes:
-        written = with_text(body, self.list_key)
-        if written is None:
-            raise _Doubtful
-        return written
+        rewritten = with_text(body, self.list_key)
+        if rewritten is None:
+            raise _NotColumnar
+        return rewritten
 
     def _read(self, bodies: Sequence[bytes]) -> pa.Table:
         joined = _joined(bodies)
@@ -149,17 +151,17 @@ class Decoder:
                 ),
             )
         except pa.ArrowInvalid as error:
-            raise _Doubtful from error
+            raise _NotColumnar from error
 
     def _check_connection(self, pages: pa.Table) -> None:
-        for served in pc.unique(pc.struct_field(pages.column("connection"), "id")).to_pylist():
-            self._refuse_other(served)
+        for name in pc.unique(pc.struct_field(pages.column("connection"), "id")).to_pylist():
+            self._refuse_other(name)
 
-    def _refuse_other(self, served: str | None) -> None:
-        if served is not None and self.connection_id is not None and served != self.connection_id:
+    def _refuse_other(self, name: str | None) -> None:
+        if name is not None and self.connection_id is not None and name != self.connection_id:
             raise ConnectionMismatch(
-                f"The access token of connection {self.connection_id!r} opened connection {served!r}",
-                hint=f"give {self.connection_id!r} its own token; nothing of the other one was kept.",
+                f"The access token of connection {self.connection_id!r} opened connection {name!r}",
+                hint=f"give {self.connection_id!r} its own token; no row of the other one was loaded.",
             )
 
     def _exact(self, body: bytes) -> Batch:
@@ -167,25 +169,25 @@ class Decoder:
         connection = envelope.get("connection")
         if isinstance(connection, dict):
             self._refuse_other(connection.get("id"))
-        sent = page_rows(envelope, self.list_key)
+        objects = page_rows(envelope, self.list_key)
         if is_expanded(self.model):
-            own_as_text([row for row in sent if repeated_key(row) is None])
-        rows = read_rows(self.model, sent)
+            own_as_text([row for row in objects if repeated_key(row) is None])
+        rows = read_rows(self.model, objects)
         if rows.refused and self.on_invalid == "raise":
             raise invalid_rows(rows)
-        found = [row.model_dump() for row in rows.valid]
-        table = pa.Table.from_pylist(found, schema=exact_schema(self.model)).cast(frame_schema(self.model))
+        records = [row.model_dump() for row in rows.valid]
+        table = pa.Table.from_pylist(records, schema=exact_schema(self.model)).cast(frame_schema(self.model))
         return Batch(table, rows.refused, tuple(rows.reasons))
 
 
 def _joined(bodies: Sequence[bytes]) -> bytes:
-    """Join pages into one text, a document each, if every page is an object in UTF-8 from end to end.
+    """Join pages into one text, a line each, after a check that each is one object in valid UTF-8.
 
-    Arrow's reader checks neither: a text that begins with ``null`` crashes it, and two documents in one body
-    are two pages to it.
+    Arrow's reader checks neither: a text that begins with ``null`` crashes it, and it reads two documents in
+    one body as two pages.
     """
     if not all(body[:1] == b"{" and body.rstrip()[-1:] == b"}" for body in bodies):
-        raise _Doubtful
+        raise _NotColumnar
     joined = b"\n".join(bodies)
     if not joined.isascii():
         _check_utf8(joined)
@@ -193,45 +195,45 @@ def _joined(bodies: Sequence[bytes]) -> bytes:
 
 
 def _check_utf8(text: bytes) -> None:
-    """Make sure that the text is UTF-8, without holding the GIL."""
+    """Check that the text is valid UTF-8, without the GIL."""
     span = pa.array([0, len(text)], pa.int64()).buffers()[1]
     try:
         pa.LargeStringArray.from_buffers(1, span, pa.py_buffer(text)).validate(full=True)
     except pa.ArrowInvalid as error:
-        raise _Doubtful from error
+        raise _NotColumnar from error
 
 
-def _is_sound(column: pa.Array) -> bool:
-    """Tell whether a column is free of what Arrow takes, but JSON or the contract does not.
+def _is_valid(column: pa.Array) -> bool:
+    """Return whether a column has none of the values that Arrow accepts and the contract does not.
 
-    That is: NaN, infinity, and null instead of a nested record.
+    These are NaN, infinity, and null instead of a nested record.
     """
     if pa.types.is_list(column.type):
         rows = column.flatten()
-        return not rows.null_count and all(_is_sound(inner) for inner in rows.flatten())
+        return not rows.null_count and all(_is_valid(inner) for inner in rows.flatten())
     if not pa.types.is_floating(column.type):
         return True
     return math.isfinite(pc.sum(column, min_count=0).as_py())
 
 
 def _typed(rows: pa.StructArray, schema: pa.Schema) -> pa.Table:
-    """Turn dates and times from text into themselves."""
+    """Cast dates and times from text to their types."""
     try:
         return pa.table(
             [_cast(column, kind) for column, kind in zip(rows.flatten(), schema.types, strict=True)],
             schema=schema,
         )
     except pa.ArrowInvalid as error:
-        raise _Doubtful from error
+        raise _NotColumnar from error
 
 
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     if not pa.types.is_timestamp(kind):
         return column
     if kind.tz is None:
-        column = column.cast(pa.date32())  # a date with a time in it is no date
+        column = column.cast(pa.date32())  # refuses a date with a time
     moments = column.cast(kind)
     span = pc.min_max(moments.cast(pa.int64())).as_py()
     if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
-        raise _Doubtful
+        raise _NotColumnar
     return moments

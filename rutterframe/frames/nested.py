@@ -1,6 +1,6 @@
-"""From nested lists to tidy child frames: one row per line, with its parent's id."""
+"""Tidy child frames of nested lists: one row per line, with the id of its document or product."""
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, so that pyright does not know them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
 
 
 def line_items(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give the lines of invoices, bills or orders, one row each.
+    """Return the lines of invoices, bills or orders, one row each.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Documents as `load_invoices`, `load_bills` or `load_orders` give them, or some of their rows.
+        Documents as `load_invoices`, `load_bills` or `load_orders` return them, or some of their rows.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def line_items(frame: pd.DataFrame) -> pd.DataFrame:
 
         Lines of invoices and bills have ``description`` (str), ``quantity``, ``unit_price`` and
         ``total_amount`` (float64); lines of orders have ``product_id``, ``variant_id`` (str), ``quantity``
-        (Int64) and ``unit_price`` (float64). Amounts are in the document's currency. Null where not sent.
+        (Int64) and ``unit_price`` (float64). Amounts are in the document's currency. Null if not sent.
 
     Raises
     ------
@@ -61,12 +61,12 @@ def line_items(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def variants(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give the variants of products, one row each.
+    """Return the variants of products, one row each.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        Products as `load_products` gives them, or some of their rows.
+        Products as `load_products` returns them, or some of their rows.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
         inventory_quantity   Int64    pieces in stock; negative when oversold
         ===================  =======  =============================================
 
-        Null where not sent.
+        Null if not sent.
 
     Raises
     ------
@@ -111,14 +111,14 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
         raise ValueError(
             f"The frame has no {' and no '.join(map(repr, missing))}; "
             f"its columns are {', '.join(map(str, frame))}. "
-            f"Pass a frame as its loader gave it, or some of its rows."
+            f"Pass a frame from its loader, or some of its rows."
         )
     parents, fields = nested_rows(frame[name], model)
     table = pa.table(
         {
             "connection_id": _arrow(frame["connection_id"], TEXT).take(parents),
             parent: _arrow(frame["id"], TEXT).take(parents),
-            "line_number": pa.array(numbered(parents.to_numpy())),
+            "line_number": pa.array(line_numbers(parents.to_numpy())),
             **fields,
         }
     )
@@ -126,13 +126,8 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
     return children
 
 
-def order_line_fields(column: pd.Series) -> tuple[pa.Array, dict[str, pa.Array]]:
-    """Take the nested lines of orders apart: the row of the frame that each is of, and their fields."""
-    return nested_rows(column, OrderLineItem)
-
-
 def nested_rows(column: pd.Series, model: type[Record]) -> tuple[pa.Array, dict[str, pa.Array]]:
-    """Take nested rows apart: the row of the frame that each is of, and their fields."""
+    """Flatten nested rows: return the position of each one's row in the frame, and their fields."""
     schema = frame_schema(model)
     lists = _arrow(column, pa.list_(pa.struct(list(schema))))
     fields = dict(zip(schema.names, lists.flatten().flatten(), strict=True))
@@ -140,13 +135,13 @@ def nested_rows(column: pd.Series, model: type[Record]) -> tuple[pa.Array, dict[
 
 
 def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:
-    """Give a column as one Arrow array; frames that were read from a file may hold plain objects."""
-    found = pa.array(column, type=kind, from_pandas=True)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    """Return a column as one Arrow array; frames from a file may hold Python lists."""
+    array = pa.array(column, type=kind, from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def numbered(parents: np.ndarray) -> np.ndarray:
-    """Count from 1 within each run of the same parent."""
+def line_numbers(parents: np.ndarray) -> np.ndarray:
+    """Return line numbers: from 1 within each run of the same parent."""
     starts = np.flatnonzero(np.diff(parents, prepend=-1))
     lengths = np.diff(starts, append=len(parents))
     return np.arange(1, len(parents) + 1) - np.repeat(starts, lengths)

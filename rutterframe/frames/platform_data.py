@@ -1,4 +1,4 @@
-"""Records with the platform's own in them: its shape is nobody's promise, so it is kept as JSON text."""
+"""Platforms' own records within a record (``platform_data``): they have no schema, and stay JSON text."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ _OWN = "platform_data"
 
 
 def is_expanded(model: type[Record]) -> bool:
-    """Tell whether a record has the platform's own record in it."""
+    """Return whether a record has a field for the platform's own record."""
     return _OWN in model.model_fields
 
 
 def with_text(body: bytes, list_key: str) -> bytes | None:
-    """Write a page anew with the platforms' own records as text; None where that could change something.
+    """Return a page with the platforms' own records as text; None if that could change a value.
 
     Raises
     ------
     InvalidResponse
-        If the body is no page.
+        If the body is not a page.
     """
     envelope = parse_object(body)
     rows = page_rows(envelope, list_key)
-    # A key that stands twice would stand there once afterwards.
+    # Of a repeated key only one value would be left.
     if any(repeated_key(row) is not None for row in rows):
         return None
     own_as_text(rows)
     try:
         return json.dumps(envelope, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
-        return None  # half of a surrogate pair, or a number beyond all floats
+        return None  # half of a surrogate pair, or a number beyond float64
 
 
 def own_as_text(rows: list[Any]) -> None:
-    """Turn the platforms' own records into text, in place.
+    """Replace the platforms' own records by their JSON text, in place.
 
     Raises
     ------
     InvalidResponse
-        If one was read, but cannot be written again.
+        If one of them cannot be written as JSON.
     """
     for row in rows:
         if isinstance(row, dict) and row.get(_OWN) is not None:
@@ -61,7 +61,7 @@ def _as_text(value: Any) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    """Tell whether a text can be written in UTF-8: half of a surrogate pair cannot, and stays escaped."""
+    """Return whether UTF-8 can encode a text; half of a surrogate pair it cannot, and stays escaped."""
     try:
         text.encode()
     except UnicodeEncodeError:

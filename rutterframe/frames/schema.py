@@ -1,4 +1,4 @@
-"""The Arrow schema of every resource, derived from its record."""
+"""Arrow schemas of every resource, derived from its record."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _TYPES = {
 
 @functools.cache
 def frame_schema(model: type[Record]) -> pa.Schema:
-    """Give the schema of a record's columns as a frame has them, without ``connection_id``."""
+    """Return the schema of a record's columns in a frame, without ``connection_id``."""
     return pa.schema([(column.name, _type(column)) for column in columns(model)])
 
 
 @functools.cache
 def exact_schema(model: type[Record]) -> pa.Schema:
-    """Give the schema of records that were read one by one, where dates are Python's."""
+    """Return the schema of records from the exact path, where dates are Python's."""
     schema = frame_schema(model)
     return pa.schema(
         [(name, _python_date(kind)) for name, kind in zip(schema.names, schema.types, strict=True)]
@@ -39,9 +39,9 @@ def exact_schema(model: type[Record]) -> pa.Schema:
 
 @functools.cache
 def page_schema(model: type[Record], list_key: str, cursor_key: str) -> pa.Schema:
-    """Give the schema of a whole page as it is on the wire, where dates and times are text."""
+    """Return the schema of a whole page as it is sent, where dates and times are text."""
     schema = frame_schema(model)
-    row = pa.struct([(name, _on_wire(kind)) for name, kind in zip(schema.names, schema.types, strict=True)])
+    row = pa.struct([(name, _as_sent(kind)) for name, kind in zip(schema.names, schema.types, strict=True)])
     connection = pa.struct([("id", TEXT)])
     return pa.schema([(list_key, pa.list_(row)), (cursor_key, TEXT), ("connection", connection)])
 
@@ -50,7 +50,7 @@ def _type(column: Column) -> pa.DataType:
     if column.rows is not None:
         inner = frame_schema(column.rows)
         return pa.list_(pa.struct(list(zip(inner.names, inner.types, strict=True))))
-    # A platform's own record is kept as its JSON text.
+    # A platform's own record stays JSON text.
     return _TYPES[column.kind] if column.kind is not None else TEXT
 
 
@@ -58,5 +58,5 @@ def _python_date(kind: pa.DataType) -> pa.DataType:
     return pa.date32() if pa.types.is_timestamp(kind) and kind.tz is None else kind
 
 
-def _on_wire(kind: pa.DataType) -> pa.DataType:
+def _as_sent(kind: pa.DataType) -> pa.DataType:
     return TEXT if pa.types.is_timestamp(kind) else kind

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.frames.assemble import dtype_of
-from rutterframe.frames.nested import nested_rows, numbered
+from rutterframe.frames.nested import line_numbers, nested_rows
 from rutterframe.frames.receipt import part_note
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
@@ -212,5 +212,5 @@ def _lines(frame: pd.DataFrame, resource: str, nested: str) -> pd.DataFrame:
     lines: pd.DataFrame = pa.table(fields).to_pandas(types_mapper=dtype_of)
     rows = parents.to_numpy()
     return lines.rename(columns={"id": "line_id"}).assign(
-        row=rows, line=numbered(rows) - 1, number=numbered(rows)
+        row=rows, line=line_numbers(rows) - 1, number=line_numbers(rows)
     )
