@@ -37,13 +37,13 @@ demo: $(READY) ## Load the two made-up businesses over real HTTP, and close thei
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(ARGS)
 
-test: $(SPARK) ## Run the tests, with coverage
+test: $(READY) ## Run the tests, with coverage
 	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m "not long" --cov --cov-report=term $(ARGS)
 
 test-fast: $(READY) ## Run the quick tests, for the inner loop
-	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or spark or browser or prism)" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or engine or prism)" $(ARGS)
 
-test-all: test ## Run the tests, then the long ones: fuzzing, soak, kill -9, real servers
+test-all: test $(SPARK) ## Run the tests, then the long ones: browsers, Spark, fuzzing, soak, kill -9
 	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m long $(ARGS)
 
 check: $(READY) ## Lint, types, import contracts, words, locks

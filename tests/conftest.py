@@ -45,17 +45,27 @@ HEALTHY = (
     "gear-shopify",
     "gear-bank",
 )
+#: Parameters that run a test on another engine than pandas.
+ENGINES = frozenset({"pandas-arrow", "polars", "polars-lazy", "pyarrow", "duckdb"})
 #: Tries three times without waiting: tests do not sleep.
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one Spark, and those of one browser, in one worker each."""
+    """Keep the tests of one Spark, and those of one browser, in one worker each, and mark what is not quick."""
     for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker("browser")
         for name in ("spark", "browser"):
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.xdist_group(name))
+                item.add_marker("long")
+        # The same test on pandas is quick; `make test-fast` runs that one.
+        parameters = getattr(item, "callspec", None)
+        values = parameters.params.values() if parameters else ()
+        if any(isinstance(value, str) and value in ENGINES for value in values):
+            item.add_marker("engine")
 
 
 @pytest.fixture(autouse=True)

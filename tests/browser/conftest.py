@@ -56,14 +56,6 @@ RUN_NEW = """async (source) => { const app = window.jupyterapp; const w = app.sh
   return w.content.model.toJSON().cells.at(-1).outputs; }"""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser; all of it runs in one worker, which has one server and one browser."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 # Of a module, not of the session: while Playwright runs, no other test of this worker can run an event loop.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
