@@ -53,7 +53,7 @@ AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one Spark, and those of one browser, in one worker each, and mark what is not quick."""
+    """Keep the tests of one Spark, and of one browser, in one worker each, and mark what is not quick."""
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker("browser")
