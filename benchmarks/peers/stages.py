@@ -19,11 +19,11 @@ from rutterframe.frames import rows_of, to_frame
 from rutterframe.loaders.list_load import Part
 from rutterframe.models import record_model
 from rutterframe.reports import ar_aging
-from rutterframe.reports.engine.buckets import BOUNDS, position
-from rutterframe.reports.engine.dates import day_of, read_as_of
-from rutterframe.reports.engine.factorize import codes, parts
+from rutterframe.reports.engine.buckets import BOUNDS, bucket_codes
+from rutterframe.reports.engine.dates import parse_as_of, parse_dates
+from rutterframe.reports.engine.factorize import chunks, factorize
 from rutterframe.reports.engine.frame import read_frame
-from rutterframe.reports.engine.ticks import scale_of, ticks
+from rutterframe.reports.engine.ticks import choose_scale, ticks
 from rutterframe.reports.open_items import with_open
 
 PAGES_AT_ONCE = 14
@@ -56,19 +56,19 @@ def aging(rows: int, rounds: int) -> Section:
     frame = books.invoices(rows)
     needed = ("status", "amount_due", "currency", "due_date", "customer_id")
     known, _ = with_open(read_frame(frame, needed, kind="invoices"))
-    scale = scale_of((known, "amount_due"))
-    day = read_as_of(books.AS_OF)
+    scale = choose_scale((known, "amount_due"))
+    day = parse_as_of(books.AS_OF)
     worked_out = {
         "amount": ticks(known, "amount_due", scale),
-        "bucket": position(day_of(known, "due_date", kind="invoices"), day, BOUNDS),
+        "bucket": bucket_codes(parse_dates(known, "due_date", kind="invoices"), day, BOUNDS),
         "open": nw.col("_open"),
     }
     stages: dict[str, Callable[[], Any]] = {
         "statuses and amounts: mark what is open, notes": lambda: with_open(
             read_frame(frame, needed, kind="invoices")
         ),
-        "customers and currencies: number the text": lambda: codes(known, ["customer_id", "currency"]),
-        "amounts in ticks, buckets": lambda: [part.select(**worked_out) for part in parts(known)],
+        "customers and currencies: number the text": lambda: factorize(known, ["customer_id", "currency"]),
+        "amounts in ticks, buckets": lambda: [part.select(**worked_out) for part in chunks(known)],
         "the whole report": lambda: ar_aging(frame, books.AS_OF),
     }
     return Section(f"Where the time goes: aging of {rows:,} invoices", HEADER, timed(stages, rounds), [])

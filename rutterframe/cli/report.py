@@ -21,7 +21,7 @@ from rutterframe.frames.write import check_target
 from rutterframe.loaders import NotOfferedWarning, Options, load_connections
 from rutterframe.loaders.load import Partial, begin, finish, load_listings
 from rutterframe.reports.businesses import Businesses, check_known, owners
-from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end, resources_for
 from rutterframe.reports.rates import read_rates
 from rutterframe.views.text import Style, show
@@ -85,7 +85,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
     _check_options(which, style, dataset, quarantine=quarantine, use_demo=use_demo)
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
-        day = f"{read_as_of(as_of):%Y-%m-%d}"
+        day = f"{parse_as_of(as_of):%Y-%m-%d}"
         # Before anything is loaded, so that a mistake in it is not found after minutes.
         worth = None if rates is None else read_rates(rates, to)
         if excel is not None:

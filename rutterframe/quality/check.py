@@ -11,7 +11,7 @@ from rutterframe.models import RECORDS, RESOURCES
 from rutterframe.quality.findings import findings
 from rutterframe.quality.loaded import Loaded, resource_of
 from rutterframe.quality.specs import CHECKS
-from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.dates import parse_as_of
 
 
 def check(
@@ -90,7 +90,7 @@ def check(
             f"{type(frames).__name__}"
         )
     given = {name: frames[name] for name in (*RECORDS, *frames) if name in frames}
-    loaded = Loaded(given, None if as_of is None else pd.Timestamp(read_as_of(as_of)))
+    loaded = Loaded(given, None if as_of is None else pd.Timestamp(parse_as_of(as_of)))
     found = findings(CHECKS, loaded)
     absent = [name for name in RESOURCES if name not in given]
     notes = [f"Not loaded, so not checked: {', '.join(absent)}."] if absent else []

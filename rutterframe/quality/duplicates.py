@@ -18,7 +18,7 @@ from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import NOT_BOOKED, PARTIES, is_one_of, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.engine.factorize import codes, first_rows
+from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.statuses import NOT_SOLD
 
 #: Two equal orders of one customer are a double click up to so far apart; of guests only in one second.
@@ -151,4 +151,4 @@ def _alike(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _numbers(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[np.ndarray, int]:
-    return codes(nw.from_native(frame[list(keys)], eager_only=True), list(keys))
+    return factorize(nw.from_native(frame[list(keys)], eager_only=True), list(keys))

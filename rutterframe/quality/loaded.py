@@ -15,7 +15,7 @@ from rutterframe.frames.receipt import part_note
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
-from rutterframe.reports.engine.dates import day_of
+from rutterframe.reports.engine.dates import parse_dates
 
 
 class Loaded:
@@ -178,7 +178,7 @@ def _of_kind(frame: pd.DataFrame, name: str, kind: Kind | None, resource: str) -
     column = frame[name]
     if kind is Kind.DATE or kind is Kind.TIMESTAMP:
         one = nw.from_native(frame[[name]], eager_only=True)
-        days = one.select(day_of(one, name, kind=resource).alias(name))[name]
+        days = one.select(parse_dates(one, name, kind=resource).alias(name))[name]
         if kind is Kind.DATE:
             return pd.Series(days.to_numpy(), column.index, "datetime64[us]")
     try:

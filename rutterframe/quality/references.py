@@ -11,7 +11,7 @@ import pandas as pd
 from rutterframe.quality.fields import PARTIES
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.engine.factorize import codes
+from rutterframe.reports.engine.factorize import factorize
 
 _ACCOUNTS = ("accounts", "bank_accounts")
 
@@ -111,7 +111,7 @@ def _missing(
 def _among(rows: pd.DataFrame, keys: list[str], listed: pd.DataFrame) -> np.ndarray:
     """Return which rows have keys that are listed."""
     both = pd.concat([rows[keys], listed[keys]], ignore_index=True)
-    numbers, size = codes(nw.from_native(both, eager_only=True), keys)
+    numbers, size = factorize(nw.from_native(both, eager_only=True), keys)
     there = np.zeros(size, bool)
     there[numbers[len(rows) :]] = True
     found: np.ndarray = there[numbers[: len(rows)]]

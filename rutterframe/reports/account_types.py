@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.engine.frame import Frame, Native, in_memory, key_of, read_frame
+from rutterframe.reports.engine.frame import Frame, Native, collect, normalize_key, read_frame
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
@@ -117,9 +117,9 @@ def _words(word: str) -> list[str]:
 
 def types_of(frame: Frame) -> list[str | None]:
     """List the types that a frame of accounts has, each once, None for a missing one."""
-    found = in_memory(frame.select(nw.col("type").cast(nw.String)).unique())
+    found = collect(frame.select(nw.col("type").cast(nw.String)).unique())
     return sorted(
-        {key_of(word) for (word,) in found.iter_rows()}, key=lambda word: (word is None, word or "")
+        {normalize_key(word) for (word,) in found.iter_rows()}, key=lambda word: (word is None, word or "")
     )
 
 
@@ -168,7 +168,7 @@ def notes_on_types(banks: Frame) -> list[str]:
         return ["bank_accounts has no column 'type': every account is taken as cash, cards and loans too."]
     unknown: Counter[str] = Counter()
     for (found,) in banks.select(nw.col("type").cast(nw.String)).iter_rows():
-        word = key_of(found)
+        word = normalize_key(found)
         if word is None or not (is_cash(word) or is_debt(word)):
             unknown["without a type" if word is None else repr(word)] += 1
     if not unknown:

@@ -9,31 +9,37 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.engine.buckets import BOUNDS, bucket_names, position, positions, read_bounds
-from rutterframe.reports.engine.dates import day_of, days_in_memory, read_as_of
-from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
+from rutterframe.reports.engine.buckets import (
+    BOUNDS,
+    bucket_code_array,
+    bucket_codes,
+    bucket_names,
+    parse_bounds,
+)
+from rutterframe.reports.engine.dates import date_array, parse_as_of, parse_dates
+from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
-    as_given,
     check_keys,
+    collect,
     finish,
-    in_memory,
-    keys_of,
+    key_columns,
     read_frame,
-    with_connection,
+    to_backend,
+    with_connection_id,
 )
 from rutterframe.reports.engine.groupby import (
-    arrays_of,
-    laid_out,
-    rows_of,
-    spread_by,
-    spread_columns,
-    sum_by,
-    with_columns_of,
+    groupby_sum,
+    pivot_sum,
+    pivot_sum_arrays,
+    sort_report,
+    take_rows,
+    to_arrays,
+    with_arrays,
 )
-from rutterframe.reports.engine.tick_arrays import floats, ticks_of, units_of
-from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.engine.tick_arrays import from_ticks, to_floats, to_ticks
+from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 from rutterframe.reports.names import NAMES, with_names
 from rutterframe.reports.open_items import open_mark
 
@@ -183,27 +189,27 @@ def _aging(
     bounds: Iterable[int],
     age_by: str,
 ) -> Native:
-    edges, day = read_bounds(bounds), read_as_of(as_of)
+    edges, day = parse_bounds(bounds), parse_as_of(as_of)
     names = bucket_names(edges)
     sums = [*names.values(), "total", "documents"]
     asked = _asked(by, sums)
     report_name, kind = _REPORTS[party]
     keys, labels = _keys(documents, asked, party, named=people is not None)
     frame = read_frame(documents, ("status", "amount_due", "currency", age_by, *keys), kind=kind)
-    scale = scale_of((frame, "amount_due"))
+    scale = choose_scale((frame, "amount_due"))
     is_open, notes = open_mark(frame)
-    dated = (days_in_memory if isinstance(frame, nw.DataFrame) else day_of)(frame, age_by, kind=kind)
+    dated = (date_array if isinstance(frame, nw.DataFrame) else parse_dates)(frame, age_by, kind=kind)
     report = _spread(frame, keys, is_open, dated, day, edges, scale)
     if people is not None and NAMES[party][0] in labels:
-        report = with_names(with_connection(in_memory(report)), party, people)
+        report = with_names(with_connection_id(collect(report)), party, people)
         if party not in labels:
-            report = sum_by(report, labels, sums)
+            report = groupby_sum(report, labels, sums)
     columns = report.collect_schema().names()
     there = [name for name in labels if name in columns]
-    report, blank = merge_blanks(report, there, sums, count="documents")
+    report, blank = merge_empty_keys(report, there, sums, count="documents")
     report = _in_order(report, labels, sums, scale)
     return finish(
-        as_given(report, frame),
+        to_backend(report, frame),
         name=report_name,
         sources=[documents, *([] if people is None else [people])],
         notes=[*notes, *blank],
@@ -226,35 +232,35 @@ def _spread(
     """Add up the ticks of open documents by keys and bucket; in memory the dates are a whole column."""
     names = bucket_names(edges)
     if isinstance(frame, nw.DataFrame):
-        amounts = floats(frame["amount_due"].to_native())
+        amounts = to_floats(frame["amount_due"].to_native())
 
         def made(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-            return ticks_of(amounts[rows], scale), positions(dated[rows], day, edges)
+            return to_ticks(amounts[rows], scale), bucket_code_array(dated[rows], day, edges)
 
-        rows, spread = spread_columns(frame, keys, "total", made, names, where=is_open.to_numpy())
-        return with_columns_of(rows_of(frame, keys, rows), spread)
-    columns = [*without_blanks(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
+        rows, spread = pivot_sum_arrays(frame, keys, "total", made, names, where=is_open.to_numpy())
+        return with_arrays(take_rows(frame, keys, rows), spread)
+    columns = [*select_keys(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
     marked = frame.select(*columns, is_open, dated.alias("_due"))
-    amount, bucket = ticks(marked, "amount_due", scale), position(nw.col("_due"), day, edges)
-    return spread_by(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+    amount, bucket = ticks(marked, "amount_due", scale), bucket_codes(nw.col("_due"), day, edges)
+    return pivot_sum(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
 
 
 def _in_order(report: Frame, labels: Sequence[str], sums: Sequence[str], scale: int) -> Frame:
     """Turn ticks into major units, and give the columns and rows their order; a label may be missing."""
     if isinstance(report, nw.DataFrame):
-        whole = arrays_of(report, sums)
-        money = {name: units_of(whole[name], scale) for name in sums[:-1]}
-        return laid_out(report, labels, {**money, "documents": whole["documents"]}, down="total")
+        whole = to_arrays(report, sums)
+        money = {name: from_ticks(whole[name], scale) for name in sums[:-1]}
+        return sort_report(report, labels, {**money, "documents": whole["documents"]}, down="total")
     there = report.collect_schema().names()
     shown = [name if name in there else nw.lit(None, nw.String).alias(name) for name in labels]
-    report = report.select(*shown, *units(report, *sums[:-1], scale=scale), nw.col("documents"))
+    report = report.select(*shown, *major_units(report, *sums[:-1], scale=scale), nw.col("documents"))
     down = [name == "total" for name in ("currency", "total", *labels)]
     return report.sort("currency", "total", *labels, descending=down, nulls_last=True)
 
 
 def _asked(by: str | Sequence[str], sums: Sequence[str]) -> list[str]:
     """Read what gets a row each."""
-    keys_of(by)
+    key_columns(by)
     asked = [by] if isinstance(by, str) else list(by)
     for name in asked:
         if name in sums:
@@ -275,8 +281,8 @@ def _keys(documents: Native, asked: Sequence[str], party: str, *, named: bool) -
         )
     # A name is looked up by its id, on the report's few rows.
     grouped = [party if named and one == name else one for one in asked]
-    keys = keys_of(list(dict.fromkeys(grouped)))
-    labels = keys_of(asked)
+    keys = key_columns(list(dict.fromkeys(grouped)))
+    labels = key_columns(asked)
     if party in labels and name not in labels:
         labels.insert(labels.index(party) + 1, name)
     if "connection_id" not in there and "connection_id" not in asked:

@@ -7,10 +7,17 @@ from collections import Counter
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.account_types import any_of, normal, side_of, types_of
-from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
-from rutterframe.reports.engine.frame import Frame, Native, finish, key_of, read_frame, with_connection
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
+from rutterframe.reports.engine.frame import (
+    Frame,
+    Native,
+    finish,
+    normalize_key,
+    read_frame,
+    with_connection_id,
+)
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 
 
 def trial_balance(accounts: Native) -> Native:
@@ -61,8 +68,8 @@ def trial_balance(accounts: Native) -> Native:
     >>> balance.loc[balance["type"] == "difference", "balance"].unique().tolist()
     [0.0]
     """
-    frame = with_connection(read_frame(accounts, ("type", "currency", "balance"), kind="accounts"))
-    scale = scale_of((frame, "balance"))
+    frame = with_connection_id(read_frame(accounts, ("type", "currency", "balance"), kind="accounts"))
+    scale = choose_scale((frame, "balance"))
     words = [word for word in types_of(frame) if word is not None]
     name, side = nw.col("type").cast(nw.String), nw.lit(0)
     for word in words:
@@ -79,7 +86,7 @@ def trial_balance(accounts: Native) -> Native:
     )
     one = (nw.col("_side") * nw.col("_side")).alias("accounts")
     counted = counted.with_columns(nw.col("_type").alias("type"))
-    counted = counted.with_columns(*without_blanks(counted, keys))
+    counted = counted.with_columns(*select_keys(counted, keys))
     types = counted.select(*keys, "balance", nw.lit(1).cast(nw.Int64).alias("accounts"))
     signed = counted.select(
         "connection_id",
@@ -88,11 +95,11 @@ def trial_balance(accounts: Native) -> Native:
         nw.col("balance") * nw.col("_side"),
         one,
     )
-    parts = (sum_by(part, keys, ["balance", "accounts"]) for part in (types, signed))
+    parts = (groupby_sum(part, keys, ["balance", "accounts"]) for part in (types, signed))
     sums = ["balance", "accounts"]
-    summed, blanks = merge_blanks(nw.concat(list(parts)), keys, sums, count="accounts")
+    summed, blanks = merge_empty_keys(nw.concat(list(parts)), keys, sums, count="accounts")
     report = (
-        summed.with_columns(*units(summed, "balance", scale=scale))
+        summed.with_columns(*major_units(summed, "balance", scale=scale))
         .select(*keys, "accounts", "balance")
         .sort("currency", "connection_id", "type", nulls_last=True)
     )
@@ -104,7 +111,7 @@ def _notes_on_sides(accounts: Frame) -> list[str]:
     """Count the accounts that belong to no side, by type; only pandas can carry that."""
     if not accounts.implementation.is_pandas():
         return []
-    found = (key_of(word) for (word,) in accounts.select(nw.col("type").cast(nw.String)).iter_rows())
+    found = (normalize_key(word) for (word,) in accounts.select(nw.col("type").cast(nw.String)).iter_rows())
     outside = Counter(
         "without a type" if word is None else normal(word) for word in found if not word or not side_of(word)
     )

@@ -13,9 +13,9 @@ import pandas as pd
 
 from rutterframe.reports.account_types import is_debt, ledger_side
 from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
-from rutterframe.reports.engine.frame import key_of, read_frame
-from rutterframe.reports.engine.tick_arrays import floats, ticks_of
-from rutterframe.reports.engine.ticks import scale_of
+from rutterframe.reports.engine.frame import normalize_key, read_frame
+from rutterframe.reports.engine.tick_arrays import to_floats, to_ticks
+from rutterframe.reports.engine.ticks import choose_scale
 from rutterframe.reports.tie_out import Comparison, to_frame
 from rutterframe.reports.verdict import with_outcome
 
@@ -62,7 +62,7 @@ def reconcile_banks(
     owner_of = owners(businesses)
     for kind, frame in (("bank_accounts", banks), ("accounts", accounts)):
         read_frame(frame, ("name", "currency", "balance"), kind=kind)
-    scale = scale_of((nw.from_native(banks), "balance"), (nw.from_native(accounts), "balance"))
+    scale = choose_scale((nw.from_native(banks), "balance"), (nw.from_native(accounts), "balance"))
     at_banks, in_ledger = _bank_accounts(banks, scale), _ledger_accounts(accounts, scale)
     own = {"banks": _by_owner(at_banks, owner_of), "ledger": _by_owner(in_ledger, owner_of)}
     shared = {side: _of_no_business(by_owner, set(owner_of.values())) for side, by_owner in own.items()}
@@ -126,12 +126,15 @@ def _ledger_accounts(accounts: pd.DataFrame, scale: int) -> list[_Account]:
 
 
 def _accounts(frame: pd.DataFrame, sides: Sequence[int], scale: int) -> list[_Account]:
-    balances = floats(frame["balance"])
+    balances = to_floats(frame["balance"])
     amounts = [
         None if missing else Decimal(ticks) / scale
-        for ticks, missing in zip(ticks_of(balances, scale).tolist(), np.isnan(balances), strict=True)
+        for ticks, missing in zip(to_ticks(balances, scale).tolist(), np.isnan(balances), strict=True)
     ]
-    columns = [connections_of(frame), *(map(key_of, frame[name].tolist()) for name in ("name", "currency"))]
+    columns = [
+        connections_of(frame),
+        *(map(normalize_key, frame[name].tolist()) for name in ("name", "currency")),
+    ]
     return [_Account(*row) for row in zip(*columns, sides, amounts, strict=True)]
 
 

@@ -9,7 +9,7 @@ from functools import reduce
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.engine.frame import Frame, Native, as_text, key_of, read_frame
+from rutterframe.reports.engine.frame import Frame, Native, cast_to_text, normalize_key, read_frame
 
 #: The connections of each business, by the name of the business.
 Businesses = Mapping[str, Sequence[str]]
@@ -108,7 +108,7 @@ def connections_of(frame: pd.DataFrame) -> list[str | None]:
     """Return the connection of each row; None for all without the column."""
     if "connection_id" not in frame:
         return [None] * len(frame)
-    return [key_of(connection) for connection in frame["connection_id"].tolist()]
+    return [normalize_key(connection) for connection in frame["connection_id"].tolist()]
 
 
 def check_known(businesses: Businesses | None, connections: Sequence[str]) -> None:
@@ -165,10 +165,10 @@ def with_business(frame: Native, businesses: Businesses) -> Native:
 
 def with_column(frame: Frame, found: Mapping[str, str]) -> Frame:
     """Add ``business`` to a narwhals frame, from the business of each connection."""
-    connection = as_text(frame, "connection_id")
+    connection = cast_to_text(frame, "connection_id")
     if isinstance(frame, nw.DataFrame):
         ids = frame.select(connection)["connection_id"].to_list()
-        named = [business_of(found, key_of(one)) for one in ids]
+        named = [business_of(found, normalize_key(one)) for one in ids]
         return frame.with_columns(nw.new_series("business", named, nw.String(), backend=frame.implementation))
     by_name: dict[str, list[str]] = {}
     for one, name in found.items():

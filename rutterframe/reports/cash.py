@@ -7,10 +7,17 @@ from collections.abc import Sequence
 import narwhals.stable.v2 as nw
 
 from rutterframe.reports.account_types import debt_of, notes_on_types
-from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
-from rutterframe.reports.engine.frame import Native, check_keys, finish, keys_of, read_frame, with_connection
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
+from rutterframe.reports.engine.frame import (
+    Native,
+    check_keys,
+    finish,
+    key_columns,
+    read_frame,
+    with_connection_id,
+)
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 
 _MONEY = ("balance", "overdrawn", "debt")
 
@@ -60,16 +67,18 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     [['USD', 3]]
     """
     keys = [
-        name for name in (keys_of(by) if by or not isinstance(by, Sequence) else []) if name != "currency"
+        name for name in (key_columns(by) if by or not isinstance(by, Sequence) else []) if name != "currency"
     ]
     if clash := {"accounts", *_MONEY} & set(keys):
         raise ValueError(f"by={', '.join(sorted(clash))!r} is the name of a column of the report: rename it")
     # The connection is a key beside an id also where the caller did not name it, and the frame lacks it.
     named = (by,) if isinstance(by, str) else tuple(by)
     needed = [name for name in keys if name != "connection_id" or name in named]
-    frame = with_connection(read_frame(bank_accounts, ("balance", "currency", *needed), kind="bank_accounts"))
+    frame = with_connection_id(
+        read_frame(bank_accounts, ("balance", "currency", *needed), kind="bank_accounts")
+    )
     check_keys(frame, keys)
-    scale = scale_of((frame, "balance"))
+    scale = choose_scale((frame, "balance"))
     counted = frame.with_columns(
         ticks(frame, "balance", scale).alias("_ticks"), debt_of(frame).alias("_debt")
     )
@@ -80,11 +89,11 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         nw.when(debt).then(amount.abs()).otherwise(0).alias("debt"),
     )
     names = [*keys, "currency"]
-    parted = parted.with_columns(*without_blanks(parted, names))
-    summed = sum_by(parted, names, _MONEY, count="accounts")
-    summed, blanks = merge_blanks(summed, names, [*_MONEY, "accounts"], count="accounts")
+    parted = parted.with_columns(*select_keys(parted, names))
+    summed = groupby_sum(parted, names, _MONEY, count="accounts")
+    summed, blanks = merge_empty_keys(summed, names, [*_MONEY, "accounts"], count="accounts")
     report = (
-        summed.with_columns(*units(summed, *_MONEY, scale=scale))
+        summed.with_columns(*major_units(summed, *_MONEY, scale=scale))
         .with_columns(nw.col("accounts").cast(nw.Int64))
         .select(*keys, "currency", "accounts", *_MONEY)
         .sort("currency", *keys, nulls_last=True)

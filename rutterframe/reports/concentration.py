@@ -10,23 +10,23 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.engine.empty_keys import merge_blanks
+from rutterframe.reports.engine.empty_keys import merge_empty_keys
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
-    as_given,
     check_keys,
+    collect,
     finish,
-    in_memory,
-    key_of,
-    keys_of,
+    key_columns,
+    normalize_key,
     read_frame,
-    with_connection,
+    to_backend,
+    with_connection_id,
 )
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 from rutterframe.reports.names import NAMES
-from rutterframe.reports.shares import half_unit, note_on_shares
+from rutterframe.reports.shares import half_minor_unit, notes_on_missing_shares
 
 # The column that holds the amount, the first that is there.
 _AMOUNTS = ("total", "revenue", "amount", "balance")
@@ -91,30 +91,30 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
     >>> ranked.loc[ranked["rank"] == 1, "currency"].tolist()
     ['EUR', 'GBP', 'JPY', 'USD']
     """
-    keys = keys_of(by)
+    keys = key_columns(by)
     clash = [name for name in keys if name in _OUTPUT]
     if clash:
         raise ValueError(f"by={clash[0]!r} is the name of another column of the result: {', '.join(_OUTPUT)}")
     asked = [by] if isinstance(by, str) else list(by)
     given = read_frame(report, ("currency", *asked), kind="report")
-    frame = in_memory(given)
-    frame = with_connection(frame) if "connection_id" in keys else frame
+    frame = collect(given)
+    frame = with_connection_id(frame) if "connection_id" in keys else frame
     for party, (name, _) in NAMES.items():
         if party in keys and name not in keys and name in frame.columns:
             keys.insert(keys.index(party) + 1, name)
     check_keys(frame, keys)
     column = _amount(frame, amount)
-    scale = scale_of((frame, column))
+    scale = choose_scale((frame, column))
     counted = frame.select(*keys, "currency", ticks(frame, column, scale).alias("amount"))
-    summed = sum_by(counted, [*keys, "currency"], ["amount"], count="rows")
-    merged, blank = merge_blanks(summed, [*keys, "currency"], ["amount", "rows"], count="rows")
+    summed = groupby_sum(counted, [*keys, "currency"], ["amount"], count="rows")
+    merged, blank = merge_empty_keys(summed, [*keys, "currency"], ["amount", "rows"], count="rows")
     down = [name == "amount" for name in ("currency", "amount", *keys)]
     ranked = merged.sort("currency", "amount", *keys, descending=down, nulls_last=True)
     measures, without = _measured(ranked, scale)
-    result = ranked.with_columns(measures).with_columns(*units(ranked, "amount", scale=scale))
+    result = ranked.with_columns(measures).with_columns(*major_units(ranked, "amount", scale=scale))
     notes = report.attrs.get("notes", []) if isinstance(report, pd.DataFrame) else []
     return finish(
-        as_given(result.select(*keys, *_OUTPUT), given),
+        to_backend(result.select(*keys, *_OUTPUT), given),
         name="concentration",
         sources=[report],
         notes=[*notes, *blank, *without],
@@ -148,12 +148,14 @@ def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any
     shares: list[float | None] = []
     cumulative: list[float | None] = []
     without: list[str | None] = []
-    rows = zip(map(key_of, ranked["currency"].to_list()), map(int, ranked["amount"].to_list()), strict=True)
+    rows = zip(
+        map(normalize_key, ranked["currency"].to_list()), map(int, ranked["amount"].to_list()), strict=True
+    )
     for currency, group in groupby(rows, key=itemgetter(0)):
         amounts = [amount for _, amount in group]
         total = sum(amounts)
         mixed = min(amounts) < 0 < max(amounts)
-        none = mixed or total == 0 or abs(total) < half_unit(currency, scale)
+        none = mixed or total == 0 or abs(total) < half_minor_unit(currency, scale)
         ranks += range(1, len(amounts) + 1)
         shares += [None if none else amount / total + 0.0 for amount in amounts]
         cumulative += [None if none else so_far / total + 0.0 for so_far in accumulate(amounts)]
@@ -165,4 +167,4 @@ def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any
     }
     backend = ranked.implementation
     series = [nw.new_series(name, values, kind, backend=backend) for name, (values, kind) in columns.items()]
-    return series, note_on_shares(without)
+    return series, notes_on_missing_shares(without)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from rutterframe.reports.account_types import ledger_side, side_of
 from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
-from rutterframe.reports.engine.frame import key_of, read_frame
+from rutterframe.reports.engine.frame import normalize_key, read_frame
 from rutterframe.reports.tie_out import labels_of, tie_out, without_amount
 from rutterframe.reports.verdict import with_outcome
 
@@ -69,7 +69,7 @@ def compare_with_ledger(
     ledger, notes_on_types = _control_accounts(control, accounts)
     tie: pd.DataFrame = tie_out(report, ledger, businesses=businesses)
     owner_of = owners(businesses)
-    column = [key_of(owner) for owner in tie[tie.columns[0]].tolist()]
+    column = [normalize_key(owner) for owner in tie[tie.columns[0]].tolist()]
     booked = {business_of(owner_of, connection) for connection in connections_of(ledger)}
     compared = {owner for owner, ok in zip(column, tie["ok"].tolist(), strict=True) if not pd.isna(ok)}
     # Accounts without a connection may be those of any.
@@ -98,7 +98,7 @@ def _control_accounts(control: ControlAccounts, accounts: pd.DataFrame) -> tuple
     read_frame(accounts, ("name", "currency", "balance"), kind="accounts")
     has_name = accounts["name"].astype("str").str.startswith(control.prefix).fillna(value=False).astype(bool)
     rows = accounts[has_name]
-    words = [key_of(word) for word in rows["type"].tolist()] if "type" in rows else [None] * len(rows)
+    words = [normalize_key(word) for word in rows["type"].tolist()] if "type" in rows else [None] * len(rows)
     unknown = [word is None or side_of(word) == 0 for word in words]
     other = [word is not None and side_of(word) != 0 and ledger_side(word) != control.side for word in words]
     what = "assets" if control.side > 0 else "liabilities"
@@ -125,7 +125,7 @@ def _leave_out_missing(
     if not missing:
         return []
     whole = all(owner is None for owner, _ in missing) and not any(connections_of(documents))
-    keys = [tuple(map(key_of, key)) for key in zip(tie[tie.columns[0]], tie["currency"], strict=True)]
+    keys = [tuple(map(normalize_key, key)) for key in zip(tie[tie.columns[0]], tie["currency"], strict=True)]
     rows = [(None if whole else owner, currency) in missing for owner, currency in keys]
     tie.loc[rows, ["report", "difference"]] = None
     tie.loc[rows, "ok"] = pd.NA

@@ -13,9 +13,9 @@ import pandas as pd
 
 from rutterframe.currency import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.engine.dates import day_of, read_day
-from rutterframe.reports.engine.frame import Frame, Native, as_given, in_memory, read_frame
-from rutterframe.reports.engine.ticks import scale_of
+from rutterframe.reports.engine.dates import parse_date, parse_dates
+from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, to_backend
+from rutterframe.reports.engine.ticks import choose_scale
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
@@ -94,17 +94,17 @@ def convert(
         raise ValueError(f"to={to!r} is no currency of ISO 4217, such as USD")
     money = _money(report, columns)
     given = read_frame(report, ("currency", *money), kind="report")
-    frame = in_memory(given)
+    frame = collect(given)
     if ORIGINAL in frame.columns:
         raise ValueError("report has a column 'original_currency': it is converted already")
     for name in money:
-        scale_of((frame, name))
+        choose_scale((frame, name))
     currencies = [_code(found) for found in frame["currency"].to_list()]
-    table = in_memory(read_frame(rates, ("currency", "rate", "date"), kind="rates"))
+    table = collect(read_frame(rates, ("currency", "rate", "date"), kind="rates"))
     used = _chosen(_listed(table, code), code, on)
     missing = sorted({found or "(none)" for found in currencies if found not in used})
     if missing:
-        until = "" if on is None else f" up to {read_day(on, 'on'):%Y-%m-%d}"
+        until = "" if on is None else f" up to {parse_date(on, 'on'):%Y-%m-%d}"
         raise ValueError(
             f"rates has no rate{until} for {', '.join(missing)}; it has {', '.join(sorted(used))}"
         )
@@ -118,7 +118,7 @@ def convert(
     changed = frame.with_columns(
         *converted, nw.lit(code).alias("currency"), nw.col("currency").alias(ORIGINAL)
     )
-    native = as_given(changed, given).to_native()
+    native = to_backend(changed, given).to_native()
     if isinstance(native, pd.DataFrame):
         native.attrs = _attrs(report, len(frame), code, _notes(frame, currencies, used, code))
     return native
@@ -156,7 +156,9 @@ def _code(currency: object) -> str | None:
 def _listed(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
     """Read each rate of a table by its currency and day, exactly."""
     listed: dict[tuple[str, datetime], Decimal] = {}
-    days = rates.select(day_of(rates, "date", kind="rates").dt.truncate("1d").alias("date"))["date"].to_list()
+    days = rates.select(parse_dates(rates, "date", kind="rates").dt.truncate("1d").alias("date"))[
+        "date"
+    ].to_list()
     narrow = rates.schema["rate"] == nw.Float32
     for currency, value, day in zip(rates["currency"].to_list(), rates["rate"].to_list(), days, strict=True):
         if pd.isna(currency) or pd.isna(value) or pd.isna(day):
@@ -187,7 +189,7 @@ def _chosen(
     listed: Mapping[tuple[str, datetime], Decimal], to: str, on: date | datetime | str | None
 ) -> _Rates:
     """Choose one rate for each currency: its latest up to the day."""
-    until = None if on is None else read_day(on, "on")
+    until = None if on is None else parse_date(on, "on")
     days = {day for _, day in listed}
     if until is None and len(days) > 1:
         raise ValueError(

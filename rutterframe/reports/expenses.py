@@ -6,13 +6,13 @@ from collections import Counter
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.engine.dates import day_of
-from rutterframe.reports.engine.empty_keys import merge_blanks, without_blanks
-from rutterframe.reports.engine.frame import Frame, Native, finish, key_of, read_frame
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.periods import check_period, first_day
-from rutterframe.reports.engine.ticks import amount, amounts_in_words, scale_of, ticks, units
-from rutterframe.reports.shares import share_notes, with_shares
+from rutterframe.reports.engine.dates import parse_dates
+from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
+from rutterframe.reports.engine.frame import Frame, Native, finish, normalize_key, read_frame
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.periods import check_period, truncate_to_period
+from rutterframe.reports.engine.ticks import choose_scale, float_or_null, format_amounts, major_units, ticks
+from rutterframe.reports.shares import notes_of_report, with_shares
 
 
 def expenses_by_category(expenses: Native, *, period: str | None = None) -> Native:
@@ -67,20 +67,22 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     check_period(period)
     needed = ("category", "currency", "amount")
     frame = read_frame(expenses, needed if period is None else (*needed, "date"), kind="expenses")
-    scale = scale_of((frame, "amount"))
+    scale = choose_scale((frame, "amount"))
     keys = ["currency"] if period is None else ["currency", "period"]
     columns = [
-        *without_blanks(frame, ("category", "currency")),
+        *select_keys(frame, ("category", "currency")),
         ticks(frame, "amount", scale).alias("amount"),
     ]
     if period is not None:
-        columns.append(first_day(day_of(frame, "date", kind="expenses"), period).alias("period"))
-    summed = sum_by(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
-    summed, blank = merge_blanks(summed, ["category", *keys], ["amount", "expenses"], count="expenses")
+        columns.append(
+            truncate_to_period(parse_dates(frame, "date", kind="expenses"), period).alias("period")
+        )
+    summed = groupby_sum(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
+    summed, blank = merge_empty_keys(summed, ["category", *keys], ["amount", "expenses"], count="expenses")
     notes = [*_notes(frame), *_undated(summed, period, scale), *blank]
     report = (
         with_shares(summed, keys, "amount", scale)
-        .with_columns(*units(frame, "amount", scale=scale))
+        .with_columns(*major_units(frame, "amount", scale=scale))
         .select("category", *keys, "expenses", "amount", "share")
         .sort(*keys, "category", nulls_last=True)
     )
@@ -89,7 +91,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
         report,
         name="expenses_by_category",
         sources=[expenses],
-        notes=[*notes, *share_notes(report)],
+        notes=[*notes, *notes_of_report(report)],
         counts=("expenses",),
         **about,
     )
@@ -99,7 +101,7 @@ def _notes(frame: Frame) -> list[str]:
     """Say how many amounts are missing; only pandas can carry that."""
     if not frame.implementation.is_pandas():
         return []
-    missing = int(frame.select(amount("amount").is_null().sum()).item())
+    missing = int(frame.select(float_or_null("amount").is_null().sum()).item())
     expenses = "expense has" if missing == 1 else "expenses have"
     return [f"{missing:,} {expenses} no amount; counted, at nothing."] if missing else []
 
@@ -112,7 +114,7 @@ def _undated(summed: Frame, period: str | None, scale: int) -> list[str]:
     number, sums = 0, Counter[str | None]()
     for currency, due, expenses in undated.select("currency", "amount", "expenses").iter_rows():
         number += int(expenses)
-        sums[key_of(currency)] += int(due)
-    return [f"Expenses without a date, in no period: {number:,}, {amounts_in_words(sums, scale)}."] * bool(
+        sums[normalize_key(currency)] += int(due)
+    return [f"Expenses without a date, in no period: {number:,}, {format_amounts(sums, scale)}."] * bool(
         number
     )

@@ -9,19 +9,19 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.engine.buckets import bounds_of, bucket_names, read_bounds
-from rutterframe.reports.engine.dates import read_as_of
-from rutterframe.reports.engine.frame import Frame, Native, finish, keys_of, read_frame
-from rutterframe.reports.explain_revenue import sold_lines
+from rutterframe.reports.engine.buckets import bounds_from_columns, bucket_names, parse_bounds
+from rutterframe.reports.engine.dates import parse_as_of
+from rutterframe.reports.engine.frame import Frame, Native, finish, key_columns, read_frame
+from rutterframe.reports.explain_revenue import revenue_lines
 from rutterframe.reports.explain_rows import (
-    DOCUMENT,
+    DOCUMENT_COLUMNS,
     Cell,
     Sources,
-    due_in_week,
+    documents_due_in_week,
     matches,
-    moved,
-    moved_between,
-    rows_behind,
+    source_rows,
+    transactions_of_day,
+    transactions_of_transfer,
 )
 from rutterframe.reports.names import NAMES, called
 from rutterframe.reports.open_items import listed_items
@@ -125,17 +125,17 @@ def explain(
             raise ValueError(
                 "pass as_of= and by=, as the aging was made: only rows of a pandas report carry them"
             )
-        edges = bounds_of(row) if bounds is None else read_bounds(bounds)
+        edges = bounds_from_columns(row) if bounds is None else parse_bounds(bounds)
         return _aged(Cell(name, row, about), sources, bucket, edges)
     if name == "revenue_by_product":
-        return sold_lines(cell, sources)
+        return revenue_lines(cell, sources)
     if name == "cash_forecast":
-        return due_in_week(cell, sources)
+        return documents_due_in_week(cell, sources)
     if name == "cash_history":
-        return moved(cell, sources)
+        return transactions_of_day(cell, sources)
     if name == "transfers":
-        return moved_between(cell, sources)
-    return rows_behind(cell, sources)
+        return transactions_of_transfer(cell, sources)
+    return source_rows(cell, sources)
 
 
 def _sources(name: str, source: Native | Mapping[str, Native]) -> Sources:
@@ -158,17 +158,17 @@ def _sources(name: str, source: Native | Mapping[str, Native]) -> Sources:
 
 
 def _aged(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ...]) -> Native:
-    by, day = cell.about["by"], read_as_of(cell.about["as_of"])
+    by, day = cell.about["by"], parse_as_of(cell.about["as_of"])
     age_by = str(cell.about.get("age_by", "due_date"))
-    payable = cell.report == "ap_aging" or {"vendor_id", "vendor_name"} & set(keys_of(by))
+    payable = cell.report == "ap_aging" or {"vendor_id", "vendor_name"} & set(key_columns(by))
     party = "vendor_id" if payable else "customer_id"
     # A row that was written by hand may have no connection, where its documents have none.
-    keys = [key for key in keys_of(by) if key != "connection_id" or key in cell.row]
+    keys = [key for key in key_columns(by) if key != "connection_id" or key in cell.row]
     cell.check(*keys, "currency")
     names = [*bucket_names(edges).values(), "total"]
     if bucket is not None and bucket not in names:
         raise ValueError(f"bucket={bucket!r} is none of {', '.join(map(repr, names))}")
-    frame = read_frame(sources.main, (*DOCUMENT, age_by), kind="source")
+    frame = read_frame(sources.main, (*DOCUMENT_COLUMNS, age_by), kind="source")
     conditions = [_of_row(frame, cell, sources, party, key) for key in dict.fromkeys((*keys, "currency"))]
     only = None if bucket in (None, "total") else bucket
     items, notes = listed_items(frame.filter(*conditions), day, edges, age_by=age_by, only=only)

@@ -15,19 +15,19 @@ from rutterframe.reports.account_types import any_of, cash_accounts, normal, sid
 from rutterframe.reports.businesses import with_business
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.engine.buckets import BOUNDS
-from rutterframe.reports.engine.dates import day_of, read_as_of
+from rutterframe.reports.engine.dates import parse_as_of, parse_dates
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
-    as_text,
+    cast_to_text,
+    collect,
     finish,
-    in_memory,
     is_id,
-    keys_of,
+    key_columns,
     read_frame,
-    text_of,
+    value_to_text,
 )
-from rutterframe.reports.engine.periods import first_day
+from rutterframe.reports.engine.periods import truncate_to_period
 from rutterframe.reports.open_items import listed_items
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 
@@ -36,7 +36,7 @@ _ALONE = (
     "pass {'transactions': transactions, 'bank_accounts': bank_accounts} to list what is in it."
 )
 #: What documents need to be listed.
-DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
+DOCUMENT_COLUMNS = ("id", "status", "amount_due", "currency", "due_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Cell:
         if self.report == "open_items" and "id" in self.row:
             return [name for name in ("connection_id", "id") if name in self.row]
         if self.report in {"cash_position", "concentration"} and self.about.get("by"):
-            keys = [*keys_of(self.about["by"]), "currency"]
+            keys = [*key_columns(self.about["by"]), "currency"]
         else:
             described = describe(self.report, self.row)
             aside = {ORIGINAL, "title", "period"}
@@ -100,21 +100,23 @@ class Sources:
     others: Mapping[str, Native]
 
 
-def same(name: str, value: Any) -> nw.Expr:
+def equals(name: str, value: Any) -> nw.Expr:
     """Compare with a value, where missing is the same as missing."""
     return nw.col(name).is_null() if pd.isna(value) else nw.col(name) == value
 
 
 def is_missing(frame: Frame, name: str) -> nw.Expr:
     """Tell what is missing or, as reports take it, empty text."""
-    words = as_text(frame, name).str.strip_chars()
+    words = cast_to_text(frame, name).str.strip_chars()
     return words.is_null() | (words == "").fill_null(value=False)
 
 
-def same_key(frame: Frame, name: str, value: Any) -> nw.Expr:
+def equals_key(frame: Frame, name: str, value: Any) -> nw.Expr:
     """Compare an id as text, whatever the frame and the row hold it as; missing is the same as missing."""
-    key = text_of(value)
-    return is_missing(frame, name) if key is None else (as_text(frame, name) == key).fill_null(value=False)
+    key = value_to_text(value)
+    return (
+        is_missing(frame, name) if key is None else (cast_to_text(frame, name) == key).fill_null(value=False)
+    )
 
 
 def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
@@ -128,24 +130,24 @@ def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
             return is_missing(frame, name)
         return any_of(one for one in words if normal(one) == value)
     if is_id(name) or name == "connection_id":
-        return same_key(frame, name, value)
+        return equals_key(frame, name, value)
     if pd.isna(value) and frame.collect_schema()[name] in (nw.String, nw.Categorical, nw.Enum):
         return is_missing(frame, name)
-    return same(name, value)
+    return equals(name, value)
 
 
-def known_keys(frame: Frame, keys: Iterable[str]) -> list[str]:
+def comparable_keys(frame: Frame, keys: Iterable[str]) -> list[str]:
     """List the keys to compare: the connection only where the source has it, since reports add it to ids."""
     there = frame.collect_schema().names()
     return [name for name in keys if name != "connection_id" or name in there]
 
 
-def same_day(moment: nw.Expr, value: Any) -> nw.Expr:
+def equals_day(moment: nw.Expr, value: Any) -> nw.Expr:
     """Compare with a day, where missing is the same as missing."""
     return moment.is_null() if pd.isna(value) else moment == nw.lit(pd.Timestamp(value).to_pydatetime())
 
 
-def rows_behind(cell: Cell, sources: Sources) -> Native:
+def source_rows(cell: Cell, sources: Sources) -> Native:
     """Give the rows of the source that have the row's keys; those of a period by their date."""
     cell.check("currency")
     period = cell.period()
@@ -160,26 +162,28 @@ def rows_behind(cell: Cell, sources: Sources) -> Native:
             )
         source = with_business(source, sources.others["businesses"])
     given = read_frame(source, (), kind="source")
-    frame = read_frame(source, known_keys(given, needed), kind="source")
-    conditions = [matches(frame, cell, name) for name in known_keys(frame, cell.own_keys())]
+    frame = read_frame(source, comparable_keys(given, needed), kind="source")
+    conditions = [matches(frame, cell, name) for name in comparable_keys(frame, cell.own_keys())]
     if period is not None:
         conditions.append(
-            same_day(first_day(day_of(frame, "date", kind="source"), period), cell.row["period"])
+            equals_day(
+                truncate_to_period(parse_dates(frame, "date", kind="source"), period), cell.row["period"]
+            )
         )
     return _listed(frame.filter(*conditions), cell, sources)
 
 
-def moved(cell: Cell, sources: Sources) -> Native:
+def transactions_of_day(cell: Cell, sources: Sources) -> Native:
     """Give the transactions of a day; one without a currency is in that of its account."""
     cell.check("date", "currency")
     frame = read_frame(sources.main, ("account_id", "currency", "date"), kind="source")
-    keys = known_keys(frame, [name for name in ("connection_id", "account_id") if name in cell.row])
+    keys = comparable_keys(frame, [name for name in ("connection_id", "account_id") if name in cell.row])
     currency = matches(frame, cell, "currency") | is_missing(frame, "currency")
     banks = sources.others.get("bank_accounts")
     kept = frame.filter(
         *(matches(frame, cell, name) for name in keys),
         currency if banks is None else currency & _of_accounts(frame, banks, cell),
-        same_day(day_of(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
+        equals_day(parse_dates(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )
     notes = [_ALONE] if banks is None else []
     return _listed(kept, cell, sources, notes)
@@ -190,45 +194,47 @@ def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
     accounts = read_frame(cash_accounts(banks), ("id", "currency"), kind="bank_accounts")
     known = "connection_id" in accounts.collect_schema().names()
     known = known and "connection_id" in frame.collect_schema().names()
-    listed = in_memory(accounts.filter(matches(accounts, cell, "currency")))
+    listed = collect(accounts.filter(matches(accounts, cell, "currency")))
     connections = listed["connection_id"].to_list() if known else [None] * len(listed)
     ids: dict[str | None, list[str]] = {}
     for connection, own in zip(connections, listed["id"].to_list(), strict=True):
-        account = text_of(own)
+        account = value_to_text(own)
         if account is not None:
-            ids.setdefault(text_of(connection), []).append(account)
+            ids.setdefault(value_to_text(connection), []).append(account)
     found: nw.Expr = nw.col("account_id").is_null() & ~nw.col("account_id").is_null()
     for connection, accounts_of in ids.items():
-        there = as_text(frame, "account_id").is_in(accounts_of)
-        found = found | (there & same_key(frame, "connection_id", connection) if known else there)
+        there = cast_to_text(frame, "account_id").is_in(accounts_of)
+        found = found | (there & equals_key(frame, "connection_id", connection) if known else there)
     return found.fill_null(value=False)
 
 
-def moved_between(cell: Cell, sources: Sources) -> Native:
+def transactions_of_transfer(cell: Cell, sources: Sources) -> Native:
     """Give the two transactions of a transfer."""
     cell.check(*(f"{side}_{name}" for side in ("from", "to") for name in ("account_id", "date")))
     frame = read_frame(sources.main, ("account_id", "date"), kind="source")
     there = frame.collect_schema().names()
-    day = day_of(frame, "date", kind="source").dt.truncate("1d")
+    day = parse_dates(frame, "date", kind="source").dt.truncate("1d")
     sides = []
     for side in ("from", "to"):
         keys = [name for name in ("connection_id", "account_id", "id") if name in there]
         own = [
-            same_key(frame, name, cell.row[f"{side}_{name}"]) for name in keys if f"{side}_{name}" in cell.row
+            equals_key(frame, name, cell.row[f"{side}_{name}"])
+            for name in keys
+            if f"{side}_{name}" in cell.row
         ]
-        own.append(same_day(day, cell.row[f"{side}_date"]))
+        own.append(equals_day(day, cell.row[f"{side}_date"]))
         sides.append(functools.reduce(operator.and_, (one.fill_null(value=False) for one in own)))
     return _listed(frame.filter(sides[0] | sides[1]), cell, sources)
 
 
-def due_in_week(cell: Cell, sources: Sources) -> Native:
+def documents_due_in_week(cell: Cell, sources: Sources) -> Native:
     """Give the open documents due in a week, and the overdue ones where they were put."""
     cell.check("currency", "week")
     about, week = cell.about, int(cell.row["week"])
     if "as_of" not in about:
         raise ValueError("only rows of a pandas report carry the day of a forecast: explain one of those")
-    day, overdue = read_as_of(about["as_of"]), about.get("overdue", "first_week")
-    documents = read_frame(sources.main, DOCUMENT, kind="source")
+    day, overdue = parse_as_of(about["as_of"]), about.get("overdue", "first_week")
+    documents = read_frame(sources.main, DOCUMENT_COLUMNS, kind="source")
     items, _ = listed_items(documents, day, BOUNDS)
     days = nw.col("days_past_due")
     due = (days <= -7 * (week - 1)) & (days > -7 * week)

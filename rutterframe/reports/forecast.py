@@ -12,19 +12,19 @@ import numpy as np
 
 from rutterframe.reports.account_types import debt_of, notes_on_types
 from rutterframe.reports.businesses import Businesses
-from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
+    collect,
     finish,
     from_columns,
-    in_memory,
-    key_of,
+    normalize_key,
     nulls_last,
     read_frame,
 )
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.ticks import amounts_in_words, scale_of, ticks
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
 from rutterframe.reports.open_items import open_items
 from rutterframe.reports.run_rate import Flows, evenly, usual_flows
 
@@ -143,7 +143,7 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     moves = transactions if isinstance(run_rate, bool) else run_rate
     if run_rate is True and moves is None:
         raise ValueError("run_rate=True needs transactions=, the transactions of the bank accounts")
-    day = read_as_of(as_of)
+    day = parse_as_of(as_of)
     banks = read_frame(bank_accounts, ("balance", "currency"), kind="bank_accounts")
     documents = {
         side: (native, read_frame(native, (*_DOCUMENT, party), kind=kind))
@@ -152,12 +152,14 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
             ("payables", bills, "bills", "vendor_id"),
         )
     }
-    scale = scale_of((banks, "balance"), *((frame, "amount_due") for _, frame in documents.values()))
+    scale = choose_scale((banks, "balance"), *((frame, "amount_due") for _, frame in documents.values()))
     cash, notes = _opening(banks, scale)
     currencies = set(cash)
     flows: dict[str, Flows] = {}
     for side, (native, frame) in documents.items():
-        currencies |= {key_of(row[0]) for row in in_memory(frame.select("currency").unique()).iter_rows()}
+        currencies |= {
+            normalize_key(row[0]) for row in collect(frame.select("currency").unique()).iter_rows()
+        }
         flows[side], said = _flows(native, day, weeks=weeks, overdue=overdue, side=side, scale=scale)
         notes += said
     if run_rate is not False:
@@ -197,15 +199,15 @@ def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
     )
     cash: _Sums = Counter()
     debts: _Sums = Counter()
-    for currency, debt, balance in in_memory(counted.select("currency", "_debt", "balance")).iter_rows():
-        cash[key_of(currency)] += 0 if debt else int(balance)
+    for currency, debt, balance in collect(counted.select("currency", "_debt", "balance")).iter_rows():
+        cash[normalize_key(currency)] += 0 if debt else int(balance)
         if debt:
-            debts[key_of(currency)] += abs(int(balance))
+            debts[normalize_key(currency)] += abs(int(balance))
     notes = ["Amounts due and balances are those of the day the data was fetched.", *notes_on_types(banks)]
     if debts:
         notes.append(
             "Cards, credit lines and loans are debts, and not in the opening: "
-            f"{amounts_in_words(debts, scale)}."
+            f"{format_amounts(debts, scale)}."
         )
     return cash, notes
 
@@ -217,13 +219,13 @@ def _flows(
     listed: Frame = nw.from_native(open_items(documents, day))
     counted = listed.with_columns(ticks(listed, "amount_due", scale).alias("_ticks"))
     counted = counted.select("currency", "days_past_due", "_ticks")
-    summed = in_memory(sum_by(counted, ["currency", "days_past_due"], ["_ticks"]))
+    summed = collect(groupby_sum(counted, ["currency", "days_past_due"], ["_ticks"]))
     flows: Flows = Counter()
     late: dict[int | None, _Sums] = {}
     after: _Sums = Counter()
     known = summed["days_past_due"].is_null().to_list()
     for missing, (found, days, amount) in zip(known, summed.iter_rows(), strict=True):
-        currency, due = key_of(found), int(amount)
+        currency, due = normalize_key(found), int(amount)
         week = 0 if missing or days > 0 else -int(days) // 7 + 1
         if week == 0:
             late.setdefault(None if missing else int(days), Counter())[currency] += due
@@ -248,7 +250,7 @@ def _added(sums: Iterable[_Sums]) -> _Sums:
 
 
 def _note(what: str, sums: _Sums, scale: int) -> list[str]:
-    return [f"{what}: {amounts_in_words(sums, scale)}."] if sums else []
+    return [f"{what}: {format_amounts(sums, scale)}."] if sums else []
 
 
 def _notes_on_late(late: Mapping[int | None, _Sums], overdue: str, scale: int) -> list[str]:
@@ -260,9 +262,9 @@ def _notes_on_late(late: Mapping[int | None, _Sums], overdue: str, scale: int) -
     if overdue == "exclude":
         return [*notes, *_note("overdue or without a due date, left out", _added(late.values()), scale)]
     if ages:
-        amounts = amounts_in_words(_added(late[days] for days in ages), scale)
+        amounts = format_amounts(_added(late[days] for days in ages), scale)
         old = _added(late[days] for days in ages if days > _OLD)
-        more = f", for more than {_OLD} days {amounts_in_words(old, scale)}" if old else ""
+        more = f", for more than {_OLD} days {format_amounts(old, scale)}" if old else ""
         days = "1 day" if max(ages) == 1 else f"{max(ages):,} days"
         notes.append(f"overdue, {_PUT[overdue]}: {amounts}, the oldest for {days}{more}; {_STRESS}.")
     return notes

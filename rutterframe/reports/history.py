@@ -10,9 +10,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports.businesses import Businesses
-from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import Native, finish, from_columns, nulls_last, read_frame
-from rutterframe.reports.engine.ticks import amounts_in_words
+from rutterframe.reports.engine.ticks import format_amounts
 from rutterframe.reports.postings import Account, Postings, read_postings
 from rutterframe.reports.transfers import Pairs, find_transfers, notes_on_ambiguous
 
@@ -100,7 +100,7 @@ def cash_history(
     >>> bool(history["balance"].iloc[-1] == accounts["balance"].sum().round(2))
     True
     """
-    last = None if as_of is None else read_as_of(as_of)
+    last = None if as_of is None else parse_as_of(as_of)
     postings = read_postings(bank_accounts, transactions)
     found = find_transfers(postings, businesses)
     ahead = postings.day > last.toordinal() if last else np.zeros(len(postings.day), bool)
@@ -181,12 +181,12 @@ def _notes_on_days(
     if undated.any():
         notes.append(
             "Transactions without a date, taken as older than the first day: "
-            f"{int(undated.sum()):,}, {amounts_in_words(postings.sums(undated), postings.scale)}."
+            f"{int(undated.sum()):,}, {format_amounts(postings.sums(undated), postings.scale)}."
         )
     if last and ahead.any():
         notes.append(
             f"Transactions after {last:%Y-%m-%d}, which the balances are taken not to hold yet, left out: "
-            f"{int(ahead.sum()):,}, {amounts_in_words(postings.sums(ahead), postings.scale)}."
+            f"{int(ahead.sum()):,}, {format_amounts(postings.sums(ahead), postings.scale)}."
         )
         fetched = str(getattr(bank_accounts, "attrs", {}).get("receipt", {}).get("finished") or "")[:10]
         if fetched > f"{last:%Y-%m-%d}":
@@ -201,7 +201,7 @@ def _notes_on_transfers(postings: Postings, found: Pairs) -> list[str]:
     """Say how much was moved between own accounts."""
     notes = notes_on_ambiguous(found)
     if len(found.into):
-        moved = amounts_in_words(postings.sums(found.into), postings.scale)
+        moved = format_amounts(postings.sums(found.into), postings.scale)
         notes.append(
             f"Transfers between own accounts, not in inflow and outflow: {len(found.into):,}, {moved}; "
             "`transfers` lists them."

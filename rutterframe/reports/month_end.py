@@ -19,8 +19,8 @@ from rutterframe.reports.businesses import Businesses, owners
 from rutterframe.reports.cash import cash_position
 from rutterframe.reports.control_accounts import ControlAccounts, compare_with_ledger
 from rutterframe.reports.conversion import convert
-from rutterframe.reports.engine.dates import day_of, read_as_of
-from rutterframe.reports.engine.frame import key_of, nulls_last
+from rutterframe.reports.engine.dates import parse_as_of, parse_dates
+from rutterframe.reports.engine.frame import normalize_key, nulls_last
 from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.statuses import NOT_SOLD, is_one_of
@@ -268,8 +268,8 @@ def _read_names(which: str | Iterable[MonthEndReport | str]) -> list[MonthEndRep
 def _until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
     """Return the orders up to the end of a day, with those without a date."""
     frame: Any = nw.from_native(orders)
-    days = frame.select(day_of(frame, "created_at", kind="orders").alias("day"))
-    later = days.select((nw.col("day") >= read_as_of(day) + timedelta(days=1)).fill_null(value=False))
+    days = frame.select(parse_dates(frame, "created_at", kind="orders").alias("day"))
+    later = days.select((nw.col("day") >= parse_as_of(day) + timedelta(days=1)).fill_null(value=False))
     rows: pd.DataFrame = orders[~later["day"].to_numpy()]
     return rows
 
@@ -322,6 +322,6 @@ def _sums(report: pd.DataFrame, amount: str) -> dict[str | None, float]:
     """Add up a report's amounts by currency, exactly."""
     sums: dict[str | None, Decimal] = {}
     for currency, value in zip(report["currency"].tolist(), report[amount].tolist(), strict=True):
-        key = key_of(currency)
+        key = normalize_key(currency)
         sums[key] = sums.get(key, Decimal(0)) + (Decimal(0) if pd.isna(value) else Decimal(str(value)))
     return {currency: float(total) for currency, total in sums.items()}

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.engine.frame import Frame, Native, in_memory, read_frame, with_connection
+from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, with_connection_id
 
 #: The name that goes with an id, and the frame that has it.
 NAMES = {"customer_id": ("customer_name", "customers"), "vendor_id": ("vendor_name", "vendors")}
@@ -49,7 +49,7 @@ def called(frame: Frame, party: str, people: Native, name: Any) -> nw.Expr:
     there = frame.collect_schema().names()
     read_frame(frame.to_native(), (party,), kind="source")
     lines = frame.select(party, *(["connection_id"] if "connection_id" in there else [])).unique()
-    named = with_names(with_connection(in_memory(lines)), party, people)
+    named = with_names(with_connection_id(collect(lines)), party, people)
     found: nw.Expr = nw.col(party).is_null() & ~nw.col(party).is_null()
     ids: dict[Any, list[Any]] = {}
     for row in named.iter_rows(named=True):
@@ -79,7 +79,7 @@ def _listed(
     if label is None:
         read_frame(people, ("name",), kind=kind)
     known = "connection_id" in there
-    frame = in_memory(given.select("id", str(label), *(["connection_id"] if known else [])))
+    frame = collect(given.select("id", str(label), *(["connection_id"] if known else [])))
     connections = _texts(frame["connection_id"]) if known else [None] * len(frame)
     asked = set(_texts(report["connection_id"]))
     one_connection = not known or asked <= {None}

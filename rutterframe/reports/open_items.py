@@ -10,12 +10,12 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.currency import UNUSUAL_UNITS, minor_units
-from rutterframe.reports.engine.buckets import BOUNDS, bucket_names, days_past, position, read_bounds
-from rutterframe.reports.engine.dates import day_of, read_as_of
-from rutterframe.reports.engine.factorize import BLOCK, codes, first_rows
+from rutterframe.reports.engine.buckets import BOUNDS, bucket_codes, bucket_names, days_past_due, parse_bounds
+from rutterframe.reports.engine.dates import parse_as_of, parse_dates
+from rutterframe.reports.engine.factorize import BLOCK, factorize, first_rows
 from rutterframe.reports.engine.frame import Frame, Native, finish, read_frame
-from rutterframe.reports.engine.tick_arrays import floats
-from rutterframe.reports.engine.ticks import amount, scale_of
+from rutterframe.reports.engine.tick_arrays import to_floats
+from rutterframe.reports.engine.ticks import choose_scale, float_or_null
 from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, PAID, counted, is_one_of, plain, words_of
 
 _NO_AMOUNT = "Open documents without an amount, counted at nothing"
@@ -77,9 +77,9 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     """
     needed = ("id", "status", "amount_due", "currency", "due_date")
     frame = read_frame(documents, needed, kind="documents")
-    day = read_as_of(as_of)
-    scale_of((frame, "amount_due"))
-    listed, notes = listed_items(frame, day, read_bounds(bounds))
+    day = parse_as_of(as_of)
+    choose_scale((frame, "amount_due"))
+    listed, notes = listed_items(frame, day, parse_bounds(bounds))
     return finish(
         listed,
         name="open_items",
@@ -102,10 +102,10 @@ def listed_items(
     there = documents.collect_schema().names()
     marked, notes = with_open(documents)
     items = marked.filter(nw.col("_open"))
-    due = items.with_columns(day_of(items, age_by, kind="documents").alias("_due"))
+    due = items.with_columns(parse_dates(items, age_by, kind="documents").alias("_due"))
     placed = due.with_columns(
-        position(nw.col("_due"), day, bounds).alias("bucket"),
-        days_past(nw.col("_due"), day).alias("days_past_due"),
+        bucket_codes(nw.col("_due"), day, bounds).alias("bucket"),
+        days_past_due(nw.col("_due"), day).alias("days_past_due"),
     )
     bucket: nw.Expr = nw.lit(None, nw.String)
     for place, name in bucket_names(bounds).items():
@@ -126,7 +126,7 @@ def still_open(documents: Native) -> Native:
         Invoices or bills, of any engine, with ``status``, ``amount_due`` and ``currency``.
     """
     frame = read_frame(documents, ("status", "amount_due", "currency"), kind="documents")
-    scale_of((frame, "amount_due"))
+    choose_scale((frame, "amount_due"))
     marked, _ = with_open(frame)
     return marked.filter(nw.col("_open")).select(*frame.collect_schema().names()).to_native()
 
@@ -144,7 +144,7 @@ def open_mark(documents: Frame) -> tuple[Any, list[str]]:
     smallest unit. What is lazy is not looked through for notes, since only pandas carries them.
     """
     if not isinstance(documents, nw.DataFrame):
-        settled = amount("amount_due").abs() < _half_of_unit()
+        settled = float_or_null("amount_due").abs() < _half_of_unit()
         is_open = ~is_one_of(CLOSED) & ~settled.fill_null(value=False)
         return is_open.alias("_open"), [_TODAY]
     marks, asked = _judged(documents)
@@ -156,8 +156,8 @@ def open_mark(documents: Frame) -> tuple[Any, list[str]]:
 
 def _judged(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Tell of each document in memory whether it is owed, and which rows the notes are about."""
-    amounts = floats(documents["amount_due"].to_native())
-    numbers, size = codes(documents, ["status"])
+    amounts = to_floats(documents["amount_due"].to_native())
+    numbers, size = factorize(documents, ["status"])
     first = first_rows(numbers, size)
     words = (
         [plain(value) for value in documents["status"][first[first >= 0]].to_list()] if len(numbers) else []

@@ -17,17 +17,17 @@ import pyarrow.compute as pc
 
 from rutterframe.frames import variants
 from rutterframe.frames.assemble import dtype_of
-from rutterframe.reports.engine.factorize import arrow_of, codes_of, first_rows, stacked
+from rutterframe.reports.engine.factorize import concat_text, factorize_columns, first_rows, to_arrow
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
-    as_text,
-    in_memory,
-    key_of,
+    cast_to_text,
+    collect,
+    normalize_key,
     read_frame,
-    with_connection,
+    with_connection_id,
 )
-from rutterframe.reports.engine.ticks import amount, ticks, with_product_ticks
+from rutterframe.reports.engine.ticks import float_or_null, ticks, with_product_ticks
 
 #: What identifies an order.
 ORDER = ("connection_id", "order_id")
@@ -35,12 +35,12 @@ _INSTEAD = {"line_items": "lines=rf.line_items(orders)", "variants": "rf.variant
 _MEASURES = ("quantity", "unit_price")
 
 
-def text(frame: Frame, *names: str) -> list[nw.Expr]:
+def text_columns(frame: Frame, *names: str) -> list[nw.Expr]:
     """Make the keys of a frame alike: Arrow does not match text with large text, or with integers."""
-    return [as_text(frame, name) for name in names]
+    return [cast_to_text(frame, name) for name in names]
 
 
-def on_one_engine(found: Frame, orders: Frame, kind: str) -> Frame:
+def check_same_engine(found: Frame, orders: Frame, kind: str) -> Frame:
     """Make sure that two frames are of one engine.
 
     Raises
@@ -54,7 +54,7 @@ def on_one_engine(found: Frame, orders: Frame, kind: str) -> Frame:
     return found
 
 
-def beside(native: Native, orders: Frame, needed: Sequence[str], kind: str) -> Frame:
+def read_related(native: Native, orders: Frame, needed: Sequence[str], kind: str) -> Frame:
     """Read a frame that goes with the orders: of their engine, and with connections where they have them.
 
     Raises
@@ -69,10 +69,10 @@ def beside(native: Native, orders: Frame, needed: Sequence[str], kind: str) -> F
             f"orders has no column 'connection_id', and {kind} has one: an id means something only with its "
             f"connection, so add it to the orders, or drop it from {kind}"
         )
-    return with_connection(on_one_engine(found, orders, kind))
+    return with_connection_id(check_same_engine(found, orders, kind))
 
 
-def on_pandas(frame: Frame, names: Sequence[str]) -> Frame:
+def to_pandas(frame: Frame, names: Sequence[str]) -> Frame:
     """Take some columns of a frame in memory to pandas; what is lazy stays where it is."""
     picked = frame.select(*names)
     if not isinstance(picked, nw.DataFrame) or picked.implementation.is_pandas():
@@ -108,7 +108,7 @@ def _nested(frame: nw.DataFrame[Any], name: str) -> pa.Array:
     """Give a column of nested rows as Arrow holds it, whatever it is held in."""
     found: pa.Array | None = None
     with suppress(pa.ArrowException):
-        column = arrow_of(frame[name])
+        column = to_arrow(frame[name])
         found = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     kind = pa.null() if found is None else found.type
     lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
@@ -125,20 +125,20 @@ def _nested(frame: nw.DataFrame[Any], name: str) -> pa.Array:
     )
 
 
-def variants_of(products: Frame) -> Frame:
+def split_variants(products: Frame) -> Frame:
     """Split the nested variants from their products."""
     check_nested(products, "variants")
-    there = with_connection(products)
-    return nw.from_native(variants(on_pandas(there, ("connection_id", "id", "variants")).to_native()))
+    there = with_connection_id(products)
+    return nw.from_native(variants(to_pandas(there, ("connection_id", "id", "variants")).to_native()))
 
 
-def lines_of(orders: Frame, lines: Native | None, names: Sequence[str]) -> Frame:
+def read_lines(orders: Frame, lines: Native | None, names: Sequence[str]) -> Frame:
     """Give the lines of orders with some of their columns, quantity and unit price.
 
     Nested ones come as a PyArrow table with ``_order``, the row of their order.
     """
     if lines is not None:
-        found = beside(lines, orders, ("order_id", *names, *_MEASURES), "lines")
+        found = read_related(lines, orders, ("order_id", *names, *_MEASURES), "lines")
         return found.select(*ORDER, *names, *_MEASURES)
     check_nested(orders, "line_items")
     lists = _nested(orders, "line_items")
@@ -152,13 +152,13 @@ def lines_of(orders: Frame, lines: Native | None, names: Sequence[str]) -> Frame
     return nw.from_native(pa.table({"_order": parents, **columns}))
 
 
-def rows_of_orders(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.ndarray:
+def order_rows(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.ndarray:
     """Find the row of each line's order, -1 where there is none: a line without an order's id has none."""
     if "_order" in pieces.columns:
         return pieces["_order"].to_numpy()
-    sides = [[with_connection(orders)["connection_id"], orders["id"]], [pieces[name] for name in ORDER]]
-    columns = [stacked([arrow_of(side[place]) for side in sides]) for place in range(2)]
-    numbers, size = codes_of(columns, len(orders) + len(pieces))
+    sides = [[with_connection_id(orders)["connection_id"], orders["id"]], [pieces[name] for name in ORDER]]
+    columns = [concat_text([to_arrow(side[place]) for side in sides]) for place in range(2)]
+    numbers, size = factorize_columns(columns, len(orders) + len(pieces))
     own = numbers[: len(orders)]
     first = first_rows(own, size)
     again = first[own] != np.arange(len(own))
@@ -166,7 +166,7 @@ def rows_of_orders(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.n
         again &= ~orders["id"].is_null().to_numpy()
         if again.any():
             row = int(first[own[again.argmax()]])
-            raise _twice(
+            raise _duplicate_order(
                 orders, *(side[row : row + 1].cast(pa.large_string())[0].as_py() for side in columns)
             )
     # Lines without an order's id belong to none, as do orders without one.
@@ -176,7 +176,7 @@ def rows_of_orders(pieces: nw.DataFrame[Any], orders: nw.DataFrame[Any]) -> np.n
     return found
 
 
-def check_once(orders: Frame) -> None:
+def check_unique_orders(orders: Frame) -> None:
     """Make sure that no order of a lazy frame is there twice, with one query.
 
     Raises
@@ -184,15 +184,15 @@ def check_once(orders: Frame) -> None:
     ValueError
         If one is; the message names the first such id.
     """
-    there = with_connection(orders)
-    keys = there.select(*text(there, "connection_id", "id")).filter(~nw.col("id").is_null())
+    there = with_connection_id(orders)
+    keys = there.select(*text_columns(there, "connection_id", "id")).filter(~nw.col("id").is_null())
     twice = keys.group_by("connection_id", "id").agg(nw.len().alias("_times")).filter(nw.col("_times") > 1)
-    for connection, order, _ in in_memory(twice.sort("connection_id", "id").head(1)).iter_rows():
-        raise _twice(orders, connection, order)
+    for connection, order, _ in collect(twice.sort("connection_id", "id").head(1)).iter_rows():
+        raise _duplicate_order(orders, connection, order)
 
 
-def _twice(orders: Frame, connection: str | None, order: str) -> ValueError:
-    where = "" if key_of(connection) is None else f" of connection {connection!r}"
+def _duplicate_order(orders: Frame, connection: str | None, order: str) -> ValueError:
+    where = "" if normalize_key(connection) is None else f" of connection {connection!r}"
     keys, before = "['connection_id', 'id']", ""
     if "connection_id" not in orders.collect_schema().names():
         keys, before = "'id'", "pass orders and lines with connection_id, where they are of several, or "
@@ -202,26 +202,28 @@ def _twice(orders: Frame, connection: str | None, order: str) -> ValueError:
     )
 
 
-def are_fractions(pieces: Frame) -> bool:
+def has_fractional_quantity(pieces: Frame) -> bool:
     """Tell whether quantities may be fractions, by their dtype: then they are counted in ticks."""
     fractions: bool = not pieces.collect_schema()["quantity"].is_integer()
     return fractions
 
 
-def counted_lines(pieces: Frame, names: Sequence[str], scale: int) -> Frame:
+def line_ticks(pieces: Frame, names: Sequence[str], scale: int) -> Frame:
     """Count the lines of a lazy engine: pieces, revenue, and whether one of both is missing."""
-    missing = amount("unit_price").is_null() | amount("quantity").is_null()
-    pieces_of = nw.col("quantity").fill_null(0).cast(nw.Int64)
+    missing = float_or_null("unit_price").is_null() | float_or_null("quantity").is_null()
+    quantity = nw.col("quantity").fill_null(0).cast(nw.Int64)
+    if has_fractional_quantity(pieces):
+        quantity = ticks(pieces, "quantity", scale)
     priced = with_product_ticks(pieces, "quantity", "unit_price", scale, "_revenue")
     return priced.select(
-        *text(pieces, *ORDER, *names),
-        (ticks(pieces, "quantity", scale) if are_fractions(pieces) else pieces_of).alias("quantity"),
+        *text_columns(pieces, *ORDER, *names),
+        quantity.alias("quantity"),
         nw.col("_revenue").alias("revenue"),
         missing.cast(nw.Int64).alias("_unknown"),
     )
 
 
-def joined(left: Frame, right: Frame, on: Sequence[str], *, how: str = "inner") -> Frame:
+def join_null_safe(left: Frame, right: Frame, on: Sequence[str], *, how: str = "inner") -> Frame:
     """Join lazy frames by text, where missing matches missing: by itself it does so on some engines only."""
     sides = [
         side.with_columns(
@@ -239,7 +241,7 @@ def _nested_as_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
     return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None
 
 
-def as_kind(table: pa.Table, given: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+def from_arrow(table: pa.Table, given: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     """Give a table as the kind of frame that was given."""
     if given.implementation.is_pandas():
         found: nw.DataFrame[Any] = nw.from_native(table.to_pandas(types_mapper=dtype_of))

@@ -11,20 +11,20 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports.account_types import debt_of, notes_on_types
-from rutterframe.reports.engine.dates import day_of
-from rutterframe.reports.engine.factorize import codes, first_rows
+from rutterframe.reports.engine.dates import parse_dates
+from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
-    as_text,
-    in_memory,
-    key_of,
+    cast_to_text,
+    collect,
+    normalize_key,
     nulls_last,
     read_frame,
-    with_connection,
+    with_connection_id,
 )
-from rutterframe.reports.engine.periods import ordinal
-from rutterframe.reports.engine.ticks import amounts_in_words, scale_of, ticks
+from rutterframe.reports.engine.periods import day_ordinal
+from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
 
 _BANK = ("id", "balance", "currency")
 _MOVE = ("account_id", "amount", "currency", "date")
@@ -108,12 +108,12 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
     """
     banks = read_frame(bank_accounts, _BANK, kind="bank_accounts")
     frame = read_frame(transactions, _MOVE, kind="transactions")
-    scale = scale_of((banks, "balance"), (frame, "amount"))
+    scale = choose_scale((banks, "balance"), (frame, "amount"))
     by_connection = all("connection_id" in one.collect_schema().names() for one in (banks, frame))
-    accounts, balances, debts, notes = _read_accounts(with_connection(banks), scale)
+    accounts, balances, debts, notes = _read_accounts(with_connection_id(banks), scale)
     index = _index([*accounts, *debts], by_connection=by_connection)
-    listed = _read_moves(with_connection(frame), scale, ids=ids)
-    numbers, size = codes(listed, _KEYS)
+    listed = _read_moves(with_connection_id(frame), scale, ids=ids)
+    numbers, size = factorize(listed, _KEYS)
     first = first_rows(numbers, size)
     there = np.flatnonzero(first >= 0)
     found = np.full(size, -1)
@@ -121,8 +121,8 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
     if not by_connection:
         _check_connections(combinations, index)
     for number, (connection, account, currency) in zip(there.tolist(), combinations, strict=True):
-        name = (key_of(connection) if by_connection else None, key_of(account))
-        found[number] = _place(index.get(name, {}), key_of(currency), len(accounts))
+        name = (normalize_key(connection) if by_connection else None, normalize_key(account))
+        found[number] = _place(index.get(name, {}), normalize_key(currency), len(accounts))
     account, amount = found[numbers], listed["amount"].to_numpy()
     notes += _left_out(listed, account, amount, scale)
     kept = np.flatnonzero(account >= 0)
@@ -132,7 +132,7 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
         account[kept],
         listed["day"].to_numpy()[kept],
         amount[kept],
-        [key_of(one) for one in listed["id"].to_numpy()[kept]] if ids else [],
+        [normalize_key(one) for one in listed["id"].to_numpy()[kept]] if ids else [],
         scale,
         notes,
     )
@@ -143,14 +143,14 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
     balances: dict[Account, int] = {}
     debts: dict[Account, int] = {}
     nameless = 0
-    names = (as_text(banks, name) for name in ("connection_id", "id", "currency"))
+    names = (cast_to_text(banks, name) for name in ("connection_id", "id", "currency"))
     columns = banks.with_columns(
         ticks(banks, "balance", scale).alias("_ticks"), debt_of(banks).alias("_debt")
     )
-    for connection, found, currency, balance, debt in in_memory(
+    for connection, found, currency, balance, debt in collect(
         columns.select(*names, "_ticks", "_debt")
     ).iter_rows():
-        account = Account(key_of(connection), key_of(found), key_of(currency))
+        account = Account(normalize_key(connection), normalize_key(found), normalize_key(currency))
         listed = debts if debt else balances
         if account.id is not None and (account in balances or account in debts):
             where = "" if account.connection is None else f" of connection {account.connection!r}"
@@ -170,13 +170,13 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
 
 def _read_moves(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
     """Collect what is needed of the transactions: keys as text, the ordinal of the day, and ticks."""
-    day = day_of(frame, "date", kind="transactions").alias("_day")
+    day = parse_dates(frame, "date", kind="transactions").alias("_day")
     counted = frame.with_columns(day, ticks(frame, "amount", scale).alias("amount"))
     names = (*_KEYS, *(["id"] if ids and "id" in frame.collect_schema().names() else []))
-    listed = in_memory(
+    listed = collect(
         counted.select(
-            *(as_text(frame, name) for name in names),
-            ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
+            *(cast_to_text(frame, name) for name in names),
+            day_ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
             "amount",
         )
     )
@@ -210,7 +210,7 @@ def _check_connections(
     """Make sure that the transactions of an account are of one connection, where the accounts have none."""
     seen: dict[str | None, str | None] = {}
     for connection, account, _ in combinations:
-        own, name = key_of(connection), key_of(account)
+        own, name = normalize_key(connection), normalize_key(account)
         if (None, name) in index and seen.setdefault(name, own) != own:
             raise ValueError(
                 f"transactions has account {name!r} in two connections, and only one of the frames "
@@ -244,6 +244,6 @@ def _left_out(listed: nw.DataFrame[Any], account: np.ndarray, amount: np.ndarray
         for currency, ticks_of in zip(
             listed["currency"].to_numpy()[rows], amount[rows].tolist(), strict=True
         ):
-            sums[key_of(currency)] += ticks_of
-        notes.append(f"Transactions {why}: {len(rows):,}, {amounts_in_words(sums, scale)}.")
+            sums[normalize_key(currency)] += ticks_of
+        notes.append(f"Transactions {why}: {len(rows):,}, {format_amounts(sums, scale)}.")
     return notes

@@ -9,26 +9,33 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports import statuses
-from rutterframe.reports.engine.dates import day_of
-from rutterframe.reports.engine.factorize import codes, first_rows
-from rutterframe.reports.engine.frame import Frame, Native, as_text, finish, read_frame, with_connection
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.periods import check_period, check_zone, first_day
-from rutterframe.reports.engine.tick_arrays import floats
-from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.engine.dates import parse_dates
+from rutterframe.reports.engine.factorize import factorize, first_rows
+from rutterframe.reports.engine.frame import (
+    Frame,
+    Native,
+    cast_to_text,
+    finish,
+    read_frame,
+    with_connection_id,
+)
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.periods import check_period, check_time_zone, truncate_to_period
+from rutterframe.reports.engine.tick_arrays import to_floats
+from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 from rutterframe.reports.order_lines import (
     ORDER,
-    are_fractions,
-    as_kind,
-    check_once,
-    counted_lines,
-    joined,
-    lines_of,
-    text,
+    check_unique_orders,
+    from_arrow,
+    has_fractional_quantity,
+    join_null_safe,
+    line_ticks,
+    read_lines,
+    text_columns,
 )
-from rutterframe.reports.revenue_arrays import add_up
-from rutterframe.reports.shares import note_on_shares, with_shares
-from rutterframe.reports.titles import REST, Grouping, grouping, listing, with_titles
+from rutterframe.reports.revenue_arrays import sum_revenue
+from rutterframe.reports.shares import notes_on_missing_shares, with_shares
+from rutterframe.reports.titles import NOT_ALLOCATED, Grouping, parse_grouping, read_products, with_titles
 
 _SUMS = ("orders", "quantity", "revenue")
 
@@ -114,9 +121,9 @@ def revenue_by_product(
     >>> sold["title"].head(2).tolist()
     ['Harbour Light Espresso', 'Fog Bell Filter Blend']
     """
-    group = grouping(by, titled=products is not None)
+    group = parse_grouping(by, titled=products is not None)
     check_period(period)
-    check_zone(tz)
+    check_time_zone(tz)
     needed = [
         "id",
         "status",
@@ -126,8 +133,8 @@ def revenue_by_product(
     ]
     needed += [] if period is None else ["created_at"]
     given = read_frame(orders, needed, kind="orders")
-    pieces = lines_of(given, lines, group.needed)
-    listed = listing(products, given, group)
+    pieces = read_lines(given, lines, group.needed)
+    listed = read_products(products, given, group)
     make = _in_memory if isinstance(given, nw.DataFrame) else _in_engine
     report, notes = make(given, pieces, listed, group, period, tz)
     return finish(
@@ -135,7 +142,7 @@ def revenue_by_product(
         name="revenue_by_product",
         sources=[orders] if products is None else [orders, products],
         notes=notes,
-        counts=("orders",) if are_fractions(pieces) else ("orders", "quantity"),
+        counts=("orders",) if has_fractional_quantity(pieces) else ("orders", "quantity"),
         by=by if isinstance(by, str) else list(by),
         **({} if period is None else {"period": period, "tz": tz}),
     )
@@ -146,9 +153,9 @@ def _columns(group: Grouping, period: str | None) -> list[str]:
     return [*group.labels, "currency", *([] if period is None else ["period"])]
 
 
-def period_of(orders: Frame, period: str, tz: str) -> nw.Expr:
+def order_periods(orders: Frame, period: str, tz: str) -> nw.Expr:
     """Return the first day of each order's period, by the calendar of a zone."""
-    return first_day(day_of(orders, "created_at", kind="orders", tz=tz), period)
+    return truncate_to_period(parse_dates(orders, "created_at", kind="orders", tz=tz), period)
 
 
 def _in_memory(
@@ -159,33 +166,33 @@ def _in_memory(
     period: str | None,
     tz: str,
 ) -> tuple[Frame, list[str]]:
-    sold, notes = _sold(orders)
+    sold, notes = _recognised(orders)
     day = None
     if period is not None:
-        day = orders.select(period_of(orders, period, tz).alias("period"))["period"]
+        day = orders.select(order_periods(orders, period, tz).alias("period"))["period"]
         undated = int(np.count_nonzero(sold & day.is_null().to_numpy()))
-        notes += _counted(undated, "order", "without a date: in the period that is missing")
-    found = add_up(orders, sold, day, pieces, listed, group)
+        notes += _count_note(undated, "order", "without a date: in the period that is missing")
+    found = sum_revenue(orders, sold, day, pieces, listed, group)
     without = orders["total_price"].to_native()
-    notes += _counted(
-        int(np.count_nonzero(sold & np.isnan(floats(without)))),
+    notes += _count_note(
+        int(np.count_nonzero(sold & np.isnan(to_floats(without)))),
         "order",
         "without a total: its lines count, and are taken off the rest",
     )
-    notes += _counted(found.unknown, "line", "without a quantity or unit price: no revenue")
-    notes += _counted(found.of_no_order, "line", "of none of these orders: left out")
+    notes += _count_note(found.unknown, "line", "without a quantity or unit price: no revenue")
+    notes += _count_note(found.of_no_order, "line", "of none of these orders: left out")
     notes += [f"{what}: {number:,}." for what, number in found.blank.items()]
-    report = as_kind(found.report.select([*_columns(group, period), *_SUMS, "share"]), orders)
-    return report, [*notes, *note_on_shares(found.without_shares)]
+    report = from_arrow(found.report.select([*_columns(group, period), *_SUMS, "share"]), orders)
+    return report, [*notes, *notes_on_missing_shares(found.without_shares)]
 
 
-def _counted(number: int, what: str, why: str) -> list[str]:
+def _count_note(number: int, what: str, why: str) -> list[str]:
     return [f"{number:,} {what}{'s' if number > 1 else ''} {why}."] if number else []
 
 
-def _sold(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
+def _recognised(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
     """Tell which orders are sold, and say of which statuses the others are, and which words are not known."""
-    numbers, size = codes(orders, ["status"])
+    numbers, size = factorize(orders, ["status"])
     first = first_rows(numbers, size)
     there = np.flatnonzero(first >= 0)
     listed = orders["status"][first[there]].to_list() if len(there) else []
@@ -219,58 +226,62 @@ def _in_engine(
     orders: Frame, pieces: Frame, listed: Frame | None, group: Grouping, period: str | None, tz: str
 ) -> tuple[Frame, list[str]]:
     """Add up in the engine; what is lazy is not looked through for notes."""
-    scale = scale_of((orders, "total_price"), (pieces, "quantity", "unit_price"))
-    check_once(orders)
+    scale = choose_scale((orders, "total_price"), (pieces, "quantity", "unit_price"))
+    check_unique_orders(orders)
     keys = [*group.of_orders, "currency", *([] if period is None else ["period"])]
-    placed = sold_orders(orders, group, period, tz, scale)
-    counted = without_blanks(counted_lines(pieces, group.needed, scale), group.needed)
+    placed = line_orders(orders, group, period, tz, scale)
+    counted = null_if_empty(line_ticks(pieces, group.needed, scale), group.needed)
     known = counted.filter(~nw.col("order_id").is_null())
-    lines = joined(known, placed.drop("revenue"), ORDER)
+    lines = join_null_safe(known, placed.drop("revenue"), ORDER)
     titled = with_titles(lines, listed, group)
     sums = [*_SUMS[1:], "_unknown"]
     named = [name for name in group.labels if name not in group.of_orders]
     by = [*keys, *group.of_lines, *(["_kind"] if group.of_lines else [])]
     first = [name for name in named if name not in group.of_lines]
-    summed = sum_by(titled, by, sums, distinct=("_order", "orders"), largest=first)
+    summed = groupby_sum(titled, by, sums, distinct=("_order", "orders"), largest=first)
     nothing = nw.lit(0).cast(nw.Int64)
-    totals = sum_by(placed, keys, ["revenue"], count="orders")
+    totals = groupby_sum(placed, keys, ["revenue"], count="orders")
     taken = summed.select(*keys, nothing.alias("orders"), (nw.col("revenue") * -1).alias("revenue"))
-    left = sum_by(
-        nw.concat([_alike(one, [*keys, "orders", "revenue"]) for one in (totals, taken)]),
+    left = groupby_sum(
+        nw.concat([_with_common_dtypes(one, [*keys, "orders", "revenue"]) for one in (totals, taken)]),
         keys,
         ["orders", "revenue"],
     )
-    empty = {**dict.fromkeys(named, nw.lit(None, nw.String)), "title": nw.lit(REST), "quantity": nothing}
+    empty = {
+        **dict.fromkeys(named, nw.lit(None, nw.String)),
+        "title": nw.lit(NOT_ALLOCATED),
+        "quantity": nothing,
+    }
     rest = left.with_columns(*(value.alias(name) for name, value in empty.items()))
     columns = [*_columns(group, period), *_SUMS]
-    whole = nw.concat([_alike(one, columns) for one in (summed, rest)])
+    whole = nw.concat([_with_common_dtypes(one, columns) for one in (summed, rest)])
     shared = with_shares(whole, keys[len(group.of_orders) :], "revenue", scale)
-    money = ["revenue", *(["quantity"] if are_fractions(pieces) else [])]
+    money = ["revenue", *(["quantity"] if has_fractional_quantity(pieces) else [])]
     order = ["currency", *([] if period is None else ["period"]), *group.labels]
-    report = shared.with_columns(*units(whole, *money, scale=scale)).select(*columns, "share")
+    report = shared.with_columns(*major_units(whole, *money, scale=scale)).select(*columns, "share")
     return report.sort(*order, nulls_last=True), []
 
 
-def sold_orders(orders: Frame, group: Grouping, period: str | None, tz: str, scale: int) -> Frame:
+def line_orders(orders: Frame, group: Grouping, period: str | None, tz: str, scale: int) -> Frame:
     """Give the orders of a lazy engine that are sold, with their keys and what they cost."""
-    there = with_connection(orders)
+    there = with_connection_id(orders)
     columns = [
-        *text(there, *dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
-        as_text(there, "id").alias("order_id"),
+        *text_columns(there, *dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
+        cast_to_text(there, "id").alias("order_id"),
         (~statuses.is_one_of(statuses.NOT_SOLD)).alias("_sold"),
         ticks(there, "total_price", scale).alias("revenue"),
     ]
     if period is not None:
-        columns.append(period_of(there, period, tz).alias("period"))
+        columns.append(order_periods(there, period, tz).alias("period"))
     found = there.select(*columns).filter(nw.col("_sold")).drop("_sold")
     # An order is one of its connection: the length keeps two pairs of texts apart that read alike together.
     name = nw.when(nw.col("connection_id").is_null()).then(nw.lit("")).otherwise(nw.col("connection_id"))
     length = name.str.len_chars().cast(nw.String)
     one = nw.concat_str(length, name, nw.col("order_id"), separator=" ", ignore_nulls=True)
-    return without_blanks(found.with_columns(one.alias("_order")), [*group.of_orders, "currency"])
+    return null_if_empty(found.with_columns(one.alias("_order")), [*group.of_orders, "currency"])
 
 
-def without_blanks(frame: Frame, names: Sequence[str]) -> Frame:
+def null_if_empty(frame: Frame, names: Sequence[str]) -> Frame:
     """Take empty text as missing."""
     if not names:
         return frame
@@ -279,7 +290,7 @@ def without_blanks(frame: Frame, names: Sequence[str]) -> Frame:
     )
 
 
-def _alike(frame: Frame, columns: list[str]) -> Frame:
+def _with_common_dtypes(frame: Frame, columns: list[str]) -> Frame:
     """Give the same columns of the same dtypes, so that two frames can be put together."""
     dtypes = {**dict.fromkeys(_SUMS, nw.Int64()), "period": nw.Datetime("us")}
     return frame.select(*(nw.col(name).cast(dtypes.get(name, nw.String())) for name in columns))

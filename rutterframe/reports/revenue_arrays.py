@@ -14,13 +14,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.reports.engine.factorize import BLOCK, arrow_of, codes_of, first_rows, ranks
-from rutterframe.reports.engine.frame import with_connection
-from rutterframe.reports.engine.tick_arrays import floats, products, ticks_of, units_of, whole_of
-from rutterframe.reports.engine.ticks import scale_of
-from rutterframe.reports.order_lines import are_fractions, rows_of_orders
-from rutterframe.reports.shares import half_unit, shares_of
-from rutterframe.reports.titles import REST, Grouping, titles_of
+from rutterframe.reports.engine.factorize import BLOCK, dense_ranks, factorize_columns, first_rows, to_arrow
+from rutterframe.reports.engine.frame import with_connection_id
+from rutterframe.reports.engine.tick_arrays import (
+    from_ticks,
+    multiply_to_ticks,
+    to_floats,
+    to_integers,
+    to_ticks,
+)
+from rutterframe.reports.engine.ticks import choose_scale
+from rutterframe.reports.order_lines import has_fractional_quantity, order_rows
+from rutterframe.reports.shares import divide_by_totals, half_minor_unit
+from rutterframe.reports.titles import NOT_ALLOCATED, Grouping, lookup_titles
 
 _TEXT = pa.large_string()
 _Whole = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
@@ -52,7 +58,7 @@ class Labels(NamedTuple):
     blank: dict[str, int]
 
 
-def labels_of_lines(
+def label_lines(
     pieces: nw.DataFrame[Any],
     orders: nw.DataFrame[Any],
     rows: np.ndarray,
@@ -75,36 +81,38 @@ def labels_of_lines(
     if not group.of_lines or not len(orders):
         none = {name: pa.nulls(1, _TEXT) for name in ("product_id", "variant_id", "title", "sku")}
         return Labels(np.zeros(len(pieces), np.int32), none, 1, {})
-    numbers, size = codes_of([pieces[name] for name in group.needed], len(pieces))
-    connections = with_connection(orders)["connection_id"]
+    numbers, size = factorize_columns([pieces[name] for name in group.needed], len(pieces))
+    connections = with_connection_id(orders)["connection_id"]
     if listed is not None:
         # An id means something only with its connection.
-        own, width = codes_of([connections], len(orders))
-        numbers, size = _paired(numbers, own[rows], size, width)
+        own, width = factorize_columns([connections], len(orders))
+        numbers, size = _combine_codes(numbers, own[rows], size, width)
     first = first_rows(numbers, size)
     there = np.flatnonzero(first >= 0)
     lines = first[there]
-    columns, empty = _without_blanks({name: _taken(arrow_of(pieces[name]), lines) for name in group.needed})
+    columns, empty = _without_blanks(
+        {name: _take_text(to_arrow(pieces[name]), lines) for name in group.needed}
+    )
     blank = {
         f"Lines with empty text as {name}, taken as missing": int(np.isin(numbers, there[rows_of]).sum())
         for name, rows_of in empty.items()
     }
-    of_orders = _taken(arrow_of(connections), np.maximum(rows[lines], 0))
-    found, kinds = titles_of(listed, of_orders, columns[group.looked_up], group)
+    of_orders = _take_text(to_arrow(connections), np.maximum(rows[lines], 0))
+    found, kinds = lookup_titles(listed, of_orders, columns[group.looked_up], group)
     columns |= found
     shown = dict(columns)
     if listed is not None and "connection_id" in group.of_orders:
         # One id has a title in each connection.
         shown["connection_id"] = of_orders
     by = [shown[name] for name in ("connection_id", *group.of_lines) if name in shown]
-    labels, many = codes_of([*by, pa.array(kinds)], len(there))
+    labels, many = factorize_columns([*by, pa.array(kinds)], len(there))
     label_of = np.zeros(size, np.int32)
     label_of[there] = labels
     # Of the titles that stand under one label the last in order is shown; one is better than none.
     best = np.full(many, -1)
     title = columns["title"]
     order = np.argsort(
-        np.where(title.is_null().to_numpy(zero_copy_only=False), -1, ranks(title)), kind="stable"
+        np.where(title.is_null().to_numpy(zero_copy_only=False), -1, dense_ranks(title)), kind="stable"
     )
     best[labels[order]] = order
     kept = best[best >= 0]
@@ -113,7 +121,7 @@ def labels_of_lines(
     return Labels(renumbered.astype(np.int32)[label_of][numbers], shown, max(len(kept), 1), blank)
 
 
-def add_up(
+def sum_revenue(
     orders: nw.DataFrame[Any],
     sold: np.ndarray,
     period: nw.Series[Any] | None,
@@ -138,25 +146,25 @@ def add_up(
     group : Grouping
         What they are added up by.
     """
-    scale = scale_of((orders, "total_price"), (pieces, "quantity", "unit_price"))
-    rows = rows_of_orders(pieces, orders)
-    keys = {name: with_connection(orders)[name] for name in (*group.of_orders, "currency")}
+    scale = choose_scale((orders, "total_price"), (pieces, "quantity", "unit_price"))
+    rows = order_rows(pieces, orders)
+    keys = {name: with_connection_id(orders)[name] for name in (*group.of_orders, "currency")}
     keys |= {} if period is None else {"period": period}
-    numbers, columns, empty = _groups(keys, len(orders))
+    numbers, columns, empty = _factorize_orders(keys, len(orders))
     size = len(columns["currency"])
     blank = {
         f"Orders with empty text as {name}, taken as missing": int(rows_of[sold].sum())
         for name, rows_of in empty.items()
     }
-    labels = labels_of_lines(pieces, orders, rows, listed, group)
-    places, used = _places(np.append(np.where(sold, numbers, -1), -1)[rows], labels, size)
-    sums = _sums(pieces, places, len(used), scale)
+    labels = label_lines(pieces, orders, rows, listed, group)
+    places, used = _cell_codes(np.append(np.where(sold, numbers, -1), -1)[rows], labels, size)
+    sums = _sum_lines(pieces, places, len(used), scale)
     there = np.flatnonzero(sums["lines"] > 0)
     found = _Rows(used[there] // labels.size, used[there] % labels.size)
     counts = np.bincount(numbers[sold], minlength=size)
     rest = np.flatnonzero(counts)
     left = np.zeros(size, np.int64)
-    np.add.at(left, numbers[sold], ticks_of(floats(orders["total_price"].to_native()), scale)[sold])
+    np.add.at(left, numbers[sold], to_ticks(to_floats(orders["total_price"].to_native()), scale)[sold])
     np.subtract.at(left, found.groups, sums["revenue"][there])
     # The rest of a group stands below its products: it has no label.
     groups = np.concatenate([found.groups, rest])
@@ -170,41 +178,41 @@ def add_up(
     for name in group.labels:
         if name not in keys:
             columns[name] = labels.columns[name].take(label).cast(_TEXT)
-    columns["title"] = pc.if_else(pc.is_null(label), pa.scalar(REST, _TEXT), columns["title"])
-    shared, halves = _totals_of(columns, scale)
-    shares = shares_of(revenue, shared, halves)
+    columns["title"] = pc.if_else(pc.is_null(label), pa.scalar(NOT_ALLOCATED, _TEXT), columns["title"])
+    shared, halves = _share_totals(columns, scale)
+    shares = divide_by_totals(revenue, shared, halves)
     columns |= {
         "orders": pa.array(np.concatenate([orders_of, counts[rest]])),
-        "quantity": pa.array(units_of(quantity, scale) if are_fractions(pieces) else quantity),
-        "revenue": pa.array(units_of(revenue, scale)),
+        "quantity": pa.array(from_ticks(quantity, scale) if has_fractional_quantity(pieces) else quantity),
+        "revenue": pa.array(from_ticks(revenue, scale)),
         "share": pa.array(shares, mask=np.isnan(shares)),
     }
     table = pa.table(columns)
     order = ["currency", *(["period"] if period is not None else []), *group.labels]
-    table = table.take(pa.array(np.lexsort([ranks(table[name]) for name in reversed(order)])))
+    table = table.take(pa.array(np.lexsort([dense_ranks(table[name]) for name in reversed(order)])))
     without = [name.as_py() for name in columns["currency"].filter(pa.array(np.isnan(shares)))]
     blank |= labels.blank
     return Sums(table, int(sums["unknown"].sum()), int((rows < 0).sum()), blank, without)
 
 
-def _groups(
+def _factorize_orders(
     keys: Mapping[str, Any], length: int
 ) -> tuple[np.ndarray, dict[str, pa.Array], dict[str, np.ndarray]]:
     """Give orders a number by their keys, the keys of each number, and which orders have empty text."""
-    numbers, size = codes_of(list(keys.values()), length)
+    numbers, size = factorize_columns(list(keys.values()), length)
     first = first_rows(numbers, size)
     there = np.flatnonzero(first >= 0)
     renumbered = (np.cumsum(first >= 0) - 1)[numbers]
     taken = {
-        name: _combined(arrow_of(column)).take(pa.array(first[there]))
+        name: _combine_chunks(to_arrow(column)).take(pa.array(first[there]))
         if name == "period"
-        else _taken(arrow_of(column), first[there])
+        else _take_text(to_arrow(column), first[there])
         for name, column in keys.items()
     }
     columns, empty = _without_blanks(taken)
     if empty:
         # What had an empty key belongs to the group of those without one.
-        again, columns, _ = _groups(columns, len(there))
+        again, columns, _ = _factorize_orders(columns, len(there))
         blank = {name: np.isin(renumbered, rows) for name, rows in empty.items()}
         return again[renumbered], columns, blank
     return renumbered, columns, {}
@@ -222,7 +230,7 @@ def _without_blanks(columns: Mapping[str, pa.Array]) -> tuple[dict[str, pa.Array
     return found, empty
 
 
-def _places(own: np.ndarray, labels: Labels, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _cell_codes(own: np.ndarray, labels: Labels, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Give each line the number of its group and label, -1 where it does not count, and what they mean."""
     many = size * labels.size
     places: _Whole = own.astype(np.int32 if many < 2**31 else np.int64)
@@ -237,11 +245,11 @@ def _places(own: np.ndarray, labels: Labels, size: int) -> tuple[np.ndarray, np.
     return places, used
 
 
-def _sums(pieces: nw.DataFrame[Any], places: np.ndarray, size: int, scale: int) -> dict[str, np.ndarray]:
+def _sum_lines(pieces: nw.DataFrame[Any], places: np.ndarray, size: int, scale: int) -> dict[str, np.ndarray]:
     """Add up the lines at each place, some at a time."""
     sums = {name: np.zeros(size, np.int64) for name in ("lines", "quantity", "revenue", "unknown")}
-    quantity, price = (floats(pieces[name].to_native()) for name in ("quantity", "unit_price"))
-    parts = are_fractions(pieces)
+    quantity, price = (to_floats(pieces[name].to_native()) for name in ("quantity", "unit_price"))
+    parts = has_fractional_quantity(pieces)
     for start in range(0, len(places), BLOCK):
         rows = slice(start, start + BLOCK)
         own, of_line = places[rows], (quantity[rows], price[rows])
@@ -250,8 +258,8 @@ def _sums(pieces: nw.DataFrame[Any], places: np.ndarray, size: int, scale: int) 
             own, of_line = own[counts], (of_line[0][counts], of_line[1][counts])
         missing = np.isnan(of_line[0]) | np.isnan(of_line[1])
         np.add.at(sums["lines"], own, 1)
-        np.add.at(sums["quantity"], own, ticks_of(of_line[0], scale) if parts else whole_of(of_line[0]))
-        np.add.at(sums["revenue"], own, products(*of_line, scale))
+        np.add.at(sums["quantity"], own, to_ticks(of_line[0], scale) if parts else to_integers(of_line[0]))
+        np.add.at(sums["revenue"], own, multiply_to_ticks(*of_line, scale))
         if missing.any():
             np.add.at(sums["unknown"], own[missing], 1)
     return sums
@@ -275,16 +283,16 @@ def _distinct(places: np.ndarray, rows: np.ndarray, size: int, orders: int) -> n
     return counts
 
 
-def _totals_of(columns: Mapping[str, pa.Array], scale: int) -> tuple[np.ndarray, np.ndarray]:
+def _share_totals(columns: Mapping[str, pa.Array], scale: int) -> tuple[np.ndarray, np.ndarray]:
     """Give each row the number of the total that its share is of: of its currency (and period)."""
     of = [columns[name] for name in ("currency", "period") if name in columns]
-    numbers, size = codes_of(of, len(of[0]))
+    numbers, size = factorize_columns(of, len(of[0]))
     first = np.maximum(first_rows(numbers, size), 0)
     currencies = columns["currency"].take(pa.array(first)).to_pylist() if len(of[0]) else [None] * size
-    return numbers, np.array([half_unit(currency, scale) for currency in currencies])
+    return numbers, np.array([half_minor_unit(currency, scale) for currency in currencies])
 
 
-def _paired(numbers: np.ndarray, others: np.ndarray, size: int, width: int) -> tuple[np.ndarray, int]:
+def _combine_codes(numbers: np.ndarray, others: np.ndarray, size: int, width: int) -> tuple[np.ndarray, int]:
     """Give each pair of two numbers a number."""
     pairs: _Whole = numbers.astype(np.int32 if size * width < 2**31 else np.int64)
     pairs *= width
@@ -295,10 +303,10 @@ def _paired(numbers: np.ndarray, others: np.ndarray, size: int, width: int) -> t
     return found, len(there)
 
 
-def _combined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+def _combine_chunks(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _taken(column: pa.Array | pa.ChunkedArray, rows: np.ndarray) -> pa.Array:
+def _take_text(column: pa.Array | pa.ChunkedArray, rows: np.ndarray) -> pa.Array:
     """Give some rows of a column as text."""
-    return _combined(_combined(column).take(pa.array(rows)).cast(_TEXT))
+    return _combine_chunks(_combine_chunks(column).take(pa.array(rows)).cast(_TEXT))

@@ -12,7 +12,7 @@ import numpy as np
 from rutterframe.currency import minor_units
 from rutterframe.reports.businesses import Businesses
 from rutterframe.reports.engine.frame import Native, nulls_last
-from rutterframe.reports.engine.ticks import amounts_in_words
+from rutterframe.reports.engine.ticks import format_amounts
 from rutterframe.reports.postings import read_postings
 from rutterframe.reports.transfers import find_transfers
 
@@ -94,9 +94,7 @@ def usual_flows(
             for week, part in enumerate(evenly(added, weeks, currency, scale), start=1):
                 flows[currency, week] += part
             each = (round(Fraction(amount, weeks)) for amount in (usual, known))
-            average, document = (
-                amounts_in_words({currency: _whole(a, currency, scale)}, scale) for a in each
-            )
+            average, document = (format_amounts({currency: _whole(a, currency, scale)}, scale) for a in each)
             said.append(f"{average} {side}, of which open documents announce {document}")
         notes.append(
             f"Usual flows are those of the last {number} weeks without transfers between own accounts, "

@@ -9,14 +9,14 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.reports.engine.frame import (
     Native,
+    collect,
     finish,
     from_columns,
-    in_memory,
-    key_of,
+    normalize_key,
     nulls_last,
     read_frame,
 )
-from rutterframe.reports.engine.ticks import scale_of, ticks
+from rutterframe.reports.engine.ticks import choose_scale, ticks
 
 _USUAL = "closing_with_usual"
 # What the columns are called that follow from each level of the cash, and what a note calls it.
@@ -78,8 +78,8 @@ def runway(forecast: Native) -> Native:
     frame = read_frame(forecast, ("currency", "week", "opening", "closing"), kind="forecast")
     levels = ["closing", *([_USUAL] if _USUAL in frame.collect_schema().names() else [])]
     money = ["opening", *levels]
-    scale = scale_of(*((frame, name) for name in money))
-    counted = in_memory(
+    scale = choose_scale(*((frame, name) for name in money))
+    counted = collect(
         frame.with_columns(ticks(frame, name, scale).alias(name) for name in money).select(
             nw.col("currency").cast(nw.String), nw.col("week").cast(nw.Int64), *money
         )
@@ -87,7 +87,7 @@ def runway(forecast: Native) -> Native:
     found: dict[str, Counter[tuple[str | None, int]]] = {name: Counter() for name in money}
     for currency, week, *amounts in counted.iter_rows():
         for name, amount in zip(money, amounts, strict=True):
-            found[name][key_of(currency), int(week)] += int(amount)
+            found[name][normalize_key(currency), int(week)] += int(amount)
     columns: dict[str, list[Any]] = {name: [] for name in _schema(levels)}
     safe: dict[str, list[str]] = {name: [] for name in levels}
     for currency in sorted({key for key, _ in found["opening"]}, key=nulls_last):

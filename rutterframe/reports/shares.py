@@ -10,16 +10,16 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.currency import UNUSUAL_UNITS, minor_units
-from rutterframe.reports.engine.factorize import codes, first_rows
-from rutterframe.reports.engine.frame import Frame, key_of, nulls_last
+from rutterframe.reports.engine.factorize import factorize, first_rows
+from rutterframe.reports.engine.frame import Frame, normalize_key, nulls_last
 
 
-def half_unit(currency: Any, scale: int) -> float:
+def half_minor_unit(currency: Any, scale: int) -> float:
     """Return half of a currency's smallest unit, in ticks."""
-    return float(scale / 10 ** minor_units(key_of(currency) or "") / 2)
+    return float(scale / 10 ** minor_units(normalize_key(currency) or "") / 2)
 
 
-def shares_of(whole: np.ndarray, groups: np.ndarray, halves: np.ndarray) -> np.ndarray:
+def divide_by_totals(whole: np.ndarray, groups: np.ndarray, halves: np.ndarray) -> np.ndarray:
     """Divide ticks by the total of their group; NaN where the group has both signs or next to no total.
 
     Parameters
@@ -51,11 +51,11 @@ def with_shares(report: Frame, keys: Sequence[str], column: str, scale: int) -> 
     smallest unit: then a share would be negative, above one, or that of a rounding error.
     """
     if isinstance(report, nw.DataFrame):
-        groups, size = codes(report, keys)
+        groups, size = factorize(report, keys)
         first = first_rows(groups, size)
         currencies = report["currency"][np.maximum(first, 0)].to_list() if len(report) else [None] * size
-        halves = np.array([half_unit(currency, scale) for currency in currencies])
-        shares = shares_of(report[column].to_numpy(), groups, halves)
+        halves = np.array([half_minor_unit(currency, scale) for currency in currencies])
+        shares = divide_by_totals(report[column].to_numpy(), groups, halves)
         column_of = nw.new_series("share", shares, nw.Float64(), backend=report.implementation)
         return report.with_columns(column_of).with_columns(
             nw.when(~nw.col("share").is_nan()).then(nw.col("share"))
@@ -82,7 +82,7 @@ def with_shares(report: Frame, keys: Sequence[str], column: str, scale: int) -> 
     on = [f"_{mark}{key}" for key in keys for mark in ("", "no_")]
     found = totals.with_columns(*marks).select(*on, "_whole", "_plus", "_minus")
     joined = report.with_columns(*marks).join(found, on=on)
-    half: nw.Expr = nw.lit(half_unit(None, scale))
+    half: nw.Expr = nw.lit(half_minor_unit(None, scale))
     for decimals, codes_of in UNUSUAL_UNITS.items():
         unit = nw.lit(scale / 10**decimals / 2)
         half = nw.when(nw.col("currency").str.to_uppercase().is_in(codes_of)).then(unit).otherwise(half)
@@ -93,15 +93,15 @@ def with_shares(report: Frame, keys: Sequence[str], column: str, scale: int) -> 
     return joined.with_columns(nw.when(said).then(share).alias("share"))
 
 
-def share_notes(report: Frame) -> list[str]:
+def notes_of_report(report: Frame) -> list[str]:
     """Say of which currencies a finished report in memory has no shares."""
     if not isinstance(report, nw.DataFrame) or not report.implementation.is_pandas():
         return []
     without = report.filter(nw.col("share").is_null())["currency"].to_list()
-    return note_on_shares([key_of(currency) for currency in without])
+    return notes_on_missing_shares([normalize_key(currency) for currency in without])
 
 
-def note_on_shares(currencies: Sequence[str | None]) -> list[str]:
+def notes_on_missing_shares(currencies: Sequence[str | None]) -> list[str]:
     """Write the note on currencies without shares."""
     if not currencies:
         return []

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rutterframe.reports.columns import Column, Kind, Spec
-from rutterframe.reports.engine.buckets import bucket_days
+from rutterframe.reports.engine.buckets import bucket_range
 
 #: The column that tells what a converted row was converted from.
 ORIGINAL = "original_currency"
@@ -322,7 +322,7 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
 
 
 def _bucket(name: str) -> Column | None:
-    found = bucket_days(name)
+    found = bucket_range(name)
     if found is None:
         return None
     first, last = found

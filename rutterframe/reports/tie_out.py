@@ -14,17 +14,17 @@ from rutterframe.reports.businesses import Businesses, business_of, owners
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
+    collect,
     finish,
     from_columns,
-    in_memory,
-    key_of,
+    normalize_key,
     nulls_last,
     read_frame,
 )
-from rutterframe.reports.engine.groupby import sum_by
-from rutterframe.reports.engine.tick_arrays import floats
-from rutterframe.reports.engine.ticks import amount as amount_of
-from rutterframe.reports.engine.ticks import scale_of, ticks
+from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.tick_arrays import to_floats
+from rutterframe.reports.engine.ticks import choose_scale, ticks
+from rutterframe.reports.engine.ticks import float_or_null as amount_of
 from rutterframe.reports.open_items import still_open
 from rutterframe.reports.specs import ORIGINAL
 
@@ -125,7 +125,7 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     _check_currencies(frames)
     column = _column(frames.values(), businesses)
     amounts = {name: _amount(frame, name) for name, frame in frames.items()}
-    scale = scale_of(*((frame, amounts[name]) for name, frame in frames.items()))
+    scale = choose_scale(*((frame, amounts[name]) for name, frame in frames.items()))
     totals = {name: _totals(frame, amounts[name], scale, column, owner_of) for name, frame in frames.items()}
     rows, notes = _compare(totals["report"], totals["source"], column)
     notes += _notes_on_unknown(totals, owner_of)
@@ -223,18 +223,18 @@ def _totals(frame: Frame, amount: str, scale: int, column: str, owner_of: Mappin
         *keys, "currency", ticks(frame, amount, scale).alias("_ticks"), _missing(frame, amount)
     )
     totals: _Totals = {}
-    sums = in_memory(sum_by(counted, [*keys, "currency"], ["_ticks", "_missing"]))
+    sums = collect(groupby_sum(counted, [*keys, "currency"], ["_ticks", "_missing"]))
     for *key, currency, total, missing in sums.iter_rows():
-        owner = key_of(key[0]) if key else None
+        owner = normalize_key(key[0]) if key else None
         owner = business_of(owner_of, owner) if own == "connection_id" else owner
-        _add(totals, (owner, key_of(currency)), None if missing else Decimal(int(total)) / scale)
+        _add(totals, (owner, normalize_key(currency)), None if missing else Decimal(int(total)) / scale)
     return totals
 
 
 def without_amount(documents: Native, column: str, owner_of: Mapping[str, str]) -> set[_Key]:
     """List the connections or businesses and currencies that have open documents without an amount."""
     frame = _side(documents, "documents")
-    totals = _totals(frame, "amount_due", scale_of((frame, "amount_due")), column, owner_of)
+    totals = _totals(frame, "amount_due", choose_scale((frame, "amount_due")), column, owner_of)
     return {key for key, total in totals.items() if total is None}
 
 
@@ -247,7 +247,7 @@ def labels_of(keys: Iterable[_Key]) -> str:
 def _missing(frame: Frame, column: str) -> Any:
     """Return 1 where an amount is missing, else 0, as the column ``_missing``."""
     if isinstance(frame, nw.DataFrame):
-        marks = np.isnan(floats(frame[column].to_native())).astype(np.int64)
+        marks = np.isnan(to_floats(frame[column].to_native())).astype(np.int64)
         return nw.new_series("_missing", marks, nw.Int64(), backend=frame.implementation)
     return nw.when(amount_of(column).is_null()).then(1).otherwise(0).cast(nw.Int64).alias("_missing")
 

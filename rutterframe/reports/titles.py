@@ -13,15 +13,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.reports.engine.factorize import arrow_of, codes_of, ranks, stacked
-from rutterframe.reports.engine.frame import Frame, Native, keys_of, read_frame
-from rutterframe.reports.order_lines import beside, joined, on_pandas, text, variants_of
+from rutterframe.reports.engine.factorize import concat_text, dense_ranks, factorize_columns, to_arrow
+from rutterframe.reports.engine.frame import Frame, Native, key_columns, read_frame
+from rutterframe.reports.order_lines import (
+    join_null_safe,
+    read_related,
+    split_variants,
+    text_columns,
+    to_pandas,
+)
 
 _NO_PRODUCT = {"product_id": "Line without a product", "variant_id": "Line without a variant"}
 _NOT_LISTED = "Not in products"
 
 #: The title of what the orders cost beside their lines.
-REST = "Not allocated to a product"
+NOT_ALLOCATED = "Not allocated to a product"
 
 #: What revenue can be added up by: columns of the lines or of products, and columns of the orders.
 LINE_KEYS = ("product_id", "variant_id", "title", "sku")
@@ -44,7 +50,7 @@ class Grouping(NamedTuple):
         return list(dict.fromkeys([*own, self.looked_up] if self.of_lines else []))
 
 
-def grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
+def parse_grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
     """Read what revenue is to be added up by.
 
     Raises
@@ -52,7 +58,7 @@ def grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
     ValueError
         If a column is none of the choices, or a title is asked for without products.
     """
-    keys = keys_of(by)
+    keys = key_columns(by)
     choices = (*LINE_KEYS, *ORDER_KEYS)
     for name in keys:
         if name not in choices:
@@ -74,11 +80,11 @@ def grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
     )
 
 
-def listing(products: Native | None, orders: Frame, group: Grouping) -> Frame | None:
+def read_products(products: Native | None, orders: Frame, group: Grouping) -> Frame | None:
     """Give the products or variants that titles are looked up in, by the column of lines that names them."""
     if products is None or not group.of_lines:
         return None
-    frame = beside(products, orders, ("id",), "products")
+    frame = read_related(products, orders, ("id",), "products")
     names = ["title"] if group.looked_up == "product_id" else ["title", "sku"]
     if "sku" in names and "sku" not in frame.collect_schema().names():
         frame = _variants(frame)
@@ -90,11 +96,11 @@ def _variants(products: Frame) -> Frame:
     """Give the variants, each by its product's title and its own: "L" alone says nothing."""
     read_frame(products.to_native(), ("title",), kind="products")
     on = ["connection_id", "product_id"]
-    split = variants_of(products)
-    own = split.select(*text(split, *on, "id", "title", "sku"))
-    there = on_pandas(products, ("connection_id", "id", "title"))
-    product = there.select(*text(there, *there.columns)).rename({"id": on[1], "title": "_product"})
-    found = joined(own, product.filter(~nw.col("product_id").is_null()), on, how="left")
+    split = split_variants(products)
+    own = split.select(*text_columns(split, *on, "id", "title", "sku"))
+    there = to_pandas(products, ("connection_id", "id", "title"))
+    product = there.select(*text_columns(there, *there.columns)).rename({"id": on[1], "title": "_product"})
+    found = join_null_safe(own, product.filter(~nw.col("product_id").is_null()), on, how="left")
     both = nw.concat_str("_product", "title", separator=", ", ignore_nulls=True)
     return found.with_columns(both.alias("title"))
 
@@ -107,10 +113,12 @@ def with_titles(lines: Frame, listed: Frame | None, group: Grouping) -> Frame:
     else:
         on = ["connection_id", group.looked_up]
         names = [name for name in ("title", "sku") if name in listed.collect_schema().names()]
-        known = listed.select(*text(listed, "connection_id", "id", *names)).rename({"id": group.looked_up})
+        known = listed.select(*text_columns(listed, "connection_id", "id", *names)).rename(
+            {"id": group.looked_up}
+        )
         known = known.filter(~nw.col(group.looked_up).is_null())
         titles = known.group_by(*on).agg(*(nw.col(name).max() for name in names))
-        found = joined(lines, titles.with_columns(nw.lit(1).alias("_listed")), on, how="left")
+        found = join_null_safe(lines, titles.with_columns(nw.lit(1).alias("_listed")), on, how="left")
         if "sku" not in names:
             found = found.with_columns(nw.lit(None, nw.String).alias("sku"))
     if not group.of_lines:
@@ -123,14 +131,14 @@ def with_titles(lines: Frame, listed: Frame | None, group: Grouping) -> Frame:
     return found.with_columns(name.cast(nw.String).alias("title"), kind.cast(nw.Int64).alias("_kind"))
 
 
-def kind_of(title: Any) -> int:
+def title_kind(title: Any) -> int:
     """Tell what a title says: a product's name (0), not listed (1), or a line without a product (2)."""
     if title in _NO_PRODUCT.values():
         return 2
     return 1 if title == _NOT_LISTED else 0
 
 
-def titles_of(
+def lookup_titles(
     listed: nw.DataFrame[Any] | None, connections: pa.Array, ids: pa.Array, group: Grouping
 ) -> tuple[dict[str, pa.Array], np.ndarray]:
     """Look up titles and article numbers, and tell what is listed (0), not (1), or has no id (2)."""
@@ -139,16 +147,16 @@ def titles_of(
     names = [name for name in ("title", "sku") if listed is not None and name in listed.columns]
     found = {name: pa.nulls(len(ids), pa.large_string()) for name in ("title", "sku")}
     if listed is not None:
-        numbers, size = codes_of(
+        numbers, size = factorize_columns(
             [
-                stacked([arrow_of(listed[name]), own])
+                concat_text([to_arrow(listed[name]), own])
                 for name, own in (("connection_id", connections), ("id", ids))
             ],
             len(listed) + len(ids),
         )
         known, asked = numbers[: len(listed)], numbers[len(listed) :]
         for name in names:
-            column = stacked([arrow_of(listed[name])])
+            column = concat_text([to_arrow(listed[name])])
             places = _largest(known, size, column)[asked]
             places[kinds == 2] = -1
             found[name] = column.take(pa.array(places, mask=places < 0)).combine_chunks()
@@ -166,7 +174,7 @@ def _largest(numbers: np.ndarray, size: int, column: pa.ChunkedArray) -> np.ndar
     found[numbers] = rows
     if len(numbers) and (found[numbers] != rows).any():
         # What is listed twice has the last of its titles in order; one is better than none.
-        order = np.where(column.is_null().to_numpy(), -1, ranks(column))
+        order = np.where(column.is_null().to_numpy(), -1, dense_ranks(column))
         sorted_rows = np.lexsort((order, numbers))
         found[numbers[sorted_rows]] = sorted_rows
     return found

@@ -16,7 +16,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from rutterframe.reports.columns import Column, Kind
-from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
 from rutterframe.views import marks, rows
@@ -85,7 +85,7 @@ def write_workbook(
     if not target.parent.is_dir():
         raise ValueError(f"Cannot write {target.name!r}: there is no folder {str(target.parent)!r}")
     named = {name: rows.with_names(report, names) for name, report in _named(reports).items()}
-    day = None if as_of is None else f"{read_as_of(as_of):%Y-%m-%d}"
+    day = None if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
     _check(named, day)
     descriptor, unfinished_name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=".xlsx")
     os.close(descriptor)

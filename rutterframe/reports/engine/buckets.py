@@ -13,7 +13,7 @@ from numbers import Integral
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.engine.periods import ordinal
+from rutterframe.reports.engine.periods import day_ordinal
 
 #: The last day of each bucket, where nobody asks for others.
 BOUNDS = (30, 60, 90)
@@ -27,7 +27,7 @@ LONGEST = 40_000
 _NAME = re.compile(r"days_(\d+)_(\d+|plus)")
 
 
-def read_bounds(bounds: Iterable[int]) -> tuple[int, ...]:
+def parse_bounds(bounds: Iterable[int]) -> tuple[int, ...]:
     """Read the last days of buckets, as whole numbers that rise.
 
     Raises
@@ -58,13 +58,13 @@ def bucket_names(bounds: Iterable[int]) -> dict[int, str]:
     ValueError
         If the bounds are not days that rise.
     """
-    edges = [0, *read_bounds(bounds)]
+    edges = [0, *parse_bounds(bounds)]
     inner = [f"days_{low + 1}_{high}" for low, high in pairwise(edges)]
     names = ["current", *inner, f"days_{edges[-1] + 1}_plus"]
     return {**dict(enumerate(names)), -1: NO_DUE_DATE}
 
 
-def bucket_days(name: str) -> tuple[int, int | None] | None:
+def bucket_range(name: str) -> tuple[int, int | None] | None:
     """Read the first and last day of a bucket from its name; None as the last day of the oldest bucket."""
     found = _NAME.fullmatch(name)
     if found is None:
@@ -73,9 +73,9 @@ def bucket_days(name: str) -> tuple[int, int | None] | None:
     return int(first), None if last == "plus" else int(last)
 
 
-def bounds_of(columns: Iterable[str]) -> tuple[int, ...]:
+def bounds_from_columns(columns: Iterable[str]) -> tuple[int, ...]:
     """Read the bounds from the names of an aging's columns; the usual ones where it has no such column."""
-    days = [found for name in columns if (found := bucket_days(name))]
+    days = [found for name in columns if (found := bucket_range(name))]
     if not days:
         return BOUNDS
     edges = {first - 1 for first, _ in days} | {last for _, last in days if last is not None}
@@ -87,7 +87,7 @@ def _cuts(day: datetime, bounds: Sequence[int]) -> list[datetime]:
     return [datetime.fromordinal(max(day.toordinal() - edge, 1)) for edge in (0, *bounds)]
 
 
-def position(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
+def bucket_codes(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
     """Find each document's bucket: how many of the cut-off days its due date lies before."""
     before = ((due < nw.lit(cut)).fill_null(value=False) for cut in _cuts(day, bounds))
     # Small integers take an eighth of the memory, and are numbered as they are.
@@ -95,8 +95,8 @@ def position(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
     return passed - due.is_null().cast(nw.Int8)
 
 
-def positions(due: np.ndarray, day: datetime, bounds: Sequence[int]) -> np.ndarray:
-    """Find the buckets as `position` does, of a whole column of dates."""
+def bucket_code_array(due: np.ndarray, day: datetime, bounds: Sequence[int]) -> np.ndarray:
+    """Find the buckets as `bucket_codes` does, of a whole column of dates."""
     passed = np.zeros(len(due), np.int8)
     for cut in _cuts(day, bounds):
         passed += due < np.datetime64(cut)
@@ -104,6 +104,6 @@ def positions(due: np.ndarray, day: datetime, bounds: Sequence[int]) -> np.ndarr
     return passed
 
 
-def days_past(due: nw.Expr, day: datetime) -> nw.Expr:
+def days_past_due(due: nw.Expr, day: datetime) -> nw.Expr:
     """Count the days from due to day by their ordinals: differences of dates do not work on every engine."""
-    return nw.lit(day.toordinal()) - ordinal(due)
+    return nw.lit(day.toordinal()) - day_ordinal(due)

@@ -34,7 +34,7 @@ _WITHOUT_ZONE = f"^{_DATE}(?:{_TIME})?$"
 _EPOCHS = {10: "s", 13: "ms", 16: "us", 19: "ns"}
 
 
-def day_of(frame: Frame, column: str, *, kind: str, tz: str | None = None) -> nw.Expr:
+def parse_dates(frame: Frame, column: str, *, kind: str, tz: str | None = None) -> nw.Expr:
     """Return an expression for a column of dates, as datetimes without a zone, for this very frame.
 
     A moment with a zone counts by the calendar date of that zone, or of ``tz``; what has no zone counts as
@@ -83,17 +83,17 @@ def day_of(frame: Frame, column: str, *, kind: str, tz: str | None = None) -> nw
     return nw.when(found.is_null()).then(nw.lit(None, nw.Datetime("us")))
 
 
-def days_in_memory(frame: nw.DataFrame[Any], column: str, *, kind: str) -> np.ndarray:
-    """Return a column of dates in memory as numpy's, read as `day_of` does."""
+def date_array(frame: nw.DataFrame[Any], column: str, *, kind: str) -> np.ndarray:
+    """Return a column of dates in memory as numpy's, read as `parse_dates` does."""
     native = frame[column].to_native()
     if isinstance(native, pd.Series) and isinstance(native.dtype, np.dtype) and native.dtype.kind == "M":
         return native.to_numpy()
-    days = frame.select(day_of(frame, column, kind=kind).alias("_day"))["_day"]
+    days = frame.select(parse_dates(frame, column, kind=kind).alias("_day"))["_day"]
     found: np.ndarray = days.to_numpy().astype("datetime64[us]")
     return found
 
 
-def read_as_of(as_of: Any) -> datetime:
+def parse_as_of(as_of: Any) -> datetime:
     """Read the day of a report, as midnight.
 
     Raises
@@ -101,10 +101,10 @@ def read_as_of(as_of: Any) -> datetime:
     ValueError
         If it is no day.
     """
-    return read_day(as_of, "as_of")
+    return parse_date(as_of, "as_of")
 
 
-def read_day(value: Any, name: str) -> datetime:
+def parse_date(value: Any, name: str) -> datetime:
     """Read one date that a caller passed, as midnight; a moment with a zone counts by its own calendar date.
 
     Raises

@@ -25,18 +25,18 @@ _PART = 2**20
 _LONG = 2**22
 
 
-def parts(frame: nw.DataFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
+def chunks(frame: nw.DataFrame[Any]) -> Iterator[nw.DataFrame[Any]]:
     """Give a frame in parts: what is made of one stays in the cache, and memory is not asked for anew."""
     for start in range(0, max(len(frame), 1), _PART):
         yield frame[start : start + _PART]
 
 
-def codes(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, int]:
+def factorize(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[np.ndarray, int]:
     """Give each row the number of its combination of keys, and how many numbers there may be."""
-    return codes_of([frame[key] for key in keys], len(frame))
+    return factorize_columns([frame[key] for key in keys], len(frame))
 
 
-def codes_of(columns: Sequence[Any], length: int) -> tuple[np.ndarray, int]:
+def factorize_columns(columns: Sequence[Any], length: int) -> tuple[np.ndarray, int]:
     """Give each row the number of its combination of values of some columns, all rows one without columns.
 
     A column is a series of a frame in memory, or as Arrow holds it.
@@ -47,8 +47,8 @@ def codes_of(columns: Sequence[Any], length: int) -> tuple[np.ndarray, int]:
     return _joined(numbers, length), size
 
 
-def codes_in_parts(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[Iterable[np.ndarray], int]:
-    """Give the numbers of `codes` for each of the `parts`, made when they are asked for."""
+def factorize_in_chunks(frame: nw.DataFrame[Any], keys: Sequence[str]) -> tuple[Iterable[np.ndarray], int]:
+    """Give the numbers of `factorize` for each of the `chunks`, made when they are asked for."""
     return _codes_in_parts([frame[key] for key in keys], len(frame))
 
 
@@ -111,7 +111,7 @@ def _encoded(column: Any) -> tuple[list[np.ndarray], int]:
             # They are numbers already.
             wide = np.int32 if whole.itemsize <= 4 else np.int64
             return _cut(np.subtract(whole, low, dtype=wide, casting="unsafe")), high - low + 1
-    encoded = _numbered(arrow_of(column))
+    encoded = _numbered(to_arrow(column))
     width = len(encoded.chunk(0).dictionary)
     missing = encoded.null_count > 0
     numbers = [
@@ -123,7 +123,7 @@ def _encoded(column: Any) -> tuple[list[np.ndarray], int]:
     return numbers, width + 1 if missing else max(width, 1)
 
 
-def arrow_of(column: Any) -> pa.Array | pa.ChunkedArray:
+def to_arrow(column: Any) -> pa.Array | pa.ChunkedArray:
     """Give a column of a frame in memory as Arrow holds it; pandas' text is Arrow's already."""
     if not isinstance(column, nw.Series):
         return column
@@ -131,7 +131,7 @@ def arrow_of(column: Any) -> pa.Array | pa.ChunkedArray:
     return pa.array(native, from_pandas=True) if isinstance(native, pd.Series) else column.to_arrow()
 
 
-def stacked(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.ChunkedArray:
+def concat_text(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.ChunkedArray:
     """Put columns of text below each other."""
     chunks = [
         chunk
@@ -141,7 +141,7 @@ def stacked(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.ChunkedArray:
     return pa.chunked_array([chunk.cast(pa.large_string()) for chunk in chunks], pa.large_string())
 
 
-def ranks(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
+def dense_ranks(column: pa.Array | pa.ChunkedArray) -> np.ndarray:
     """Give the place of each value in their order, the same for the same value, missing ones last."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -201,13 +201,13 @@ def first_rows(numbers: np.ndarray, size: int) -> np.ndarray:
     first = np.full(size, -1)
     for start in range(0, len(numbers), BLOCK):
         own = numbers[start : start + BLOCK]
-        note_first(first, own, np.arange(start, start + len(own)))
+        update_first_rows(first, own, np.arange(start, start + len(own)))
         if size < BLOCK and (first >= 0).all():
             break
     return first
 
 
-def note_first(first: np.ndarray, numbers: np.ndarray, rows: np.ndarray) -> None:
+def update_first_rows(first: np.ndarray, numbers: np.ndarray, rows: np.ndarray) -> None:
     """Note the row of each number that was not seen before."""
     unseen = first[numbers] < 0
     if unseen.any():

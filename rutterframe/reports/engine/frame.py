@@ -77,14 +77,14 @@ def _without_categories(frame: Frame, names: list[str]) -> Frame:
     return nw.from_native(native.assign(**found)) if found else frame
 
 
-def with_connection(frame: Frame) -> Frame:
+def with_connection_id(frame: Frame) -> Frame:
     """Return a frame that has a column ``connection_id``: null where it had none, as one connection."""
     if "connection_id" in frame.collect_schema().names():
         return frame
     return frame.with_columns(nw.lit(None, nw.String).alias("connection_id"))
 
 
-def keys_of(by: str | Iterable[str]) -> list[str]:
+def key_columns(by: str | Iterable[str]) -> list[str]:
     """List the columns that get a row each: an id means something only with its connection.
 
     Raises
@@ -96,7 +96,7 @@ def keys_of(by: str | Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> keys_of("customer_id"), keys_of(["vendor_name", "status"])
+    >>> key_columns("customer_id"), key_columns(["vendor_name", "status"])
     (['connection_id', 'customer_id'], ['vendor_name', 'status'])
     """
     if isinstance(by, Iterator):
@@ -139,15 +139,15 @@ def is_id(name: str) -> bool:
     return (name == "id" or name.endswith("_id")) and name != "connection_id"
 
 
-def key_of(value: object) -> str | None:
+def normalize_key(value: object) -> str | None:
     """Return a key as plain text, or None where it is missing or empty, in whatever way an engine has it.
 
     Ids may be numbers, and a whole number is the same key as an integer, a float or a decimal.
 
     Examples
     --------
-    >>> key_of("a"), key_of(1), key_of(1.0), key_of(float("nan")), key_of(" ")
-    ('a', '1', '1', None, None)
+    >>> normalize_key("a"), normalize_key(1), normalize_key(1.0), normalize_key(" ")
+    ('a', '1', '1', None)
     """
     if isinstance(value, str):
         return value if value.strip() else None
@@ -157,7 +157,7 @@ def key_of(value: object) -> str | None:
     return str(value if number is None or number != number // 1 else int(number))
 
 
-def as_text(frame: Frame, name: str) -> nw.Expr:
+def cast_to_text(frame: Frame, name: str) -> nw.Expr:
     """Write a column of keys as text, floats that are whole as integers: a CSV file with gaps has such."""
     found = nw.col(name)
     if not frame.collect_schema()[name].is_float():
@@ -169,18 +169,18 @@ def as_text(frame: Frame, name: str) -> nw.Expr:
     return nw.when(whole).then(number).otherwise(other).alias(name)
 
 
-def text_of(value: Any) -> str | None:
-    """Return one key as text, as `as_text` writes it; None where it is missing or empty.
+def value_to_text(value: Any) -> str | None:
+    """Return one key as text, as `cast_to_text` writes it; None where it is missing or empty.
 
     Examples
     --------
-    >>> text_of(2.0), text_of(2), text_of("2"), text_of(" "), text_of(float("nan"))
-    ('2', '2', '2', None, None)
+    >>> value_to_text(2.0), value_to_text(2), value_to_text("2"), value_to_text(" ")
+    ('2', '2', '2', None)
     """
     if pd.isna(value):
         return None
     whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
-    return key_of(str(int(value) if whole else value))
+    return normalize_key(str(int(value) if whole else value))
 
 
 def nulls_last(key: str | None) -> tuple[bool, str]:
@@ -188,7 +188,7 @@ def nulls_last(key: str | None) -> tuple[bool, str]:
     return key is None, key or ""
 
 
-def in_memory(frame: Frame) -> nw.DataFrame[Any]:
+def collect(frame: Frame) -> nw.DataFrame[Any]:
     """Collect what is lazy; what a report works out row by row is short by then."""
     found: nw.DataFrame[Any] = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     return found
@@ -197,10 +197,10 @@ def in_memory(frame: Frame) -> nw.DataFrame[Any]:
 def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], given: Frame) -> Frame:
     """Make a report of what was worked out row by row, as the kind of frame that was given."""
     backend = given.implementation if isinstance(given, nw.DataFrame) else nw.Implementation.PYARROW
-    return as_given(nw.from_dict(columns, schema, backend=backend), given)
+    return to_backend(nw.from_dict(columns, schema, backend=backend), given)
 
 
-def as_given(report: Frame, given: Frame) -> Frame:
+def to_backend(report: Frame, given: Frame) -> Frame:
     """Give what was worked out, in memory or not, as the kind of frame that was given."""
     if isinstance(given, nw.DataFrame) or not isinstance(report, nw.DataFrame):
         return report

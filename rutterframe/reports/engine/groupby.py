@@ -14,17 +14,17 @@ import pandas as pd
 
 from rutterframe.reports.engine.factorize import (
     BLOCK,
-    arrow_of,
-    codes,
-    codes_in_parts,
+    dense_ranks,
+    factorize,
+    factorize_in_chunks,
     first_rows,
-    note_first,
-    ranks,
+    to_arrow,
+    update_first_rows,
 )
 from rutterframe.reports.engine.frame import Frame
 
 
-def sum_by(
+def groupby_sum(
     frame: Frame,
     keys: Sequence[str],
     sums: Sequence[str],
@@ -79,13 +79,13 @@ def _sum_in_memory(
     where: nw.Expr | None,
 ) -> Frame:
     """Add up at the number of each combination: several times as fast as to group by text."""
-    numbers, size = codes(frame, keys)
+    numbers, size = factorize(frame, keys)
     first = np.full(size, -1)
     added = {name: np.zeros(size, np.int64) for name in (*sums, *([count] if count else []))}
     values = {name: frame[name].to_numpy() for name in sums}
     for rows in _in_blocks(np.ones(len(frame), bool) if where is None else _marked(frame, where)):
         own = numbers[rows]
-        note_first(first, own, rows)
+        update_first_rows(first, own, rows)
         for name in sums:
             np.add.at(added[name], own, values[name][rows])
         if count:
@@ -93,13 +93,11 @@ def _sum_in_memory(
     found = np.flatnonzero(first >= 0)
     if distinct:
         kept: Any = slice(None) if where is None else _marked(frame, where)
-        added[distinct[1]] = _distinct(numbers[kept], size, frame[distinct[0]].to_numpy()[kept])
-    return with_columns_of(
-        frame.select(*keys)[first[found]], {name: one[found] for name, one in added.items()}
-    )
+        added[distinct[1]] = _nunique(numbers[kept], size, frame[distinct[0]].to_numpy()[kept])
+    return with_arrays(frame.select(*keys)[first[found]], {name: one[found] for name, one in added.items()})
 
 
-def spread_by(
+def pivot_sum(
     frame: Frame,
     keys: Sequence[str],
     sums: Mapping[str, nw.Expr],
@@ -133,18 +131,18 @@ def spread_by(
     ((total, amount),) = sums.items()
     columns = {total: amount, "_over": over, "_where": where}
     if isinstance(frame, nw.DataFrame):
-        return _spread_in_memory(frame, keys, total, columns, names)
+        return _pivot_in_memory(frame, keys, total, columns, names)
     # The columns are made before they are added up: a condition inside a sum is ignored by some engines.
     made = frame.select(*keys, **columns)
-    summed = sum_by(made, [*keys, "_over"], [total], count="documents", where=nw.col("_where"))
+    summed = groupby_sum(made, [*keys, "_over"], [total], count="documents", where=nw.col("_where"))
     spread = summed.with_columns(
         nw.when(nw.col("_over") == place).then(nw.col(total)).otherwise(0).alias(name)
         for place, name in names.items()
     )
-    return sum_by(spread, keys, [*names.values(), total, "documents"])
+    return groupby_sum(spread, keys, [*names.values(), total, "documents"])
 
 
-def _spread_in_memory(
+def _pivot_in_memory(
     frame: nw.DataFrame[Any],
     keys: Sequence[str],
     total: str,
@@ -153,13 +151,13 @@ def _spread_in_memory(
 ) -> Frame:
     made = frame.select(**columns)
     amounts, places, marked = (made[name].to_numpy() for name in (total, "_over", "_where"))
-    first, spread = spread_columns(
+    first, spread = pivot_sum_arrays(
         frame, keys, total, lambda rows: (amounts[rows], places[rows]), names, where=marked
     )
-    return with_columns_of(rows_of(frame, keys, first), spread)
+    return with_arrays(take_rows(frame, keys, first), spread)
 
 
-def rows_of(frame: nw.DataFrame[Any], names: Sequence[str], rows: np.ndarray) -> nw.DataFrame[Any]:
+def take_rows(frame: nw.DataFrame[Any], names: Sequence[str], rows: np.ndarray) -> nw.DataFrame[Any]:
     """Give some rows of some columns of a frame in memory."""
     if frame.implementation.is_pandas():
         native = frame.to_native()
@@ -169,7 +167,7 @@ def rows_of(frame: nw.DataFrame[Any], names: Sequence[str], rows: np.ndarray) ->
     return frame.select(*names)[rows]
 
 
-def spread_columns(
+def pivot_sum_arrays(
     frame: nw.DataFrame[Any],
     keys: Sequence[str],
     total: str,
@@ -178,7 +176,7 @@ def spread_columns(
     *,
     where: np.ndarray,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Add up as `spread_by` does, in memory, what is made of some rows at a time.
+    """Add up as `pivot_sum` does, in memory, what is made of some rows at a time.
 
     Parameters
     ----------
@@ -200,7 +198,7 @@ def spread_columns(
     tuple of array of int and dict of str to array
         The first row of each combination of keys, and its sums.
     """
-    numbers, size = codes_in_parts(frame, keys)
+    numbers, size = factorize_in_chunks(frame, keys)
     first, documents = np.full(size, -1), np.zeros(size, np.int64)
     added = np.zeros((size, len(names)), np.int64)
     start = 0
@@ -210,7 +208,7 @@ def spread_columns(
             counts = np.flatnonzero(where[rows])
             amounts, places = made(rows)
             own = part[begin : begin + BLOCK][counts]
-            note_first(first, own, counts + rows.start)
+            update_first_rows(first, own, counts + rows.start)
             cells = np.multiply(own, len(names), dtype=np.int64)
             np.add.at(added.reshape(-1), cells + (places[counts] - min(names)), amounts[counts])
             np.add.at(documents, own, 1)
@@ -234,7 +232,7 @@ def _marked(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
     return frame.select(where.alias("_where"))["_where"].to_numpy()
 
 
-def with_columns_of(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.DataFrame[Any]:
+def with_arrays(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.DataFrame[Any]:
     """Add columns of numbers to a frame in memory: on pandas all at once, one by one would take longer."""
     if frame.implementation.is_pandas():
         native = frame.to_native()
@@ -246,7 +244,7 @@ def with_columns_of(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.
     )
 
 
-def arrays_of(frame: nw.DataFrame[Any], names: Sequence[str]) -> dict[str, np.ndarray]:
+def to_arrays(frame: nw.DataFrame[Any], names: Sequence[str]) -> dict[str, np.ndarray]:
     """Give columns of numbers of a frame in memory as arrays."""
     native = frame.to_native()
     if isinstance(native, pd.DataFrame):
@@ -254,7 +252,7 @@ def arrays_of(frame: nw.DataFrame[Any], names: Sequence[str]) -> dict[str, np.nd
     return {name: frame[name].to_numpy() for name in names}
 
 
-def laid_out(
+def sort_report(
     frame: nw.DataFrame[Any], labels: Sequence[str], sums: Mapping[str, np.ndarray], *, down: str
 ) -> nw.DataFrame[Any]:
     """Give a report in memory its columns and order: by currency, the largest first, and by what it is of.
@@ -271,9 +269,9 @@ def laid_out(
         The sum whose largest values stand first.
     """
     there = [name for name in labels if name in frame.columns]
-    keys = [ranks(arrow_of(frame[name])) for name in ("currency", *there)]
+    keys = [dense_ranks(to_arrow(frame[name])) for name in ("currency", *there)]
     order = np.lexsort([*keys[:0:-1], -sums[down], keys[0]])
-    kept = rows_of(frame, there, order)
+    kept = take_rows(frame, there, order)
     taken = {name: values[order] for name, values in sums.items()}
     if kept.implementation.is_pandas():
         native = kept.to_native()
@@ -282,10 +280,10 @@ def laid_out(
         return nw.from_native(pd.DataFrame({**columns, **taken}, copy=False))
     missing = [nw.lit(None, nw.String).alias(name) for name in labels if name not in there]
     whole = kept.with_columns(*missing) if missing else kept
-    return with_columns_of(whole.select(*labels), taken)
+    return with_arrays(whole.select(*labels), taken)
 
 
-def _distinct(numbers: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
+def _nunique(numbers: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
     """Count the values of each number once."""
     width = int(values.max(initial=0)) + 1
     pairs = np.multiply(numbers, width, dtype=np.int64)
@@ -306,7 +304,7 @@ def for_each_value(frame: Frame, column: str, marks: Mapping[str, nw.Expr]) -> F
     """Add columns that depend on one column alone; in memory they are worked out once for each value."""
     if not isinstance(frame, nw.DataFrame):
         return frame.with_columns(**marks)
-    numbers, size = codes(frame, [column])
+    numbers, size = factorize(frame, [column])
     first = first_rows(numbers, size)
     values = frame.select(column)[np.maximum(first, 0)] if len(frame) else frame.select(column)
     backend = frame.implementation

@@ -21,7 +21,7 @@ def check_period(period: str | None) -> None:
         raise ValueError(f"period={period!r} is none of {', '.join(map(repr, _PERIODS))}")
 
 
-def check_zone(tz: str) -> None:
+def check_time_zone(tz: str) -> None:
     """Make sure that a time zone is one.
 
     Raises
@@ -37,17 +37,17 @@ def check_zone(tz: str) -> None:
         ) from None
 
 
-def ordinal(moment: nw.Expr) -> nw.Expr:
+def day_ordinal(moment: nw.Expr) -> nw.Expr:
     """Give the number of each moment's day, as `datetime.date.toordinal` does."""
     years = moment.dt.year() - 1
     return years * 365 + years // 4 - years // 100 + years // 400 + moment.dt.ordinal_day()
 
 
-def first_day(moment: nw.Expr, period: str) -> nw.Expr:
+def truncate_to_period(moment: nw.Expr, period: str) -> nw.Expr:
     """Give the first day of the period of each moment, at midnight; weeks begin on Monday."""
     first = day = moment.dt.truncate(_PERIODS[period])
     # narwhals cannot truncate to weeks, and on PySpark its weekday of a Sunday is 0.
-    since_monday = ordinal(moment) - 1 - (ordinal(moment) - 1) // 7 * 7
+    since_monday = day_ordinal(moment) - 1 - (day_ordinal(moment) - 1) // 7 * 7
     for days in range(1, 7) if period == "week" else ():
         first = nw.when(since_monday == days).then(day.dt.offset_by(f"-{days}d")).otherwise(first)
     return first.cast(nw.Datetime("us"))

@@ -17,16 +17,16 @@ from rutterframe.currency import FINE_TICKS, TICKS
 from rutterframe.reports.engine.factorize import BLOCK
 
 #: Floats hold every whole number up to here; above they have gaps.
-EXACT = 2**53
+MAX_EXACT = 2**53
 #: Below, the product of a float and TICKS is well within half a tick of the decimal that was written.
-FOUR_DECIMALS = EXACT / TICKS / 2
+FOUR_DECIMALS = MAX_EXACT / TICKS / 2
 #: What an amount differs by from one of four decimals, where that shows in its eighth decimal.
-BEYOND_FOUR = 4.9e-9
+FINER_THAN_FOUR = 4.9e-9
 
 _Whole = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def floats(native: Any) -> np.ndarray:
+def to_floats(native: Any) -> np.ndarray:
     """Give a native column of numbers as 64-bit floats, NaN where a value is missing."""
     if isinstance(native, pd.Series):
         if isinstance(native.dtype, np.dtype) and native.dtype.kind in "fiu":
@@ -48,7 +48,7 @@ def blocks(values: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         yield rows, np.where(missing, 0.0, block) if missing.any() else block
 
 
-def survey(values: np.ndarray) -> tuple[float, float, bool]:
+def measure_amounts(values: np.ndarray) -> tuple[float, float, bool]:
     """Give the sum and the largest of the absolute amounts, and whether one has more than four decimals."""
     size, largest, fine = 0.0, 0.0, False
     with np.errstate(over="ignore", invalid="ignore"):
@@ -60,7 +60,7 @@ def survey(values: np.ndarray) -> tuple[float, float, bool]:
     return size, largest, fine
 
 
-def survey_products(quantity: np.ndarray, price: np.ndarray) -> tuple[float, bool]:
+def measure_products(quantity: np.ndarray, price: np.ndarray) -> tuple[float, bool]:
     """Give the sum of the absolute products, and whether a quantity is a fraction."""
     size, parts = 0.0, False
     with np.errstate(over="ignore", invalid="ignore"):
@@ -76,18 +76,18 @@ def _is_fine(block: np.ndarray, absolute: np.ndarray) -> bool:
     rounded /= TICKS
     rounded -= block
     np.abs(rounded, out=rounded)
-    return bool(((rounded > BEYOND_FOUR) & (absolute < FOUR_DECIMALS)).any())
+    return bool(((rounded > FINER_THAN_FOUR) & (absolute < FOUR_DECIMALS)).any())
 
 
-def ticks_of(values: np.ndarray, scale: int) -> _Whole:
+def to_ticks(values: np.ndarray, scale: int) -> _Whole:
     """Count amounts in ticks of 1/scale, rounded half to even."""
     whole = np.empty(len(values), np.int64)
     for rows, block in blocks(values):
-        whole[rows] = counted(block, scale)
+        whole[rows] = block_to_ticks(block, scale)
     return whole
 
 
-def counted(block: np.ndarray, scale: int) -> _Whole:
+def block_to_ticks(block: np.ndarray, scale: int) -> _Whole:
     """Count amounts, none missing, in ticks of 1/scale."""
     if scale == TICKS and len(block) and max(block.max(), -block.min()) < FOUR_DECIMALS:
         whole: _Whole = np.rint(block * TICKS).astype(np.int64)
@@ -103,13 +103,13 @@ def _shortest(block: np.ndarray, scale: int) -> _Whole:
     large = bool((np.abs(block) >= FOUR_DECIMALS).any())
     for places in range(0 if large else 4, decimals + 1):
         found = np.rint(values * 10.0**places)
-        same = (found / 10.0**places == values) & (np.abs(found) < EXACT)
+        same = (found / 10.0**places == values) & (np.abs(found) < MAX_EXACT)
         whole[left[same]] = found[same].astype(np.int64) * 10 ** (decimals - places)
         left, values = left[~same], values[~same]
     if len(left):
         # One decimal more than are counted may be exactly a half.
         found = np.rint(values * (10.0 * scale))
-        half = (found / (10.0 * scale) == values) & (np.abs(found) < EXACT)
+        half = (found / (10.0 * scale) == values) & (np.abs(found) < MAX_EXACT)
         majors = np.trunc(values)
         rest = np.rint((values - majors) * scale).astype(np.int64)
         whole[left] = majors.astype(np.int64) * scale + rest
@@ -117,14 +117,16 @@ def _shortest(block: np.ndarray, scale: int) -> _Whole:
     return whole
 
 
-def products(quantity: np.ndarray, price: np.ndarray, scale: int) -> _Whole:
+def multiply_to_ticks(quantity: np.ndarray, price: np.ndarray, scale: int) -> _Whole:
     """Multiply decimals exactly, and count the products in ticks of 1/scale, rounded half to even."""
     whole = np.empty(len(price), np.int64)
     for (rows, pieces), (_, prices) in zip(blocks(quantity), blocks(price), strict=True):
-        majors, each = np.floor(pieces), counted(prices, scale)
+        majors, each = np.floor(pieces), block_to_ticks(prices, scale)
         whole[rows] = majors.astype(np.int64) * each
         if (majors != pieces).any():
-            whole[rows] += _parts(counted(pieces, scale) - majors.astype(np.int64) * scale, each, whole[rows])
+            whole[rows] += _parts(
+                block_to_ticks(pieces, scale) - majors.astype(np.int64) * scale, each, whole[rows]
+            )
     return whole
 
 
@@ -138,16 +140,16 @@ def _parts(part: _Whole, each: _Whole, whole: _Whole) -> _Whole:
     return found
 
 
-def whole_of(values: np.ndarray) -> _Whole:
+def to_integers(values: np.ndarray) -> _Whole:
     """Count whole numbers, and what is missing as none."""
     whole: _Whole = np.where(np.isnan(values), 0.0, values).astype(np.int64)
     return whole
 
 
-def units_of(whole: _Whole, scale: int) -> np.ndarray:
+def from_ticks(whole: _Whole, scale: int) -> np.ndarray:
     """Divide ticks into major units, each the float nearest to it."""
     found = whole / scale
-    beyond = np.flatnonzero(np.abs(whole) > EXACT)
+    beyond = np.flatnonzero(np.abs(whole) > MAX_EXACT)
     # Python divides integers of any size to the nearest float.
     found[beyond] = [int(each) / scale for each in whole[beyond]]
     return found

@@ -12,17 +12,17 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 
 from rutterframe.currency import FINE_TICKS, TICKS, minor_units
-from rutterframe.reports.engine.frame import Frame, in_memory, nulls_last
+from rutterframe.reports.engine.frame import Frame, collect, nulls_last
 from rutterframe.reports.engine.tick_arrays import (
-    BEYOND_FOUR,
-    EXACT,
+    FINER_THAN_FOUR,
     FOUR_DECIMALS,
-    floats,
-    products,
-    survey,
-    survey_products,
-    ticks_of,
-    units_of,
+    MAX_EXACT,
+    from_ticks,
+    measure_amounts,
+    measure_products,
+    multiply_to_ticks,
+    to_floats,
+    to_ticks,
 )
 
 # The largest sum of ticks: the difference of two fits 64 bits.
@@ -38,7 +38,7 @@ _CONVERT = {
 }
 
 
-class _Survey(NamedTuple):
+class _Magnitude(NamedTuple):
     """What is added up: the sum of its absolute values, the largest, and whether finer ticks are needed."""
 
     name: str
@@ -48,7 +48,7 @@ class _Survey(NamedTuple):
     whole: bool = False
 
 
-def scale_of(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
+def choose_scale(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
     """Survey the amounts of a report, and choose how many ticks one major unit has.
 
     Parameters
@@ -71,7 +71,7 @@ def scale_of(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
         If the absolute amounts of a column add up to more than 64-bit ticks can hold: 461,168,601,842,739,
         or 46,116,860,184 where the ticks are the finer ones; the same on every engine.
     """
-    surveys = [found for frame, *names in columns for found in _surveys(frame, *names)]
+    surveys = [found for frame, *names in columns for found in _measure(frame, *names)]
     scale = FINE_TICKS if any(found.fine for found in surveys) else TICKS
     for found in surveys:
         limit = _LARGEST if found.whole else _LARGEST / scale
@@ -83,7 +83,7 @@ def scale_of(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
     return scale
 
 
-def amount(column: str) -> nw.Expr:
+def float_or_null(column: str) -> nw.Expr:
     """Give amounts as 64-bit floats in which NaN is missing, on every engine."""
     found = nw.col(column).cast(nw.Float64)
     return nw.when(~found.is_nan()).then(found)
@@ -97,9 +97,9 @@ def ticks(frame: Frame, column: str, scale: int) -> nw.Expr:
     and what is computed with it takes a step of its own.
     """
     if isinstance(frame, nw.DataFrame):
-        count = partial(_numbers, ticks_of, scale)
+        count = partial(_numbers, to_ticks, scale)
         return nw.col(column).map_batches(count, return_dtype=nw.Int64())
-    return _ticks(amount(column).fill_null(0.0), scale)
+    return _ticks(float_or_null(column).fill_null(0.0), scale)
 
 
 def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name: str) -> Frame:
@@ -112,13 +112,13 @@ def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name
     quantity, price : str
         The columns that are multiplied; what is missing counts as nothing.
     scale : int
-        Ticks of one major unit, from `scale_of`.
+        Ticks of one major unit, from `choose_scale`.
     name : str
         The new column.
     """
     if isinstance(frame, nw.DataFrame):
-        pieces, prices = (floats(frame[one].to_native()) for one in (quantity, price))
-        counts = products(pieces, prices, scale)
+        pieces, prices = (to_floats(frame[one].to_native()) for one in (quantity, price))
+        counts = multiply_to_ticks(pieces, prices, scale)
         product = nw.new_series(name, counts, nw.Int64(), backend=frame.implementation)
         return frame.with_columns(product)
     # Each step is a column of its own: engines write out an expression as often as it is used.
@@ -126,13 +126,14 @@ def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name
     each, part, whole = nw.col("_each"), nw.col("_part"), nw.col("_whole")
     integers = frame.collect_schema()[quantity].is_integer()
     if integers or scale == TICKS:
-        given = nw.col(quantity).fill_null(0) if integers else amount(quantity).fill_null(0.0)
+        given = nw.col(quantity).fill_null(0) if integers else float_or_null(quantity).fill_null(0.0)
         counted = frame.with_columns(
             ticks(frame, price, scale).alias("_each"), given.cast(nw.Int64).alias("_whole")
         )
         return counted.with_columns((whole * each).alias(name)).select(*dict.fromkeys((*names, name)))
     counted = frame.with_columns(
-        amount(price).fill_null(0.0).alias("_each"), amount(quantity).fill_null(0.0).alias("_part")
+        float_or_null(price).fill_null(0.0).alias("_each"),
+        float_or_null(quantity).fill_null(0.0).alias("_part"),
     )
     counted = counted.with_columns(
         _ticks(each, scale).alias("_each"),
@@ -152,20 +153,20 @@ def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name
     counted = counted.with_columns(
         (whole * each + part * nw.col("_majors") + more).alias("_sum"), rest.alias("_tiny")
     )
-    over = (nw.col("_tiny") > scale // 2) | ((nw.col("_tiny") == scale // 2) & _odd(nw.col("_sum")))
+    over = (nw.col("_tiny") > scale // 2) | ((nw.col("_tiny") == scale // 2) & _is_odd(nw.col("_sum")))
     counted = counted.with_columns((nw.col("_sum") + nw.when(over).then(1).otherwise(0)).alias(name))
     return counted.select(*dict.fromkeys((*names, name)))
 
 
-def _odd(whole: nw.Expr) -> nw.Expr:
+def _is_odd(whole: nw.Expr) -> nw.Expr:
     """Tell odd integers: a remainder of negative ones has a sign on some engines, and none on others."""
     return (whole % 2) != 0
 
 
-def units(frame: Frame, *columns: str, scale: int) -> list[nw.Expr]:
+def major_units(frame: Frame, *columns: str, scale: int) -> list[nw.Expr]:
     """Turn sums of ticks into major units, each the float nearest to it: the one division of a report."""
     if isinstance(frame, nw.DataFrame):
-        divide = partial(_numbers, units_of, scale)
+        divide = partial(_numbers, from_ticks, scale)
         return [nw.col(*columns).map_batches(divide, return_dtype=nw.Float64())]
     # Text is read as the nearest float by every engine, also where the integer itself is beyond all floats.
     exponent = nw.lit(f"e-{len(str(scale)) - 1}")
@@ -177,14 +178,14 @@ def units(frame: Frame, *columns: str, scale: int) -> list[nw.Expr]:
 def _numbers(count: Callable[[Any, int], Any], scale: int, column: Any) -> Any:
     """Count a whole column of an eager frame, as narwhals gives it to a function."""
     native = getattr(column, "native", column)
-    return count(native.to_numpy() if count is units_of else floats(native), scale)
+    return count(native.to_numpy() if count is from_ticks else to_floats(native), scale)
 
 
-def _surveys(frame: Frame, *names: str) -> list[_Survey]:
+def _measure(frame: Frame, *names: str) -> list[_Magnitude]:
     """Survey a column of amounts; or a quantity, a unit price and their product."""
     for name in names:
         _check_numbers(frame, name)
-    measure = _survey_in_memory if isinstance(frame, nw.DataFrame) else _survey_in_engine
+    measure = _measure_in_memory if isinstance(frame, nw.DataFrame) else _measure_in_engine
     found = measure(frame, *names)
     for each in found:
         if math.isinf(each.largest):
@@ -204,23 +205,23 @@ def _surveys(frame: Frame, *names: str) -> list[_Survey]:
     ]
 
 
-def _survey_in_memory(frame: nw.DataFrame[Any], *names: str) -> list[_Survey]:
-    columns = [floats(frame[name].to_native()) for name in names]
-    found = [_Survey(name, *survey(column)) for name, column in zip(names, columns, strict=True)]
+def _measure_in_memory(frame: nw.DataFrame[Any], *names: str) -> list[_Magnitude]:
+    columns = [to_floats(frame[name].to_native()) for name in names]
+    found = [_Magnitude(name, *measure_amounts(column)) for name, column in zip(names, columns, strict=True)]
     if len(columns) > 1:
-        size, parts = survey_products(*columns)
-        found.append(_Survey(" x ".join(names), size, fine=parts))
+        size, parts = measure_products(*columns)
+        found.append(_Magnitude(" x ".join(names), size, fine=parts))
     return found
 
 
-def _survey_in_engine(frame: Frame, *names: str) -> list[_Survey]:
-    columns = {name: amount(name) for name in names}
+def _measure_in_engine(frame: Frame, *names: str) -> list[_Magnitude]:
+    columns = {name: float_or_null(name) for name in names}
     made = frame.select(**{f"_{place}": column for place, column in enumerate(columns.values())})
     asked: dict[str, nw.Expr] = {}
     for place in range(len(names)):
         number = nw.col(f"_{place}")
-        rounded = (number * TICKS).round(0) / _same(number, TICKS)
-        fine = ((rounded - number).abs() > BEYOND_FOUR) & (number.abs() < FOUR_DECIMALS)
+        rounded = (number * TICKS).round(0) / _constant(number, TICKS)
+        fine = ((rounded - number).abs() > FINER_THAN_FOUR) & (number.abs() < FOUR_DECIMALS)
         asked |= {f"size{place}": number.abs(), f"fine{place}": fine.cast(nw.Int64)}
     if len(names) > 1:
         pieces = nw.col("_0")
@@ -235,7 +236,7 @@ def _survey_in_engine(frame: Frame, *names: str) -> list[_Survey]:
     found = {name: float(value or 0) for name, value in row.items()}
     measured: list[str] = [*names, *([" x ".join(names)] if len(names) > 1 else [])]
     return [
-        _Survey(name, found[f"size{place}_sum"], found[f"size{place}_max"], found[f"fine{place}_max"] > 0)
+        _Magnitude(name, found[f"size{place}_sum"], found[f"size{place}_max"], found[f"fine{place}_max"] > 0)
         for place, name in enumerate(measured)
     ]
 
@@ -252,14 +253,14 @@ def _check_numbers(frame: Frame, name: str) -> None:
     if dtype.is_numeric():
         return
     there = frame.select(name).filter(~nw.col(name).is_null())
-    values = there[name].to_list() if dtype == nw.Object else in_memory(there.head(1))[name].to_list()
+    values = there[name].to_list() if dtype == nw.Object else collect(there.head(1))[name].to_list()
     wrong = [value for value in values if isinstance(value, bool) or not isinstance(value, Number)]
     if wrong:
         call = _CONVERT.get(frame.implementation, "").format(name)
         raise ValueError(f"{name!r} must hold numbers; its first other value is {wrong[0]!r}: use {call}")
 
 
-def _same(number: nw.Expr, constant: int) -> nw.Expr:
+def _constant(number: nw.Expr, constant: int) -> nw.Expr:
     """Give a constant as a column: by a column Polars divides, of a constant it multiplies by the inverse."""
     return number * 0 + constant
 
@@ -279,14 +280,14 @@ def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
     counted = majors.cast(nw.Int64) * scale + _half_even((number - majors) * scale).cast(nw.Int64)
     # One decimal more than are counted may be exactly a half.
     more = (number * (10 * scale)).round(0)
-    half = (more / _same(number, 10 * scale) == number) & (more.abs() < EXACT)
-    counted = nw.when(half).then(_half_even(more / _same(number, 10)).cast(nw.Int64)).otherwise(counted)
+    half = (more / _constant(number, 10 * scale) == number) & (more.abs() < MAX_EXACT)
+    counted = nw.when(half).then(_half_even(more / _constant(number, 10)).cast(nw.Int64)).otherwise(counted)
     # As many decimals as a float of this size can hold; but one less is what was written, where that reads
     # as the same float.
     for fewer in (0, 1):
         power = nw.lit(10.0**-fewer)
         for places in range(max(decimals - 4, 0), decimals + 1):
-            holds = number.abs() < EXACT / 10**places
+            holds = number.abs() < MAX_EXACT / 10**places
             power = nw.when(holds).then(10.0 ** (places - fewer)).otherwise(power)
         found = (number * power).round(0)
         exact = found.cast(nw.Int64) * (scale / power).round(0).cast(nw.Int64)
@@ -297,7 +298,7 @@ def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
     return nw.when(small).then(_half_even(number * TICKS).cast(nw.Int64)).otherwise(counted)
 
 
-def amounts_in_words(sums: Mapping[str | None, int], scale: int) -> str:
+def format_amounts(sums: Mapping[str | None, int], scale: int) -> str:
     """Write amounts as a note does, with the decimals of their currency, or more where they have more."""
     written = []
     for currency in sorted(sums, key=nulls_last):

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.engine.dates import day_of
+from rutterframe.reports.engine.dates import parse_dates
 
 Engine = Callable[[pd.DataFrame], Any]
 
@@ -20,7 +20,7 @@ Engine = Callable[[pd.DataFrame], Any]
 def days(native: Any, tz: str | None = None) -> list[str | None]:
     """Read the column of dates as text."""
     frame = nw.from_native(native)
-    read: Any = frame.select(day_of(frame, "due_date", kind="invoices", tz=tz).alias("day"))
+    read: Any = frame.select(parse_dates(frame, "due_date", kind="invoices", tz=tz).alias("day"))
     listed = read.collect() if isinstance(read, nw.LazyFrame) else read
     assert listed.schema["day"] == nw.Datetime("us")
     return [None if pd.isna(day) else f"{pd.Timestamp(day):%Y-%m-%d}" for day in listed["day"].to_list()]

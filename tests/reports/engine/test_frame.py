@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.engine.dates import read_as_of
+from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import finish, read_frame
-from rutterframe.reports.engine.ticks import scale_of, ticks, units
+from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 
 AS_OF = "2026-06-30"
 REPORTS: dict[str, Callable[[pd.DataFrame], Any]] = {
@@ -140,17 +140,17 @@ def test_what_is_no_frame(wrong: Any) -> None:
 
 def test_the_day_is_read_as_midnight() -> None:
     """The day of a report is the calendar day as it was given."""
-    assert read_as_of("2024-02-29T23:00:00") == datetime(2024, 2, 29)  # noqa: DTZ001 - it has none
+    assert parse_as_of("2024-02-29T23:00:00") == datetime(2024, 2, 29)  # noqa: DTZ001 - it has none
 
 
 def test_too_much_for_64_bits() -> None:
     """Amounts are checked by their absolute sum; no amounts are not too much."""
     frame = nw.from_native(pd.DataFrame({"a": [2e14, -3e14, None]}))
     with pytest.raises(OverflowError, match="a: absolute amounts of 500,000,000,000,000 are more than"):
-        scale_of((frame, "a"))
-    assert scale_of((nw.from_native(pd.DataFrame({"a": [4e14, None]})), "a")) == 10_000
-    assert scale_of((nw.from_native(pd.DataFrame({"a": [None]}, dtype="float64")), "a")) == 10_000
-    assert scale_of((nw.from_native(pd.DataFrame({"a": [4e14, -6e14]}).iloc[:0]), "a")) == 10_000
+        choose_scale((frame, "a"))
+    assert choose_scale((nw.from_native(pd.DataFrame({"a": [4e14, None]})), "a")) == 10_000
+    assert choose_scale((nw.from_native(pd.DataFrame({"a": [None]}, dtype="float64")), "a")) == 10_000
+    assert choose_scale((nw.from_native(pd.DataFrame({"a": [4e14, -6e14]}).iloc[:0]), "a")) == 10_000
 
 
 #: Amounts and their ticks: .5 of a tick goes to the even one.
@@ -184,7 +184,8 @@ def test_ticks_are_half_even_on_every_engine(engine: Callable[[pd.DataFrame], An
 def test_units_give_back_what_was_counted() -> None:
     """Ticks divided once are the amount that they were made of."""
     frame = nw.from_native(pd.DataFrame({"a": [1, 2_603_120, -312, 0]}))
-    assert frame.select(*units(frame, "a", scale=10_000))["a"].to_list() == [0.0001, 260.312, -0.0312, 0.0]
+    amounts = frame.select(*major_units(frame, "a", scale=10_000))["a"].to_list()
+    assert amounts == [0.0001, 260.312, -0.0312, 0.0]
 
 
 def test_what_finish_adds() -> None:

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rutterframe as rf
-from rutterframe.reports.engine import factorize
-from rutterframe.reports.engine.factorize import codes
-from rutterframe.reports.engine.groupby import for_each_value, spread_by, sum_by
-from rutterframe.reports.revenue_arrays import Labels, _paired, _places
+from rutterframe.reports.engine import factorize as factorize_module
+from rutterframe.reports.engine.factorize import factorize
+from rutterframe.reports.engine.groupby import for_each_value, groupby_sum, pivot_sum
+from rutterframe.reports.revenue_arrays import Labels, _cell_codes, _combine_codes
 
 Rows = Callable[[Any], list[dict[str, Any]]]
 Engine = Callable[[pd.DataFrame], Any]
@@ -43,7 +43,7 @@ def plain(found: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
 def test_sums_and_counts(engine: Engine, rows: Rows) -> None:
     """Each combination of keys has its sum, its rows and its different values; missing is a value."""
     frame = nw.from_native(engine(BOOK))
-    summed = sum_by(frame, ["who", "where"], ["cents"], count="rows", distinct=("order", "orders"))
+    summed = groupby_sum(frame, ["who", "where"], ["cents"], count="rows", distinct=("order", "orders"))
     assert plain(rows(summed.to_native())) == {
         ("a", "x", 33, 2, 1),
         ("a", "y", 4, 1, 1),
@@ -55,7 +55,7 @@ def test_sums_and_counts(engine: Engine, rows: Rows) -> None:
 def test_only_some_rows(engine: Engine, rows: Rows) -> None:
     """Rows that do not count add nothing, and make no row."""
     frame = nw.from_native(engine(BOOK))
-    summed = sum_by(frame, ["who"], ["cents"], where=nw.col("counts") & (nw.col("cents") > 2))
+    summed = groupby_sum(frame, ["who"], ["cents"], where=nw.col("counts") & (nw.col("cents") > 2))
     assert plain(rows(summed.to_native())) == {("a", 36), ("b", 8)}
 
 
@@ -64,11 +64,11 @@ def test_a_column_for_each_bucket(
     engine: Engine, rows: Rows, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An amount is spread over the columns of its buckets, and the whole stands beside them."""
-    monkeypatch.setattr(factorize, "_PART", part)
+    monkeypatch.setattr(factorize_module, "_PART", part)
     frame = nw.from_native(engine(BOOK))
     names = {0: "none", 1: "one", -1: "undated"}
     sums = {"cents": nw.col("cents")}
-    spread = spread_by(frame, ["who"], sums, nw.col("bucket"), names, where=nw.col("counts"))
+    spread = pivot_sum(frame, ["who"], sums, nw.col("bucket"), names, where=nw.col("counts"))
     found = rows(spread.to_native())
     assert list(found[0]) == ["who", "none", "one", "undated", "cents", "documents"]
     assert plain(found) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
@@ -106,17 +106,17 @@ def test_sums_are_those_of_one_row_after_the_other(book: list[tuple[Any, ...]]) 
         }
     )
     halves = pa.concat_tables([table.slice(0, len(book) // 2), table.slice(len(book) // 2)])
-    summed = sum_by(nw.from_native(halves), ["who", "where"], ["cents"], distinct=("order", "orders"))
+    summed = groupby_sum(nw.from_native(halves), ["who", "where"], ["cents"], distinct=("order", "orders"))
     assert plain(summed.rows(named=True)) == {(*key, sums[key], len(orders[key])) for key in orders}
 
 
 @pytest.mark.parametrize("part", [1000, 4001])
 def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys that could make a million million combinations take no more numbers than there are rows."""
-    monkeypatch.setattr(factorize, "_PART", part)
+    monkeypatch.setattr(factorize_module, "_PART", part)
     frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
     twice = pd.concat([frame, frame[::-1]], ignore_index=True)
-    numbers, size = codes(nw.from_native(twice, eager_only=True), list("abc"))
+    numbers, size = factorize(nw.from_native(twice, eager_only=True), list("abc"))
     assert (size, sorted(set(numbers.tolist()))) == (4000, list(range(4000)))
     assert (numbers[:4000] == numbers[4000:][::-1]).all()
 
@@ -130,12 +130,12 @@ def test_more_combinations_than_32_bits_number() -> None:
     frame = nw.from_native(
         pa.table({"one": pairs[0].astype(str), "other": pairs[1].astype(str), "cents": pairs[0]})
     )
-    summed = sum_by(frame, ["one", "other"], ["cents"])
+    summed = groupby_sum(frame, ["one", "other"], ["cents"])
     assert (len(summed), int(summed["cents"].sum())) == (wanted, int(pairs[0].sum()))
-    found, size = _paired(pairs[0], pairs[1], 120_000, 120_000)
+    found, size = _combine_codes(pairs[0], pairs[1], 120_000, 120_000)
     assert (size, len(np.unique(found))) == (wanted, wanted)
     labels = Labels(pairs[1].astype(np.int32), {}, 120_000, {})
-    places, used = _places(pairs[0], labels, 120_000)
+    places, used = _cell_codes(pairs[0], labels, 120_000)
     assert (used[places] == pairs[0] * 120_000 + pairs[1]).all()
     assert len(used) == wanted
 
@@ -145,7 +145,7 @@ def test_pairs_beyond_the_range_of_32_bits_stay_apart() -> None:
     values = np.arange(120_000)
     # 35,791 * 120,000 + 47,296 is 2**32.
     frame = pd.DataFrame({"one": [*values, 35_791], "other": [*values, 47_296]})
-    numbers, _ = codes(nw.from_native(frame, eager_only=True), ["one", "other"])
+    numbers, _ = factorize(nw.from_native(frame, eager_only=True), ["one", "other"])
     assert len(set(numbers.tolist())) == 120_001
 
 
@@ -155,7 +155,7 @@ def test_categories_with_missing_values() -> None:
     column = pd.Series([*names, None], dtype=pd.CategoricalDtype(names))
     cents = [2**number % 1009 for number in range(128)]
     frame = nw.from_native(pd.DataFrame({"who": column, "cents": cents}), eager_only=True)
-    summed = sum_by(frame, ["who"], ["cents"])
+    summed = groupby_sum(frame, ["who"], ["cents"])
     found = {None if pd.isna(who) else str(who): int(sum_of) for who, sum_of in summed.iter_rows()}
     assert found == dict(zip([*names, None], cents, strict=True))
 
@@ -194,9 +194,9 @@ def test_short_text_is_numbered_as_any_other(
     table = pa.table({"word": pa.array(text, kind)}).slice(left_out)
     with pytest.MonkeyPatch.context() as patch:
         if in_parts:
-            patch.setattr(factorize, "_PART", 3)
-            patch.setattr(factorize, "_LONG", 0)
-        numbers, size = codes(nw.from_native(table), ["word"])
+            patch.setattr(factorize_module, "_PART", 3)
+            patch.setattr(factorize_module, "_LONG", 0)
+        numbers, size = factorize(nw.from_native(table), ["word"])
     kept = text[left_out:]
     assert len(numbers) == len(kept)
     assert max(numbers, default=0) < size

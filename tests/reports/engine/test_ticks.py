@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from rutterframe.currency import FINE_TICKS, TICKS
 from rutterframe.reports.engine.ticks import (
-    amount,
-    amounts_in_words,
-    scale_of,
+    choose_scale,
+    float_or_null,
+    format_amounts,
+    major_units,
     ticks,
-    units,
     with_product_ticks,
 )
 
@@ -75,7 +75,7 @@ def test_a_float_is_the_decimal_that_was_written(engine: Engine) -> None:
     """Eight decimals are counted as they were written, half to even, also where floats have gaps."""
     values = [float(value) for value in WRITTEN]
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(values)), "a": values})))
-    assert scale_of((frame, "a")) == FINE_TICKS
+    assert choose_scale((frame, "a")) == FINE_TICKS
     assert column_of(frame, ticks(frame, "a", FINE_TICKS)) == list(WRITTEN.values())
 
 
@@ -92,7 +92,7 @@ LARGE = {
 def test_large_amounts_are_whole(engine: Engine) -> None:
     """Amounts beyond what a float of ticks holds are counted to the tick, on every engine."""
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(LARGE)), "a": list(LARGE)})))
-    assert scale_of((frame, "a")) == TICKS
+    assert choose_scale((frame, "a")) == TICKS
     assert column_of(frame, ticks(frame, "a", TICKS)) == list(LARGE.values())
 
 
@@ -101,7 +101,7 @@ def test_units_are_the_nearest_floats(engine: Engine, scale: int) -> None:
     """Ticks become the float nearest to the exact amount, also beyond 2**53, and zero has no sign."""
     whole = [0, 1, -1, 3, 2**53 + 1, -(2**53) - 3, 9_007_199_254_750_001, 2**62 - 1, -(2**62) + 1]
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(whole)), "a": whole})))
-    found = column_of(frame, *units(frame, "a", scale=scale))
+    found = column_of(frame, *major_units(frame, "a", scale=scale))
     assert [value.hex() for value in found] == [(each / scale).hex() for each in whole]
 
 
@@ -126,7 +126,7 @@ def test_products_are_multiplied_before_they_are_rounded(engine: Engine) -> None
     """Quantity times unit price is the exact product of both decimals, rounded once to eight decimals."""
     columns = {"quantity": [float(q) for q, _, _ in PRODUCTS], "price": [float(p) for _, p, _ in PRODUCTS]}
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(PRODUCTS)), **columns})))
-    assert scale_of((frame, "quantity", "price")) == FINE_TICKS
+    assert choose_scale((frame, "quantity", "price")) == FINE_TICKS
     found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
     assert (
         found
@@ -151,7 +151,7 @@ def test_random_amounts_are_their_decimals(values: list[Decimal], twice: bool) -
     given_frame = pd.DataFrame({"place": range(len(values)), "a": [float(value) for value in values]})
     for native in plain_frames(given_frame.astype({"a": "float64"})):
         frame = nw.from_native(native)
-        scale = scale_of((frame, "a"))
+        scale = choose_scale((frame, "a"))
         counted = column_of(frame, ticks(frame, "a", scale))
         assert counted == [in_ticks(value, scale) for value in values]
         assert all(in_ticks(value, scale) * FINE_TICKS == in_ticks(value) * scale for value in values)
@@ -181,9 +181,9 @@ def test_nan_is_missing() -> None:
     )  # fmt: skip
     for native in natives:
         frame: Any = nw.from_native(native)
-        assert scale_of((frame, "a")) == TICKS
+        assert choose_scale((frame, "a")) == TICKS
         assert column_of(frame, ticks(frame, "a", TICKS)) == [0, 0, 15_000]
-        assert column_of(frame, amount("a").is_null()) == [True, True, False]
+        assert column_of(frame, float_or_null("a").is_null()) == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_what_is_no_amount_is_refused(engine: Engine, values: list[Any], message
     """Text, truth values and infinite numbers are refused in the same words on every engine."""
     frame = nw.from_native(engine(pd.DataFrame({"a": values})))
     with pytest.raises(ValueError, match=r"^'a'") as caught:
-        scale_of((frame, "a"))
+        choose_scale((frame, "a"))
     assert str(caught.value).startswith(message)
 
 
@@ -209,11 +209,11 @@ def test_objects_may_be_numbers() -> None:
     frame = nw.from_native(
         pd.DataFrame({"a": pd.Series([Decimal("1.10"), 2, None, np.float64(0.5)], dtype=object)})
     )
-    assert scale_of((frame, "a")) == TICKS
+    assert choose_scale((frame, "a")) == TICKS
     assert frame.select(ticks(frame, "a", TICKS))["a"].to_list() == [11_000, 20_000, 0, 5_000]
     mixed = nw.from_native(pd.DataFrame({"a": pd.Series([1.0, "2"], dtype=object)}))
     with pytest.raises(ValueError, match=r"its first other value is '2': use pd\.to_numeric\(frame\['a'\]\)"):
-        scale_of((mixed, "a"))
+        choose_scale((mixed, "a"))
 
 
 @pytest.mark.parametrize(
@@ -221,24 +221,26 @@ def test_objects_may_be_numbers() -> None:
 )
 def test_the_scale_follows_the_data(engine: Engine, values: list[float | None], scale: int) -> None:
     """Four decimals need no finer ticks than 1/10,000; a fifth one does."""
-    assert scale_of((nw.from_native(engine(pd.DataFrame({"a": values}, dtype="float64"))), "a")) == scale
+    assert choose_scale((nw.from_native(engine(pd.DataFrame({"a": values}, dtype="float64"))), "a")) == scale
 
 
 def test_the_limit_of_fine_amounts(engine: Engine) -> None:
     """Where an amount has more than four decimals the limit is 46,116,860,184, the same on every engine."""
     huge = pd.DataFrame({"a": [46_116_860_184.0, 1.00001]})
     with pytest.raises(OverflowError) as caught:
-        scale_of((nw.from_native(engine(huge)), "a"))
+        choose_scale((nw.from_native(engine(huge)), "a"))
     assert str(caught.value) == (
         "a: absolute amounts of 46,116,860,185 are more than 46,116,860,184, the most where amounts have "
         "more than four decimals"
     )
-    assert scale_of((nw.from_native(engine(huge.assign(a=[46_116_860_182.0, 1.00001]))), "a")) == FINE_TICKS
+    assert (
+        choose_scale((nw.from_native(engine(huge.assign(a=[46_116_860_182.0, 1.00001]))), "a")) == FINE_TICKS
+    )
 
 
 def test_amounts_in_words_have_the_decimals_they_need() -> None:
     """A note writes cents, and as many decimals more as there are."""
-    assert amounts_in_words({"USD": 12_500, "JPY": 10_000, None: 123}, TICKS) == (
+    assert format_amounts({"USD": 12_500, "JPY": 10_000, None: 123}, TICKS) == (
         "1 JPY, 1.25 USD, 0.0123 without a currency"
     )
-    assert amounts_in_words({"USD": 1, "KWD": 125_000_000}, FINE_TICKS) == "1.250 KWD, 0.00000001 USD"
+    assert format_amounts({"USD": 1, "KWD": 125_000_000}, FINE_TICKS) == "1.250 KWD, 0.00000001 USD"
