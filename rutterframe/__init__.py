@@ -14,7 +14,7 @@ import typing
 # good: a room that is imported later would replace the function. The room itself is an empty doorway.
 import rutterframe.demo
 from rutterframe.client import Client, Connection, NaiveDatetimeWarning, RateLimit, RetryPolicy, tokens
-from rutterframe.client.webhook_messages import verify_webhook
+from rutterframe.client.webhooks import verify_webhook
 from rutterframe.connect import active_connections, connect, demo, report_basis
 from rutterframe.errors import (
     APIError,

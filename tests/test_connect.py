@@ -236,3 +236,30 @@ def test_no_connection_has_a_token(server: DemoServer, ids: list[str], said: str
     ):
         connect.open_chosen(known, ids)
     assert caught.value.message == said
+
+
+def test_the_version_of_the_environment_does_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo works whatever version is set for the real API."""
+    monkeypatch.setenv("RUTTER_VERSION", "2023-03-14")
+    with rf.demo() as client:
+        assert len(list(client.connections.list())) == 10
+
+
+def test_a_demo_that_cannot_begin_leaves_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the client of the demo cannot be made, its server does not stay."""
+    started: list[DemoServer] = []
+    start = DemoServer.start
+
+    def noted(self: DemoServer) -> DemoServer:
+        started.append(self)
+        return start(self)
+
+    monkeypatch.setattr(DemoServer, "start", noted)
+    monkeypatch.setenv("RUTTER_CLIENT_IDD", "x")
+    try:
+        rf.demo().close()
+    except rf.ConfigurationError:
+        assert [server._running for server in started if server._running] == []
+    finally:
+        for server in started:
+            server.stop()

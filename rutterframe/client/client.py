@@ -10,12 +10,11 @@ from typing import Self
 import httpx
 from pydantic import SecretStr
 
-from rutterframe.client.config import Settings, base_url, credentials, read_settings
+from rutterframe.client.config import Server, Settings, base_url, credentials, read_settings
 from rutterframe.client.connection import Connection
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.retry import RateLimit, RetryPolicy
-from rutterframe.client.server import Server
 from rutterframe.client.session import Session
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks

@@ -1,10 +1,11 @@
-"""What the client is told by its environment: credentials, environment, version."""
+"""Settings of the client, from keywords, the environment or a .env file."""
 
 from __future__ import annotations
 
 import difflib
 import ipaddress
 import os
+from dataclasses import dataclass
 from datetime import date
 
 import httpx
@@ -22,7 +23,7 @@ _ENV_FILE = ".env"
 class Settings(BaseSettings):
     """The settings, from keywords, from ``RUTTER_…`` in the environment, or from ``.env``.
 
-    Those of a report, from ``as_of`` on, are nothing to the client. The secrets are ``SecretStr``: they show
+    Those of a report, from ``as_of`` on, are not used by the client. The secrets are ``SecretStr``: they show
     as asterisks wherever they are printed.
     """
 
@@ -48,7 +49,29 @@ class Settings(BaseSettings):
     businesses: str | None = None
 
 
-def read_settings(**given: str | SecretStr | None) -> Settings:
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The API that a client sends its requests to.
+
+    Attributes
+    ----------
+    environment : str
+        Its name: "production", "sandbox", "demo" or its address.
+    base_url : str
+        Its address.
+    dialect : Dialect
+        Its routes, keys and parameters.
+    version : str
+        The API version that is requested.
+    """
+
+    environment: str
+    base_url: str
+    dialect: Dialect
+    version: str
+
+
+def read_settings(**keywords: str | SecretStr | None) -> Settings:
     """Read the settings; keywords that are None or empty are looked up instead.
 
     Raises
@@ -58,21 +81,22 @@ def read_settings(**given: str | SecretStr | None) -> Settings:
     """
     _refuse_typos()
     try:
-        settings = Settings(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]
+        settings = Settings(**{name: value for name, value in keywords.items() if value})  # type: ignore[arg-type]
     except ValidationError as error:
-        wrong = ", ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors(include_input=False))
+        details = error.errors(include_input=False)
+        problem = ", ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in details)
     else:
         if settings.version is None or (settings.version.isascii() and settings.version.isprintable()):
             return settings
-        wrong = "version: a header cannot hold these characters"
+        problem = "version: a header cannot hold these characters"
     raise ConfigurationError(
-        f"A setting makes no sense ({wrong})",
-        hint="settings are text in plain characters; as_of is a day such as 2026-06-30.",
+        f"A setting is not valid ({problem})",
+        hint="settings are text in plain characters; as_of is a date (YYYY-MM-DD) such as 2026-06-30.",
     )
 
 
 def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
-    """Give the client id and secret.
+    """Return the client id and secret.
 
     Raises
     ------
@@ -84,10 +108,10 @@ def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
         return client_id, client_secret
     names = {"RUTTER_CLIENT_ID": client_id, "RUTTER_CLIENT_SECRET": client_secret}
     missing = [name for name, value in names.items() if value is None]
-    there = [name for name, value in names.items() if value is not None]
-    what = f"{there[0]} is set, but {missing[0]} is not" if there else "No API credentials are set"
+    present = [name for name, value in names.items() if value is not None]
+    problem = f"{present[0]} is set, but {missing[0]} is not" if present else "No API credentials are set"
     raise MissingCredentials(
-        what,
+        problem,
         hint=(
             f"set {' and '.join(missing)} in the environment or in a .env file in this folder, or pass "
             "client_id= and client_secret= to rf.Client(). To try things without credentials, use rf.demo()."
@@ -96,17 +120,17 @@ def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
 
 
 def base_url(environment: str, dialect: Dialect) -> str:
-    """Give the base URL of an environment that is named or is itself a URL.
+    """Return the base URL of an environment, which is a name or itself a URL.
 
     Raises
     ------
     ConfigurationError
         For an unknown name, a URL with credentials in it, and plain http to another machine.
     """
-    named = dialect.base_urls.get(environment.lower())
-    if named is not None:
-        return named
-    if "@" in environment:  # looked for first, so that no message shows what stands before it
+    url_of_name = dialect.base_urls.get(environment.lower())
+    if url_of_name is not None:
+        return url_of_name
+    if "@" in environment:  # checked first, so that no message shows the credentials before it
         raise ConfigurationError(
             "The environment's URL has a user name or a password in it",
             hint="leave them out; the client id and secret have their own settings.",
@@ -132,7 +156,7 @@ def base_url(environment: str, dialect: Dialect) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine itself."""
+    """Return whether a host is this machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

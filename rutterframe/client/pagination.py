@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import httpx
 
-from rutterframe.client.cursors import CursorReader
 from rutterframe.client.error_mapping import http_date
 from rutterframe.client.request import RequestSpec
+from rutterframe.dialects import Dialect
 from rutterframe.errors import InvalidResponse, PaginationError
+from rutterframe.frames.exact import parse_object
+from rutterframe.models.fields import excerpt
+
+# The longest cursor, in characters: servers refuse longer addresses.
+_MAX_CURSOR = 8000
+# The most white space before the cursor's key, in bytes; a page with more is read with the parser.
+_MAX_SPACE = 100
 
 
 @dataclass(slots=True)
@@ -32,7 +41,7 @@ class Paginator:
     done : bool
         Whether the last page was read.
     served : datetime or None
-        When the first page was served, by the server's own clock: its ``Date`` header.
+        When the first page was served, by the server's clock: its ``Date`` header.
     """
 
     request: RequestSpec
@@ -49,7 +58,7 @@ class Paginator:
         Raises
         ------
         PaginationError
-            If a cursor comes back that was followed before.
+            If a cursor is served that was followed before.
         """
         session = self.request.session
         next_cursor = CursorReader(session.dialect)
@@ -76,7 +85,7 @@ class Paginator:
         self.served = http_date(headers.get("Date"))
 
     def _follow(self, following: str | None) -> None:
-        """Take one page as read, and turn to the next."""
+        """Count a page as read, and continue with the next."""
         if following is not None and following in self._followed:
             raise PaginationError(
                 f"Page {self.pages + 1} gives a cursor that was followed before",
@@ -88,3 +97,66 @@ class Paginator:
         self.cursor = following
         if following is not None:
             self._followed.add(following)
+
+
+class CursorReader:
+    r"""Finds the next cursor in a page before the page is decoded, so that the next can be requested at once.
+
+    Nearly every server writes it as the very last key. Then the end of the body is enough, and it is exact,
+    not a guess: in well-formed JSON the last ``}`` closes the page itself, and an unescaped
+    ``"next_cursor":`` before it can only be a key of the page, since inside a text its quotes would be
+    escaped. (A body that is not well-formed, or has the key twice, is refused when it is decoded.) Any other
+    page is read with a JSON parser.
+
+    Parameters
+    ----------
+    dialect : Dialect
+        Names the cursor's key.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._key = dialect.cursor_key
+        self._quoted = f'"{dialect.cursor_key}"'.encode()
+        key = re.escape(self._quoted)
+        self._to_end = re.compile(rb"[,{]\s*" + key + rb'\s*:\s*(?:null|"([A-Za-z0-9+/=_.:~-]*)")\s*\}\s*\Z')
+
+    def __call__(self, body: bytes) -> str | None:
+        """Return the next cursor; None where there is no further page.
+
+        Raises
+        ------
+        InvalidResponse
+            If the body is not a JSON object or its cursor is not a text.
+        """
+        # rfind, and match from there: a search with the pattern takes longer than to read the page from the
+        # socket.
+        position = body.rfind(self._quoted, max(0, len(body) - _MAX_CURSOR))
+        match = position > 0 and self._to_end.match(body, _before(body, position))
+        if match:
+            return (match[1] or b"").decode() or None
+        return _cursor(parse_object(body).get(self._key))
+
+
+def _before(body: bytes, position: int) -> int:
+    """Return the last position before this one that is not white space."""
+    position -= 1
+    first = max(0, position - _MAX_SPACE)
+    while position > first and body[position] in b" \t\n\r":
+        position -= 1
+    return position
+
+
+def _cursor(value: Any) -> str | None:
+    """Return a cursor that can be sent back, or None."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidResponse(f"The page's cursor is not a text but {excerpt(value)}", transient=False)
+    if value and (len(value) > _MAX_CURSOR or not _is_unicode(value)):
+        raise InvalidResponse(
+            f"The page's cursor cannot be sent back ({len(value):,} characters)", transient=False
+        )
+    return value or None
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text can be encoded: half of a surrogate pair cannot."""
+    return text.encode("utf-8", "replace").decode() == text

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from rutterframe.client.answers import read_body, without_length
+from rutterframe.client.config import Server
 from rutterframe.client.error_mapping import (
     api_error,
     authentication_hint,
@@ -32,10 +32,8 @@ from rutterframe.client.retry import (
     retrying,
     was_not_sent,
 )
-from rutterframe.client.server import Server
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
-from rutterframe.client.sockets import OpenSockets
-from rutterframe.client.transport import open_transport
+from rutterframe.client.transport import OpenSockets, open_transport, read_body, without_length
 from rutterframe.errors import (
     APIError,
     AuthenticationError,

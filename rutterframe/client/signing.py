@@ -1,7 +1,7 @@
-"""The one place where secrets enter a request: the last step before the wire.
+"""Signing: the only module that puts secrets into a request, as the last step before it is sent.
 
-Everything above (the httpx client, its log lines, its exceptions, this package's own errors) sees requests
-without the client secret and without the access token, so none of them can show what they never had.
+Everything above (httpx, log lines, exceptions, this package's own errors) sees requests without client secret
+and access token, so nothing can show them.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import SecretStr
 
-#: The request extensions under which the query, a connection's access token and the body of a write travel
-#: down to the wire.
+#: The request extensions that hold the query, a connection's access token and the body of a write.
 QUERY = "rutterframe.query"
 BODY = "rutterframe.body"
 TOKEN = "rutterframe.access_token"  # noqa: S105 - the extension's name
 
 
 class SigningTransport(httpx.BaseTransport):
-    """Add Basic auth and the access token, then hand the request to the transport below.
+    """Adds Basic auth and the access token to a request, and sends it with another transport.
 
     Parameters
     ----------
     transport : httpx.BaseTransport
         What sends the request.
     base_url : str
-        The only place that may see the credentials.
+        The only address that the credentials are sent to.
     client_id, client_secret : pydantic.SecretStr
         The Basic auth credentials.
     token_parameter : str
@@ -62,7 +61,7 @@ class SigningTransport(httpx.BaseTransport):
         headers = [*request.headers.raw, (b"Authorization", self._authorization.get_secret_value().encode())]
         body = request.extensions.get(BODY)
         if body is not None:
-            # The unsigned request has no body yet, and says so.
+            # The unsigned request has no body yet, and a header that states it.
             headers = [(name, value) for name, value in headers if name.lower() != b"content-length"]
             headers.append((b"Content-Type", b"application/json"))
         signed = httpx.Request(
@@ -81,7 +80,7 @@ class SigningTransport(httpx.BaseTransport):
 
 
 def basic_pair(client_id: SecretStr, client_secret: SecretStr) -> SecretStr:
-    """Give the credentials as Basic auth writes them: as secret as what is in it."""
+    """Return the credentials as Basic auth encodes them: base64 hides nothing, so they stay a secret."""
     pair = f"{client_id.get_secret_value()}:{client_secret.get_secret_value()}"
     return SecretStr(base64.b64encode(pair.encode()).decode())
 

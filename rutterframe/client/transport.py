@@ -1,33 +1,47 @@
-"""What sends the requests: one pool of connections, shared by all threads of a client."""
+"""The HTTP transport: connection pool, proxies, certificates, open sockets and bodies of answers."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import ssl
 import sys
+import threading
+import time
 import urllib.request
+import weakref
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from rutterframe.client.config import is_loopback
 from rutterframe.client.redaction import MASK
-from rutterframe.errors import ConfigurationError
+from rutterframe.errors import ConfigurationError, ResponseTooLarge
 
-_MOST_CONNECTIONS = 64
-_HIGHEST_PORT = 65_535
+#: The largest body that is read, in bytes: 500 orders with the platform's own records are some 25 MB.
+LARGEST_BODY = 128 * 2**20
+
+_MAX_CONNECTIONS = 64
+_MAX_PORT = 65_535
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-# Where httpx takes the authorities from that it trusts, besides certifi.
+# The variables from which httpx takes trusted authorities, besides certifi.
 _CERT_FILE, _CERT_DIR = "SSL_CERT_FILE", "SSL_CERT_DIR"
-# Where Python writes the keys of secure connections, for those who look into their own.
+# The file to which Python writes the keys of secure connections, for those who inspect their own.
 _KEY_LOG = "SSLKEYLOGFILE"
+# The requested encodings. Another, or one within another, could unpack a few bytes to gigabytes in one step.
+_ENCODINGS = ("", "identity", "gzip", "deflate")
+# The steps of httpcore after which there is a new socket.
+_OPENED = ("connect_tcp.complete", "start_tls.complete")
 
 
 def open_transport(base_url: str) -> httpx.HTTPTransport:
     """Open httpx's own transport to a server, through the proxy that the environment names, if any.
 
-    The proxy is looked up here, since httpx does so only for transports that it opens itself. This machine is
-    never reached through a proxy.
+    The proxy is looked up here, since httpx does so only for transports that it opens itself. No proxy is
+    used to reach this machine itself.
 
     Raises
     ------
@@ -36,39 +50,39 @@ def open_transport(base_url: str) -> httpx.HTTPTransport:
         the keys of secure connections that cannot be written.
     """
     url = httpx.URL(base_url)
-    # Without TLS no certificate is looked at: then it does not matter where they are.
+    # Without TLS no certificate is read: then their paths do not matter.
     secure = url.scheme == "https"
     if secure:
         _check_certificates()
-    _check_key_log()  # Python opens it also where nothing is secure
-    limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS)
+    _check_key_log()  # Python opens the file without TLS as well
+    limits = httpx.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=_MAX_CONNECTIONS)
     try:
         return httpx.HTTPTransport(limits=limits, proxy=_proxy(url), trust_env=secure)
     except ssl.SSLError:
-        wrong = os.environ.get(_CERT_FILE)
+        path = os.environ.get(_CERT_FILE)
     raise ConfigurationError(
-        f"{_CERT_FILE}={wrong!r} holds no certificate in PEM format",
+        f"{_CERT_FILE}={path!r} holds no certificate in PEM format",
         hint=f"correct {_CERT_FILE}, or unset it to trust the usual authorities.",
     )
 
 
 def _check_certificates() -> None:
-    """Refuse paths that are not there: httpx would raise a bare FileNotFoundError, or trust nobody."""
+    """Raise for paths that do not exist: httpx would raise a bare FileNotFoundError, or trust no server."""
     file, folders = os.environ.get(_CERT_FILE), os.environ.get(_CERT_DIR)
     if file and not Path(file).is_file():
-        name, wrong, what = _CERT_FILE, file, "file"
-    elif folders and not any(Path(one).is_dir() for one in folders.split(os.pathsep)):
-        name, wrong, what = _CERT_DIR, folders, "folder"
+        name, value, kind = _CERT_FILE, file, "file"
+    elif folders and not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
+        name, value, kind = _CERT_DIR, folders, "folder"
     else:
         return
     raise ConfigurationError(
-        f"{name}={wrong!r}: there is no such {what}",
+        f"{name}={value!r}: there is no such {kind}",
         hint=f"correct {name}, or unset it to trust the usual authorities.",
     )
 
 
 def _check_key_log() -> None:
-    """Refuse a file that cannot be written: Python would raise a bare error of the file."""
+    """Raise for a key log that cannot be written: Python would raise a bare OSError."""
     path = os.environ.get(_KEY_LOG)
     if not path or sys.flags.ignore_environment:
         return
@@ -76,14 +90,15 @@ def _check_key_log() -> None:
         with Path(path).open("ab"):
             return
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        reason = error.strerror or type(error).__name__
     raise ConfigurationError(
-        f"{_KEY_LOG}={path!r} cannot be written: {why}",
-        hint=f"correct {_KEY_LOG}, or unset it: it is of use only to look into one's own connections.",
+        f"{_KEY_LOG}={path!r} cannot be written: {reason}",
+        hint=f"correct {_KEY_LOG}, or unset it: it serves only to inspect one's own connections.",
     )
 
 
 def _proxy(url: httpx.URL) -> httpx.Proxy | None:
+    """Return the proxy that the environment names for an address."""
     if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None
     proxies = urllib.request.getproxies()
@@ -92,46 +107,113 @@ def _proxy(url: httpx.URL) -> httpx.Proxy | None:
     if not address:
         return None
     if "://" not in address:
-        address = f"http://{address}"  # as curl reads it, and httpx itself
-    proxy, wrong, hint = None, _wrong_address(address), "write it as http://host:port."
-    if not wrong:
+        address = f"http://{address}"  # as curl and httpx read it
+    proxy, problem, hint = None, _address_problem(address), "write it as http://host:port."
+    if not problem:
         try:
             httpx.HTTPTransport(proxy=address, trust_env=False).close()
             proxy = httpx.Proxy(address)
         except ImportError:
-            wrong = "a SOCKS proxy needs the package socksio, which is not installed"
+            problem = "a SOCKS proxy needs the package socksio, which is not installed"
             hint = "pip install 'httpx[socks]', or name an http proxy."
         except (httpx.InvalidURL, ValueError) as error:
-            wrong = f"{error}"
+            problem = f"{error}"
     if proxy is None:
         raise ConfigurationError(
-            f"{_variable(scheme)}={_without_credentials(address)!r} cannot be used: {wrong}", hint=hint
+            f"{_variable(scheme)}={_without_credentials(address)!r} cannot be used: {problem}", hint=hint
         )
     return proxy
 
 
-def _wrong_address(address: str) -> str:
-    """Say what is wrong with the address of a proxy; empty if nothing is."""
+def _address_problem(address: str) -> str:
+    """Return what is wrong with the address of a proxy; empty if nothing is."""
     try:
-        found = httpx.URL(address)
+        url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
         return "that is not an address with a host and a port"
-    if found.scheme not in _PROXY_SCHEMES:
+    if url.scheme not in _PROXY_SCHEMES:
         return f"its scheme must be one of {', '.join(_PROXY_SCHEMES)}"
-    if not found.host or " " in found.host:
+    if not url.host or " " in url.host:
         return "it names no host"
-    if found.port is not None and not 0 < found.port <= _HIGHEST_PORT:
-        return f"its port must be from 1 to {_HIGHEST_PORT:,}"
+    if url.port is not None and not 0 < url.port <= _MAX_PORT:
+        return f"its port must be from 1 to {_MAX_PORT:,}"
     return ""
 
 
 def _without_credentials(address: str) -> str:
     scheme, _, rest = address.partition("://")
-    credentials, at, place = rest.rpartition("@")
-    return f"{scheme}://{MASK if credentials else ''}{at}{place}"
+    credentials, at, host = rest.rpartition("@")
+    return f"{scheme}://{MASK if credentials else ''}{at}{host}"
 
 
 def _variable(scheme: str) -> str:
-    """Name the variable that a proxy comes from; the system's settings where there is none."""
+    """Return the variable that names a proxy, or the system's settings where there is none."""
     names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
     return next((name for name in names if os.environ.get(name)), "The system's proxy")
+
+
+class OpenSockets:
+    """Records every open socket through httpcore's trace extension, and can shut them all down.
+
+    Closing a socket does not wake a thread that reads from it; shutting it down does.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Record a new socket; httpcore calls this for each of its steps."""
+        if event.endswith(_OPENED):
+            new = info["return_value"].get_extra_info("socket")
+            if isinstance(new, socket.socket):
+                with self._lock:
+                    self._sockets.add(new)
+
+    def shut(self) -> None:
+        """End every read at once; the connections are opened anew when they are needed again."""
+        with self._lock:
+            for open_socket in list(self._sockets):
+                with contextlib.suppress(OSError):
+                    open_socket.shutdown(socket.SHUT_RDWR)
+
+
+def read_body(response: httpx.Response, *, seconds: float) -> bytes:
+    """Read and decompress the body of an answer, up to a limit of bytes and of time.
+
+    Parameters
+    ----------
+    response : httpx.Response
+        An answer with a body that has not been read.
+    seconds : float
+        How long the reading may take.
+
+    Raises
+    ------
+    ResponseTooLarge
+        If it is larger than 128 MiB, decompressed.
+    httpx.DecodingError
+        If its encoding is not one of the requested ones.
+    httpx.ReadTimeout
+        If it is not complete in time.
+    """
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise httpx.DecodingError(f"the answer is encoded as {encoding[:40]!r}, which was not requested")
+    deadline = time.monotonic() + seconds
+    chunks, size = [], 0
+    for chunk in response.iter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise ResponseTooLarge(f"The answer is larger than {LARGEST_BODY / 2**20:,.0f} MiB")
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout(f"the answer was not complete after {seconds:,.0f} seconds")
+    return b"".join(chunks)
+
+
+def without_length(response: httpx.Response) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer without those about the encoding of its body, which is decoded."""
+    of_encoding = {b"content-encoding", b"content-length", b"transfer-encoding"}
+    # As bytes: a header may hold what is not ASCII.
+    return [(name, value) for name, value in response.headers.raw if name.lower() not in of_encoding]

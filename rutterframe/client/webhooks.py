@@ -1,17 +1,25 @@
-"""Webhooks: where the API sends its notifications."""
+"""Webhooks: register the addresses of notifications, and verify the notifications."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+
+from pydantic import SecretStr
 
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import path_to, read_record
 from rutterframe.client.session import Session
 from rutterframe.client.writing import names_checked, read_nothing, with_body
+from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
-from rutterframe.models import Webhook, WebhookCreate, WebhookEvent
+from rutterframe.models import Webhook, WebhookCreate, WebhookEvent, WebhookMessage
 from rutterframe.models.drafts import draft
+
+_SCHEME = "sha256="
 
 
 class Webhooks:
@@ -33,7 +41,7 @@ class Webhooks:
         return "<Webhooks>"
 
     def list(self) -> Iterator[Webhook]:
-        """Give every webhook.
+        """Yield every webhook.
 
         Examples
         --------
@@ -53,21 +61,21 @@ class Webhooks:
 
     @names_checked
     def create(self, *, url: str, events: Sequence[WebhookEvent]) -> Webhook:
-        """Ask for notifications; it is sent once, and never again by itself.
+        """Register an address for notifications; the request is sent once, and never repeated by itself.
 
         Parameters
         ----------
         url : str
-            Where they are to be sent. Use https, since they may hold access tokens; `verify_webhook` reads
-            them.
+            The address they are sent to. Use https, since they may hold access tokens; `verify_webhook`
+            reads them.
         events : sequence of str
-            Of which events: ``connection.created``, ``connection.updated``, ``order.created``,
+            The events: ``connection.created``, ``connection.updated``, ``order.created``,
             ``order.updated``, ``product.created``, ``product.updated``.
 
         Raises
         ------
         InvalidDraft
-            If the address is none, or there is no such event; nothing is sent.
+            If the address is not valid, or there is no such event; nothing is sent.
         OutcomeUnknown
             If it may or may not have been written; ``list`` shows it.
         APIError, TransportError
@@ -107,5 +115,95 @@ class Webhooks:
         self._session.write(
             replace(self._request, method="DELETE", path=path_to(self._route, webhook_id)),
             read=read_nothing,
-            find_out="see in client.webhooks.list() whether it is still there.",
+            find_out="look whether it is still in client.webhooks.list().",
         )
+
+
+def verify_webhook(body: bytes, signature: str | None, client_secret: str | SecretStr) -> WebhookMessage:
+    """Check that a webhook comes from the API, and read it.
+
+    The API may deliver the same message more than once: process it so that a repeated message does no harm.
+
+    Parameters
+    ----------
+    body : bytes
+        The body of the request, as it was received: not parsed and encoded again.
+    signature : str or None
+        The header ``X-Rutter-Signature``; None if it is missing.
+    client_secret : str
+        The client secret of your API credentials.
+
+    Returns
+    -------
+    WebhookMessage
+        What happened, to which connection; an access token in it is a SecretStr.
+
+    Raises
+    ------
+    InvalidSignature
+        If it was not signed with this client secret: answer with 401, and do nothing.
+    InvalidResponse
+        If it was signed, but is not a message.
+    ConfigurationError
+        If the client secret is empty.
+
+    Examples
+    --------
+    >>> import base64, hashlib, hmac
+    >>> import rutterframe as rf
+    >>> body = b'{"type": "ORDER", "code": "ORDER_CREATED", "connection_id": "roaster-shopify"}'
+    >>> digest = hmac.digest(b"a secret", body, "sha256")
+    >>> signature = "sha256=" + base64.b64encode(digest).decode()
+    >>> message = rf.verify_webhook(body, signature, "a secret")
+    >>> message.event, message.connection_id
+    ('order.created', 'roaster-shopify')
+    """
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise TypeError(
+            f"The body has to be the bytes that were received, not a {type(body).__name__}: parsed and "
+            "encoded again it would no longer be what was signed"
+        )
+    # The plain text is dropped at once: who logs an exception may log local variables with it.
+    client_secret = client_secret if isinstance(client_secret, SecretStr) else SecretStr(client_secret)
+    if not client_secret.get_secret_value():
+        raise ConfigurationError(
+            "The client secret is empty: anyone could sign with it",
+            hint="pass that of your API credentials.",
+        )
+    if not signature:
+        raise InvalidSignature(
+            "The webhook is not signed", hint="answer with 401; the API sends X-Rutter-Signature along."
+        )
+    received = bytes(body)
+    if not hmac.compare_digest(
+        _signature(received, client_secret).encode(), signature.encode("utf-8", "replace")
+    ):
+        raise InvalidSignature(
+            "The webhook's signature is not that of its body and this client secret",
+            hint="answer with 401; if it should be valid, check the secret, and that the body is unchanged.",
+        )
+    return _read(received)
+
+
+def _signature(body: bytes, secret: SecretStr) -> str:
+    digest = hmac.new(secret.get_secret_value().encode(), body, hashlib.sha256).digest()
+    return _SCHEME + base64.b64encode(digest).decode()
+
+
+def _read(body: bytes) -> WebhookMessage:
+    """Read a message; no error quotes it, since it may hold an access token."""
+    message: WebhookMessage | None = None
+    reason = "is not a JSON object"
+    try:
+        page = read_rows(WebhookMessage, [parse_object(body)])
+    except InvalidResponse:
+        page = None
+    if page is not None and page.refused:
+        reason = "cannot be read: " + "; ".join(f"{one.field} {one.reason}" for one in page.reasons)
+    elif page is not None and not page.valid[0].event:
+        reason = "has neither type nor code"
+    elif page is not None:
+        message = page.valid[0]
+    if message is None:
+        raise InvalidResponse(f"The webhook is signed, but {reason}", hint="quote it to the API's support.")
+    return message

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from rutterframe.client.server import Server
+from rutterframe.client.config import Server
 from rutterframe.dialects import CONTRACT
 
 _ENVIRONMENT, _DIALECT = "rutterframe.environment", "rutterframe.dialect"

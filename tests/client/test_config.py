@@ -220,3 +220,46 @@ def test_secrets_can_be_given_as_secret_str() -> None:
     """Who keeps secrets as SecretStr need not take them out."""
     settings = read_settings(client_id=SecretStr("an-id"), client_secret=SecretStr("a-secret"))
     assert [secret.get_secret_value() for secret in credentials(settings)] == ["an-id", "a-secret"]
+
+
+@pytest.mark.parametrize(
+    "environment", ["https://[::1", "https://host:abc", "https://☃.example.com", "https://host/\n"]
+)
+def test_an_address_that_is_none_is_a_configuration_error(environment: str) -> None:
+    """An address that cannot be one is a ConfigurationError."""
+    with pytest.raises(rf.ConfigurationError):
+        rf.Client(client_id="an-id", client_secret="a-secret", environment=environment).close()
+
+
+@pytest.mark.parametrize("environment", ["https://host/path?x=1", "https://host/path#top"])
+def test_an_address_with_a_query_is_a_configuration_error(environment: str) -> None:
+    """A base URL has neither query nor fragment."""
+    with pytest.raises(rf.ConfigurationError):
+        rf.Client(client_id="an-id", client_secret="a-secret", environment=environment).close()
+
+
+@pytest.mark.parametrize("environment", ["ftp://user:canary-pw@host", "user:canary-pw@host"])
+def test_a_password_in_an_unknown_environment_is_not_shown(environment: str) -> None:
+    """An address that is refused is not repeated with its password."""
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client(client_id="an-id", client_secret="a-secret", environment=environment)
+    assert "canary-pw" not in str(error.value)
+
+
+def test_an_empty_keyword_is_not_set() -> None:
+    """An empty client id is a missing one, as it is in the environment."""
+    with pytest.raises(rf.MissingCredentials):
+        rf.Client(client_id="", client_secret="a-secret").close()
+
+
+def test_a_setting_that_is_no_text_is_a_configuration_error() -> None:
+    """A client id that is a number is a ConfigurationError that does not repeat it."""
+    with pytest.raises(rf.ConfigurationError, match="client_id: Input should be a valid string") as error:
+        rf.Client(client_id=123456, client_secret="a-secret")  # type: ignore[arg-type]
+    assert "123456" not in str(error.value)
+
+
+def test_a_version_that_no_header_can_hold_is_a_configuration_error() -> None:
+    """A version outside ASCII is a ConfigurationError, not an error of the first request."""
+    with pytest.raises(rf.ConfigurationError, match="version: a header cannot hold these characters"):
+        rf.Client(client_id="an-id", client_secret="a-secret", version="2024–08–31")  # noqa: RUF001

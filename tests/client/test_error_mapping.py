@@ -213,3 +213,30 @@ def test_any_retry_after_is_survived(header: str) -> None:
     """Whatever a server writes into Retry-After is seconds from zero, or nothing to obey."""
     seconds = retry_after(header, now=NOON)
     assert seconds is None or seconds >= 0.0
+
+
+Answering = Callable[..., rf.Client]
+
+
+def invoices(client: rf.Client) -> list[object]:
+    return list(client.connection("books").invoices.list())
+
+
+def test_an_error_message_can_be_printed(answering: Answering) -> None:
+    """Half a surrogate pair in the API's message does not make an error that cannot be printed."""
+    client = answering(lambda _: httpx.Response(400, content=b'{"error_message":"x \\ud800"}'))
+    with pytest.raises(rf.BadRequest) as error:
+        invoices(client)
+    assert str(error.value).encode().startswith(b"The API answered HTTP 400: x ")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "idna", "base64", "rot13", "punycode", "undefined"])
+def test_an_error_page_in_a_strange_charset(answering: Answering, charset: str) -> None:
+    """Whatever charset an error page claims, the error of its status comes out."""
+    client = answering(
+        lambda _: httpx.Response(
+            404, content=b"<h1>Gone \xff</h1>", headers={"Content-Type": f"text/html; charset={charset}"}
+        )
+    )
+    with pytest.raises(rf.NotFound):
+        invoices(client)

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
-from rutterframe.client import answers
+from rutterframe.client import transport
 from rutterframe.client.transport import open_transport
 from rutterframe.frames import Decoder
 from rutterframe.models import Account
@@ -101,7 +101,7 @@ def test_a_body_without_end_is_not_read_to_its_end(
     raw: Callable[..., Raw], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A body above the limit is given up at once, and not asked for again."""
-    monkeypatch.setattr(answers, "LARGEST", 2**20)
+    monkeypatch.setattr(transport, "LARGEST_BODY", 2**20)
     server = raw(reply(b" " * (2**20 + 1)), reply(b"{}"))
     with pytest.raises(rf.ResponseTooLarge, match=r"^The answer is larger than 1 MiB\n"):
         accounts(client_of(server.url))
@@ -111,7 +111,7 @@ def test_a_body_without_end_is_not_read_to_its_end(
 def test_a_body_within_the_limit_is_read(raw: Callable[..., Raw], monkeypatch: pytest.MonkeyPatch) -> None:
     """A body of exactly the limit is read."""
     body = b'{"accounts":[]}'
-    monkeypatch.setattr(answers, "LARGEST", 2**20)
+    monkeypatch.setattr(transport, "LARGEST_BODY", 2**20)
     assert accounts(client_of(raw(reply(body + b" " * (2**20 - len(body)))).url)) == []
 
 
@@ -122,7 +122,7 @@ def test_a_bomb_is_counted_unpacked(
     raw: Callable[..., Raw], monkeypatch: pytest.MonkeyPatch, coding: str, pack: Callable[[bytes], bytes]
 ) -> None:
     """64 MiB in 64 kB are counted as what they unpack to, whatever the status."""
-    monkeypatch.setattr(answers, "LARGEST", 2**20)
+    monkeypatch.setattr(transport, "LARGEST_BODY", 2**20)
     bomb = pack(b" " * 2**26)
     assert len(bomb) < 2**17
     for status in ("200 OK", "500 Oops"):
@@ -136,7 +136,7 @@ def test_other_packings_are_refused_unread(raw: Callable[..., Raw], coding: str)
     """What is packed twice, or as was not asked for, could unpack without end: it is left packed."""
     packed = gzip.compress(gzip.compress(b'{"accounts":[]}'))
     server = raw(*[reply(packed, f"Content-Encoding: {coding}")] * 2)
-    with pytest.raises(rf.TransportError, match="which was not asked for"):
+    with pytest.raises(rf.TransportError, match="which was not requested"):
         accounts(client_of(server.url))
 
 
@@ -149,7 +149,7 @@ def test_a_packed_page_is_read(raw: Callable[..., Raw]) -> None:
 
 def test_the_limit_is_far_above_any_page() -> None:
     """The limit is 128 MiB: a page of 500 orders with the platform's own records has some 25."""
-    assert answers.LARGEST == 128 * 2**20
+    assert transport.LARGEST_BODY == 128 * 2**20
 
 
 # How long
@@ -158,7 +158,7 @@ def test_the_limit_is_far_above_any_page() -> None:
 def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, answering: Answering) -> None:
     """An answer that is never silent for long, and never ends, is given up after the time limit."""
     clock = itertools.count(1000.0, 10.0)
-    monkeypatch.setattr(answers, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     def trickle() -> Iterator[bytes]:
         while True:
@@ -307,3 +307,15 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
     assert len(received) == 1
     thread.join()
     listener.close()
+
+
+def invoices(client: rf.Client) -> list[object]:
+    return list(client.connection("books").invoices.list())
+
+
+@pytest.mark.parametrize("depth", [400, 900])
+def test_a_deep_row_is_our_error_or_none(answering: Answering, depth: int) -> None:
+    """A row that is nested deeply, but not too deeply for JSON, is read or refused."""
+    body = b'{"invoices":[{"id":"a","x":' + b"[" * depth + b"]" * depth + b"}]}"
+    with contextlib.suppress(rf.InvalidResponse):
+        assert len(invoices(answering(lambda _: httpx.Response(200, content=body)))) == 1

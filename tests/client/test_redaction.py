@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -117,3 +118,27 @@ def test_a_refused_row_that_repeats_the_token(tmp_path: Path) -> None:
     shown = [json.dumps(rf.receipt(frame)), json.dumps(rf.receipt(chunk)), str(done.to_dict()), *texts]
     assert [TOKEN[:8] in text for text in shown] == [False] * len(shown)
     assert rf.receipt(frame)["refused"][0]["reason"].endswith("x**********…")
+
+
+Answering = Callable[..., rf.Client]
+
+
+def invoices(client: rf.Client) -> list[object]:
+    return list(client.connection("books").invoices.list())
+
+
+def test_the_authorization_header_is_masked(answering: Answering) -> None:
+    """A server that repeats the Authorization header does not bring the secret into the error."""
+    client = answering(
+        lambda request: httpx.Response(400, json={"error_message": request.headers["Authorization"]}),
+        client_id="canary-id-x",
+        client_secret="canary-secret",
+    )
+    with pytest.raises(rf.BadRequest) as error:
+        invoices(client)
+    assert error.value.message == "The API answered HTTP 400: Basic **********"
+
+
+def test_a_secret_that_contains_another_is_masked_whole() -> None:
+    """An id that begins the secret does not leave the end of the secret in the text."""
+    assert mask("acme-s3cret", [SecretStr("acme"), SecretStr("acme-s3cret")]) == "**********"

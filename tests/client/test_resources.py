@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -258,3 +260,68 @@ def test_what_the_client_and_its_parts_say_of_themselves(answering: Callable[...
     ]
     assert repr(client.connections) == "<Connections 'connections'>"
     assert repr(client.webhooks) == "<Webhooks>"
+
+
+Answering = Callable[..., rf.Client]
+
+
+def test_an_id_that_is_too_long_is_our_error(answering: Answering) -> None:
+    """An id that makes no valid address is a ValueError, and nothing is sent."""
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(404)
+
+    invoices_of = answering(handler).connection("books").invoices
+    with pytest.raises(ValueError, match=r"^That is no id of invoices: 'x+…$"):
+        invoices_of.retrieve("x" * 70_000)
+    with pytest.raises(ValueError, match=r"^That is no id of invoices: 'x+…$"):
+        invoices_of.retrieve("x" * 1001)
+    assert sent == []
+    with pytest.raises(rf.NotFound):
+        invoices_of.retrieve("x" * 1000)
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("record", [{}, {"id": "i2"}, {"invoice": {"id": "i1"}}])
+def test_a_retrieved_record_is_the_one_asked_for(answering: Answering, record: dict[str, object]) -> None:
+    """An answer that is not the record that was asked for is an InvalidResponse, not an empty record."""
+    client = answering(lambda _: httpx.Response(200, content=json.dumps(record).encode()))
+    with pytest.raises(rf.InvalidResponse):
+        client.connection("books").invoices.retrieve("i1")
+
+
+@pytest.mark.parametrize("record_id", [".", ".."])
+def test_an_id_of_dots_stays_in_its_place(answering: Answering, record_id: str) -> None:
+    """An id of dots would be a step in the path: it is a ValueError, and nothing is sent."""
+    sent: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path)
+        return httpx.Response(404)
+
+    with pytest.raises(ValueError, match=rf"^That is no id of invoices: '{re.escape(record_id)}'$"):
+        answering(handler).connection("books").invoices.retrieve(record_id)
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("record_id", "path"),
+    [
+        ("...", "/base/invoices/..."),
+        ("a/../b", "/base/invoices/a%2F..%2Fb"),
+        ("a?b#c", "/base/invoices/a%3Fb%23c"),
+    ],
+)
+def test_an_id_stays_in_its_place(answering: Answering, record_id: str, path: str) -> None:
+    """Whatever an id holds, it is one step below the resource's path."""
+    sent: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.raw_path.decode().partition("?")[0])
+        return httpx.Response(404)
+
+    with pytest.raises(rf.NotFound):
+        answering(handler).connection("books").invoices.retrieve(record_id)
+    assert sent == [path]

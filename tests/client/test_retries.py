@@ -606,3 +606,39 @@ def test_a_slow_api_is_waited_out() -> None:
         name: ["1", "2", "3"] for name in RESOURCES
     }
     assert refused
+
+
+Answering = Callable[..., rf.Client]
+
+
+def invoices(client: rf.Client) -> list[object]:
+    return list(client.connection("books").invoices.list())
+
+
+def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
+    """A Retry-After above the policy's own maximum is given up with a hint that says so."""
+    client = answering(
+        lambda _: httpx.Response(429, headers={"Retry-After": "45"}),
+        retry=rf.RetryPolicy(retry_after_max=10.0, wait_initial=0.0),
+    )
+    with pytest.raises(rf.RateLimitExceeded) as error:
+        invoices(client)
+    assert "the API asks to wait 45 seconds" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("120.0000001", "the API asks to wait 121 seconds: the quota resets later; try again then."),
+        (
+            "9" * 400,
+            "the API asks to wait more than 1,000,000,000 seconds: the quota resets later; try again then.",
+        ),
+    ],
+)
+def test_a_wait_is_said_as_a_number_above_the_maximum(answering: Answering, header: str, said: str) -> None:
+    """A wait just above the maximum of 120 is not called 120, nor one without end infinite."""
+    client = answering(lambda _: httpx.Response(429, headers={"Retry-After": header}), retry=rf.RetryPolicy())
+    with pytest.raises(rf.RateLimitExceeded) as error:
+        invoices(client)
+    assert error.value.hint == said

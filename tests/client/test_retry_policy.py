@@ -203,3 +203,16 @@ def an_error(kind: type[rf.APIError], status: int, retry_after: float | None = N
 def test_weather_is_worth_retrying(error: BaseException, worth: bool) -> None:
     """Limits, failures and lost answers are weather; refusals, and waits beyond the maximum, are not."""
     assert is_transient(error, rf.RetryPolicy()) is worth
+
+
+def test_a_rate_limit_of_nothing_is_refused() -> None:
+    """A limit of zero requests is a mistake that is named as such."""
+    with pytest.raises(ValueError, match="requests"):
+        Limiter(RateLimit(0, 10.0))
+
+
+@pytest.mark.parametrize("policy", [{"attempts": 0}, {"wait_initial": -1.0}, {"timeout": 0.0}])
+def test_a_policy_that_makes_no_sense_is_refused(policy: dict[str, float]) -> None:
+    """A policy that would never try, or wait for less than nothing, is refused."""
+    with pytest.raises(ValueError, match="attempts must be 1 or more, waits 0 or more, timeout above 0"):
+        rf.RetryPolicy(**policy)  # type: ignore[arg-type]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -151,3 +153,12 @@ def test_a_connection_id_is_a_text(connection_id: Any) -> None:
         pytest.raises(TypeError, match="A connection id is a text that is not empty; this is "),
     ):
         client.connection(connection_id, "a token")
+
+
+Answering = Callable[..., rf.Client]
+
+
+def test_an_empty_token_argument_is_not_set(answering: Answering) -> None:
+    """An empty access token is a missing one."""
+    with pytest.raises(rf.MissingToken):
+        answering(lambda _: httpx.Response(200)).connection("shop", "")

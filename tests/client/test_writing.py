@@ -451,7 +451,7 @@ def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
         ),
         (
             lambda c: c.webhooks.delete("w-1"),
-            "see in client.webhooks.list() whether it is still there.",
+            "look whether it is still in client.webhooks.list().",
         ),
         (
             lambda c: c.connections.exchange("public"),

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rutterframe as rf
-from rutterframe.client.cursors import CursorReader
+from rutterframe.client.pagination import CursorReader
 from rutterframe.demo.books.store import Books
 from rutterframe.dialects import CONTRACT
 from rutterframe.frames import Decoder, OnInvalid

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import traceback
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from pydantic import SecretStr
+from rich.console import Console
+from rich.traceback import Traceback
 
 import rutterframe as rf
+from rutterframe.demo.server import DemoServer
 
 REQUEST = httpx.Request("GET", "https://api.example.com/base/invoices?access_token=canary-token")
 
@@ -76,7 +81,7 @@ def test_only_our_errors_come_out(
     assert error.message == f"No answer from https://api.example.com/base: {word}{told} (tried 3 times)"
     assert error.hint == "check the network and the environment's address; then load again."
     assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
-    assert not {file for file, _ in frames(error)} & {"signing.py", "pace.py", "wire.py", "__init__.py"}
+    assert not {file for file, _ in frames(error)} & {"signing.py", "retry.py", "transport.py", "__init__.py"}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ def test_no_error_shows_what_lies_below_the_session(
     error = caught(answering(lambda _: response()))
     assert type(error) is kind
     assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
-    assert not {file for file, _ in frames(error)} & {"signing.py", "pace.py", "wire.py", "_models.py"}
+    assert not {file for file, _ in frames(error)} & {"signing.py", "retry.py", "transport.py", "_models.py"}
 
 
 def test_a_refused_connection_is_a_transport_error() -> None:
@@ -129,3 +134,49 @@ def test_orders_are_not_turned_into_errors(
 
     assert type(caught(answering(handler))) is order
     assert len(sent) == 1
+
+
+Answering = Callable[..., rf.Client]
+
+
+def invoices(client: rf.Client) -> list[object]:
+    return list(client.connection("books").invoices.list())
+
+
+def test_ctrl_c_shows_no_secret(answering: Answering) -> None:
+    """The traceback of Ctrl-C, drawn with local variables, has neither token nor credentials."""
+
+    def interrupted(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    # Backwards, since a traceback also shows the lines and the locals of this test.
+    hidden = "nekot-yranac"
+    client = answering(interrupted, access_tokens={"books": SecretStr(hidden[::-1])})
+    out = io.StringIO()
+    try:
+        invoices(client)
+    except KeyboardInterrupt as error:
+        told = Traceback.from_exception(
+            type(error), error, error.__traceback__, show_locals=True, width=2000, max_frames=0
+        )
+        Console(file=out, width=2000).print(told)
+    assert hidden[::-1] not in out.getvalue()
+
+
+def test_a_closed_client_cannot_be_used(server: DemoServer) -> None:
+    """A client that was closed refuses to send, whatever it is asked for, and can be closed again."""
+    server.configure(faults=[])
+    client = rf.Client(client_id=server.client_id, client_secret=server.client_secret, environment=server.url)
+    client.close()
+    try:
+        for use in (
+            lambda: client.connections.retrieve("roaster-bank"),
+            lambda: list(client.connections.list()),
+            lambda: client.connections.exchange("public-roaster-bank"),
+            lambda: rf.load_invoices(client.connection("roaster-bank", "a-token"), progress=False),
+        ):
+            with pytest.raises(RuntimeError, match=r"^This client was closed; open a new one"):
+                use()
+        assert len(server.requests) == 0
+    finally:
+        client.close()

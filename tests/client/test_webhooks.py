@@ -130,7 +130,7 @@ def test_a_parsed_body_is_a_mistake_in_the_code(body: Any) -> None:
 
 @pytest.mark.parametrize("secret", ["", SecretStr("")])
 def test_an_empty_secret_verifies_nothing(secret: str | SecretStr) -> None:
-    """With an empty secret anybody could sign."""
+    """With an empty secret anyone could sign."""
     with pytest.raises(rf.ConfigurationError):
         rf.verify_webhook(BODY, signed(BODY, ""), secret)
 
@@ -138,15 +138,15 @@ def test_an_empty_secret_verifies_nothing(secret: str | SecretStr) -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b'{"access_token": "canary-token"', "is no JSON object"),
-        (b'["canary-token"]', "is no JSON object"),
-        (b'{"access_token": "canary-token"}', "says neither type nor code"),
+        (b'{"access_token": "canary-token"', "is not a JSON object"),
+        (b'["canary-token"]', "is not a JSON object"),
+        (b'{"access_token": "canary-token"}', "has neither type nor code"),
         (
             b'{"type": {"x": "canary-token"}, "code": 1.5}',
             "cannot be read: type Input should be a valid string; code Input should be a valid string",
         ),
-        (b'{"type":"A","type":"canary-token"}', "is no JSON object"),
-        (b'{"type":"A","x":' + b"[" * 5000 + b"]" * 5000 + b"}", "is no JSON object"),
+        (b'{"type":"A","type":"canary-token"}', "is not a JSON object"),
+        (b'{"type":"A","x":' + b"[" * 5000 + b"]" * 5000 + b"}", "is not a JSON object"),
     ],
 )
 def test_a_signed_body_that_is_no_message(body: bytes, reason: str) -> None:
