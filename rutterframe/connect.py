@@ -245,7 +245,7 @@ class Basis:
     currency : str
         The currency to convert into.
     rates : Path or None
-        A CSV file of rates into it, for `rutterframe.reports.rates.read_rates`.
+        A CSV file of rates into it, for `rutterframe.reports.read_rates`.
     businesses : dict of str to list of str, or None
         The connections of each business, for `rutterframe.reports.month_end`.
     """

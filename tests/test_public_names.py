@@ -82,3 +82,10 @@ def test_version_is_the_packages() -> None:
     """The version is the same in the package and in pyproject.toml."""
     text = (Path(rf.__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
     assert f'\nversion = "{rf.__version__}"\n' in text
+
+
+def test_reports_list_only_public_names() -> None:
+    """Tab after rf.reports. lists the reports, sorted, and none of the modules that define them."""
+    assert dir(rf.reports) == rf.reports.__all__ == sorted(rf.reports.__all__)
+    assert all(callable(getattr(rf.reports, name)) for name in dir(rf.reports))
+    assert "rutterframe.reports.aging" in sys.modules

@@ -11,7 +11,7 @@ import pytest
 import rutterframe as rf
 from rutterframe.connect import Basis, read_businesses
 from rutterframe.demo.server import DemoServer
-from rutterframe.reports.rates import read_rates
+from rutterframe.reports import read_rates
 
 Captured = pytest.CaptureFixture[str]
 

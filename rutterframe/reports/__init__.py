@@ -1,8 +1,8 @@
-"""What does the accountant ask? Reports that foot, on any engine, right to the cent.
+"""Accounting reports on frames of any engine, exact to the cent.
 
 Every report is a function from frames to a flat frame of the same engine: pandas, Polars (eager and lazy),
-PyArrow and DuckDB. Amounts are counted in integers of 1/10,000, so a total depends neither on the order of
-rows nor on the engine, and no report adds two currencies.
+PyArrow, DuckDB and PySpark. Amounts are counted in integers of 1/10,000 or finer, so a total depends neither
+on the order of rows nor on the engine, and no report adds two currencies.
 """
 
 from rutterframe.reports.aging import ap_aging, ar_aging
@@ -16,6 +16,7 @@ from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.history import cash_history
 from rutterframe.reports.month_end import MonthEnd, month_end
 from rutterframe.reports.open_items import open_items
+from rutterframe.reports.rates import read_rates
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.runway import runway
 from rutterframe.reports.tie_out import tie_out
@@ -34,9 +35,15 @@ __all__ = [
     "explain",
     "month_end",
     "open_items",
+    "read_rates",
     "revenue_by_product",
     "runway",
     "tie_out",
     "transfers",
     "trial_balance",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names only, not the modules that define them."""
+    return __all__

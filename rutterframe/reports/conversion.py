@@ -1,4 +1,4 @@
-"""A report in one currency: its own step, with dated rates that are named."""
+"""Convert the money of a report into one currency, by dated rates that the notes name."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
 _DIGITS = 100
 
+# The rate of each currency and its day; the target currency has none.
 _Rates = Mapping[str, tuple[Decimal, datetime | None]]
 
 
@@ -32,7 +33,7 @@ def convert(
     on: date | datetime | str | None = None,
     columns: Sequence[str] | None = None,
 ) -> Native:
-    """Turn the money of a report into one currency.
+    """Convert the money of a report into one currency.
 
     Parameters
     ----------
@@ -41,13 +42,13 @@ def convert(
     rates : DataFrame
         Rates with ``currency``, ``rate`` (units of ``to`` for one unit of the currency) and ``date``.
     to : str
-        The currency to turn into; its own rate is 1 and need not be listed.
+        The currency to convert into; its own rate is 1 and need not be listed.
     on : date, datetime or str, optional
         The day to convert on: each currency takes its latest rate up to that day. Required where the rates
         are of several days.
     columns : sequence of str, optional
-        The columns that hold money; by default those of the report, which is told by its columns where it
-        carries nothing else, as on other engines than pandas or after a merge.
+        The columns that hold money; by default those of the report, which is recognised by its columns where
+        it has no ``attrs``, as on other engines than pandas or after a merge.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def convert(
         name               dtype     meaning
         =================  ========  ================================================================
         currency           str       ``to``
-        original_currency  str       what it was, as it was written; rows are not added up
+        original_currency  str       the report's own, as it is written there; rows are not added up
         =================  ========  ================================================================
 
         Missing amounts stay missing. On pandas ``attrs["notes"]`` lists the rates that were used.
@@ -67,12 +68,12 @@ def convert(
     Raises
     ------
     TypeError
-        If something is no frame.
+        If ``report`` or ``rates`` is not a DataFrame.
     ValueError
         If a currency of the report has no rate (the message lists them all); if rates are missing, are not
         numbers, are not above zero or contradict each other; if the rate of ``to`` itself is not 1, since
-        the rates are then into another currency; if ``to`` is no currency, columns are missing, or ``on`` is
-        needed.
+        the rates are then into another currency; if ``to`` is not a currency, columns are missing, or
+        ``on`` is needed.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -91,18 +92,18 @@ def convert(
     """
     code = parse_currency(to, name="to")
     if code not in CURRENCIES:
-        raise ValueError(f"to={to!r} is no currency of ISO 4217, such as USD")
+        raise ValueError(f"to={to!r} is not a currency of ISO 4217 (expected a code such as USD)")
     money = _money(report, columns)
-    given = read_frame(report, ("currency", *money), kind="report")
-    frame = collect(given)
+    source = read_frame(report, ("currency", *money), kind="report")
+    frame = collect(source)
     if ORIGINAL in frame.columns:
         raise ValueError("report has a column 'original_currency': it is converted already")
     for name in money:
         choose_scale((frame, name))
-    currencies = [_code(found) for found in frame["currency"].to_list()]
+    currencies = [_code(currency) for currency in frame["currency"].to_list()]
     table = collect(read_frame(rates, ("currency", "rate", "date"), kind="rates"))
-    used = _chosen(_listed(table, code), code, on)
-    missing = sorted({found or "(none)" for found in currencies if found not in used})
+    used = _latest(_read_table(table, code), code, on)
+    missing = sorted({currency or "(none)" for currency in currencies if currency not in used})
     if missing:
         until = "" if on is None else f" up to {parse_date(on, 'on'):%Y-%m-%d}"
         raise ValueError(
@@ -118,14 +119,14 @@ def convert(
     changed = frame.with_columns(
         *converted, nw.lit(code).alias("currency"), nw.col("currency").alias(ORIGINAL)
     )
-    native = to_backend(changed, given).to_native()
+    native = to_backend(changed, source).to_native()
     if isinstance(native, pd.DataFrame):
         native.attrs = _attrs(report, len(frame), code, _notes(frame, currencies, used, code))
     return native
 
 
 def _attrs(report: Native, rows: int, code: str, notes: Sequence[str]) -> dict[Hashable, Any]:
-    """Carry on what the report carries; all of its rows are in one currency now."""
+    """Return the report's ``attrs`` with more notes; all of its rows are in one currency now."""
     attrs: dict[Hashable, Any] = dict(getattr(report, "attrs", {}))
     whole = attrs.get("rows", rows)
     if "rows_by_currency" in attrs:
@@ -135,27 +136,27 @@ def _attrs(report: Native, rows: int, code: str, notes: Sequence[str]) -> dict[H
 
 
 def _money(report: Native, columns: Sequence[str] | None) -> list[str]:
-    """Find the columns that hold money."""
+    """Return the columns that hold money: those that the caller names, or those of the report's spec."""
     if columns is not None:
         return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
-    there = read_frame(report, ("currency",), kind="report").collect_schema().names()
+    names = read_frame(report, ("currency",), kind="report").collect_schema().names()
     name = getattr(report, "attrs", {}).get("report")
     if name not in SPECS:
-        # An aging by anything else than customers or vendors may be of either: their money is the same.
-        name = recognise(there) or ("ar_aging" if {"current", "no_due_date", "total"} <= {*there} else None)
+        # An aging by other columns than customers or vendors may be of either: their money is the same.
+        name = recognise(names) or ("ar_aging" if {"current", "no_due_date", "total"} <= {*names} else None)
     if name is not None:
-        return [column.name for column in describe(name, there) if column.kind is Kind.MONEY]
-    raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(there)}")
+        return [column.name for column in describe(name, names) if column.kind is Kind.MONEY]
+    raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(names)}")
 
 
 def _code(currency: object) -> str | None:
-    """Return a currency as it is compared, or None where it is missing."""
+    """Return a currency in capitals without blanks, or None where it is missing."""
     return currency.strip().upper() or None if isinstance(currency, str) else None
 
 
-def _listed(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
+def _read_table(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
     """Read each rate of a table by its currency and day, exactly."""
-    listed: dict[tuple[str, datetime], Decimal] = {}
+    by_day: dict[tuple[str, datetime], Decimal] = {}
     days = rates.select(parse_dates(rates, "date", kind="rates").dt.truncate("1d").alias("date"))[
         "date"
     ].to_list()
@@ -163,13 +164,13 @@ def _listed(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
     for currency, value, day in zip(rates["currency"].to_list(), rates["rate"].to_list(), days, strict=True):
         if pd.isna(currency) or pd.isna(value) or pd.isna(day):
             row = ", ".join(
-                "missing" if pd.isna(one) else str(one) for one in (currency, value, day and day.date())
+                "missing" if pd.isna(part) else str(part) for part in (currency, value, day and day.date())
             )
             raise ValueError(f"rates has rows without a currency, rate or date; the first has {row}")
         code = parse_currency(currency, name="rates: currency")
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise ValueError(
-                f"rates: column 'rate' holds what is no number (the first is {value!r}): "
+                f"rates: column 'rate' holds values that are not numbers (the first is {value!r}): "
                 f"convert it with pd.to_numeric(rates['rate'])"
             )
         exact = Decimal(str(np.float32(value) if narrow else value))
@@ -180,24 +181,24 @@ def _listed(rates: Frame, to: str) -> dict[tuple[str, datetime], Decimal]:
                 f"rates: one {to} would be {exact} {to} on {day:%Y-%m-%d}, so these are rates into another "
                 f"currency; a rate must say how many {to} one unit of its currency is worth"
             )
-        if listed.setdefault((code, day), exact) != exact:
+        if by_day.setdefault((code, day), exact) != exact:
             raise ValueError(f"rates has two rates for {code} on {day:%Y-%m-%d}")
-    return listed
+    return by_day
 
 
-def _chosen(
-    listed: Mapping[tuple[str, datetime], Decimal], to: str, on: date | datetime | str | None
+def _latest(
+    by_day: Mapping[tuple[str, datetime], Decimal], to: str, on: date | datetime | str | None
 ) -> _Rates:
-    """Choose one rate for each currency: its latest up to the day."""
+    """Return one rate for each currency: its latest up to the day."""
     until = None if on is None else parse_date(on, "on")
-    days = {day for _, day in listed}
+    days = {day for _, day in by_day}
     if until is None and len(days) > 1:
         raise ValueError(
             f"rates are of {len(days)} days, {min(days):%Y-%m-%d} to {max(days):%Y-%m-%d}: pass on="
         )
     used: dict[str, tuple[Decimal, datetime | None]] = {
         currency: (rate, day)
-        for (currency, day), rate in sorted(listed.items(), key=lambda item: item[0][1])
+        for (currency, day), rate in sorted(by_day.items(), key=lambda item: item[0][1])
         if until is None or day <= until
     }
     return {**used, to: (Decimal(1), None)}
@@ -216,15 +217,15 @@ def _converted(
                 converted.append(None)
                 continue
             product = Decimal(str(amount)) * used[currency or ""][0]
-            # Plus zero, so that no negative zero is left of a small amount.
+            # Plus zero, so that a small amount does not become a negative zero.
             converted.append(float(product.quantize(cent, ROUND_HALF_EVEN)) + 0.0)
     return converted
 
 
 def _notes(frame: Frame, currencies: Sequence[str | None], used: _Rates, to: str) -> list[str]:
-    """Say which rates were used, and what they did not change."""
+    """List the rates that were used, and note what they did not change."""
     notes = []
-    for currency in sorted({found for found in currencies if found and found != to}):
+    for currency in sorted({code for code in currencies if code and code != to}):
         rate, day = used[currency]
         notes.append(f"1 {currency} = {rate} {to}, the rate of {day:%Y-%m-%d}.")
     if notes:

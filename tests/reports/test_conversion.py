@@ -1,4 +1,4 @@
-"""Reports in one currency: exact products, dated rates, and what has no rate."""
+"""Conversion of reports: exact products, dated rates, and currencies without a rate."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def rates(*lines: tuple[str | None, float | None, str | None]) -> pd.DataFrame:
-    """Make rates: currency, rate and date."""
+    """Build rates: currency, rate and date."""
     frame = pd.DataFrame(lines, columns=["currency", "rate", "date"])
     return frame.astype({"currency": "str", "rate": "float64", "date": "datetime64[us]"})
 
 
 def cash(*lines: tuple[str | None, float]) -> pd.DataFrame:
-    """Make a cash position."""
+    """Build a cash position."""
     accounts = pd.DataFrame(lines, columns=["currency", "balance"]).astype({"currency": "str"})
     report: pd.DataFrame = rf.reports.cash_position(accounts)
     return report
@@ -146,24 +146,24 @@ def test_case_and_blanks_of_a_currency_do_not_matter() -> None:
         ("Euro", "to='Euro' is not a valid currency code (expected three letters, such as EUR)"),
         ("", "to='' is not a valid currency code (expected three letters, such as EUR)"),
         (None, "to=None is not a valid currency code (expected three letters, such as EUR)"),
-        ("UDS", "to='UDS' is no currency of ISO 4217, such as USD"),
+        ("UDS", "to='UDS' is not a currency of ISO 4217 (expected a code such as USD)"),
     ],
 )
 def test_a_currency_that_does_not_exist(to: Any, message: str) -> None:
-    """What is no currency cannot be converted into: its decimals would be a guess."""
+    """A report is converted into a currency of ISO 4217 only: the decimals of another would be a guess."""
     with pytest.raises(ValueError, match="to=") as caught:
         convert(cash(("EUR", 1.0)), RATES, to, on="2026-06-30")
     assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("values", [["1.1"], [True], ["1,1"]])
-def test_rates_that_are_no_numbers(values: list[Any]) -> None:
+def test_rates_that_are_not_numbers(values: list[Any]) -> None:
     """Rates that were read as text, or are true or false, are refused with the call that converts them."""
     table = rates(("EUR", 1.0, "2026-06-30")).assign(rate=values)
-    with pytest.raises(ValueError, match="no number") as caught:
+    with pytest.raises(ValueError, match="not numbers") as caught:
         convert(cash(("EUR", 1.0)), table, "USD")
     assert str(caught.value) == (
-        f"rates: column 'rate' holds what is no number (the first is {values[0]!r}): "
+        f"rates: column 'rate' holds values that are not numbers (the first is {values[0]!r}): "
         f"convert it with pd.to_numeric(rates['rate'])"
     )
 
@@ -183,7 +183,7 @@ def test_amounts_that_are_too_large() -> None:
                 columns=["balance"])  # fmt: skip
 
 
-def test_what_a_report_carries_goes_along() -> None:
+def test_attrs_of_a_report_are_kept() -> None:
     """A converted aging keeps its name, day, notes, dtypes, order and the caller's own frame."""
     invoices = pd.DataFrame(
         {
@@ -275,7 +275,7 @@ def test_the_own_currency_needs_no_rate() -> None:
         ),
     ],
 )
-def test_rates_that_do_not_do(bad: pd.DataFrame, on: str | None, message: str) -> None:
+def test_rates_that_are_missing_or_cannot_be_used(bad: pd.DataFrame, on: str | None, message: str) -> None:
     """Missing rates are listed, and rates that cannot be used are named."""
     with pytest.raises(ValueError, match="rates") as caught:
         convert(cash(("EUR", 1.0), ("CHF", 1.0)), bad, "USD", on=on)
@@ -294,7 +294,7 @@ def test_reports_that_cannot_be_converted() -> None:
 
 
 def test_a_list_of_open_items_is_converted() -> None:
-    """The amounts due of open items are money too, though the documents brought them along."""
+    """The amounts due of open items are money too, though they are columns of the documents."""
     items = pd.DataFrame(
         {
             "id": ["a", "b"],
@@ -312,7 +312,7 @@ def test_a_list_of_open_items_is_converted() -> None:
 
 
 def _documents(party: str) -> pd.DataFrame:
-    """Make open documents of two connections, whose ids are the same, in two currencies."""
+    """Build open documents of two connections with the same ids, in two currencies."""
     return pd.DataFrame(
         {
             "connection_id": ["x", "x", "y", "y"], "id": ["1", "2", "1", "2"], party: ["a", "a", "a", "b"],
@@ -397,10 +397,10 @@ def test_converted_rows_are_explained_as_before(name: str) -> None:
     converted = convert(report, RATES, "USD", on="2026-06-30")
     assert converted["original_currency"].tolist() == report["currency"].tolist()
     assert set(converted["currency"]) == {"USD"}
-    found = 0
+    rows = 0
     for place in range(len(report)):
         before = rf.reports.explain(report.iloc[[place]], source)
         after = rf.reports.explain(converted.iloc[[place]], source)
         pd.testing.assert_frame_equal(after, before)
-        found += len(after)
-    assert found
+        rows += len(after)
+    assert rows
