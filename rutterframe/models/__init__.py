@@ -1,7 +1,7 @@
-"""What is an invoice? The records of the API, one file per tag of the contract.
+"""The records of the API as pydantic models, one file per tag of the contract.
 
-The models are the one source of names, types, units, enumerations and meanings: Arrow schemas, DataFrame
-dtypes and documentation are derived from them, and a test holds them equal to the contract itself.
+They are the one source of names, types, units, enumerations and meanings: Arrow schemas, DataFrame dtypes and
+documentation are derived from them, and a test compares them with the contract itself.
 """
 
 from collections.abc import Mapping
@@ -85,10 +85,10 @@ RECORDS: dict[str, type[Record]] = {
     "ad_accounts": AdAccount,
 }
 
-#: The ten resources that a connection serves, in the order in which they are loaded and shown.
+#: The ten resources of a connection, in the order of loads and displays.
 RESOURCES: tuple[str, ...] = tuple(name for name in RECORDS if name != "connections")
 
-#: What is written to create a record, for each resource that takes new ones.
+#: The draft that creates a record, for each resource that can be created.
 CREATES: dict[str, type[Draft]] = {
     "invoices": InvoiceCreate,
     "bills": BillCreate,
@@ -98,5 +98,5 @@ CREATES: dict[str, type[Draft]] = {
 
 
 def record_model(resource: str, filters: Mapping[str, str]) -> type[Record]:
-    """Give the record of a resource as it is sent with these filters: an expansion adds a field."""
+    """Return the record of a resource as it is sent with these filters: an expansion adds a field."""
     return ExpandedOrder if resource == "orders" and "expand" in filters else RECORDS[resource]

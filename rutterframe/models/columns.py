@@ -1,4 +1,4 @@
-"""The fields of a record as data: what schemas, frames and documentation are derived from."""
+"""The fields of a record as data, from which schemas, frames and documentation are derived."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Column:
     name : str
         The field's name, as in the contract.
     kind : Kind or None
-        What it holds; None for a nested list and for a platform's own record.
+        The kind of value; None for a nested list and for a platform's own record.
     unit : str
-        What one unit of the value is; empty where there is none.
+        The unit of the value; empty if it has none.
     known : tuple of str
-        The values that the contract lists; empty where it lists none.
+        The values that the contract lists; empty if it lists none.
     meaning : str
-        One line on what it says.
+        A one-line description.
     rows : type of record, or None
         For a nested list: the record of its rows.
     """
@@ -41,34 +41,34 @@ class Column:
 
 @functools.cache
 def columns(model: type[Record]) -> tuple[Column, ...]:
-    """Give the fields of a record, in the order of the contract."""
-    found = []
+    """Return the fields of a record, in the order of the contract."""
+    fields = []
     for name, field in model.model_fields.items():
-        inner, marks = unwrap(field.annotation)
-        # pydantic lifts the marks of an annotation without "| None" out of it
-        marks = [*marks, *field.metadata]
-        found.append(
+        inner, metadata = unwrap(field.annotation)
+        # pydantic moves the metadata of an annotation without "| None" to the field
+        metadata = [*metadata, *field.metadata]
+        fields.append(
             Column(
                 name,
-                kind=next((mark for mark in marks if isinstance(mark, Kind)), None),
-                unit=next((mark.name for mark in reversed(marks) if isinstance(mark, Unit)), ""),
-                known=next((mark.values for mark in marks if isinstance(mark, Known)), ()),
+                kind=next((item for item in metadata if isinstance(item, Kind)), None),
+                unit=next((item.name for item in reversed(metadata) if isinstance(item, Unit)), ""),
+                known=next((item.values for item in metadata if isinstance(item, Known)), ()),
                 meaning=field.description or "",
                 rows=inner if isinstance(inner, type) and issubclass(inner, Record) else None,
             )
         )
-    return tuple(found)
+    return tuple(fields)
 
 
 def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
-    """Take ``| None``, ``list[…]`` and ``Annotated[…]`` off a type; give what is inside, and the marks."""
+    """Strip ``| None``, ``list[…]`` and ``Annotated[…]`` off a type; return the inner type and metadata."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        inner, marks = unwrap(get_args(annotation)[0])
-        return inner, [*marks, *annotation.__metadata__]
+        inner, metadata = unwrap(get_args(annotation)[0])
+        return inner, [*metadata, *annotation.__metadata__]
     if origin in {Union, types.UnionType}:
-        (inside,) = (part for part in get_args(annotation) if part is not types.NoneType)
-        return unwrap(inside)
+        (inner,) = (part for part in get_args(annotation) if part is not types.NoneType)
+        return unwrap(inner)
     if origin is list:
         return unwrap(get_args(annotation)[0])
     return annotation, []

@@ -75,7 +75,7 @@ class ProductVariant(Record):
 
 
 class Product(Record):
-    """Something a shop sells."""
+    """An article that a shop sells."""
 
     id: Id | None = optional("Identifies the product")
     title: Text | None = optional("The product's name")
@@ -86,7 +86,7 @@ class Product(Record):
     price: Money | None = optional("Price of one piece")
     currency: CurrencyCode | None = optional("The currency of the prices")
     variants: list[ProductVariant] | None = optional("The variants that can be ordered")
-    created_at: Timestamp | None = optional("When the product was made")
+    created_at: Timestamp | None = optional("When the product was created")
     updated_at: Timestamp | None = optional("When the product last changed")
 
 
@@ -100,7 +100,7 @@ class ProductCreate(Draft):
 
 
 class ProductUpdate(Draft):
-    """What to change of a product; what is left out stays."""
+    """The changes of a product; fields that are left out stay as they are."""
 
     title: Text | None = optional("The product's name")
     description: Text | None = optional("The product's text in the shop")
@@ -109,7 +109,7 @@ class ProductUpdate(Draft):
 
 
 class Customer(Record):
-    """Somebody who buys, in a shop or in a ledger."""
+    """A buyer, in a shop or in a ledger."""
 
     id: Id | None = optional("Identifies the customer")
     name: Text | None = optional("The customer's name")

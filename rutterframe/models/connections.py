@@ -16,5 +16,5 @@ class Connection(Record):
     status: Annotated[Text, known("active", "inactive", "error")] | None = optional(
         "Whether data can be read: only an active connection is fresh"
     )
-    created_at: Timestamp | None = optional("When the connection was made")
+    created_at: Timestamp | None = optional("When the connection was created")
     updated_at: Timestamp | None = optional("When the connection last changed")

@@ -1,4 +1,4 @@
-"""What is to be written, checked before anything is sent, and as JSON."""
+"""Drafts: check what is to be written before a request is sent, and format it as JSON."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from rutterframe.models.fields import excerpt, field_path, plain_reason
 
 D = TypeVar("D", bound=Draft)
 
-# Every decimal of so many digits survives a float64 unharmed; what follows is noise of the arithmetic.
+# float64 represents every decimal of 15 digits exactly; further digits are rounding noise of the arithmetic.
 _DIGITS = 15
 
 
 def draft(model: type[D], fields: Mapping[str, Any]) -> D:
-    """Check what is to be written; a field that is None counts as left out.
+    """Check the fields of a draft; a field that is None counts as left out.
 
     Parameters
     ----------
     model : type of Draft
-        What it is.
+        The model of the draft.
     fields : mapping
-        Its fields, nested lists as lists of mappings or of records.
+        Its fields; nested lists as lists of mappings or of records.
 
     Raises
     ------
     InvalidDraft
-        With every mistake: a field that does not exist (and which one was probably meant), that is missing,
-        or that holds something else.
+        With every mistake: a field that does not exist (with the closest name), that is missing, or that has
+        an invalid value.
 
     Examples
     --------
@@ -42,73 +42,73 @@ def draft(model: type[D], fields: Mapping[str, Any]) -> D:
     >>> draft(ProductCreate, {"title": "Tarp", "price": 49.5}).price
     49.5
     """
-    given = {name: value for name, value in fields.items() if value is not None}
-    refused = [*_unknown(model, given), *_blank(model, given)]
-    named = {found.field for found in refused}
+    values = {name: value for name, value in fields.items() if value is not None}
+    mistakes = [*_unknown(model, values), *_blank(model, values)]
+    reported = {mistake.field for mistake in mistakes}
     try:
-        checked = model.model_validate(given)
+        record = model.model_validate(values)
     except ValidationError as error:
-        refused += [found for found in _mistakes(error) if found.field not in named]
+        mistakes += [mistake for mistake in _invalid(error) if mistake.field not in reported]
     else:
-        if not refused:
-            return checked
+        if not mistakes:
+            return record
     raise InvalidDraft(
-        "Nothing was sent: " + "; ".join(map(in_words, refused)),
-        refused=tuple(refused),
+        "Nothing was sent: " + "; ".join(map(in_words, mistakes)),
+        refused=tuple(mistakes),
         hint="correct it and send it again.",
     )
 
 
 def in_words(refusal: Refusal) -> str:
-    """Say in one line what is wrong with a field."""
+    """Describe a mistake in a field in one line."""
     got = f", got {refusal.value}" if refusal.value else ""
     return f"{refusal.field or 'the whole'} {refusal.reason}{got}"
 
 
-def as_json(written: Draft) -> str:
-    """Write a draft as the body of a request: fields that are None are left out, 12.34 is 12.34."""
-    plain = _rounded(written.model_dump(mode="json", exclude_none=True))
+def as_json(record: Draft) -> str:
+    """Format a draft as the body of a request: without fields that are None, and 12.34 as 12.34."""
+    plain = _rounded(record.model_dump(mode="json", exclude_none=True))
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def no_such_field(name: str, known: Collection[str]) -> str:
-    """Say that a field does not exist, which one was probably meant, and which there are."""
+    """Describe a field that does not exist, with the closest name and all valid names."""
     near = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return f"is no such field ({meant}there are {', '.join(known)})"
+    suggestion = f"did you mean {near[0]!r}? " if near else ""
+    return f"is not a valid field ({suggestion}expected one of {', '.join(known)})"
 
 
-def _unknown(model: type[BaseModel], given: Mapping[str, Any], within: str = "") -> Iterator[Refusal]:
-    """Find misspelt fields, also in nested records, where a reader would pass over them."""
-    for name, value in given.items():
+def _unknown(model: type[BaseModel], values: Mapping[str, Any], within: str = "") -> Iterator[Refusal]:
+    """Find misspelt fields, also in nested records, where pydantic ignores them."""
+    for name, value in values.items():
         if name not in model.model_fields:
             yield Refusal(None, f"{within}{name}", "", no_such_field(str(name), list(model.model_fields)))
             continue
         inner, _ = unwrap(model.model_fields[name].annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(value, list | tuple):
-            for place, row in enumerate(value):
+            for position, row in enumerate(value):
                 if isinstance(row, Mapping):
-                    yield from _unknown(inner, row, f"{within}{name}[{place}].")
+                    yield from _unknown(inner, row, f"{within}{name}[{position}].")
 
 
-def _blank(model: type[Draft], given: Mapping[str, Any]) -> Iterator[Refusal]:
+def _blank(model: type[Draft], values: Mapping[str, Any]) -> Iterator[Refusal]:
     for name, field in model.model_fields.items():
-        value = given.get(name)
+        value = values.get(name)
         if field.is_required() and isinstance(value, str) and not value.strip():
-            yield Refusal(None, name, repr(value), "is needed, but empty")
+            yield Refusal(None, name, repr(value), "is required, but empty")
 
 
-def _mistakes(error: ValidationError) -> Iterator[Refusal]:
-    for found in error.errors(include_url=False, include_context=False):
-        if found["type"] == "missing":
-            yield Refusal(None, field_path(found["loc"]), "", "is missing")
+def _invalid(error: ValidationError) -> Iterator[Refusal]:
+    for detail in error.errors(include_url=False, include_context=False):
+        if detail["type"] == "missing":
+            yield Refusal(None, field_path(detail["loc"]), "", "is missing")
         else:
-            reason = f"cannot be sent: {plain_reason(found['msg'])}"
-            yield Refusal(None, field_path(found["loc"]), excerpt(found["input"]), reason)
+            reason = f"cannot be sent: {plain_reason(detail['msg'])}"
+            yield Refusal(None, field_path(detail["loc"]), excerpt(detail["input"]), reason)
 
 
 def _rounded(value: Any) -> Any:
-    """Take the noise of the arithmetic off: 3 * 4.1 is 12.299999999999999, and 12.3 for who reads it."""
+    """Round the noise of float arithmetic away: 3 * 4.1 is 12.299999999999999, and is sent as 12.3."""
     if isinstance(value, dict):
         return {name: _rounded(inner) for name, inner in value.items()}
     if isinstance(value, list):

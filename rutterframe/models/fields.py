@@ -1,9 +1,9 @@
-"""The kinds of value a record can hold, and how each is read from JSON.
+"""The kinds of value of a record, and how each is read from JSON.
 
-A kind says three things once: which Python type the models use, which unit a reader may assume, and which
-JSON values are safe to take for it. Everything else (Arrow types, dtypes, documentation) is derived.
-Coercions are few and lossless: a number sent as text, ``1.0`` for a count, a numeric id, a timestamp without
-a zone (read as UTC). Whatever would need a guess is refused with a reason.
+A kind defines the Python type, the unit and the JSON values that are accepted; Arrow types, dtypes and
+documentation are derived from it. Coercions are few and lossless: a number sent as text, ``1.0`` for a count,
+a numeric id, a timestamp without a zone (read as UTC). A value that would need a
+guess is refused with a reason.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 
 class Kind(StrEnum):
-    """What a field holds; decides its Arrow type and its DataFrame dtype."""
+    """The kind of value of a field; it decides the Arrow type and the DataFrame dtype."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -30,14 +30,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one unit of the value is, in words a reader of a column needs."""
+    """The unit of a value, for readers of a column."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The values that the contract lists; live systems send others too, and those are kept."""
+    """The values that the contract lists; live systems send others too, and those are not nulled."""
 
     values: tuple[str, ...]
 
@@ -56,42 +56,42 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ])", re.ASCII)
 
 
 def _text(value: Any) -> Any:
-    """Take text, and a whole number for an id that some platforms send without quotes."""
+    """Accept text, and a whole number: some platforms send ids without quotes."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, str) and not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise ValueError("half of a surrogate pair, which is no character") from None
+            raise ValueError("half of a surrogate pair, which is not a character") from None
     return value
 
 
 def _number(value: Any) -> Any:
-    """Take a JSON number, also when it was sent as text; never true or false."""
+    """Accept a JSON number, also as text; never true or false."""
     if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
         raise ValueError("not a number")
     return value
 
 
 def _count(value: Any) -> Any:
-    """Take a whole number, also as ``3.0`` or as text; never a fraction, true or false."""
+    """Accept a whole number, also as ``3.0`` or as text; never a fraction, true or false."""
     if isinstance(value, bool) or (isinstance(value, str) and not _COUNT.fullmatch(value)):
         raise ValueError("not a whole number")
     if isinstance(value, float) and _EXACT <= abs(value) < math.inf:
-        raise ValueError("beyond 2**53 with a decimal point, where not every whole number can be told")
+        raise ValueError("beyond 2**53 with a decimal point, where floats skip whole numbers")
     return value
 
 
 def _iso(value: Any) -> Any:
-    """Take ISO 8601 text; a bare number could be seconds, milliseconds or days, so it is refused."""
+    """Accept ISO 8601 text; a number could be seconds, milliseconds or days, so it is refused."""
     if not isinstance(value, date) and not (isinstance(value, str) and _ISO.match(value)):
         raise ValueError("not ISO 8601 text (YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ)")
     return value
 
 
 def _in_utc(value: datetime) -> datetime:
-    """Read a time without a zone as UTC, and give every time in UTC."""
+    """Convert a time to UTC; a time without a zone is in UTC."""
     try:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except OverflowError:

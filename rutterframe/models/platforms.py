@@ -1,4 +1,4 @@
-"""Platforms: which resources one may have, by what kind of platform it is."""
+"""The resources that a platform offers, by its kind: ledger, shop, bank or advertising."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ADS = ("facebook_ads", "google_ads", "tiktok_ads")
 _BOOKS = frozenset({"accounts", "invoices", "bills", "expenses"})
 _SALES = frozenset({"orders", "products"})
 
-#: What a kind of platform never has; anything else may be there.
+#: The resources that a kind of platform never has.
 _WITHOUT = {
     _LEDGERS: _SALES | {"ad_accounts"},
     _SHOPS: _BOOKS | {"bank_accounts", "ad_accounts"},
@@ -26,7 +26,7 @@ _WITHOUT = {
 _NEVER = {platform: without for platforms, without in _WITHOUT.items() for platform in platforms}
 
 
-#: What a kind of platform always has.
+#: The resources that a kind of platform always has.
 _ALWAYS = {
     **dict.fromkeys(_LEDGERS, _BOOKS | {"transactions", "customers"}),
     **dict.fromkeys(_SHOPS, _SALES | {"customers"}),
@@ -36,7 +36,7 @@ _ALWAYS = {
 
 
 def offers(platform: str, resource: str) -> bool | None:
-    """Return whether a platform has a resource; None if that is not known.
+    """Return whether a platform has a resource; None if that is unknown.
 
     Examples
     --------
@@ -45,20 +45,20 @@ def offers(platform: str, resource: str) -> bool | None:
     """
     if not may_have(platform, resource):
         return False
-    return True if resource in _ALWAYS.get(_spelt(platform), ()) else None
+    return True if resource in _ALWAYS.get(_normalized(platform), ()) else None
 
 
-def _spelt(platform: str) -> str:
-    """Write the name of a platform as it is known here: " Google-Ads " is google_ads."""
+def _normalized(platform: str) -> str:
+    """Return the name of a platform in the spelling of this module: " Google-Ads " is google_ads."""
     return "_".join(platform.casefold().replace("-", " ").replace("_", " ").split())
 
 
 def may_have(platform: str, resource: str) -> bool:
-    """Tell whether a platform may have a resource; one that nobody knows may have any.
+    """Return whether a platform may have a resource; an unknown platform may have any.
 
     Examples
     --------
     >>> may_have("Shopify", "orders"), may_have("shopify", "invoices"), may_have("something new", "invoices")
     (True, False, True)
     """
-    return resource not in _NEVER.get(_spelt(platform), frozenset())
+    return resource not in _NEVER.get(_normalized(platform), frozenset())

@@ -1,4 +1,4 @@
-"""Webhooks: where the API sends its notifications."""
+"""Webhooks: the addresses to which the API sends notifications."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _CHANGES = ("created", "updated", "deleted")
 
 
 class Webhook(Record):
-    """An address that is told of events."""
+    """An address that is notified of events."""
 
     id: Id | None = optional("Identifies the webhook")
     url: Text | None = optional("Where the notifications are sent")
-    events: list[Text] | None = optional("The events it is told of")
+    events: list[Text] | None = optional("The events it is notified of")
     status: Annotated[Text, known("active", "inactive")] | None = optional("Whether notifications are sent")
-    created_at: Timestamp | None = optional("When the webhook was made")
+    created_at: Timestamp | None = optional("When the webhook was created")
 
 
 class WebhookCreate(Draft):
     """A webhook to be configured."""
 
-    url: Annotated[AnyUrl, Kind.TEXT] = required("Where the notifications are to be sent")
-    events: list[Annotated[WebhookEvent, Kind.TEXT]] = required("The events to be told of")
+    url: Annotated[AnyUrl, Kind.TEXT] = required("Where to send the notifications")
+    events: list[Annotated[WebhookEvent, Kind.TEXT]] = required("The events to notify of")
 
 
 class WebhookMessage(Record):
     """A notification, as it is sent to a webhook. The contract does not describe it; the live API does."""
 
-    type: Text | None = optional("What kind of thing it is about, such as CONNECTION or ORDER")
+    type: Text | None = optional("The kind of record, such as CONNECTION or ORDER")
     code: Text | None = optional("What happened, such as INITIAL_UPDATE or ORDER_CREATED")
     connection_id: Id | None = optional("The connection it is about")
     access_token: SecretStr | None = optional("The connection's access token")
@@ -50,10 +50,10 @@ class WebhookMessage(Record):
 
     @property
     def event(self) -> str:
-        """What happened, in the contract's spelling where it has one: ``order.created``, ``initial_update``.
+        """The event in the contract's spelling if it has one: ``order.created``, ``initial_update``.
 
-        Those of the contract are `WebhookEvent`; live systems send others too, and those are kept.
+        The contract's events are `WebhookEvent`; live systems send others too.
         """
-        happened = (self.code or self.type or "").lower()
-        thing, _, change = happened.rpartition("_")
-        return f"{thing}.{change}" if thing and change in _CHANGES else happened
+        code = (self.code or self.type or "").lower()
+        resource, _, change = code.rpartition("_")
+        return f"{resource}.{change}" if resource and change in _CHANGES else code

@@ -1,1 +1,1 @@
-"""What a notebook shows: HTML cards and short tracebacks."""
+"""Display in notebooks: HTML cards and short tracebacks."""

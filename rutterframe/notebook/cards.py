@@ -1,11 +1,11 @@
-"""How a small thing looks in a notebook: a framed card. Everything that goes in is escaped here."""
+"""HTML cards: a title, text and facts in a frame, with every value escaped."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable
 
-#: Inherits the page's colours, so that it can be read on a light page and on a dark one.
+#: Inherits the colours of the page, light or dark.
 _FRAME = (
     "display:inline-block;max-width:100%;box-sizing:border-box;padding:8px 14px;line-height:1.45;"
     "border:1px solid rgba(128,128,128,.45);border-radius:4px;text-align:left"
@@ -15,33 +15,33 @@ _VALUE = "text-align:left;vertical-align:top;padding:1px 0;white-space:pre-wrap;
 
 
 def card(title: str, facts: Iterable[tuple[str, str]] = (), *, text: str = "") -> str:
-    """Draw a card: a title, a paragraph, and facts by name.
+    """Return a card: a title, a paragraph, and facts by name.
 
     Parameters
     ----------
     title : str
-        What it is, in a few words.
+        The title.
     facts : iterable of (str, str)
-        Name and value, a line for each.
+        Names and values, a line each.
     text : str
-        What to say above the facts; its line breaks are kept.
+        A paragraph above the facts, with its line breaks.
 
     Returns
     -------
     str
-        HTML, without scripts and without anything to be fetched.
+        HTML, without scripts and external resources.
 
     Examples
     --------
     >>> print(card("A <b>", [("rows", "3")]))
     <div style="..."><strong>A &lt;b&gt;</strong><table ...>rows</td><td style="...">3</td></tr></table></div>
     """
-    said = f'<div style="white-space:pre-wrap">{html.escape(text)}</div>' if text else ""
-    return f'<div style="{_FRAME}"><strong>{html.escape(title)}</strong>{said}{_table(facts)}</div>'
+    paragraph = f'<div style="white-space:pre-wrap">{html.escape(text)}</div>' if text else ""
+    return f'<div style="{_FRAME}"><strong>{html.escape(title)}</strong>{paragraph}{_table(facts)}</div>'
 
 
 def _table(facts: Iterable[tuple[str, str]]) -> str:
-    # The styles on table and rows undo a notebook's own: centred, striped, in a smaller letter.
+    # The styles on table and rows undo those of notebooks: centred, striped, in a smaller font.
     rows = "".join(
         f'<tr style="background:none"><td style="{_NAME}">{html.escape(name)}</td>'
         f'<td style="{_VALUE}">{html.escape(value)}</td></tr>'

@@ -1,4 +1,4 @@
-"""What a notebook shows of an error: the user's own line and what the error says, not our frames."""
+"""Short tracebacks in notebooks: the user's own lines and the message, without the frames of libraries."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from types import TracebackType
 
 from rutterframe.notebook.cards import card
 
-_OURS = "rutterframe"
+_PACKAGE = "rutterframe"
 _NOTEBOOKS = ("IPython", "ipykernel")
-_WHOLE = "(The whole stack: import traceback; traceback.print_last(). %debug walks through it.)"
+_FULL = "(Full traceback: import traceback; traceback.print_last(). %debug starts the debugger.)"
 
 
 class ShortTraceback(BaseException):
-    """An error with a short traceback in IPython and a card as its HTML; elsewhere like any other.
+    """An exception with a short traceback in IPython and a card as HTML.
 
     Examples
     --------
@@ -25,31 +25,31 @@ class ShortTraceback(BaseException):
     """
 
     def _render_traceback_(self) -> list[str]:
-        """Give the lines that IPython shows instead of the whole stack; this is IPython's own hook."""
-        return [*_own_lines(self.__traceback__), *f"{type(self).__name__}: {self}".splitlines(), "", _WHOLE]
+        """Return the lines that IPython prints instead of the full traceback (a hook of IPython)."""
+        return [*_own_lines(self.__traceback__), *f"{type(self).__name__}: {self}".splitlines(), "", _FULL]
 
     def _repr_html_(self) -> str:
-        """Draw the error as a card, for one that was caught and is looked at."""
+        """Return the error as a card, for one that was caught and is displayed."""
         return card(type(self).__name__, text=str(self))
 
 
 def _own_lines(stack: TracebackType | None) -> list[str]:
-    """Quote the lines that led into this package, outermost first."""
+    """Return the user's lines that called into this package, outermost first."""
     lines: list[str] = []
     for frame, number in traceback.walk_tb(stack):
-        room = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if room == _OURS:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package == _PACKAGE:
             break
-        if room not in _NOTEBOOKS:
+        if package not in _NOTEBOOKS:
             # walk_tb and not extract_tb: only here is the module's name known.
             summary = traceback.FrameSummary(frame.f_code.co_filename, number, frame.f_code.co_name)
-            lines += [f"{_place(summary.filename)}, line {number}", f"----> {summary.line or ''}", ""]
+            lines += [f"{_location(summary.filename)}, line {number}", f"----> {summary.line or ''}", ""]
     return lines
 
 
-def _place(filename: str) -> str:
-    """Name a file as IPython does, where the file is a notebook's cell."""
+def _location(filename: str) -> str:
+    """Return the name of a file, or of a notebook's cell as IPython writes it."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    named = shell.compile.format_code_name(filename) if shell is not None else None
-    return " ".join(named) if named else f"File {filename}"
+    parts = shell.compile.format_code_name(filename) if shell is not None else None
+    return " ".join(parts) if parts else f"File {filename}"

@@ -273,7 +273,7 @@ def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
     assert "rutterframe/" not in said
     page = lab.page
     page.screenshot(path=screenshots / "light.png")
-    page.get_by_text("(The whole stack:").scroll_into_view_if_needed()
+    page.get_by_text("(Full traceback:").scroll_into_view_if_needed()
     page.screenshot(path=screenshots / "traceback.png")
     lab.command("apputils:change-theme", theme="JupyterLab Dark")
     expect(page.locator("body[data-jp-theme-light=false]")).to_have_count(1)

@@ -67,9 +67,9 @@ DOCUMENT = frame_of(n=[1], customer_id=["c"])
 WRONG: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     "a misspelt column": (
         frame_of(titel=["a"], rabatt=[1]), {"model": PRODUCT},
-        ("The frame has columns that cannot be sent: 'titel' is no such field (did you mean 'title'? "
-        "there are title, description, price, currency); 'rabatt' is no such field (there are title, "
-        "description, price, currency)\n"
+        ("The frame has columns that cannot be sent: 'titel' is not a valid field (did you mean 'title'? "
+        "expected one of title, description, price, currency); 'rabatt' is not a valid field (expected one "
+        "of title, description, price, currency)\n"
         "Next: rename them, or leave them out: .drop(columns=['titel', 'rabatt'])."),
     ),
     "a column twice": (
@@ -104,8 +104,8 @@ WRONG: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     ),
     "lines without a key": (
         DOCUMENT, {"model": INVOICE, "lines": frame_of(n=[1], quantity=[1])},
-        ("The frame has columns that cannot be sent: 'n' is no such field (there are customer_id, currency, "
-        "due_date, line_items)\nNext: rename them, or leave them out: .drop(columns=['n'])."),
+        ("The frame has columns that cannot be sent: 'n' is not a valid field (expected one of customer_id, "
+        "currency, due_date, line_items)\nNext: rename them, or leave them out: .drop(columns=['n'])."),
     ),
     "no key named": (
         DOCUMENT[["customer_id"]], {"model": INVOICE, "lines": frame_of(customer_id=["c"])},
@@ -119,8 +119,8 @@ WRONG: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     ),
     "a misspelt column of lines": (
         DOCUMENT, {"model": INVOICE, "key": "n", "lines": frame_of(n=[1], unit_prise=[1])},
-        ("The lines frame has columns that cannot be sent: 'unit_prise' is no such field (did you mean "
-        "'unit_price'? there are description, quantity, unit_price, total_amount)\n"
+        ("The lines frame has columns that cannot be sent: 'unit_prise' is not a valid field (did you mean "
+        "'unit_price'? expected one of description, quantity, unit_price, total_amount)\n"
         "Next: rename them, or leave them out: .drop(columns=['unit_prise'])."),
     ),
 }  # fmt: skip

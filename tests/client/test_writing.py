@@ -85,7 +85,7 @@ def test_fields_are_taken_as_they_come(server: DemoServer, client: rf.Client) ->
 
 MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"customer_id": None}, "customer_id", "customer_id is missing"),
-    ({"customer_id": " "}, "customer_id", "customer_id is needed, but empty, got ' '"),
+    ({"customer_id": " "}, "customer_id", "customer_id is required, but empty, got ' '"),
     (
         {"due_date": "31.07.2026"},
         "due_date",
@@ -95,8 +95,8 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
         {"line_items": [{"unit_prise": 1}]},
         "line_items[0].unit_prise",
         (
-            "line_items[0].unit_prise is no such field (did you mean 'unit_price'? there are description, "
-            "quantity, unit_price, total_amount)"
+            "line_items[0].unit_prise is not a valid field (did you mean 'unit_price'? expected one of "
+            "description, quantity, unit_price, total_amount)"
         ),
     ),
     (
@@ -135,27 +135,30 @@ def test_a_mistake_is_found_before_anything_is_sent(
         (
             lambda c: c.connection(BOOKS).invoices.create(custmer_id="c", line_items=[]),
             (
-                "Nothing was sent: custmer_id is no such field (did you mean 'customer_id'? there are "
-                "customer_id, line_items, currency, due_date, idempotency_key)"
+                "Nothing was sent: custmer_id is not a valid field (did you mean 'customer_id'? expected one "
+                "of customer_id, line_items, currency, due_date, idempotency_key)"
             ),
         ),
         (
             lambda c: c.connection(SHOP).products.update("p", prize=1),
             (
-                "Nothing was sent: prize is no such field (did you mean 'price'? there are product_id, "
-                "title, description, price, status)"
+                "Nothing was sent: prize is not a valid field (did you mean 'price'? expected one of "
+                "product_id, title, description, price, status)"
             ),
         ),
         (
             lambda c: c.connection(SHOP).orders.fulfill("o", zzz=1),
             (
-                "Nothing was sent: zzz is no such field (there are order_id, tracking_number, tracking_url, "
-                "carrier, line_items)"
+                "Nothing was sent: zzz is not a valid field (expected one of order_id, tracking_number, "
+                "tracking_url, carrier, line_items)"
             ),
         ),
         (
             lambda c: c.webhooks.create(url="https://example.com", event=["order.created"]),
-            "Nothing was sent: event is no such field (did you mean 'events'? there are url, events)",
+            (
+                "Nothing was sent: event is not a valid field (did you mean 'events'? expected one of "
+                "url, events)"
+            ),
         ),
     ],
 )
@@ -174,7 +177,7 @@ def test_every_mistake_is_told_at_once(client: rf.Client) -> None:
     with pytest.raises(rf.InvalidDraft) as error:
         client.connection(BOOKS).bills.create(vendor_id="", line_items=[{"total_amount": True}])
     assert error.value.refused == (
-        Refusal(None, "vendor_id", "''", "is needed, but empty"),
+        Refusal(None, "vendor_id", "''", "is required, but empty"),
         Refusal(None, "line_items[0].total_amount", "True", "cannot be sent: not a number"),
     )
 

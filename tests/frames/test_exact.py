@@ -224,7 +224,7 @@ NOT_A_RECORD = "Input should be a valid dictionary or instance of Invoice"
         ),
         (
             '{"id": "i1", "status": "\\ud800"}',
-            Refusal("i1", "status", "'\\ud800'", "half of a surrogate pair, which is no character"),
+            Refusal("i1", "status", "'\\ud800'", "half of a surrogate pair, which is not a character"),
         ),
         (
             '{"id": "i1", "line_items": [{"quantity": 1}, {"quantity": true}]}',

@@ -15,7 +15,7 @@ from rutterframe.models.fields import Count, Day, Id, Money, Number, Text, Times
 
 NOT_A_NUMBER = "Value error, not a number"
 NOT_WHOLE = "Value error, not a whole number"
-NOT_EXACT = "Value error, beyond 2**53 with a decimal point, where not every whole number can be told"
+NOT_EXACT = "Value error, beyond 2**53 with a decimal point, where floats skip whole numbers"
 NOT_ISO = "Value error, not ISO 8601 text (YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ)"
 NOT_TEXT = "Input should be a valid string"
 NOT_FINITE = "Input should be a finite number"
@@ -63,8 +63,8 @@ def test_text_is_read(value: object, text: str) -> None:
         (None, NOT_TEXT),
         ([], NOT_TEXT),
         ({}, NOT_TEXT),
-        ("\ud800", "Value error, half of a surrogate pair, which is no character"),
-        ("ok \udfff", "Value error, half of a surrogate pair, which is no character"),
+        ("\ud800", "Value error, half of a surrogate pair, which is not a character"),
+        ("ok \udfff", "Value error, half of a surrogate pair, which is not a character"),
     ],
 )
 def test_text_is_refused(value: object, reason: str) -> None:

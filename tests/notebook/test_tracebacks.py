@@ -17,7 +17,7 @@ from traitlets.config import Config
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
 
-WHOLE = "(The whole stack: import traceback; traceback.print_last(). %debug walks through it.)"
+FULL = "(Full traceback: import traceback; traceback.print_last(). %debug starts the debugger.)"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_short_traceback(shell: InteractiveShell, server: DemoServer) -> None:
     assert "\n\nAuthenticationError: The API answered HTTP 401" in said
     assert "\nWhere: connection 'gear-xero', resource 'invoices'" in said
     assert "\nNext: check the access token of connection 'gear-xero'" in said
-    assert said.rstrip().endswith(WHOLE)
+    assert said.rstrip().endswith(FULL)
     assert "rutterframe/" not in said
     for secret in ("not its token", server.client_id, server.client_secret):
         assert secret not in said
@@ -82,7 +82,7 @@ def test_an_interrupted_load(shell: InteractiveShell) -> None:
     """An interrupted load shows as short as an error, and says how to go on."""
     said = run(shell, "raise rf.LoadInterrupted('Interrupted. Next: rf.resume(error) goes on.')")
     assert "LoadInterrupted: Interrupted. Next: rf.resume(error) goes on." in said
-    assert said.rstrip().endswith(WHOLE)
+    assert said.rstrip().endswith(FULL)
 
 
 def test_without_ipython() -> None:
