@@ -13,7 +13,6 @@ import pandas as pd
 from pydantic import SecretStr
 
 from rutterframe.client import Client, Connection, RetryPolicy
-from rutterframe.client.config import Settings, read_settings
 from rutterframe.currency import parse_currency
 from rutterframe.dialects import CONTRACT
 from rutterframe.errors import ConfigurationError, MissingToken
@@ -22,10 +21,18 @@ from rutterframe.models import RESOURCES
 from rutterframe.models.platforms import may_have
 
 if TYPE_CHECKING:
+    from rutterframe.client.config import Settings
     from rutterframe.demo.faults import Fault
     from rutterframe.demo.server import DemoServer
 
 _RETRY = RetryPolicy()
+
+
+def _read_settings() -> Settings:
+    """Read the settings from the environment or ``.env``."""
+    from rutterframe.client.config import read_settings  # noqa: PLC0415 - on first use
+
+    return read_settings()
 
 
 class DemoClient(Client):
@@ -73,6 +80,8 @@ class DemoClient(Client):
     @staticmethod
     def _settings(**given: str | SecretStr | None) -> Settings:
         """Take what was passed and nothing else: what is set for the real API is not for this one."""
+        from rutterframe.client.config import Settings  # noqa: PLC0415 - on first use
+
         return Settings.model_construct(**given)  # type: ignore[arg-type]
 
     def close(self) -> None:
@@ -151,7 +160,7 @@ def connect() -> Client:
     (Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)
     >>> client.close()
     """
-    settings = read_settings()
+    settings = _read_settings()
     if settings.client_id is None and settings.client_secret is None:
         say("DEMO DATA: no credentials are set, so every figure below is made up.")
         say("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
@@ -289,7 +298,7 @@ def report_basis(client: Client) -> Basis:
     >>> basis.as_of, basis.currency
     ('2026-06-30', 'USD')
     """
-    settings = read_settings()
+    settings = _read_settings()
     try:
         currency = parse_currency(settings.currency or "USD", name="RUTTER_CURRENCY")
     except ValueError as error:
@@ -325,7 +334,7 @@ def read_businesses() -> dict[str, list[str]] | None:
     >>> read_businesses()
     {'Roaster': ['roaster-quickbooks', 'roaster-bank']}
     """
-    text = read_settings().businesses
+    text = _read_settings().businesses
     if text is None:
         return None
     # Here and not above: the reports import what many scripts do without.

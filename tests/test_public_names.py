@@ -20,6 +20,8 @@ HEAVY = (
     "typer",
     "xlsxwriter",
     "IPython",
+    "httpx",
+    "pydantic_settings",
 )
 
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import httpx
 from pydantic import SecretStr
 
-from rutterframe.client.config import Server, Settings, base_url, credentials, read_settings
 from rutterframe.client.connection import Connection
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.retry import RateLimit, RetryPolicy
-from rutterframe.client.session import Session
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
 from rutterframe.client.writing import read_token
 from rutterframe.dialects import CONTRACT
 from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.notebook.cards import card
+
+if TYPE_CHECKING:
+    import httpx
+
+    from rutterframe.client.config import Settings
 
 _RATE_LIMIT = RateLimit()
 _RETRY = RetryPolicy()
@@ -164,6 +166,10 @@ class Client:
         rate_limit: RateLimit | None = _RATE_LIMIT,
         retry: RetryPolicy = _RETRY,
     ) -> None:
+        # On first use: httpx and pydantic-settings take a third of the time to import this package.
+        from rutterframe.client.config import Server, base_url, credentials  # noqa: PLC0415
+        from rutterframe.client.session import Session  # noqa: PLC0415
+
         settings = self._settings(
             client_id=client_id, client_secret=client_secret, environment=environment, version=version
         )
@@ -183,9 +189,11 @@ class Client:
         self.webhooks = Webhooks(self._session)
 
     @staticmethod
-    def _settings(**given: str | SecretStr | None) -> Settings:
-        """Complete what was passed by what the environment says."""
-        return read_settings(**given)
+    def _settings(**keywords: str | SecretStr | None) -> Settings:
+        """Return the settings: keywords first, then the environment, then ``.env``."""
+        from rutterframe.client.config import read_settings  # noqa: PLC0415 - on first use
+
+        return read_settings(**keywords)
 
     def connection(self, connection_id: str, access_token: str | SecretStr | None = None) -> Connection:
         """Open a connection; nothing is sent yet.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import SecretStr
 
 from rutterframe.client.accounting import Bills, Invoices
@@ -9,9 +11,11 @@ from rutterframe.client.commerce import Orders, Products
 from rutterframe.client.filters import Moment
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import Customers, Resource, Transactions
-from rutterframe.client.session import Session
 from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Expense, Record
 from rutterframe.notebook.cards import card
+
+if TYPE_CHECKING:
+    from rutterframe.client.session import Session
 
 
 class Connection:

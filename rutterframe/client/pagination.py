@@ -7,16 +7,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from rutterframe.client.error_mapping import http_date
 from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Dialect
 from rutterframe.errors import InvalidResponse, PaginationError
 from rutterframe.frames.exact import parse_object
 from rutterframe.models.fields import excerpt
+
+if TYPE_CHECKING:
+    import httpx
 
 # The longest cursor, in characters: servers refuse longer addresses.
 _MAX_CURSOR = 8000
@@ -82,6 +82,8 @@ class Paginator:
         return replace(self.request, cursor=self.cursor, pages=self.pages)
 
     def _note_date(self, headers: httpx.Headers) -> None:
+        from rutterframe.client.error_mapping import http_date  # noqa: PLC0415 - it imports httpx
+
         self.served = http_date(headers.get("Date"))
 
     def _follow(self, following: str | None) -> None:

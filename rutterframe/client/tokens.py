@@ -6,12 +6,14 @@ import contextlib
 import importlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from rutterframe.client.config import Settings
 from rutterframe.errors import ConfigurationError, MissingToken
+
+if TYPE_CHECKING:
+    from rutterframe.client.config import Settings
 
 __all__ = ["Tokens", "delete", "save"]
 

@@ -7,17 +7,20 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import path_to, read_record
-from rutterframe.client.session import Session
 from rutterframe.client.writing import names_checked, read_nothing, with_body
 from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Webhook, WebhookCreate, WebhookEvent, WebhookMessage
 from rutterframe.models.drafts import draft
+
+if TYPE_CHECKING:
+    from rutterframe.client.session import Session
 
 _SCHEME = "sha256="
 
