@@ -10,8 +10,8 @@ dtype('float64')
 import importlib
 import typing
 
-# The room `rutterframe.demo` is bound to this name first, so that the function `demo` below replaces it for
-# good: a room that is imported later would replace the function. The room itself is an empty doorway.
+# The subpackage `rutterframe.demo` is bound to its name first, so that the function `demo` below replaces it for
+# good: a subpackage that is imported later would replace the function. It is empty, so this costs nothing.
 import rutterframe.demo
 from rutterframe.client import Client, Connection, NaiveDatetimeWarning, RateLimit, RetryPolicy, tokens
 from rutterframe.client.webhooks import verify_webhook
@@ -130,26 +130,27 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-#: Rooms that are opened when they are first asked for, since they import what many scripts do without.
-_ROOMS = ("reports", "widgets")
-#: Functions that are fetched from such a room.
-_FROM = {"Dataset": "dataset", "check": "quality", "refresh": "dataset"}
+#: Subpackages that are imported on first use, since they import what many scripts do without.
+_SUBPACKAGES = ("reports", "views", "widgets")
+#: Functions and classes of subpackages that are imported on first use.
+_LAZY = {"Dataset": "dataset", "check": "quality", "refresh": "dataset"}
 
 if typing.TYPE_CHECKING:  # for type checkers and editors
+    import rutterframe.views
     import rutterframe.widgets  # noqa: F401
     from rutterframe import reports
     from rutterframe.dataset import Dataset, refresh
     from rutterframe.quality import check
-else:  # hidden from type checkers, which would take any name for a room
+else:  # hidden from type checkers, which would accept any name
 
     def __getattr__(name: str) -> object:
-        """Open a room."""
-        if name in _ROOMS:
+        """Import a subpackage, or a name from one, on first use."""
+        if name in _SUBPACKAGES:
             return importlib.import_module(f"rutterframe.{name}")
-        if name in _FROM:
-            return getattr(importlib.import_module(f"rutterframe.{_FROM[name]}"), name)
+        if name in _LAZY:
+            return getattr(importlib.import_module(f"rutterframe.{_LAZY[name]}"), name)
         raise AttributeError(f"module 'rutterframe' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        """Show what is meant for users, the rooms included."""
-        return sorted({*__all__, *_ROOMS})
+        """List the public names, with the subpackages that users need."""
+        return sorted({*__all__, *_SUBPACKAGES})

@@ -23,7 +23,6 @@ WORDS = {
     r"\brooms?\b": "package, module; or space",
     r"\bhouse\b": "layout, project",
     r"\bfront door\b": "public API",
-    r"\bfloors\b": "layers; or minimum versions",
     r"\bdirt\b": "anomalies",
     r"\blifelike\b|\bonce_wrong\b": "what the test states",
     r"\bwitness\b": "independent check",
@@ -79,6 +78,13 @@ def text_of(path: Path) -> str:
     return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
 
 
+def code_of(path: Path) -> str:
+    """Read the code cells of a notebook, without IPython's own commands."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    lines = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code")
+    return re.sub(r"^[%!].*$", "", lines, flags=re.MULTILINE)
+
+
 def words(text: str) -> Iterator[tuple[int, str, str]]:
     """Find the words that this project does not use, with line and advice."""
     for number, line in enumerate(text.splitlines(), 1):
@@ -107,7 +113,8 @@ def main(paths: list[str]) -> int:
     count = 0
     for path in files(paths):
         text = text_of(path)
-        findings = [*words(text), *(names(text) if path.suffix == ".py" else ())]
+        code = text if path.suffix == ".py" else code_of(path) if path.suffix == ".ipynb" else ""
+        findings = [*words(text), *names(code)]
         for line, word, advice in sorted(findings):
             print(f"{path.relative_to(ROOT)}:{line}: {word!r}: write: {advice}")
         count += len(findings)
