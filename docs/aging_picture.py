@@ -40,10 +40,10 @@ def main() -> None:
             executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        shown = browser.new_page(viewport={"width": WIDTH, "height": 600}, device_scale_factor=1.5)
-        shown.goto(source.as_uri())
-        shown.locator(".js-plotly-plot .main-svg").first.wait_for()
-        shown.screenshot(path=TARGET, full_page=True)
+        tab = browser.new_page(viewport={"width": WIDTH, "height": 600}, device_scale_factor=1.5)
+        tab.goto(source.as_uri())
+        tab.locator(".js-plotly-plot .main-svg").first.wait_for()
+        tab.screenshot(path=TARGET, full_page=True)
         browser.close()
 
 

@@ -86,7 +86,7 @@ def shared_server() -> Iterator[DemoServer]:
 
 @pytest.fixture
 def server(shared_server: DemoServer) -> Iterator[DemoServer]:
-    """The demo API in fair weather."""
+    """The demo API without faults."""
     shared_server.configure(page_size=50, faults=[])
     yield shared_server
     shared_server.configure(page_size=50, faults=[])
@@ -118,7 +118,7 @@ def settings_of(server: DemoServer) -> dict[str, str]:
 
 def client_of(server: DemoServer, **options: object) -> rf.Client:
     """Make a client on a server; options are those of rf.Client."""
-    given = {
+    defaults = {
         "client_id": server.client_id,
         "client_secret": server.client_secret,
         "environment": server.url,
@@ -126,7 +126,7 @@ def client_of(server: DemoServer, **options: object) -> rf.Client:
         "rate_limit": None,
         "retry": AT_ONCE,
     }
-    return rf.Client(**{**given, **options})  # type: ignore[arg-type]
+    return rf.Client(**{**defaults, **options})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

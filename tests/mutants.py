@@ -1,6 +1,6 @@
-"""Change the code in one place, run the tests that should notice, and say what nobody noticed: make mutants.
+"""Change the code in one place, run the tests that should notice, and list the changes that none noticed.
 
-A sample of single changes is drawn, the same for the same seed: comparisons, numbers, `not`, `and` and `or`,
+A random sample of single changes is tried, the same for the same seed: comparisons, numbers, `not`, `and` and `or`,
 signs, sorting and filters taken out, the order of two arguments. Each is tried in a copy of the project, so
 that the tree stays as it is: first against the tests that name the module, then against all of its package.
 """
@@ -124,15 +124,15 @@ class Source:
     def _between(self, left: ast.expr, right: ast.expr, old: str, new: str) -> Iterator[Mutant]:
         start, end = self._span(left)[1], self._span(right)[0]
         words = r"\b" if old[0].isalpha() else ""
-        found = re.search(
+        match = re.search(
             words + re.escape(old).replace(r"\ ", r"\s+") + words, self.data[start:end].decode()
         )
-        if found:
+        if match:
             yield Mutant(
                 self.path,
                 left.end_lineno or left.lineno,
-                start + found.start(),
-                start + found.end(),
+                start + match.start(),
+                start + match.end(),
                 new,
                 f"{old} is {new}",
             )
@@ -196,11 +196,11 @@ def draw(count: int, seed: int, only: str) -> list[Mutant]:
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
     pools = [pool for pool in (list(source.mutants()) for source in sources) if pool]
     weights = [len(pool) ** 0.5 for pool in pools]
-    drawn: dict[Mutant, None] = {}
-    while len(drawn) < min(count, sum(map(len, pools))):
+    sample: dict[Mutant, None] = {}
+    while len(sample) < min(count, sum(map(len, pools))):
         (pool,) = chance.choices(pools, weights)
-        drawn[chance.choice(pool)] = None
-    return list(drawn)
+        sample[chance.choice(pool)] = None
+    return list(sample)
 
 
 class Copy:
@@ -255,8 +255,8 @@ class Copy:
         # 5 says that there were no tests but those left out.
         if ended.returncode in {0, 5}:
             return ""
-        found = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout.decode(errors="replace"), re.MULTILINE)
-        return found[1] if found else "the tests' own start"
+        match = re.search(r"^(?:FAILED|ERROR) (\S+)", ended.stdout.decode(errors="replace"), re.MULTILINE)
+        return match[1] if match else "the tests' own start"
 
 
 def main() -> int:
@@ -268,20 +268,20 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=300, help="seconds for the tests of one change")
     parser.add_argument("--quick", action="store_true", help="only the test files that name the module")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     survivors = 0
-    mutants = draw(chosen.count, chosen.seed, chosen.only)
+    mutants = draw(arguments.count, arguments.seed, arguments.only)
     free: SimpleQueue[Copy] = SimpleQueue()
 
     def notice(mutant: Mutant) -> str:
         copy = free.get()
         try:
-            return copy.notice(mutant, chosen.limit, thorough=not chosen.quick)
+            return copy.notice(mutant, arguments.limit, thorough=not arguments.quick)
         finally:
             free.put(copy)
 
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(chosen.jobs) as pool:
-        for number in range(chosen.jobs):
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(arguments.jobs) as pool:
+        for number in range(arguments.jobs):
             free.put(Copy(Path(folder) / str(number)))
         for number, (mutant, test) in enumerate(zip(mutants, pool.map(notice, mutants), strict=True), 1):
             survivors += not test

@@ -1,4 +1,4 @@
-"""The benchmark beside other tools judges what they make of dirty pages, and nobody types a verdict in."""
+"""The benchmark beside other tools computes its verdicts on dirty pages from the answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def rows(*amounts: Any, **more: Any) -> list[dict[str, Any]]:
     ],
 )
 def test_an_answer_is_judged(answer: Answer, verdict: str) -> None:
-    """Only the value that was sent, an error, or a row left out and told of is honest."""
+    """Only the value that was sent, an error, or a row left out and reported is honest."""
     assert judged(TEXT_NUMBER, answer) == verdict
     assert (verdict in HONEST) == verdict.islower()
 
@@ -96,7 +96,7 @@ def test_the_users_loop_does_not() -> None:
 
 
 def test_a_lie_cannot_be_misspelt() -> None:
-    """A dirty page whose clean value is not found is an error, not a clean page."""
+    """A dirty page without its clean value is an error, not a clean page."""
     with pytest.raises(KeyError):
         dirty("nothing", "amuont", "1")
     assert len(set(NAMES)) == len(NAMES)
@@ -118,7 +118,7 @@ def test_only_its_own_part_is_replaced(document: str, result: str) -> None:
 
 
 def test_goals_have_units() -> None:
-    """A goal in megabytes is told in megabytes, a factor in times."""
+    """A goal in megabytes is printed in megabytes, a factor in times."""
     assert Goal("peak", 243.6, 300, unit="MB").cells() == ["peak", "244 MB", "≤ 300 MB", "", "PASS"]
     assert Goal("faster", 3.456, 4, at_least=True).cells()[1:] == ["3.46 x", "≥ 4 x", "", "short of goal"]
 

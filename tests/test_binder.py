@@ -78,7 +78,7 @@ def test_complete_dockerfile() -> None:
 
 @pytest.mark.parametrize("left_out", range(4))
 def test_incomplete_dockerfile(left_out: int) -> None:
-    """A Dockerfile without one of the four steps is told by that step."""
+    """A Dockerfile without one of the four steps fails with the name of that step."""
     (missing,) = CHECK["missing_steps"]("".join(STEPS[:left_out] + STEPS[left_out + 1 :]), "3.12")
     assert missing in STEPS[left_out]
 

@@ -28,15 +28,15 @@ ROW = re.compile(r"^(\w+) +(str|float64|Int64|datetime64\[us(?:, UTC)?\]|list<st
 
 def table(loader: Any) -> dict[str, tuple[str, str]]:
     """Read the table of columns in a docstring: name, dtype, meaning."""
-    found: dict[str, tuple[str, str]] = {}
+    result: dict[str, tuple[str, str]] = {}
     for line in inspect.cleandoc(loader.__doc__).splitlines():
         row = ROW.match(line.strip())
         if row:
-            found[row[1]] = (row[2], row[3])
+            result[row[1]] = (row[2], row[3])
             name = row[1]
-        elif found and line.startswith("    ") and line.strip() and not set(line.strip()) <= {"=", " "}:
-            found[name] = (found[name][0], f"{found[name][1]} {line.strip()}")
-    return found
+        elif result and line.startswith("    ") and line.strip() and not set(line.strip()) <= {"=", " "}:
+            result[name] = (result[name][0], f"{result[name][1]} {line.strip()}")
+    return result
 
 
 @pytest.mark.parametrize("resource", RECORDS)

@@ -67,9 +67,9 @@ def check_leaders(notebook: Any) -> None:
         ]
         for row in re.findall(r"<tr[^>]*>(.*?)</tr>", table[table.index("<tbody") :], re.DOTALL)
     ]
-    said = re.findall(r"In (\w{3}), (.+?) \((.+?)\) brings (\d+)%", plain)
-    assert [currency for currency, *_ in said] == ["EUR", "GBP", "USD"]
-    for currency, title, shop, percent in said:
+    sentences = re.findall(r"In (\w{3}), (.+?) \((.+?)\) brings (\d+)%", plain)
+    assert [currency for currency, *_ in sentences] == ["EUR", "GBP", "USD"]
+    for currency, title, shop, percent in sentences:
         first = rows[rows.index([currency]) + 1]
         assert first[:2] == [title, shop]
         assert f"{float(first[-1].rstrip('%')):.0f}" == percent
