@@ -10,8 +10,8 @@ dtype('float64')
 import importlib
 import typing
 
-# The subpackage `rutterframe.demo` is bound to its name first, so that the function `demo` below replaces it for
-# good: a subpackage that is imported later would replace the function. It is empty, so this costs nothing.
+# The subpackage `rutterframe.demo` is bound to its name first, so that the function `demo` below replaces it
+# for good: a subpackage that is imported later would replace the function. It is empty: this costs nothing.
 import rutterframe.demo
 from rutterframe.client import Client, Connection, NaiveDatetimeWarning, RateLimit, RetryPolicy, tokens
 from rutterframe.client.webhooks import verify_webhook

@@ -1,8 +1,8 @@
 """Change the code in one place, run the tests that should notice, and list the changes that none noticed.
 
-A random sample of single changes is tried, the same for the same seed: comparisons, numbers, `not`, `and` and `or`,
-signs, sorting and filters taken out, the order of two arguments. Each is tried in a copy of the project, so
-that the tree stays as it is: first against the tests that name the module, then against all of its package.
+A random sample of single changes is tried, the same for the same seed: comparisons, numbers, `not`, `and` and
+`or`, signs, sorting and filters taken out, the order of two arguments. Each is tried in a copy of the
+project: first against the tests that name the module, then against all tests of its package.
 """
 
 from __future__ import annotations
