@@ -27,6 +27,7 @@ FORBIDDEN = [
     ("pure-frames", "views/page.py", "from rutterframe.loaders import load_invoices"),
     ("pure-frames", "quality/check.py", "from rutterframe.dialects import CONTRACT"),
     ("widgets", "widgets/picker.py", "from rutterframe.views import tables"),
+    ("no-cycles", "reports/specs.py", "import rutterframe.reports.month_end"),
     ("demo-importers", "loaders/progress.py", "from rutterframe.demo.server import DemoServer"),
 ]
 
