@@ -24,7 +24,7 @@ from rutterframe.reports.engine.dates import parse_as_of, parse_dates
 from rutterframe.reports.engine.factorize import chunks, factorize
 from rutterframe.reports.engine.frame import read_frame
 from rutterframe.reports.engine.ticks import choose_scale, ticks
-from rutterframe.reports.open_items import with_open
+from rutterframe.reports.open_items import flag_open
 
 PAGES_AT_ONCE = 14
 HEADER = ["stage", "time", "processor time"]
@@ -55,7 +55,8 @@ def aging(rows: int, rounds: int) -> Section:
     """Time the stages of the aging of invoices."""
     frame = books.invoices(rows)
     needed = ("status", "amount_due", "currency", "due_date", "customer_id")
-    known, _ = with_open(read_frame(frame, needed, kind="invoices"))
+    read = read_frame(frame, needed, kind="invoices")
+    known = read.with_columns(flag_open(read)[0])
     scale = choose_scale((known, "amount_due"))
     day = parse_as_of(books.AS_OF)
     worked_out = {
@@ -64,7 +65,7 @@ def aging(rows: int, rounds: int) -> Section:
         "open": nw.col("_open"),
     }
     stages: dict[str, Callable[[], Any]] = {
-        "statuses and amounts: mark what is open, notes": lambda: with_open(
+        "statuses and amounts: flag what is open, notes": lambda: flag_open(
             read_frame(frame, needed, kind="invoices")
         ),
         "customers and currencies: number the text": lambda: factorize(known, ["customer_id", "currency"]),

@@ -1,4 +1,4 @@
-"""Who owes, and for how long? The aging of receivables and payables."""
+"""Aging of receivables and payables: open amounts by how long they are past due."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from rutterframe.reports.engine.groupby import (
 from rutterframe.reports.engine.tick_arrays import from_ticks, to_floats, to_ticks
 from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 from rutterframe.reports.names import NAMES, with_names
-from rutterframe.reports.open_items import open_mark
+from rutterframe.reports.open_items import flag_open
 
-# The report of each party's documents, and what those are called.
+# The report of each party's documents, and their resource.
 _REPORTS = {"customer_id": ("ar_aging", "invoices"), "vendor_id": ("ap_aging", "bills")}
 
 
@@ -67,7 +67,7 @@ def ar_aging(
     customers : DataFrame, optional
         Customers of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
     by : str or sequence of str
-        The columns whose values get a row each, for every currency. An id means something only within its
+        The columns with a row for each value, in every currency. An id means something only within its
         connection, so ``connection_id`` is a key as well wherever an id is one. To merge over connections
         name a column that means the same everywhere: ``customer_name``, which needs ``customers``, or one of
         the frame's own, such as ``business``.
@@ -100,16 +100,16 @@ def ar_aging(
         =============  =======  ==============================================================
 
         Credit notes are negative and age like invoices. Which documents are open is as in `open_items`. Sums
-        are exact: they are made of integers and divided once. On pandas ``attrs["notes"]`` says what the data
-        cannot.
+        are exact: integers are added up and divided once. On pandas ``attrs["notes"]`` says what was
+        counted how, such as documents without an amount.
 
     Raises
     ------
     TypeError
-        If something is no frame.
+        If ``invoices`` or ``customers`` is not a DataFrame.
     ValueError
         If columns are missing, ``by`` is named like a column of the result or needs ``customers``, ``as_of``
-        is no day, dates are anything but dates, or the bounds do not rise.
+        is not a date, a column of dates holds anything else, or the bounds do not rise.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -145,7 +145,7 @@ def ap_aging(
     vendors : DataFrame, optional
         Vendors of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
     by : str or sequence of str
-        The columns whose values get a row each, for every currency, as in `ar_aging`.
+        The columns with a row for each value, in every currency, as in `ar_aging`.
     bounds : iterable of int
         The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
     age_by : str
@@ -161,10 +161,10 @@ def ap_aging(
     Raises
     ------
     TypeError
-        If something is no frame.
+        If ``bills`` or ``vendors`` is not a DataFrame.
     ValueError
         If columns are missing, ``by`` is named like a column of the result or needs ``vendors``, ``as_of``
-        is no day, dates are anything but dates, or the bounds do not rise.
+        is not a date, a column of dates holds anything else, or the bounds do not rise.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -192,99 +192,102 @@ def _aging(
     edges, day = parse_bounds(bounds), parse_as_of(as_of)
     names = bucket_names(edges)
     sums = [*names.values(), "total", "documents"]
-    asked = _asked(by, sums)
+    groups = _read_by(by, sums)
     report_name, kind = _REPORTS[party]
-    keys, labels = _keys(documents, asked, party, named=people is not None)
+    keys, labels = _columns(documents, groups, party, with_people=people is not None)
     frame = read_frame(documents, ("status", "amount_due", "currency", age_by, *keys), kind=kind)
     scale = choose_scale((frame, "amount_due"))
-    is_open, notes = open_mark(frame)
-    dated = (date_array if isinstance(frame, nw.DataFrame) else parse_dates)(frame, age_by, kind=kind)
-    report = _spread(frame, keys, is_open, dated, day, edges, scale)
+    is_open, notes = flag_open(frame)
+    dates = (date_array if isinstance(frame, nw.DataFrame) else parse_dates)(frame, age_by, kind=kind)
+    report = _pivot(frame, keys, is_open, dates, day, edges, scale)
     if people is not None and NAMES[party][0] in labels:
         report = with_names(with_connection_id(collect(report)), party, people)
         if party not in labels:
             report = groupby_sum(report, labels, sums)
     columns = report.collect_schema().names()
-    there = [name for name in labels if name in columns]
-    report, blank = merge_empty_keys(report, there, sums, count="documents")
-    report = _in_order(report, labels, sums, scale)
+    present = [name for name in labels if name in columns]
+    report, blanks = merge_empty_keys(report, present, sums, count="documents")
+    report = _sort(report, labels, sums, scale)
     return finish(
         to_backend(report, frame),
         name=report_name,
         sources=[documents, *([] if people is None else [people])],
-        notes=[*notes, *blank],
+        notes=[*notes, *blanks],
         counts=("documents",),
         as_of=f"{day:%Y-%m-%d}",
-        by=asked[0] if len(asked) == 1 else asked,
+        by=groups[0] if len(groups) == 1 else groups,
         age_by=age_by,
     )
 
 
-def _spread(
+def _pivot(
     frame: Frame,
     keys: Sequence[str],
     is_open: Any,
-    dated: Any,
+    dates: Any,
     day: datetime,
     edges: Sequence[int],
     scale: int,
 ) -> Frame:
-    """Add up the ticks of open documents by keys and bucket; in memory the dates are a whole column."""
+    """Add up the ticks of open documents by keys and bucket; in memory the dates are an array."""
     names = bucket_names(edges)
     if isinstance(frame, nw.DataFrame):
         amounts = to_floats(frame["amount_due"].to_native())
 
-        def made(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-            return to_ticks(amounts[rows], scale), bucket_code_array(dated[rows], day, edges)
+        def ticks_and_buckets(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+            return to_ticks(amounts[rows], scale), bucket_code_array(dates[rows], day, edges)
 
-        rows, spread = pivot_sum_arrays(frame, keys, "total", made, names, where=is_open.to_numpy())
-        return with_arrays(take_rows(frame, keys, rows), spread)
+        rows, sums = pivot_sum_arrays(
+            frame, keys, "total", ticks_and_buckets, names, where=is_open.to_numpy()
+        )
+        return with_arrays(take_rows(frame, keys, rows), sums)
     columns = [*select_keys(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
-    marked = frame.select(*columns, is_open, dated.alias("_due"))
-    amount, bucket = ticks(marked, "amount_due", scale), bucket_codes(nw.col("_due"), day, edges)
-    return pivot_sum(marked, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+    selected = frame.select(*columns, is_open, dates.alias("_due"))
+    amount, bucket = ticks(selected, "amount_due", scale), bucket_codes(nw.col("_due"), day, edges)
+    return pivot_sum(selected, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
 
 
-def _in_order(report: Frame, labels: Sequence[str], sums: Sequence[str], scale: int) -> Frame:
-    """Turn ticks into major units, and give the columns and rows their order; a label may be missing."""
+def _sort(report: Frame, labels: Sequence[str], sums: Sequence[str], scale: int) -> Frame:
+    """Convert ticks to major units, and order columns and rows; a label that is missing is null."""
     if isinstance(report, nw.DataFrame):
-        whole = to_arrays(report, sums)
-        money = {name: from_ticks(whole[name], scale) for name in sums[:-1]}
-        return sort_report(report, labels, {**money, "documents": whole["documents"]}, down="total")
-    there = report.collect_schema().names()
-    shown = [name if name in there else nw.lit(None, nw.String).alias(name) for name in labels]
-    report = report.select(*shown, *major_units(report, *sums[:-1], scale=scale), nw.col("documents"))
+        arrays = to_arrays(report, sums)
+        money = {name: from_ticks(arrays[name], scale) for name in sums[:-1]}
+        return sort_report(report, labels, {**money, "documents": arrays["documents"]}, down="total")
+    columns = report.collect_schema().names()
+    keys = [name if name in columns else nw.lit(None, nw.String).alias(name) for name in labels]
+    report = report.select(*keys, *major_units(report, *sums[:-1], scale=scale), nw.col("documents"))
     down = [name == "total" for name in ("currency", "total", *labels)]
     return report.sort("currency", "total", *labels, descending=down, nulls_last=True)
 
 
-def _asked(by: str | Sequence[str], sums: Sequence[str]) -> list[str]:
-    """Read what gets a row each."""
+def _read_by(by: str | Sequence[str], sums: Sequence[str]) -> list[str]:
+    """Read the columns that the caller groups by."""
     key_columns(by)
-    asked = [by] if isinstance(by, str) else list(by)
-    for name in asked:
+    groups = [by] if isinstance(by, str) else list(by)
+    for name in groups:
         if name in sums:
             raise ValueError(f"by={name!r} is the name of a column of the aging: rename it first")
-    return asked
+    return groups
 
 
-def _keys(documents: Native, asked: Sequence[str], party: str, *, named: bool) -> tuple[list[str], list[str]]:
-    """List the documents' columns to group by, and the columns that stand before the sums in the report."""
+def _columns(
+    documents: Native, groups: Sequence[str], party: str, *, with_people: bool
+) -> tuple[list[str], list[str]]:
+    """List the documents' columns to group by, and the columns before the sums in the report."""
     frame = read_frame(documents, (), kind=_REPORTS[party][1])
-    check_keys(frame, asked)
-    there = frame.collect_schema().names()
+    check_keys(frame, groups)
+    columns = frame.collect_schema().names()
     name, people = NAMES[party]
-    if name in asked and not named and name not in there:
+    if name in groups and not with_people and name not in columns:
         raise ValueError(
             f"by={name!r} needs {people}=, a frame with connection_id, id and name, as "
-            f"rf.load_customers gives it: the documents have no column {name!r}"
+            f"rf.load_{people} returns it: the documents have no column {name!r}"
         )
     # A name is looked up by its id, on the report's few rows.
-    grouped = [party if named and one == name else one for one in asked]
-    keys = key_columns(list(dict.fromkeys(grouped)))
-    labels = key_columns(asked)
+    keys = key_columns(list(dict.fromkeys(party if with_people and key == name else key for key in groups)))
+    labels = key_columns(groups)
     if party in labels and name not in labels:
         labels.insert(labels.index(party) + 1, name)
-    if "connection_id" not in there and "connection_id" not in asked:
+    if "connection_id" not in columns and "connection_id" not in groups:
         keys = [key for key in keys if key != "connection_id"]
-    return [list(dict.fromkeys((*one, "currency"))) for one in (keys, labels)]  # type: ignore[return-value]
+    return list(dict.fromkeys((*keys, "currency"))), list(dict.fromkeys((*labels, "currency")))

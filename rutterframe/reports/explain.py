@@ -24,7 +24,7 @@ from rutterframe.reports.explain_rows import (
     transactions_of_transfer,
 )
 from rutterframe.reports.names import NAMES, called
-from rutterframe.reports.open_items import listed_items
+from rutterframe.reports.open_items import list_open
 from rutterframe.reports.specs import recognise
 
 _AGINGS = ("ar_aging", "ap_aging")
@@ -171,7 +171,7 @@ def _aged(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ..
     frame = read_frame(sources.main, (*DOCUMENT_COLUMNS, age_by), kind="source")
     conditions = [_of_row(frame, cell, sources, party, key) for key in dict.fromkeys((*keys, "currency"))]
     only = None if bucket in (None, "total") else bucket
-    items, notes = listed_items(frame.filter(*conditions), day, edges, age_by=age_by, only=only)
+    items, notes = list_open(frame.filter(*conditions), day, edges, age_by=age_by, only=only)
     return finish(
         items,
         name="open_items",

@@ -28,7 +28,7 @@ from rutterframe.reports.engine.frame import (
     value_to_text,
 )
 from rutterframe.reports.engine.periods import truncate_to_period
-from rutterframe.reports.open_items import listed_items
+from rutterframe.reports.open_items import list_open
 from rutterframe.reports.specs import ORIGINAL, SPECS, describe
 
 _ALONE = (
@@ -235,7 +235,7 @@ def documents_due_in_week(cell: Cell, sources: Sources) -> Native:
         raise ValueError("only rows of a pandas report carry the day of a forecast: explain one of those")
     day, overdue = parse_as_of(about["as_of"]), about.get("overdue", "first_week")
     documents = read_frame(sources.main, DOCUMENT_COLUMNS, kind="source")
-    items, _ = listed_items(documents, day, BOUNDS)
+    items, _ = list_open(documents, day, BOUNDS)
     days = nw.col("days_past_due")
     due = (days <= -7 * (week - 1)) & (days > -7 * week)
     late = days.is_null() | (days > 0)

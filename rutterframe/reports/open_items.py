@@ -1,4 +1,4 @@
-"""Open items: the documents that are still to be paid."""
+"""Open items: the documents that are not paid yet."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from rutterframe.reports.engine.tick_arrays import to_floats
 from rutterframe.reports.engine.ticks import choose_scale, float_or_null
 from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, PAID, counted, is_one_of, plain, words_of
 
-_NO_AMOUNT = "Open documents without an amount, counted at nothing"
+_NO_AMOUNT = "Open documents without an amount, counted as zero"
 _SETTLED = "Open documents of less than half their currency's smallest unit, taken as settled"
 _PAID_DUE = "Paid documents with an amount due, not aged"
-_STRANGE = "Documents of an unknown status or none, taken as open"
-# A note names the documents that it counts, up to so many.
-_NAMED = 5
-# Half of the largest smallest unit there is: that of currencies without decimals.
+_UNKNOWN_STATUS = "Documents of an unknown status or none, taken as open"
+# A note lists the ids of up to so many documents.
+_MOST_IDS = 5
+# Half of the smallest unit of currencies without decimals, which is the largest of all.
 _LARGEST_HALF = 0.5
+# The due date as a datetime; a document may have columns of any other name.
+_DUE = "_rutterframe_due"
 _TODAY = (
     "Amounts due are those of the day the data was fetched: payments made since as_of are taken off already, "
     "so this does not reconstruct an earlier day."
@@ -33,7 +35,7 @@ _TODAY = (
 
 
 def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Iterable[int] = BOUNDS) -> Native:
-    """List the open documents: invoices or bills with something left to pay.
+    """List the open documents: invoices or bills with an amount left to pay.
 
     Parameters
     ----------
@@ -47,9 +49,9 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     Returns
     -------
     DataFrame
-        The documents whose status is open (all but draft, paid, voided, cancelled, pending approval and
-        rejected; unknown and missing statuses are open) and whose amount due is half of its currency's
-        smallest unit or more, by currency, due date, connection and id. Every column of the documents, then
+        The documents with an open status (all but draft, paid, voided, cancelled, pending approval and
+        rejected; unknown and missing statuses are open) and an amount due of half of its currency's smallest
+        unit or more, by currency, due date, connection and id. Every column of the documents, then
 
         =============  ========  =============================================================
         name           dtype     meaning
@@ -62,8 +64,8 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     Raises
     ------
     ValueError
-        If columns are missing, ``as_of`` is no day, due dates are anything but dates, amounts anything but
-        numbers, or the bounds do not rise.
+        If columns are missing, ``as_of`` is not a date, a column of dates or amounts holds anything else, or
+        the bounds do not rise.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -79,9 +81,9 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     frame = read_frame(documents, needed, kind="documents")
     day = parse_as_of(as_of)
     choose_scale((frame, "amount_due"))
-    listed, notes = listed_items(frame, day, parse_bounds(bounds))
+    items, notes = list_open(frame, day, parse_bounds(bounds))
     return finish(
-        listed,
+        items,
         name="open_items",
         sources=[documents],
         notes=notes,
@@ -90,7 +92,7 @@ def open_items(documents: Native, as_of: date | datetime | str, *, bounds: Itera
     )
 
 
-def listed_items(
+def list_open(
     documents: Frame,
     day: datetime,
     bounds: Sequence[int],
@@ -98,27 +100,27 @@ def listed_items(
     age_by: str = "due_date",
     only: str | None = None,
 ) -> tuple[Frame, list[str]]:
-    """List the open documents, all or those of one bucket, in their order, and say what they cannot."""
-    there = documents.collect_schema().names()
-    marked, notes = with_open(documents)
-    items = marked.filter(nw.col("_open"))
-    due = items.with_columns(parse_dates(items, age_by, kind="documents").alias("_due"))
-    placed = due.with_columns(
-        bucket_codes(nw.col("_due"), day, bounds).alias("bucket"),
-        days_past_due(nw.col("_due"), day).alias("days_past_due"),
+    """Return the open documents, all or those of one bucket, in their order, and notes on the documents."""
+    names = documents.collect_schema().names()
+    is_open, notes = flag_open(documents)
+    items = documents.filter(is_open)
+    items = items.with_columns(parse_dates(items, age_by, kind="documents").alias(_DUE))
+    items = items.with_columns(
+        bucket_codes(nw.col(_DUE), day, bounds).alias("bucket"),
+        days_past_due(nw.col(_DUE), day).alias("days_past_due"),
     )
     bucket: nw.Expr = nw.lit(None, nw.String)
-    for place, name in bucket_names(bounds).items():
-        bucket = nw.when(nw.col("bucket") == place).then(nw.lit(name)).otherwise(bucket)
-    order = ["currency", "_due", *(["connection_id"] if "connection_id" in there else []), "id"]
-    listed = placed.with_columns(bucket.alias("bucket"))
-    kept = listed if only is None else listed.filter(nw.col("bucket") == only)
-    listed = kept.sort(*order, nulls_last=True)
-    return listed.select(*dict.fromkeys((*there, "days_past_due", "bucket"))), notes
+    for code, name in bucket_names(bounds).items():
+        bucket = nw.when(nw.col("bucket") == code).then(nw.lit(name)).otherwise(bucket)
+    items = items.with_columns(bucket.alias("bucket"))
+    items = items if only is None else items.filter(nw.col("bucket") == only)
+    order = ["currency", _DUE, *(["connection_id"] if "connection_id" in names else []), "id"]
+    items = items.sort(*order, nulls_last=True)
+    return items.select(*dict.fromkeys((*names, "days_past_due", "bucket"))), notes
 
 
-def still_open(documents: Native) -> Native:
-    """Return the documents that are owed, as they were given: those that `open_items` lists, in any order.
+def filter_open(documents: Native) -> Native:
+    """Return the open documents, those that `open_items` lists, with their columns and in their order.
 
     Parameters
     ----------
@@ -127,35 +129,31 @@ def still_open(documents: Native) -> Native:
     """
     frame = read_frame(documents, ("status", "amount_due", "currency"), kind="documents")
     choose_scale((frame, "amount_due"))
-    marked, _ = with_open(frame)
-    return marked.filter(nw.col("_open")).select(*frame.collect_schema().names()).to_native()
+    return frame.filter(flag_open(frame)[0]).to_native()
 
 
-def with_open(documents: Frame) -> tuple[Frame, list[str]]:
-    """Mark the documents that are owed, in a column ``_open``, and say what the documents cannot."""
-    is_open, notes = open_mark(documents)
-    return documents.with_columns(is_open), notes
+def flag_open(documents: Frame) -> tuple[Any, list[str]]:
+    """Return whether each document is open, as a column ``_open`` for its frame, and notes on the documents.
 
-
-def open_mark(documents: Frame) -> tuple[Any, list[str]]:
-    """Return the column ``_open`` for the documents, to be selected, and say what the documents cannot.
-
-    Owed are those whose status is not closed and whose amount is missing or at least half of its currency's
-    smallest unit. What is lazy is not looked through for notes, since only pandas carries them.
+    Open are documents with a status that is not closed and an amount that is missing or at least half of its
+    currency's smallest unit. Only frames in memory are counted for notes, since only pandas carries them.
     """
     if not isinstance(documents, nw.DataFrame):
         settled = float_or_null("amount_due").abs() < _half_of_unit()
         is_open = ~is_one_of(CLOSED) & ~settled.fill_null(value=False)
         return is_open.alias("_open"), [_TODAY]
-    marks, asked = _judged(documents)
-    series = nw.new_series("_open", marks, backend=documents.implementation)
+    flags, rows_by_note = _classify(documents)
+    series = nw.new_series("_open", flags, backend=documents.implementation)
     if not documents.implementation.is_pandas():
         return series, [_TODAY]
-    return series, [_TODAY, *(_note(documents, what, rows) for what, rows in asked.items() if len(rows))]
+    return series, [
+        _TODAY,
+        *(_note(documents, what, rows) for what, rows in rows_by_note.items() if len(rows)),
+    ]
 
 
-def _judged(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Tell of each document in memory whether it is owed, and which rows the notes are about."""
+def _classify(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return whether each document in memory is open, and the rows that each note is about."""
     amounts = to_floats(documents["amount_due"].to_native())
     numbers, size = factorize(documents, ["status"])
     first = first_rows(numbers, size)
@@ -169,25 +167,27 @@ def _judged(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.ndar
         [word not in (*CLOSED, *KNOWN_OPEN) for word in words],
     ]
     is_open = np.empty(len(amounts), bool)
-    asked: dict[str, list[np.ndarray]] = {what: [] for what in (_NO_AMOUNT, _SETTLED, _PAID_DUE, _STRANGE)}
-    # Some at a time: what is made of each stays small.
+    rows: dict[str, list[np.ndarray]] = {
+        what: [] for what in (_NO_AMOUNT, _SETTLED, _PAID_DUE, _UNKNOWN_STATUS)
+    }
+    # Block by block, so that the arrays in between stay small.
     for start in range(0, len(amounts), BLOCK):
         due, own = amounts[start : start + BLOCK], numbers[start : start + BLOCK]
-        owed, paid, strange = (mark[own] for mark in of_word)
+        owed, paid, unknown = (flags[own] for flags in of_word)
         missing, zero = np.isnan(due), due == 0
         tiny = np.flatnonzero(~zero & (np.abs(due) < _LARGEST_HALF))
         tiny = tiny[_below_half(documents, start + tiny, due[tiny])]
         is_open[start : start + BLOCK] = owed & ~zero
         is_open[start + tiny] = False
-        asked[_NO_AMOUNT].append(start + np.flatnonzero(owed & missing))
-        asked[_SETTLED].append(start + tiny[owed[tiny]])
-        asked[_PAID_DUE].append(start + np.flatnonzero(paid & ~missing & ~zero))
-        asked[_STRANGE].append(start + np.flatnonzero(strange))
-    return is_open, {what: np.concatenate(rows) for what, rows in asked.items() if rows}
+        rows[_NO_AMOUNT].append(start + np.flatnonzero(owed & missing))
+        rows[_SETTLED].append(start + tiny[owed[tiny]])
+        rows[_PAID_DUE].append(start + np.flatnonzero(paid & ~missing & ~zero))
+        rows[_UNKNOWN_STATUS].append(start + np.flatnonzero(unknown))
+    return is_open, {what: np.concatenate(blocks) for what, blocks in rows.items() if blocks}
 
 
 def _below_half(documents: nw.DataFrame[Any], rows: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    """Tell which of some rows with small amounts are below half of their currency's smallest unit."""
+    """Return which of some small amounts are below half of their currency's smallest unit."""
     currencies = documents["currency"][rows].to_list() if len(rows) else []
     below: np.ndarray = np.abs(amounts) < np.array([_half(currency) for currency in currencies])
     return below
@@ -208,10 +208,10 @@ def _half_of_unit() -> nw.Expr:
 
 
 def _note(documents: nw.DataFrame[Any], what: str, rows: np.ndarray) -> str:
-    """Count the documents that a note is about, and name them if they are few."""
-    if what is _STRANGE:
+    """Count the documents that a note is about, and list their ids if they are few."""
+    if what is _UNKNOWN_STATUS:
         return f"{what}: {len(rows):,} ({counted(words_of(documents['status'][rows]))})."
-    named = ""
-    if len(rows) <= _NAMED and "id" in documents.columns:
-        named = f" ({', '.join(sorted(map(str, documents['id'][rows].to_list())))})"
-    return f"{what}: {len(rows):,}{named}."
+    ids = ""
+    if len(rows) <= _MOST_IDS and "id" in documents.columns:
+        ids = f" ({', '.join(sorted(map(str, documents['id'][rows].to_list())))})"
+    return f"{what}: {len(rows):,}{ids}."

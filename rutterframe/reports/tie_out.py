@@ -25,7 +25,7 @@ from rutterframe.reports.engine.groupby import groupby_sum
 from rutterframe.reports.engine.tick_arrays import to_floats
 from rutterframe.reports.engine.ticks import choose_scale, ticks
 from rutterframe.reports.engine.ticks import float_or_null as amount_of
-from rutterframe.reports.open_items import still_open
+from rutterframe.reports.open_items import filter_open
 from rutterframe.reports.specs import ORIGINAL
 
 # The amount of a report, a document or an account: the first of these columns that a side has.
@@ -184,7 +184,7 @@ def _side(native: Native, name: str) -> Frame:
     """Read one side; of documents only those that are owed count, as in an aging."""
     frame = read_frame(native, ("currency",), kind=name)
     owed = "status" in frame.collect_schema().names() and _amount(frame, name) == "amount_due"
-    return read_frame(still_open(native), ("currency",), kind=name) if owed else frame
+    return read_frame(filter_open(native), ("currency",), kind=name) if owed else frame
 
 
 def _check_currencies(frames: Mapping[str, Frame]) -> None:

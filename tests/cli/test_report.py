@@ -570,7 +570,7 @@ def test_no_report_without_credentials() -> None:
     ("words", "code", "message"),
     [
         (("aging", "--demo"), 2, "--as-of"),
-        (("aging", "--as-of", "June", "--demo"), 1, "Error: as_of='June' is no day"),
+        (("aging", "--as-of", "June", "--demo"), 1, "Error: as_of='June' is not a valid date"),
         (("profit", *DAY, "--demo"), 2, "profit"),
         (("all", *DAY, "--demo", "--format", "csv"), 2, "CSV holds one report"),
         (("cash", *DAY, "--connection", "nobody", "--demo"), 1, "Error: "),

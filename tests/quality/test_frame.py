@@ -125,7 +125,7 @@ def test_a_frame_of_nothing_known() -> None:
         rf.check({"invoices": [1]})  # type: ignore[dict-item]
     with pytest.raises(TypeError, match=r"frames by resource.*not list"):
         rf.check([strange])  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="as_of='soon' is no day"):
+    with pytest.raises(ValueError, match="as_of='soon' is not a valid date"):
         rf.check({}, as_of="soon")
 
 

@@ -21,7 +21,7 @@ SUMS = ["current", "days_1_30", "days_31_60", "days_61_90", "days_91_plus", "no_
 
 
 def invoices(*documents: dict[str, Any]) -> pd.DataFrame:
-    """Make invoices: what a document does not say is that of an open one over 100 USD, due on AS_OF."""
+    """Build invoices, by default open ones over 100 USD that are due on AS_OF."""
     usual = {
         "id": "i",
         "customer_id": "c",
@@ -30,14 +30,16 @@ def invoices(*documents: dict[str, Any]) -> pd.DataFrame:
         "currency": "USD",
         "due_date": AS_OF,
     }
-    frame = pd.DataFrame([{**usual, "id": f"i{place}", **given} for place, given in enumerate(documents)])
+    frame = pd.DataFrame(
+        [{**usual, "id": f"i{place}", **document} for place, document in enumerate(documents)]
+    )
     return frame.astype(
         {"customer_id": "str", "status": "str", "amount_due": "float64", "due_date": "datetime64[us]"}
     )
 
 
 def sums(report: pd.DataFrame) -> list[dict[str, float]]:
-    """Give each row's amounts that are not zero."""
+    """Return each row's amounts that are not zero."""
     return [
         {str(name): value for name, value in row.items() if value != 0}
         for row in report.drop(columns=[*KEYS, "documents"]).to_dict("records")
@@ -104,8 +106,8 @@ def test_the_whole_report_as_a_table() -> None:
     report = rf.reports.ar_aging(frame, AS_OF)
     assert report.columns.tolist() == [*KEYS, *SUMS, "documents"]
     assert report[["connection_id", "customer_name"]].isna().all(axis=None)
-    shown = report.drop(columns=["connection_id", "customer_name"])
-    assert shown.fillna({"customer_id": "none", "currency": "none"}).to_numpy().tolist() == [
+    table = report.drop(columns=["connection_id", "customer_name"])
+    assert table.fillna({"customer_id": "none", "currency": "none"}).to_numpy().tolist() == [
         ["b", "EUR", 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 5.0, 1],
         ["none", "USD", 0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 7.0, 1],
         ["a", "USD", 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0, 1],
@@ -169,7 +171,7 @@ def test_nothing_due_is_not_open() -> None:
     ],
 )
 def test_which_statuses_are_open(status: str | None, is_open: bool) -> None:
-    """What is settled, taken back or not issued is not owed; every other status is, also an unknown one."""
+    """A settled, withdrawn or draft document is not open; any other is, also of an unknown status."""
     frame = invoices({"status": status})
     assert len(rf.reports.open_items(frame, AS_OF)) == is_open
     assert rf.reports.ar_aging(frame, AS_OF)["total"].tolist() == [100.0] * is_open
@@ -184,11 +186,11 @@ def test_which_statuses_are_open(status: str | None, is_open: bool) -> None:
             "Documents of an unknown status or none, taken as open: 1 (In dispute: 1).",
         ),
         ({"status": None}, "Documents of an unknown status or none, taken as open: 1 (none: 1)."),
-        ({"amount_due": None}, "Open documents without an amount, counted at nothing: 1 (i1)."),
+        ({"amount_due": None}, "Open documents without an amount, counted as zero: 1 (i1)."),
     ],
 )
-def test_what_the_data_cannot_say_is_noted(document: dict[str, Any], note: str) -> None:
-    """What does not fit is counted in a note, and named if it is little, on the list as in the aging."""
+def test_unusual_documents_are_noted(document: dict[str, Any], note: str) -> None:
+    """Unusual documents are counted in a note, and few are listed, in open items as in the aging."""
     for report in (rf.reports.ar_aging, rf.reports.open_items):
         assert report(invoices({}, document), AS_OF).attrs["notes"][1:] == [note]
 
@@ -250,7 +252,7 @@ def test_sums_are_exact(amounts: list[float], total: float | None) -> None:
     assert rf.reports.ar_aging(frame, AS_OF)["total"].tolist() == ([] if total is None else [total])
 
 
-def test_bounds_of_ones_own() -> None:
+def test_bounds_of_the_caller() -> None:
     """Bounds name the last day of each bucket."""
     frame = invoices(
         *(
@@ -303,8 +305,8 @@ def test_bounds_of_other_kinds() -> None:
         (None, "bounds=None must be {such}: write even one as (30,)"),
     ],
 )
-def test_bounds_that_are_no_days(bounds: Any, why: str) -> None:
-    """Bounds that are no whole days are refused in words by every report that takes them."""
+def test_bounds_that_are_not_days(bounds: Any, why: str) -> None:
+    """Bounds that are not whole days are refused in words by every report that takes them."""
     wanted = why.format(such="days that rise, such as (30, 60, 90)")
     aging = rf.reports.ar_aging(invoices({}), AS_OF)
     with pytest.raises(ValueError, match="bounds=") as caught:
@@ -336,7 +338,7 @@ def test_bounds_that_do_not_rise(bounds: Sequence[int]) -> None:
 
 @pytest.mark.parametrize("empty", [invoices({}).head(0), invoices({"status": "paid"})])
 def test_nothing_open(empty: pd.DataFrame) -> None:
-    """A report of nothing has the same columns and dtypes as any other."""
+    """A report of no documents has the same columns and dtypes as any other."""
     for report in (rf.reports.ar_aging, rf.reports.open_items):
         nothing, something = report(empty, AS_OF), report(invoices({}), AS_OF)
         assert len(nothing) == 0
@@ -344,13 +346,21 @@ def test_nothing_open(empty: pd.DataFrame) -> None:
         assert nothing.columns.tolist() == something.columns.tolist()
 
 
-def test_columns_of_ones_own() -> None:
+def test_other_columns_of_the_documents() -> None:
     """Columns that an aging does not need change nothing; a list of open items keeps them."""
     frame = invoices({}).assign(total="a text", documents=pd.Series([[1, 2]], dtype=object), _bucket=7)
     assert sums(rf.reports.ar_aging(frame, AS_OF)) == [{"current": 100.0, "total": 100.0}]
     items = rf.reports.open_items(frame, AS_OF)
     assert items.columns.tolist() == [*frame.columns, "days_past_due", "bucket"]
     assert items.loc[0, ["total", "documents", "_bucket"]].tolist() == ["a text", [1, 2], 7]
+
+
+def test_columns_with_underscores_stay() -> None:
+    """Columns named like those that reports work with are the documents' own, and stay as they are."""
+    documents = invoices({"id": "a"}, {"id": "b"}).assign(_open=["x", "y"], _due=[1, 2], _ticks=[3, 4])
+    items = rf.reports.open_items(documents, AS_OF)
+    assert items[["_open", "_due", "_ticks"]].to_numpy().tolist() == [["x", 1, 3], ["y", 2, 4]]
+    assert rf.reports.tie_out(items, documents)["ok"].all()
 
 
 def test_open_items_of_open_items() -> None:
@@ -375,7 +385,7 @@ def test_open_items_have_a_total_order() -> None:
 
 
 @pytest.mark.parametrize("by", ["id", "status", "currency", "due_date"])
-def test_any_column_can_be_what_it_is_by(by: str) -> None:
+def test_an_aging_by_any_column(by: str) -> None:
     """An aging can have a row for each value of any column."""
     report = rf.reports.ar_aging(invoices({}), AS_OF, by=by)
     assert report[by].astype(str).tolist() == [invoices({})[by].astype(str).item()]
@@ -422,12 +432,15 @@ def test_days_of_every_kind(as_of: Any) -> None:
         pd.Period("2026-06"),
     ],
 )
-def test_what_is_no_day(as_of: Any) -> None:
-    """What is no day is an error that shows it and says what is one."""
+def test_an_as_of_that_is_not_a_date(as_of: Any) -> None:
+    """An error shows the value and says what is expected."""
     for report in (rf.reports.ar_aging, rf.reports.open_items):
-        with pytest.raises(ValueError, match="is no day") as caught:
+        with pytest.raises(ValueError, match="is not a valid date") as caught:
             report(invoices({}), as_of)
-        assert str(caught.value) == f"as_of={as_of!r} is no day: pass a date, a datetime or 'YYYY-MM-DD'"
+        assert (
+            str(caught.value)
+            == f"as_of={as_of!r} is not a valid date (expected YYYY-MM-DD, a date or a datetime)"
+        )
 
 
 @pytest.mark.parametrize(
@@ -458,8 +471,8 @@ def test_due_dates_as_objects() -> None:
     assert sums(rf.reports.ar_aging(frame, AS_OF)) == [{"days_1_30": 100.0, "total": 100.0}]
 
 
-def test_bills_given_as_invoices() -> None:
-    """Bills given to the receivables are an error that names them and lists what was there."""
+def test_bills_passed_as_invoices() -> None:
+    """Bills passed to the receivables are an error that names them and lists what was there."""
     bills = invoices({}).rename(columns={"customer_id": "vendor_id"})
     with pytest.raises(ValueError, match="invoices has no column 'customer_id'") as caught:
         rf.reports.ar_aging(bills, AS_OF)
@@ -469,8 +482,8 @@ def test_bills_given_as_invoices() -> None:
     )
 
 
-def test_orders_given_as_bills() -> None:
-    """Orders given to the payables are an error that names them and lists what is missing."""
+def test_orders_passed_as_bills() -> None:
+    """Orders passed to the payables are an error that names them and lists what is missing."""
     orders = pd.DataFrame({"id": ["o"], "customer_id": ["c"], "total_price": [1.0], "currency": ["USD"]})
     with pytest.raises(ValueError, match="bills has no column") as caught:
         rf.reports.ap_aging(orders, AS_OF)
@@ -481,7 +494,7 @@ def test_orders_given_as_bills() -> None:
 
 
 @pytest.mark.parametrize("report", [rf.reports.ar_aging, rf.reports.ap_aging, rf.reports.open_items])
-def test_a_list_is_no_frame(report: Any) -> None:
+def test_a_list_is_refused(report: Any) -> None:
     """A list instead of a frame is an error that says what can be passed."""
     with pytest.raises(TypeError, match=r"must be a DataFrame \(pandas, Polars, .*\), not list$"):
         report([{"id": "i"}], AS_OF)
@@ -522,7 +535,7 @@ def test_ten_million_amounts() -> None:
 
 
 def slowly(documents: list[dict[str, Any]], as_of: date, bounds: Sequence[int]) -> dict[Any, dict[str, Any]]:
-    """Age documents in the obvious way: one at a time, in Decimal."""
+    """Age documents one at a time, in Decimal."""
     names = ["current"]
     for first, last in zip([1, *(bound + 1 for bound in bounds)], [*bounds, None], strict=True):
         names.append(f"days_{first}_{'plus' if last is None else last}")
@@ -574,8 +587,8 @@ DOCUMENTS = st.lists(
 
 
 @given(DOCUMENTS, st.sampled_from([(30, 60, 90), (15, 45), (1,), ()]))
-def test_agrees_with_the_obvious_way(documents: list[dict[str, Any]], bounds: Sequence[int]) -> None:
-    """An aging of any documents is the one worked out slowly in Decimal, to the last digit."""
+def test_agrees_with_an_aging_in_decimal(documents: list[dict[str, Any]], bounds: Sequence[int]) -> None:
+    """An aging of any documents equals the one that is computed row by row in Decimal, to the last digit."""
     columns = ["customer_id", "status", "amount_due", "currency", "due_date"]
     frame = pd.DataFrame(documents, columns=columns).astype(
         {

@@ -270,7 +270,7 @@ def test_notes_are_the_same_on_every_pandas(engine: Engine) -> None:
     report = rf.reports.ar_aging(engine(documents()), AS_OF)
     if isinstance(report, pd.DataFrame):
         assert report.attrs["notes"][1:] == [
-            "Open documents without an amount, counted at nothing: 1 (i09).",
+            "Open documents without an amount, counted as zero: 1 (i09).",
             "Open documents of less than half their currency's smallest unit, taken as settled: 1 (i06).",
             "Paid documents with an amount due, not aged: 1 (i11).",
             "Documents of an unknown status or none, taken as open: 2 (odd: 1, none: 1).",

@@ -395,7 +395,7 @@ def test_histories_that_make_no_sense() -> None:
         ValueError, match="transactions has no column 'account_id'; its columns are connection"
     ):
         cash_history(ACCOUNTS, MOVES.drop(columns="account_id"))
-    with pytest.raises(ValueError, match="as_of='soon' is no day"):
+    with pytest.raises(ValueError, match="as_of='soon' is not a valid date"):
         cash_history(ACCOUNTS, MOVES, as_of="soon")
     with pytest.raises(OverflowError, match="amount: absolute amounts of"):
         cash_history(ACCOUNTS, transactions(("c", "a", 1e15, "USD", None)))

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import rutterframe as rf
-from rutterframe.reports.open_items import still_open
+from rutterframe.reports.open_items import filter_open
 
 AS_OF = "2026-06-30"
 Engine = Callable[[pd.DataFrame], Any]
@@ -226,7 +226,7 @@ def test_less_than_half_a_unit_is_settled(
     frame = pd.concat([TWO.tail(1), invoices(("beta", "9", "9", amount, currency))], ignore_index=True)
     assert len(rows(rf.reports.open_items(engine(frame), AS_OF))) == 1 + is_open
     assert sum(row["documents"] for row in rows(rf.reports.ar_aging(engine(frame), AS_OF))) == 1 + is_open
-    assert len(rows(still_open(engine(frame)))) == 1 + is_open
+    assert len(rows(filter_open(engine(frame)))) == 1 + is_open
     note = "Open documents of less than half their currency's smallest unit, taken as settled: 1 (9)."
     for report in (rf.reports.open_items, rf.reports.ar_aging):
         assert (note in report(frame, AS_OF).attrs["notes"]) is not is_open

@@ -99,7 +99,7 @@ def parse_as_of(as_of: Any) -> datetime:
     Raises
     ------
     ValueError
-        If it is no day.
+        If it is not a valid date.
     """
     return parse_date(as_of, "as_of")
 
@@ -114,7 +114,7 @@ def parse_date(value: Any, name: str) -> datetime:
     """
     day = None if isinstance(value, pd.Period) else _written(value, None)
     if day is None:
-        raise ValueError(f"{name}={value!r} is no day: pass a date, a datetime or 'YYYY-MM-DD'")
+        raise ValueError(f"{name}={value!r} is not a valid date (expected YYYY-MM-DD, a date or a datetime)")
     return day
 
 
