@@ -21,7 +21,7 @@ WORDS = {
     r"\btold\b": "stated, reported, noted; or name who states it",
     r"\bnobody\b|\bnobody's\b": "no one; or say what is missing",
     r"\brooms?\b": "package, module; or space",
-    r"\bhouse\b": "layout, project",
+    r"(?<!coffee )\bhouse\b(?! blend)": "layout, project",
     r"\bfront door\b": "public API",
     r"\bdirt\b": "anomalies",
     r"\blifelike\b|\bonce_wrong\b": "what the test states",

@@ -1,4 +1,4 @@
-"""`python -m rutterframe.demo`: the demo server for a shell."""
+"""Run the demo server: python -m rutterframe.demo."""
 
 from __future__ import annotations
 

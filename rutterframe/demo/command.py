@@ -20,13 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Parameters
     ----------
-    argv
-        The arguments; by default those of the process.
+    argv : sequence of str or None
+        The arguments; None for those of the process.
 
     Returns
     -------
     int
-        0, or 1 after an error, of which one line on stderr tells.
+        0, or 1 after an error, which is one line on stderr.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=int, default=8765, help="port to listen on; 0 takes a free one (default: 8765)"
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--seed", type=int, default=7, help="another seed tells another story (default: 7)")
+    parser.add_argument(
+        "--seed", type=int, default=7, help="seed of the random generator of the books (default: 7)"
+    )
     parser.add_argument("--scale", type=int, default=1, help="multiplies the volume of trade (default: 1)")
     parser.add_argument("--page-size", type=int, default=50, help="rows on a page (default: 50)")
     parser.add_argument(
@@ -78,7 +80,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _read_plan(path: str | None) -> list[Fault]:
-    """Return the faults of a file; ValueError or OSError with what is wrong."""
+    """Return the faults of a file.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    ValueError
+        It is not a list of faults.
+    """
     if path is None:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Faults on demand: what a real API does on a bad day, told in advance by a plan."""
+"""Fault plans: errors and altered pages that the demo API answers with on purpose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Any
 
-# Kinds whose answer takes the place of the page: one of them strikes at a time, the next on the next request.
+#: Kinds that replace the page: a request meets one of them at most, the next request the next one.
 REPLACING = {
     "429": "the API's rate limit, with Retry-After: `seconds` (without the header if negative)",
     "452": "the rate limit of the platform behind the API",
@@ -17,9 +17,9 @@ REPLACING = {
     "drop": "the connection is closed in the middle of the body",
     "truncate": "status 200 and a correct Content-Length, but the JSON is cut in half",
     "html": "status 200 and a page of HTML",
-    "empty_page": "an extra page without rows, whose cursor goes on where the page would have begun",
+    "empty_page": "an extra page without rows; its cursor leads to the page that would have come",
 }
-# Kinds that alter a page; any number of them can meet on one.
+#: Kinds that alter a page; a page can have any number of them.
 ALTERING = {
     "slow": "the first byte comes after `seconds`",
     "repeat_cursor": "next_cursor is the cursor of the page just served",
@@ -27,7 +27,7 @@ ALTERING = {
     "null_row": "a null among the rows",
     "number_as_text": "a number of the first row is sent as text",
     "float_count": "quantities and inventory counts are sent as 3.0",
-    "unknown_enum": "the first row has a status or type that nobody has heard of",
+    "unknown_enum": "the first row has an unknown status or type",
     "unknown_fields": "every row has an extra scalar and an extra nested field",
     "missing_fields": "fields are left out of every row (which ones: api/alterations.py)",
     "nine_digit_fractions": "date-times end in .123456789Z",
@@ -41,28 +41,28 @@ OPERATIONS = ("list", "retrieve", "write")
 class Fault:
     """One fault of a plan.
 
-    Parameters
+    Attributes
     ----------
-    kind
+    kind : str
         A key of `KINDS`.
-    resource
+    resource : str
         A list key such as "invoices", "bank_accounts" or "connections"; "*" for all.
-    page
-        The page of a walk that is struck, from 1; 0 for every page. Retrieving and writing count as page 1.
-    times
-        How often the fault strikes at a place (connection, resource, page) before it goes away; 0 for ever.
-    connection
+    page : int
+        The page of the list, from 1; 0 for every page. Retrieving and writing count as page 1.
+    times : int
+        How often a connection's page has the fault before it is answered as usual; 0 for ever.
+    connection : str
         A connection's id; "*" for all.
-    seconds
+    seconds : float
         The value of Retry-After, or the delay of "slow".
-    operation
-        "list", "retrieve" or "write". Of the altering kinds only "slow" strikes outside lists. After an error
-        nothing is written; "drop", "truncate" and "html" spoil the answer of a write that was done.
+    operation : str
+        "list", "retrieve" or "write". Of the altering kinds only "slow" applies outside lists. After an error
+        nothing is written; "drop", "truncate" and "html" replace the response of a write that was done.
 
     Raises
     ------
     ValueError
-        The kind is unknown, or a number makes no sense.
+        The kind or the operation is unknown, or a number is out of range.
     """
 
     kind: str
@@ -93,7 +93,13 @@ class Fault:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Fault:
-        """Return the fault that a JSON object describes; ValueError names what is wrong with it."""
+        """Return the fault that a JSON object describes.
+
+        Raises
+        ------
+        ValueError
+            A field is unknown, missing or invalid.
+        """
         known = [field.name for field in fields(cls)]
         if unknown := sorted(set(record) - set(known)):
             raise ValueError(f"unknown field {unknown[0]!r} of a fault; known are {', '.join(known)}")
@@ -103,8 +109,20 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a request is: what strikes is decided by this."""
+class RequestTarget:
+    """What a request reads or writes; it decides which faults apply.
+
+    Attributes
+    ----------
+    resource : str
+        The list key.
+    connection : str
+        The connection's id; "" where the operation needs none.
+    page : int
+        The number of the page, from 1.
+    operation : str
+        "list", "retrieve" or "write".
+    """
 
     resource: str
     connection: str
@@ -113,17 +131,23 @@ class Place:
 
 
 class FaultPlan:
-    """The faults of a server, and how often each has struck where. Safe to use from several threads."""
+    """The faults of a server, and how often each was triggered by which requests; thread-safe.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        Of the kinds that replace a page, the first that applies comes first.
+    """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(faults)
-        self._strikes: dict[tuple[int, Place], int] = {}
+        self._counts: dict[tuple[int, RequestTarget], int] = {}
         self._lock = Lock()
 
-    def strike(self, place: Place) -> list[Fault]:
-        """Return the faults that strike a request now, and count them as strikes.
+    def trigger(self, target: RequestTarget) -> list[Fault]:
+        """Return the faults of a request, and count them.
 
-        Of the kinds that replace the answer at most one, the first of the plan, is returned; it comes last.
+        Of the kinds that replace the page at most one, the first of the plan, is returned; it comes last.
         """
         if not self.faults:
             return []
@@ -131,31 +155,31 @@ class FaultPlan:
         replacing: list[Fault] = []
         with self._lock:
             for number, fault in enumerate(self.faults):
-                if not self._applies(fault, place) or (fault.kind in REPLACING and replacing):
+                if not self._applies(fault, target) or (fault.kind in REPLACING and replacing):
                     continue
-                count = self._strikes.get((number, place), 0)
+                count = self._counts.get((number, target), 0)
                 if fault.times and count >= fault.times:
                     continue
-                self._strikes[number, place] = count + 1
+                self._counts[number, target] = count + 1
                 (replacing if fault.kind in REPLACING else altering).append(fault)
         return altering + replacing
 
     def reset(self) -> None:
-        """Forget all strikes, so that the plan begins anew."""
+        """Set all counts to zero, so that the plan begins anew."""
         with self._lock:
-            self._strikes.clear()
+            self._counts.clear()
 
     @property
-    def strikes(self) -> int:
-        """How many strikes there were in all."""
+    def triggers(self) -> int:
+        """How many times faults were triggered, in all."""
         with self._lock:
-            return sum(self._strikes.values())
+            return sum(self._counts.values())
 
     @staticmethod
-    def _applies(fault: Fault, place: Place) -> bool:
+    def _applies(fault: Fault, target: RequestTarget) -> bool:
         return (
-            fault.operation == place.operation
-            and fault.resource in {"*", place.resource}
-            and fault.connection in {"*", place.connection}
-            and fault.page in {0, place.page}
+            fault.operation == target.operation
+            and fault.resource in {"*", target.resource}
+            and fault.connection in {"*", target.connection}
+            and fault.page in {0, target.page}
         )

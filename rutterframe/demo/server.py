@@ -1,4 +1,4 @@
-"""The demo server: the practice companies' API on a port of this machine, in a thread of this process."""
+"""The demo server: the API of the practice companies on a local port, in a thread of this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Self
 import uvicorn
 
 from rutterframe.demo.api.app import create_app
-from rutterframe.demo.api.service import Handled, Service
+from rutterframe.demo.api.service import LoggedRequest, Service
 from rutterframe.demo.books.store import Books
 from rutterframe.demo.books.units import CLOSING
 from rutterframe.demo.faults import Fault, FaultPlan
@@ -22,7 +22,7 @@ _BACKLOG = 256
 
 
 class _Server(uvicorn.Server):
-    """Tells when it is ready, instead of being asked again and again."""
+    """A uvicorn server that sets an event when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -40,21 +40,23 @@ class DemoServer:
 
     Parameters
     ----------
-    seed
-        Another seed tells another story of the same companies.
-    scale
+    seed : int
+        The seed of the random generator; another seed gives other books of the same companies.
+    scale : int
         Multiplies the volume of trade.
-    page_size
+    page_size : int
         Rows on a page.
-    faults
+    faults : iterable of Fault
         The fault plan.
-    host, port
-        Where to listen; port 0 takes a free one.
+    host : str
+        The address to listen on.
+    port : int
+        The port to listen on; 0 for a free one.
 
     Attributes
     ----------
     client_id, client_secret : str
-        The credentials, made up and the same for every server of a seed.
+        The credentials: made up, and the same for every server of a seed.
     access_tokens : dict[str, str]
         The access token of every connection.
     closing : date
@@ -62,7 +64,12 @@ class DemoServer:
     rates : Path
         A CSV file of exchange rates into USD on that day, as made up as the books.
     books : Books
-        The truth behind the pages: `books.rows(connection_id, resource)`.
+        The records behind the pages: `books.rows(connection_id, resource)`.
+
+    Raises
+    ------
+    ValueError
+        The scale or the page size is below 1.
 
     Examples
     --------
@@ -106,16 +113,16 @@ class DemoServer:
 
     @property
     def plan(self) -> FaultPlan:
-        """The fault plan, with the strikes so far."""
+        """The fault plan, with its counts so far."""
         return self._service.plan
 
     @property
-    def requests(self) -> Sequence[Handled]:
+    def requests(self) -> Sequence[LoggedRequest]:
         """The requests answered since the start or the last `configure`; they hold no secret."""
         return tuple(self._service.requests)
 
     def configure(self, *, page_size: int | None = None, faults: Iterable[Fault] | None = None) -> None:
-        """Change page size, fault plan or both between requests; strikes and the request log begin anew."""
+        """Change page size, fault plan or both between requests; counts and the request log begin anew."""
         self._service.configure(page_size, faults)
 
     def start(self) -> Self:
@@ -128,17 +135,17 @@ class DemoServer:
         OSError
             The address cannot be listened on.
         ValueError
-            There is no such port.
+            The port is not between 0 and 65535.
         """
         if self._running:
             raise RuntimeError("the demo server is running already")
         if self.books.scale > 1:
-            # A small world is told with the first request; a large one would outlast a client's patience.
+            # Small books are built at the first request; large ones would exceed a client's timeout.
             self.books.build()
         listener = _listen(*self._address)
         host, port = listener.getsockname()[:2]
         self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        # Nothing is logged below critical: broken answers are this server's business, not its failures.
+        # Nothing is logged below critical: broken responses are intended here, and not failures.
         config = uvicorn.Config(
             self._app,
             log_config=None,
@@ -156,7 +163,7 @@ class DemoServer:
         return self
 
     def stop(self) -> None:
-        """Close the port and end the thread; a server that is not running stays so."""
+        """Close the port and end the thread; without effect on a server that is not running."""
         if self._running:
             server, thread = self._running
             self._running = None

@@ -245,7 +245,7 @@ def test_safe_differences_change_nothing(
     connection = WITH_ROWS[resource]
     expected = [RECORDS[resource].model_validate(row) for row in server.books.rows(connection, resource)]
     assert list(getattr(client.connection(connection), resource).list()) == expected
-    assert server.plan.strikes > 0
+    assert server.plan.triggers > 0
 
 
 def test_what_the_client_and_its_parts_say_of_themselves(answering: Callable[..., rf.Client]) -> None:

@@ -230,7 +230,7 @@ def test_killed_at_any_moment(server: DemoServer, client: rf.Client, path: Path)
     stopped = 0
     for turn in range(50):
         bills = server.books.collection(BOOKS, "bills")
-        bills.replace(turn, {**bills.record(turn), "amount_due": 1000.0 + turn}, bills.touched(turn))
+        bills.replace(turn, {**bills.record(turn), "amount_due": 1000.0 + turn}, bills.changed_at(turn))
         with subprocess.Popen(
             [sys.executable, "-c", REFRESH, str(path)],
             env={**os.environ, **settings_of(server)},

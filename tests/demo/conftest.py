@@ -1,4 +1,4 @@
-"""A running demo server, and a small client that speaks to it over a real socket."""
+"""A running demo server, and a small client that uses it over a real socket."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Api:
-    """The requests of the tests, with credentials, version and token in place unless told otherwise."""
+    """Sends the requests of the tests, with credentials, version and token unless they are passed."""
 
     def __init__(self, server: DemoServer, http: httpx.Client) -> None:
         self.server = server
@@ -37,13 +37,13 @@ class Api:
         query = dict(params or {})
         if connection is not None:
             query["access_token"] = self.server.access_tokens[connection]
-        given = {"X-Rutter-Version": "2024-08-31"} if headers is None else headers
+        sent = {"X-Rutter-Version": "2024-08-31"} if headers is None else headers
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         return self.http.request(
             method,
             self.server.url + path,
             params=query,
-            headers=given,
+            headers=sent,
             content=content,
             auth=auth or (self.server.client_id, self.server.client_secret),
         )
@@ -53,7 +53,7 @@ class Api:
         return self.send("GET", path, connection, params=params)
 
     def pages(self, resource: str, connection: str | None = None, **params: Any) -> Iterator[dict[str, Any]]:
-        """Walk through the pages of a list, with money as Decimal."""
+        """Iterate over the pages of a list, with money as Decimal."""
         path = "/" + resource.replace("_", "-")
         extra: dict[str, str] = {}
         while True:
@@ -65,8 +65,8 @@ class Api:
                 return
             extra = {"cursor": page["next_cursor"]}
 
-    def walk(self, resource: str, connection: str | None = None, **params: Any) -> list[dict[str, Any]]:
-        """Return all rows of a list."""
+    def rows(self, resource: str, connection: str | None = None, **params: Any) -> list[dict[str, Any]]:
+        """Return the rows of all pages of a list."""
         return [row for page in self.pages(resource, connection, **params) for row in page[resource]]
 
 
@@ -103,7 +103,7 @@ def fresh(http: httpx.Client) -> Iterator[Api]:
 
 @pytest.fixture
 def serve(http: httpx.Client) -> Iterator[Callable[..., Api]]:
-    """Start servers with given arguments; they stop after the test."""
+    """Start servers with arguments; they stop after the test."""
     servers: list[DemoServer] = []
 
     def start(**arguments: Any) -> Api:

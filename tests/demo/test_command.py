@@ -1,4 +1,4 @@
-"""The command line: what it prints, and how it refuses."""
+"""The command line of the demo server: its output and its errors."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("interrupted")
-def test_it_prints_all_that_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    """URL, credentials, every connection with token and status, a line for curl, and that all is made up."""
+def test_it_prints_address_and_credentials(capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints URL, credentials, connections with token and status, a curl command, and that all is made up."""
     assert command.main(["--port", "0"]) == 0
     out, err = capsys.readouterr()
 
@@ -51,10 +51,10 @@ def test_it_prints_all_that_is_needed(capsys: pytest.CaptureFixture[str]) -> Non
     ("host", "warned"),
     [("0.0.0.0", True), ("127.0.0.1", False), ("localhost", False)],  # noqa: S104 - the warning is the point
 )
-def test_it_warns_before_it_opens_itself_to_others(
+def test_it_warns_of_an_address_beyond_loopback(
     capsys: pytest.CaptureFixture[str], host: str, warned: bool
 ) -> None:
-    """Only an address that others can reach makes a line on stderr."""
+    """Only an address that other machines can reach gives a line on stderr."""
     assert command.main(["--port", "0", "--host", host]) == 0
     err = capsys.readouterr().err
     assert err.startswith(f"warning: listening on {host}:") == warned
@@ -62,19 +62,19 @@ def test_it_warns_before_it_opens_itself_to_others(
 
 
 @pytest.mark.usefixtures("interrupted")
-def test_it_takes_a_fault_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_reads_a_fault_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The faults of the file are those of the server, and so are seed, scale and page size."""
     path = tmp_path / "plan.json"
     path.write_text(json.dumps([{"kind": "429", "resource": "invoices", "seconds": 1}]))
-    seen: list[DemoServer] = []
+    servers: list[DemoServer] = []
 
     def welcome(server: DemoServer) -> str:
-        seen.append(server)
+        servers.append(server)
         return ""
 
     monkeypatch.setattr(command, "_welcome", welcome)
     command.main(["--port", "0", "--seed", "8", "--scale", "2", "--page-size", "9", "--faults", str(path)])
-    (server,) = seen
+    (server,) = servers
     assert [fault.kind for fault in server.plan.faults] == ["429"]
     assert (server.books.seed, server.books.scale) == (8, 2)
 
@@ -88,7 +88,7 @@ def test_it_takes_a_fault_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ('[{"kind": "500"}, {"kind": "404"}]', "fault 2: unknown kind of fault '404'; known are 429"),
     ],
 )
-def test_a_bad_plan_is_one_line(
+def test_an_invalid_plan_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
 ) -> None:
     """The line names the file, the fault and the reason."""
@@ -109,10 +109,10 @@ def test_a_bad_plan_is_one_line(
         (["--page-size", "0"], "page_size must be a whole number from 1"),
     ],
 )
-def test_bad_arguments_are_one_line(
+def test_invalid_arguments_are_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    """No traceback, exit status 1."""
+    """The error is one line without a traceback, and the exit status is 1."""
     assert command.main(arguments) == 1
     err = capsys.readouterr().err
     assert err.startswith("error: ")
@@ -120,17 +120,17 @@ def test_bad_arguments_are_one_line(
     assert err.count("\n") == 1
 
 
-def test_a_taken_port_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """The usual mistake, told in a line."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        assert command.main(["--port", str(taken.getsockname()[1])]) == 1
+def test_a_port_in_use_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port in use is an error of one line."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        assert command.main(["--port", str(listener.getsockname()[1])]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_port_that_is_no_number_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    """The parser tells how the command is used."""
+def test_a_port_that_is_not_a_number_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """The parser prints how the command is used."""
     with pytest.raises(SystemExit, match="2"):
         command.main(["--port", "x"])
     assert "usage: python -m rutterframe.demo" in capsys.readouterr().err

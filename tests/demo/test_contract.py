@@ -1,6 +1,6 @@
 """Every operation and every payload agrees with openapi.yaml.
 
-One difference is known and lies here: the contract calls no field nullable, while real services, and so the
+One difference is known: the contract calls no field nullable, while real services, and so the
 demo, send null for a value that is missing. Payloads are therefore validated without their nulls.
 """
 
@@ -96,7 +96,7 @@ def query_of(operation: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(("resource", "connection"), LISTS)
 def test_lists_agree_with_the_contract(api: Api, resource: str, connection: str | None) -> None:
-    """All pages of the lists validate, which covers every row and the dirt among them."""
+    """All pages of the lists validate, which covers every row, anomalies included."""
     api.server.configure(page_size=200)
     path, cursor = "/" + resource.replace("_", "-"), None
     while True:
@@ -151,13 +151,17 @@ def test_writes_agree_with_the_contract(fresh: Api) -> None:
     }
     bill = {"vendor_id": books.rows(ledger, "bills")[0]["vendor_id"], "line_items": [line]}
     product = books.rows(shop, "products")[0]
-    bought = {
+    order_line = {
         "product_id": product["id"],
         "variant_id": product["variants"][0]["id"],
         "quantity": 2,
         "unit_price": 5.5,
     }
-    order = {"customer_id": books.rows(shop, "customers")[0]["id"], "currency": "USD", "line_items": [bought]}
+    order = {
+        "customer_id": books.rows(shop, "customers")[0]["id"],
+        "currency": "USD",
+        "line_items": [order_line],
+    }
     hook = {"url": "https://example.com/hook", "events": ["order.created"]}
 
     validate(fresh.send("POST", "/invoices", ledger, body=invoice))

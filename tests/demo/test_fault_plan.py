@@ -1,4 +1,4 @@
-"""Plans of faults: what they are made of, and how strikes are counted."""
+"""Fault plans: the fields of a fault, and how often it is triggered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rutterframe.demo.faults import KINDS, Fault, FaultPlan, Place
+from rutterframe.demo.faults import KINDS, Fault, FaultPlan, RequestTarget
 
 GEAR = "gear-xero"
 
@@ -34,31 +34,31 @@ GEAR = "gear-xero"
         ),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any], message: str) -> None:
-    """The error names what is wrong, and what is known instead."""
+def test_an_invalid_fault_is_refused(fault: dict[str, Any], message: str) -> None:
+    """The error names the invalid field and what is known."""
     with pytest.raises(ValueError, match="^" + message.replace("'", "['\"]").replace(".", r"\.")):
         Fault.from_json(fault)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_planned(kind: str) -> None:
-    """A fault of each kind is made from its JSON."""
+    """A fault of each kind is read from its JSON."""
     assert Fault.from_json({"kind": kind, "page": 2}) == Fault(kind, page=2)
 
 
-def test_strikes_are_counted_across_threads() -> None:
-    """A hundred strikes asked for by four threads at once are a hundred."""
+def test_faults_are_counted_across_threads() -> None:
+    """A fault of a hundred times is triggered a hundred times by four threads at once."""
     faults = FaultPlan([Fault("500", times=100)])
-    place = Place("invoices", GEAR)
-    struck: list[Fault] = []
+    target = RequestTarget("invoices", GEAR)
+    triggered: list[Fault] = []
 
     def ask() -> None:
         for _ in range(50):
-            struck.extend(faults.strike(place))
+            triggered.extend(faults.trigger(target))
 
     threads = [Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(struck) == faults.strikes == 100
+    assert len(triggered) == faults.triggers == 100

@@ -1,4 +1,4 @@
-"""Faults on demand: every kind as a client meets it, and the plan that tells when."""
+"""Faults: every kind as a client receives it, and the plan that schedules it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 GEAR = "gear-xero"
 
 
-def walk_ids(api: Api, resource: str = "invoices", connection: str | None = GEAR) -> list[str]:
-    return [row["id"] for row in api.walk(resource, connection)]
+def ids_of(api: Api, resource: str = "invoices", connection: str | None = GEAR) -> list[str]:
+    return [row["id"] for row in api.rows(resource, connection)]
 
 
-def truth(api: Api, resource: str = "invoices", connection: str = GEAR) -> list[dict[str, Any]]:
+def expected(api: Api, resource: str = "invoices", connection: str = GEAR) -> list[dict[str, Any]]:
     return api.server.books.rows(connection, resource)
 
 
@@ -38,51 +38,51 @@ def plan(api: Api, *faults: Fault, page_size: int = 50) -> None:
         ("503", 503, "SERVICE_UNAVAILABLE"),
     ],
 )
-def test_errors_strike_once_and_go_away(api: Api, kind: str, status: int, code: str) -> None:
-    """The first request is refused, the next one is answered as if nothing had been."""
+def test_errors_come_once(api: Api, kind: str, status: int, code: str) -> None:
+    """The first request is refused, and the next one is answered as usual."""
     plan(api, Fault(kind, "invoices"))
     answer = api.get("/invoices", GEAR)
 
     assert (answer.status_code, answer.json()["error_code"]) == (status, code)
     assert answer.json()["error_type"] == ("RATE_LIMIT_ERROR" if status in {429, 452} else "API_ERROR")
-    assert walk_ids(api) == [row["id"] for row in truth(api)]
+    assert ids_of(api) == [row["id"] for row in expected(api)]
 
 
 @pytest.mark.parametrize(
     ("seconds", "header"), [(0.0, "0"), (2, "2"), (3.0, "3"), (0.25, "0.25"), (-1, None)]
 )
-def test_429_says_when_to_come_back(api: Api, seconds: float, header: str | None) -> None:
-    """Retry-After is whole seconds where it can be, and is left out if told so."""
+def test_429_has_retry_after(api: Api, seconds: float, header: str | None) -> None:
+    """Retry-After is whole seconds where possible, and absent for negative seconds."""
     plan(api, Fault("429", seconds=seconds))
     assert api.get("/invoices", GEAR).headers.get("retry-after") == header
 
 
-def test_other_errors_do_not_say_when_to_come_back(api: Api) -> None:
-    """Retry-After is the rate limit's."""
+def test_other_errors_have_no_retry_after(api: Api) -> None:
+    """Only the rate limit has Retry-After."""
     plan(api, Fault("503", seconds=3))
     assert "retry-after" not in api.get("/invoices", GEAR).headers
 
 
-def test_a_fault_strikes_its_page_only(api: Api) -> None:
+def test_a_fault_applies_to_its_page_only(api: Api) -> None:
     """Page 3 fails twice, at the third attempt it is served, and so are the others."""
     plan(api, Fault("500", "invoices", page=3, times=2))
     second = api.get("/invoices", GEAR, cursor=api.get("/invoices", GEAR).json()["next_cursor"])
     cursor = second.json()["next_cursor"]
 
     assert [api.get("/invoices", GEAR, cursor=cursor).status_code for _ in range(4)] == [500, 500, 200, 200]
-    assert [handled.page for handled in api.server.requests] == [1, 2, 3, 3, 3, 3]
-    assert api.server.plan.strikes == 2
+    assert [request.page for request in api.server.requests] == [1, 2, 3, 3, 3, 3]
+    assert api.server.plan.triggers == 2
 
 
-def test_a_fault_can_last_for_ever_and_on_every_page(api: Api) -> None:
-    """times=0 never goes away, and page=0 is every page."""
+def test_a_fault_can_be_permanent_and_on_every_page(api: Api) -> None:
+    """times=0 is for ever, and page=0 is every page."""
     plan(api, Fault("503", "invoices", times=0))
     assert {api.get("/invoices", GEAR).status_code for _ in range(5)} == {503}
     plan(api, Fault("unknown_fields", "invoices", page=0, times=0))
-    assert all("x_score" in row for row in api.walk("invoices", GEAR))
+    assert all("x_score" in row for row in api.rows("invoices", GEAR))
 
 
-def test_a_fault_keeps_to_its_resource_and_connection(api: Api) -> None:
+def test_a_fault_applies_to_its_resource_and_connection_only(api: Api) -> None:
     """Other lists and other connections are served; every connection has its own count."""
     plan(api, Fault("500", "invoices", connection=GEAR), Fault("503", "bank_accounts"))
 
@@ -97,7 +97,7 @@ def test_a_fault_keeps_to_its_resource_and_connection(api: Api) -> None:
 
 
 def test_connections_have_faults_too(api: Api) -> None:
-    """The list of connections is a walk like the others."""
+    """The list of connections has pages and faults like the other lists."""
     plan(
         api, Fault("429", "connections", page=2, seconds=1), Fault("unknown_enum", "connections"), page_size=4
     )
@@ -106,8 +106,8 @@ def test_connections_have_faults_too(api: Api) -> None:
     assert api.get("/connections", cursor=first["next_cursor"]).status_code == 429
 
 
-def test_replacing_faults_queue(api: Api) -> None:
-    """Of two errors at one place the second strikes on the next request; alterations strike together."""
+def test_replacing_faults_come_one_by_one(api: Api) -> None:
+    """Of two errors on one page the second comes on the next request; alterations come together."""
     plan(api, Fault("429"), Fault("500"), Fault("null_row"), Fault("unknown_fields"))
     statuses = [api.get("/invoices", GEAR).status_code for _ in range(3)]
     assert statuses == [429, 500, 200]
@@ -117,27 +117,27 @@ def test_replacing_faults_queue(api: Api) -> None:
     assert all("x_platform" in row for row in rows if row is not None)
 
 
-def test_slow_is_slow(api: Api) -> None:
-    """The answer is right, but comes late."""
+def test_slow_delays_the_response(api: Api) -> None:
+    """The response is correct, but late."""
     plan(api, Fault("slow", seconds=0.15))
     began = time.monotonic()
     rows = api.get("/invoices", GEAR).json()["invoices"]
     assert time.monotonic() - began >= 0.15
-    assert rows == truth(api)[:50]
+    assert rows == expected(api)[:50]
 
 
-def test_drop_breaks_off_in_the_middle_of_the_body(api: Api) -> None:
-    """Content-Length promises more than comes before the connection is closed."""
+def test_drop_closes_the_connection_within_the_body(api: Api) -> None:
+    """The body is shorter than Content-Length when the connection is closed."""
     plan(api, Fault("drop"))
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         api.get("/invoices", GEAR)
-    assert walk_ids(api) == [row["id"] for row in truth(api)]
+    assert ids_of(api) == [row["id"] for row in expected(api)]
 
 
 def test_truncate_is_valid_http_and_invalid_json(api: Api) -> None:
     """The length is right, the status is 200, and the JSON is cut in half."""
     plan(api, Fault("truncate"))
-    whole = json.dumps({"invoices": truth(api)[:50]}, separators=(",", ":"), ensure_ascii=False)
+    whole = json.dumps({"invoices": expected(api)[:50]}, separators=(",", ":"), ensure_ascii=False)
     answer = api.get("/invoices", GEAR)
 
     assert answer.status_code == 200
@@ -149,7 +149,7 @@ def test_truncate_is_valid_http_and_invalid_json(api: Api) -> None:
 
 
 def test_html_comes_with_status_200(api: Api) -> None:
-    """A proxy's page instead of data."""
+    """The response is an HTML page, as from a proxy, instead of data."""
     plan(api, Fault("html"))
     answer = api.get("/invoices", GEAR)
     assert answer.status_code == 200
@@ -157,8 +157,8 @@ def test_html_comes_with_status_200(api: Api) -> None:
     assert answer.text.startswith("<!doctype html>")
 
 
-def test_repeat_cursor_leads_back_to_the_same_page(api: Api) -> None:
-    """From page 2 on, next_cursor is the cursor that was just used; after it has struck the walk can end."""
+def test_repeat_cursor_repeats_the_page(api: Api) -> None:
+    """From page 2 on, next_cursor is the cursor that was just used; after the fault the list can end."""
     plan(api, Fault("repeat_cursor", "invoices", page=2))
     cursor = api.get("/invoices", GEAR).json()["next_cursor"]
     again = api.get("/invoices", GEAR, cursor=cursor).json()
@@ -168,7 +168,7 @@ def test_repeat_cursor_leads_back_to_the_same_page(api: Api) -> None:
 
 
 def test_repeat_cursor_on_the_first_page(api: Api) -> None:
-    """A first page has no cursor of its own, so it hands out one that leads to itself."""
+    """A first page has no cursor, so its next_cursor leads to the first page."""
     plan(api, Fault("repeat_cursor", "invoices", times=0))
     first = api.get("/invoices", GEAR).json()
     second = api.get("/invoices", GEAR, cursor=first["next_cursor"]).json()
@@ -185,7 +185,7 @@ def test_moved_row_is_served_twice(api: Api) -> None:
     assert moved["updated_at"] > last["updated_at"]
     assert moved | {"updated_at": ""} == last | {"updated_at": ""}
     rows = [row["id"] for page in pages for row in page["orders"]]
-    assert len(rows) == len(truth(api, "orders", "gear-amazon")) + 1
+    assert len(rows) == len(expected(api, "orders", "gear-amazon")) + 1
 
 
 def test_moved_row_without_a_time_of_change(api: Api) -> None:
@@ -206,14 +206,14 @@ def test_moved_row_knows_the_filter(api: Api) -> None:
 @pytest.mark.parametrize("page", [0, 1, 2, 9])
 @pytest.mark.parametrize("times", [0, 1])
 def test_empty_page_loses_no_row(api: Api, page: int, times: int) -> None:
-    """An extra page without rows has a cursor, and behind it comes what would have come."""
+    """An extra page without rows has a cursor, and the next page is the one that would have come."""
     plan(api, Fault("empty_page", "invoices", page=page, times=times))
     pages = list(api.pages("invoices", GEAR))
-    empty = [number for number, walked in enumerate(pages) if not walked["invoices"]]
+    empty = [number for number, body in enumerate(pages) if not body["invoices"]]
 
-    assert [row["id"] for walked in pages for row in walked["invoices"]] == [row["id"] for row in truth(api)]
+    assert [row["id"] for body in pages for row in body["invoices"]] == [row["id"] for row in expected(api)]
     assert empty == ([*range(0, len(pages), 2)] if page == 0 else [page - 1])
-    cursors = [walked["next_cursor"] for walked in pages]
+    cursors = [body["next_cursor"] for body in pages]
     assert len(set(cursors)) == len(cursors)
 
 
@@ -228,34 +228,34 @@ def test_an_expired_cursor_is_refused(api: Api) -> None:
 
 
 def test_single_records_have_faults_of_their_own(api: Api) -> None:
-    """A fault of operation "retrieve" does not strike lists, nor the other way round."""
+    """A fault of operation "retrieve" does not apply to lists, nor the other way round."""
     plan(api, Fault("503", "invoices", operation="retrieve"))
-    path = f"/invoices/{truth(api)[0]['id']}"
+    path = f"/invoices/{expected(api)[0]['id']}"
     assert [api.get("/invoices", GEAR).status_code, api.get(path, GEAR).status_code] == [200, 503]
-    assert api.get(path, GEAR).json() == truth(api)[0]
+    assert api.get(path, GEAR).json() == expected(api)[0]
     plan(api, Fault("503", "invoices"))
     assert api.get(path, GEAR).status_code == 200
 
 
-def test_a_write_is_lost_or_done(fresh: Api) -> None:
+def test_a_write_is_refused_or_done(fresh: Api) -> None:
     """An error writes nothing; after a dropped answer the invoice is there, and its key finds it."""
     customer = fresh.server.books.rows(GEAR, "customers")[0]["id"]
     body = {"customer_id": customer, "line_items": [{"total_amount": 9}]}
     headers = {"X-Rutter-Version": "2024-08-31", "Idempotency-Key": "k"}
-    count = len(truth(fresh))
+    count = len(expected(fresh))
     plan(fresh, Fault("503", "invoices", operation="write"), Fault("drop", "invoices", operation="write"))
 
     assert fresh.send("POST", "/invoices", GEAR, body=body, headers=headers).status_code == 503
-    assert len(truth(fresh)) == count
+    assert len(expected(fresh)) == count
     with pytest.raises(httpx.RemoteProtocolError):
         fresh.send("POST", "/invoices", GEAR, body=body, headers=headers)
-    assert len(truth(fresh)) == count + 1
-    assert fresh.send("POST", "/invoices", GEAR, body=body, headers=headers).json() == truth(fresh)[-1]
-    assert len(truth(fresh)) == count + 1
+    assert len(expected(fresh)) == count + 1
+    assert fresh.send("POST", "/invoices", GEAR, body=body, headers=headers).json() == expected(fresh)[-1]
+    assert len(expected(fresh)) == count + 1
 
 
 def test_configure_begins_the_plan_anew(api: Api) -> None:
-    """Strikes are forgotten, and without new faults the old plan stays."""
+    """Counts begin anew, and without new faults the old plan stays."""
     plan(api, Fault("500"))
     assert [api.get("/invoices", GEAR).status_code for _ in range(2)] == [500, 200]
     api.server.configure()

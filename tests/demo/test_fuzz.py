@@ -1,4 +1,4 @@
-"""Requests that nobody thought of: generated from the contract, valid and invalid, for every operation."""
+"""Generated requests: from the contract, valid and invalid, for every operation."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 CONTRACT = yaml.safe_load(
     (Path(__file__).parents[1] / "contract" / "openapi.yaml").read_text(encoding="utf-8")
 )
-_FOUND: list[Any] = list(schemathesis.openapi.from_dict(CONTRACT).get_all_operations())
-OPERATIONS = {found.ok().definition.raw["operationId"]: found.ok() for found in _FOUND}
-# Which connection has such things, so that not every request ends at an empty list.
-HOMES = {
+_RESULTS: list[Any] = list(schemathesis.openapi.from_dict(CONTRACT).get_all_operations())
+OPERATIONS = {result.ok().definition.raw["operationId"]: result.ok() for result in _RESULTS}
+# The connection that has the resource, so that not every request gets an empty list.
+CONNECTIONS = {
     "orders": "gear-shopify",
     "products": "gear-shopify",
     "bank": "gear-bank",
@@ -49,7 +49,7 @@ BOUNDED = settings(
 
 @pytest.fixture(scope="module")
 def scratch_server() -> Iterator[DemoServer]:
-    """A server that the writes of this module may spoil."""
+    """A server that the writes of this module may change."""
     with DemoServer(page_size=5) as server:
         yield server
 
@@ -71,8 +71,10 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(element) for element in value] if isinstance(value, list) else value
 
 
-def home_of(path: str) -> str:
-    return next((home for word, home in HOMES.items() if path.startswith(f"/{word}")), "gear-xero")
+def connection_of(path: str) -> str:
+    return next(
+        (connection for word, connection in CONNECTIONS.items() if path.startswith(f"/{word}")), "gear-xero"
+    )
 
 
 def real_id(api: Api, path: str) -> str:
@@ -80,17 +82,17 @@ def real_id(api: Api, path: str) -> str:
     resource = path.split("/")[1]
     if resource == "config-webhooks":
         return next(iter(row["id"] for row in api.get(f"/{resource}").json()["webhooks"]), "none")
-    return str(api.server.books.rows(home_of(path), resource)[0]["id"])
+    return str(api.server.books.rows(connection_of(path), resource)[0]["id"])
 
 
-def honest_body(api: Api, path: str, body: Any) -> Any:
+def with_real_ids(api: Api, path: str, body: Any) -> Any:
     """Put real ids into a generated body, so that more than its shape is tried."""
     if isinstance(body, dict):
         rows = api.server.books.rows
         if path == "/bills" and "vendor_id" in body:
             return body | {"vendor_id": rows("gear-xero", "bills")[0]["vendor_id"]}
         if "customer_id" in body:
-            return body | {"customer_id": rows(home_of(path), "customers")[0]["id"]}
+            return body | {"customer_id": rows(connection_of(path), "customers")[0]["id"]}
     return body
 
 
@@ -99,7 +101,7 @@ def text_of(value: Any) -> str:
 
 
 def send(api: Api, case: Any, flaws: set[str]) -> tuple[httpx.Response, Any]:
-    """Send a generated request, mended but for the named flaws, so that few end at the token."""
+    """Send a generated request, corrected but for the named flaws, so that few end at the token."""
     path, body = case.formatted_path, case.body
     query = {key: text_of(value) for key, value in (case.query or {}).items() if isinstance(key, str)}
     headers = {
@@ -113,9 +115,9 @@ def send(api: Api, case: Any, flaws: set[str]) -> tuple[httpx.Response, Any]:
             key: value for key, value in query.items() if key in {"access_token", "expand", "updated_at_min"}
         }
     if "token" not in flaws and not case.path.startswith("/con"):
-        query["access_token"] = api.server.access_tokens[home_of(case.path)]
+        query["access_token"] = api.server.access_tokens[connection_of(case.path)]
     if "ids" not in flaws:
-        body = honest_body(api, case.path, body)
+        body = with_real_ids(api, case.path, body)
         if case.path_parameters:
             (name,) = case.path_parameters
             path = case.path.replace(f"{{{name}}}", quote(real_id(api, case.path)))
@@ -127,10 +129,10 @@ FLAWS = st.sampled_from([set(), set(), set(), {"ids"}, {"query"}, {"token"}, {"v
 
 
 def assert_balance(api: Api) -> None:
-    """Whatever was written, assets still are liabilities and equity and result."""
+    """After all writes assets still equal liabilities, equity and result."""
     signs = {"asset": 1, "liability": -1, "equity": -1, "revenue": -1, "expense": 1}
     sums: dict[str, Any] = {}
-    for account in api.walk("accounts", "gear-xero"):
+    for account in api.rows("accounts", "gear-xero"):
         sums[account["currency"]] = (
             sums.get(account["currency"], 0) + signs[account["type"]] * account["balance"]
         )
@@ -139,19 +141,19 @@ def assert_balance(api: Api) -> None:
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_no_request_breaks_the_server(scratch: Api, name: str, mode: GenerationMode) -> None:
-    """Every answer is of a known kind; what is accepted, and what comes back, agrees with the contract."""
+def test_every_request_gets_a_documented_response(scratch: Api, name: str, mode: GenerationMode) -> None:
+    """Responses have known statuses, and accepted requests and their responses agree with the contract."""
     operation = OPERATIONS[name]
     raw = operation.definition.raw
     answers = {
         int(status): response.get("content", {}).get("application/json", {}).get("schema")
         for status, response in raw["responses"].items()
     }
-    shape = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    body_schema = raw.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
 
     @BOUNDED
     @given(operation.as_strategy(generation_mode=mode), FLAWS)
-    def ask(case: Any, flaws: set[str]) -> None:
+    def check(case: Any, flaws: set[str]) -> None:
         answer, body = send(scratch, case, flaws)
         assert answer.status_code in STATUSES, (answer.status_code, answer.text)
         assert answer.headers["x-rutter-request-id"].startswith("demo-request-")
@@ -159,10 +161,10 @@ def test_no_request_breaks_the_server(scratch: Api, name: str, mode: GenerationM
             assert set(answer.json()) == {"error_type", "error_code", "error_message"}
         elif answer.status_code == 200:
             assert answers[200] is None or conforms(answers[200], answer.json())
-            assert shape is None or conforms(shape, body)
+            assert body_schema is None or conforms(body_schema, body)
         else:
             assert 204 in answers
 
-    ask()
+    check()
     if name in {"createInvoice", "createBill"}:
         assert_balance(scratch)

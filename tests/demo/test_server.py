@@ -1,4 +1,4 @@
-"""The server's life: it starts, it stops, and it leaves nothing behind."""
+"""Start, stop and threads of the demo server."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 def test_a_server_starts_and_stops() -> None:
     """Inside the block requests are answered; after it the thread has ended and the port is closed."""
-    others = threading.active_count()
+    before = threading.active_count()
     with DemoServer() as server:
-        assert threading.active_count() == others + 1
+        assert threading.active_count() == before + 1
         assert httpx.get(f"{server.url}/connections").status_code == 401
-    assert threading.active_count() == others
+    assert threading.active_count() == before
     address = urlsplit(server.url)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.hostname or "", address.port or 0), timeout=1)
 
 
 def test_stop_does_not_wait_for_idle_or_slow_clients(caplog: pytest.LogCaptureFixture) -> None:
-    """Idle connections do not hold the server back, slow answers are broken off, nothing is logged."""
+    """Idle connections do not hold the server back, slow responses are cut off, and nothing is logged."""
     server = DemoServer(faults=[Fault("slow", seconds=60)]).start()
     with httpx.Client(
         auth=(server.client_id, server.client_secret), headers={"X-Rutter-Version": "2024-08-31"}
@@ -47,7 +47,7 @@ def test_stop_does_not_wait_for_idle_or_slow_clients(caplog: pytest.LogCaptureFi
 
 
 def test_a_server_can_start_again() -> None:
-    """After a stop the same server starts anew, with its books as they were; stopping twice is no mistake."""
+    """After a stop the same server starts anew, with its books as they were; stopping twice has no effect."""
     server = DemoServer()
     with pytest.raises(RuntimeError, match="has not been started"):
         _ = server.url
@@ -74,7 +74,7 @@ def test_two_servers_have_the_same_secrets_and_different_ports(api: Api) -> None
     assert min(map(len, secrets)) >= 24
 
 
-def test_a_taken_port_is_an_error() -> None:
+def test_a_port_in_use_is_an_error() -> None:
     """The error comes from start, at once."""
     with DemoServer() as first:
         port = urlsplit(first.url).port or 0
@@ -82,8 +82,8 @@ def test_a_taken_port_is_an_error() -> None:
             DemoServer(port=port).start()
 
 
-def test_the_port_can_be_chosen() -> None:
-    """A free port that is asked for is the port of the URL."""
+def test_the_port_is_an_argument() -> None:
+    """A free port that is passed is the port of the URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -92,7 +92,7 @@ def test_the_port_can_be_chosen() -> None:
 
 
 def test_the_loopback_of_ipv6_can_be_served() -> None:
-    """An IPv6 address stands in brackets in the URL."""
+    """An IPv6 address is in brackets in the URL."""
     try:
         server = DemoServer(host="::1").start()
     except OSError:
@@ -104,7 +104,7 @@ def test_the_loopback_of_ipv6_can_be_served() -> None:
 
 
 @pytest.mark.parametrize("page_size", [0, -1, True, 2.5, "50"])
-def test_a_page_size_that_makes_no_sense_is_refused(api: Api, page_size: object) -> None:
+def test_an_invalid_page_size_is_refused(api: Api, page_size: object) -> None:
     """It is refused at the start and later."""
     with pytest.raises(ValueError, match="page_size must be a whole number from 1"):
         DemoServer(page_size=page_size)  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ def test_a_page_size_that_makes_no_sense_is_refused(api: Api, page_size: object)
 
 
 def test_it_works_where_an_event_loop_is_running() -> None:
-    """As in a notebook: start, ask and stop from within a coroutine."""
+    """As in a notebook: start, request and stop within a coroutine."""
 
     async def notebook() -> int:
         with DemoServer() as server:
@@ -129,7 +129,7 @@ def test_many_threads_are_served(api: Api) -> None:
 
     def read() -> None:
         with httpx.Client() as client:
-            results.append([row["id"] for row in type(api)(api.server, client).walk("bills", "gear-xero")])
+            results.append([row["id"] for row in type(api)(api.server, client).rows("bills", "gear-xero")])
 
     threads = [threading.Thread(target=read) for _ in range(8)]
     for thread in threads:
@@ -139,15 +139,15 @@ def test_many_threads_are_served(api: Api) -> None:
     assert results == [[row["id"] for row in api.server.books.rows("gear-xero", "bills")]] * 8
 
 
-def test_a_server_that_nobody_stops_does_not_hold_the_process() -> None:
+def test_a_running_server_does_not_block_the_exit() -> None:
     """The interpreter ends with the server running, without a warning or an error."""
     program = "from rutterframe.demo.server import DemoServer; print(DemoServer().start().url)"
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-W", "error", "-X", "dev", "-c", program],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("http://127.0.0.1:")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("http://127.0.0.1:")

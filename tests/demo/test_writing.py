@@ -1,4 +1,4 @@
-"""Writing: what is created is seen, the books stay balanced, and nonsense is refused by name."""
+"""Write requests: created records are listed, and the books stay balanced."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 QB, SHOP = "roaster-quickbooks", "roaster-shopify"
 
 
-def first(api: Api, connection: str, resource: str, place: int = 0) -> dict[str, Any]:
-    return api.server.books.rows(connection, resource)[place]
+def first(api: Api, connection: str, resource: str, position: int = 0) -> dict[str, Any]:
+    return api.server.books.rows(connection, resource)[position]
 
 
 def balances(api: Api) -> dict[tuple[str, str], Decimal]:
-    return {(row["name"], row["currency"]): row["balance"] for row in api.walk("accounts", QB)}
+    return {(row["name"], row["currency"]): row["balance"] for row in api.rows("accounts", QB)}
 
 
 def test_an_invoice_is_written_and_posted(fresh: Api) -> None:
@@ -56,7 +56,7 @@ def test_an_invoice_is_written_and_posted(fresh: Api) -> None:
         ],
     }
     assert fresh.get(f"/invoices/{invoice['id']}", QB).json() == invoice
-    assert fresh.walk("invoices", QB)[-1]["id"] == invoice["id"]
+    assert fresh.rows("invoices", QB)[-1]["id"] == invoice["id"]
     after = balances(fresh)
     changed = {key: after[key] - before[key] for key in after if after[key] != before[key]}
     assert changed == {
@@ -99,7 +99,7 @@ def test_a_bill_is_written_and_posted(fresh: Api) -> None:
         None,
         "open",
     )
-    assert fresh.walk("bills", QB)[-1]["id"] == bill["id"]
+    assert fresh.rows("bills", QB)[-1]["id"] == bill["id"]
     after = balances(fresh)
     assert {key: after[key] - before[key] for key in after if after[key] != before[key]} == {
         ("Accounts Payable (JPY)", "JPY"): Decimal(4000),
@@ -119,15 +119,15 @@ def test_the_books_balance_after_many_writes(fresh: Api) -> None:
     assert empty.json()["amount_due"] == 0
     fresh.server.configure(page_size=500)
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for row in fresh.walk("transactions", QB):
+    for row in fresh.rows("transactions", QB):
         sums[row["account_id"]] += row["amount"]
-    accounts = fresh.walk("accounts", QB)
+    accounts = fresh.rows("accounts", QB)
     assert {row["id"]: row["balance"] for row in accounts if row["balance"]} == {
         k: v for k, v in sums.items() if v
     }
     receivable = sum(
         row["amount_due"]
-        for row in fresh.walk("invoices", QB)
+        for row in fresh.rows("invoices", QB)
         if (row["status"], row["currency"]) == ("open", "USD")
     )
     assert receivable == next(row["balance"] for row in accounts if row["name"] == "Accounts Receivable")
@@ -154,7 +154,7 @@ def test_an_idempotency_key_makes_one_invoice(fresh: Api) -> None:
 def test_a_refused_request_does_not_use_up_its_key(fresh: Api) -> None:
     """After a mistake in the body the same key may be used again."""
     headers = {"X-Rutter-Version": "2024-08-31", "Idempotency-Key": "k"}
-    body = {"customer_id": "nobody", "line_items": []}
+    body = {"customer_id": "unknown", "line_items": []}
     assert fresh.send("POST", "/invoices", QB, body=body, headers=headers).status_code == 422
     body["customer_id"] = first(fresh, QB, "customers")["id"]
     assert fresh.send("POST", "/invoices", QB, body=body, headers=headers).status_code == 200
@@ -205,7 +205,7 @@ def test_an_order_is_written_and_fulfilled(fresh: Api) -> None:
 
 
 def test_an_order_of_the_books_is_fulfilled(fresh: Api) -> None:
-    """The list, the single record and the filter by change all see it; a cancelled order is 409."""
+    """The list, the single record and the filter by change include it; a cancelled order is 409."""
     rows = fresh.server.books.rows(SHOP, "orders")
     pending = next(row for row in rows if row["status"] in {"pending", "processing"})
     cancelled = next(row for row in rows if row["status"] == "cancelled")
@@ -216,7 +216,7 @@ def test_an_order_of_the_books_is_fulfilled(fresh: Api) -> None:
 
     assert answer.json()["line_items"] == lines
     assert (refusal.status_code, refusal.json()["error_code"]) == (409, "ORDER_CANCELLED")
-    changed = fresh.walk("orders", SHOP, updated_at_min="2026-06-30T12:00:01Z", expand="platform_data")
+    changed = fresh.rows("orders", SHOP, updated_at_min="2026-06-30T12:00:01Z", expand="platform_data")
     assert [(row["id"], row["status"]) for row in changed] == [(pending["id"], "fulfilled")]
     assert fresh.send("POST", "/orders/nope/fulfillments", SHOP, body={}).status_code == 404
 
@@ -225,7 +225,7 @@ def test_written_orders_have_platform_data_too(fresh: Api) -> None:
     """What came in through the API has no other record on the platform."""
     body = {"customer_id": first(fresh, SHOP, "customers")["id"], "line_items": []}
     fresh.send("POST", "/orders", SHOP, body=body)
-    (order,) = fresh.walk("orders", SHOP, updated_at_min="2026-06-30T12:00:01Z", expand="platform_data")
+    (order,) = fresh.rows("orders", SHOP, updated_at_min="2026-06-30T12:00:01Z", expand="platform_data")
     assert order["platform_data"] == {"source_name": "api"}
 
 
@@ -255,11 +255,11 @@ def test_a_product_is_written_and_changed(fresh: Api) -> None:
         assert answer.status_code == 200
         assert answer.json() | {"updated_at": ""} == product | {"updated_at": ""}
     assert answer.json()["updated_at"] == "2026-06-30T12:00:04Z"
-    assert fresh.walk("products", "gear-shopify")[-1]["title"] == "Tarp 3x3"
+    assert fresh.rows("products", "gear-shopify")[-1]["title"] == "Tarp 3x3"
 
 
 def test_a_product_of_the_books_is_changed(fresh: Api) -> None:
-    """The change is seen in the list, in its old place, and by the shop's next order."""
+    """The change is in the list, at its old position, and in the shop's next order."""
     product = first(fresh, "gear-amazon", "products", 1)
     fresh.send("PUT", f"/products/{product['id']}", "gear-amazon", body={"price": 1.25})
 
@@ -273,10 +273,10 @@ def test_a_product_of_the_books_is_changed(fresh: Api) -> None:
     assert fresh.send("PUT", "/products/nope", "gear-amazon", body={}).status_code == 404
 
 
-def test_a_new_product_has_no_price_unless_told(fresh: Api) -> None:
-    """A missing price is null and counts as nothing; a new id never is that of a deleted product."""
+def test_a_new_product_has_no_price_by_default(fresh: Api) -> None:
+    """A missing price is null and counts as nothing; a new id is never that of a deleted product."""
     product = fresh.send("POST", "/products", SHOP, body={"title": "Soon"}).json()
-    sold = {
+    ordered = {
         line["product_id"] for row in fresh.server.books.rows(SHOP, "orders") for line in row["line_items"]
     }
     body = {
@@ -285,12 +285,12 @@ def test_a_new_product_has_no_price_unless_told(fresh: Api) -> None:
     }
 
     assert product["price"] is None
-    assert product["id"] not in sold
+    assert product["id"] not in ordered
     assert fresh.send("POST", "/orders", SHOP, body=body).json()["total_price"] == 0
 
 
-def test_writes_of_one_server_are_unknown_to_the_next(fresh: Api, api: Api) -> None:
-    """What is written is kept in the memory of one server."""
+def test_writes_stay_within_one_server(fresh: Api, api: Api) -> None:
+    """A written record is stored in the memory of one server."""
     product = fresh.send("POST", "/products", SHOP, body={"title": "Mine"}).json()
     assert api.get(f"/products/{product['id']}", SHOP).status_code == 404
 

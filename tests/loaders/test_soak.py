@@ -114,7 +114,7 @@ def test_no_row_is_lost_or_doubled(seed: int) -> None:
             assert (receipt["complete"], receipt["rows"]) == (True, len(frame))
         # The weather was as bad as it was meant to be, and was seen: otherwise nothing was shown.
         assert len(server.requests) > 2_000
-        assert server.plan.strikes > 200
+        assert server.plan.triggers > 200
         kinds = {type(one) for error in raised for one in getattr(error, "errors", (error,))}
         assert {rf.InvalidRows, rf.PaginationError, rf.BadRequest, rf.ServerError} <= kinds
         assert sum(frame.attrs["receipt"]["duplicates_dropped"] for frame in frames.values()) > 0

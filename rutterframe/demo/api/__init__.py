@@ -1,1 +1,1 @@
-"""The HTTP face of the books: every operation of the contract, its refusals, and its faults on demand."""
+"""The HTTP API of the books: every operation of the contract, with its errors and the faults of a plan."""

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from rutterframe.demo.api.bodies import BILL, INVOICE, Shape, invalid, parse_body
+from rutterframe.demo.api.bodies import BILL, INVOICE, Schema, invalid, parse_body
 from rutterframe.demo.api.responses import ApiError
 from rutterframe.demo.api.service import Call
-from rutterframe.demo.books.anomalies import Record
 from rutterframe.demo.books.business import Business
+from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.units import day_of, day_text, minor, number
 
 
-class _Side(NamedTuple):
-    shape: Shape
-    party: str
-    control: str
-    result: str
-    word: str
+@dataclass(frozen=True, slots=True)
+class _DocumentKind:
+    """What is different between invoices and bills."""
+
+    schema: Schema
+    counterparty: str
+    control_account: str
+    result_account: str
+    name: str
 
 
-_INVOICE = _Side(INVOICE, "customer_id", "Accounts Receivable", "Wholesale sales", "invoice")
-_BILL = _Side(BILL, "vendor_id", "Accounts Payable", "Other purchases", "bill")
+_INVOICE = _DocumentKind(INVOICE, "customer_id", "Accounts Receivable", "Wholesale sales", "invoice")
+_BILL = _DocumentKind(BILL, "vendor_id", "Accounts Payable", "Other purchases", "bill")
 
 
 def create_invoice(call: Call) -> Record:
-    """Write an invoice, or return the one that its Idempotency-Key has already made."""
+    """Create an invoice, or return the one that its Idempotency-Key has created before."""
     body = parse_body(call.body, INVOICE)
     if call.idempotency_key is None:
         return _write(call, body, _INVOICE)
@@ -41,37 +45,37 @@ def create_invoice(call: Call) -> Record:
 
 
 def create_bill(call: Call) -> Record:
-    """Write a bill."""
+    """Create a bill."""
     return _write(call, parse_body(call.body, BILL), _BILL)
 
 
-def _write(call: Call, body: dict[str, Any], side: _Side) -> Record:
+def _write(call: Call, body: dict[str, Any], kind: _DocumentKind) -> Record:
     business = _ledger_of(call)
     currency = _currency(body, business)
-    _check_party(call, body, side)
+    _check_counterparty(call, body, kind)
     lines = [_line(line, currency) for line in body["line_items"]]
     total = sum(minor(line["total_amount"], currency) for line in lines)
     documents = call.service.books.collection(call.connection, call.resource)
     record = {
         "id": documents.next_id(),
-        side.party: body[side.party],
+        kind.counterparty: body[kind.counterparty],
         "status": "open",
         "amount_due": number(total, currency),
         "currency": currency,
         "due_date": body.get("due_date"),
         "line_items": lines,
     }
-    instant = call.service.books.tick()
+    instant = call.service.books.next_instant()
     documents.add(record, instant)
-    for role in (side.control, side.result) if total else ():
+    for role in (kind.control_account, kind.result_account) if total else ():
         _post(
             call,
             business,
             (role, currency),
             total,
-            f"{side.word.capitalize()} {record['id']}",
+            f"{kind.name.capitalize()} {record['id']}",
             instant,
-            side.word,
+            kind.name,
         )
     return record
 
@@ -93,15 +97,15 @@ def _currency(body: dict[str, Any], business: Business) -> str:
     return currency
 
 
-def _check_party(call: Call, body: dict[str, Any], side: _Side) -> None:
-    party = body[side.party]
+def _check_counterparty(call: Call, body: dict[str, Any], kind: _DocumentKind) -> None:
+    counterparty = body[kind.counterparty]
     books = call.service.books
-    if side.party == "customer_id":
-        known = books.collection(call.connection, "customers").find(party) is not None
+    if kind.counterparty == "customer_id":
+        known = books.collection(call.connection, "customers").find(counterparty) is not None
     else:
-        known = books.knows_vendor(call.connection, party)
+        known = books.has_vendor(call.connection, counterparty)
     if not known:
-        raise invalid(side.party, f"no {party[:60]!r} on this connection")
+        raise invalid(kind.counterparty, f"no {counterparty[:60]!r} on this connection")
 
 
 def _line(line: dict[str, Any], currency: str) -> Record:

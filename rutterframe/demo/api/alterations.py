@@ -1,4 +1,4 @@
-"""How a fault alters the rows of a page: pure functions from rows to rows."""
+"""Alterations of the rows of a page by faults, as pure functions from rows to rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 Row = dict[str, Any]
 Rows = list[Any]
 
-# The number that "number_as_text" sends as text.
+#: The number that "number_as_text" sends as text.
 NUMBERS = {
     "accounts": "balance",
     "transactions": "amount",
@@ -21,7 +21,7 @@ NUMBERS = {
     "products": "price",
     "bank_accounts": "balance",
 }
-# The word that "unknown_enum" replaces.
+#: The field of which "unknown_enum" replaces the word.
 ENUMS = {
     "connections": "status",
     "accounts": "type",
@@ -33,7 +33,7 @@ ENUMS = {
     "bank_accounts": "type",
     "ad_accounts": "status",
 }
-# The fields that "missing_fields" leaves out of every row: never the id, and never the currency.
+#: The fields that "missing_fields" leaves out of every row: never the id, and never the currency.
 MISSING = {
     "connections": ("updated_at",),
     "accounts": ("platform_id",),
@@ -47,7 +47,7 @@ MISSING = {
     "bank_accounts": ("institution_name",),
     "ad_accounts": ("status",),
 }
-# Where "float_count" finds whole numbers.
+#: The whole numbers that "float_count" sends with a point: the nested list and its field.
 COUNTS = {"orders": ("line_items", "quantity"), "products": ("variants", "inventory_quantity")}
 UNKNOWN_WORD = "never_heard_of"
 
@@ -55,12 +55,12 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def alter(kind: str, resource: str, rows: Rows) -> Rows:
-    """Return the rows as a fault of a kind leaves them: unchanged, if it does not apply to the resource."""
+    """Return the rows altered by a kind of fault, or unchanged if it does not apply to the resource."""
     return _ALTERATIONS[kind](resource, rows) if rows and kind in _ALTERATIONS else rows
 
 
 def newer(row: Row) -> Row:
-    """Return a record as it is after somebody changed it during the walk."""
+    """Return a record with an updated_at of one hour later, as if it had changed between two pages."""
     if "updated_at" not in row:
         return row
     changed = datetime.strptime(row["updated_at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) + timedelta(
@@ -108,8 +108,8 @@ def _unknown_fields(_: str, rows: Rows) -> Rows:
 
 
 def _missing_fields(resource: str, rows: Rows) -> Rows:
-    gone = MISSING.get(resource, ())
-    return [{key: value for key, value in row.items() if key not in gone} for row in rows]
+    missing = MISSING.get(resource, ())
+    return [{key: value for key, value in row.items() if key not in missing} for row in rows]
 
 
 def _rewrite_times(ending: str) -> Callable[[str, Rows], Rows]:
@@ -125,7 +125,7 @@ def _rewrite_times(ending: str) -> Callable[[str, Rows], Rows]:
     return rewrite
 
 
-# The null comes last wherever several meet, since the others read every row.
+# The null comes last, since the other alterations read every row.
 _ALTERATIONS: dict[str, Callable[[str, Rows], Rows]] = {
     "number_as_text": _number_as_text,
     "float_count": _float_count,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,12 +13,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rutterframe.demo.api.authentication import check_credentials, check_query, check_version, find_connection
+from rutterframe.demo.api.authentication import (
+    check_credentials,
+    check_query,
+    check_version,
+    find_connection,
+)
 from rutterframe.demo.api.operations import OPERATIONS, Operation
-from rutterframe.demo.api.pagination import Walk
-from rutterframe.demo.api.responses import ApiError, json_response, refusal, refuse, spoil
-from rutterframe.demo.api.service import Call, Handled, Service
-from rutterframe.demo.faults import REPLACING, Fault, Place
+from rutterframe.demo.api.pagination import PageRequest
+from rutterframe.demo.api.responses import (
+    ApiError,
+    broken_response,
+    error_response,
+    json_response,
+    raise_error_of,
+)
+from rutterframe.demo.api.service import Call, LoggedRequest, Service
+from rutterframe.demo.faults import REPLACING, RequestTarget
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -30,14 +39,14 @@ def create_app(service: Service) -> ASGIApp:
         paths[operation.path][operation.method] = operation
     routes = [_route(service, path, operations) for path, operations in paths.items()]
     app = Starlette(
-        routes=routes, exception_handlers=dict.fromkeys((ApiError, HTTPException, Exception), _refused)
+        routes=routes, exception_handlers=dict.fromkeys((ApiError, HTTPException, Exception), _answer_error)
     )
     app.router.redirect_slashes = False
-    return _Signed(app, service)
+    return _RequestLog(app, service)
 
 
-class _Signed:
-    """Gives every response its request id, and notes it in the request log."""
+class _RequestLog:
+    """Add a request id to every response, and log the request."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
@@ -46,18 +55,18 @@ class _Signed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         service = self._service
 
-        async def signed(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
                     (b"x-rutter-request-id", service.request_id().encode()),
                 ]
                 connection, page = scope.get("demo.connection"), scope.get("demo.page")
-                handled = Handled(scope["method"], scope["path"], connection, page, message["status"])
-                service.requests.append(handled)
+                entry = LoggedRequest(scope["method"], scope["path"], connection, page, message["status"])
+                service.requests.append(entry)
             await send(message)
 
-        await self._app(scope, receive, signed)
+        await self._app(scope, receive, send_with_id)
 
 
 def _route(service: Service, path: str, operations: dict[str, Operation]) -> Route:
@@ -65,38 +74,31 @@ def _route(service: Service, path: str, operations: dict[str, Operation]) -> Rou
         return await _answer(service, operations[request.method], request)
 
     route = Route(path, endpoint, methods=list(operations))
-    # Starlette adds HEAD to GET; the contract does not know it.
+    # Starlette adds HEAD to GET; the contract does not have it.
     route.methods = set(operations)
     return route
 
 
 async def _answer(service: Service, operation: Operation, request: Request) -> Response:
-    call = await _admit(service, operation, request)
-    if operation.answer is not None:
-        page, begins, produce = 1, True, partial(_produce_one, operation.answer, call)
-    else:
-        walk = Walk(call)
-        page, begins, produce = walk.cursor.page, walk.begins, partial(_produce_page, walk, call)
-        request.scope["demo.page"] = page
-    faults = service.plan.strike(Place(call.resource, call.connection, page, operation.kind))
+    call = await _check(service, operation, request)
+    paged = None if operation.endpoint else PageRequest(call)
+    if paged:
+        request.scope["demo.page"] = paged.cursor.page
+    page = paged.cursor.page if paged else 1
+    faults = service.plan.trigger(RequestTarget(call.resource, call.connection, page, operation.kind))
     for fault in faults:
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
-        refuse(fault, begins=begins)
-    response = json_response(produce(faults))
-    return spoil(response, faults[-1]) if faults and faults[-1].kind in REPLACING else response
+        raise_error_of(fault, is_first_page=not paged or paged.is_first)
+    body: Any = paged.page(faults).body(call) if paged else None
+    if operation.endpoint:
+        body = operation.endpoint(call)
+    response = json_response(body)
+    return broken_response(response, faults[-1]) if faults and faults[-1].kind in REPLACING else response
 
 
-def _produce_one(answer: Callable[[Call], Any], call: Call, _: Sequence[Fault]) -> Any:
-    return answer(call)
-
-
-def _produce_page(walk: Walk, call: Call, faults: Sequence[Fault]) -> Any:
-    return walk.page(faults).body(call)
-
-
-async def _admit(service: Service, operation: Operation, request: Request) -> Call:
-    """Return the call, once credentials, version, parameters and token are in order."""
+async def _check(service: Service, operation: Operation, request: Request) -> Call:
+    """Return the call, once credentials, version, parameters and token are valid."""
     headers = request.headers
     check_credentials(service, headers.get("authorization"))
     check_version(headers.get("x-rutter-version"), required=operation.versioned)
@@ -117,13 +119,13 @@ async def _admit(service: Service, operation: Operation, request: Request) -> Ca
     )
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _answer_error(_: Request, error: Exception) -> Response:
     if isinstance(error, ApiError):
-        return refusal(error)
+        return error_response(error)
     if isinstance(error, HTTPException) and error.status_code == 404:
-        return refusal(ApiError(404, "UNKNOWN_PATH", "The API has no such path."))
+        return error_response(ApiError(404, "UNKNOWN_PATH", "The API has no such path."))
     if isinstance(error, HTTPException):
         wrong_method = ApiError(405, "METHOD_NOT_ALLOWED", "The path does not know this method.")
         wrong_method.headers.update(error.headers or {})
-        return refusal(wrong_method)
-    return refusal(ApiError(500, "INTERNAL_SERVER_ERROR", f"A mistake in the demo server: {error!r}"))
+        return error_response(wrong_method)
+    return error_response(ApiError(500, "INTERNAL_SERVER_ERROR", f"A mistake in the demo server: {error!r}"))

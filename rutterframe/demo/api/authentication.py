@@ -16,14 +16,20 @@ VERSIONS = ("2024-08-31",)
 
 
 def check_credentials(service: Service, authorization: str | None) -> None:
-    """Let pass who knows the client id and the client secret."""
+    """Check the client id and the client secret.
+
+    Raises
+    ------
+    ApiError
+        401, if they are missing or wrong.
+    """
     scheme, _, encoded = (authorization or "").partition(" ")
     try:
-        given = b64decode(encoded.strip(), validate=True)
+        credentials = b64decode(encoded.strip(), validate=True)
     except (Base64Error, ValueError):
-        given = b""
+        credentials = b""
     expected = f"{service.client_id}:{service.client_secret}".encode()
-    if scheme.lower() == "basic" and compare_digest(given, expected):
+    if scheme.lower() == "basic" and compare_digest(credentials, expected):
         return
     error = ApiError(
         401, "INVALID_CREDENTIALS", "Basic authentication with client_id and client_secret is required."
@@ -33,7 +39,13 @@ def check_credentials(service: Service, authorization: str | None) -> None:
 
 
 def check_version(version: str | None, *, required: bool) -> None:
-    """Let pass a known version of the API."""
+    """Check the version of the API.
+
+    Raises
+    ------
+    ApiError
+        400, if it is unknown, or missing where it is required.
+    """
     if version is None and not required:
         return
     if version not in VERSIONS:
@@ -44,13 +56,19 @@ def check_version(version: str | None, *, required: bool) -> None:
 
 
 def check_query(query: QueryParams, known: tuple[str, ...]) -> Mapping[str, str]:
-    """Let pass known parameters, each given once at most."""
+    """Return the query parameters of an operation.
+
+    Raises
+    ------
+    ApiError
+        400, if one is unknown or comes twice.
+    """
     values: dict[str, str] = {}
     for name, value in query.multi_items():
         if name not in known:
-            listed = ", ".join(known) or "none"
+            names = ", ".join(known) or "none"
             raise ApiError(
-                400, "UNKNOWN_PARAMETER", f"{name}: not a parameter of this operation; known are: {listed}"
+                400, "UNKNOWN_PARAMETER", f"{name}: not a parameter of this operation; known are: {names}"
             )
         if name in values:
             raise ApiError(400, "INVALID_PARAMETER", f"{name}: given more than once")
@@ -59,7 +77,13 @@ def check_query(query: QueryParams, known: tuple[str, ...]) -> Mapping[str, str]
 
 
 def find_connection(service: Service, access_token: str | None) -> str:
-    """Return the connection that an access token stands for, if it is in working order."""
+    """Return the id of the connection of an access token.
+
+    Raises
+    ------
+    ApiError
+        400 or 401, if the token is missing or unknown; 403, if the connection is broken or disabled.
+    """
     if not access_token:
         raise ApiError(400, "MISSING_ACCESS_TOKEN", "access_token: is missing from the query")
     connection = service.connections.get(access_token)

@@ -1,4 +1,4 @@
-"""Writing to a shop: orders, fulfilments and products."""
+"""Endpoints that create orders, fulfilments and products, and change products."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from rutterframe.demo.api.bodies import FULFILLMENT, ORDER, PRODUCT, PRODUCT_CHA
 from rutterframe.demo.api.records import position_of
 from rutterframe.demo.api.responses import ApiError
 from rutterframe.demo.api.service import Call
-from rutterframe.demo.books.anomalies import Record
-from rutterframe.demo.books.collection import Collection
+from rutterframe.demo.books.collection import Collection, Record
 from rutterframe.demo.books.company import Shop
 from rutterframe.demo.books.tables import Ids
 from rutterframe.demo.books.units import minor, moment_text, number
 
 
 def create_order(call: Call) -> Record:
-    """Write an order; its total is the sum of its lines."""
+    """Create an order; its total is the sum of its lines."""
     body = parse_body(call.body, ORDER)
     shop = _shop_of(call)
     currency = _currency(body, shop)
@@ -26,12 +25,12 @@ def create_order(call: Call) -> Record:
         raise invalid("customer_id", f"no {body['customer_id'][:60]!r} on this connection")
     products = call.service.books.collection(call.connection, "products")
     lines = [
-        _line(line, currency, products, f"line_items[{place}]")
-        for place, line in enumerate(body["line_items"])
+        _line(line, currency, products, f"line_items[{index}]")
+        for index, line in enumerate(body["line_items"])
     ]
     total = sum(line["quantity"] * minor(line["unit_price"], currency) for line in lines)
     orders = call.service.books.collection(call.connection, "orders")
-    instant = call.service.books.tick()
+    instant = call.service.books.next_instant()
     order = {
         "id": orders.next_id(),
         "customer_id": body["customer_id"],
@@ -54,11 +53,11 @@ def fulfill_order(call: Call) -> Record:
     order = orders.record(position)
     if order["status"] == "cancelled":
         raise ApiError(409, "ORDER_CANCELLED", "A cancelled order cannot be fulfilled.")
-    instant = call.service.books.tick()
+    instant = call.service.books.next_instant()
     orders.replace(position, {**order, "status": "fulfilled", "updated_at": moment_text(instant)}, instant)
     every_line = [
-        {"line_item_id": f"{order['id']}-{place + 1}", "quantity": line["quantity"]}
-        for place, line in enumerate(order["line_items"])
+        {"line_item_id": f"{order['id']}-{index + 1}", "quantity": line["quantity"]}
+        for index, line in enumerate(order["line_items"])
     ]
     return {
         "id": Ids("fulfillments", order["id"]).of(instant),
@@ -73,13 +72,13 @@ def fulfill_order(call: Call) -> Record:
 
 
 def create_product(call: Call) -> Record:
-    """Write a product with one variant, as shops do."""
+    """Create a product with one variant, as shops do."""
     body = parse_body(call.body, PRODUCT)
     currency = _currency(body, _shop_of(call))
     products = call.service.books.collection(call.connection, "products")
     product_id = products.next_id()
     price = number(minor(body["price"], currency), currency) if "price" in body else None
-    instant = call.service.books.tick()
+    instant = call.service.books.next_instant()
     product = {
         "id": product_id,
         "title": body["title"],
@@ -111,7 +110,7 @@ def update_product(call: Call) -> Record:
     product = products.record(position)
     if "price" in body:
         body["price"] = number(minor(body["price"], product["currency"]), product["currency"])
-    instant = call.service.books.tick()
+    instant = call.service.books.next_instant()
     changed = {**product, **body, "updated_at": moment_text(instant)}
     products.replace(position, changed, instant)
     return changed
@@ -136,9 +135,9 @@ def _currency(body: dict[str, Any], shop: Shop) -> str:
     return currency
 
 
-def _line(line: dict[str, Any], currency: str, products: Collection, where: str) -> Record:
-    product = _product(line, products, where)
-    variant = _variant(line, product, where)
+def _line(line: dict[str, Any], currency: str, products: Collection, path: str) -> Record:
+    product = _product(line, products, path)
+    variant = _variant(line, product, path)
     price = line.get("unit_price")
     if price is None:
         price = Decimal(str((variant or product or {}).get("price") or 0))
@@ -150,21 +149,21 @@ def _line(line: dict[str, Any], currency: str, products: Collection, where: str)
     }
 
 
-def _product(line: dict[str, Any], products: Collection, where: str) -> Record | None:
+def _product(line: dict[str, Any], products: Collection, path: str) -> Record | None:
     product_id = line.get("product_id")
     if product_id is None:
         return None
     position = products.find(product_id)
     if position is None:
-        raise invalid(f"{where}.product_id", f"no {product_id[:60]!r} on this connection")
+        raise invalid(f"{path}.product_id", f"no {product_id[:60]!r} on this connection")
     return products.record(position)
 
 
-def _variant(line: dict[str, Any], product: Record | None, where: str) -> Record | None:
+def _variant(line: dict[str, Any], product: Record | None, path: str) -> Record | None:
     variant_id = line.get("variant_id")
     if variant_id is None or product is None:
         return None
     for variant in product["variants"]:
         if variant["id"] == variant_id:
             return dict(variant)
-    raise invalid(f"{where}.variant_id", f"no {variant_id[:60]!r} of this product")
+    raise invalid(f"{path}.variant_id", f"no {variant_id[:60]!r} of this product")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from rutterframe.demo.api.accounting import create_bill, create_invoice
 from rutterframe.demo.api.commerce import create_order, create_product, fulfill_order, update_product
@@ -21,20 +22,36 @@ _TOKEN = ("access_token",)
 _PAGED = ("access_token", "cursor")
 
 
-class Operation(NamedTuple):
-    """An operation: where it lives, what it may be asked, and who answers.
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of the contract.
 
-    A list without `answer` is walked page by page.
+    Attributes
+    ----------
+    name : str
+        The contract's operationId.
+    method, path : str
+        The HTTP method, and the path with `{id}` for a record's id.
+    resource : str
+        The list key.
+    kind : str
+        "list", "retrieve" or "write".
+    query : tuple of str
+        The query parameters.
+    endpoint : callable or None
+        Returns the body of the response; None for a list that is served in pages.
+    versioned : bool
+        Whether the version header is required.
     """
 
     name: str
     method: str
     path: str
     resource: str
-    kind: str  # list, retrieve or write
+    kind: str
     query: tuple[str, ...] = _TOKEN
-    answer: Callable[[Call], Any] | None = None
-    versioned: bool = True  # whether the version header is required
+    endpoint: Callable[[Call], Any] | None = None
+    versioned: bool = True
 
 
 OPERATIONS = (

@@ -1,4 +1,4 @@
-"""Pages of a list: filters, cursors, and the faults that change a page."""
+"""Pages of a list: filters, cursors, and the faults that alter a page."""
 
 from __future__ import annotations
 
@@ -18,106 +18,126 @@ from rutterframe.demo.books.units import parse_moment
 from rutterframe.demo.faults import Fault
 
 _LAYOUT = Struct(">IIIB")
-_SEAL = 10
+_SIGNATURE_BYTES = 10
 
 
 class Cursor(NamedTuple):
-    """Where a page begins.
+    """The beginning of a page.
 
-    Rows keep their places, since written ones come last, so a place is a position in the list.
+    Rows keep their positions, since written rows come last, so a cursor is a position in the list.
     """
 
     position: int = 0
     page: int = 1
     last: int = 0  # the position of the last row of the page before, from page 2 on
-    after_empty: bool = False  # the walk has just been served the extra empty page of this place
+    after_empty: bool = False  # whether the extra empty page at this position was served
 
 
-class Seal:
-    """Writes and reads cursors of one walk, which is a list of one connection with certain filters.
+class CursorCodec:
+    """Encode and decode the cursors of one list of one connection with certain filters.
+
+    A cursor is opaque to the client, and signed: another list refuses it.
 
     Parameters
     ----------
-    walk
-        What the cursors are bound to.
+    *scope : object
+        What the cursors are valid for.
     """
 
-    def __init__(self, *walk: object) -> None:
-        self._key = blake2b(repr(walk).encode(), digest_size=32).digest()
+    def __init__(self, *scope: object) -> None:
+        self._key = blake2b(repr(scope).encode(), digest_size=32).digest()
 
-    def write(self, cursor: Cursor) -> str:
+    def encode(self, cursor: Cursor) -> str:
         """Return the text of a cursor."""
         body = _LAYOUT.pack(*cursor)
         return urlsafe_b64encode(body + self._sign(body)).decode().rstrip("=")
 
-    def read(self, text: str) -> Cursor:
-        """Return the cursor of a text; ApiError if the text does not belong to this walk."""
+    def decode(self, text: str) -> Cursor:
+        """Return the cursor of a text.
+
+        Raises
+        ------
+        ApiError
+            400, if the text is not a cursor of this scope.
+        """
         try:
-            sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            body, seal = sealed[: _LAYOUT.size], sealed[_LAYOUT.size :]
-            if compare_digest(seal, self._sign(body)) and self.write(cursor := _read(body)) == text:
+            content = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            body, signature = content[: _LAYOUT.size], content[_LAYOUT.size :]
+            if compare_digest(signature, self._sign(body)) and self.encode(cursor := _unpack(body)) == text:
                 return cursor
         except ValueError:
             pass
         raise ApiError(
             400,
             "INVALID_CURSOR",
-            "cursor: not one of this walk; it is made up, or of another list, connection or set of filters",
+            "cursor: not valid here; it is made up, or of another list, connection or set of filters",
         )
 
     def _sign(self, body: bytes) -> bytes:
-        return blake2b(body, key=self._key, digest_size=_SEAL).digest()
-
-
-def _read(body: bytes) -> Cursor:
-    position, page, last, after_empty = _LAYOUT.unpack(body)
-    return Cursor(position, page, last, bool(after_empty))
+        return blake2b(body, key=self._key, digest_size=_SIGNATURE_BYTES).digest()
 
 
 class Page(NamedTuple):
-    """The body of a list's answer, before it is written."""
+    """One page of a list."""
 
     rows: list[Any]
     next_cursor: str | None
 
     def body(self, call: Call) -> dict[str, Any]:
-        """Return the envelope; like the live service it says whose rows these are."""
-        found = call.service.books.connections.get(call.connection)
-        owner = {"connection": {"id": found.id, "platform": found.platform}} if found else {}
+        """Return the body of the response, with the connection as the live service names it."""
+        connection = call.service.books.connections.get(call.connection)
+        owner = {"connection": {"id": connection.id, "platform": connection.platform}} if connection else {}
         return {call.resource: self.rows, **owner, "next_cursor": self.next_cursor}
 
 
-class Walk:
-    """One step of a walk through a list."""
+class PageRequest:
+    """The request of one page: its cursor and its filters.
+
+    Parameters
+    ----------
+    call : Call
+        A request of a list.
+
+    Attributes
+    ----------
+    cursor : Cursor
+        The beginning of the page.
+    is_first : bool
+        Whether the request has no cursor.
+
+    Raises
+    ------
+    ApiError
+        400, if the cursor or a filter is invalid.
+    """
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._since = _since(call.query.get("updated_at_min"))
+        self._since = _updated_at_min(call.query.get("updated_at_min"))
         self._expand = _expand(call.query.get("expand"))
         seed = call.service.books.seed
-        self._seal = Seal(seed, call.resource, call.connection, self._since, self._expand)
+        self._codec = CursorCodec(seed, call.resource, call.connection, self._since, self._expand)
         text = call.query.get("cursor")
-        self.cursor = Cursor() if text is None else self._seal.read(text)
-        self.begins = text is None
+        self.cursor = Cursor() if text is None else self._codec.decode(text)
+        self.is_first = text is None
 
     def page(self, faults: Sequence[Fault] = ()) -> Page:
-        """Return the page, altered by the faults that strike it."""
+        """Return the page, altered by its faults."""
         kinds = {fault.kind for fault in faults}
         if "empty_page" in kinds and not self.cursor.after_empty:
-            return Page([], self._seal.write(self.cursor._replace(after_empty=True)))
+            return Page([], self._codec.encode(self.cursor._replace(after_empty=True)))
         positions, following = self._positions()
-        collection, resource = self._collection, self._call.resource
-        rows = [self._record(collection, position) for position in positions]
+        rows = [self._record(position) for position in positions]
         if "moved_row" in kinds and self.cursor.page > 1:
-            rows.insert(0, newer(self._record(collection, self.cursor.last)))
+            rows.insert(0, newer(self._record(self.cursor.last)))
         for kind in ORDER:
             if kind in kinds:
-                rows = alter(kind, resource, rows)
+                rows = alter(kind, self._call.resource, rows)
         if "repeat_cursor" in kinds:
-            return Page(rows, self._call.query.get("cursor") or self._seal.write(self.cursor))
+            return Page(rows, self._call.query.get("cursor") or self._codec.encode(self.cursor))
         if following is None:
             return Page(rows, None)
-        return Page(rows, self._seal.write(Cursor(following, self.cursor.page + 1, positions[-1])))
+        return Page(rows, self._codec.encode(Cursor(following, self.cursor.page + 1, positions[-1])))
 
     @property
     def _collection(self) -> Collection:
@@ -126,33 +146,37 @@ class Walk:
     def _positions(self) -> tuple[list[int], int | None]:
         """Return the positions of the page's rows, and of the next page's first row if there is one."""
         size = self._call.service.page_size
-        matching = self._matching()
         positions: list[int] = []
-        for position in matching:
+        for position in self._matching_positions():
             if len(positions) == size:
                 return positions, position
             positions.append(position)
         return positions, None
 
-    def _matching(self) -> Iterator[int]:
+    def _matching_positions(self) -> Iterator[int]:
         collection, since = self._collection, self._since
         positions = range(self.cursor.position, len(collection))
         if since is None:
             return iter(positions)
-        return (position for position in positions if collection.touched(position) >= since)
+        return (position for position in positions if collection.changed_at(position) >= since)
 
-    def _record(self, collection: Collection, position: int) -> dict[str, Any]:
-        record = collection.record(position)
+    def _record(self, position: int) -> dict[str, Any]:
+        record = self._collection.record(position)
         if self._expand is None:
             return record
         connection = self._call.connection
-        retail = self._call.service.books.business(connection).shop(connection)
-        # What came in through this API has no other record on the platform.
-        raw = platform_data(retail, position) if position < len(retail) else {"source_name": "api"}
+        orders = self._call.service.books.business(connection).shop(connection)
+        # An order written through this API has no other record on the platform.
+        raw = platform_data(orders, position) if position < len(orders) else {"source_name": "api"}
         return {**record, "platform_data": raw}
 
 
-def _since(text: str | None) -> float | None:
+def _unpack(body: bytes) -> Cursor:
+    position, page, last, after_empty = _LAYOUT.unpack(body)
+    return Cursor(position, page, last, bool(after_empty))
+
+
+def _updated_at_min(text: str | None) -> float | None:
     if text is None:
         return None
     try:

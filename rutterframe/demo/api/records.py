@@ -7,12 +7,18 @@ from typing import Any
 from rutterframe.demo.api.bodies import TOKEN, WEBHOOK, parse_body
 from rutterframe.demo.api.responses import ApiError
 from rutterframe.demo.api.service import Call
-from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.units import moment_text
 
 
 def position_of(call: Call) -> int:
-    """Return the position of the record that the path names; 404 if this connection has none of that id."""
+    """Return the position of the record that the path names.
+
+    Raises
+    ------
+    ApiError
+        404, if this connection has no record of that id.
+    """
     record_id = call.path["id"]
     position = call.service.books.collection(call.connection, call.resource).find(record_id)
     if position is None:
@@ -21,7 +27,7 @@ def position_of(call: Call) -> int:
 
 
 def not_found(resource: str, record_id: str) -> ApiError:
-    """Return the refusal of an unknown id."""
+    """Return the error of an unknown id."""
     return ApiError(404, "NOT_FOUND", f"{resource}: no {record_id!r} here")
 
 
@@ -39,7 +45,7 @@ def retrieve_connection(call: Call) -> Record:
 
 
 def exchange_token(call: Call) -> dict[str, Any]:
-    """Return the access token for a public one."""
+    """Return the access token of a public token."""
     public_token = parse_body(call.body, TOKEN)["public_token"]
     prefix, _, connection = public_token.partition("public-")
     if prefix or connection not in call.service.access_tokens:
@@ -53,22 +59,22 @@ def list_webhooks(call: Call) -> dict[str, Any]:
 
 
 def create_webhook(call: Call) -> Record:
-    """Keep a new webhook."""
+    """Store a new webhook; nothing is ever sent to it."""
     body = parse_body(call.body, WEBHOOK)
     service = call.service
     webhook = {
-        "id": service.webhook_ids.of(service.webhooks_made),
+        "id": service.webhook_ids.of(service.webhook_count),
         "url": body["url"],
         "events": body["events"],
         "status": "active",
-        "created_at": moment_text(service.books.tick()),
+        "created_at": moment_text(service.books.next_instant()),
     }
-    service.webhooks_made += 1
+    service.webhook_count += 1
     service.webhooks[webhook["id"]] = webhook
     return webhook
 
 
 def delete_webhook(call: Call) -> None:
-    """Forget a webhook."""
+    """Delete a webhook."""
     if call.service.webhooks.pop(call.path["id"], None) is None:
         raise not_found("webhooks", call.path["id"])

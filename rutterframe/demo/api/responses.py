@@ -13,16 +13,21 @@ from rutterframe.demo.faults import Fault
 
 
 class ApiError(Exception):
-    """A request that is refused.
+    """An error response of the API.
 
     Parameters
     ----------
-    status
+    status : int
         The HTTP status.
-    code
+    code : str
         The error_code, safe to branch on.
-    message
+    message : str
         The error_message, for people.
+
+    Attributes
+    ----------
+    headers : dict of str to str
+        Further headers of the response.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -43,7 +48,7 @@ class ApiError(Exception):
 
     @property
     def body(self) -> dict[str, str]:
-        """The body of the answer."""
+        """The body of the response."""
         return {"error_type": self.type, "error_code": self.code, "error_message": self.message}
 
 
@@ -54,7 +59,7 @@ _CONNECTION_CODES = frozenset(
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _HTML = b"<!doctype html><html><head><title>Maintenance</title></head><body><h1>Back soon</h1></body></html>"
-_REFUSALS = {
+_ERRORS = {
     "429": (429, "RATE_LIMIT_EXCEEDED", "More than 500 requests in 10 seconds."),
     "452": (452, "PLATFORM_RATE_LIMIT_EXCEEDED", "The platform behind this connection limits its requests."),
     "500": (500, "INTERNAL_SERVER_ERROR", "Something went wrong on our side."),
@@ -63,8 +68,8 @@ _REFUSALS = {
 }
 
 
-class _Dropped(Response):
-    """A response whose connection is closed before its body is complete."""
+class _DroppedResponse(Response):
+    """A response that ends, with its connection, before its body is complete."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
@@ -75,35 +80,41 @@ class _Dropped(Response):
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response with a JSON body; without a body it is 204."""
+    """Return the response with a JSON body, or 204 without a body."""
     if body is None:
         return Response(status_code=204)
     return Response(_encode(body).encode(), status, headers, "application/json")
 
 
-def refusal(error: ApiError) -> Response:
-    """Return the response for a refused request."""
+def error_response(error: ApiError) -> Response:
+    """Return the response of an error."""
     return json_response(error.body, error.status, error.headers)
 
 
-def refuse(fault: Fault, *, begins: bool) -> None:
-    """Raise the error that a fault asks for, if it asks for one."""
-    if fault.kind not in _REFUSALS or (fault.kind == "expired_cursor" and begins):
+def raise_error_of(fault: Fault, *, is_first_page: bool) -> None:
+    """Raise the error that a fault stands for, if it is an error.
+
+    Raises
+    ------
+    ApiError
+        The error; a first page, which needs no cursor, cannot have an expired one.
+    """
+    if fault.kind not in _ERRORS or (fault.kind == "expired_cursor" and is_first_page):
         return
-    error = ApiError(*_REFUSALS[fault.kind])
+    error = ApiError(*_ERRORS[fault.kind])
     if fault.kind == "429" and fault.seconds >= 0:
         whole = fault.seconds == int(fault.seconds)
         error.headers["Retry-After"] = str(int(fault.seconds) if whole else fault.seconds)
     raise error
 
 
-def spoil(response: Response, fault: Fault) -> Response:
-    """Return the response as a fault leaves it on the wire."""
+def broken_response(response: Response, fault: Fault) -> Response:
+    """Return the response that a fault sends in place of a complete one."""
     body = bytes(response.body)
     if fault.kind == "html":
         return Response(_HTML, 200, media_type="text/html")
     if fault.kind == "truncate":
         return Response(body[: len(body) // 2], response.status_code, media_type="application/json")
     if fault.kind == "drop":
-        return _Dropped(body, response.status_code, media_type="application/json")
+        return _DroppedResponse(body, response.status_code, media_type="application/json")
     return response

@@ -1,12 +1,13 @@
-"""What the API remembers between requests."""
+"""The state of the API between requests, and the arguments of its endpoints."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from rutterframe.demo.books.anomalies import Record
+from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.store import Books
 from rutterframe.demo.books.tables import Ids, secret
 from rutterframe.demo.faults import Fault, FaultPlan
@@ -14,8 +15,8 @@ from rutterframe.demo.faults import Fault, FaultPlan
 _LOG_SIZE = 100_000
 
 
-class Handled(NamedTuple):
-    """A request that was answered; it holds no secret, since a path has none."""
+class LoggedRequest(NamedTuple):
+    """An entry of the request log; it holds no secret, since a path has none."""
 
     method: str
     path: str
@@ -29,12 +30,17 @@ class Service:
 
     Parameters
     ----------
-    seed, scale
+    seed, scale : int
         As for `Books`.
-    page_size
+    page_size : int
         Rows on a page.
-    faults
+    faults : iterable of Fault
         The fault plan.
+
+    Raises
+    ------
+    ValueError
+        The scale or the page size is below 1.
     """
 
     def __init__(self, seed: int, scale: int, page_size: int, faults: Iterable[Fault]) -> None:
@@ -45,20 +51,20 @@ class Service:
             connection: secret(seed, connection, "token") for connection in self.books.connections
         }
         self.connections = {token: connection for connection, token in self.access_tokens.items()}
-        self.page_size = _checked(page_size)
+        self.page_size = _check_page_size(page_size)
         self.plan = FaultPlan(faults)
-        self.requests: deque[Handled] = deque(maxlen=_LOG_SIZE)
+        self.requests: deque[LoggedRequest] = deque(maxlen=_LOG_SIZE)
         self.webhooks: dict[str, Record] = {}
         self.webhook_ids = Ids(seed, "webhooks")
-        self.webhooks_made = 0
-        # What an Idempotency-Key stands for: the body, and the record that was made of it.
+        self.webhook_count = 0
+        # By connection and Idempotency-Key: the body of the first request, and the record that it created.
         self.idempotent: dict[tuple[str, str], tuple[dict[str, Any], Record]] = {}
         self.request_number = 0
 
     def configure(self, page_size: int | None, faults: Iterable[Fault] | None) -> None:
-        """Change the page size, the fault plan or both; strikes and the request log begin anew."""
+        """Change the page size, the fault plan or both; counts and the request log begin anew."""
         if page_size is not None:
-            self.page_size = _checked(page_size)
+            self.page_size = _check_page_size(page_size)
         self.plan = FaultPlan(self.plan.faults if faults is None else faults)
         self.requests.clear()
 
@@ -68,19 +74,36 @@ class Service:
         return f"demo-request-{self.request_number:08d}"
 
 
-class Call(NamedTuple):
-    """A request after the guard has let it pass."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has passed all checks: the argument of an endpoint.
+
+    Attributes
+    ----------
+    service : Service
+        The state of the API.
+    resource : str
+        The list key of the operation.
+    connection : str
+        The connection's id; "" where the operation needs none.
+    path, query : mapping of str to str
+        The parameters in the path and in the query.
+    idempotency_key : str or None
+        The header Idempotency-Key.
+    body : bytes
+        The body; empty for GET.
+    """
 
     service: Service
     resource: str
-    connection: str  # "" where the operation needs none
+    connection: str
     path: Mapping[str, str]
     query: Mapping[str, str]
     idempotency_key: str | None
     body: bytes
 
 
-def _checked(page_size: object) -> int:
+def _check_page_size(page_size: object) -> int:
     if not isinstance(page_size, int) or isinstance(page_size, bool) or page_size < 1:
         raise ValueError(f"page_size must be a whole number from 1, not {page_size!r}")
     return page_size

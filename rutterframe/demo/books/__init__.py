@@ -1,1 +1,1 @@
-"""The books of two made-up companies: who they are, what they sell and buy, and what they are owed."""
+"""The books of two made-up companies: their orders, invoices, bills, expenses, ledgers and bank accounts."""

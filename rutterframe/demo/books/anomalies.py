@@ -10,42 +10,81 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-Record = dict[str, Any]
-# Whether a record shows the dirt, given the ids of the products that the connection lists.
-Shows = Callable[[Record, frozenset[str]], bool]
+from rutterframe.demo.books.collection import Record
+
+#: Whether a record is anomalous, given the ids of the products that the connection lists.
+Matches = Callable[[Record, frozenset[str]], bool]
 
 UNICODE_CUSTOMER = "Café Ōkami 狼 & Ελένη, Ярослав, بيت القهوة ☕🦊"
 OVERDRAWN_ACCOUNT = "Payroll Checking"
-# The last transfer to the payroll account fell short by this part of the wages, in percent.
+#: Percent of the wages by which the last transfer to the payroll account fell short.
 PAYROLL_SHORTFALL = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
-    """An invoice or a bill that is written as told, beside those that chance writes."""
+class PlantedDocument:
+    """An invoice or a bill with fixed contents, beside the random ones.
 
-    party: str
+    Attributes
+    ----------
+    counterparty : str
+        The name of the customer or vendor.
+    currency : str
+        The ISO code.
+    unit : int
+        The unit price in minor units.
+    quantity : int
+        Hundredths.
+    age : int
+        Days before the closing date.
+    terms : int or None
+        Days until it is due; None for no due date.
+    text : str
+        The description of its line.
+    status : str
+        The status before payments.
+    paid : int or None
+        Percent that was paid.
+    """
+
+    counterparty: str
     currency: str
-    unit: int  # minor units
-    quantity: int  # hundredths
-    age: int  # days before the closing date
+    unit: int
+    quantity: int
+    age: int
     terms: int | None
     text: str
     status: str = "open"
-    paid: int | None = None  # percent
+    paid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Dirt:
-    """One kind of dirt in one list of one connection."""
+class Anomaly:
+    """One kind of anomaly in one list of one connection.
+
+    Attributes
+    ----------
+    name : str
+        The kind.
+    connection, resource : str
+        The list in which it is.
+    about : str
+        One sentence for people.
+    matches : callable
+        Whether a record is one.
+    document : PlantedDocument or None
+        The document that is planted for it.
+    duplicate_key : callable or None
+        For duplicates: what two records have in common; the later one is the anomaly.
+    """
 
     name: str
     connection: str
     resource: str
     about: str
-    shows: Shows
-    document: Planted | None = None
-    twins: Callable[[Record], Any] | None = None  # in which two records are alike; the later one shows it
+    matches: Matches
+    document: PlantedDocument | None = None
+    duplicate_key: Callable[[Record], Any] | None = None
 
 
 def _undated(record: Record, _: frozenset[str]) -> bool:
@@ -60,11 +99,11 @@ def _zero(record: Record, _: frozenset[str]) -> bool:
     return bool(record["status"] == "open" and record["amount_due"] == 0)
 
 
-def _in_currency(currency: str) -> Shows:
+def _in_currency(currency: str) -> Matches:
     return lambda record, _: bool(record["currency"] == currency and record["status"] == "open")
 
 
-def _in_status(status: str) -> Shows:
+def _in_status(status: str) -> Matches:
     return lambda record, _: bool(record["status"] == status)
 
 
@@ -98,9 +137,9 @@ def _far_off(record: Record, _: frozenset[str]) -> bool:
     return bool(record["total_price"] >= 0 and not -3 / 4 * lines < rest < 3 * lines)
 
 
-def _unusual(record: Record, nothing: frozenset[str]) -> bool:
+def _unusual(record: Record, products: frozenset[str]) -> bool:
     lines, rest = _lines_and_rest(record)
-    far = record["total_price"] < 0 or _far_off(record, nothing)
+    far = record["total_price"] < 0 or _far_off(record, products)
     return bool(not far and (rest < 0 or rest > lines / 2))
 
 
@@ -112,11 +151,11 @@ def _overdrawn(record: Record, _: frozenset[str]) -> bool:
     return bool(record["name"] == OVERDRAWN_ACCOUNT and record["balance"] < 0)
 
 
-def _lacks(field: str) -> Shows:
+def _lacks(field: str) -> Matches:
     return lambda record, _: record[field] is None
 
 
-def _below_zero(field: str) -> Shows:
+def _below_zero(field: str) -> Matches:
     return lambda record, _: bool(record[field] < 0)
 
 
@@ -155,215 +194,244 @@ def _same_email(record: Record) -> Any:
 _ROASTER, _GEAR = "roaster-quickbooks", "gear-xero"
 _CAFE = "Blue Door Café (credit)"
 
-DIRT: tuple[Dirt, ...] = (
-    Dirt(
+ANOMALIES: tuple[Anomaly, ...] = (
+    Anomaly(
         "credit_note",
         _ROASTER,
         "invoices",
         "A credit note: open, with a negative amount due.",
         _credit,
-        Planted(_CAFE, "USD", -1980, 600, 24, 30, "Returned: Harbour Light Espresso, kg"),
+        PlantedDocument(_CAFE, "USD", -1980, 600, 24, 30, "Returned: Harbour Light Espresso, kg"),
     ),
-    Dirt(
+    Anomaly(
         "credit_note",
         _GEAR,
         "invoices",
         "A credit note in pounds: open, with a negative amount due.",
         _credit,
-        Planted("Pennine Outfitters (credit)", "GBP", -8514, 300, 55, 30, "Returned: Skerry Rain Jacket"),
+        PlantedDocument(
+            "Pennine Outfitters (credit)", "GBP", -8514, 300, 55, 30, "Returned: Skerry Rain Jacket"
+        ),
     ),
-    Dirt(
+    Anomaly(
         "invoice_without_due_date",
         _ROASTER,
         "invoices",
-        "Nobody entered a due date.",
+        "It was entered without a due date.",
         _undated,
-        Planted("Market Stall Coffee", "USD", 1890, 1450, 40, None, "Fog Bell Filter Blend, kg"),
+        PlantedDocument("Market Stall Coffee", "USD", 1890, 1450, 40, None, "Fog Bell Filter Blend, kg"),
     ),
-    Dirt(
+    Anomaly(
         "invoice_without_due_date",
         _GEAR,
         "invoices",
-        "Nobody entered a due date.",
+        "It was entered without a due date.",
         _undated,
-        Planted("Messe-Laufkundschaft", "EUR", 5200, 400, 12, None, "Strath 28 Daypack"),
+        PlantedDocument("Messe-Laufkundschaft", "EUR", 5200, 400, 12, None, "Strath 28 Daypack"),
     ),
-    Dirt(
+    Anomaly(
         "bill_without_due_date",
         _ROASTER,
         "bills",
         "A handwritten bill without terms.",
         _undated,
-        Planted("Joe the Plumber", "USD", 18550, 100, 33, None, "Fixed the chaff collector"),
+        PlantedDocument("Joe the Plumber", "USD", 18550, 100, 33, None, "Fixed the chaff collector"),
     ),
-    Dirt(
+    Anomaly(
         "bill_without_due_date",
         _GEAR,
         "bills",
         "A bill that was booked in a hurry.",
         _undated,
-        Planted("Schlüsseldienst Nord", "EUR", 24000, 100, 9, None, "New locks"),
+        PlantedDocument("Schlüsseldienst Nord", "EUR", 24000, 100, 9, None, "New locks"),
     ),
-    Dirt(
+    Anomaly(
         "draft_invoice",
         _ROASTER,
         "invoices",
         "A draft: not posted, but with an amount due.",
         _in_status("draft"),
-        Planted("Market Stall Coffee", "USD", 2240, 500, 3, 30, "Colombia Huila, kg", status="draft"),
+        PlantedDocument("Market Stall Coffee", "USD", 2240, 500, 3, 30, "Colombia Huila, kg", status="draft"),
     ),
-    Dirt(
+    Anomaly(
         "draft_bill",
         _GEAR,
         "bills",
         "A draft: not posted, but with an amount due.",
         _in_status("draft"),
-        Planted("Schlüsseldienst Nord", "EUR", 9900, 100, 2, 14, "Spare keys", status="draft"),
+        PlantedDocument("Schlüsseldienst Nord", "EUR", 9900, 100, 2, 14, "Spare keys", status="draft"),
     ),
-    Dirt(
+    Anomaly(
         "voided_invoice",
         _GEAR,
         "invoices",
         "Voided after a typing error.",
         _in_status("voided"),
-        Planted("Messe-Laufkundschaft", "EUR", 5200, 40000, 80, 30, "Strath 28 Daypack", status="voided"),
+        PlantedDocument(
+            "Messe-Laufkundschaft", "EUR", 5200, 40000, 80, 30, "Strath 28 Daypack", status="voided"
+        ),
     ),
-    Dirt(
+    Anomaly(
         "voided_bill",
         _ROASTER,
         "bills",
         "Entered twice, then voided.",
         _in_status("voided"),
-        Planted("Joe the Plumber", "USD", 18550, 100, 32, 30, "Fixed the chaff collector", status="voided"),
+        PlantedDocument(
+            "Joe the Plumber", "USD", 18550, 100, 32, 30, "Fixed the chaff collector", status="voided"
+        ),
     ),
-    Dirt(
+    Anomaly(
         "zero_balance_open_invoice",
         _ROASTER,
         "invoices",
         "Paid in full, and never closed.",
         _zero,
-        Planted("Blue Door Café", "USD", 1980, 1000, 70, 30, "Harbour Light Espresso, kg", paid=100),
+        PlantedDocument("Blue Door Café", "USD", 1980, 1000, 70, 30, "Harbour Light Espresso, kg", paid=100),
     ),
-    Dirt(
+    Anomaly(
         "part_paid_invoice",
         _GEAR,
         "invoices",
         "Paid in part: the lines say more than the amount due.",
         _part_paid,
-        Planted("Pennine Outfitters", "GBP", 15652, 500, 65, 30, "Lochan 2 Tent", paid=40),
+        PlantedDocument("Pennine Outfitters", "GBP", 15652, 500, 65, 30, "Lochan 2 Tent", paid=40),
     ),
-    Dirt(
+    Anomaly(
         "kwd_invoice",
         _ROASTER,
         "invoices",
         "Kuwaiti dinars have three decimals.",
         _in_currency("KWD"),
-        Planted("Al Dana Coffee W.L.L.", "KWD", 6125, 4250, 48, 30, "Harbour Light Espresso, kg, ex works"),
+        PlantedDocument(
+            "Al Dana Coffee W.L.L.", "KWD", 6125, 4250, 48, 30, "Harbour Light Espresso, kg, ex works"
+        ),
     ),
-    Dirt(
+    Anomaly(
         "kwd_bill",
         _ROASTER,
         "bills",
         "Kuwaiti dinars have three decimals.",
         _in_currency("KWD"),
-        Planted("Salmiya Events Co.", "KWD", 312755, 100, 21, 30, "Stand at the coffee fair"),
+        PlantedDocument("Salmiya Events Co.", "KWD", 312755, 100, 21, 30, "Stand at the coffee fair"),
     ),
-    Dirt(
+    Anomaly(
         "jpy_bill",
         _ROASTER,
         "bills",
         "Yen have no decimals.",
         _in_currency("JPY"),
-        Planted("Osaka Dripper Works", "JPY", 1180, 9600, 18, 45, "Ceramic dripper V-60, piece"),
+        PlantedDocument("Osaka Dripper Works", "JPY", 1180, 9600, 18, 45, "Ceramic dripper V-60, piece"),
     ),
-    Dirt(
+    Anomaly(
         "jpy_invoice",
         _GEAR,
         "invoices",
         "Yen have no decimals.",
         _in_currency("JPY"),
-        Planted("札幌アウトドア株式会社", "JPY", 29800, 700, 38, 30, "Lochan 1 Tent"),
+        PlantedDocument("札幌アウトドア株式会社", "JPY", 29800, 700, 38, 30, "Lochan 1 Tent"),
     ),
-    Dirt("unicode_customer", _ROASTER, "customers", "A name in five scripts, with emoji.", _unicode),
-    Dirt("unicode_customer", "gear-shopify", "customers", "A name in five scripts, with emoji.", _unicode),
-    Dirt("guest_order", "roaster-shopify", "orders", "Somebody bought without an account.", _guest),
-    Dirt("guest_order", "gear-shopify", "orders", "Somebody bought without an account.", _guest),
-    Dirt(
+    Anomaly("unicode_customer", _ROASTER, "customers", "A name in five scripts, with emoji.", _unicode),
+    Anomaly("unicode_customer", "gear-shopify", "customers", "A name in five scripts, with emoji.", _unicode),
+    Anomaly("guest_order", "roaster-shopify", "orders", "Bought without a customer account.", _guest),
+    Anomaly("guest_order", "gear-shopify", "orders", "Bought without a customer account.", _guest),
+    Anomaly(
         "deleted_product",
         "roaster-shopify",
         "orders",
         "Sold, and deleted from the catalogue since.",
         _deleted_product,
     ),
-    Dirt(
+    Anomaly(
         "deleted_product",
         "gear-shopify",
         "orders",
         "Sold, and deleted from the catalogue since.",
         _deleted_product,
     ),
-    Dirt(
+    Anomaly(
         "total_is_not_the_lines",
         "roaster-shopify",
         "orders",
         "Shipping, tax and discounts are in the total only.",
         _surcharged,
     ),
-    Dirt(
+    Anomaly(
         "total_is_not_the_lines",
         "gear-amazon",
         "orders",
         "Shipping and tax are in the total only.",
         _surcharged,
     ),
-    Dirt(
+    Anomaly(
         "order_rest_is_unusual",
         "roaster-shopify",
         "orders",
         "A discount is more than shipping and tax, or they are more than half of a small order.",
         _unusual,
     ),
-    Dirt("order_total_is_far_off", "gear-amazon", "orders", "Ten times the total, or nothing.", _far_off),
-    Dirt(
+    Anomaly("order_total_is_far_off", "gear-amazon", "orders", "Ten times the total, or nothing.", _far_off),
+    Anomaly(
         "negative_order", "gear-amazon", "orders", "A refund, entered as a sale.", _below_zero("total_price")
     ),
-    Dirt("order_without_date", "gear-amazon", "orders", "Nobody knows when it came.", _lacks("created_at")),
-    Dirt(
+    Anomaly("order_without_date", "gear-amazon", "orders", "Its date is unknown.", _lacks("created_at")),
+    Anomaly(
         "order_updated_first",
         "roaster-shopify",
         "orders",
         "Updated an hour before it was created.",
         _updated_first,
     ),
-    Dirt(
+    Anomaly(
         "order_twice",
         "roaster-shopify",
         "orders",
         "One order under two ids.",
         _any,
-        twins=_same_order,
+        duplicate_key=_same_order,
     ),
-    Dirt("bill_twice", _GEAR, "bills", "One bill under two ids, both paid.", _any, twins=_same_bill),
-    Dirt("transaction_twice", _GEAR, "transactions", "One posting under two ids.", _any, twins=_same_posting),
-    Dirt("transaction_without_date", _GEAR, "transactions", "Posted on no day.", _lacks("date")),
-    Dirt("transaction_without_account", _GEAR, "transactions", "Posted to nothing.", _lacks("account_id")),
-    Dirt("expense_without_date", _GEAR, "expenses", "The receipt cannot be read.", _lacks("date")),
-    Dirt("expense_without_account", _GEAR, "expenses", "Nobody knows who paid.", _lacks("account_id")),
-    Dirt("negative_expense", _GEAR, "expenses", "A refund, entered as an expense.", _below_zero("amount")),
-    Dirt(
+    Anomaly(
+        "bill_twice", _GEAR, "bills", "One bill under two ids, both paid.", _any, duplicate_key=_same_bill
+    ),
+    Anomaly(
+        "transaction_twice",
+        _GEAR,
+        "transactions",
+        "One posting under two ids.",
+        _any,
+        duplicate_key=_same_posting,
+    ),
+    Anomaly("transaction_without_date", _GEAR, "transactions", "Posted without a date.", _lacks("date")),
+    Anomaly(
+        "transaction_without_account",
+        _GEAR,
+        "transactions",
+        "Posted without an account.",
+        _lacks("account_id"),
+    ),
+    Anomaly("expense_without_date", _GEAR, "expenses", "The receipt cannot be read.", _lacks("date")),
+    Anomaly(
+        "expense_without_account",
+        _GEAR,
+        "expenses",
+        "The account that paid is unknown.",
+        _lacks("account_id"),
+    ),
+    Anomaly("negative_expense", _GEAR, "expenses", "A refund, entered as an expense.", _below_zero("amount")),
+    Anomaly(
         "negative_price", "roaster-shopify", "products", "A minus in front of a price.", _below_zero("price")
     ),
-    Dirt("product_without_price", "gear-shopify", "products", "Its price is zero.", _no_price),
-    Dirt(
+    Anomaly("product_without_price", "gear-shopify", "products", "Its price is zero.", _no_price),
+    Anomaly(
         "customer_twice",
         "roaster-shopify",
         "customers",
         "Entered again, in capitals.",
         _any,
-        twins=_same_email,
+        duplicate_key=_same_email,
     ),
-    Dirt("invoice_of_years_ago", _GEAR, "invoices", "Due in 2020, and still open.", _years_ago),
-    Dirt(
+    Anomaly("invoice_of_years_ago", _GEAR, "invoices", "Due in 2020, and still open.", _years_ago),
+    Anomaly(
         "overdrawn_account",
         "roaster-bank",
         "bank_accounts",
@@ -373,26 +441,36 @@ DIRT: tuple[Dirt, ...] = (
 )
 
 
-def planted(connection: str, resource: str) -> list[Planted]:
+def planted_documents(connection: str, resource: str) -> list[PlantedDocument]:
     """Return the documents to plant in a list of a connection, the oldest first."""
     documents = [
-        item.document
-        for item in DIRT
-        if item.document and (item.connection, item.resource) == (connection, resource)
+        anomaly.document
+        for anomaly in ANOMALIES
+        if anomaly.document and (anomaly.connection, anomaly.resource) == (connection, resource)
     ]
     return sorted(documents, key=lambda document: -document.age)
 
 
-def showing(item: Dirt, records: Iterable[Record], products: frozenset[str]) -> list[Record]:
-    """Return the records of a list that show a kind of dirt, given the ids of the products there."""
-    shown = [record for record in records if item.shows(record, products)]
-    if item.twins is None:
-        return shown
-    seen: set[Any] = set()
-    later: list[Record] = []
-    for record in shown:
-        key = item.twins(record)
-        if key in seen:
-            later.append(record)
-        seen.add(key)
-    return later
+def find_anomalies(anomaly: Anomaly, records: Iterable[Record], products: frozenset[str]) -> list[Record]:
+    """Return the records of a list that are anomalies of a kind.
+
+    Parameters
+    ----------
+    anomaly : Anomaly
+        The kind.
+    records : iterable of dict
+        The records of the list.
+    products : frozenset of str
+        The ids of the products that the connection lists.
+    """
+    matches = [record for record in records if anomaly.matches(record, products)]
+    if anomaly.duplicate_key is None:
+        return matches
+    keys: set[Any] = set()
+    duplicates: list[Record] = []
+    for record in matches:
+        key = anomaly.duplicate_key(record)
+        if key in keys:
+            duplicates.append(record)
+        keys.add(key)
+    return duplicates

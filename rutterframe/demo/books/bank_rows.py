@@ -1,13 +1,12 @@
-"""The lists of a bank connection: the ledger's cash accounts, seen from the other side of the counter."""
+"""The lists of a bank connection, rendered from the ledger's cash accounts."""
 
 from __future__ import annotations
 
 from array import array
 
-from rutterframe.demo.books.anomalies import Record
 from rutterframe.demo.books.business import Business
-from rutterframe.demo.books.collection import Rows
-from rutterframe.demo.books.journal import KIND, touched
+from rutterframe.demo.books.collection import Record, Rows
+from rutterframe.demo.books.journal import KIND, posting_changed_at
 from rutterframe.demo.books.tables import Ids
 from rutterframe.demo.books.units import OPENING, day_text, moment, number
 
@@ -42,13 +41,13 @@ def _accounts(business: Business, ids: Ids) -> Rows:
 
 def _transactions(business: Business, ids: Ids, accounts: Ids) -> Rows:
     company, journal, chart = business.company, business.ledger.journal, business.ledger.chart
-    owners = {chart.find(cash.name, cash.currency): row for row, cash in enumerate(company.cash)}
-    # The ledger's postings are the bank's transactions: only their row numbers are kept a second time.
-    rows = array("I", journal.rows_of(list(owners)))
+    account_rows = {chart.find(cash.name, cash.currency): row for row, cash in enumerate(company.cash)}
+    # The ledger's postings are the bank's transactions: only their row numbers are stored again.
+    rows = array("I", journal.rows_of(list(account_rows)))
 
     def record(row: int) -> Record:
         posting = journal.posting(rows[row])
-        cash = company.cash[owners[posting.account]]
+        cash = company.cash[account_rows[posting.account]]
         opening = posting.kind == KIND["opening_balance"]
         text = journal.describe(posting)
         return {
@@ -58,7 +57,9 @@ def _transactions(business: Business, ids: Ids, accounts: Ids) -> Rows:
             "date": day_text(posting.day),
             "description": text if opening else text.upper(),
             "type": "opening_balance" if opening else "deposit" if posting.amount > 0 else "withdrawal",
-            "account_id": accounts.of(owners[posting.account]),
+            "account_id": accounts.of(account_rows[posting.account]),
         }
 
-    return Rows(ids, len(rows), record, lambda row: touched(journal.postings.columns[0][rows[row]], row))
+    return Rows(
+        ids, len(rows), record, lambda row: posting_changed_at(journal.postings.columns[0][rows[row]], row)
+    )

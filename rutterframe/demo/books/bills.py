@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from random import Random
 
-from rutterframe.demo.books.anomalies import planted
+from rutterframe.demo.books.anomalies import planted_documents
 from rutterframe.demo.books.company import Company, Vendor
-from rutterframe.demo.books.documents import DRAFT, OPEN, PAYABLES, VOIDED, Deal, Line, Plants, Trade
-from rutterframe.demo.books.invoices import growth, workday
+from rutterframe.demo.books.documents import (
+    DRAFT,
+    OPEN,
+    PAYABLES,
+    VOIDED,
+    DocumentTable,
+    Line,
+    NewDocument,
+    PlantedDocuments,
+)
 from rutterframe.demo.books.journal import Journal
-from rutterframe.demo.books.units import CLOSING, OPENING
+from rutterframe.demo.books.units import CLOSING, OPENING, workday
 
 _INFLATION = 0.03
 
 
-def purchase(company: Company, seed: int, scale: int, journal: Journal) -> Trade:
+def write_bills(company: Company, seed: int, scale: int, journal: Journal) -> DocumentTable:
     """Write all bills of a company and post them."""
     random = Random(f"{seed}/{company.slug}/purchasing")
-    trade = Trade(PAYABLES, company, journal, [vendor.name for vendor in company.vendors])
-    plants = Plants(trade, planted(company.ledger, "bills"), "Other purchases")
+    bills = DocumentTable(PAYABLES, company, journal, [vendor.name for vendor in company.vendors])
+    planted = PlantedDocuments(bills, planted_documents(company.ledger, "bills"), "Other purchases")
     # A larger company has more deliveries, sites and meters with the same vendors, not more vendors.
     days = [
-        (day, party)
-        for party, vendor in enumerate(company.vendors)
+        (day, counterparty)
+        for counterparty, vendor in enumerate(company.vendors)
         for day in _apart([day for _ in range(scale) for day in _days(vendor, random)])
     ]
-    for day, party in sorted(days):
-        plants.issue_until(day)
-        trade.issue(_deal(trade, day, party, random))
-    plants.issue_until(CLOSING)
-    return trade
+    for day, counterparty in sorted(days):
+        planted.issue_until(day)
+        bills.issue(_document(bills, day, counterparty, random))
+    planted.issue_until(CLOSING)
+    return bills
 
 
 def _days(vendor: Vendor, random: Random) -> list[int]:
@@ -43,50 +51,50 @@ def _days(vendor: Vendor, random: Random) -> list[int]:
 
 
 def _apart(days: list[int]) -> list[int]:
-    """Return different days, as far as workdays are left: a vendor bills each site by itself."""
-    taken: set[int] = set()
+    """Return different days, as far as workdays are left: a vendor bills each site separately."""
+    used: set[int] = set()
     for day in sorted(days):
         free = day
-        while free in taken and workday(free + 1) <= CLOSING:
+        while free in used and workday(free + 1) <= CLOSING:
             free = workday(free + 1)
-        taken.add(free)
-    return sorted(taken)
+        used.add(free)
+    return sorted(used)
 
 
-def _deal(trade: Trade, day: int, party: int, random: Random) -> Deal:
-    vendor = trade.company.vendors[party]
+def _document(bills: DocumentTable, day: int, counterparty: int, random: Random) -> NewDocument:
+    vendor = bills.company.vendors[counterparty]
     due = day + vendor.terms
     status = OPEN
     if CLOSING - day < 4 and random.random() < 0.3:
         status = DRAFT
     elif random.random() < 0.01:
         status = VOIDED
-    return Deal(
+    return NewDocument(
         day=day,
-        party=party,
+        counterparty=counterparty,
         currency=vendor.currency,
-        lines=_lines(trade.company, vendor, day, random),
-        account=trade.journal.chart.find(vendor.category, vendor.currency),
+        lines=_lines(bills.company, vendor, day, random),
+        account=bills.journal.chart.find(vendor.category, vendor.currency),
         due=due,
-        settled=_paid(day, due, random),
+        payment_day=_payment_day(day, due, random),
         status=status,
     )
 
 
 def _lines(company: Company, vendor: Vendor, day: int, random: Random) -> list[Line]:
-    dearer = 1 + _INFLATION * (day - OPENING) / 365
+    inflation = 1 + _INFLATION * (day - OPENING) / 365
     lines: list[Line] = []
-    for ware in vendor.wares:
+    for item in vendor.items:
         if lines and random.random() < 0.3:
             continue
-        quantity = ware.low + (ware.high - ware.low) * random.random()
-        if ware.low != ware.high:
-            quantity *= growth(company, day)
-        lines.append(Line(ware.text, round(quantity) * 100, round(ware.price * dearer)))
+        quantity = item.low + (item.high - item.low) * random.random()
+        if item.low != item.high:
+            quantity *= company.size_on(day)
+        lines.append(Line(item.text, round(quantity) * 100, round(item.price * inflation)))
     return lines
 
 
-def _paid(day: int, due: int, random: Random) -> int | None:
+def _payment_day(day: int, due: int, random: Random) -> int | None:
     chance = random.random()
     if chance < 0.05 and due > CLOSING - 200:
         return None  # disputed

@@ -1,4 +1,4 @@
-"""The chart of accounts: one control account a currency, so that each currency balances by itself."""
+"""The chart of accounts, with one control account for each currency, so that each currency balances."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ TYPES = ("asset", "liability", "equity", "revenue", "expense")
 
 
 class Account(NamedTuple):
-    """An account of the ledger."""
+    """An account of the ledger.
+
+    Attributes
+    ----------
+    role : str
+        What it is for, the same in every currency.
+    name, type, currency, number : str
+        As the API shows them.
+    """
 
     role: str
     name: str
@@ -20,12 +28,18 @@ class Account(NamedTuple):
 
     @property
     def side(self) -> int:
-        """Return 1 if debits raise the balance, -1 if credits do."""
+        """1 if debits raise the balance, -1 if credits do."""
         return 1 if self.type in {"asset", "expense"} else -1
 
 
 class Chart:
-    """The accounts of a company; a row number stands for an account everywhere else."""
+    """The accounts of a company; everywhere else an account is its row number.
+
+    Parameters
+    ----------
+    company : Company
+        The company.
+    """
 
     def __init__(self, company: Company) -> None:
         self.accounts: list[Account] = []
@@ -52,8 +66,8 @@ class Chart:
             return
         self._rows[role, currency] = len(self.accounts)
         number = 1000 * (TYPES.index(kind) + 1) + 10 * sum(account.type == kind for account in self.accounts)
-        shown = name or (role if currency == self._base else f"{role} ({currency})")
-        self.accounts.append(Account(role, shown, kind, currency, str(number)))
+        full_name = name or (role if currency == self._base else f"{role} ({currency})")
+        self.accounts.append(Account(role, full_name, kind, currency, str(number)))
 
     def _open_control_accounts(self, company: Company) -> None:
         base, currencies = company.base, company.currencies

@@ -1,25 +1,45 @@
-"""A list of one connection: rows rendered on demand from the books, with what was written on top."""
+"""A list of one connection: rows of the books, rendered on demand, and the records written by requests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from rutterframe.demo.books.anomalies import Record
 from rutterframe.demo.books.tables import Ids
+
+#: One JSON object of a list.
+Record = dict[str, Any]
 
 
 class Rows(NamedTuple):
-    """What the books hold of a list: how many rows, each row's record, and when it was last changed."""
+    """The rows of a list in the books.
+
+    Attributes
+    ----------
+    ids : Ids
+        Their ids.
+    size : int
+        How many there are.
+    record, changed_at : callable
+        Return the record of a row, and the moment of its last change.
+    """
 
     ids: Ids
     size: int
     record: Callable[[int], Record]
-    touched: Callable[[int], int]
+    changed_at: Callable[[int], int]
 
 
 class Collection:
-    """The rows of a list by position, in the order in which pages serve them; written rows come last."""
+    """The records of a list by position, in the order of its pages; written records come last.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows of the books.
+    written : Ids
+        The ids of written records.
+    """
 
     def __init__(self, rows: Rows, written: Ids) -> None:
         self._rows = rows
@@ -40,11 +60,11 @@ class Collection:
             return self._written[position - self._rows.size]
         return self._replaced.get(position) or self._rows.record(position)
 
-    def touched(self, position: int) -> int:
-        """Return the moment in which a row was last changed."""
+    def changed_at(self, position: int) -> int:
+        """Return the moment of a record's last change."""
         if position in self._touched:
             return self._touched[position]
-        return self._rows.touched(position)
+        return self._rows.changed_at(position)
 
     def find(self, record_id: str) -> int | None:
         """Return the position of a record, or None if this list has no such id."""
@@ -64,7 +84,7 @@ class Collection:
         self._written.append(record)
 
     def replace(self, position: int, record: Record, instant: int) -> None:
-        """Put a changed record in the place of the one that was there."""
+        """Replace the record at a position."""
         if position >= self._rows.size:
             self._written[position - self._rows.size] = record
         else:
@@ -72,8 +92,8 @@ class Collection:
         self._touched[position] = instant
 
 
-def nothing() -> Collection:
-    """Return the list of a connection whose platform has no such thing."""
+def empty_collection() -> Collection:
+    """Return an empty list, for a platform that does not have the resource."""
     records: list[Record] = []
     moments: list[int] = []
     rows = Rows(Ids("nothing"), 0, records.__getitem__, moments.__getitem__)

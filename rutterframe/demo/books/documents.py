@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from rutterframe.demo.books.anomalies import Planted
+from rutterframe.demo.books.anomalies import PlantedDocument
 from rutterframe.demo.books.company import Company
 from rutterframe.demo.books.journal import Entry, Journal
 from rutterframe.demo.books.tables import Table, Texts
@@ -28,25 +29,50 @@ class Line(NamedTuple):
         return divide(self.quantity * self.unit, 100)
 
 
-class Deal(NamedTuple):
-    """A document before it is written: who, what, until when, and what becomes of it."""
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document before it is written.
+
+    Attributes
+    ----------
+    day : int
+        The issue date.
+    counterparty : int
+        The row of the customer or vendor.
+    currency : str
+        The ISO code.
+    lines : sequence of Line
+        Its lines.
+    account : int
+        The row of the revenue or expense account.
+    due : int or None
+        The due date.
+    payment_day : int or None
+        The day of the payment; one after the closing date is not posted.
+    share : int
+        Percent of the total that is paid.
+    status : int
+        The status before the payment.
+    stays_open : bool
+        Whether it stays open even if it is paid in full.
+    """
 
     day: int
-    party: int
+    counterparty: int
     currency: str
     lines: Sequence[Line]
-    account: int  # the revenue or expense account
+    account: int
     due: int | None
-    settled: int | None = None  # the day of the payment; a day after the closing is no payment yet
-    share: int = 100  # percent of the total that is paid
-    status: int = OPEN  # what it is as long as it is not paid
-    stays_open: bool = False  # fully paid, and nobody closed it
+    payment_day: int | None = None
+    share: int = 100
+    status: int = OPEN
+    stays_open: bool = False
 
 
 class Document(NamedTuple):
-    """The head of a document as the table keeps it."""
+    """A row of the table of documents; the amount is in minor units."""
 
-    party: int
+    counterparty: int
     status: int
     currency: int
     amount_due: int
@@ -55,27 +81,41 @@ class Document(NamedTuple):
     day: int
 
 
-class Side(NamedTuple):
-    """What tells receivables from payables."""
+class DocumentKind(NamedTuple):
+    """What is different between invoices and bills: entries, control account, sign of the debit."""
 
     document: str
     payment: str
-    control: str
+    control_account: str
     sign: int
 
 
-RECEIVABLES = Side("invoice", "payment", "Accounts Receivable", 1)
-PAYABLES = Side("bill", "bill_payment", "Accounts Payable", -1)
+RECEIVABLES = DocumentKind("invoice", "payment", "Accounts Receivable", 1)
+PAYABLES = DocumentKind("bill", "bill_payment", "Accounts Payable", -1)
 
 
-class Trade:
-    """The documents of one side, as columns, and their entries in the journal."""
+class DocumentTable:
+    """The invoices or the bills of a company, as columns; each is posted to the journal.
 
-    def __init__(self, side: Side, company: Company, journal: Journal, parties: list[str]) -> None:
-        self.side = side
+    Parameters
+    ----------
+    kind : DocumentKind
+        `RECEIVABLES` or `PAYABLES`.
+    company : Company
+        The company that issues or receives them.
+    journal : Journal
+        Where they are posted.
+    counterparties : list of str
+        The names of the customers or vendors.
+    """
+
+    def __init__(
+        self, kind: DocumentKind, company: Company, journal: Journal, counterparties: list[str]
+    ) -> None:
+        self.kind = kind
         self.company = company
         self.journal = journal
-        self.parties = parties
+        self.counterparties = counterparties
         self.texts = Texts()
         self.heads = Table("iBBqiIi")
         self.lines = Table("Iiqq")
@@ -84,21 +124,29 @@ class Trade:
     def __len__(self) -> int:
         return len(self.heads)
 
-    def issue(self, deal: Deal) -> None:
-        """Write a document, post it, and post its payment if that has come."""
-        total = sum(line.total for line in deal.lines)
-        amount_due = 0 if deal.status == VOIDED else total
-        status = deal.status
-        if deal.status == OPEN:
-            self._post(deal, total)
-            if deal.settled is not None and deal.settled <= CLOSING:
-                paid = divide(total * deal.share, 100)
-                self._pay(deal, deal.settled, paid)
+    def issue(self, document: NewDocument) -> None:
+        """Write a document, post it, and post its payment if that is not after the closing date."""
+        total = sum(line.total for line in document.lines)
+        amount_due = 0 if document.status == VOIDED else total
+        status = document.status
+        if document.status == OPEN:
+            self._post(document, total)
+            if document.payment_day is not None and document.payment_day <= CLOSING:
+                paid = divide(total * document.share, 100)
+                self._pay(document, document.payment_day, paid)
                 amount_due -= paid
-                status = OPEN if amount_due or deal.stays_open else PAID
-        currency = self._currencies.index(deal.currency)
-        self.heads.add(deal.party, status, currency, amount_due, deal.due or 0, len(self.lines), deal.day)
-        for line in deal.lines:
+                status = OPEN if amount_due or document.stays_open else PAID
+        currency = self._currencies.index(document.currency)
+        self.heads.add(
+            document.counterparty,
+            status,
+            currency,
+            amount_due,
+            document.due or 0,
+            len(self.lines),
+            document.day,
+        )
+        for line in document.lines:
             self.lines.add(self.texts.number(line.text), line.quantity, line.unit, line.total)
 
     def document(self, row: int) -> Document:
@@ -114,21 +162,23 @@ class Trade:
         firsts = self.heads.columns[5]
         return range(firsts[row], firsts[row + 1] if row + 1 < len(firsts) else len(self.lines))
 
-    def _post(self, deal: Deal, total: int) -> None:
-        control = self.journal.chart.find(self.side.control, deal.currency)
-        amount = self.side.sign * total
-        entry = Entry(deal.day, self.side.document, len(self) + 1, self.parties[deal.party])
-        self.journal.post(entry, (control, amount), (deal.account, -amount))
+    def _post(self, document: NewDocument, total: int) -> None:
+        control = self.journal.chart.find(self.kind.control_account, document.currency)
+        amount = self.kind.sign * total
+        entry = Entry(
+            document.day, self.kind.document, len(self) + 1, self.counterparties[document.counterparty]
+        )
+        self.journal.post(entry, (control, amount), (document.account, -amount))
 
-    def _pay(self, deal: Deal, day: int, paid: int) -> None:
-        chart, currency = self.journal.chart, deal.currency
-        control = chart.find(self.side.control, currency)
-        amount = self.side.sign * paid
-        entry = Entry(day, self.side.payment, len(self) + 1, self.parties[deal.party])
+    def _pay(self, document: NewDocument, day: int, paid: int) -> None:
+        chart, currency = self.journal.chart, document.currency
+        control = chart.find(self.kind.control_account, currency)
+        amount = self.kind.sign * paid
+        entry = Entry(day, self.kind.payment, len(self) + 1, self.counterparties[document.counterparty])
         if chart.has("Cash", currency):
             self.journal.post(entry, (chart.find("Cash", currency), amount), (control, -amount))
             return
-        # No account in that currency: the bank changes it, and the two halves meet in the exchange accounts.
+        # Without an account in that currency the bank changes it, through the exchange accounts.
         base = self.company.base
         changed = to_base(self.company, amount, currency)
         self.journal.post(entry, (chart.find("Currency exchange", currency), amount), (control, -amount))
@@ -143,32 +193,42 @@ def to_base(company: Company, amount: int, currency: str) -> int:
     return divide(amount * shift * 100, company.rate(currency))
 
 
-class Plants:
-    """The documents still to be planted in one side of the trade."""
+class PlantedDocuments:
+    """Issues planted documents among the random ones, in the order of their days.
 
-    def __init__(self, trade: Trade, documents: Sequence[Planted], account: str) -> None:
-        self._trade = trade
+    Parameters
+    ----------
+    table : DocumentTable
+        Where they are written.
+    documents : sequence of PlantedDocument
+        The oldest first.
+    account : str
+        The role of their revenue or expense account.
+    """
+
+    def __init__(self, table: DocumentTable, documents: Sequence[PlantedDocument], account: str) -> None:
+        self._table = table
         self._account = account
-        self._waiting = list(reversed(documents))
+        self._remaining = list(reversed(documents))
         for document in documents:
-            if document.party not in trade.parties:
-                trade.parties.append(document.party)
+            if document.counterparty not in table.counterparties:
+                table.counterparties.append(document.counterparty)
 
     def issue_until(self, day: int) -> None:
-        """Write the documents whose day has come."""
-        while self._waiting and CLOSING - self._waiting[-1].age <= day:
-            self._trade.issue(self._deal(self._waiting.pop()))
+        """Write the documents up to a day."""
+        while self._remaining and CLOSING - self._remaining[-1].age <= day:
+            self._table.issue(self._document(self._remaining.pop()))
 
-    def _deal(self, document: Planted) -> Deal:
+    def _document(self, document: PlantedDocument) -> NewDocument:
         day = CLOSING - document.age
-        return Deal(
+        return NewDocument(
             day=day,
-            party=self._trade.parties.index(document.party),
+            counterparty=self._table.counterparties.index(document.counterparty),
             currency=document.currency,
             lines=[Line(document.text, document.quantity, document.unit)],
-            account=self._trade.journal.chart.find(self._account, document.currency),
+            account=self._table.journal.chart.find(self._account, document.currency),
             due=None if document.terms is None else day + document.terms,
-            settled=None if document.paid is None else day + 20,
+            payment_day=None if document.paid is None else day + 20,
             share=document.paid or 0,
             status=STATUSES.index(document.status),
             stays_open=True,

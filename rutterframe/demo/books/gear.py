@@ -8,12 +8,12 @@ from rutterframe.demo.books.company import (
     Cash,
     Company,
     Cost,
+    Item,
     Market,
     Product,
     Shop,
     Variant,
     Vendor,
-    Ware,
     Wholesale,
 )
 
@@ -105,7 +105,7 @@ _AMAZON = replace(
     season=(62, 66, 90, 112, 132, 138, 150, 104, 84, 76, 108, 118),
     markets=(_EUROS, _POUNDS),
     products=tuple(
-        replace(product, variants=tuple(v._replace(code=f"FBA-{v.code}") for v in product.variants))
+        replace(product, variants=tuple(replace(v, code=f"FBA-{v.code}") for v in product.variants))
         for product in (_PRODUCTS[place] for place in (1, 3, 8, 11, 12, 13, 14, 16))
     ),
     fee=1500,
@@ -119,15 +119,15 @@ _WHOLESALE = Wholesale(
     cadence=54,
     season=(78, 112, 148, 140, 122, 98, 82, 86, 104, 100, 76, 54),
     markets=(_EUROS, _POUNDS, _DOLLARS),
-    wares=(
-        Ware("Skerry Rain Jacket", 9900, 4, 24),
-        Ware("Fell Fleece", 4500, 6, 30),
-        Ware("Strath 28 Daypack", 5200, 4, 20),
-        Ware("Strath 55 Trekking Pack", 9800, 2, 10),
-        Ware("Lochan 2 Tent", 18200, 2, 9),
-        Ware("Corrie Sleeping Bag", 7600, 3, 12),
-        Ware("Moor Sleeping Mat", 4600, 4, 16),
-        Ware("Point-of-sale display", 12500, 1, 1),
+    items=(
+        Item("Skerry Rain Jacket", 9900, 4, 24),
+        Item("Fell Fleece", 4500, 6, 30),
+        Item("Strath 28 Daypack", 5200, 4, 20),
+        Item("Strath 55 Trekking Pack", 9800, 2, 10),
+        Item("Lochan 2 Tent", 18200, 2, 9),
+        Item("Corrie Sleeping Bag", 7600, 3, 12),
+        Item("Moor Sleeping Mat", 4600, 4, 16),
+        Item("Point-of-sale display", 12500, 1, 1),
     ),
     kinds=(
         "Outdoor",
@@ -148,18 +148,18 @@ _VENDORS = (
         "USD",
         36,
         45,
-        (Ware("Jackets, piece", 4350, 60, 130), Ware("Packs, piece", 2900, 50, 120)),
+        (Item("Jackets, piece", 4350, 60, 130), Item("Packs, piece", 2900, 50, 120)),
     ),
     Vendor(
-        "Tessitura Valdora S.p.A.", "Fabrics", "EUR", 24, 30, (Ware("Ripstop 20D, metre", 640, 300, 900),)
+        "Tessitura Valdora S.p.A.", "Fabrics", "EUR", 24, 30, (Item("Ripstop 20D, metre", 640, 300, 900),)
     ),
-    Vendor("Kojima Zippers K.K.", "Trims", "JPY", 75, 60, (Ware("Coil zipper #5, piece", 96, 1500, 4200),)),
-    Vendor("Pennine Pole Co.", "Trims", "GBP", 50, 30, (Ware("DAC pole set", 1450, 60, 150),)),
+    Vendor("Kojima Zippers K.K.", "Trims", "JPY", 75, 60, (Item("Coil zipper #5, piece", 96, 1500, 4200),)),
+    Vendor("Pennine Pole Co.", "Trims", "GBP", 50, 30, (Item("DAC pole set", 1450, 60, 150),)),
     Vendor(
-        "Hansa Logistik GmbH", "Freight", "EUR", 12, 14, (Ware("Parcel and pallet freight", 42000, 1, 2),)
+        "Hansa Logistik GmbH", "Freight", "EUR", 12, 14, (Item("Parcel and pallet freight", 42000, 1, 2),)
     ),
     Vendor(
-        "Ostend Container Line", "Freight", "EUR", 60, 30, (Ware("Container 20 ft, share", 185000, 1, 1),)
+        "Ostend Container Line", "Freight", "EUR", 60, 30, (Item("Container 20 ft, share", 185000, 1, 1),)
     ),
     Vendor(
         "Speicherstadt Immobilien KG",
@@ -167,17 +167,22 @@ _VENDORS = (
         "EUR",
         30,
         10,
-        (Ware("Warehouse and office, one month", 310000, 1, 1),),
+        (Item("Warehouse and office, one month", 310000, 1, 1),),
     ),
-    Vendor("Karton Lange OHG", "Packaging", "EUR", 18, 30, (Ware("Shipping box, 100 pcs", 8400, 3, 9),)),
-    Vendor("Textilprüfung Süd", "Testing", "EUR", 34, 45, (Ware("Water column test", 14500, 1, 5),)),
-    Vendor("Mersey Couriers", "Freight", "GBP", 16, 30, (Ware("Parcel, UK", 640, 20, 70),)),
-    Vendor("Nordlicht Energie", "Utilities", "EUR", 30, 20, (Ware("Electricity, kWh", 31, 1100, 2300),)),
+    Vendor("Karton Lange OHG", "Packaging", "EUR", 18, 30, (Item("Shipping box, 100 pcs", 8400, 3, 9),)),
+    Vendor("Textilprüfung Süd", "Testing", "EUR", 34, 45, (Item("Water column test", 14500, 1, 5),)),
+    Vendor("Mersey Couriers", "Freight", "GBP", 16, 30, (Item("Parcel, UK", 640, 20, 70),)),
+    Vendor("Nordlicht Energie", "Utilities", "EUR", 30, 20, (Item("Electricity, kWh", 31, 1100, 2300),)),
     Vendor(
-        "Kanzlei Brandt & Weiß", "Professional fees", "EUR", 91, 30, (Ware("Advice, hours", 18500, 4, 11),)
+        "Kanzlei Brandt & Weiß", "Professional fees", "EUR", 91, 30, (Item("Advice, hours", 18500, 4, 11),)
     ),
     Vendor(
-        "Camden Trade Shows Ltd", "Marketing", "GBP", 120, 30, (Ware("Stand, square metre", 19500, 6, 12),)
+        "Camden Trade Shows Ltd",
+        "Marketing",
+        "GBP",
+        120,
+        30,
+        (Item("Stand, square metre", 19500, 6, 12),),
     ),
 )
 

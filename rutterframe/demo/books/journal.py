@@ -1,4 +1,4 @@
-"""The journal: every entry balances in one currency, every account's balance is the sum of its postings."""
+"""The journal: entries that balance in one currency, and the balances of the accounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rutterframe.demo.books.chart import Chart
 from rutterframe.demo.books.tables import Table, Texts
 from rutterframe.demo.books.units import CLOSING, CLOSING_MOMENT, DAY, OPENING, moment
 
-# What an entry records: the word that the API shows, and how its description begins.
+# The kinds of entries: the transaction type in the API, and the beginning of the description.
 KINDS = (
     ("invoice", "Invoice INV-{:05d}, "),
     ("payment", "Payment of INV-{:05d}, "),
@@ -27,7 +27,7 @@ KIND = {word: number for number, (word, _) in enumerate(KINDS)}
 
 
 class Posting(NamedTuple):
-    """One leg of an entry; the amount is signed so that + raises the account's natural balance."""
+    """One line of an entry, in minor units: positive where it raises the balance."""
 
     day: int
     account: int
@@ -38,7 +38,7 @@ class Posting(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """The head of an entry: when, what kind, the document's number, and a text."""
+    """The head of an entry: its day, kind, document number and text."""
 
     day: int
     kind: str
@@ -47,7 +47,13 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """All postings of a company."""
+    """All postings of a company.
+
+    Parameters
+    ----------
+    chart : Chart
+        The accounts of the company.
+    """
 
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
@@ -57,12 +63,12 @@ class Journal:
         self._sides = [account.side for account in chart.accounts]
 
     def post(self, entry: Entry, *legs: tuple[int, int]) -> None:
-        """Write one entry; each leg is an account and an amount, debits positive.
+        """Post one entry; each leg is an account and an amount, debits positive.
 
         Raises
         ------
         ValueError
-            The legs do not add up to zero.
+            The legs do not add up to zero, or the day is after the closing date.
         """
         if sum(amount for _, amount in legs):
             raise ValueError(f"unbalanced entry: {entry}: {legs}")
@@ -71,13 +77,13 @@ class Journal:
         kind, text = KIND[entry.kind], self.texts.number(entry.text)
         for account, debit in legs:
             if not debit:
-                continue  # a period without shipping income has nothing to post there
+                continue  # such as a period without shipping income
             amount = debit * self._sides[account]
             self.balances[account] += amount
             self.postings.add(entry.day, account, amount, kind, entry.number, text)
 
     def close(self) -> None:
-        """Put the postings into the order of their days."""
+        """Sort the postings by day."""
         days = self.postings.columns[0]
         self.postings.arrange(sorted(range(len(days)), key=days.__getitem__))
 
@@ -95,8 +101,8 @@ class Journal:
         return KINDS[posting.kind][1].format(posting.number) + self.texts.texts[posting.text]
 
 
-def touched(day: int, row: int) -> int:
-    """Return when a posting was last changed: on its day, or weeks later for one in fifty."""
+def posting_changed_at(day: int, row: int) -> int:
+    """Return the moment of a posting's last change: on its day, or weeks later for one in fifty."""
     late = row % 50 == 49 and day > OPENING
     instant = moment(day + 3 + row % 37 if late else day, (row * 7_919 + 28_800) % DAY)
     return min(instant, CLOSING_MOMENT)

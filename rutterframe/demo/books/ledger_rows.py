@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rutterframe.demo.books.anomalies import Record
 from rutterframe.demo.books.business import Business, Ledger
-from rutterframe.demo.books.collection import Rows
-from rutterframe.demo.books.documents import STATUSES, Trade
-from rutterframe.demo.books.journal import KINDS, touched
+from rutterframe.demo.books.collection import Record, Rows
+from rutterframe.demo.books.documents import STATUSES, DocumentTable
+from rutterframe.demo.books.journal import KINDS, posting_changed_at
 from rutterframe.demo.books.names import email, phone
 from rutterframe.demo.books.tables import Ids
 from rutterframe.demo.books.units import DAY, OPENING, day_text, moment, moment_text, number
@@ -63,33 +62,36 @@ def _transactions(ledger: Ledger, ids: Ids, accounts: Ids) -> Rows:
         }
 
     return Rows(
-        ids, len(journal.postings), record, lambda row: touched(journal.postings.columns[0][row], row)
+        ids,
+        len(journal.postings),
+        record,
+        lambda row: posting_changed_at(journal.postings.columns[0][row], row),
     )
 
 
-def _documents(trade: Trade, ids: Ids, party: tuple[str, Ids]) -> Rows:
-    party_key, party_ids = party
+def _documents(table: DocumentTable, ids: Ids, counterparty: tuple[str, Ids]) -> Rows:
+    counterparty_key, counterparty_ids = counterparty
 
     def record(row: int) -> Record:
-        document = trade.document(row)
-        currency = trade.currency(document)
+        document = table.document(row)
+        currency = table.currency(document)
         return {
             "id": ids.of(row),
-            party_key: party_ids.of(document.party),
+            counterparty_key: counterparty_ids.of(document.counterparty),
             "status": STATUSES[document.status],
             "amount_due": number(document.amount_due, currency),
             "currency": currency,
             "due_date": day_text(document.due) if document.due else None,
-            "line_items": [_line(trade, line, currency) for line in trade.lines_of(row)],
+            "line_items": [_line(table, line, currency) for line in table.lines_of(row)],
         }
 
-    return Rows(ids, len(trade), record, lambda row: moment(trade.document(row).day))
+    return Rows(ids, len(table), record, lambda row: moment(table.document(row).day))
 
 
-def _line(trade: Trade, row: int, currency: str) -> Record:
-    text, quantity, unit, total = trade.lines.row(row)
+def _line(table: DocumentTable, row: int, currency: str) -> Record:
+    text, quantity, unit, total = table.lines.row(row)
     return {
-        "description": trade.texts.texts[text],
+        "description": table.texts.texts[text],
         "quantity": quantity / 100 if quantity % 100 else quantity // 100,
         "unit_price": number(unit, currency),
         "total_amount": number(total, currency),
@@ -109,7 +111,7 @@ def _expenses(ledger: Ledger, ids: Ids, accounts: Ids) -> Rows:
             "date": day_text(expense.day),
             "description": spending.texts.texts[expense.text],
             "category": category.role,
-            # The account that paid, as ledgers keep it; the category names the expense account.
+            # The account that paid, as in a ledger; the category names the expense account.
             "account_id": accounts.of(expense.paid_from),
         }
 
@@ -117,27 +119,27 @@ def _expenses(ledger: Ledger, ids: Ids, accounts: Ids) -> Rows:
 
 
 def _customers(ledger: Ledger, ids: Ids) -> Rows:
-    trade = ledger.invoices
-    came: dict[int, int] = {}
-    for party, day in zip(trade.heads.columns[0], trade.heads.columns[6], strict=True):
-        came.setdefault(party, day)
+    table = ledger.invoices
+    first_days: dict[int, int] = {}
+    for counterparty, day in zip(table.heads.columns[0], table.heads.columns[6], strict=True):
+        first_days.setdefault(counterparty, day)
 
-    def joined(row: int) -> int:
-        return moment(came.get(row, OPENING) - 3 - row % 40, (row * 4_711 + 30_000) % DAY)
+    def customer_since(row: int) -> int:
+        return moment(first_days.get(row, OPENING) - 3 - row % 40, (row * 4_711 + 30_000) % DAY)
 
     country = "+1" if ledger.company.base == "USD" else "+49"
 
     def record(row: int) -> Record:
-        name = trade.parties[row]
+        name = table.counterparties[row]
         return {
             "id": ids.of(row),
             "name": name,
             "email": email(name, row, "customers.example"),
             "phone": phone(row, country),
-            "created_at": moment_text(joined(row)),
+            "created_at": moment_text(customer_since(row)),
         }
 
-    return Rows(ids, len(trade.parties), record, joined)
+    return Rows(ids, len(table.counterparties), record, customer_since)
 
 
 def _at_opening(_: int) -> int:

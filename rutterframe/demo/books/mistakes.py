@@ -1,7 +1,7 @@
-"""Mistakes of entry in single records: wrong totals, twins, what lacks a date or an account.
+"""Wrong entries in single records: wrong totals, duplicates, missing dates and accounts.
 
-They change what a list shows, never what the ledger holds, and they are chosen so that the lists still add up
-to the ledger: what one order says too much another says too little, in the same fortnight and month.
+They change what a list shows and never the ledger, and the lists still add up to the ledger: where one order
+shows too much, another of the same fortnight and month shows too little.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from rutterframe.demo.books.anomalies import Record
-from rutterframe.demo.books.collection import Rows
+from rutterframe.demo.books.collection import Record, Rows
 from rutterframe.demo.books.units import (
     CLOSING,
     OPENING,
@@ -23,16 +22,17 @@ from rutterframe.demo.books.units import (
     parse_moment,
 )
 
-Changes = dict[int, "Record"]
+#: The changed records of a list, by row.
+Changes = dict[int, Record]
 
-# The day that somebody typed with the wrong year.
+#: A due date that was entered with the wrong year.
 LONG_AGO = "2020-05-31"
-_LATE = 90
-_PERIOD = 14
+_LATE = 90  # days before the closing date
+_PERIOD = 14  # days of sales in one payout
 
 
 def with_mistakes(connection: str, lists: dict[str, Rows]) -> dict[str, Rows]:
-    """Return the lists of a connection with the mistakes that are planted in it."""
+    """Return the lists of a connection with its planted mistakes."""
     return {
         resource: _with_changes(rows, _MISTAKES[connection, resource])
         if (connection, resource) in _MISTAKES
@@ -41,13 +41,13 @@ def with_mistakes(connection: str, lists: dict[str, Rows]) -> dict[str, Rows]:
     }
 
 
-def _with_changes(rows: Rows, choose: Callable[[Rows], Changes]) -> Rows:
+def _with_changes(rows: Rows, find_changes: Callable[[Rows], Changes]) -> Rows:
     changes: Changes | None = None
 
     def record(row: int) -> Record:
         nonlocal changes
         if changes is None:
-            changes = choose(rows)
+            changes = find_changes(rows)
         return changes[row] if row in changes else rows.record(row)
 
     return rows._replace(record=record)
@@ -57,8 +57,8 @@ def _records(rows: Rows) -> Iterator[tuple[int, Record]]:
     return ((row, rows.record(row)) for row in range(rows.size))
 
 
-def _where(rows: Rows, **fields: object) -> Iterator[tuple[int, Record]]:
-    return ((row, one) for row, one in _records(rows) if fields.items() <= one.items())
+def _matching(rows: Rows, **fields: object) -> Iterator[tuple[int, Record]]:
+    return ((row, record) for row, record in _records(rows) if fields.items() <= record.items())
 
 
 def _period(order: Record) -> tuple[str, int, str]:
@@ -68,20 +68,20 @@ def _period(order: Record) -> tuple[str, int, str]:
 
 
 def _wrong_totals(rows: Rows) -> Changes:
-    """Write ten times a total, and as much too little; nothing for an order, and its total in another."""
+    """Show ten times a total in one order and as much less in another; show a total in the next order."""
     groups: dict[tuple[str, int, str], list[int]] = {}
-    for row, order in _where(rows, status="fulfilled"):
+    for row, order in _matching(rows, status="fulfilled"):
         group = groups.setdefault(_period(order), [])
         group.append(row)
         if len(group) < 4:
             continue
-        high, low, none, both = (rows.record(place) for place in group[:4])
-        totals = [minor(one["total_price"], order["currency"]) for one in (high, low, none, both)]
+        records = [rows.record(member) for member in group]
+        totals = [minor(record["total_price"], order["currency"]) for record in records]
         wrong = [10 * totals[0], totals[1] - 9 * totals[0], 0, totals[2] + totals[3]]
         if wrong[1] < 0:
             return {
-                place: {**one, "total_price": number(total, order["currency"])}
-                for place, one, total in zip(group, (high, low, none, both), wrong, strict=False)
+                member: {**record, "total_price": number(total, order["currency"])}
+                for member, record, total in zip(group, records, wrong, strict=True)
             }
         group.clear()
     return {}
@@ -89,26 +89,26 @@ def _wrong_totals(rows: Rows) -> Changes:
 
 def _marketplace_orders(rows: Rows) -> Changes:
     undated = {
-        row: {**order, "created_at": None} for row, order in islice(_where(rows, status="cancelled"), 1)
+        row: {**order, "created_at": None} for row, order in islice(_matching(rows, status="cancelled"), 1)
     }
     return {**_wrong_totals(rows), **undated}
 
 
 def _shop_orders(rows: Rows) -> Changes:
-    """Show an order twice, in place of an equal one of its fortnight, and one updated before it came."""
-    seen: dict[tuple[str, ...], Record] = {}
+    """Show an order twice, in place of an equal one of its fortnight, and one updated before its creation."""
+    earlier: dict[tuple[str, ...], Record] = {}
     changes: Changes = {}
-    early: tuple[int, Record] | None = None
-    for row, order in _where(rows, status="fulfilled"):
+    guest: tuple[int, Record] | None = None
+    for row, order in _matching(rows, status="fulfilled"):
         key = (*map(str, _period(order)), str(order["total_price"]), json.dumps(order["line_items"]))
         if order["customer_id"] is None:
-            early = early or (row, order)
-        elif key in seen:
-            changes[row] = {**seen[key], "id": order["id"]}
+            guest = guest or (row, order)
+        elif key in earlier:
+            changes[row] = {**earlier[key], "id": order["id"]}
             break
-        seen[key] = order
-    if early:
-        row, order = early
+        earlier[key] = order
+    if guest:
+        row, order = guest
         before = int(parse_moment(order["created_at"])) - 3600
         changes[row] = {**order, "updated_at": moment_text(before)}
     return changes
@@ -116,76 +116,86 @@ def _shop_orders(rows: Rows) -> Changes:
 
 def _shop_customers(rows: Rows) -> Changes:
     """Enter a customer again, in capitals."""
-    first, again = rows.record(4), rows.record(9)
-    return {9: {**again, "name": first["name"].upper(), "email": first["email"]}}
+    original, duplicate = rows.record(4), rows.record(9)
+    return {9: {**duplicate, "name": original["name"].upper(), "email": original["email"]}}
 
 
 def _negative_price(rows: Rows) -> Changes:
-    return {row: {**one, "price": -one["price"]} for row, one in islice(_where(rows, status="archived"), 1)}
+    archived = islice(_matching(rows, status="archived"), 1)
+    return {row: {**product, "price": -product["price"]} for row, product in archived}
 
 
 def _no_price(rows: Rows) -> Changes:
-    return {row: {**one, "price": 0} for row, one in islice(_where(rows, status="draft"), 1)}
+    return {row: {**product, "price": 0} for row, product in islice(_matching(rows, status="draft"), 1)}
 
 
 def _old_invoice(rows: Rows) -> Changes:
-    """Give an invoice that is open for long a due date of years ago."""
+    """Set the due date of a long overdue invoice to one of years ago."""
     late = day_text(CLOSING - _LATE)
-    invoices = (
-        (one["due_date"], row, one)
-        for row, one in _where(rows, status="open")
-        if one["due_date"] and one["due_date"] < late and one["amount_due"] > 0
+    overdue = (
+        (row, invoice)
+        for row, invoice in _matching(rows, status="open")
+        if invoice["due_date"] and invoice["due_date"] < late and invoice["amount_due"] > 0
     )
-    return {row: {**one, "due_date": LONG_AGO} for _, row, one in islice(invoices, 1)}
+    return {row: {**invoice, "due_date": LONG_AGO} for row, invoice in islice(overdue, 1)}
 
 
 def _bill_twice(rows: Rows) -> Changes:
-    """Show a bill that was paid with the lines and the due date of the one before it."""
-    before: dict[str, Record] = {}
-    for row, bill in _where(rows, status="paid"):
-        if bill["vendor_id"] in before:
-            return {row: {**before[bill["vendor_id"]], "id": bill["id"]}}
-        before[bill["vendor_id"]] = bill
+    """Show a paid bill with the lines and the due date of the vendor's bill before it."""
+    previous: dict[str, Record] = {}
+    for row, bill in _matching(rows, status="paid"):
+        if bill["vendor_id"] in previous:
+            return {row: {**previous[bill["vendor_id"]], "id": bill["id"]}}
+        previous[bill["vendor_id"]] = bill
     return {}
 
 
 def _transactions(rows: Rows) -> Changes:
-    """Post a regular cost twice on a day; take a date away, and the account of what another one holds."""
+    """Post a regular cost twice on a day, and remove the date of one posting and the account of another."""
     changes: Changes = {}
-    seen: dict[tuple[object, ...], Record] = {}
-    first: dict[str, tuple[int, Record]] = {}
-    for row, one in _where(rows, type="expense"):
-        key, account = (one["account_id"], one["amount"], one["description"]), one["account_id"]
-        if not changes and account in first:
-            place, other = first[account]
-            both = sum(minor(each["amount"], one["currency"]) for each in (other, one))
-            changes[place] = {**other, "amount": number(both, one["currency"]), "date": None}
-            changes[row] = {**one, "amount": 0, "account_id": None}
-        elif changes and key in seen:
-            changes[row] = {**one, "date": seen[key]["date"]}
+    earlier: dict[tuple[object, ...], Record] = {}
+    previous: dict[str, tuple[int, Record]] = {}
+    for row, posting in _matching(rows, type="expense"):
+        account, currency = posting["account_id"], posting["currency"]
+        key = (account, posting["amount"], posting["description"])
+        if not changes and account in previous:
+            previous_row, undated = previous[account]
+            total = minor(undated["amount"], currency) + minor(posting["amount"], currency)
+            changes[previous_row] = {**undated, "amount": number(total, currency), "date": None}
+            changes[row] = {**posting, "amount": 0, "account_id": None}
+        elif changes and key in earlier:
+            changes[row] = {**posting, "date": earlier[key]["date"]}
             break
         elif changes:
-            seen[key] = one
-        first[account] = row, one
+            earlier[key] = posting
+        previous[account] = row, posting
     return changes
 
 
 def _expenses(rows: Rows) -> Changes:
-    """Put a refund beside what it refunds; take a date and an account away."""
+    """Show a refund beside its expense, and remove the date of one expense and the account of another."""
     changes: Changes = {}
-    seen: dict[tuple[object, ...], tuple[int, Record]] = {}
-    for row, one in _records(rows):
-        key = (one["account_id"], one["category"], one["description"], one["currency"], one["date"][:7])
-        if key in seen:
-            place, other = seen[key]
-            amounts = [minor(each["amount"], one["currency"]) for each in (other, one)]
-            changes[place] = {**other, "amount": number(amounts[0] + 2 * amounts[1], one["currency"])}
-            changes[row] = {**one, "amount": number(-amounts[1], one["currency"])}
+    earlier: dict[tuple[object, ...], tuple[int, Record]] = {}
+    for row, expense in _records(rows):
+        currency = expense["currency"]
+        key = (
+            expense["account_id"],
+            expense["category"],
+            expense["description"],
+            currency,
+            expense["date"][:7],
+        )
+        if key in earlier:
+            earlier_row, larger = earlier[key]
+            refund = minor(expense["amount"], currency)
+            total = minor(larger["amount"], currency) + 2 * refund
+            changes[earlier_row] = {**larger, "amount": number(total, currency)}
+            changes[row] = {**expense, "amount": number(-refund, currency)}
             break
-        seen[key] = row, one
-    others = ((row, one) for row, one in _records(rows) if row not in changes)
-    for (row, one), field in zip(others, ("date", "account_id"), strict=False):
-        changes[row] = {**one, field: None}
+        earlier[key] = row, expense
+    unchanged = ((row, expense) for row, expense in _records(rows) if row not in changes)
+    for (row, expense), field in zip(unchanged, ("date", "account_id"), strict=False):
+        changes[row] = {**expense, field: None}
     return changes
 
 

@@ -1,4 +1,4 @@
-"""Names of people and places, so combined that thousands differ and the first read like an address book."""
+"""Names, e-mail addresses and telephone numbers of customers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _TOWNS = _split(
 
 
 def person(number: int) -> str:
-    """Return the name of the person with a number; nothing has to be remembered to get it again."""
+    """Return the name of the person with a number, the same in every call."""
     mixed = (number + 1) * 2_654_435_761 % 2**32
     return f"{_FIRST[(mixed >> 20) % len(_FIRST)]} {_LAST[(mixed >> 6) % len(_LAST)]}"
 
@@ -55,23 +55,23 @@ def shop_names(kinds: tuple[str, ...], count: int, random: Random) -> list[str]:
     """Return `count` different names of businesses."""
     names = [f"{place} {kind}" for place in _PLACES for kind in kinds]
     random.shuffle(names)
-    chosen = names[:count]
-    while len(chosen) < count:
-        # With more customers than names, a chain has a branch in each town, and then one a street.
-        number = len(chosen) // len(names)
+    result = names[:count]
+    while len(result) < count:
+        # With more customers than names, a business has a branch in each town, and then in each street.
+        number = len(result) // len(names)
         town = _TOWNS[number % len(_TOWNS)]
         street = "" if number < len(_TOWNS) else f" {number // len(_TOWNS) + 1}"
-        chosen += [f"{name}, {town}{street}" for name in names[: count - len(chosen)]]
-    return chosen
+        result += [f"{name}, {town}{street}" for name in names[: count - len(result)]]
+    return result
 
 
 def email(name: str, number: int, domain: str) -> str:
-    """Return an address for a name; the number keeps two of a name apart."""
+    """Return an e-mail address for a name; the number makes equal names different."""
     words = "".join(letter if letter.isascii() and letter.isalnum() else "." for letter in name.lower())
     local = ".".join(filter(None, words.split("."))) or "customer"
     return f"{local}{number if number % 3 else ''}@{domain}"
 
 
 def phone(number: int, code: str) -> str | None:
-    """Return a telephone number, or nothing for the third that left none."""
+    """Return a telephone number, or None for one customer in three."""
     return None if number % 3 == 2 else f"{code} 555 01{number * 37 % 100:02d}"

@@ -9,7 +9,6 @@ from random import Random
 from typing import NamedTuple
 
 from rutterframe.demo.books.company import Company, Shop, priced
-from rutterframe.demo.books.invoices import growth
 from rutterframe.demo.books.journal import Entry, Journal
 from rutterframe.demo.books.tables import Table
 from rutterframe.demo.books.units import (
@@ -25,13 +24,15 @@ from rutterframe.demo.books.units import (
 
 STATUSES = ("pending", "processing", "fulfilled", "cancelled")
 PENDING, PROCESSING, FULFILLED, CANCELLED = range(4)
-# Saturday and Sunday are the good days of a shop, Tuesday the slow one.
+# The demand of a weekday, Monday first: Saturday and Sunday are the best days, Tuesday the worst.
 _WEEKDAYS = (0.97, 0.88, 0.93, 0.98, 1.0, 1.1, 1.14)
-_PRICES_ROSE = moment(OPENING + 365)
+_PRICE_RISE = moment(OPENING + 365)
+_PERIOD = 14  # days of sales in one payout
+_TRANSFER = 3  # days until a payout arrives
 
 
 class Order(NamedTuple):
-    """The head of an order as the table keeps it; amounts in minor units of its currency."""
+    """A row of the table of orders; amounts are minor units of its currency."""
 
     customer: int  # -1 for a guest
     status: int
@@ -45,23 +46,32 @@ class Order(NamedTuple):
     first_line: int
 
 
-class Retail:
-    """The orders and customers of one shop, as columns."""
+class Orders:
+    """The orders and customers of one shop, as columns.
+
+    Parameters
+    ----------
+    company : Company
+        The owner of the shop.
+    shop : Shop
+        The shop.
+    seed, scale : int
+        As for `Books`.
+    """
 
     def __init__(self, company: Company, shop: Shop, seed: int, scale: int) -> None:
         self.shop = shop
         self.heads = Table("iBBqqqqIII")
         self.lines = Table("HBHq")
-        self.joined = array("I")  # when each customer came
+        self.customer_since = array("I")  # the moment of each customer's registration
         self._company = company
         self._random = Random(f"{seed}/{shop.connection}/retail")
-        self._loyal = array(
-            "i"
-        )  # the customer of every order so far: who bought often is the likeliest to buy again
+        # The customer of every order so far: a frequent customer is the likeliest to buy again.
+        self._buyers = array("i")
         self._weights = list(accumulate(product.weight for product in shop.products))
         self._market_weights = list(accumulate(market.share for market in shop.markets))
         for day in range(OPENING, CLOSING + 1):
-            self._trade(day, scale)
+            self._write_day(day, scale)
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -75,45 +85,45 @@ class Retail:
         firsts = self.heads.columns[9]
         return range(firsts[row], firsts[row + 1] if row + 1 < len(firsts) else len(self.lines))
 
-    def _trade(self, day: int, scale: int) -> None:
-        busy = self.shop.season[month_of(day) - 1] / 100 * growth(self._company, day)
-        expected = self.shop.daily * scale * busy * _WEEKDAYS[(day - 1) % 7]
+    def _write_day(self, day: int, scale: int) -> None:
+        demand = self.shop.season[month_of(day) - 1] / 100 * self._company.size_on(day)
+        expected = self.shop.daily * scale * demand * _WEEKDAYS[(day - 1) % 7]
         count = max(0, round(self._random.gauss(expected, expected**0.5)))
         end = DAY // 2 if day == CLOSING else DAY
         for second in sorted(int(end * self._random.triangular(0, 1, 0.72)) for _ in range(count)):
-            self._sell(moment(day, min(second, end - 1)))
+            self._write_order(moment(day, min(second, end - 1)))
 
-    def _sell(self, instant: int) -> None:
+    def _write_order(self, instant: int) -> None:
         random, shop = self._random, self.shop
-        customer = self._buyer(instant)
+        customer = self._customer(instant)
         number = random.choices(range(len(shop.markets)), cum_weights=self._market_weights)[0]
         market = shop.markets[number]
         first_line = len(self.lines)
-        subtotal = self._fill_basket(instant, market.rate)
-        discount = divide(subtotal * self._rebate(instant), 100)
+        subtotal = self._write_lines(instant, market.rate)
+        discount = divide(subtotal * self._discount_percent(instant), 100)
         free = subtotal - discount >= priced(shop.free_from, market.rate)
         shipping = 0 if free else priced(shop.shipping, market.rate)
         taxed = random.random() * 100 < market.taxed
         tax = divide((subtotal - discount) * market.tax, 10_000) if taxed else 0
-        status, updated = self._outcome(instant)
+        status, updated = self._status(instant)
         total = subtotal - discount + shipping + tax
         self.heads.add(customer, status, number, total, shipping, tax, discount, instant, updated, first_line)
 
-    def _buyer(self, instant: int) -> int:
+    def _customer(self, instant: int) -> int:
         random = self._random
         if random.random() * 100 < self.shop.guests:
             return -1
-        if not self._loyal or random.random() * 100 < self.shop.newcomers:
-            customer = len(self.joined)
-            self.joined.append(max(moment(OPENING), instant - random.randrange(60, 1800)))
+        if not self._buyers or random.random() * 100 < self.shop.newcomers:
+            customer = len(self.customer_since)
+            self.customer_since.append(max(moment(OPENING), instant - random.randrange(60, 1800)))
         elif random.random() < 0.5:
-            customer = self._loyal[int(random.random() * len(self._loyal))]
+            customer = self._buyers[int(random.random() * len(self._buyers))]
         else:
-            customer = int(random.random() * len(self.joined))
-        self._loyal.append(customer)
+            customer = int(random.random() * len(self.customer_since))
+        self._buyers.append(customer)
         return customer
 
-    def _fill_basket(self, instant: int, rate: int) -> int:
+    def _write_lines(self, instant: int, rate: int) -> int:
         random, products = self._random, self.shop.products
         subtotal = 0
         for _ in range(random.choices((1, 2, 3, 4), (52, 30, 13, 5))[0]):
@@ -122,21 +132,21 @@ class Retail:
             variant = int(random.random() * len(variants))
             quantity = random.choices((1, 2, 3, 6), (78, 16, 5, 1))[0]
             price = variants[variant].price
-            if instant < _PRICES_ROSE:
+            if instant < _PRICE_RISE:
                 price = price * 94 // 5000 * 50  # prices rose by six percent after the first year
             unit = priced(price, rate)
             self.lines.add(product, variant, quantity, unit)
             subtotal += quantity * unit
         return subtotal
 
-    def _rebate(self, instant: int) -> int:
+    def _discount_percent(self, instant: int) -> int:
         if self.shop.platform == "amazon":
             return 0
-        # The last days of November are one long sale.
+        # November has a sale.
         sale = month_of(day_of(instant)) == 11 and self._random.random() < 0.35
         return 20 if sale else 10 if self._random.random() < 0.12 else 0
 
-    def _outcome(self, instant: int) -> tuple[int, int]:
+    def _status(self, instant: int) -> tuple[int, int]:
         random = self._random
         if random.random() < 0.024:
             return CANCELLED, min(instant + random.randrange(600, 40_000), CLOSING_MOMENT)
@@ -148,15 +158,11 @@ class Retail:
         return PROCESSING, min(instant + random.randrange(900, DAY), CLOSING_MOMENT)
 
 
-_PERIOD = 14
-_TRANSFER = 3
-
-
-def settle(retail: Retail, journal: Journal) -> None:
-    """Post the sales of a shop, and the payouts that have arrived by the closing date."""
+def post_payouts(orders: Orders, journal: Journal) -> None:
+    """Post the sales of a shop, and the payouts less fees that arrive by the closing date."""
     sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for row in range(len(retail)):
-        order = retail.order(row)
+    for row in range(len(orders)):
+        order = orders.order(row)
         if order.status == CANCELLED:
             continue
         period = sums[(day_of(order.created) - OPENING) // _PERIOD, order.market]
@@ -164,11 +170,11 @@ def settle(retail: Retail, journal: Journal) -> None:
         period[1] += order.shipping
         period[2] += order.tax
     for (number, market), (total, shipping, tax) in sorted(sums.items()):
-        currency = retail.shop.markets[market].currency
-        _post(retail.shop, journal, (number, currency), (total, shipping, tax))
+        currency = orders.shop.markets[market].currency
+        _post_period(orders.shop, journal, (number, currency), (total, shipping, tax))
 
 
-def _post(shop: Shop, journal: Journal, period: tuple[int, str], sums: tuple[int, int, int]) -> None:
+def _post_period(shop: Shop, journal: Journal, period: tuple[int, str], sums: tuple[int, int, int]) -> None:
     number, currency = period
     total, shipping, tax = sums
     chart, platform = journal.chart, shop.platform.title()

@@ -6,12 +6,12 @@ from rutterframe.demo.books.company import (
     Cash,
     Company,
     Cost,
+    Item,
     Market,
     Product,
     Shop,
     Variant,
     Vendor,
-    Ware,
     Wholesale,
 )
 
@@ -100,15 +100,15 @@ _WHOLESALE = Wholesale(
     cadence=46,
     season=(92, 94, 100, 100, 98, 94, 90, 92, 104, 108, 116, 112),
     markets=(_DOLLARS,),
-    wares=(
-        Ware("Harbour Light Espresso, kg", 1980, 8, 40),
-        Ware("Fog Bell Filter Blend, kg", 1890, 6, 30),
-        Ware("Ethiopia Guji, kg", 2650, 3, 12),
-        Ware("Colombia Huila, kg", 2240, 4, 18),
-        Ware("Night Watch Decaf, kg", 2280, 2, 8),
-        Ware("Paper cups 8 oz, sleeve of 50", 640, 4, 20),
-        Ware("Grinder service, hour", 8500, 1, 3),
-        Ware("Barista training, half day", 32000, 1, 1),
+    items=(
+        Item("Harbour Light Espresso, kg", 1980, 8, 40),
+        Item("Fog Bell Filter Blend, kg", 1890, 6, 30),
+        Item("Ethiopia Guji, kg", 2650, 3, 12),
+        Item("Colombia Huila, kg", 2240, 4, 18),
+        Item("Night Watch Decaf, kg", 2280, 2, 8),
+        Item("Paper cups 8 oz, sleeve of 50", 640, 4, 20),
+        Item("Grinder service, hour", 8500, 1, 3),
+        Item("Barista training, half day", 32000, 1, 1),
     ),
     kinds=(
         "Café",
@@ -131,7 +131,7 @@ _VENDORS = (
         "USD",
         21,
         30,
-        (Ware("Colombia Huila EP, kg", 710, 120, 260), Ware("Guatemala Antigua SHB, kg", 760, 60, 140)),
+        (Item("Colombia Huila EP, kg", 710, 120, 260), Item("Guatemala Antigua SHB, kg", 760, 60, 140)),
     ),
     Vendor(
         "Rift Valley Trading Co.",
@@ -139,10 +139,10 @@ _VENDORS = (
         "USD",
         35,
         45,
-        (Ware("Ethiopia Guji G1, kg", 920, 60, 150), Ware("Kenya Nyeri AB, kg", 1080, 30, 70)),
+        (Item("Ethiopia Guji G1, kg", 920, 60, 150), Item("Kenya Nyeri AB, kg", 1080, 30, 70)),
     ),
     Vendor(
-        "Sumatra Direct", "Green coffee", "USD", 60, 60, (Ware("Gayo G1 triple picked, kg", 690, 60, 180),)
+        "Sumatra Direct", "Green coffee", "USD", 60, 60, (Item("Gayo G1 triple picked, kg", 690, 60, 180),)
     ),
     Vendor(
         "PackRight Supply",
@@ -150,11 +150,11 @@ _VENDORS = (
         "USD",
         28,
         30,
-        (Ware("Valve bags 250 g, 500 pcs", 9800, 2, 6), Ware("Shipping cartons, 100 pcs", 7400, 1, 5)),
+        (Item("Valve bags 250 g, 500 pcs", 9800, 2, 6), Item("Shipping cartons, 100 pcs", 7400, 1, 5)),
     ),
-    Vendor("Bay Freight Lines", "Freight", "USD", 14, 15, (Ware("Pallet, regional", 11500, 1, 3),)),
+    Vendor("Bay Freight Lines", "Freight", "USD", 14, 15, (Item("Pallet, regional", 11500, 1, 3),)),
     Vendor(
-        "Pier 12 Properties", "Rent", "USD", 30, 10, (Ware("Roastery and office, one month", 198000, 1, 1),)
+        "Pier 12 Properties", "Rent", "USD", 30, 10, (Item("Roastery and office, one month", 198000, 1, 1),)
     ),
     Vendor(
         "Coastal Gas & Electric",
@@ -162,11 +162,11 @@ _VENDORS = (
         "USD",
         30,
         20,
-        (Ware("Gas, therms", 145, 180, 420), Ware("Electricity, kWh", 19, 900, 1700)),
+        (Item("Gas, therms", 145, 180, 420), Item("Electricity, kWh", 19, 900, 1700)),
     ),
-    Vendor("Harbor Linen & Cleaning", "Cleaning", "USD", 15, 30, (Ware("Cleaning, hour", 4200, 3, 7),)),
+    Vendor("Harbor Linen & Cleaning", "Cleaning", "USD", 15, 30, (Item("Cleaning, hour", 4200, 3, 7),)),
     Vendor(
-        "Ledgerwood Accounting", "Professional fees", "USD", 30, 30, (Ware("Bookkeeping, hours", 6500, 5, 9),)
+        "Ledgerwood Accounting", "Professional fees", "USD", 30, 30, (Item("Bookkeeping, hours", 6500, 5, 9),)
     ),
     Vendor(
         "Osaka Dripper Works",
@@ -174,7 +174,7 @@ _VENDORS = (
         "JPY",
         120,
         45,
-        (Ware("Ceramic dripper V-60, piece", 1180, 60, 160),),
+        (Item("Ceramic dripper V-60, piece", 1180, 60, 160),),
     ),
 )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from threading import RLock
-from typing import NamedTuple
 
-from rutterframe.demo.books.anomalies import Record
 from rutterframe.demo.books.bank_rows import bank_rows
 from rutterframe.demo.books.business import Business
-from rutterframe.demo.books.collection import Collection, Rows, nothing
+from rutterframe.demo.books.collection import Collection, Record, Rows, empty_collection
 from rutterframe.demo.books.gear import GEAR
 from rutterframe.demo.books.ledger_rows import ledger_rows
 from rutterframe.demo.books.mistakes import with_mistakes
@@ -18,14 +17,23 @@ from rutterframe.demo.books.tables import Ids
 from rutterframe.demo.books.units import CLOSING, CLOSING_MOMENT, OPENING, moment, moment_text
 
 
-class Connection(NamedTuple):
-    """A platform that a company has connected."""
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A platform that a company has connected.
+
+    Attributes
+    ----------
+    id, platform, status : str
+        As the API shows them.
+    created, updated : int
+        The days of its creation and of its last update.
+    """
 
     id: str
     platform: str
     status: str
-    created: int  # day
-    updated: int  # day
+    created: int
+    updated: int
 
     def record(self) -> Record:
         """Return the connection as the API shows it."""
@@ -77,10 +85,20 @@ class Books:
 
     Parameters
     ----------
-    seed
-        Another seed tells another story of the same companies.
-    scale
+    seed : int
+        The seed of the random generator; another seed gives other books of the same companies.
+    scale : int
         Multiplies the volume of trade.
+
+    Attributes
+    ----------
+    connections : dict of str to Connection
+        All connections by id, the broken and the closed one included.
+
+    Raises
+    ------
+    ValueError
+        The scale is below 1.
     """
 
     def __init__(self, seed: int = 7, scale: int = 1) -> None:
@@ -92,28 +110,39 @@ class Books:
         self._businesses = {company.slug: Business(company, seed, scale) for company in (ROASTER, GEAR)}
         self._lists: dict[str, dict[str, Collection]] = {}
         self._clock = CLOSING_MOMENT
-        # The server's thread builds the lists, and so does whoever reads `rows`.
+        # Both the server's thread and a reader of `rows` build the lists.
         self._lock = RLock()
 
     def rows(self, connection: str, resource: str) -> list[Record]:
-        """Return the very records that a walk through all pages of a list serves.
+        """Return the records of a list, the same as all its pages serve.
 
         Parameters
         ----------
-        connection
-            The id of a connection; without meaning for the resource "connections".
-        resource
+        connection : str
+            The id of a connection; ignored for the resource "connections".
+        resource : str
             The key of a list, such as "invoices" or "bank_accounts".
+
+        Raises
+        ------
+        KeyError
+            There is no such connection or resource.
         """
         return list(self.collection(connection, resource))
 
     def build(self) -> None:
-        """Write all books now, instead of each when it is first read."""
+        """Build all books now, instead of each when it is first read."""
         for connection in self.connections:
             self.collection(connection, RESOURCES[0])
 
     def collection(self, connection: str, resource: str) -> Collection:
-        """Return a list of a connection; KeyError for an unknown one."""
+        """Return a list of a connection.
+
+        Raises
+        ------
+        KeyError
+            There is no such connection or resource.
+        """
         if resource == "connections":
             return self._connection_list()
         if resource not in RESOURCES:
@@ -121,19 +150,19 @@ class Books:
         with self._lock:
             if connection not in self._lists:
                 self._lists[connection] = self._build(self.connections[connection])
-            return self._lists[connection].setdefault(resource, nothing())
+            return self._lists[connection].setdefault(resource, empty_collection())
 
     def business(self, connection: str) -> Business:
-        """Return the company that a connection belongs to."""
+        """Return the company of a connection."""
         return self._businesses[connection.partition("-")[0]]
 
-    def knows_vendor(self, connection: str, vendor_id: str) -> bool:
+    def has_vendor(self, connection: str, vendor_id: str) -> bool:
         """Return whether a ledger has written bills of a vendor; vendors have no list of their own."""
         row = Ids(self.seed, connection, "vendors").index(vendor_id)
-        return row is not None and row < len(self.business(connection).ledger.bills.parties)
+        return row is not None and row < len(self.business(connection).ledger.bills.counterparties)
 
-    def tick(self) -> int:
-        """Return the moment of the next write: the closing date's noon, and a second more for each."""
+    def next_instant(self) -> int:
+        """Return the moment of the next write: seconds after noon of the closing date."""
         self._clock += 1
         return self._clock
 

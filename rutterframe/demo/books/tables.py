@@ -8,7 +8,13 @@ from hashlib import blake2b
 
 
 class Table:
-    """A growing table of integers; the codes are those of the `array` module, one a column."""
+    """A growing table of integers: a million rows take tens of megabytes, not a gigabyte of objects.
+
+    Parameters
+    ----------
+    codes : str
+        The type codes of the `array` module, one for each column.
+    """
 
     __slots__ = ("_appends", "columns")
 
@@ -29,7 +35,7 @@ class Table:
         return tuple([column[index] for column in self.columns])
 
     def arrange(self, order: Sequence[int]) -> None:
-        """Put the rows into the order of the given row numbers."""
+        """Sort the rows into an order of row numbers."""
         self.columns = tuple(
             array(column.typecode, map(column.__getitem__, order)) for column in self.columns
         )
@@ -37,7 +43,7 @@ class Table:
 
 
 class Texts:
-    """Texts that rows point to, each kept once."""
+    """Texts of rows, each stored once."""
 
     __slots__ = ("_numbers", "texts")
 
@@ -46,7 +52,7 @@ class Texts:
         self._numbers: dict[str, int] = {}
 
     def number(self, text: str) -> int:
-        """Return the number of a text, which is kept from now on."""
+        """Return the number of a text, and store it."""
         number = self._numbers.setdefault(text, len(self.texts))
         if number == len(self.texts):
             self.texts.append(text)
@@ -59,8 +65,14 @@ _MASK = 0xFFFF_FFFF
 class Ids:
     """The ids of the rows of one list of one connection.
 
-    The first eight hex digits are the row's number, scrambled; the others are a keyed digest of these, which
-    tells an id of another connection, or a made-up one.
+    They look random, are the same in every run, and need no index in memory: the first eight hex digits are
+    the row's number, scrambled; the others are a keyed digest of these, so that an id of another list, or a
+    made-up one, is recognised.
+
+    Parameters
+    ----------
+    *scope : object
+        What the ids are unique within: seed, connection and resource.
     """
 
     __slots__ = ("_factor", "_inverse", "_key", "_shift")
@@ -79,7 +91,7 @@ class Ids:
         return f"{head:08x}-{tail[:4]}-4{tail[5:8]}-a{tail[9:12]}-{tail[12:]}"
 
     def index(self, text: str) -> int | None:
-        """Return the row that an id belongs to, or None for a foreign one."""
+        """Return the row of an id, or None for an id of another list."""
         try:
             head = int(text[:8], 16)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Month by month: the loan, depreciation, taxes, the card, and cash moved to where it is needed."""
+"""Opening balances and month-end entries: loan, depreciation, taxes, company card and transfers of cash."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rutterframe.demo.books.journal import Entry, Journal
 from rutterframe.demo.books.units import CLOSING, OPENING, divide, month_ends, month_of
 
 _INTEREST = 60  # of the bank loan, a month, in 1/10,000
-_SAVINGS_INTEREST = 15
-_ROUND = 100_000  # transfers are round sums: thousands
+_SAVINGS_INTEREST = 15  # a month, in 1/10,000
+_ROUND = 100_000  # transfers are multiples of this, in minor units
 
 
-def open_books(company: Company, scale: int, journal: Journal) -> None:
+def post_opening_balances(company: Company, scale: int, journal: Journal) -> None:
     """Post the opening balances."""
     chart, base = journal.chart, company.base
     equity = chart.find("Owner's equity", base)
@@ -23,7 +23,7 @@ def open_books(company: Company, scale: int, journal: Journal) -> None:
         _opening(journal, chart.find(cash.name, cash.currency), amount, cash.currency)
         if cash.currency == base:
             continue
-        # Owners pay in their own currency; the exchange accounts carry what was changed.
+        # Owners pay in the base currency; the exchange accounts hold the difference.
         changed = to_base(company, amount, cash.currency)
         journal.post(
             Entry(OPENING, "exchange", 0, f"Changed into {cash.currency}"),
@@ -47,7 +47,17 @@ def _opening(journal: Journal, account: int, amount: int, currency: str) -> None
 
 
 class Treasury:
-    """Walks through the months after everything else is posted, with the cash of each month's end in view."""
+    """Posts the entries of each month's end from its balances, after everything else is posted.
+
+    Parameters
+    ----------
+    company : Company
+        The company.
+    scale : int
+        As for `Books`.
+    journal : Journal
+        Where the entries are posted.
+    """
 
     def __init__(self, company: Company, scale: int, journal: Journal) -> None:
         self._company = company
@@ -56,7 +66,7 @@ class Treasury:
         self._balances: defaultdict[int, int] = defaultdict(int)
 
     def run(self) -> None:
-        """Post what happens at the end of every month."""
+        """Post the entries of every month's end."""
         chart, base, scale = self._journal.chart, self._company.base, self._scale
         flows = self._flows()
         for number, day in enumerate(month_ends()):
@@ -66,7 +76,7 @@ class Treasury:
             self._post(day, "Depreciation", base, depreciation, ("Depreciation", "Accumulated depreciation"))
             self._pay_loan(day)
             self._pay_taxes(day, flows[number])
-            # What was spent this month is on next month's statement.
+            # The card's postings of this month are on next month's statement.
             card = chart.find("Company card", base)
             statement = self._balances[card] - flows[number][card]
             self._post(day, "Company card, statement", base, statement, ("Company card", "Cash"))
@@ -87,7 +97,7 @@ class Treasury:
         return flows
 
     def _post(self, day: int, text: str, currency: str, amount: int, roles: tuple[str, str]) -> None:
-        """Post an amount from the second role's account to the first's, and keep the balances up to date."""
+        """Post an amount from the second role's account to the first's, and update the balances."""
         if not amount:
             return
         chart = self._journal.chart
@@ -99,8 +109,10 @@ class Treasury:
 
     def _pay_loan(self, day: int) -> None:
         base, chart = self._company.base, self._journal.chart
-        owed = self._balances[chart.find("Bank loan", base)]
-        self._post(day, "Loan interest", base, divide(owed * _INTEREST, 10_000), ("Loan interest", "Cash"))
+        amount_due = self._balances[chart.find("Bank loan", base)]
+        self._post(
+            day, "Loan interest", base, divide(amount_due * _INTEREST, 10_000), ("Loan interest", "Cash")
+        )
         self._post(day, "Loan repayment", base, self._company.loan * self._scale // 96, ("Bank loan", "Cash"))
 
     def _pay_taxes(self, day: int, flows: defaultdict[int, int]) -> None:
@@ -111,8 +123,8 @@ class Treasury:
         for currency in self._company.currencies:
             if chart.has("Sales tax payable", currency):
                 tax = chart.find("Sales tax payable", currency)
-                owed = self._balances[tax] - flows[tax]
-                self._post(day, "Sales tax, quarter", currency, owed, ("Sales tax payable", "Cash"))
+                amount_due = self._balances[tax] - flows[tax]
+                self._post(day, "Sales tax, quarter", currency, amount_due, ("Sales tax payable", "Cash"))
 
     def _balance_currencies(self, day: int) -> None:
         company, chart = self._company, self._journal.chart
@@ -134,12 +146,12 @@ class Treasury:
         main = next(cash for cash in company.cash if cash.role == "cash")
         savings = next(cash for cash in company.cash if cash.role == "savings")
         balance = self._balances[chart.find("Cash", company.base)]
-        saved = self._balances[chart.find(savings.name, company.base)]
+        savings_balance = self._balances[chart.find(savings.name, company.base)]
         self._post(
             day,
             "Interest",
             company.base,
-            divide(saved * _SAVINGS_INTEREST, 10_000),
+            divide(savings_balance * _SAVINGS_INTEREST, 10_000),
             (savings.name, "Interest income"),
         )
         low, high = main.opening * self._scale * 7 // 10, main.opening * self._scale * 13 // 10
@@ -148,7 +160,7 @@ class Treasury:
             self._post(day, "Savings transfer", company.base, surplus, (savings.name, "Cash"))
         elif balance < low:
             short = -((balance - main.opening * self._scale) // _ROUND) * _ROUND
-            drawn = min(short, saved // _ROUND * _ROUND)
-            self._post(day, "Savings transfer", company.base, drawn, ("Cash", savings.name))
-            # What the savings cannot cover, the bank lends.
-            self._post(day, "Loan drawn, transfer", company.base, short - drawn, ("Cash", "Bank loan"))
+            transfer = min(short, savings_balance // _ROUND * _ROUND)
+            self._post(day, "Savings transfer", company.base, transfer, ("Cash", savings.name))
+            # The bank lends what the savings do not cover.
+            self._post(day, "Loan drawn, transfer", company.base, short - transfer, ("Cash", "Bank loan"))

@@ -27,7 +27,7 @@ def day_of(instant: int) -> int:
     return instant // DAY + _EPOCH
 
 
-# Nothing in the books is younger than noon of the closing date; what is written later is.
+# No record of the books is later than noon of the closing date; written records are.
 CLOSING_MOMENT = moment(CLOSING, DAY // 2)
 
 
@@ -44,18 +44,35 @@ def moment_text(instant: int) -> str:
 
 
 def parse_day(text: str) -> int:
-    """Return the day of a text YYYY-MM-DD; ValueError if it is none."""
+    """Return the day of a text YYYY-MM-DD.
+
+    Raises
+    ------
+    ValueError
+        The text is not such a date.
+    """
     if len(text) != len("YYYY-MM-DD"):
         raise ValueError(text)
     return date.fromisoformat(text).toordinal()
 
 
 def parse_moment(text: str) -> float:
-    """Return the moment of an ISO 8601 date-time, in UTC if it names no zone; ValueError if it is none."""
+    """Return the moment of an ISO 8601 date-time, in UTC if it names no zone.
+
+    Raises
+    ------
+    ValueError
+        The text is not a date-time.
+    """
     if "T" not in text.upper():
         raise ValueError(text)
     instant = datetime.fromisoformat(text.upper())
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+
+
+def workday(day: int) -> int:
+    """Return the day, or the Monday after a weekend."""
+    return day + max(0, 7 - (day - 1) % 7) if (day - 1) % 7 > 4 else day
 
 
 @cache
@@ -81,7 +98,7 @@ _DIGITS = {"JPY": 0, "KWD": 3}
 
 
 def digits(currency: str) -> int:
-    """Return how many decimals `currency` has."""
+    """Return how many decimals a currency has."""
     return _DIGITS.get(currency, 2)
 
 

@@ -1,10 +1,16 @@
-"""The planted dirt is where the list says, whatever the seed."""
+"""The planted anomalies are where the list states, for every seed."""
 
 from __future__ import annotations
 
 import pytest
 
-from rutterframe.demo.books.anomalies import DIRT, OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER, Dirt, showing
+from rutterframe.demo.books.anomalies import (
+    ANOMALIES,
+    OVERDRAWN_ACCOUNT,
+    UNICODE_CUSTOMER,
+    Anomaly,
+    find_anomalies,
+)
 from rutterframe.demo.books.store import Books
 
 NAMES = {
@@ -51,18 +57,18 @@ def books(request: pytest.FixtureRequest) -> Books:
     return Books(*request.param)
 
 
-def test_the_list_of_dirt_is_complete() -> None:
-    """Every kind of dirt has a name, and says what it is."""
-    assert {item.name for item in DIRT} == NAMES
-    assert all(item.about.endswith(".") for item in DIRT)
+def test_the_list_of_anomalies_is_complete() -> None:
+    """Every kind of anomaly has a name and a description."""
+    assert {anomaly.name for anomaly in ANOMALIES} == NAMES
+    assert all(anomaly.about.endswith(".") for anomaly in ANOMALIES)
 
 
-@pytest.mark.parametrize("item", DIRT, ids=lambda item: f"{item.name}-{item.connection}")
-def test_dirt_lies_where_it_was_planted(books: Books, item: Dirt) -> None:
-    """At least one record of the named list shows the dirt."""
-    products = frozenset(product["id"] for product in books.rows(item.connection, "products"))
+@pytest.mark.parametrize("anomaly", ANOMALIES, ids=lambda anomaly: f"{anomaly.name}-{anomaly.connection}")
+def test_anomalies_are_where_they_were_planted(books: Books, anomaly: Anomaly) -> None:
+    """At least one record of the named list is the anomaly."""
+    products = frozenset(product["id"] for product in books.rows(anomaly.connection, "products"))
 
-    assert showing(item, books.rows(item.connection, item.resource), products)
+    assert find_anomalies(anomaly, books.rows(anomaly.connection, anomaly.resource), products)
 
 
 def test_only_the_planted_account_is_overdrawn(books: Books) -> None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tests.demo.conftest import Api
 
 
-def test_webhooks_come_and_go(fresh: Api) -> None:
+def test_webhooks_are_created_and_deleted(fresh: Api) -> None:
     """A webhook is created, listed and deleted; deleting it again is 404."""
     body = {"url": "https://example.com/hook", "events": ["order.created", "product.updated"]}
     created = fresh.send("POST", "/config-webhooks", body=body)
@@ -18,8 +18,8 @@ def test_webhooks_come_and_go(fresh: Api) -> None:
     assert created.status_code == 200
     assert webhook == {**body, "id": webhook["id"], "status": "active", "created_at": "2026-06-30T12:00:01Z"}
     assert fresh.get("/config-webhooks").json() == {"webhooks": [webhook, second]}
-    gone = fresh.send("DELETE", f"/config-webhooks/{webhook['id']}")
-    assert (gone.status_code, gone.content) == (204, b"")
+    deleted = fresh.send("DELETE", f"/config-webhooks/{webhook['id']}")
+    assert (deleted.status_code, deleted.content) == (204, b"")
     assert fresh.get("/config-webhooks").json() == {"webhooks": [second]}
     assert fresh.send("DELETE", f"/config-webhooks/{webhook['id']}").status_code == 404
 
@@ -30,7 +30,7 @@ def test_public_tokens_are_exchanged(fresh: Api) -> None:
         body = {"public_token": "public-gear-bank"}
         answer = fresh.send("POST", "/connections/token_exchange", body=body, headers=headers)
         assert answer.json() == {"access_token": fresh.server.access_tokens["gear-bank"]}
-    for token in ("public-nobody", "gear-bank", "", "x-public-gear-bank"):
+    for token in ("public-unknown", "gear-bank", "", "x-public-gear-bank"):
         answer = fresh.send("POST", "/connections/token_exchange", body={"public_token": token})
         assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_PUBLIC_TOKEN")
     old = fresh.send(

@@ -38,11 +38,11 @@ def books(seed: int, scale: int) -> Books:
 )
 def rows(request: pytest.FixtureRequest) -> Rows:
     """The records as their JSON text has them, with exact decimals."""
-    world = books(*request.param)
+    store = books(*request.param)
 
     def read(connection: str, resource: str) -> list[dict[str, Any]]:
         records: list[dict[str, Any]] = json.loads(
-            json.dumps(world.rows(connection, resource)), parse_float=Decimal, parse_int=Decimal
+            json.dumps(store.rows(connection, resource)), parse_float=Decimal, parse_int=Decimal
         )
         return records
 
@@ -109,7 +109,7 @@ def test_postings_add_up_to_the_balances(rows: Rows, ledger: str, bank: str) -> 
 
 @pytest.mark.parametrize(("ledger", "bank"), BUSINESSES)
 def test_every_bank_account_begins_with_its_opening_balance(rows: Rows, ledger: str, bank: str) -> None:
-    """The first transaction of each bank account is its opening balance, so history can be walked back."""
+    """The first transaction of each bank account is its opening balance, so that history can be rebuilt."""
     del ledger
     first: dict[str, dict[str, Any]] = {}
     for row in rows(bank, "transactions"):
@@ -134,14 +134,14 @@ def test_orders_reach_the_ledger(rows: Rows, shop: str, ledger: str, clearing: s
 
 
 @pytest.mark.parametrize(("ledger", "bank"), BUSINESSES)
-def test_money_keeps_to_the_minor_units(rows: Rows, ledger: str, bank: str) -> None:
+def test_amounts_have_the_decimals_of_their_currency(rows: Rows, ledger: str, bank: str) -> None:
     """No amount has more decimals than ISO 4217 gives its currency."""
 
     def amounts(row: dict[str, Any]) -> list[Decimal]:
         nested = [line[key] for line in row.get("line_items", []) for key in ("unit_price", "total_amount")]
         return nested + [row[key] for key in ("amount", "amount_due", "balance") if key in row]
 
-    seen = set()
+    currencies = set()
     for connection, resource in (
         (ledger, "accounts"),
         (ledger, "transactions"),
@@ -152,15 +152,15 @@ def test_money_keeps_to_the_minor_units(rows: Rows, ledger: str, bank: str) -> N
         for row in rows(connection, resource):
             unit = Decimal(1).scaleb(-DIGITS.get(row["currency"], 2))
             assert all(amount % unit == 0 for amount in amounts(row)), row
-            seen.add(row["currency"])
-    assert seen >= {"USD", "JPY"}
+            currencies.add(row["currency"])
+    assert currencies >= {"USD", "JPY"}
 
 
 @pytest.mark.parametrize("shop", ["roaster-shopify", "gear-shopify"])
 def test_an_orders_total_is_lines_and_shipping_and_tax_less_discount(api: Api, shop: str) -> None:
     """What the platform's own record calls shipping, tax and discount explains every order's total."""
     api.server.configure(page_size=500)
-    orders = api.walk("orders", shop, expand="platform_data")
+    orders = api.rows("orders", shop, expand="platform_data")
 
     assert len(orders) > 1000
     for order in orders:

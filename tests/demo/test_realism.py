@@ -1,4 +1,4 @@
-"""The books look like real life when they are plotted."""
+"""The books have the seasons, growth, habits and references of real ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def by_month(orders: list[dict[str, Any]]) -> Counter[int]:
     return Counter(int(order["created_at"][5:7]) for order in orders)
 
 
-def test_coffee_is_given_at_christmas(books: Books) -> None:
+def test_coffee_sells_best_before_christmas(books: Books) -> None:
     """November and December are the months of the coffee shop."""
     months = by_month(books.rows("roaster-shopify", "orders"))
     assert {month for month, _ in months.most_common(2)} == {11, 12}
@@ -45,8 +45,8 @@ def test_shops_grow(books: Books, shop: str) -> None:
     )
 
 
-def test_some_customers_are_loyal_and_most_come_once(books: Books) -> None:
-    """The coffee shop lives on regulars; on the marketplace nearly everybody buys once."""
+def test_some_customers_are_regular_and_most_buy_once(books: Books) -> None:
+    """The coffee shop lives on regulars; on the marketplace nearly every customer buys once."""
     coffee = Counter(
         order["customer_id"] for order in books.rows("roaster-shopify", "orders") if order["customer_id"]
     )
@@ -61,7 +61,7 @@ def test_some_customers_are_loyal_and_most_come_once(books: Books) -> None:
     ("ledger", "resource"), [("roaster-quickbooks", "invoices"), ("gear-xero", "invoices")]
 )
 def test_some_customers_pay_late(books: Books, ledger: str, resource: str) -> None:
-    """Open invoices are found in every aging bucket from not yet due to more than ninety days."""
+    """Open invoices are in every aging bucket from not yet due to more than ninety days."""
     buckets: Counter[int] = Counter()
     for row in books.rows(ledger, resource):
         if row["status"] == "open" and row["due_date"]:
@@ -94,8 +94,8 @@ def test_expenses_have_categories_of_the_ledger(books: Books) -> None:
     assert {accounts[account]["type"] for account in paid_from} == {"asset", "liability"}
 
 
-def test_references_lead_somewhere(books: Books) -> None:
-    """Customers of invoices and orders, and variants of order lines, are found in their lists."""
+def test_references_exist(books: Books) -> None:
+    """Customers of invoices and orders, and variants of order lines, are in their lists."""
     for connection, resource in (
         ("gear-xero", "invoices"),
         ("gear-shopify", "orders"),
@@ -114,8 +114,8 @@ def test_references_lead_somewhere(books: Books) -> None:
     assert len(set(variants.values())) == len(variants)
 
 
-def test_nothing_happens_after_the_closing_date(books: Books) -> None:
-    """No date of a record, but for due dates, lies after noon of 30 June 2026."""
+def test_no_record_is_after_the_closing_date(books: Books) -> None:
+    """No date of a record, but for due dates, is after noon of 30 June 2026."""
     for connection in books.connections:
         for resource in RESOURCES:
             for row in books.rows(connection, resource):
@@ -135,8 +135,8 @@ def test_the_volume_is_that_of_a_small_company() -> None:
     assert 6000 < sizes["transactions"] < 13_000
 
 
-def test_the_same_seed_tells_the_same_story() -> None:
-    """Two builds of a seed are equal to the byte, and another seed tells another story."""
+def test_the_same_seed_gives_the_same_books() -> None:
+    """Two builds of a seed are equal to the byte, and another seed gives other books."""
 
     def text(seed: int) -> str:
         books = Books(seed)
@@ -164,12 +164,12 @@ def test_scale_multiplies_the_volume() -> None:
 
 
 def test_a_scale_below_one_is_refused() -> None:
-    """The error says what the scale must be."""
+    """The error states what the scale must be."""
     with pytest.raises(ValueError, match="scale must be a whole number from 1, not 0"):
         Books(7, 0)
 
 
 def test_an_unknown_list_is_refused() -> None:
-    """The truth is asked for by list key."""
+    """Rows are read by list key, and another key is an error."""
     with pytest.raises(KeyError, match="bank-accounts"):
         Books().rows("gear-bank", "bank-accounts")

@@ -1,4 +1,4 @@
-"""The demo is an independent witness: it imports nothing of the package, and little of anybody else's."""
+"""The demo is independent: it imports nothing of the package, and only starlette and uvicorn of others."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ ROOT = Path(server.__file__).parent
 ALLOWED = {"starlette", "uvicorn"}
 
 
-def imported(path: Path) -> set[str]:
-    found: set[str] = set()
+def imports_of(path: Path) -> set[str]:
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
-            found.add(node.module or "")
-    return found
+            names.add(node.module or "")
+    return names
 
 
 def test_it_imports_nothing_of_the_package() -> None:
     """Every import is of the standard library, of the demo itself, of starlette or of uvicorn."""
     for path in ROOT.rglob("*.py"):
-        for name in imported(path):
+        for name in imports_of(path):
             top = name.partition(".")[0]
             assert name.startswith("rutterframe.demo") or top in ALLOWED | sys.stdlib_module_names, (
                 path,
@@ -35,22 +35,22 @@ def test_it_imports_nothing_of_the_package() -> None:
             )
 
 
-def test_the_books_do_not_know_the_api() -> None:
-    """The world can be told without a server: nothing below books imports starlette, uvicorn or the API."""
+def test_the_books_do_not_import_the_api() -> None:
+    """Nothing below books imports starlette, uvicorn or the API."""
     for path in (ROOT / "books").rglob("*.py"):
         assert not any(
             name.startswith(("rutterframe.demo.api", "rutterframe.demo.server", "starlette", "uvicorn"))
-            for name in imported(path)
+            for name in imports_of(path)
         ), path
 
 
-def test_importing_the_room_loads_no_server() -> None:
-    """`import rutterframe.demo` is a docstring; starlette comes with the server."""
+def test_importing_the_package_loads_no_server() -> None:
+    """`import rutterframe.demo` does not import starlette or uvicorn."""
     program = "import sys, rutterframe.demo; print(sorted({'starlette', 'uvicorn'} & set(sys.modules)))"
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
-    assert done.stdout == "[]\n"
+    assert result.stdout == "[]\n"
 
 
 def test_the_modules_stay_small() -> None:

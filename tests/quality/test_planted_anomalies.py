@@ -1,4 +1,4 @@
-"""The demo's books have dirt in known places: check finds all of it, and nothing else."""
+"""The demo's books have planted anomalies: check finds all of them, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.demo.books.anomalies import DIRT, showing
+from rutterframe.demo.books.anomalies import ANOMALIES, find_anomalies
 from rutterframe.demo.server import DemoServer
 from rutterframe.quality import CHECKS
 from tests.conftest import HEALTHY
 
-#: Which check finds which dirt.
-FINDS = {
+#: The check that finds each kind of anomaly.
+CHECK_OF = {
     "bill_twice": "possible_duplicate",
     "bill_without_due_date": "missing_due_date",
     "credit_note": "unapplied_credit",
@@ -41,9 +41,9 @@ FINDS = {
     "transaction_without_date": "missing_date",
     "zero_balance_open_invoice": "open_without_balance",
 }
-#: Which dirt is no fault of the data, and why.
-NO_FAULT = {
-    "guest_order": "who buys without an account is no customer",
+#: The anomalies that are correct data, and why.
+CORRECT = {
+    "guest_order": "an order without a customer account is allowed",
     "jpy_bill": "yen are a currency, and have no decimals",
     "jpy_invoice": "yen are a currency, and have no decimals",
     "kwd_bill": "dinars are a currency, and have three decimals",
@@ -53,25 +53,26 @@ NO_FAULT = {
     "voided_invoice": "it was voided, and nothing is due",
 }
 
-Place = tuple[str, str, str, str | None]
+#: Check, resource, connection and id.
+Finding = tuple[str, str, str, str | None]
 
 
-def planted(server: DemoServer) -> set[Place]:
-    """Name every record of the books that shows dirt which is a fault: check, resource, connection, id."""
-    places: set[Place] = set()
-    for item in DIRT:
-        for connection in HEALTHY if item.name in FINDS else ():
+def expected_findings(server: DemoServer) -> set[Finding]:
+    """Return the findings that the planted anomalies should give."""
+    findings: set[Finding] = set()
+    for anomaly in ANOMALIES:
+        for connection in HEALTHY if anomaly.name in CHECK_OF else ():
             products = frozenset(product["id"] for product in server.books.rows(connection, "products"))
-            shown = showing(item, server.books.rows(connection, item.resource), products)
-            check = FINDS[item.name]
-            # The ordinary rests of a connection's orders are one finding.
-            ids = {None if item.name == "total_is_not_the_lines" else record["id"] for record in shown}
-            places |= {(check, item.resource, connection, record) for record in ids}
-    return places
+            records = find_anomalies(anomaly, server.books.rows(connection, anomaly.resource), products)
+            check = CHECK_OF[anomaly.name]
+            # The usual differences between a connection's orders and their lines are one finding.
+            ids = {None if anomaly.name == "total_is_not_the_lines" else record["id"] for record in records}
+            findings |= {(check, anomaly.resource, connection, record) for record in ids}
+    return findings
 
 
-def everything(server: DemoServer) -> dict[str, pd.DataFrame]:
-    """Load all that the demo has."""
+def load_everything(server: DemoServer) -> dict[str, pd.DataFrame]:
+    """Load all lists of the demo."""
     with rf.Client(
         client_id=server.client_id,
         client_secret=server.client_secret,
@@ -82,31 +83,33 @@ def everything(server: DemoServer) -> dict[str, pd.DataFrame]:
         return rf.load_all([client.connection(name) for name in HEALTHY], progress=False)
 
 
-def test_every_kind_of_dirt_is_judged() -> None:
-    """Each kind of dirt is either found by a check that exists, or no fault."""
-    assert set(FINDS) | set(NO_FAULT) == {item.name for item in DIRT}
-    assert set(FINDS) & set(NO_FAULT) == set()
-    assert set(FINDS.values()) <= {one.name for one in CHECKS}
+def test_every_kind_of_anomaly_is_classified() -> None:
+    """Each kind of anomaly is either found by an existing check, or correct data."""
+    assert set(CHECK_OF) | set(CORRECT) == {anomaly.name for anomaly in ANOMALIES}
+    assert set(CHECK_OF) & set(CORRECT) == set()
+    assert set(CHECK_OF.values()) <= {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize(("seed", "scale"), [(7, 1), (3, 1), (21, 2)])
-def test_exactly_what_is_planted_is_found(seed: int, scale: int) -> None:
-    """Whatever the seed, the findings are the records that show dirt: none is missed, and none is made up."""
+def test_the_findings_are_the_planted_anomalies(seed: int, scale: int) -> None:
+    """For every seed the findings are the anomalous records: none is missed, and none is added."""
     with DemoServer(seed=seed, scale=scale, page_size=500) as server:
-        found = rf.check(everything(server))
+        findings = rf.check(load_everything(server))
         names = ["check", "resource", "connection_id", "id"]
-        rows = found[names].astype(object).where(found[names].notna(), None)
-        assert set(rows.itertuples(index=False, name=None)) == planted(server)
-        for item in DIRT:
-            here = (found["check"] == FINDS.get(item.name)) & (found["connection_id"] == item.connection)
-            assert item.name in NO_FAULT or here.any(), item.name
-    assert found.attrs["notes"] == []
+        rows = findings[names].astype(object).where(findings[names].notna(), None)
+        assert set(rows.itertuples(index=False, name=None)) == expected_findings(server)
+        for anomaly in ANOMALIES:
+            here = (findings["check"] == CHECK_OF.get(anomaly.name)) & (
+                findings["connection_id"] == anomaly.connection
+            )
+            assert anomaly.name in CORRECT or here.any(), anomaly.name
+    assert findings.attrs["notes"] == []
 
 
-def test_how_much_the_demo_has(server: DemoServer) -> None:
-    """The findings of the demo, counted."""
-    found = rf.check(everything(server))
-    counts = found.groupby(["severity", "resource", "check"]).size()
+def test_the_number_of_findings_of_the_demo(server: DemoServer) -> None:
+    """The demo has so many findings of each check."""
+    findings = rf.check(load_everything(server))
+    counts = findings.groupby(["severity", "resource", "check"]).size()
     assert counts.to_dict() == {
         ("error", "expenses", "missing_account"): 1,
         ("error", "expenses", "missing_date"): 1,
@@ -134,8 +137,8 @@ def test_how_much_the_demo_has(server: DemoServer) -> None:
         ("warning", "products", "price_not_positive"): 2,
         ("warning", "transactions", "possible_duplicate"): 1,
     }
-    rests = found.loc[(found["check"] == "order_is_not_its_lines") & found["id"].isna()]
-    assert rests[["connection_id", "explanation"]].to_numpy().tolist() == [
+    differences = findings.loc[(findings["check"] == "order_is_not_its_lines") & findings["id"].isna()]
+    assert differences[["connection_id", "explanation"]].to_numpy().tolist() == [
         [
             "gear-amazon",
             (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GEAR = "gear-xero"
 
 
-def truth(api: Api, resource: str = "invoices", connection: str = GEAR) -> list[dict[str, Any]]:
+def expected(api: Api, resource: str = "invoices", connection: str = GEAR) -> list[dict[str, Any]]:
     return api.server.books.rows(connection, resource)
 
 
@@ -25,14 +25,14 @@ def plan(api: Api, *faults: Fault, page_size: int = 50) -> None:
 
 
 def test_null_row_is_an_extra_row(api: Api) -> None:
-    """A null stands among the rows, and no row is missing."""
+    """A null is among the rows, and no row is missing."""
     plan(api, Fault("null_row", "bills", page=2))
-    rows: list[Any] = api.walk("bills", GEAR)
+    rows: list[Any] = api.rows("bills", GEAR)
     assert rows.count(None) == 1
-    assert [row["id"] for row in rows if row is not None] == [row["id"] for row in truth(api, "bills")]
+    assert [row["id"] for row in rows if row is not None] == [row["id"] for row in expected(api, "bills")]
 
 
-PLACES = [
+LISTS = [
     ("accounts", GEAR),
     ("transactions", GEAR),
     ("invoices", GEAR),
@@ -51,54 +51,54 @@ def first_page(api: Api, resource: str, connection: str) -> list[dict[str, Any]]
     return rows
 
 
-@pytest.mark.parametrize(("resource", "connection"), PLACES)
+@pytest.mark.parametrize(("resource", "connection"), LISTS)
 def test_number_as_text_changes_one_number(api: Api, resource: str, connection: str) -> None:
     """A number of the first row is text with the same digits; lists without numbers stay as they are."""
     plan(api, Fault("number_as_text"))
-    rows, right = first_page(api, resource, connection), truth(api, resource, connection)[:50]
+    rows, right = first_page(api, resource, connection), expected(api, resource, connection)[:50]
 
     assert rows[1:] == right[1:]
     key = NUMBERS.get(resource)
     assert rows[0] == (right[0] if key is None else right[0] | {key: str(right[0][key])})
 
 
-@pytest.mark.parametrize(("resource", "connection"), PLACES)
+@pytest.mark.parametrize(("resource", "connection"), LISTS)
 def test_unknown_enum_changes_one_word(api: Api, resource: str, connection: str) -> None:
-    """The status or type of the first row is a word that nobody has heard of."""
+    """The status or type of the first row is an unknown word."""
     plan(api, Fault("unknown_enum"))
-    rows, right = first_page(api, resource, connection), truth(api, resource, connection)[:50]
+    rows, right = first_page(api, resource, connection), expected(api, resource, connection)[:50]
 
     assert rows[1:] == right[1:]
     key = ENUMS.get(resource)
     assert rows[0] == (right[0] if key is None else right[0] | {key: "never_heard_of"})
 
 
-@pytest.mark.parametrize(("resource", "connection"), PLACES)
+@pytest.mark.parametrize(("resource", "connection"), LISTS)
 def test_unknown_fields_are_extra(api: Api, resource: str, connection: str) -> None:
     """Every row has a scalar and a nested object that the contract does not know."""
     plan(api, Fault("unknown_fields"))
     extra = {"x_score": 0.5, "x_platform": {"tags": ["new", None], "owner": {"id": 17}}}
     rows = first_page(api, resource, connection)
-    assert rows == [row | extra for row in truth(api, resource, connection)[:50]]
+    assert rows == [row | extra for row in expected(api, resource, connection)[:50]]
 
 
-@pytest.mark.parametrize(("resource", "connection"), PLACES)
-def test_missing_fields_are_gone(api: Api, resource: str, connection: str) -> None:
+@pytest.mark.parametrize(("resource", "connection"), LISTS)
+def test_missing_fields_are_absent(api: Api, resource: str, connection: str) -> None:
     """The fields of the table are absent from every row, and id and currency never are."""
     plan(api, Fault("missing_fields"))
-    gone = MISSING.get(resource, ())
+    missing = MISSING.get(resource, ())
     rows = first_page(api, resource, connection)
-    right = truth(api, resource, connection)[:50]
-    assert rows == [{key: value for key, value in row.items() if key not in gone} for row in right]
-    assert not {"id", "currency"} & set(gone)
+    right = expected(api, resource, connection)[:50]
+    assert rows == [{key: value for key, value in row.items() if key not in missing} for row in right]
+    assert not {"id", "currency"} & set(missing)
 
 
-@pytest.mark.parametrize(("resource", "connection"), PLACES)
+@pytest.mark.parametrize(("resource", "connection"), LISTS)
 def test_float_count_writes_counts_with_a_point(api: Api, resource: str, connection: str) -> None:
     """Quantities and inventory counts are sent as 3.0, which is equal in value."""
     plan(api, Fault("float_count"))
     answer = api.get("/" + resource.replace("_", "-"), connection)
-    right = truth(api, resource, connection)[:50]
+    right = expected(api, resource, connection)[:50]
 
     assert answer.json()[resource] == right
     key = COUNTS.get(resource, ("", "nothing"))[1]
@@ -116,18 +116,18 @@ def test_float_count_writes_counts_with_a_point(api: Api, resource: str, connect
         ("invoices", GEAR, ()),
     ],
 )
-def test_times_are_spelled_oddly(
+def test_date_times_have_unusual_formats(
     api: Api, kind: str, ending: str, resource: str, connection: str, keys: tuple[str, ...]
 ) -> None:
     """Date-times have nine digits of fraction or no zone; plain dates stay as they are."""
     plan(api, Fault(kind))
     rows = first_page(api, resource, connection)
-    right = truth(api, resource, connection)[:50]
+    right = expected(api, resource, connection)[:50]
     assert rows == [row | {key: row[key][:-1] + ending for key in keys} for row in right]
 
 
 def test_alterations_of_an_empty_list_change_nothing(api: Api) -> None:
-    """Where there are no rows there is nothing to spoil."""
+    """Without rows there is nothing to alter."""
     plan(
         api,
         *(Fault(kind) for kind in ("null_row", "number_as_text", "unknown_enum", "no_zone", "float_count")),

@@ -1,4 +1,4 @@
-"""Bodies that make no sense are refused, and the refusal names the field and the reason."""
+"""Invalid bodies are refused, and the error names the field and the reason."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 QB, SHOP = "roaster-quickbooks", "roaster-shopify"
 
 
-def first(api: Api, connection: str, resource: str, place: int = 0) -> dict[str, Any]:
-    return api.server.books.rows(connection, resource)[place]
+def first(api: Api, connection: str, resource: str, position: int = 0) -> dict[str, Any]:
+    return api.server.books.rows(connection, resource)[position]
 
 
-def refused(answer: Any, field: str, reason: str) -> None:
+def assert_refused(answer: Any, field: str, reason: str) -> None:
     assert answer.status_code == 422, answer.text
     message = answer.json()["error_message"]
     assert message.startswith(f"{field}: "), message
@@ -28,9 +28,9 @@ def refused(answer: Any, field: str, reason: str) -> None:
     "body",
     [b"", b"{", b"nonsense", b'{"title": NaN}', b"\xff", b'{"title": 1e9999999999999999999}', b"[" * 100_000],
 )
-def test_a_body_that_is_no_json_is_422(api: Api, body: bytes) -> None:
+def test_a_body_that_is_not_json_is_422(api: Api, body: bytes) -> None:
     """The reason is that it is not JSON, whatever else it is."""
-    refused(api.send("POST", "/products", SHOP, body=body), "body", "not JSON")
+    assert_refused(api.send("POST", "/products", SHOP, body=body), "body", "not JSON")
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_a_body_that_is_no_json_is_422(api: Api, body: bytes) -> None:
     ],
 )
 def test_malformed_invoices_are_422(api: Api, body: Any, field: str, reason: str) -> None:
-    """The refusal names the field and the reason."""
-    refused(api.send("POST", "/invoices", QB, body=body), field, reason)
+    """The error names the field and the reason."""
+    assert_refused(api.send("POST", "/invoices", QB, body=body), field, reason)
 
 
 def test_malformed_bodies_of_other_operations_are_422(api: Api) -> None:
@@ -99,7 +99,7 @@ def test_malformed_bodies_of_other_operations_are_422(api: Api) -> None:
     order = first(api, SHOP, "orders")["id"]
     hook: dict[str, Any] = {"url": "https://example.com", "events": []}
 
-    refused(api.send("POST", "/bills", QB, body=vendor), "vendor_id", "no 'v' on this connection")
+    assert_refused(api.send("POST", "/bills", QB, body=vendor), "vendor_id", "no 'v' on this connection")
     cases: list[tuple[str, str, dict[str, Any], str, str]] = [
         ("POST", "/orders", {"customer_id": "c", "line_items": []}, "customer_id", "no 'c'"),
         (
@@ -148,14 +148,14 @@ def test_malformed_bodies_of_other_operations_are_422(api: Api) -> None:
         ),
     ]
     for method, path, body, field, reason in cases:
-        refused(api.send(method, path, SHOP, body=body), field, reason)
+        assert_refused(api.send(method, path, SHOP, body=body), field, reason)
     for change, field, reason in (
         ({"url": "nope"}, "url", "must be an http or https URI"),
         ({"url": "https://[x"}, "url", "must be a URI"),
         ({"events": ["order.deleted"]}, "events[0]", "must be one of connection.created"),
         ({"events": "order.created"}, "events", "must be a list"),
     ):
-        refused(api.send("POST", "/config-webhooks", body=hook | change), field, reason)
+        assert_refused(api.send("POST", "/config-webhooks", body=hook | change), field, reason)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_malformed_bodies_of_other_operations_are_422(api: Api) -> None:
         ("/products", "roaster-google-ads", {"title": "c"}),
     ],
 )
-def test_a_platform_without_such_things_cannot_take_them(
+def test_a_platform_without_the_resource_refuses_it(
     api: Api, path: str, connection: str, body: dict[str, Any]
 ) -> None:
     """An invoice for a shop, or an order for a ledger, is 400."""

@@ -1,4 +1,4 @@
-"""The small parts on which the books rest: money, days, ids, the journal and lists."""
+"""Money, days, ids, the journal, the chart of accounts and lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rutterframe.demo.books import units
 from rutterframe.demo.books.chart import Chart
-from rutterframe.demo.books.collection import nothing
+from rutterframe.demo.books.collection import empty_collection
 from rutterframe.demo.books.documents import Line, to_base
 from rutterframe.demo.books.gear import GEAR
 from rutterframe.demo.books.journal import Entry, Journal
@@ -24,20 +24,20 @@ from rutterframe.demo.books.units import digits, divide, minor, number
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "shown"),
+    ("amount", "currency", "value"),
     [(1234, "USD", 12.34), (-5, "EUR", -0.05), (980, "JPY", 980), (260_312, "KWD", 260.312), (0, "GBP", 0.0)],
 )
-def test_minor_units_become_json_numbers_and_back(amount: int, currency: str, shown: float) -> None:
+def test_minor_units_become_json_numbers_and_back(amount: int, currency: str, value: float) -> None:
     """Cents have two decimals, yen none and fils three."""
-    assert number(amount, currency) == shown
-    assert minor(shown, currency) == amount
+    assert number(amount, currency) == value
+    assert minor(value, currency) == amount
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["USD", "JPY", "KWD"]))
 def test_the_text_of_a_json_number_is_exact(amount: int, currency: str) -> None:
-    """The shortest text of the number is the amount, without a rest from binary fractions."""
-    shown = number(amount, currency)
-    assert Decimal(repr(shown)).scaleb(digits(currency)) == amount
+    """The shortest text of the number is the amount, without binary fractions."""
+    value = number(amount, currency)
+    assert Decimal(repr(value)).scaleb(digits(currency)) == amount
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_days_and_moments() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_an_id_leads_back_to_its_row(index: int) -> None:
-    """An id looks like a random uuid, and only its own list knows it."""
-    ids, others = Ids(7, "gear-xero", "invoices"), Ids(7, "gear-xero", "bills")
+def test_an_id_gives_its_row(index: int) -> None:
+    """An id looks like a random uuid, and only its own list accepts it."""
+    ids, bill_ids = Ids(7, "gear-xero", "invoices"), Ids(7, "gear-xero", "bills")
     text = ids.of(index)
     assert [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12]
     assert ids.index(text) == index
-    assert others.index(text) is None
+    assert bill_ids.index(text) is None
 
 
-def test_made_up_ids_lead_nowhere() -> None:
-    """Neither a wrong digit nor text that is no id is taken."""
+def test_invalid_ids_give_no_row() -> None:
+    """Neither a wrong digit nor other text is accepted."""
     ids = Ids("x")
     text = ids.of(5)
     for wrong in (
@@ -104,8 +104,8 @@ def test_made_up_ids_lead_nowhere() -> None:
     assert secret("a") != secret("b")
 
 
-def test_the_journal_refuses_what_does_not_balance() -> None:
-    """An entry whose legs do not add up to zero is an error, and so is one after the closing date."""
+def test_the_journal_refuses_unbalanced_entries() -> None:
+    """An entry with legs that do not add up to zero is an error, and so is one after the closing date."""
     journal = Journal(Chart(GEAR))
     cash, sales = journal.chart.find("Cash", "EUR"), journal.chart.find("Wholesale sales", "EUR")
     with pytest.raises(ValueError, match="unbalanced entry"):
@@ -131,8 +131,8 @@ def test_a_chart_has_one_account_a_role_and_currency() -> None:
     ]
 
 
-def test_rows_that_never_change_have_a_moment_too() -> None:
-    """Every list knows when a row was touched, also those without a filter by change."""
+def test_rows_without_changes_have_a_moment_too() -> None:
+    """Every list has the moment of a row's last change, also those without a filter by change."""
     books = Books()
     for connection, resource in (
         ("gear-xero", "accounts"),
@@ -144,13 +144,13 @@ def test_rows_that_never_change_have_a_moment_too() -> None:
         ("roaster-google-ads", "ad_accounts"),
         ("", "connections"),
     ):
-        moment = books.collection(connection, resource).touched(0)
+        moment = books.collection(connection, resource).changed_at(0)
         assert units.moment(units.OPENING - 400) < moment <= units.CLOSING_MOMENT
 
 
 def test_an_empty_list_has_no_rows() -> None:
     """What a platform does not have is an empty list, not an error."""
-    empty = nothing()
+    empty = empty_collection()
     assert (len(empty), list(empty), empty.find("x")) == (0, [], None)
     with pytest.raises(IndexError):
         empty.record(0)

@@ -1,4 +1,4 @@
-"""Cursors, filters and page sizes of a walk."""
+"""Cursors, filters and page sizes of lists."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def code(answer: Any) -> tuple[int, str]:
 
 @pytest.mark.parametrize("size", [1, 7, 19, 20, 500])
 def test_page_size_changes_nothing_but_the_pages(api: Api, size: int) -> None:
-    """Whatever the page size, the walk gives the same rows, also when they fill the last page exactly."""
+    """With every page size the rows are the same, also when they fill the last page exactly."""
     api.server.configure(page_size=size)
-    rows = api.walk("products", "gear-shopify")
+    rows = api.rows("products", "gear-shopify")
     assert [row["id"] for row in rows] == [
         row["id"] for row in api.server.books.rows("gear-shopify", "products")
     ]
 
 
-def test_made_up_cursors_are_400(api: Api) -> None:
-    """A cursor is opaque: what was not handed out is refused, also after a small change."""
+def test_invalid_cursors_are_400(api: Api) -> None:
+    """A cursor is opaque: text that the API did not send is refused, also after a small change."""
     real = api.get("/invoices", "gear-xero").json()["next_cursor"]
     assert re.fullmatch(r"[A-Za-z0-9_-]{20,}", real)
     for text in (
@@ -47,7 +47,7 @@ def test_made_up_cursors_are_400(api: Api) -> None:
         assert code(api.get("/invoices", "gear-xero", cursor=text)) == (400, "INVALID_CURSOR")
 
 
-def test_cursors_are_bound_to_their_walk(api: Api) -> None:
+def test_cursors_are_valid_for_their_list_only(api: Api) -> None:
     """A cursor of another resource, connection or set of filters is refused."""
     cursor = api.get("/orders", "gear-shopify").json()["next_cursor"]
 
@@ -61,8 +61,8 @@ def test_cursors_are_bound_to_their_walk(api: Api) -> None:
         assert code(api.get(path, connection, cursor=cursor, **filters)) == (400, "INVALID_CURSOR")
 
 
-def test_a_cursor_survives_another_page_size(api: Api) -> None:
-    """A cursor is a place in the list, so a walk goes on where it was."""
+def test_a_cursor_is_valid_with_another_page_size(api: Api) -> None:
+    """A cursor is a position in the list, so that the next page begins where the last one ended."""
     cursor = api.get("/invoices", "gear-xero").json()["next_cursor"]
     api.server.configure(page_size=3)
     page = api.get("/invoices", "gear-xero", cursor=cursor).json()["invoices"]
@@ -75,18 +75,18 @@ def test_updated_at_min_is_inclusive_on_orders(api: Api) -> None:
     since = sorted(row["updated_at"] for row in rows)[-120]
     expected = [row["id"] for row in rows if row["updated_at"] >= since]
 
-    assert [row["id"] for row in api.walk("orders", "roaster-shopify", updated_at_min=since)] == expected
+    assert [row["id"] for row in api.rows("orders", "roaster-shopify", updated_at_min=since)] == expected
     assert len(expected) >= 120
-    assert api.walk("orders", "roaster-shopify", updated_at_min="2030-01-01T00:00:00Z") == []
+    assert api.rows("orders", "roaster-shopify", updated_at_min="2030-01-01T00:00:00Z") == []
 
 
 @pytest.mark.parametrize(
     "text",
     ["2026-06-01T00:00:00Z", "2026-06-01T00:00:00", "2026-06-01t02:00:00+02:00", "2026-06-01T00:00:00.000Z"],
 )
-def test_updated_at_min_takes_iso_date_times(api: Api, text: str) -> None:
+def test_updated_at_min_is_an_iso_date_time(api: Api, text: str) -> None:
     """Zones and fractions are understood; without a zone it is UTC."""
-    rows = api.walk("transactions", "gear-bank", updated_at_min=text)
+    rows = api.rows("transactions", "gear-bank", updated_at_min=text)
     june = [row for row in api.server.books.rows("gear-bank", "transactions") if row["date"] >= "2026-06-01"]
 
     assert 0 < len(rows) < len(api.server.books.rows("gear-bank", "transactions"))
@@ -97,7 +97,7 @@ def test_updated_at_min_takes_iso_date_times(api: Api, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-06-01", "1751328000000", "2026-13-01T00:00:00Z"])
 def test_malformed_updated_at_min_is_400(api: Api, text: str) -> None:
-    """Only an ISO 8601 date-time is taken."""
+    """Only an ISO 8601 date-time is accepted."""
     answer = api.get("/transactions", "gear-bank", updated_at_min=text)
     assert code(answer) == (400, "INVALID_PARAMETER")
     assert answer.json()["error_message"].startswith("updated_at_min: ")

@@ -1,4 +1,4 @@
-"""Reading: who may, what comes back, and what is refused in which words."""
+"""Read requests: authentication, responses and errors."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ def code(answer: Any) -> tuple[int, str]:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 @pytest.mark.parametrize("connection", HEALTHY)
-def test_a_walk_serves_the_books(api: Api, connection: str, resource: str) -> None:
+def test_the_pages_serve_the_books(api: Api, connection: str, resource: str) -> None:
     """Every list of every healthy connection answers, and all pages together are the books' own rows."""
     api.server.configure(page_size=500)
-    rows = api.walk(resource, connection)
-    truth = api.server.books.rows(connection, resource)
+    rows = api.rows(resource, connection)
+    expected = api.server.books.rows(connection, resource)
 
-    assert len(rows) == len(truth)
-    assert [row["id"] for row in rows] == [row["id"] for row in truth]
+    assert len(rows) == len(expected)
+    assert [row["id"] for row in rows] == [row["id"] for row in expected]
     assert len({row["id"] for row in rows}) == len(rows)
 
 
 def test_a_page_is_compact_json_of_fifty_rows(api: Api) -> None:
-    """Pages hold fifty rows unless told otherwise, have no idle spaces, and the last has a null cursor."""
+    """Pages have fifty rows by default and no spaces, and the last has a null cursor."""
     pages = list(api.pages("invoices", "gear-xero"))
     answer = api.get("/invoices", "gear-xero")
 
@@ -67,7 +67,7 @@ def test_a_page_is_compact_json_of_fifty_rows(api: Api) -> None:
 
 def test_connections_are_listed_with_their_states(api: Api) -> None:
     """Ten connections, one of them broken and one closed, with times of creation and change."""
-    rows = api.walk("connections")
+    rows = api.rows("connections")
     states = {row["id"]: row["status"] for row in rows}
 
     assert rows == api.server.books.rows("", "connections")
@@ -80,11 +80,11 @@ def test_connections_are_listed_with_their_states(api: Api) -> None:
     assert api.get("/connections/gear-amazon").json() == next(
         row for row in rows if row["id"] == "gear-amazon"
     )
-    assert code(api.get("/connections/nobody")) == (404, "NOT_FOUND")
+    assert code(api.get("/connections/unknown")) == (404, "NOT_FOUND")
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_a_broken_connection_says_what_to_do(api: Api, resource: str) -> None:
+def test_a_broken_connection_states_what_to_do(api: Api, resource: str) -> None:
     """Data of a connection in error is refused with 403 and the way out; so is that of a closed one."""
     path = "/" + resource.replace("_", "-")
     broken = api.get(path, "roaster-netsuite-old")
@@ -103,19 +103,19 @@ def test_a_record_is_retrieved_by_its_id(api: Api, resource: str, connection: st
         assert api.get(f"/{resource}/{row['id']}", connection).json() == row
     for unknown in ("nope", "00000000-0000-4000-a000-000000000000", "ÿ", rows[0]["id"].upper() + "0"):
         assert code(api.get(f"/{resource}/{unknown}", connection)) == (404, "NOT_FOUND")
-    for stranger in {"gear-bank", "roaster-shopify", "roaster-quickbooks"} - {connection}:
-        assert code(api.get(f"/{resource}/{rows[0]['id']}", stranger)) == (404, "NOT_FOUND")
+    for other in {"gear-bank", "roaster-shopify", "roaster-quickbooks"} - {connection}:
+        assert code(api.get(f"/{resource}/{rows[0]['id']}", other)) == (404, "NOT_FOUND")
 
 
 def test_a_deleted_product_cannot_be_retrieved(api: Api) -> None:
     """Orders still name the product that was deleted; its id is 404."""
     listed = {row["id"] for row in api.server.books.rows("gear-shopify", "products")}
-    sold = {
+    ordered = {
         line["product_id"]
         for row in api.server.books.rows("gear-shopify", "orders")
         for line in row["line_items"]
     }
-    (deleted,) = sold - listed
+    (deleted,) = ordered - listed
     assert code(api.get(f"/products/{deleted}", "gear-shopify")) == (404, "NOT_FOUND")
 
 
@@ -124,7 +124,7 @@ def test_a_deleted_product_cannot_be_retrieved(api: Api) -> None:
     [None, "Basic", "Basic !!!", "Basic bm9ib2R5Om5vYm9keQ==", "Bearer abc", "Basic ÿ", "basic Og=="],
 )
 def test_wrong_credentials_are_401(api: Api, authorization: str | None) -> None:
-    """Without the right client id and secret nothing is served, and the answer gives nothing away."""
+    """Without the right client id and secret nothing is served, and the response has no secret."""
     headers = {**VERSION, **({} if authorization is None else {"Authorization": authorization})}
     encoded = [(key.encode(), value.encode("latin-1")) for key, value in headers.items()]
     answer = api.http.get(f"{api.server.url}/connections", headers=encoded)
@@ -171,8 +171,8 @@ def test_unknown_parameters_are_400(api: Api, path: str, parameter: str, known: 
     assert answer.json()["error_message"].endswith(f"known are: {known}")
 
 
-def test_a_parameter_given_twice_is_400(api: Api) -> None:
-    """Which of the two would count is not guessed."""
+def test_a_parameter_twice_is_400(api: Api) -> None:
+    """A parameter twice is an error, since it is ambiguous."""
     answer = api.get("/invoices", "gear-xero", cursor=["a", "b"])
     assert code(answer) == (400, "INVALID_PARAMETER")
 
@@ -190,7 +190,7 @@ def test_a_parameter_given_twice_is_400(api: Api) -> None:
     ],
 )
 def test_unknown_paths_and_methods(api: Api, method: str, path: str, status: int, error_code: str) -> None:
-    """Both are answered like every other error."""
+    """Both have an error body like every other error."""
     answer = api.send(method, path)
     assert code(answer) == (status, error_code)
     assert ("allow" in answer.headers) == (status == 405)
@@ -224,7 +224,7 @@ def test_requests_are_logged_without_secrets(api: Api) -> None:
     api.get("/invoices", "gear-xero", cursor=first.json()["next_cursor"])
     api.get("/accounts")
 
-    assert [tuple(handled) for handled in api.server.requests] == [
+    assert [tuple(request) for request in api.server.requests] == [
         ("GET", "/invoices", "gear-xero", 1, 200),
         ("GET", "/invoices", "gear-xero", 2, 200),
         ("GET", "/accounts", None, None, 400),
@@ -233,10 +233,8 @@ def test_requests_are_logged_without_secrets(api: Api) -> None:
     assert not any(secret in repr(api.server.requests) for secret in secrets)
 
 
-def test_a_mistake_of_the_server_is_an_error_like_any_other(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Even a bug answers 500 with the three words of an error."""
+def test_a_bug_of_the_server_is_a_500(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a bug is a 500 with the body of an error."""
     monkeypatch.setattr(type(api.server.books), "collection", lambda *_: 1 / 0)
     answer = api.get("/accounts", "gear-xero")
     assert code(answer) == (500, "INTERNAL_SERVER_ERROR")
