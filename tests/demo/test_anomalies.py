@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rutterframe.demo.books.anomalies import (
-    ANOMALIES,
-    OVERDRAWN_ACCOUNT,
-    UNICODE_CUSTOMER,
-    Anomaly,
-    find_anomalies,
-)
+from rutterframe.demo.books.anomalies import ANOMALIES, Anomaly, find_anomalies
+from rutterframe.demo.books.conditions import OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER
 from rutterframe.demo.books.store import Books
 
 NAMES = {

@@ -11,12 +11,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from rutterframe.demo.books.collection import Record
+from rutterframe.demo.books.conditions import (
+    Condition,
+    always,
+    below_zero,
+    bill_key,
+    email_key,
+    exceeds_lines,
+    has_deleted_product,
+    has_no_due_date,
+    has_no_price,
+    has_unicode_name,
+    has_zero_balance,
+    in_currency,
+    in_status,
+    is_credit,
+    is_far_from_lines,
+    is_guest_order,
+    is_overdrawn,
+    is_part_paid,
+    is_unlike_lines,
+    is_updated_first,
+    is_years_overdue,
+    lacks,
+    order_key,
+    posting_key,
+)
 
-#: Whether a record is anomalous, given the ids of the products that the connection lists.
-Matches = Callable[[Record, frozenset[str]], bool]
-
-UNICODE_CUSTOMER = "Café Ōkami 狼 & Ελένη, Ярослав, بيت القهوة ☕🦊"
-OVERDRAWN_ACCOUNT = "Payroll Checking"
 #: Percent of the wages by which the last transfer to the payroll account fell short.
 PAYROLL_SHORTFALL = 12
 
@@ -82,113 +103,9 @@ class Anomaly:
     connection: str
     resource: str
     about: str
-    matches: Matches
+    matches: Condition
     document: PlantedDocument | None = None
     duplicate_key: Callable[[Record], Any] | None = None
-
-
-def _undated(record: Record, _: frozenset[str]) -> bool:
-    return record["due_date"] is None and record["status"] == "open"
-
-
-def _credit(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["status"] == "open" and record["amount_due"] < 0)
-
-
-def _zero(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["status"] == "open" and record["amount_due"] == 0)
-
-
-def _in_currency(currency: str) -> Matches:
-    return lambda record, _: bool(record["currency"] == currency and record["status"] == "open")
-
-
-def _in_status(status: str) -> Matches:
-    return lambda record, _: bool(record["status"] == status)
-
-
-def _part_paid(record: Record, _: frozenset[str]) -> bool:
-    total = sum(line["total_amount"] for line in record["line_items"])
-    # Floats of equal amounts differ by how they were added up.
-    return bool(record["status"] == "open" and 0 < record["amount_due"] < total - 0.005)
-
-
-def _guest(record: Record, _: frozenset[str]) -> bool:
-    return record["customer_id"] is None
-
-
-def _deleted_product(record: Record, products: frozenset[str]) -> bool:
-    return any(line["product_id"] not in products for line in record["line_items"])
-
-
-def _lines_and_rest(order: Record) -> tuple[float, float]:
-    # Floats of equal amounts differ by how they were added up.
-    lines = sum(line["quantity"] * line["unit_price"] for line in order["line_items"])
-    return round(lines, 4), round(order["total_price"] - lines, 4)
-
-
-def _surcharged(record: Record, _: frozenset[str]) -> bool:
-    lines, rest = _lines_and_rest(record)
-    return bool(0 < rest <= lines / 2)
-
-
-def _far_off(record: Record, _: frozenset[str]) -> bool:
-    lines, rest = _lines_and_rest(record)
-    return bool(record["total_price"] >= 0 and not -3 / 4 * lines < rest < 3 * lines)
-
-
-def _unusual(record: Record, products: frozenset[str]) -> bool:
-    lines, rest = _lines_and_rest(record)
-    far = record["total_price"] < 0 or _far_off(record, products)
-    return bool(not far and (rest < 0 or rest > lines / 2))
-
-
-def _unicode(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["name"] == UNICODE_CUSTOMER)
-
-
-def _overdrawn(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["name"] == OVERDRAWN_ACCOUNT and record["balance"] < 0)
-
-
-def _lacks(field: str) -> Matches:
-    return lambda record, _: record[field] is None
-
-
-def _below_zero(field: str) -> Matches:
-    return lambda record, _: bool(record[field] < 0)
-
-
-def _no_price(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["price"] == 0)
-
-
-def _updated_first(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["created_at"] and record["updated_at"] < record["created_at"])
-
-
-def _years_ago(record: Record, _: frozenset[str]) -> bool:
-    return bool(record["status"] == "open" and (record["due_date"] or "9999") < "2024-06-30")
-
-
-def _any(_: Record, __: frozenset[str]) -> bool:
-    return True
-
-
-def _same_order(record: Record) -> Any:
-    return record["customer_id"], record["created_at"], record["total_price"], str(record["line_items"])
-
-
-def _same_bill(record: Record) -> Any:
-    return record["vendor_id"], record["due_date"], record["currency"], str(record["line_items"])
-
-
-def _same_posting(record: Record) -> Any:
-    return record["account_id"], record["date"], record["amount"], record["description"]
-
-
-def _same_email(record: Record) -> Any:
-    return record["email"]
 
 
 _ROASTER, _GEAR = "roaster-quickbooks", "gear-xero"
@@ -200,7 +117,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "invoices",
         "A credit note: open, with a negative amount due.",
-        _credit,
+        is_credit,
         PlantedDocument(_CAFE, "USD", -1980, 600, 24, 30, "Returned: Harbour Light Espresso, kg"),
     ),
     Anomaly(
@@ -208,7 +125,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "invoices",
         "A credit note in pounds: open, with a negative amount due.",
-        _credit,
+        is_credit,
         PlantedDocument(
             "Pennine Outfitters (credit)", "GBP", -8514, 300, 55, 30, "Returned: Skerry Rain Jacket"
         ),
@@ -218,7 +135,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "invoices",
         "It was entered without a due date.",
-        _undated,
+        has_no_due_date,
         PlantedDocument("Market Stall Coffee", "USD", 1890, 1450, 40, None, "Fog Bell Filter Blend, kg"),
     ),
     Anomaly(
@@ -226,7 +143,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "invoices",
         "It was entered without a due date.",
-        _undated,
+        has_no_due_date,
         PlantedDocument("Messe-Laufkundschaft", "EUR", 5200, 400, 12, None, "Strath 28 Daypack"),
     ),
     Anomaly(
@@ -234,7 +151,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "bills",
         "A handwritten bill without terms.",
-        _undated,
+        has_no_due_date,
         PlantedDocument("Joe the Plumber", "USD", 18550, 100, 33, None, "Fixed the chaff collector"),
     ),
     Anomaly(
@@ -242,7 +159,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "bills",
         "A bill that was booked in a hurry.",
-        _undated,
+        has_no_due_date,
         PlantedDocument("Schlüsseldienst Nord", "EUR", 24000, 100, 9, None, "New locks"),
     ),
     Anomaly(
@@ -250,7 +167,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "invoices",
         "A draft: not posted, but with an amount due.",
-        _in_status("draft"),
+        in_status("draft"),
         PlantedDocument("Market Stall Coffee", "USD", 2240, 500, 3, 30, "Colombia Huila, kg", status="draft"),
     ),
     Anomaly(
@@ -258,7 +175,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "bills",
         "A draft: not posted, but with an amount due.",
-        _in_status("draft"),
+        in_status("draft"),
         PlantedDocument("Schlüsseldienst Nord", "EUR", 9900, 100, 2, 14, "Spare keys", status="draft"),
     ),
     Anomaly(
@@ -266,7 +183,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "invoices",
         "Voided after a typing error.",
-        _in_status("voided"),
+        in_status("voided"),
         PlantedDocument(
             "Messe-Laufkundschaft", "EUR", 5200, 40000, 80, 30, "Strath 28 Daypack", status="voided"
         ),
@@ -276,7 +193,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "bills",
         "Entered twice, then voided.",
-        _in_status("voided"),
+        in_status("voided"),
         PlantedDocument(
             "Joe the Plumber", "USD", 18550, 100, 32, 30, "Fixed the chaff collector", status="voided"
         ),
@@ -286,7 +203,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "invoices",
         "Paid in full, and never closed.",
-        _zero,
+        has_zero_balance,
         PlantedDocument("Blue Door Café", "USD", 1980, 1000, 70, 30, "Harbour Light Espresso, kg", paid=100),
     ),
     Anomaly(
@@ -294,7 +211,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "invoices",
         "Paid in part: the lines say more than the amount due.",
-        _part_paid,
+        is_part_paid,
         PlantedDocument("Pennine Outfitters", "GBP", 15652, 500, 65, 30, "Lochan 2 Tent", paid=40),
     ),
     Anomaly(
@@ -302,7 +219,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "invoices",
         "Kuwaiti dinars have three decimals.",
-        _in_currency("KWD"),
+        in_currency("KWD"),
         PlantedDocument(
             "Al Dana Coffee W.L.L.", "KWD", 6125, 4250, 48, 30, "Harbour Light Espresso, kg, ex works"
         ),
@@ -312,7 +229,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "bills",
         "Kuwaiti dinars have three decimals.",
-        _in_currency("KWD"),
+        in_currency("KWD"),
         PlantedDocument("Salmiya Events Co.", "KWD", 312755, 100, 21, 30, "Stand at the coffee fair"),
     ),
     Anomaly(
@@ -320,7 +237,7 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _ROASTER,
         "bills",
         "Yen have no decimals.",
-        _in_currency("JPY"),
+        in_currency("JPY"),
         PlantedDocument("Osaka Dripper Works", "JPY", 1180, 9600, 18, 45, "Ceramic dripper V-60, piece"),
     ),
     Anomaly(
@@ -328,115 +245,129 @@ ANOMALIES: tuple[Anomaly, ...] = (
         _GEAR,
         "invoices",
         "Yen have no decimals.",
-        _in_currency("JPY"),
+        in_currency("JPY"),
         PlantedDocument("札幌アウトドア株式会社", "JPY", 29800, 700, 38, 30, "Lochan 1 Tent"),
     ),
-    Anomaly("unicode_customer", _ROASTER, "customers", "A name in five scripts, with emoji.", _unicode),
-    Anomaly("unicode_customer", "gear-shopify", "customers", "A name in five scripts, with emoji.", _unicode),
-    Anomaly("guest_order", "roaster-shopify", "orders", "Bought without a customer account.", _guest),
-    Anomaly("guest_order", "gear-shopify", "orders", "Bought without a customer account.", _guest),
+    Anomaly(
+        "unicode_customer", _ROASTER, "customers", "A name in five scripts, with emoji.", has_unicode_name
+    ),
+    Anomaly(
+        "unicode_customer",
+        "gear-shopify",
+        "customers",
+        "A name in five scripts, with emoji.",
+        has_unicode_name,
+    ),
+    Anomaly("guest_order", "roaster-shopify", "orders", "Bought without a customer account.", is_guest_order),
+    Anomaly("guest_order", "gear-shopify", "orders", "Bought without a customer account.", is_guest_order),
     Anomaly(
         "deleted_product",
         "roaster-shopify",
         "orders",
         "Sold, and deleted from the catalogue since.",
-        _deleted_product,
+        has_deleted_product,
     ),
     Anomaly(
         "deleted_product",
         "gear-shopify",
         "orders",
         "Sold, and deleted from the catalogue since.",
-        _deleted_product,
+        has_deleted_product,
     ),
     Anomaly(
         "total_is_not_the_lines",
         "roaster-shopify",
         "orders",
         "Shipping, tax and discounts are in the total only.",
-        _surcharged,
+        exceeds_lines,
     ),
     Anomaly(
         "total_is_not_the_lines",
         "gear-amazon",
         "orders",
         "Shipping and tax are in the total only.",
-        _surcharged,
+        exceeds_lines,
     ),
     Anomaly(
         "order_rest_is_unusual",
         "roaster-shopify",
         "orders",
         "A discount is more than shipping and tax, or they are more than half of a small order.",
-        _unusual,
+        is_unlike_lines,
     ),
-    Anomaly("order_total_is_far_off", "gear-amazon", "orders", "Ten times the total, or nothing.", _far_off),
     Anomaly(
-        "negative_order", "gear-amazon", "orders", "A refund, entered as a sale.", _below_zero("total_price")
+        "order_total_is_far_off",
+        "gear-amazon",
+        "orders",
+        "Ten times the total, or nothing.",
+        is_far_from_lines,
     ),
-    Anomaly("order_without_date", "gear-amazon", "orders", "Its date is unknown.", _lacks("created_at")),
+    Anomaly(
+        "negative_order", "gear-amazon", "orders", "A refund, entered as a sale.", below_zero("total_price")
+    ),
+    Anomaly("order_without_date", "gear-amazon", "orders", "Its date is unknown.", lacks("created_at")),
     Anomaly(
         "order_updated_first",
         "roaster-shopify",
         "orders",
         "Updated an hour before it was created.",
-        _updated_first,
+        is_updated_first,
     ),
     Anomaly(
         "order_twice",
         "roaster-shopify",
         "orders",
         "One order under two ids.",
-        _any,
-        duplicate_key=_same_order,
+        always,
+        duplicate_key=order_key,
     ),
     Anomaly(
-        "bill_twice", _GEAR, "bills", "One bill under two ids, both paid.", _any, duplicate_key=_same_bill
+        "bill_twice", _GEAR, "bills", "One bill under two ids, both paid.", always, duplicate_key=bill_key
     ),
     Anomaly(
         "transaction_twice",
         _GEAR,
         "transactions",
         "One posting under two ids.",
-        _any,
-        duplicate_key=_same_posting,
+        always,
+        duplicate_key=posting_key,
     ),
-    Anomaly("transaction_without_date", _GEAR, "transactions", "Posted without a date.", _lacks("date")),
+    Anomaly("transaction_without_date", _GEAR, "transactions", "Posted without a date.", lacks("date")),
     Anomaly(
         "transaction_without_account",
         _GEAR,
         "transactions",
         "Posted without an account.",
-        _lacks("account_id"),
+        lacks("account_id"),
     ),
-    Anomaly("expense_without_date", _GEAR, "expenses", "The receipt cannot be read.", _lacks("date")),
+    Anomaly("expense_without_date", _GEAR, "expenses", "The receipt cannot be read.", lacks("date")),
     Anomaly(
         "expense_without_account",
         _GEAR,
         "expenses",
         "The account that paid is unknown.",
-        _lacks("account_id"),
+        lacks("account_id"),
     ),
-    Anomaly("negative_expense", _GEAR, "expenses", "A refund, entered as an expense.", _below_zero("amount")),
+    Anomaly("negative_expense", _GEAR, "expenses", "A refund, entered as an expense.", below_zero("amount")),
     Anomaly(
-        "negative_price", "roaster-shopify", "products", "A minus in front of a price.", _below_zero("price")
+        "negative_price", "roaster-shopify", "products", "A minus in front of a price.", below_zero("price")
     ),
-    Anomaly("product_without_price", "gear-shopify", "products", "Its price is zero.", _no_price),
+    Anomaly("product_without_price", "gear-shopify", "products", "Its price is zero.", has_no_price),
     Anomaly(
         "customer_twice",
         "roaster-shopify",
         "customers",
         "Entered again, in capitals.",
-        _any,
-        duplicate_key=_same_email,
+        always,
+        duplicate_key=email_key,
     ),
-    Anomaly("invoice_of_years_ago", _GEAR, "invoices", "Due in 2020, and still open.", _years_ago),
+    Anomaly("invoice_of_years_ago", _GEAR, "invoices", "Due in 2020, and still open.", is_years_overdue),
     Anomaly(
         "overdrawn_account",
         "roaster-bank",
         "bank_accounts",
         "The wages were more than the account had.",
-        _overdrawn,
+        is_overdrawn,
     ),
 )
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
-from rutterframe.demo.books.anomalies import OVERDRAWN_ACCOUNT, PAYROLL_SHORTFALL
+from rutterframe.demo.books.anomalies import PAYROLL_SHORTFALL
 from rutterframe.demo.books.company import Company, Cost
+from rutterframe.demo.books.conditions import OVERDRAWN_ACCOUNT
 from rutterframe.demo.books.journal import Entry, Journal
 from rutterframe.demo.books.tables import Table, Texts
 from rutterframe.demo.books.units import CLOSING, OPENING, month_ends

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
-from rutterframe.demo.books.anomalies import UNICODE_CUSTOMER, planted_documents
+from rutterframe.demo.books.anomalies import planted_documents
 from rutterframe.demo.books.company import Company, Market, Wholesale
+from rutterframe.demo.books.conditions import UNICODE_CUSTOMER
 from rutterframe.demo.books.documents import (
     DRAFT,
     OPEN,

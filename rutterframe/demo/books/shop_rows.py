@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rutterframe.demo.books.anomalies import UNICODE_CUSTOMER
 from rutterframe.demo.books.collection import Record, Rows
+from rutterframe.demo.books.conditions import UNICODE_CUSTOMER
 from rutterframe.demo.books.names import email, person, phone
 from rutterframe.demo.books.orders import STATUSES, Order, Orders
 from rutterframe.demo.books.tables import Ids
