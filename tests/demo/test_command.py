@@ -32,7 +32,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("interrupted")
 def test_it_prints_address_and_credentials(capsys: pytest.CaptureFixture[str]) -> None:
-    """It prints URL, credentials, connections with token and status, a curl command, and that it is a demo."""
+    """It prints URL, credentials, connections with token and status, and a curl command."""
     assert command.main(["--port", "0"]) == 0
     out, err = capsys.readouterr()
 
