@@ -19,7 +19,7 @@ from rutterframe.quality.fields import NOT_BOOKED, PARTIES, is_one_of, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
 from rutterframe.reports.engine.factorize import factorize, first_rows
-from rutterframe.reports.statuses import NOT_SOLD
+from rutterframe.reports.statuses import NO_REVENUE
 
 #: Two equal orders of one customer are a double click up to so far apart; of guests only in one second.
 DOUBLE_CLICK = np.timedelta64(10, "m")
@@ -109,7 +109,7 @@ def _orders(loaded: Loaded) -> Iterator[Found]:
     lines = loaded.lines("orders")
     if frame is None or lines is None:
         return
-    dated = frame["created_at"].notna() & ~is_one_of(frame["status"], NOT_SOLD)
+    dated = frame["created_at"].notna() & ~is_one_of(frame["status"], NO_REVENUE)
     rows = frame.assign(_total=ticks(frame["total_price"]), _lines=_contents(lines, len(frame)))[dated]
     numbers, _ = _numbers(rows, [*keys, "_total", "_lines"])
     moments = rows["created_at"].to_numpy("datetime64[us]")

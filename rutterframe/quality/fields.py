@@ -12,7 +12,7 @@ from rutterframe.models import RECORDS
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 from rutterframe.reports.account_types import is_cash, is_debt, side_of
-from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, KNOWN_SOLD, NOT_SOLD, PAID
+from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, KNOWN_REVENUE, NO_REVENUE, PAID
 
 
 def _fields(wanted: Callable[[Column], bool]) -> dict[str, tuple[str, ...]]:
@@ -45,7 +45,7 @@ NOT_BOOKED = tuple(status for status in CLOSED if status != PAID)
 #: What reports know beside the contract.
 _ALSO_KNOWN = {
     **{(resource, "status"): (*CLOSED, *KNOWN_OPEN) for resource in PARTIES},
-    ("orders", "status"): (*KNOWN_SOLD, *NOT_SOLD),
+    ("orders", "status"): (*KNOWN_REVENUE, *NO_REVENUE),
 }
 
 

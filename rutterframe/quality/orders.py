@@ -11,7 +11,7 @@ from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import countable, is_one_of, smallest, ticks
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
-from rutterframe.reports.statuses import NOT_SOLD
+from rutterframe.reports.statuses import NO_REVENUE
 
 #: From so many times the sum of its lines on, an order's total is unlikely; so is the same part of it.
 FACTOR = 4
@@ -65,7 +65,7 @@ def _compared(loaded: Loaded) -> pd.DataFrame | None:
     comparable = known & countable(frame["total_price"])
     if "status" in frame.columns:
         # What was cancelled is often set to nothing.
-        comparable &= (frame["total_price"] != 0) | ~is_one_of(frame["status"], NOT_SOLD)
+        comparable &= (frame["total_price"] != 0) | ~is_one_of(frame["status"], NO_REVENUE)
     orders: pd.DataFrame = compared[comparable]
     return orders
 

@@ -27,7 +27,7 @@ from rutterframe.quality.fields import (
 from rutterframe.quality.findings import Found
 from rutterframe.quality.loaded import Loaded
 from rutterframe.reports.account_types import is_debt
-from rutterframe.reports.statuses import CLOSED, NOT_SOLD
+from rutterframe.reports.statuses import CLOSED, NO_REVENUE
 
 #: Days before this one are typing errors, or a system's way to say that it has none.
 EARLIEST = pd.Timestamp("1990-01-01")
@@ -46,7 +46,7 @@ _ACCOUNTS = {"transactions": ("account_id",), "expenses": ("account_id",)}
 # More records than this without an account, and none with one: the platform gives none.
 _MANY = 100
 # What is settled or was never booked need not say an amount or a day.
-_OFF = {"orders": NOT_SOLD, "invoices": CLOSED, "bills": CLOSED}
+_OFF = {"orders": NO_REVENUE, "invoices": CLOSED, "bills": CLOSED}
 
 
 def unknown_currency(loaded: Loaded) -> Iterator[Found]:

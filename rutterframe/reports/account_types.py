@@ -1,4 +1,4 @@
-"""What the types of accounts mean: which bank accounts are debts, and which side of the ledger each is on."""
+"""Types of accounts: which bank accounts are debts, and the side of the ledger that each type is on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CASH_WORDS = (
     "paypal prepaid saving savings sweep"
 )
 _DEBT_WORDS = "card cards heloc lines loan loans mortgage mortgages"
-# The whole type, without what is between its words.
+# The words of the whole type, joined.
 _DEBT_TYPES = (
     "auto charge construction consumer credit creditcard creditcards creditfacility creditline debt "
     "homeequity installment lineofcredit loc overdraft revolver revolving revolvingcredit student"
@@ -48,12 +48,12 @@ _SIDES = {
 }
 
 
-def normal(word: str) -> str:
+def normalize_type(word: str) -> str:
     """Write a type in lower case, its words joined by underscores.
 
     Examples
     --------
-    >>> normal("Cost of Goods Sold"), normal("creditCard"), normal("LINE-OF-CREDIT")
+    >>> normalize_type("Cost of Goods Sold"), normalize_type("creditCard"), normalize_type("LINE-OF-CREDIT")
     ('cost_of_goods_sold', 'credit_card', 'line_of_credit')
     """
     return "_".join(_words(word)) or word
@@ -100,7 +100,7 @@ def is_debt(word: str) -> bool:
 
 
 def is_cash(word: str) -> bool:
-    """Return whether a type says in known words that its bank accounts are cash.
+    """Return whether bank accounts of a type are known to be cash.
 
     Examples
     --------
@@ -116,31 +116,31 @@ def _words(word: str) -> list[str]:
 
 
 def types_of(frame: Frame) -> list[str | None]:
-    """List the types that a frame of accounts has, each once, None for a missing one."""
-    found = collect(frame.select(nw.col("type").cast(nw.String)).unique())
+    """Return the types in a frame of accounts, each once, None for a missing one."""
+    types = collect(frame.select(nw.col("type").cast(nw.String)).unique())
     return sorted(
-        {normalize_key(word) for (word,) in found.iter_rows()}, key=lambda word: (word is None, word or "")
+        {normalize_key(word) for (word,) in types.iter_rows()}, key=lambda word: (word is None, word or "")
     )
 
 
-def any_of(words: Iterable[str]) -> nw.Expr:
-    """Compare the type with words, as they are written in the frame; a missing one is none of them."""
-    listed = list(words)
-    if not listed:
-        # A literal would have no length, and an engine may refuse to look into an empty list.
+def type_is_in(words: Iterable[str]) -> nw.Expr:
+    """Return whether the type is one of some words, as the frame has them; a missing one is not."""
+    types = list(words)
+    if not types:
+        # A literal would have no length, and an engine may refuse an empty list.
         return nw.col("type").is_null() & ~nw.col("type").is_null()
-    return nw.col("type").cast(nw.String).is_in(listed).fill_null(value=False)
+    return nw.col("type").cast(nw.String).is_in(types).fill_null(value=False)
 
 
-def debt_of(banks: Frame) -> nw.Expr:
-    """Tell of each bank account whether it is a card, a credit line or a loan; without types none is."""
+def flag_debts(banks: Frame) -> nw.Expr:
+    """Return whether each bank account is a card, a credit line or a loan; without types none is."""
     if "type" not in banks.collect_schema().names():
         return nw.lit(value=False)
-    return any_of(word for word in types_of(banks) if word is not None and is_debt(word))
+    return type_is_in(word for word in types_of(banks) if word is not None and is_debt(word))
 
 
-def cash_accounts(bank_accounts: Native) -> Native:
-    """Keep the bank accounts that hold cash: cards, credit lines and loans are debts.
+def filter_cash(bank_accounts: Native) -> Native:
+    """Return the bank accounts that hold cash: cards, credit lines and loans are debts.
 
     Parameters
     ----------
@@ -151,27 +151,27 @@ def cash_accounts(bank_accounts: Native) -> Native:
     --------
     >>> import pandas as pd
     >>> banks = pd.DataFrame({"id": ["1", "2"], "type": ["checking", "Credit card"]})
-    >>> cash_accounts(banks)["id"].tolist()
+    >>> filter_cash(banks)["id"].tolist()
     ['1']
     """
     banks = read_frame(bank_accounts, (), kind="bank_accounts")
     if "type" not in banks.collect_schema().names():
         return bank_accounts
-    return banks.filter(~debt_of(banks)).to_native()
+    return banks.filter(~flag_debts(banks)).to_native()
 
 
 def notes_on_types(banks: Frame) -> list[str]:
-    """Say which types were taken as cash without being known; only pandas can carry that."""
+    """Note the unknown types that were taken as cash; only pandas carries notes."""
     if not isinstance(banks, nw.DataFrame) or not banks.implementation.is_pandas():
         return []
     if "type" not in banks.columns:
         return ["bank_accounts has no column 'type': every account is taken as cash, cards and loans too."]
     unknown: Counter[str] = Counter()
-    for (found,) in banks.select(nw.col("type").cast(nw.String)).iter_rows():
-        word = normalize_key(found)
+    for (value,) in banks.select(nw.col("type").cast(nw.String)).iter_rows():
+        word = normalize_key(value)
         if word is None or not (is_cash(word) or is_debt(word)):
             unknown["without a type" if word is None else repr(word)] += 1
     if not unknown:
         return []
-    said = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
-    return [f"Bank accounts of an unknown type or none, taken as cash: {said}."]
+    types = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
+    return [f"Bank accounts of an unknown type or none, taken as cash: {types}."]

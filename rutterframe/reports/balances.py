@@ -6,7 +6,7 @@ from collections import Counter
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.account_types import any_of, normal, side_of, types_of
+from rutterframe.reports.account_types import normalize_type, side_of, type_is_in, types_of
 from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
 from rutterframe.reports.engine.frame import (
     Frame,
@@ -73,10 +73,10 @@ def trial_balance(accounts: Native) -> Native:
     words = [word for word in types_of(frame) if word is not None]
     name, side = nw.col("type").cast(nw.String), nw.lit(0)
     for word in words:
-        if normal(word) != word:
-            name = nw.when(any_of([word])).then(nw.lit(normal(word))).otherwise(name)
+        if normalize_type(word) != word:
+            name = nw.when(type_is_in([word])).then(nw.lit(normalize_type(word))).otherwise(name)
     for sign in (1, -1):
-        has_side = any_of(word for word in words if side_of(word) == sign)
+        has_side = type_is_in(word for word in words if side_of(word) == sign)
         side = nw.when(has_side).then(nw.lit(sign)).otherwise(side)
     keys = ["connection_id", "type", "currency"]
     counted = frame.with_columns(
@@ -108,14 +108,16 @@ def trial_balance(accounts: Native) -> Native:
 
 
 def _notes_on_sides(accounts: Frame) -> list[str]:
-    """Count the accounts that belong to no side, by type; only pandas can carry that."""
+    """Count the accounts that belong to no side, by type; only pandas carries notes."""
     if not accounts.implementation.is_pandas():
         return []
-    found = (normalize_key(word) for (word,) in accounts.select(nw.col("type").cast(nw.String)).iter_rows())
+    types = (normalize_key(word) for (word,) in accounts.select(nw.col("type").cast(nw.String)).iter_rows())
     outside = Counter(
-        "without a type" if word is None else normal(word) for word in found if not word or not side_of(word)
+        "without a type" if word is None else normalize_type(word)
+        for word in types
+        if not word or not side_of(word)
     )
     if not outside:
         return []
-    said = ", ".join(f"{number:,} {word}" for word, number in sorted(outside.items()))
-    return [f"Accounts that belong to no side, shown outside of the difference: {said}."]
+    counts = ", ".join(f"{number:,} {word}" for word, number in sorted(outside.items()))
+    return [f"Accounts that belong to no side, shown outside of the difference: {counts}."]

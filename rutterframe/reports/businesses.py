@@ -1,4 +1,4 @@
-"""Which connections belong to one business: read, checked, and added to a frame as a column."""
+"""Businesses and their connections: read from JSON, checked, and added to a frame as a column."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def parse_businesses(text: str) -> dict[str, list[str]]:
     {'Roaster': ['roaster-quickbooks', 'roaster-bank']}
     """
     try:
-        found = json.loads(text, object_pairs_hook=_once)
+        businesses = json.loads(text, object_pairs_hook=_refuse_duplicates)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"businesses is not JSON ({error.msg}, character {error.pos + 1}); write {_FORM}"
         ) from None
     except RecursionError:
         raise ValueError(f"businesses is nested too deeply; write {_FORM}") from None
-    if found is None:
+    if businesses is None:
         raise TypeError(f"businesses must be a mapping such as {_FORM}, not null")
-    owners(found)
-    return {name: list(ids) for name, ids in found.items()}
+    owners(businesses)
+    return {name: list(ids) for name, ids in businesses.items()}
 
 
 def owners(businesses: Businesses | None) -> dict[str, str]:
@@ -76,27 +76,28 @@ def owners(businesses: Businesses | None) -> dict[str, str]:
         raise TypeError(f"businesses must be a mapping such as {_FORM}, not {businesses!r}")
     if not businesses:
         raise ValueError(f"businesses is empty; leave it out, or write {_FORM}")
-    found: dict[str, str] = {}
+    owner_of: dict[str, str] = {}
     for name, ids in businesses.items():
-        for one in _ids(name, ids):
-            if one in found:
-                where = f"twice in {name!r}" if found[one] == name else f"in {found[one]!r} and in {name!r}"
-                raise ValueError(f"businesses has connection {one!r} {where}; list it once")
-            found[one] = name
-    return found
+        for connection in _check_ids(name, ids):
+            if connection in owner_of:
+                other = owner_of[connection]
+                where = f"twice in {name!r}" if other == name else f"in {other!r} and in {name!r}"
+                raise ValueError(f"businesses has connection {connection!r} {where}; list it once")
+            owner_of[connection] = name
+    return owner_of
 
 
-def business_of(found: Mapping[str, str], connection: str | None) -> str | None:
-    """Return the business of a connection, from what `owners` gave; one that belongs to none is its own.
+def business_of(owner_of: Mapping[str, str], connection: str | None) -> str | None:
+    """Return the business of a connection, by the result of `owners`; one that belongs to none is its own.
 
     Raises
     ------
     ValueError
         If a connection that belongs to no business is named like one: the two would become one.
     """
-    if connection is None or connection in found:
-        return None if connection is None else found[connection]
-    if connection in found.values():
+    if connection is None or connection in owner_of:
+        return None if connection is None else owner_of[connection]
+    if connection in owner_of.values():
         raise ValueError(
             f"businesses names a business {connection!r}, which is the id of a connection that "
             f"belongs to none: rename the business"
@@ -117,9 +118,9 @@ def check_known(businesses: Businesses | None, connections: Sequence[str]) -> No
     Raises
     ------
     ValueError
-        The message lists the unknown ids, and those there are.
+        If there is such an id; the message lists the unknown ids and the known ones.
     """
-    unknown = [one for one in owners(businesses) if one not in connections]
+    unknown = [connection for connection in owners(businesses) if connection not in connections]
     if unknown:
         raise ValueError(
             f"businesses lists {', '.join(map(repr, unknown))}, and no connection has such an id; "
@@ -156,32 +157,32 @@ def with_business(frame: Native, businesses: Businesses) -> Native:
     >>> with_business(invoices, {"Roaster": ["roaster-quickbooks"]})["business"].tolist()
     ['Roaster', 'gear-xero']
     """
-    found = owners(businesses)
-    given = read_frame(frame, ("connection_id",), kind="frame")
-    if "business" in given.collect_schema().names():
+    owner_of = owners(businesses)
+    source = read_frame(frame, ("connection_id",), kind="frame")
+    if "business" in source.collect_schema().names():
         raise ValueError("frame has a column 'business' already: rename it")
-    return with_column(given, found).to_native()
+    return _add_business(source, owner_of).to_native()
 
 
-def with_column(frame: Frame, found: Mapping[str, str]) -> Frame:
+def _add_business(frame: Frame, owner_of: Mapping[str, str]) -> Frame:
     """Add ``business`` to a narwhals frame, from the business of each connection."""
-    connection = cast_to_text(frame, "connection_id")
+    ids = cast_to_text(frame, "connection_id")
     if isinstance(frame, nw.DataFrame):
-        ids = frame.select(connection)["connection_id"].to_list()
-        named = [business_of(found, normalize_key(one)) for one in ids]
-        return frame.with_columns(nw.new_series("business", named, nw.String(), backend=frame.implementation))
+        values = frame.select(ids)["connection_id"].to_list()
+        names = [business_of(owner_of, normalize_key(connection)) for connection in values]
+        return frame.with_columns(nw.new_series("business", names, nw.String(), backend=frame.implementation))
     by_name: dict[str, list[str]] = {}
-    for one, name in found.items():
-        by_name.setdefault(name, []).append(one)
+    for connection, name in owner_of.items():
+        by_name.setdefault(name, []).append(connection)
     business = reduce(
-        lambda otherwise, item: nw.when(connection.is_in(item[1])).then(nw.lit(item[0])).otherwise(otherwise),
+        lambda otherwise, item: nw.when(ids.is_in(item[1])).then(nw.lit(item[0])).otherwise(otherwise),
         by_name.items(),
-        connection,
+        ids,
     )
     return frame.with_columns(business.alias("business"))
 
 
-def _ids(name: object, ids: object) -> Sequence[str]:
+def _check_ids(name: object, ids: object) -> Sequence[str]:
     """Check the connections of one business."""
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"businesses has a business without a name: {name!r}; write {_FORM}")
@@ -195,7 +196,7 @@ def _ids(name: object, ids: object) -> Sequence[str]:
     return ids
 
 
-def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+def _refuse_duplicates(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     """Refuse an object that has a name twice, where JSON would take the last."""
     names = [name for name, _ in pairs]
     twice = next((name for name in names if names.count(name) > 1), None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.account_types import debt_of, notes_on_types
+from rutterframe.reports.account_types import flag_debts, notes_on_types
 from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
 from rutterframe.reports.engine.frame import (
     Native,
@@ -31,7 +31,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         Bank accounts of any engine, with ``balance``, ``currency``, ``by`` and ``type``; without types all of
         them are cash, which a note says.
     by : str or sequence of str
-        Columns whose values get a row each, such as ``institution_name``; currency always does. An id means
+        Columns with a row for each value, such as ``institution_name``; currency always is one. An id means
         something only within its connection: with one, ``connection_id`` comes first.
 
     Returns
@@ -80,7 +80,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
     check_keys(frame, keys)
     scale = choose_scale((frame, "balance"))
     counted = frame.with_columns(
-        ticks(frame, "balance", scale).alias("_ticks"), debt_of(frame).alias("_debt")
+        ticks(frame, "balance", scale).alias("_ticks"), flag_debts(frame).alias("_debt")
     )
     amount, debt = nw.col("_ticks"), nw.col("_debt")
     parted = counted.with_columns(

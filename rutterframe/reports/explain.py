@@ -23,7 +23,7 @@ from rutterframe.reports.explain_rows import (
     transactions_of_day,
     transactions_of_transfer,
 )
-from rutterframe.reports.names import NAMES, called
+from rutterframe.reports.names import NAMES, has_name
 from rutterframe.reports.open_items import list_open
 from rutterframe.reports.specs import recognise
 
@@ -189,7 +189,7 @@ def _of_row(frame: Frame, cell: Cell, sources: Sources, party: str, key: str) ->
     name, kind = NAMES[party]
     people = sources.others.get(kind)
     if key == name and people is not None:
-        return called(frame, party, people, cell.row[key])
+        return has_name(frame, party, people, cell.row[key])
     if key == name and key not in there:
         raise ValueError(
             f"source must hold {kind!r} as well, as the aging was made: {{…, {kind!r}: {kind}}}; "

@@ -136,7 +136,7 @@ def _with_ids(found: Frame, ids: Frame) -> Frame:
 
 def _orders(orders: Frame, cell: Cell, group: Grouping, period: str | None, scale: int) -> Frame:
     """Give the orders that count, of the row's keys."""
-    marks = {"_sold": ~statuses.is_one_of(statuses.NOT_SOLD), "order_id": cast_to_text(orders, "id")}
+    marks = {"_sold": ~statuses.is_one_of(statuses.NO_REVENUE), "order_id": cast_to_text(orders, "id")}
     if period is not None:
         marks["_period"] = order_periods(orders, period, str(cell.about.get("tz", "UTC")))
     keys = list(dict.fromkeys(("connection_id", *group.of_orders, "currency")))

@@ -11,7 +11,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.account_types import any_of, cash_accounts, normal, side_of, types_of
+from rutterframe.reports.account_types import filter_cash, normalize_type, side_of, type_is_in, types_of
 from rutterframe.reports.businesses import with_business
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.engine.buckets import BOUNDS
@@ -125,10 +125,10 @@ def matches(frame: Frame, cell: Cell, name: str) -> nw.Expr:
     if name == "type" and cell.report == "trial_balance":
         words = (one for one in types_of(frame) if one is not None)
         if value == "difference":
-            return any_of(one for one in words if side_of(one))
+            return type_is_in(one for one in words if side_of(one))
         if pd.isna(value):
             return is_missing(frame, name)
-        return any_of(one for one in words if normal(one) == value)
+        return type_is_in(one for one in words if normalize_type(one) == value)
     if is_id(name) or name == "connection_id":
         return equals_key(frame, name, value)
     if pd.isna(value) and frame.collect_schema()[name] in (nw.String, nw.Categorical, nw.Enum):
@@ -191,7 +191,7 @@ def transactions_of_day(cell: Cell, sources: Sources) -> Native:
 
 def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
     """Tell the transactions of the accounts that hold cash in the row's currency."""
-    accounts = read_frame(cash_accounts(banks), ("id", "currency"), kind="bank_accounts")
+    accounts = read_frame(filter_cash(banks), ("id", "currency"), kind="bank_accounts")
     known = "connection_id" in accounts.collect_schema().names()
     known = known and "connection_id" in frame.collect_schema().names()
     listed = collect(accounts.filter(matches(accounts, cell, "currency")))

@@ -10,7 +10,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.account_types import debt_of, notes_on_types
+from rutterframe.reports.account_types import flag_debts, notes_on_types
 from rutterframe.reports.businesses import Businesses
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import (
@@ -195,7 +195,7 @@ def _check_choices(weeks: Any, overdue: Any, run_rate: Any) -> None:
 def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
     """Add up the balances of the accounts that hold cash, by currency; debts are only noted."""
     counted = banks.with_columns(
-        ticks(banks, "balance", scale).alias("balance"), debt_of(banks).alias("_debt")
+        ticks(banks, "balance", scale).alias("balance"), flag_debts(banks).alias("_debt")
     )
     cash: _Sums = Counter()
     debts: _Sums = Counter()

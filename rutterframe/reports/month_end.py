@@ -12,7 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from rutterframe.reports.account_types import cash_accounts
+from rutterframe.reports.account_types import filter_cash
 from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.bank_reconciliation import reconcile_banks
 from rutterframe.reports.businesses import Businesses, owners
@@ -23,7 +23,7 @@ from rutterframe.reports.engine.dates import parse_as_of, parse_dates
 from rutterframe.reports.engine.frame import normalize_key, nulls_last
 from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.revenue import revenue_by_product
-from rutterframe.reports.statuses import NOT_SOLD, is_one_of
+from rutterframe.reports.statuses import NO_REVENUE, is_one_of
 from rutterframe.reports.tie_out import tie_out
 from rutterframe.reports.verdict import Verdict, with_outcome
 
@@ -307,12 +307,12 @@ def _ties(
     if name is MonthEndReport.REVENUE:
         title = "Revenue to orders"
         orders: Any = nw.from_native(frames["orders"])
-        tie = tie_out(report, orders.filter(~is_one_of(NOT_SOLD)).to_native(), businesses=businesses)
+        tie = tie_out(report, orders.filter(~is_one_of(NO_REVENUE)).to_native(), businesses=businesses)
         return {title: (with_outcome(title, tie), "orders that are not cancelled")}
     if name is MonthEndReport.CASH:
         title, ledger = "Cash to bank accounts", "Cash to ledger"
         banks = frames["bank_accounts"]
-        tie = tie_out(report, cash_accounts(banks), businesses=businesses)
+        tie = tie_out(report, filter_cash(banks), businesses=businesses)
         by_account = reconcile_banks(ledger, banks, frames["accounts"], businesses=businesses)
         return {title: (with_outcome(title, tie), "bank accounts"), ledger: (by_account, "bank accounts")}
     return {}

@@ -1,4 +1,4 @@
-"""What customers and vendors are called: names joined to the few rows of a report, by connection and id."""
+"""Names of customers and vendors, joined to the few rows of a report by connection and id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame,
 #: The name that goes with an id, and the frame that has it.
 NAMES = {"customer_id": ("customer_name", "customers"), "vendor_id": ("vendor_name", "vendors")}
 
-_Key = tuple[str | None, str]
+# A connection and an id.
+_Key = tuple[str | None, str | None]
 
 
 def with_names(report: nw.DataFrame[Any], party: str, people: Native | None) -> nw.DataFrame[Any]:
@@ -36,54 +37,53 @@ def with_names(report: nw.DataFrame[Any], party: str, people: Native | None) -> 
     column, kind = NAMES[party]
     names: list[str | None] = [None] * len(report)
     if people is not None:
-        listed, one_connection = _listed(people, column, kind, report)
+        name_of, one_connection = _read_names(people, column, kind, report)
         connections = [None] * len(report) if one_connection else _texts(report["connection_id"])
-        for place, (connection, own) in enumerate(zip(connections, _texts(report[party]), strict=True)):
-            names[place] = None if own is None else listed.get((connection, own))
+        names = [name_of.get(key) for key in zip(connections, _texts(report[party]), strict=True)]
     series = nw.new_series(column, names, nw.String(), backend=report.implementation)
     return report.with_columns(series)
 
 
-def called(frame: Frame, party: str, people: Native, name: Any) -> nw.Expr:
-    """Tell the documents of whoever is called by a name; of nobody who has one where it is missing."""
-    there = frame.collect_schema().names()
+def has_name(frame: Frame, party: str, people: Native, name: Any) -> nw.Expr:
+    """Return whether the party of a document has a name; for a missing name, whether it has none."""
+    columns = frame.collect_schema().names()
     read_frame(frame.to_native(), (party,), kind="source")
-    lines = frame.select(party, *(["connection_id"] if "connection_id" in there else [])).unique()
-    named = with_names(with_connection_id(collect(lines)), party, people)
-    found: nw.Expr = nw.col(party).is_null() & ~nw.col(party).is_null()
+    keys = frame.select(party, *(["connection_id"] if "connection_id" in columns else [])).unique()
+    named = with_names(with_connection_id(collect(keys)), party, people)
+    matches: nw.Expr = nw.col(party).is_null() & ~nw.col(party).is_null()
     ids: dict[Any, list[Any]] = {}
     for row in named.iter_rows(named=True):
         own, connection = row[party], row["connection_id"]
         label = row[NAMES[party][0]]
         if (pd.isna(name) and pd.isna(label)) or (not pd.isna(name) and label == name):
             if pd.isna(own):
-                found = found | nw.col(party).is_null()
+                matches = matches | nw.col(party).is_null()
             else:
                 ids.setdefault(None if pd.isna(connection) else connection, []).append(own)
     for connection, own in ids.items():
         here = nw.col(party).is_in(own).fill_null(value=False)
-        if "connection_id" in there:
-            same = nw.col("connection_id")
-            here = here & (same.is_null() if connection is None else (same == connection))
-        found = found | here.fill_null(value=False)
-    return found
+        if "connection_id" in columns:
+            column = nw.col("connection_id")
+            here = here & (column.is_null() if connection is None else (column == connection))
+        matches = matches | here.fill_null(value=False)
+    return matches
 
 
-def _listed(
+def _read_names(
     people: Native, column: str, kind: str, report: nw.DataFrame[Any]
 ) -> tuple[dict[_Key, str], bool]:
     """Return the name of each connection's ids, and whether the connection must be left aside."""
-    given = read_frame(people, ("id",), kind=kind)
-    there = given.collect_schema().names()
-    label = next((name for name in ("name", column) if name in there), None)
+    source = read_frame(people, ("id",), kind=kind)
+    columns = source.collect_schema().names()
+    label = next((name for name in ("name", column) if name in columns), None)
     if label is None:
         read_frame(people, ("name",), kind=kind)
-    known = "connection_id" in there
-    frame = collect(given.select("id", str(label), *(["connection_id"] if known else [])))
+    known = "connection_id" in columns
+    frame = collect(source.select("id", str(label), *(["connection_id"] if known else [])))
     connections = _texts(frame["connection_id"]) if known else [None] * len(frame)
-    asked = set(_texts(report["connection_id"]))
-    one_connection = not known or asked <= {None}
-    if one_connection and max(len(set(connections)), len(asked)) > 1:
+    of_report = set(_texts(report["connection_id"]))
+    one_connection = not known or of_report <= {None}
+    if one_connection and max(len(set(connections)), len(of_report)) > 1:
         lacking = f"the documents have no 'connection_id', and {kind} are" if known else (
             f"{kind} has no column 'connection_id', and the documents are"
         )  # fmt: skip

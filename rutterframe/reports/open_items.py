@@ -16,7 +16,15 @@ from rutterframe.reports.engine.factorize import BLOCK, factorize, first_rows
 from rutterframe.reports.engine.frame import Frame, Native, finish, read_frame
 from rutterframe.reports.engine.tick_arrays import to_floats
 from rutterframe.reports.engine.ticks import choose_scale, float_or_null
-from rutterframe.reports.statuses import CLOSED, KNOWN_OPEN, PAID, counted, is_one_of, plain, words_of
+from rutterframe.reports.statuses import (
+    CLOSED,
+    KNOWN_OPEN,
+    PAID,
+    count_statuses,
+    format_counts,
+    is_one_of,
+    normalize_status,
+)
 
 _NO_AMOUNT = "Open documents without an amount, counted as zero"
 _SETTLED = "Open documents of less than half their currency's smallest unit, taken as settled"
@@ -157,9 +165,8 @@ def _classify(documents: nw.DataFrame[Any]) -> tuple[np.ndarray, dict[str, np.nd
     amounts = to_floats(documents["amount_due"].to_native())
     numbers, size = factorize(documents, ["status"])
     first = first_rows(numbers, size)
-    words = (
-        [plain(value) for value in documents["status"][first[first >= 0]].to_list()] if len(numbers) else []
-    )
+    values = documents["status"][first[first >= 0]].to_list() if len(numbers) else []
+    words = [normalize_status(value) for value in values]
     of_word = np.zeros((3, size), bool)
     of_word[:, first >= 0] = [
         [word not in CLOSED for word in words],
@@ -210,7 +217,7 @@ def _half_of_unit() -> nw.Expr:
 def _note(documents: nw.DataFrame[Any], what: str, rows: np.ndarray) -> str:
     """Count the documents that a note is about, and list their ids if they are few."""
     if what is _UNKNOWN_STATUS:
-        return f"{what}: {len(rows):,} ({counted(words_of(documents['status'][rows]))})."
+        return f"{what}: {len(rows):,} ({format_counts(count_statuses(documents['status'][rows]))})."
     ids = ""
     if len(rows) <= _MOST_IDS and "id" in documents.columns:
         ids = f" ({', '.join(sorted(map(str, documents['id'][rows].to_list())))})"

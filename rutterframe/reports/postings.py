@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.account_types import debt_of, notes_on_types
+from rutterframe.reports.account_types import flag_debts, notes_on_types
 from rutterframe.reports.engine.dates import parse_dates
 from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.engine.frame import (
@@ -145,7 +145,7 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
     nameless = 0
     names = (cast_to_text(banks, name) for name in ("connection_id", "id", "currency"))
     columns = banks.with_columns(
-        ticks(banks, "balance", scale).alias("_ticks"), debt_of(banks).alias("_debt")
+        ticks(banks, "balance", scale).alias("_ticks"), flag_debts(banks).alias("_debt")
     )
     for connection, found, currency, balance, debt in collect(
         columns.select(*names, "_ticks", "_debt")

@@ -202,22 +202,21 @@ def _recognised(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
     out: dict[str | None, int] = {}
     strange: dict[str | None, int] = {}
     for number, value in words.items():
-        word = statuses.plain(value)
-        is_sold[number] = word not in statuses.NOT_SOLD
+        word = statuses.normalize_status(value)
+        is_sold[number] = word not in statuses.NO_REVENUE
         if not is_sold[number]:
             out[str(value)] = out.get(str(value), 0) + int(counts[number])
-        elif word not in statuses.KNOWN_SOLD:
+        elif word not in statuses.KNOWN_REVENUE:
             name = None if word is None else str(value)
             strange[name] = strange.get(name, 0) + int(counts[number])
     notes = []
     if out:
-        notes.append(
-            f"Orders cancelled, void or draft, no revenue: {sum(out.values()):,} ({statuses.counted(out)})."
-        )
+        by_status = statuses.format_counts(out)
+        notes.append(f"Orders cancelled, void or draft, no revenue: {sum(out.values()):,} ({by_status}).")
     if strange:
         notes.append(
             f"Orders of an unknown status or none, taken as sold: {sum(strange.values()):,} "
-            f"({statuses.counted(strange)})."
+            f"({statuses.format_counts(strange)})."
         )
     return is_sold[numbers], notes
 
@@ -268,7 +267,7 @@ def line_orders(orders: Frame, group: Grouping, period: str | None, tz: str, sca
     columns = [
         *text_columns(there, *dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
         cast_to_text(there, "id").alias("order_id"),
-        (~statuses.is_one_of(statuses.NOT_SOLD)).alias("_sold"),
+        (~statuses.is_one_of(statuses.NO_REVENUE)).alias("_sold"),
         ticks(there, "total_price", scale).alias("revenue"),
     ]
     if period is not None:

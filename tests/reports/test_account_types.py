@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from rutterframe.reports.account_types import cash_accounts, is_cash, is_debt, normal, side_of
+from rutterframe.reports.account_types import filter_cash, is_cash, is_debt, normalize_type, side_of
 
 
 @pytest.mark.parametrize(
@@ -88,21 +88,21 @@ def test_sides(side: int, words: str) -> None:
 )
 def test_one_spelling(word: str, written: str) -> None:
     """A type has one spelling: lower case, words joined by underscores."""
-    assert normal(word) == written
+    assert normalize_type(word) == written
 
 
 def test_the_accounts_that_hold_cash() -> None:
-    """Cards and loans are left out, all else and what has no type is kept, with what the frame carries."""
+    """Cards and loans are left out; any other account and one without a type stay, and so do attrs."""
     banks = pd.DataFrame({"id": list("abcd"), "type": ["checking", "Credit card", None, "odd"]})
     banks.attrs["receipt"] = {"complete": True}
-    kept: Any = cash_accounts(banks)
-    assert kept["id"].tolist() == ["a", "c", "d"]
-    assert kept.attrs == banks.attrs
-    assert cash_accounts(banks.drop(columns="type"))["id"].tolist() == list("abcd")
+    cash: Any = filter_cash(banks)
+    assert cash["id"].tolist() == ["a", "c", "d"]
+    assert cash.attrs == banks.attrs
+    assert filter_cash(banks.drop(columns="type"))["id"].tolist() == list("abcd")
 
 
 def test_no_debts_on_any_engine(engine: Callable[[pd.DataFrame], Any], rows: Callable[[Any], Any]) -> None:
     """Where no account is a debt all are kept, on every engine; where all are, none."""
     banks = pd.DataFrame({"id": ["a", "b"], "type": ["checking", None]})
-    assert [row["id"] for row in rows(cash_accounts(engine(banks)))] == ["a", "b"]
-    assert rows(cash_accounts(engine(banks.assign(type="loan")))) == []
+    assert [row["id"] for row in rows(filter_cash(engine(banks)))] == ["a", "b"]
+    assert rows(filter_cash(engine(banks.assign(type="loan")))) == []

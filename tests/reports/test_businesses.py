@@ -29,14 +29,18 @@ def test_each_connection_has_one_business() -> None:
 
 def test_a_connection_without_a_business_is_its_own() -> None:
     """A connection that no business lists stands for itself, and a missing one stays missing."""
-    found = owners({"Roaster": ["qb"]})
-    assert [business_of(found, one) for one in ("qb", "shop", None)] == ["Roaster", "shop", None]
+    owner_of = owners({"Roaster": ["qb"]})
+    assert [business_of(owner_of, connection) for connection in ("qb", "shop", None)] == [
+        "Roaster",
+        "shop",
+        None,
+    ]
     with pytest.raises(ValueError, match="names a business 'Roaster', which is the id of a connection that"):
-        business_of(found, "Roaster")
+        business_of(owner_of, "Roaster")
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("businesses", "message"),
     [
         ({}, f"businesses is empty; leave it out, or write {FORM}"),
         (["qb"], f"businesses must be a mapping such as {FORM}, not ['qb']"),
@@ -57,10 +61,10 @@ def test_a_connection_without_a_business_is_its_own() -> None:
         ({"A": ["qb"], "B": ["x", "qb"]}, "businesses has connection 'qb' in 'A' and in 'B'; list it once"),
     ],
 )
-def test_businesses_that_cannot_be(given: Any, message: str) -> None:
-    """What is no mapping from names to lists of ids is refused, with the form of one."""
+def test_businesses_that_are_not_valid(businesses: Any, message: str) -> None:
+    """Anything but a mapping from names to lists of ids is refused, with the form of one."""
     with pytest.raises((TypeError, ValueError)) as caught:
-        owners(given)
+        owners(businesses)
     assert str(caught.value) == message
 
 
@@ -74,7 +78,7 @@ def test_businesses_that_cannot_be(given: Any, message: str) -> None:
         ('{"A": ["x"], "A": ["y"]}', "businesses has 'A' twice; list all its connections together"),
     ],
 )
-def test_json_that_cannot_be(text: str, message: str) -> None:
+def test_json_that_is_not_valid(text: str, message: str) -> None:
     """JSON that says something else, or one business twice, is refused in words."""
     with pytest.raises((TypeError, ValueError)) as caught:
         parse_businesses(text)
@@ -82,7 +86,7 @@ def test_json_that_cannot_be(text: str, message: str) -> None:
 
 
 def test_businesses_as_json() -> None:
-    """JSON is read as the mapping that it is."""
+    """JSON is read as a mapping."""
     assert parse_businesses('{"Roaster": ["qb", "bank"]}') == {"Roaster": ["qb", "bank"]}
 
 
@@ -112,6 +116,6 @@ def test_a_frame_that_cannot_have_the_column() -> None:
     """A frame without connections, or with a column of that name, is refused."""
     with pytest.raises(ValueError, match="frame has no column 'connection_id'"):
         with_business(pd.DataFrame({"id": ["1"]}), {"Roaster": ["qb"]})
-    taken = pd.DataFrame({"connection_id": ["qb"], "business": ["x"]})
+    frame = pd.DataFrame({"connection_id": ["qb"], "business": ["x"]})
     with pytest.raises(ValueError, match="frame has a column 'business' already: rename it"):
-        with_business(taken, {"Roaster": ["qb"]})
+        with_business(frame, {"Roaster": ["qb"]})
