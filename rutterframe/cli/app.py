@@ -1,4 +1,4 @@
-"""How do I run it from a shell? ``rutterframe demo``, ``load``, ``report`` and ``refresh``."""
+"""The commands ``rutterframe demo`` and ``load``, and the application with all commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rutterframe.cli.terminal import (
     frame_table,
     open_client,
     plain_errors,
-    verdict,
+    receipts_line,
 )
 from rutterframe.client import Client
 from rutterframe.connect import demo, open_active, open_chosen
@@ -30,15 +30,15 @@ from rutterframe.reports.month_end import NEEDED, month_end
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
 
-# The last day of the demo's books, the file its reports go to, and how many rows of each are shown.
-_CLOSING = "2026-06-30"
+# The closing date of the demo's books, the file of its reports, and how many rows of each are printed.
+_AS_OF = "2026-06-30"
 _WORKBOOK = Path("rutterframe-demo.xlsx")
-_LARGEST = 5
+_MAX_ROWS = 5
 
 app = typer.Typer(
     help="Ledgers, shops, banks and ad platforms as typed DataFrames.",
     no_args_is_help=True,
-    # Tracebacks with local variables could show what a variable holds; ours are caught below anyway.
+    # Local variables in a traceback could contain secrets; expected errors are printed without a traceback.
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
@@ -58,11 +58,11 @@ def show_demo(
     progress: Progress = True,
     verbose: Verbose = False,
 ) -> None:
-    """Load everything of the two made-up businesses over real HTTP, and close their books.
+    """Load everything of the two made-up businesses over real HTTP, and report their month end.
 
-    Every frame is shown with its receipt; then come the reports, their largest rows, and whether they agree
-    with the books. A workbook with all rows is written to the current folder. The exit code is 1 if
-    something could not be loaded, else 3 if a total differs, else 0.
+    Prints every frame with its receipt, then the largest rows of the reports, and whether they agree with the
+    books. A workbook with all rows is written to the current folder. The exit code is 1 if something could
+    not be loaded, else 3 if a total differs, else 0.
     """
     console = Console()
     with plain_errors(verbose=verbose):
@@ -78,18 +78,19 @@ def show_demo(
                 started = time.perf_counter()
                 frames[resource] = load(resource, active, Options(progress=progress))
                 console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
-        console.print(verdict(frames), end="\n\n")
-        made = month_end(NEEDED, frames, _CLOSING, notes=left_out)
-        shown = [*made.reports.values(), *made.tie_outs()]
-        show(shown, style=Style.TABLE, names=frames["customers"], rows=_LARGEST)
-        write_workbook(_WORKBOOK, made.reports, made.ties, names=frames["customers"], as_of=_CLOSING)
+        console.print(receipts_line(frames), end="\n\n")
+        result = month_end(NEEDED, frames, _AS_OF, notes=left_out)
+        tables = [*result.reports.values(), *result.tie_outs()]
+        show(tables, style=Style.TABLE, names=frames["customers"], rows=_MAX_ROWS)
+        write_workbook(_WORKBOOK, result.reports, result.ties, names=frames["customers"], as_of=_AS_OF)
     console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
-    console.print(f"Tie-out: [bold]{made.verdict}[/bold]", style="" if made.agree else "red", highlight=False)
+    style = "" if result.agree else "red"
+    console.print(f"Tie-out: [bold]{result.verdict}[/bold]", style=style, highlight=False)
     console.print(
         "Next: [bold]make lab[/bold] opens JupyterLab; in Python, [bold]rf.demo()[/bold] gives this API."
     )
     complete = all(frame.attrs["receipt"]["complete"] for frame in frames.values())
-    if made.counts.differ or not complete:
+    if result.counts.differ or not complete:
         raise typer.Exit(3 if complete else 1)
 
 
@@ -135,7 +136,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
 
 
 def _client(out: Path | None, *, use_demo: bool) -> Client:
-    """Open the client, after the file to write was looked at: nothing is asked for a file that cannot be."""
+    """Check the file to write, then open the client: nothing is loaded for a file that cannot be written."""
     if out is not None:
         check_target(out, ENDINGS)
     return open_client(use_demo=use_demo, err=False)

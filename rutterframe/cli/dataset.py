@@ -1,4 +1,4 @@
-"""How do I keep what was loaded? ``rutterframe refresh PATH``."""
+"""The command ``rutterframe refresh PATH``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COUNTS = ("rows", "added", "changed", "removed")
 
 def refresh_dataset(
     path: Annotated[
-        str, typer.Argument(help="The dataset's folder, made if it is not there, or its address.")
+        str, typer.Argument(help="The dataset's folder, created if it does not exist, or its address.")
     ],
     *,
     connection: Annotated[
@@ -34,15 +34,15 @@ def refresh_dataset(
         list[str] | None, typer.Option(help=f"One of {', '.join(RESOURCES)}; all ten if none.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Load transactions and orders whole, to see what vanished.")
+        bool, typer.Option("--full", help="Load all transactions and orders, to find deleted ones.")
     ] = False,
     quarantine: Annotated[
-        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and keep the others.")
+        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and load the others.")
     ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring a dataset up to date; the exit code is 1 if a list failed, or anything was left out."""
+    """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out."""
     names = tuple(dict.fromkeys(resource or RESOURCES))
     for name in names:
         if name not in RESOURCES:
@@ -53,45 +53,46 @@ def refresh_dataset(
 
         root = root_of(path)
         with open_client(use_demo=use_demo, err=False) as client:
-            wanted, left_out, without_token = open_chosen(client, connection, allow_none=True)
+            connections, left_out, without_token = open_chosen(client, connection, allow_none=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
-                done = refresh_ids(
+                result = refresh_ids(
                     client,
-                    [*(one.id for one in wanted), *without_token],
+                    [*(one.id for one in connections), *without_token],
                     root,
                     resources=names,
                     full=full,
                     on_invalid="quarantine" if quarantine else "raise",
                 )
     console = Console()
-    console.print(_table(done))
-    for line in (*_notes(done), *left_out):
+    console.print(_table(result))
+    for line in (*_notes(result), *left_out):
         console.print(line, highlight=False, markup=False)
-    # Those without a token are named as left out: once, and not once for each list.
-    failed = done[(done["status"] == "failed") & ~done["connection_id"].isin(without_token)]
-    errors = failed["error"].tolist() if wanted else done["error"].tolist()[:1]
+    # A connection without a token is named once as left out, not once for each list.
+    failed = result[(result["status"] == "failed") & ~result["connection_id"].isin(without_token)]
+    errors = failed["error"].tolist() if connections else result["error"].tolist()[:1]
     for error in errors:
         sys.stderr.write(f"Error: {as_options(error)}\n")
-    # An error of a list that did not fail names what it lacks: rows set aside, or the whole list.
-    if without_token or done["error"].notna().any():
+    # A list that did not fail has an error if rows were set aside or the API does not offer it.
+    if without_token or result["error"].notna().any():
         raise typer.Exit(1)
 
 
-def _table(done: pd.DataFrame) -> Table:
+def _table(result: pd.DataFrame) -> Table:
+    """Return the result of a refresh as a table: a line for each list, without numbers where it failed."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("connection", "resource", "status", *_COUNTS):
         table.add_column(name, justify="right" if name in _COUNTS else "left")
-    numbers = done[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
-    for row, found in zip(done.astype(object).to_dict("records"), numbers, strict=True):
-        shown = [] if row["status"] == "failed" else [f"{number:,}" for number in found]
-        table.add_row(row["connection_id"], row["resource"], row["status"], *shown)
+    numbers = result[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
+    for row, counts in zip(result.astype(object).to_dict("records"), numbers, strict=True):
+        cells = [] if row["status"] == "failed" else [f"{count:,}" for count in counts]
+        table.add_row(row["connection_id"], row["resource"], row["status"], *cells)
     return table
 
 
-def _notes(done: pd.DataFrame) -> Iterator[str]:
-    """Give a sentence for each list that was read, but not as a whole, and for each that is empty now."""
-    for row in done[done["status"] != "failed"].to_dict("records"):
+def _notes(result: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence for each list that was read incompletely, and for each that is empty now."""
+    for row in result[result["status"] != "failed"].to_dict("records"):
         name = f"{row['connection_id']} {row['resource']}"
         if isinstance(row["error"], str):
             yield f"{name}: {row['error']}."

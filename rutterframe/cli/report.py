@@ -1,4 +1,4 @@
-"""How do I get a report from a shell? ``rutterframe report aging --as-of 2026-06-30``."""
+"""The command ``rutterframe report NAME --as-of DATE``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 import pandas as pd
 import typer
 
-from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors
+from rutterframe.cli.terminal import Verbose, as_options, choice_of, open_client, plain_errors
 from rutterframe.client import Client, Connection
 from rutterframe.connect import open_active, open_chosen, read_businesses
 from rutterframe.currency import parse_currency
@@ -27,21 +27,21 @@ from rutterframe.reports.rates import read_rates
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
 
-# How many reasons for refused rows a note gives.
-_REASONS = 3
+# The number of reasons for refused rows that a note lists.
+_MAX_REASONS = 3
 
 
-class _Loaded(NamedTuple):
-    """What was loaded or read.
+class _Data(NamedTuple):
+    """The frames of a report, from the API or a dataset.
 
     Attributes
     ----------
     frames : dict of str to DataFrame
         By resource.
     notes : list of str
-        What is left out, and why: sentences.
+        Sentences that name what is left out, and why.
     failed : bool
-        Whether something failed or was left out that should be there.
+        Whether something failed or was left out.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -50,9 +50,12 @@ class _Loaded(NamedTuple):
 
 
 def report(  # noqa: PLR0913 - a parameter for each option
-    which: Annotated[MonthEndReport, typer.Argument(help="The report.")],
+    which: Annotated[
+        MonthEndReport,
+        typer.Argument(parser=choice_of(MonthEndReport), metavar="REPORT", help="The report."),
+    ],
     *,
-    as_of: Annotated[str, typer.Option(help="The day to count from, such as 2026-06-30.")],
+    as_of: Annotated[str, typer.Option(help="The date of the report, such as 2026-06-30.")],
     connection: Annotated[
         list[str] | None,
         typer.Option(help="A connection's id; several may be given. All active ones if none."),
@@ -66,10 +69,15 @@ def report(  # noqa: PLR0913 - a parameter for each option
         typer.Option(help="A CSV file with currency, rate (its worth in --currency) and date."),
     ] = None,
     style: Annotated[
-        Style | None, typer.Option("--format", help="A table in a terminal, Markdown elsewhere if not given.")
+        Style | None,
+        typer.Option(
+            "--format",
+            parser=choice_of(Style),
+            help="A table in a terminal, Markdown elsewhere when left out.",
+        ),
     ] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="Read what `rutterframe refresh` keeps there; nothing is asked.")
+        str | None, typer.Option(help="Read a dataset of `rutterframe refresh` instead of the API.")
     ] = None,
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
@@ -77,36 +85,36 @@ def report(  # noqa: PLR0913 - a parameter for each option
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Print a report, whether it agrees with the books, and what the data cannot say.
+    """Print a report, whether it agrees with the books, and what the data does not include.
 
-    RUTTER_BUSINESSES says which connections belong to one business. The exit code is 1 if something failed or
-    was left out, else 3 if a total differs, else 0.
+    RUTTER_BUSINESSES names the connections of each business. The exit code is 1 if something failed or was
+    left out, else 3 if a total differs, else 0.
     """
     _check_options(which, style, dataset, quarantine=quarantine, use_demo=use_demo)
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
         day = f"{parse_as_of(as_of):%Y-%m-%d}"
-        # Before anything is loaded, so that a mistake in it is not found after minutes.
+        # Read before anything is loaded, so that a mistake in the file is reported at once.
         worth = None if rates is None else read_rates(rates, to)
         if excel is not None:
             check_target(excel, (".xlsx",))
         businesses = read_businesses()
         wanted = list(NEEDED) if which is MonthEndReport.ALL else [which]
-        loaded = (
+        data = (
             _load(wanted, connection, businesses, use_demo=use_demo, quarantine=quarantine)
             if dataset is None
             else _read(dataset, wanted, connection, businesses)
         )
-        made = month_end(wanted, loaded.frames, day, notes=loaded.notes, businesses=businesses)
-        counts = made.counts
+        result = month_end(wanted, data.frames, day, notes=data.notes, businesses=businesses)
+        counts = result.counts
         if worth is not None:
-            made = _converted(made, worth, to, day)
-        _show(made, style, names=loaded.frames.get("customers"))
+            result = _convert(result, worth, to, day)
+        _print(result, style, names=data.frames.get("customers"))
         if excel is not None:
-            write_workbook(excel, made.reports, made.ties, names=loaded.frames.get("customers"), as_of=day)
+            write_workbook(excel, result.reports, result.ties, names=data.frames.get("customers"), as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")
-    if loaded.failed or counts.differ:
-        raise typer.Exit(1 if loaded.failed else 3)
+    if data.failed or counts.differ:
+        raise typer.Exit(1 if data.failed else 3)
 
 
 def _check_options(
@@ -114,7 +122,7 @@ def _check_options(
 ) -> None:
     """Refuse options that do not go together."""
     if style is Style.CSV and which is MonthEndReport.ALL:
-        raise typer.BadParameter("CSV holds one report, not all: ask for one, or for --excel FILE")
+        raise typer.BadParameter("CSV holds one report, not all: name one report, or add --excel FILE")
     if dataset is not None and (quarantine or use_demo):
         raise typer.BadParameter(
             f"{'--quarantine' if quarantine else '--demo'} is for loading, and --dataset reads what "
@@ -122,20 +130,20 @@ def _check_options(
         )
 
 
-def _show(made: MonthEnd, style: Style | None, *, names: pd.DataFrame | None) -> None:
-    """Print the reports and their comparisons, the verdict first among the notes of these."""
-    compared = made.tie_outs()
-    for table in compared:
-        table.attrs["notes"].insert(0, f"Tie-out: {made.verdict}")
-    show([*made.reports.values(), *compared], style=style, names=names)
+def _print(result: MonthEnd, style: Style | None, *, names: pd.DataFrame | None) -> None:
+    """Print the reports and their tie-outs, with the verdict as the first note of these."""
+    tie_outs = result.tie_outs()
+    for table in tie_outs:
+        table.attrs["notes"].insert(0, f"Tie-out: {result.verdict}")
+    show([*result.reports.values(), *tie_outs], style=style, names=names)
 
 
 def _currency(currency: str | None, rates: Path | None) -> str:
-    """Read the currency to convert into: it and the rates are of no use without each other."""
+    """Read the currency to convert into, which needs rates, as these need a currency."""
     if (currency is None) != (rates is None):
-        given, missing = ("--rates", "--currency") if currency is None else ("--currency", "--rates")
+        option, missing = ("--rates", "--currency") if currency is None else ("--currency", "--rates")
         raise typer.BadParameter(
-            f"{given} without {missing}: a conversion needs both, such as --currency USD --rates FILE.csv"
+            f"{option} without {missing}: a conversion needs both, such as --currency USD --rates FILE.csv"
         )
     try:
         return "" if currency is None else parse_currency(currency, name="--currency")
@@ -143,9 +151,10 @@ def _currency(currency: str | None, rates: Path | None) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
-def _converted(made: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
+def _convert(result: MonthEnd, rates: pd.DataFrame, to: str, day: str) -> MonthEnd:
+    """Convert the reports; where a rate is missing the error names the option."""
     try:
-        return made.convert(rates, to, day)
+        return result.convert(rates, to, day)
     except ValueError as error:
         raise ValueError(
             f"{error}. Add a line for each of them to the file of --rates: the currency, its worth in {to}, "
@@ -160,31 +169,31 @@ def _load(
     *,
     use_demo: bool,
     quarantine: bool,
-) -> _Loaded:
-    """Load what the reports need, and names; a connection of which a list failed is left out and named."""
+) -> _Data:
+    """Load the lists of the reports, and customers' names; a connection with a failed list is left out."""
     options = Options("quarantine" if quarantine else "raise", "skip", progress=sys.stderr.isatty())
     with open_client(use_demo=use_demo) as client:
         if ids:
-            chosen, notes, without_token = open_chosen(client, ids)
+            connections, notes, without_token = open_chosen(client, ids)
             notes = [*notes, *_unknown(client, businesses, ids)]
         else:
             listed = load_connections(client, progress=False)
             check_known(businesses, listed["id"].dropna().tolist())
-            chosen, notes, without_token = open_active(client, listed)
+            connections, notes, without_token = open_active(client, listed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
-            frames, broken = _load_lists(wanted, chosen, options)
-    notes = [*notes, *_left_out(broken), *_nameless(frames, broken), *_refused(frames)]
-    # Half of a connection's books would look like all of them.
-    kept = {name: _without(frame, broken) for name, frame in frames.items()}
+            frames, broken = _load_lists(wanted, connections, options)
+    notes = [*notes, *_left_out(broken), *_without_names(frames, broken), *_refused(frames)]
+    # A part of a connection's books would look like all of them.
+    frames_left = {name: _without(frame, broken) for name, frame in frames.items()}
     failed = bool(without_token) or any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
-    return _Loaded(kept, notes, failed)
+    return _Data(frames_left, notes, failed)
 
 
 def _load_lists(
-    wanted: Sequence[MonthEndReport], chosen: Sequence[Connection], options: Options
+    wanted: Sequence[MonthEndReport], connections: Sequence[Connection], options: Options
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Load the lists together, since one that has rows tells of one that was not found; then the names.
+    """Load the lists together, since rows of one prove that a connection works; then customers' names.
 
     Returns
     -------
@@ -199,15 +208,15 @@ def _load_lists(
         If every connection has a list that could not be read.
     """
     stop, names = threading.Event(), tuple(resources_for(wanted))
-    lists = begin([one.listing(name) for name in names for one in chosen], options, names, stop)
+    lists = begin([one.listing(name) for name in names for one in connections], options, names, stop)
     frames = finish(lists, stop)
     broken = _broken(frames)
-    if set(broken) == {one.id for one in chosen}:
+    if set(broken) == {one.id for one in connections}:
         raise ValueError("\n".join(dict.fromkeys(broken.values())))
     if MonthEndReport.AGING in wanted:
-        # Only those of the ledgers: a shop has many more, and none of them has an invoice.
+        # Only customers of ledgers: shops have many more, and these have no invoices.
         ledgers = set(frames["invoices"]["connection_id"]) - set(broken)
-        owing = [one.listing("customers") for one in chosen if one.id in ledgers]
+        owing = [one.listing("customers") for one in connections if one.id in ledgers]
         if owing:
             known = [part for part in lists.parts if part.listing.connection_id in ledgers]
             more = begin(owing, options, ("customers",), stop)
@@ -215,8 +224,8 @@ def _load_lists(
     return frames, broken
 
 
-def _nameless(frames: Mapping[str, pd.DataFrame], broken: Mapping[str, str]) -> list[str]:
-    """Say of which connections the customers' names are missing, and why."""
+def _without_names(frames: Mapping[str, pd.DataFrame], broken: Mapping[str, str]) -> list[str]:
+    """Return a note for each connection without customers' names, with the reason."""
     if "customers" not in frames:
         return []
     errors = frames["customers"].attrs["receipt"]["errors"]
@@ -228,28 +237,28 @@ def _nameless(frames: Mapping[str, pd.DataFrame], broken: Mapping[str, str]) -> 
 
 
 def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) -> list[str]:
-    """Refuse businesses that list a connection that the client does not have; say if that cannot be told."""
+    """Refuse businesses with a connection that the client does not have; return a note if unknown."""
     others = [one for one in owners(businesses) if one not in ids]
     if not others:
         return []
     quiet = Options(progress=False)
     try:
-        # Without their platforms: what is asked of the connections stays what it is without businesses.
+        # Without platforms: the requests to the connections stay the same as without businesses.
         listed = load_listings([client.connections.listing()], quiet, resource="connections")["connections"]
     except RutterframeError as error:
-        said = (
-            f"RUTTER_BUSINESSES lists {', '.join(others)}, not asked for here. Whether there are such "
+        note = (
+            f"RUTTER_BUSINESSES lists {', '.join(others)}, not requested here. Whether there are such "
             f"connections is not known, since the list of them could not be read: {error.message}"
         )
-        return [said]
+        return [note]
     check_known(businesses, list({*listed["id"].dropna(), *ids}))
     return []
 
 
 def _read(
     path: str, wanted: Sequence[MonthEndReport], ids: Sequence[str] | None, businesses: Businesses | None
-) -> _Loaded:
-    """Read what the reports need from a dataset, and the customers' names if they are there."""
+) -> _Data:
+    """Read the lists of the reports from a dataset, and customers' names if it has them."""
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
     data = Dataset(path)
@@ -269,11 +278,11 @@ def _read(
         for one, error in frame.attrs["receipt"]["errors"].items()
     ]
     failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
-    return _Loaded(frames, [*notes, *_refused(frames)], failed)
+    return _Data(frames, [*notes, *_refused(frames)], failed)
 
 
 def _broken(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Tell why a list of a connection could not be read, by connection: the first of its lists."""
+    """Return the error of the first list that could not be read, by connection."""
     broken: dict[str, str] = {}
     for frame in frames.values():
         for one, error in frame.attrs["receipt"]["errors"].items():
@@ -289,18 +298,18 @@ def _left_out(broken: Mapping[str, str]) -> list[str]:
 
 
 def _refused(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Say how many rows were set aside, and the first reasons."""
+    """Return notes with the number of rows that were set aside, and the first reasons."""
     notes = []
     for name, frame in frames.items():
         receipt = frame.attrs["receipt"]
         if receipt["rows_refused"]:
-            first = receipt["refused"][:_REASONS]
-            said = "; ".join(
+            first = receipt["refused"][:_MAX_REASONS]
+            reasons = "; ".join(
                 f"{one['connection_id']}: {one['record_id'] or 'a row without an id'}, "
                 f"{one['field'] or 'the row'}: {one['reason']}"
                 for one in first
             )
-            notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({said}).")
+            notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({reasons}).")
     return notes
 
 

@@ -1,13 +1,14 @@
-"""What the command line shows: frames and receipts as tables of text, errors in words."""
+"""Terminal output of the commands: frames and receipts as tables, errors without a traceback."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 import pandas as pd
 import typer
@@ -21,21 +22,40 @@ from rutterframe.connect import demo
 from rutterframe.errors import LoadInterrupted, MissingCredentials, RutterframeError
 
 _FIRST_ROWS = 3
-_WIDEST_CELL = 24
+_MAX_CELL_WIDTH = 24
 _INTERRUPTED = 130
 
-Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every request on standard error.")]
+Choice = TypeVar("Choice", bound=StrEnum)
+
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every request to standard error.")]
+
+
+def choice_of(choices: type[Choice]) -> Callable[[str], Choice]:
+    """Return the parser of an option with some choices, which its error lists in a plain sentence."""
+
+    def parse(text: str) -> Choice:
+        try:
+            return choices(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is not one of {', '.join(choices)}.") from None
+
+    return parse
 
 
 def open_client(*, use_demo: bool, err: bool = True) -> Client:
-    """Open the demo where it was asked for by name, else the API of the credentials, and say so.
+    """Open the demo if requested, else the API of the credentials, and print which environment is read.
 
-    On standard error, where the output itself may be piped to a file; else on standard output.
+    Parameters
+    ----------
+    use_demo : bool
+        Whether to open the demo: a command never does so by itself.
+    err : bool
+        Whether to print to standard error, for a command with output that may be piped to a file.
 
     Raises
     ------
     MissingCredentials
-        If the demo was not asked for and no credentials are set: a command never turns to the demo by itself.
+        If the demo was not requested and no credentials are set.
     """
     if use_demo:
         return demo()
@@ -54,7 +74,7 @@ def open_client(*, use_demo: bool, err: bool = True) -> Client:
 
 
 def connections_table(connections: pd.DataFrame) -> Table:
-    """Draw the connections of a client, with those that have nothing fresh marked in words and colour."""
+    """Draw the connections of a client; those that are not active are marked in words and colour."""
     table = _table(f"{len(connections)} connections", "connection", "platform", "status")
     for name, platform, status in connections[["id", "platform", "status"]].astype(str).to_numpy():
         note, style = ("", "") if status == "active" else (" (left out)", "red")
@@ -63,19 +83,19 @@ def connections_table(connections: pd.DataFrame) -> Table:
 
 
 def frame_table(resource: str, frame: pd.DataFrame, seconds: float) -> Table:
-    """Draw what was loaded: a line for each column, with its dtype and its first values."""
-    found = frame.attrs["receipt"]
+    """Draw a frame: a line for each column, with its dtype and its first values."""
+    receipt = frame.attrs["receipt"]
     size = frame.memory_usage(deep=True).sum() / 1e6
-    title = f"{resource}: {len(frame):,} rows, {found['pages']:,} pages, {seconds:.2f} s, {size:.2f} MB"
+    title = f"{resource}: {len(frame):,} rows, {receipt['pages']:,} pages, {seconds:.2f} s, {size:.2f} MB"
     first = [f"row {number}" for number in range(min(len(frame), _FIRST_ROWS))]
     table = _table(title, "column", "dtype", *first)
     for name, column in frame.items():
         dtype = "list<struct>" if isinstance(column.dtype, pd.ArrowDtype) else str(column.dtype)
-        # Names and dtypes are always whole; values give way where the terminal is narrow.
+        # Names and dtypes are never cut; values are where the terminal is narrow.
         for place, text in enumerate((str(name), dtype)):
             table.columns[place].min_width = max(table.columns[place].min_width or 0, len(text))
         cells = [_cell(value, dtype) for value in column.head(_FIRST_ROWS).array.tolist()]
-        # Text, not str: rich would take the brackets of datetime64[us] for its own markup.
+        # Text, not str: rich would read the brackets of datetime64[us] as markup.
         table.add_row(*map(Text, (str(name), dtype, *cells)))
     return table
 
@@ -94,15 +114,15 @@ def _cell(value: object, dtype: str) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if dtype == "datetime64[us]" else f"{value:%Y-%m-%d %H:%M:%S}"
-    return str(value) if len(str(value)) <= _WIDEST_CELL else str(value)[: _WIDEST_CELL - 1] + "…"
+    return str(value) if len(str(value)) <= _MAX_CELL_WIDTH else str(value)[: _MAX_CELL_WIDTH - 1] + "…"
 
 
-def verdict(frames: dict[str, pd.DataFrame]) -> Text:
-    """Say what the receipts of some frames prove."""
+def receipts_line(frames: dict[str, pd.DataFrame]) -> Text:
+    """Return the totals of some frames' receipts in a line."""
     receipts = [frame.attrs["receipt"] for frame in frames.values()]
-    complete = sum(found["complete"] for found in receipts)
+    complete = sum(receipt["complete"] for receipt in receipts)
     rows, pages, duplicates, refused = (
-        sum(found[key] for found in receipts)
+        sum(receipt[key] for receipt in receipts)
         for key in ("rows", "pages", "duplicates_dropped", "rows_refused")
     )
     return Text.assemble(
@@ -111,7 +131,7 @@ def verdict(frames: dict[str, pd.DataFrame]) -> Text:
     )
 
 
-# What an error tells a caller in Python to do, and the same in a shell.
+# The advice of an error for a caller in Python, and the same advice for a shell.
 _OPTIONS = {
     'on_invalid="quarantine"': "--quarantine",
     ", or pass access_token= to client.connection()": "",
@@ -126,12 +146,12 @@ _OPTIONS = {
         ", then run the command again, with fewer connections if it stays"
     ),
 }
-# No option says what a platform does not have.
+# No option corresponds to not_offered=.
 _NOT_OFFERED = re.compile(r"; if its platform does not have the list, pass not_offered=\{[^}]*\}")
 
 
 def as_options(message: str) -> str:
-    """Say what to do next with the options of a command, where an error names arguments of Python."""
+    """Return an error's text with the options of a command in place of the arguments of Python."""
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
     return _NOT_OFFERED.sub("", message)
@@ -139,15 +159,15 @@ def as_options(message: str) -> str:
 
 @contextmanager
 def plain_errors(*, verbose: bool = False) -> Iterator[None]:
-    """Show what went wrong in words, without a traceback; 1 is the exit code, 130 after Ctrl-C.
+    """Print errors without a traceback, and exit with code 1, or 130 after Ctrl-C.
 
-    If verbose, every request and every further try is told on standard error as well.
+    If verbose, every request and retry is logged to standard error.
     """
     try:
-        with _log_shown() if verbose else nullcontext():
+        with _log_to_stderr() if verbose else nullcontext():
             yield
     except BrokenPipeError:
-        # Whoever reads has had enough, such as `head`: not an error to talk about.
+        # The reader of a pipe, such as `head`, has closed it: not an error.
         raise
     except (RutterframeError, ValueError, OverflowError, OSError, ImportError) as error:
         sys.stderr.write(f"Error: {as_options(str(error))}\n")
@@ -158,7 +178,8 @@ def plain_errors(*, verbose: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _log_shown() -> Iterator[None]:
+def _log_to_stderr() -> Iterator[None]:
+    """Log to standard error for the duration of a command."""
     log, handler = logging.getLogger("rutterframe"), logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     before = log.level

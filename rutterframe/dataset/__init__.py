@@ -1,4 +1,4 @@
-"""What do we know by now, and what did we know then? Loads kept as Delta tables, refreshed and compared."""
+"""Datasets on disk: loads stored as Delta tables, refreshed incrementally, read back and compared."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""Read the commits of a table: the notes that refreshes leave, and the version at a moment."""
+"""Read the commits of a Delta table: the notes of refreshes, and the version at a moment."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from urllib.request import url2pathname
 
 from deltalake import DeltaTable
 
-#: Under this name a commit carries the note of a refresh.
+#: The key of a refresh's note in the information of a commit.
 NOTE = "rutterframe"
-#: The file of a commit, and a size that none with an action in it can have: ``{"txn":{}}`` and the like.
+#: The name of a commit's file, and the least bytes that a commit with an action has: ``{}`` and a key.
 _COMMIT, _SHORTEST = re.compile(r"\d{20}\.json"), 4
 #: A version of a table, or a moment: the last version until then.
 Version = SupportsIndex | str | date | datetime
@@ -27,7 +27,7 @@ Version = SupportsIndex | str | date | datetime
 def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield version and information of the commits after a version up to the table's own, newest first.
 
-    A folder's log is read here: deltalake finds no history where a path has ``#`` or ``?`` in it.
+    The log of a folder is read directly: deltalake finds no history below a path with ``#`` or ``?``.
     """
     newest, address = table.version(), table.table_uri
     if not address.startswith("file://"):
@@ -44,7 +44,7 @@ def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict
 
 
 def refuse_empty_commits(log: Path) -> None:
-    """Refuse a log with a commit of nothing: its rows would be missing, and deltalake says nothing of it.
+    """Refuse a log with an empty commit: its rows would be missing, and deltalake reports no error.
 
     Raises
     ------
@@ -63,15 +63,15 @@ def _info(file: Path) -> dict[str, Any]:
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             if line.startswith('{"commitInfo"'):
-                found: dict[str, Any] = json.loads(line)["commitInfo"]
-                return found
+                info: dict[str, Any] = json.loads(line)["commitInfo"]
+                return info
     return {}
 
 
 def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
     """Yield the notes of all refreshes up to the table's version, newest first.
 
-    Each has the version and the moment (milliseconds since 1970) of its commit beside what was noted.
+    Each has the keys of the note, and the version and time (milliseconds since 1970) of its commit.
     """
     for version, info in commit_infos(table):
         if NOTE in info:
@@ -89,7 +89,7 @@ class Refreshes:
     failures : dict
         The newest failure of each connection that was not read since.
     missing : list of str
-        Connections that were asked for and never read, by id.
+        Connections that were requested and never read, by id.
     """
 
     read: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -105,22 +105,22 @@ class Refreshes:
 
 def refreshes(table: DeltaTable) -> Refreshes:
     """Collect the newest note of each connection, up to the table's version."""
-    found, requested = Refreshes(), set()
+    result, requested = Refreshes(), set()
     for note in notes(table):
         connection = note["connection_id"]
         requested |= {connection, *note.get("connections", ())}
         if "receipt" in note:
-            found.read.setdefault(connection, note)
-        elif connection not in found.read:
-            found.failures.setdefault(connection, note)
-    found.missing = sorted(requested.difference(found.available))
-    return found
+            result.read.setdefault(connection, note)
+        elif connection not in result.read:
+            result.failures.setdefault(connection, note)
+    result.missing = sorted(requested.difference(result.available))
+    return result
 
 
-def version_at(table: DeltaTable, given: Version) -> int:
-    """Return the version that is meant: a number, or the last one until a moment.
+def version_at(table: DeltaTable, version: Version) -> int:
+    """Return the number of a version: as passed, or the last one until a moment.
 
-    Moments are compared with the times that the commits themselves carry, not with those of files.
+    Moments are compared with the times in the commits, not with those of files.
 
     Raises
     ------
@@ -130,47 +130,48 @@ def version_at(table: DeltaTable, given: Version) -> int:
         If it is neither a version nor a moment.
     """
     newest = table.version()
-    if not isinstance(given, str | date):
-        if isinstance(given, bool) or not isinstance(given, SupportsIndex):
+    if not isinstance(version, str | date):
+        if isinstance(version, bool) or not isinstance(version, SupportsIndex):
             raise TypeError(
-                f"version is a whole number, a date, a datetime or a text such as '2026-06-30'; "
-                f"this is {given!r}"
+                f"version={version!r} is not a version (expected a whole number, a date, a datetime or a "
+                f"text such as '2026-06-30')"
             )
-        version = operator.index(given)
-        if not 0 <= version <= newest:
-            raise ValueError(f"There is no version {version}; there are 0 to {newest}, see versions()")
-        return version
-    moment = _moment(given)
+        number = operator.index(version)
+        if not 0 <= number <= newest:
+            raise ValueError(f"There is no version {number}; there are 0 to {newest}, see versions()")
+        return number
+    moment = _moment(version)
     first = None
-    for version, info in commit_infos(table):
+    for number, info in commit_infos(table):
         if "timestamp" in info:
             first = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
             if first <= moment:
-                return version
+                return number
     raise ValueError(
         f"There is no version until {moment.isoformat()}: the first refresh was at "
         f"{'an unknown time' if first is None else first.isoformat(timespec='seconds')}, see versions()"
     )
 
 
-def _moment(given: str | date) -> datetime:
-    """Return the moment that is meant: a day means its end, and what has no zone is UTC."""
-    if isinstance(given, str):
-        text = given
+def _moment(version: str | date) -> datetime:
+    """Return a date or time as a moment: of a date its end, and UTC where no time zone is named."""
+    moment: date
+    if isinstance(version, str):
+        parse = datetime.fromisoformat if len(version) > len("2026-06-30") else date.fromisoformat
         try:
-            given = (
-                datetime.fromisoformat(text) if len(text) > len("2026-06-30") else date.fromisoformat(text)
-            )
+            moment = parse(version)
         except ValueError:
             raise ValueError(
-                f"version={text!r} is no moment, such as '2026-06-30'; a version is a whole number, "
-                f"see versions()"
+                f"version={version!r} is not a valid date or time (expected text such as '2026-06-30'); the "
+                f"number of a version is an int, see versions()"
             ) from None
-    if given != given:  # noqa: PLR0124 - NaT
-        raise ValueError("version is NaT, which is no moment: pass None for the newest version")
-    if not isinstance(given, datetime):
-        given = datetime.combine(given, time.max, UTC)
-    return given if given.tzinfo is not None else given.replace(tzinfo=UTC)
+    else:
+        moment = version
+    if moment != moment:  # noqa: PLR0124 - NaT
+        raise ValueError("version is NaT, not a valid date: pass None for the newest version")
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time.max, UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def newest_watermarks(read: Mapping[str, Mapping[str, Any]], fields: str) -> dict[str, str]:

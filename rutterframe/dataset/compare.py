@@ -1,4 +1,4 @@
-"""Two frames of one resource, then and now: what came, what is different, what vanished."""
+"""Compare two frames of one resource: the records that were added, changed and removed."""
 
 from __future__ import annotations
 
@@ -24,21 +24,20 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         As `Dataset.compare`.
     """
-    then, now = (frame[frame["id"].notna()].reset_index(drop=True) for frame in (before, after))
-    place = pd.MultiIndex.from_frame(then[_KEYS]).get_indexer(pd.MultiIndex.from_frame(now[_KEYS]))
-    both = np.flatnonzero(place >= 0)
-    values = [name for name in after.columns if name not in _KEYS]
-    old, new = then.iloc[place[both]], now.iloc[both]
-    fields = np.full(len(both), "", dtype=object)
-    for name in values:
+    left, right = (frame[frame["id"].notna()].reset_index(drop=True) for frame in (before, after))
+    match = pd.MultiIndex.from_frame(left[_KEYS]).get_indexer(pd.MultiIndex.from_frame(right[_KEYS]))
+    matched = np.flatnonzero(match >= 0)
+    old, new = left.iloc[match[matched]], right.iloc[matched]
+    fields = np.full(len(matched), "", dtype=object)
+    for name in after.columns.difference(_KEYS, sort=False):
         differs = differences(_arrow(old[name]), _arrow(new[name])) == 1
         fields[differs] += np.where(fields[differs] == "", name, ", " + name)
     changed = fields != ""
-    gone = np.setdiff1d(np.arange(len(then)), place)
+    removed = left.iloc[np.setdiff1d(np.arange(len(left)), match)]
     parts = [
-        _side_by_side("added", now.iloc[place < 0], then.iloc[:0], None),
+        _side_by_side("added", right.iloc[match < 0], left.iloc[:0], None),
         _side_by_side("changed", new[changed], old[changed], fields[changed]),
-        _side_by_side("removed", then.iloc[gone], then.iloc[gone], None),
+        _side_by_side("removed", removed, removed, None),
     ]
     return pd.concat(parts, ignore_index=True).sort_values(_KEYS, kind="stable", ignore_index=True)
 
@@ -46,10 +45,11 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def _side_by_side(
     change: str, rows: pd.DataFrame, before: pd.DataFrame, fields: np.ndarray | None
 ) -> pd.DataFrame:
+    """Return rows with the kind of change, the fields that differ, and the columns as they were before."""
     past = before.drop(columns=_KEYS).add_suffix("_before")
     past = past.set_axis(rows.index) if len(past) else past.reindex(rows.index)
-    what = pd.DataFrame({"change": change, "fields": "" if fields is None else fields}, index=rows.index)
-    joined = pd.concat([rows[_KEYS], what.astype("str"), rows.drop(columns=_KEYS), past], axis="columns")
+    kind = pd.DataFrame({"change": change, "fields": "" if fields is None else fields}, index=rows.index)
+    joined = pd.concat([rows[_KEYS], kind.astype("str"), rows.drop(columns=_KEYS), past], axis="columns")
     joined.attrs = {}
     return joined
 

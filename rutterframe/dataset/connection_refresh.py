@@ -145,7 +145,7 @@ class _List:
 
     def put(self, table: Any) -> None:
         """Put rows aside as they come."""
-        self.newest.see(table)
+        self.newest.update(table)
         self.rows.put(table)
 
 

@@ -1,6 +1,6 @@
-"""Read a dataset: the loader's frames, of now or of then."""
+"""Read a dataset: the frames of any version, their differences, and the files for other tools."""
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, where pyright cannot see them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
-#: Two hundred years, in hours: deltalake counts no further back than its own clock.
-_LONGEST = 200 * 366 * 24
+#: Two hundred years, in hours: deltalake cannot subtract more from its clock.
+_MAX_HOURS = 200 * 366 * 24
 _READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
 
 
 class Dataset:
-    """What `refresh` keeps: a Delta table for each resource, which DuckDB, Polars and Spark read as well.
+    """The tables that `refresh` writes: a Delta table for each resource, for DuckDB, Polars and Spark too.
 
     Parameters
     ----------
     path : str or Path
-        The folder or address that was given to `refresh`.
+        The folder or address that was passed to `refresh`.
     storage_options : mapping of str to str, optional
         What deltalake needs for an address.
 
@@ -61,24 +61,24 @@ class Dataset:
         self._tables = Tables(path, storage_options)
         if all(self._tables.open(name) is None for name in RESOURCES):
             raise FileNotFoundError(
-                f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) has made"
+                f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) wrote"
             )
 
     def __repr__(self) -> str:
-        """Say where it is; nothing secret."""
+        """Return its location and resources; nothing secret."""
         return f"<rutterframe.Dataset at {self._tables.root}: {', '.join(self.resources)}>"
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """Name the resources that are in it; a table that no refresh has committed to is none."""
+        """The resources that it has; a table without a commit of a refresh does not count."""
         tables = {name: self._tables.open(name) for name in RESOURCES}
         return tuple(name for name, table in tables.items() if table is not None and table.version() > 0)
 
     @property
     def connections(self) -> tuple[str, ...]:
-        """Name the connections that refreshes have asked for, by id."""
-        found = [refreshes(self._open(name, None)) for name in self.resources]
-        return tuple(sorted({one for each in found for one in (*each.available, *each.missing)}))
+        """The ids of the connections that refreshes have requested."""
+        tables = [refreshes(self._open(name, None)) for name in self.resources]
+        return tuple(sorted({name for table in tables for name in (*table.available, *table.missing)}))
 
     def load(
         self,
@@ -88,63 +88,63 @@ class Dataset:
         version: Version | None = None,
         deleted: bool = False,
     ) -> pd.DataFrame:
-        """Load a resource as the loader would: the same columns, dtypes, order and receipt.
+        """Load a resource as its loader does: the same columns, dtypes, order and receipt.
 
         Parameters
         ----------
         resource : str
-            Which.
+            Its name.
         connections : iterable of str, optional
             The ids, in the order of the rows; all, by id, when left out.
         version : int, date, datetime or str, optional
-            A version, as in `versions`, or a moment: the last version until then; a date means its end, UTC.
+            A version, as in `versions`, or a moment: the last version until then; a date until its end, UTC.
         deleted : bool
-            Whether to give what has vanished instead of what is there.
+            Whether to return the deleted rows instead of the current ones.
 
         Returns
         -------
         pandas.DataFrame
-            As the resource's loader gives it. ``attrs["receipt"]`` is made of the receipts of the
+            As the resource's loader returns it. ``attrs["receipt"]`` combines the receipts of the
             connections' last refreshes until then; its ``rows`` are those of this frame, ``pages`` those
-            that were read by these refreshes. It is complete only if each connection was read to its end
-            when it was last asked for; ``errors`` names those that were not.
+            that these refreshes read. It is complete only if the last refresh of each connection read its
+            list to the end; ``errors`` names those for which it did not.
 
         Raises
         ------
         KeyError
-            If the dataset does not have the resource or a connection, or no refresh has filled it until then.
+            If the dataset does not have the resource or a connection, or no refresh has read it until then.
         ValueError
-            If there is no such version, no connection is named, or one is named twice.
+            If there is no such version, ``connections`` is empty, or an id is repeated.
         """
         table = self._open(resource, version)
         model = RECORDS[resource]
         read = self._refreshes(resource, table)
-        found, missing = read.available, read.missing if connections is None else []
-        wanted = sorted(found) if connections is None else _named(connections)
-        strangers = [name for name in wanted if name not in found]
-        if strangers:
+        available, missing = read.available, read.missing if connections is None else []
+        requested = sorted(available) if connections is None else _ids(connections)
+        unknown = [name for name in requested if name not in available]
+        if unknown:
             raise KeyError(
-                f"No {resource} of {strangers[0]!r} were refreshed; there are {', '.join(sorted(found))}"
+                f"No {resource} of {unknown[0]!r} were refreshed; there are {', '.join(sorted(available))}"
             )
         with plain_errors(self._tables.root, _READING):
             rows = with_columns(table.to_pyarrow_table(), table_schema(resource))
         if deleted or rows[DELETED].null_count < len(rows):
             rows = rows.filter(pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED]))
-        # One connection at a time, and moved only where it must be: what is copied is held twice.
-        parts = [_in_order(rows if len(found) == 1 else _of(rows, name)) for name in wanted]
+        # One connection at a time, and sorted only where it is out of order: a copy takes the memory twice.
+        parts = [_in_order(rows if len(available) == 1 else _rows_of(rows, name)) for name in requested]
         del rows
         frame = to_frame(model, [Rows(part, 0) for part in parts])
-        lengths = {name: len(part) for name, part in zip(wanted, parts, strict=True)}
+        lengths = {name: len(part) for name, part in zip(requested, parts, strict=True)}
         frame.attrs["receipt"] = combined_receipt(resource, read, lengths, missing)
         return frame
 
     def scan(self, resource: str, *, version: Version | None = None) -> ds.Dataset:
-        """Give a resource as an Arrow dataset, for DuckDB and Polars: nothing is read yet.
+        """Return a resource as an Arrow dataset, for DuckDB and Polars: nothing is read yet.
 
         Parameters
         ----------
         resource : str
-            Which.
+            Its name.
         version : int, date, datetime or str, optional
             As for `load`.
 
@@ -152,20 +152,20 @@ class Dataset:
         -------
         pyarrow.dataset.Dataset
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
-            row vanished; null for the rows that are there, so filter by it.
+            row was deleted; null for the current rows, so filter by it.
         """
         table = self._open(resource, version)
         self._refreshes(resource, table)
         return table.to_pyarrow_dataset()
 
     def files(self, resource: str, *, version: Version | None = None) -> list[str]:
-        """Name the Parquet files of a resource, for Spark; the connection is in their folders' names."""
+        """Return the paths of a resource's Parquet files, for Spark; folders' names have the connection."""
         table = self._open(resource, version)
         self._refreshes(resource, table)
         return self._tables.files(resource, table)
 
     def versions(self, resource: str) -> pd.DataFrame:
-        """List the versions of a resource's table that came from refreshes, the newest first.
+        """Return the versions of a resource's table that refreshes have written, the newest first.
 
         Returns
         -------
@@ -185,22 +185,22 @@ class Dataset:
         return frame.astype({**dtypes, "committed_at": "datetime64[us, UTC]"})
 
     def compare(self, resource: str, before: Version, after: Version | None = None) -> pd.DataFrame:
-        """Say what changed in a resource between two versions: the question at a month's end.
+        """Return the records of a resource that differ between two versions, such as two month ends.
 
         Parameters
         ----------
         resource : str
-            Which.
+            Its name.
         before, after : int, date, datetime or str
-            Versions or moments, as for `load`; after is now when left out.
+            Versions or moments, as for `load`; ``after`` is the newest version when left out.
 
         Returns
         -------
         pandas.DataFrame
-            One row for each record that is not the same, by connection and id: ``change`` (str: added,
-            changed or removed), ``fields`` (str: the names of those that differ), then every column of the
-            frame as it is after (of a removed record, as it was before), and each again as it was before,
-            its name ending in ``_before``.
+            One row for each record that differs, by connection and id: ``change`` (str: added, changed or
+            removed), ``fields`` (str: the names of those that differ), then every column of the frame as it
+            is after (of a removed record, as it was before), and each again as it was before, its name
+            ending in ``_before``.
 
         Examples
         --------
@@ -217,39 +217,39 @@ class Dataset:
         return compare(self.load(resource, version=before), self.load(resource, version=after))
 
     def compact(self, resource: str | None = None) -> None:
-        """Put small files together: faster to read; no version is lost. Refreshes may go on meanwhile."""
+        """Merge small files, to read faster; no version is lost. Refreshes may run meanwhile."""
         with plain_errors(self._tables.root):
             for name in self.resources if resource is None else (resource,):
                 retry_commit(partial(self._compact, name))
 
     def vacuum(self, *, keep: timedelta = _MONTH) -> int:
-        """Delete the files of versions that are older than a time to keep; those versions are gone then.
+        """Delete the files of versions that are older than a period; those versions cannot be read any more.
 
-        What a refresh left that was killed goes as well, once it is as old and a day is kept: what is younger
-        may be a refresh that is under way.
+        Files left by a killed refresh are deleted as well, once they are as old and the period is at least a
+        day: younger ones may belong to a running refresh.
 
         Parameters
         ----------
         keep : timedelta
-            How far back versions stay readable, in whole hours: 30 minutes keep an hour.
+            How far back versions stay readable, rounded up to whole hours.
 
         Returns
         -------
         int
-            How many files were deleted.
+            The number of deleted files.
 
         Raises
         ------
         ValueError
-            If the time to keep is negative.
+            If the period is negative.
         TypeError
-            If it is no timedelta.
+            If it is not a timedelta.
         """
         if not isinstance(keep, timedelta):
-            raise TypeError(f"keep is a time such as timedelta(days=30); this is {type(keep).__name__}")
+            raise TypeError(f"keep={keep!r} is not a timedelta (expected one such as timedelta(days=30))")
         if keep < timedelta(0):
             raise ValueError(f"keep={keep} is negative: name how far back versions stay readable")
-        hours = min(keep // _HOUR + bool(keep % _HOUR), _LONGEST)
+        hours = min(keep // _HOUR + bool(keep % _HOUR), _MAX_HOURS)
         with plain_errors(self._tables.root):
             return sum(
                 len(
@@ -277,39 +277,39 @@ class Dataset:
         return table
 
     def _refreshes(self, resource: str, table: DeltaTable) -> Refreshes:
-        """Return what was read until a version; refuse a table that no refresh has filled until then."""
-        found = refreshes(table)
-        if not found.available:
-            asked = f" ({', '.join(found.missing)})" if found.missing else ""
+        """Return what was read until a version; refuse a table that no refresh has read until then."""
+        result = refreshes(table)
+        if not result.available:
+            names = f" ({', '.join(result.missing)})" if result.missing else ""
             raise KeyError(
-                f"The {resource} were never refreshed until version {table.version()}: no connection{asked} "
+                f"The {resource} were never refreshed until version {table.version()}: no connection{names} "
                 f"was read to its end; refresh them again"
             )
-        return found
+        return result
 
 
-def _named(connections: Iterable[str]) -> list[str]:
-    """Return the ids that were named, each once."""
+def _ids(connections: Iterable[str]) -> list[str]:
+    """Return the ids of connections; refuse none, and repeated ones."""
     if isinstance(connections, str):
         raise TypeError(f"connections takes several ids: pass connections=[{connections!r}]")
     names = [str(name) for name in connections]
     if not names:
         raise ValueError("connections is empty: leave it out for all, or name at least one")
-    twice = sorted(name for name, times in Counter(names).items() if times > 1)
-    if twice:
+    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
+    if repeated:
         raise ValueError(
-            f"Given twice: {', '.join(twice)}; the rows would count twice. Pass each connection once"
+            f"Given twice: {', '.join(repeated)}; the rows would count twice. Pass each connection once"
         )
     return names
 
 
-def _of(rows: pa.Table, connection_id: str) -> pa.Table:
+def _rows_of(rows: pa.Table, connection_id: str) -> pa.Table:
     return rows.filter(pc.equal(rows["connection_id"], connection_id))
 
 
 def _in_order(rows: pa.Table) -> pa.Table:
-    """Put rows in the order in which they were sent; they are stored in it, if in one file."""
-    place = np.asarray(rows[POSITION])
-    if (place[1:] < place[:-1]).any():
-        rows = rows.take(np.argsort(place, kind="stable"))
+    """Sort rows by their position in the list of the API; those of one file are stored in this order."""
+    position = np.asarray(rows[POSITION])
+    if (position[1:] < position[:-1]).any():
+        rows = rows.take(np.argsort(position, kind="stable"))
     return rows.drop_columns([DELETED, POSITION])

@@ -1,4 +1,4 @@
-"""Check where a dataset is: a local folder or an address, and the names that deltalake cannot write."""
+"""Read the location of a dataset: a local folder or an address, without names that deltalake cannot write."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.request import url2pathname
 #: deltalake decodes %XX in a path, and takes a backslash for a separator; control characters it refuses.
 _UNUSABLE = re.compile(r"%[0-9a-fA-F]{2}|\\|[\x00-\x1f\x7f]" if os.sep == "/" else r"%[0-9a-fA-F]{2}")
 
-#: What the path of something in the home folder begins with.
+#: How the path of a file or folder in the home folder begins.
 _HOME = ("~/", f"~{os.sep}")
 
 
@@ -36,18 +36,18 @@ def root_of(path: str | Path) -> str:
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"A dataset's path is a text or a Path; this is {type(path).__name__}")
-    given = os.fspath(path)
-    if not given.strip():
+    text = os.fspath(path)
+    if not text.strip():
         raise ValueError("The path of the dataset is empty: name a folder such as 'books'")
-    root = _folder(given) if given.lower().startswith("file://") else given
+    root = _folder(text) if text.lower().startswith("file://") else text
     if is_local(root):
-        # Only one's own home: a folder may be called ~backup, and there may be a user of that name.
+        # Only the user's own home: a folder may be named ~backup, and there may be a user of that name.
         root = os.path.expanduser(root) if root == "~" or root.startswith(_HOME) else root  # noqa: PTH111
         root = os.path.abspath(root)  # noqa: PTH100
     unusable = _UNUSABLE.search(root)
     if unusable:
         raise ValueError(
-            f"A dataset cannot be at {given!r}: its path has {unusable.group()!r}, which deltalake would "
+            f"A dataset cannot be at {text!r}: its path has {unusable.group()!r}, which deltalake would "
             f"write as another name. Use a path without %XX, backslashes and control characters"
         )
     if is_local(root):
@@ -67,12 +67,12 @@ def _folder(address: str) -> str:
 
 
 def _refuse_file(root: str) -> None:
-    """Refuse a folder that could never be made."""
-    # os.path.exists says no where nothing may be looked at; then writing says why, in words.
-    there = next((one for one in (Path(root), *Path(root).parents) if os.path.exists(one)), None)  # noqa: PTH110
-    if there is not None and not there.is_dir():
+    """Refuse a folder that cannot be created, since it or a folder above it is a file."""
+    # os.path.exists returns False without permission to look; the error of the first write then says why.
+    existing = next((path for path in (Path(root), *Path(root).parents) if os.path.exists(path)), None)  # noqa: PTH110
+    if existing is not None and not existing.is_dir():
         raise NotADirectoryError(
-            f"The dataset at {root} cannot be used: {there} is a file (Not a directory)\n"
+            f"The dataset at {root} cannot be used: {existing} is a file (Not a directory)\n"
             f"Next: name a folder, or one that is not there yet."
         )
 

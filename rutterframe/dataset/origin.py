@@ -1,4 +1,4 @@
-"""Compare where rows come from: a dataset remembers its environment and dialect, and refuses others."""
+"""The origin of a dataset's rows: their environment and dialect; rows of another origin are refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENVIRONMENT, _DIALECT = "rutterframe.environment", "rutterframe.dialect"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where rows come from.
+    """The environment and dialect that rows come from.
 
     Attributes
     ----------
@@ -29,17 +29,17 @@ class Origin:
     dialect: str
 
     def __str__(self) -> str:
-        """Name both in words."""
+        """Return both in words, for messages."""
         return f"the environment {self.environment!r} in the dialect {self.dialect!r}"
 
     @property
     def properties(self) -> dict[str, str]:
-        """The table properties that remember it."""
+        """The properties of a Delta table that store it."""
         return {_ENVIRONMENT: self.environment, _DIALECT: self.dialect}
 
 
 def origin_of(server: Server) -> Origin:
-    """Return where the rows of a server come from.
+    """Return the origin of the rows of a server.
 
     The demo is "demo" whatever its port; an address that belongs to a named environment is that one.
     """
@@ -48,21 +48,21 @@ def origin_of(server: Server) -> Origin:
     return Origin(environment_of(server.base_url, server.dialect.base_urls), server.dialect.name)
 
 
-def environment_of(named: str, base_urls: Mapping[str, str] = CONTRACT.base_urls) -> str:
-    """Return one spelling of an environment: its name where it has one, else its normalised address."""
-    if "://" not in named:
-        return named.lower()
-    url = _normalised(named)
-    return next((name for name, base in base_urls.items() if _normalised(base) == url), url)
+def environment_of(name: str, base_urls: Mapping[str, str] = CONTRACT.base_urls) -> str:
+    """Return an environment's name in lower case, or its normalised address where it has no name."""
+    if "://" not in name:
+        return name.lower()
+    url = _normalised(name)
+    return next((known for known, base in base_urls.items() if _normalised(base) == url), url)
 
 
 def read_origin(properties: Mapping[str, str | None]) -> Origin | None:
-    """Return the origin that a table's properties remember; None for a table that has none."""
+    """Return the origin in the properties of a table; None for a table without one."""
     environment = properties.get(_ENVIRONMENT)
     return None if environment is None else Origin(environment, properties.get(_DIALECT) or CONTRACT.name)
 
 
-def refuse_other(root: str, there: Origin, given: Origin) -> None:
+def refuse_other(root: str, stored: Origin, origin: Origin) -> None:
     """Refuse rows of another environment or dialect.
 
     Raises
@@ -70,11 +70,11 @@ def refuse_other(root: str, there: Origin, given: Origin) -> None:
     ValueError
         If they are not the same.
     """
-    if there != given:
+    if stored != origin:
         raise ValueError(
-            f"The dataset at {root} holds rows of {there}, and these connections are of {given}: they would "
-            f"be mixed. Nothing was read.\nNext: refresh into another folder, or set RUTTER_ENVIRONMENT as "
-            f"for the dataset"
+            f"The dataset at {root} holds rows of {stored}, and these connections are of {origin}: they "
+            f"would be mixed. Nothing was read.\nNext: refresh into another folder, or set "
+            f"RUTTER_ENVIRONMENT as for the dataset"
         )
 
 

@@ -1,6 +1,6 @@
-"""Decide from when to ask for changes: never past the server's clock, nor past what was seen."""
+"""Watermarks: the moment until which all changes of a list are known, never ahead of the server's clock."""
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, where pyright cannot see them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The filter that asks for changes, and the column of those resources that say when a record changed.
+#: The filter that requests changes, and the column with the time of a record's last change.
 CHANGED_SINCE, UPDATED_AT = "updated_at_min", "updated_at"
 
 
 class NewestChange:
-    """The newest ``updated_at`` of the rows that came.
+    """The newest ``updated_at`` of the rows of a load.
 
     Attributes
     ----------
     at : datetime or None
-        The newest; None if no row says when it changed.
+        The newest; None if no row has one.
     """
 
     def __init__(self, at: datetime | None = None) -> None:
         self.at = at
 
-    def see(self, table: pa.Table) -> None:
-        """Look at some rows."""
+    def update(self, table: pa.Table) -> None:
+        """Take some more rows into account."""
         if UPDATED_AT not in table.column_names:
             return
         newest = pc.max(table[UPDATED_AT]).as_py()
@@ -42,19 +42,19 @@ def watermark(
     served: datetime | None,
     started: datetime,
 ) -> datetime | None:
-    """Return until when all changes of a list are known; None if the whole list must be asked for again.
+    """Return the moment until which all changes of a list are known; None to request the whole list.
 
     Parameters
     ----------
     has_updated_at : bool
-        Whether the resource's records say when they changed.
+        Whether the resource's records have a time of their last change.
     newest : datetime or None
-        The newest change that was ever seen.
+        The newest change of all loads.
     served : datetime or None
-        When the first page was served, by the server's clock.
+        The time of the first page, by the server's clock.
     started : datetime
-        When the load began, by this machine's clock, which may be wrong: it never becomes the watermark.
-        Where the server does not tell its time, the newest change is taken only if it is not ahead of this.
+        The start of the load, by this machine's clock, which may be wrong: it never becomes the watermark.
+        Where the server does not send its time, the newest change is taken only if it is not ahead of this.
 
     Examples
     --------

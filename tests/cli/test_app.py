@@ -94,9 +94,9 @@ def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """If anything does not agree, the demo says so in words, and its exit code is 3."""
 
     def more(bills: pd.DataFrame, as_of: str, **names: Any) -> pd.DataFrame:
-        made: pd.DataFrame = rf.reports.ap_aging(bills, as_of, **names)
-        made.loc[made["currency"] == "KWD", "total"] += 0.001
-        return made
+        report: pd.DataFrame = rf.reports.ap_aging(bills, as_of, **names)
+        report.loc[report["currency"] == "KWD", "total"] += 0.001
+        return report
 
     monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "ap_aging", more)
     result = run("demo", "--no-progress")
@@ -108,11 +108,11 @@ def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_closing_day_is_the_books() -> None:
     """The day of the demo's reports is the last day of its books."""
-    assert date.fromisoformat(app_module._CLOSING).toordinal() == CLOSING
+    assert date.fromisoformat(app_module._AS_OF).toordinal() == CLOSING
 
 
 def test_a_file_that_cannot_be_written() -> None:
-    """What the system refuses is said in words as well."""
+    """An error of the operating system is printed without a traceback as well."""
     with mock.patch.object(app_module, "write_frame", side_effect=PermissionError(13, "Permission denied")):
         result = run(
             "load", "bills", "--connection", "gear-xero", "--no-progress", "--out", "bills.csv", "--demo"
@@ -180,11 +180,11 @@ def test_demo_whatever_is_set(credentials: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (
-            ["load", "invoices", "--connection", "nobody"],
-            "Error: No access token is known for connection 'nobody'",
+            ["load", "invoices", "--connection", "unknown"],
+            "Error: No access token is known for connection 'unknown'",
         ),
         (
             ["load", "invoices", "--updated-at-min", "2026-01-01T00:00:00Z"],
@@ -200,11 +200,11 @@ def test_demo_whatever_is_set(credentials: dict[str, str]) -> None:
         ),
     ],
 )
-def test_errors_in_words(words: list[str], said: str) -> None:
-    """What goes wrong is said in words on standard error, without a traceback, with exit code 1."""
+def test_errors_without_traceback(words: list[str], message: str) -> None:
+    """An error is printed on standard error, without a traceback, with exit code 1."""
     result = run(*words, "--demo", "--no-progress")
     assert result.exit_code == 1
-    assert result.stderr.startswith(said)
+    assert result.stderr.startswith(message)
     assert "Traceback" not in result.output
 
 
@@ -246,7 +246,7 @@ def test_a_connection_without_a_token(
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """Answer as an API on which the bank alone has transactions, and nobody has orders."""
+    """Answer as an API on which only the bank has transactions, and no connection has orders."""
     path, token = request.url.path, request.url.params.get("access_token")
     if path == "/transactions" and token == "bank-token":
         return httpx.Response(200, json={"transactions": [{"id": "one"}], "next_cursor": None})
@@ -276,13 +276,13 @@ def test_a_platform_that_lacks_the_list(credentials: dict[str, str]) -> None:
     """Active connections of platforms that lack the list are named, and nothing is missing."""
     result = run("load", "orders", "--no-progress", **credentials)
     assert result.exit_code == 0, result.output
-    said = " ".join(result.output.split())
-    assert "not offered by roaster-quickbooks, roaster-bank, roaster-google-ads, gear-xero, gear-bank" in said
-    assert ": COMPLETE rows" in said
+    text = " ".join(result.output.split())
+    assert "not offered by roaster-quickbooks, roaster-bank, roaster-google-ads, gear-xero, gear-bank" in text
+    assert ": COMPLETE rows" in text
 
 
 @pytest.mark.parametrize(
-    ("out", "said"),
+    ("out", "message"),
     [
         ("nofolder/x.csv", "Cannot write 'x.csv': there is no folder 'nofolder'; create it first"),
         (".", "Cannot write '.': that is a folder; name a file in it"),
@@ -293,14 +293,14 @@ def test_a_platform_that_lacks_the_list(credentials: dict[str, str]) -> None:
     ],
 )
 def test_a_path_that_cannot_be_written(
-    credentials: dict[str, str], server: DemoServer, tmp_path: Path, out: str, said: str
+    credentials: dict[str, str], server: DemoServer, tmp_path: Path, out: str, message: str
 ) -> None:
     """A path that cannot be written is refused in words before the first request."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder.csv").mkdir()
     server.configure(faults=[])
     result = run("load", "bills", "--out", out, "--no-progress", **credentials)
-    assert (result.exit_code, result.stderr) == (1, f"Error: {said}\n")
+    assert (result.exit_code, result.stderr) == (1, f"Error: {message}\n")
     assert len(server.requests) == 0
 
 
@@ -308,17 +308,17 @@ def test_a_path_that_cannot_be_written(
 def test_a_folder_in_which_no_file_can_be_made(credentials: dict[str, str], server: DemoServer) -> None:
     """A folder that looks as if it could be written to, and cannot, is refused before the first request."""
     server.configure(faults=[])
-    said = (
+    message = (
         "Error: Cannot write 'x.csv': no file can be created in the folder '/proc' (No such file or "
         "directory); choose another\n"
     )
     result = run("load", "bills", "--out", "/proc/x.csv", "--no-progress", **credentials)
-    assert (result.exit_code, result.stderr) == (1, said)
+    assert (result.exit_code, result.stderr) == (1, message)
     assert len(server.requests) == 0
 
 
 def test_advice_names_options(credentials: dict[str, str], server: DemoServer) -> None:
-    """What to do about unreadable rows is said with the option of the command, not with Python's argument."""
+    """The advice about unreadable rows names the option of the command, not the argument of Python."""
     server.configure(faults=[Fault("null_row", resource="bills", page=1, connection="gear-xero")])
     result = run("load", "bills", "--connection", "gear-xero", "--no-progress", **credentials)
     assert result.exit_code == 1
@@ -344,7 +344,7 @@ def test_unknown_resource() -> None:
 
 
 def test_ctrl_c() -> None:
-    """After Ctrl-C the exit code is 130, and what was loaded is said in a line."""
+    """After Ctrl-C the exit code is 130, and a line says what was loaded."""
     with mock.patch.object(
         app_module, "load", side_effect=rf.LoadInterrupted("Interrupted: 3 rows. Next: rf.resume")
     ):

@@ -22,9 +22,9 @@ def run(*words: str, **settings: str) -> Result:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset of the demo's active connections."""
-    path = tmp_path_factory.mktemp("kept") / "books"
+    path = tmp_path_factory.mktemp("demo") / "books"
     result = run("refresh", str(path), "--demo")
     assert result.exit_code == 0, result.output
     assert "roaster-quickbooks invoices refreshed 542 542 0 0" in " ".join(result.output.split())
@@ -32,30 +32,31 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_again_is_unchanged(kept: Path) -> None:
+def test_a_second_refresh_changes_nothing(demo_dataset: Path) -> None:
     """A second refresh says that nothing changed."""
     result = run(
-        "refresh", str(kept), "--demo", "--connection", "roaster-quickbooks", "--resource", "invoices"
+        "refresh", str(demo_dataset), "--demo", "--connection", "roaster-quickbooks", "--resource", "invoices"
     )
     assert "roaster-quickbooks invoices unchanged 542 0 0 0" in " ".join(result.output.split())
 
 
-def test_reports_from_a_dataset_are_those_of_the_api(kept: Path) -> None:
-    """A report of what is kept is the one that is made from the API itself, names included."""
+def test_reports_from_a_dataset_are_those_of_the_api(demo_dataset: Path) -> None:
+    """A report from a dataset is the same as from the API itself, names included."""
     for which in ("all", "aging"):
         words = ["report", which, "--as-of", "2026-06-30"]
-        kept_report, fresh = run(*words, "--dataset", str(kept)), run(*words, "--demo")
-        assert kept_report.exit_code == fresh.exit_code == 0
+        stored = run(*words, "--dataset", str(demo_dataset))
+        fresh = run(*words, "--demo")
+        assert stored.exit_code == fresh.exit_code == 0
 
         def figures(result: Result) -> list[str]:
             lines = result.stdout.splitlines()
             return [line for line in lines if line.startswith("|") and "fetched" not in line]
 
-        assert figures(kept_report) == figures(fresh) != []
+        assert figures(stored) == figures(fresh) != []
 
 
-def test_what_is_not_kept_is_said(tmp_path: Path) -> None:
-    """A folder without a dataset, and a resource that was not refreshed, are said with what to do."""
+def test_a_missing_dataset_and_resource_are_errors(tmp_path: Path) -> None:
+    """A folder without a dataset, and a resource that was not refreshed, are errors that say what to do."""
     result = run("report", "aging", "--as-of", "2026-06-30", "--dataset", str(tmp_path / "none"))
     assert result.exit_code == 1
     assert "There is no dataset at" in result.stderr
@@ -66,7 +67,7 @@ def test_what_is_not_kept_is_said(tmp_path: Path) -> None:
     assert "The dataset has no 'invoices'; it has accounts. Next: rutterframe refresh" in result.stderr
 
 
-def test_a_failure_is_told(tmp_path: Path) -> None:
+def test_a_failed_list_is_an_error(tmp_path: Path) -> None:
     """A connection that fails makes the exit code 1, in words."""
     result = run(
         "refresh",
@@ -125,7 +126,7 @@ def report(path: Path) -> Result:
 def test_what_is_left_out_is_not_up_to_date(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: tuple[str, ...]
 ) -> None:
-    """A connection whose token is missing now is not up to date: a report says so, with exit code 1."""
+    """A connection without a token now is not up to date: a report says so, with exit code 1."""
     api = Api({("books", "invoices"): invoices(3), ("b", "invoices"): invoices(2)})
     path, resources = tmp_path / "x", ["--resource", "invoices", "--resource", "accounts"]
     words = ["refresh", str(path), *resources]
@@ -160,7 +161,7 @@ def test_what_was_left_out_from_the_first_refresh_on_is_missed(
 
 
 def test_a_misspelt_id_is_not_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where the only id has no token and no rows nothing is made or noted; the error says what is missing."""
+    """Where the only id has no token and no rows nothing is written; the error says what is missing."""
     monkeypatch.setattr(dataset_commands, "open_client", lambda **_: Api().client("books"))
     result = run("refresh", str(tmp_path / "x"), "--connection", "boks")
     assert (result.exit_code, [*tmp_path.iterdir()]) == (1, [])
@@ -184,7 +185,7 @@ def refreshed(path: Path, *options: str, resources: tuple[str, ...] = ("invoices
     return run("refresh", str(path), "--connection", "books", *words, *options)
 
 
-def told(result: Result) -> str:
+def text_of(result: Result) -> str:
     return " ".join(result.stdout.split())
 
 
@@ -200,8 +201,10 @@ def test_unreadable_rows_are_set_aside(api: Api, tmp_path: Path) -> None:
     assert "on_invalid" not in result.stderr
     result = refreshed(tmp_path / "x", "--quarantine")
     assert result.exit_code == 1  # a row was left out, as in a report
-    assert "books invoices refreshed 2 2 0 0" in told(result)
-    assert "books invoices: 1 row could not be read and is set aside: record '2', due_date: " in told(result)
+    assert "books invoices refreshed 2 2 0 0" in text_of(result)
+    assert "books invoices: 1 row could not be read and is set aside: record '2', due_date: " in text_of(
+        result
+    )
 
 
 def test_a_list_that_is_not_found_keeps_its_rows(api: Api, tmp_path: Path) -> None:
@@ -219,16 +222,16 @@ def test_a_list_that_is_not_offered_is_named(api: Api, tmp_path: Path) -> None:
     api.answers["books", "orders"] = 404
     result = refreshed(tmp_path / "x", resources=("invoices", "orders"))
     assert result.exit_code == 1
-    assert "books orders: not offered (HTTP 404)." in told(result)
+    assert "books orders: not offered (HTTP 404)." in text_of(result)
 
 
-def test_a_list_that_is_empty_now_is_told(api: Api, tmp_path: Path) -> None:
-    """An empty list is no failure, but that everything vanished is said."""
+def test_a_list_that_is_empty_now_is_noted(api: Api, tmp_path: Path) -> None:
+    """An empty list is not a failure, but a note says that all rows vanished."""
     refreshed(tmp_path / "x")
     api.answers["books", "invoices"] = []
     result = refreshed(tmp_path / "x")
     assert result.exit_code == 0
-    assert "books invoices: all 3 rows vanished, since the list is empty now." in told(result)
+    assert "books invoices: all 3 rows vanished, since the list is empty now." in text_of(result)
 
 
 def test_a_folder_that_cannot_be_written_is_refused(api: Api, tmp_path: Path) -> None:
@@ -245,8 +248,8 @@ def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "file/x"):
         result = refreshed(path)
         assert (result.exit_code, result.stdout) == (1, "")
-        told = f"Error: The dataset at {path} cannot be used: {tmp_path}/file is a file"
-        assert result.stderr.startswith(told)
+        message = f"Error: The dataset at {path} cannot be used: {tmp_path}/file is a file"
+        assert result.stderr.startswith(message)
     assert api.asked == []
 
 
@@ -266,7 +269,7 @@ def test_a_resource_that_is_named_twice_is_refreshed_once(api: Api, tmp_path: Pa
 
 
 def test_a_report_of_a_dataset_names_what_is_not_up_to_date(api: Api, tmp_path: Path) -> None:
-    """A report of a list whose last refresh failed has its rows, names it, and the exit code is 1."""
+    """A report of a list of which the last refresh failed has its rows, names it, and the exit code is 1."""
     words = ["report", "aging", "--as-of", "2026-06-30", "--dataset", str(tmp_path / "x")]
     resources = ("invoices", "accounts")
     api.answers["books", "accounts"] = [{"id": "1", "name": "Accounts Receivable", "balance": 30.0}]

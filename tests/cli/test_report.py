@@ -46,13 +46,13 @@ def run(*words: str) -> Result:
 
 def tables(text: str) -> list[list[list[str]]]:
     """Read Markdown tables: every row must have as many cells as its header, and a rule must follow it."""
-    found = []
+    result = []
     for block in re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE):
         rows = [line[2:-2].split(" | ") for line in block.splitlines()]
         assert {len(row) for row in rows} == {len(rows[0])}
         assert all(re.fullmatch(r":---|---:", rule) for rule in rows[1])
-        found.append([rows[0], *rows[2:]])
-    return found
+        result.append([rows[0], *rows[2:]])
+    return result
 
 
 def test_figures(client: rf.Client) -> None:
@@ -61,12 +61,12 @@ def test_figures(client: rf.Client) -> None:
     assert result.exit_code == 0, result.output
     ledger = client.connection("gear-xero")
     customers = rf.load_customers(ledger, progress=False).set_index("id")["name"]
-    made = rf.reports.ar_aging(rf.load_invoices(ledger, progress=False), "2026-06-30")
-    made = made.sort_values(["currency", "total"], ascending=[True, False])
+    aging = rf.reports.ar_aging(rf.load_invoices(ledger, progress=False), "2026-06-30")
+    aging = aging.sort_values(["currency", "total"], ascending=[True, False])
     printed = [row for row in tables(result.stdout)[0][1:] if not row[0].startswith("**")]
     assert [(row[0], row[1], row[8]) for row in printed] == [
         (customers[name], currency, marks.money(round(total * TICKS), currency))
-        for name, currency, total in made[["customer_id", "currency", "total"]].to_numpy()
+        for name, currency, total in aging[["customer_id", "currency", "total"]].to_numpy()
     ]
 
 
@@ -118,9 +118,9 @@ def test_a_difference_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that differs from the ledger says so, and in which currency."""
 
     def less(invoices: pd.DataFrame, as_of: str, **names: Any) -> pd.DataFrame:
-        made: pd.DataFrame = rf.reports.ar_aging(invoices, as_of, **names)
-        made.loc[made["currency"] == "JPY", "total"] += 1
-        return made
+        aging: pd.DataFrame = rf.reports.ar_aging(invoices, as_of, **names)
+        aging.loc[aging["currency"] == "JPY", "total"] += 1
+        return aging
 
     monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "ar_aging", less)
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
@@ -180,7 +180,7 @@ def test_forecast() -> None:
 
 
 def test_what_is_left_out() -> None:
-    """Connections that are not active are named, unless the connections were chosen."""
+    """Connections that are not active are named, unless the command names connections."""
     left_out = "Left out, since only active connections are fresh: roaster-netsuite-old (error), gear-ebay"
     assert left_out in run("cash", *DAY, "--demo").stdout
     assert "Left out" not in run("cash", *DAY, "--demo", "--connection", "gear-bank").stdout
@@ -196,7 +196,7 @@ def test_a_table() -> None:
 
 
 def test_csv() -> None:
-    """CSV is the report and nothing else; what is said besides goes to standard error."""
+    """CSV is the report and nothing else; notes go to standard error."""
     result = run("aging", *DAY, *CONNECTIONS, "--demo", "--format", "csv")
     assert result.exit_code == 0, result.output
     frame = pd.read_csv(io.StringIO(result.stdout))
@@ -313,12 +313,12 @@ def without_gear_bank(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures("without_gear_bank")
 @pytest.mark.parametrize(
-    "chosen", [(), ("--connection", "roaster-quickbooks", "--connection", "roaster-bank",
+    "options", [(), ("--connection", "roaster-quickbooks", "--connection", "roaster-bank",
                     "--connection", "gear-bank")],
 )  # fmt: skip
-def test_a_connection_without_a_token_is_left_out(chosen: tuple[str, ...]) -> None:
+def test_a_connection_without_a_token_is_left_out(options: tuple[str, ...]) -> None:
     """A connection without an access token is named, the others go on, and the exit code is 1."""
-    result = run("cash", *DAY, *chosen)
+    result = run("cash", *DAY, *options)
     assert result.exit_code == 1
     assert (
         "- Left out, since no access token is known: gear-bank. (See RUTTER_ACCESS_TOKENS.)" in result.stdout
@@ -335,8 +335,8 @@ def test_what_is_left_out_goes_before_a_difference(monkeypatch: pytest.MonkeyPat
     month_end = sys.modules["rutterframe.reports.month_end"]
 
     def more(accounts: pd.DataFrame, **by: Any) -> pd.DataFrame:
-        made: pd.DataFrame = rf.reports.cash_position(accounts, **by)
-        return made.assign(balance=made["balance"] + 1)
+        cash: pd.DataFrame = rf.reports.cash_position(accounts, **by)
+        return cash.assign(balance=cash["balance"] + 1)
 
     monkeypatch.setattr(month_end, "cash_position", more)
     assert run("cash", *DAY, "--connection", "roaster-bank").exit_code == 3
@@ -433,7 +433,7 @@ def test_every_list_answers_404(api: Api) -> None:
 
 
 def test_revenue_of_which_a_list_is_not_found(api: Api) -> None:
-    """It is said in a note, and no warning of Python is printed."""
+    """A note says so, and no warning of Python is printed."""
     api.answers = {("a", "orders"): 404, ("a", "products"): [{"id": "p1", "title": "Tent"}]}
     result = run("revenue", *DAY, "--connection", "a")
     assert (result.exit_code, result.stderr) == (1, "")
@@ -445,8 +445,8 @@ def test_customers_that_are_refused(api: Api) -> None:
     api.answers["a", "customers"] = 403
     result = run("aging", *DAY, "--connection", "a")
     assert result.exit_code == 1
-    said = "- Without the customers' names, since they could not be read: a. The API answered HTTP 403"
-    assert said in result.stdout
+    note = "- Without the customers' names, since they could not be read: a. The API answered HTTP 403"
+    assert note in result.stdout
     assert "Next: " in result.stdout
     assert "| **Total USD** |" in result.stdout
 
@@ -481,7 +481,7 @@ def test_businesses_beside_a_connection(api: Api, monkeypatch: pytest.MonkeyPatc
     api.connections_status = 403
     result = run("cash", *DAY, "--connection", "a")
     assert (
-        "- RUTTER_BUSINESSES lists zzz, not asked for here. Whether there are such connections"
+        "- RUTTER_BUSINESSES lists zzz, not requested here. Whether there are such connections"
         in result.stdout
     )
     assert "could not be read: The API answered HTTP 403" in result.stdout
@@ -528,7 +528,7 @@ def test_businesses_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "businesses lists 'gear-xreo', and no connection has such an id; there are gear-" in wrong.stderr
 
 
-def test_a_dataset_whose_last_refresh_failed(server: DemoServer, client: rf.Client, tmp_path: Path) -> None:
+def test_a_dataset_after_a_failed_refresh(server: DemoServer, client: rf.Client, tmp_path: Path) -> None:
     """A report from a dataset names the list that is not up to date, and its exit code is 1."""
     ledgers = [client.connection(one) for one in ("gear-xero", "roaster-quickbooks")]
     path = str(tmp_path / "books")
@@ -571,9 +571,9 @@ def test_no_report_without_credentials() -> None:
     [
         (("aging", "--demo"), 2, "--as-of"),
         (("aging", "--as-of", "June", "--demo"), 1, "Error: as_of='June' is not a valid date"),
-        (("profit", *DAY, "--demo"), 2, "profit"),
+        (("profit", *DAY, "--demo"), 2, "'profit' is not one of aging"),
         (("all", *DAY, "--demo", "--format", "csv"), 2, "CSV holds one report"),
-        (("cash", *DAY, "--connection", "nobody", "--demo"), 1, "Error: "),
+        (("cash", *DAY, "--connection", "unknown", "--demo"), 1, "Error: "),
         (("cash", *DAY, "--demo", "--excel", "book.csv"), 1, "the ending must be"),
         (("cash", *DAY, "--demo", "--excel", "no/book.xlsx"), 1, "there is no folder 'no'"),
         (("cash", *DAY, "--demo", "--currency", "USD"), 2, "--currency without --rates"),
@@ -587,7 +587,7 @@ def test_no_report_without_credentials() -> None:
     ],
 )
 def test_errors_in_words(words: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
-    """What is wrong is said in words, with an exit code that is not zero, and nothing is written."""
+    """Errors are printed without a traceback, the exit code is not zero, and nothing is written."""
     result = run(*words)
     assert result.exit_code == code
     assert message in result.stderr
@@ -600,19 +600,19 @@ def test_text_from_the_api_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None
 
     def odd(accounts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         accounts = accounts.assign(institution_name="A|B*\x1b[2J\n<b>")
-        made: pd.DataFrame = rf.reports.cash_position(accounts, by=by)
-        return made
+        cash: pd.DataFrame = rf.reports.cash_position(accounts, by=by)
+        return cash
 
     monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "cash_position", odd)
     result = run("cash", *DAY, "--connection", "roaster-bank", "--demo")
     assert "| A\\|B\\* \\[2J &lt;b> | USD |" in result.stdout
-    shown = run("cash", *DAY, "--connection", "roaster-bank", "--demo", "--format", "table")
-    assert "A|B* [2J <b>" in shown.stdout
-    assert "\x1b" not in shown.stdout
+    result = run("cash", *DAY, "--connection", "roaster-bank", "--demo", "--format", "table")
+    assert "A|B* [2J <b>" in result.stdout
+    assert "\x1b" not in result.stdout
 
 
 def test_a_reader_that_has_had_enough() -> None:
-    """A closed pipe, as `head` leaves behind, is no error to talk about."""
+    """A pipe that its reader closes, such as `head`, is not an error."""
     command = [sys.executable, "-m", "rutterframe", "report", "cash", *DAY, "--demo"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None

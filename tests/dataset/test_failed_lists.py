@@ -176,7 +176,7 @@ def test_a_refresh_that_was_killed_after_its_first_commit(
     receipt = data.load("invoices").attrs["receipt"]
     assert (receipt["complete"], receipt["rows"]) == (False, 3)
     assert receipt["errors"] == {
-        "more": "never refreshed: it was asked for, but no refresh has read it to its end"
+        "more": "never refreshed: it was requested, but no refresh has read it to its end"
     }
     rf.refresh(connections, path, resources=["invoices"])
     receipt = data.load("invoices").attrs["receipt"]
