@@ -127,7 +127,9 @@ def reader(path: str, start: int = 0) -> pa.RecordBatchReader:
 
 def next_position(table: DeltaTable) -> int:
     """Return the position behind the last stored row."""
-    [[last]] = duckdb.sql(f"SELECT max(_position) FROM read_parquet({table.file_uris()})").fetchall()
+    query = f"SELECT max(_position) FROM read_parquet({table.file_uris()})"
+    with closing(duckdb.connect()) as base:
+        [[last]] = base.execute(query).fetchall()
     return int(last) + 1
 
 
@@ -190,7 +192,7 @@ def duck(path: str, case: Case, limit: str = "") -> None:
         base.register("source", source)
         base.execute("CREATE TEMP TABLE loaded AS SELECT * FROM source")
         base.execute(f"CREATE TEMP TABLE merged AS {join(table.file_uris(), case)}")
-        [[differences]] = base.sql("SELECT count(*) FROM merged WHERE _change <> 0").fetchall()
+        [[differences]] = base.execute("SELECT count(*) FROM merged WHERE _change <> 0").fetchall()
         if not differences:
             return
         names = ", ".join(rows_schema(RESOURCE).names)
@@ -284,7 +286,7 @@ def write_loaded(path: str, case: Case, rows: int) -> None:
 def digest(path: str) -> tuple[int, int, int]:
     """Return the number of live rows, and hashes of these in their order and of the deleted ones."""
     rows = DeltaTable(f"{path}/{RESOURCE}").to_pyarrow_table().sort_by([("_position", "ascending")])
-    hashes = []
+    hashes: list[int] = []
     deleted = pc.is_valid(rows["_deleted_at"])
     for mask in (pc.invert(deleted), deleted):
         frame = rows.filter(mask).select(["id", *COLUMNS]).to_pandas()

@@ -506,7 +506,7 @@ def test_versions_and_times_in_words(client: rf.Client, path: Path) -> None:
     rf.refresh(client.connection("roaster-bank"), path, resources=["bank_accounts"])
     data = rf.Dataset(path)
     for given in (timedelta(1), float("nan"), True, 1.0):
-        with pytest.raises(TypeError, match=r"is not a version \(expected a whole number, a date, a datetime or a"):
+        with pytest.raises(TypeError, match=r"is not a version \(expected a whole number, a date"):
             data.load("bank_accounts", version=given)  # type: ignore[arg-type]
     for text in ("1", "nonsense of a day"):
         with pytest.raises(ValueError, match=f"version='{text}' is not a valid date or time"):
