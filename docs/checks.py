@@ -1,18 +1,18 @@
-"""Write docs/checks.md anew from the table of checks: python docs/checks.py."""
+"""Generate docs/checks.md from the table of checks: python docs/checks.py."""
 
 from pathlib import Path
 
-from rutterframe.quality import checks_in_words
+from rutterframe.quality import checks_table
 
-PAGE = f"""# What rf.check looks for
+PAGE = f"""# The checks of rf.check
 
-`rf.check(frames)` takes what `rf.load_all` or a single loader gives, and returns one row for each finding. An
+`rf.check(frames)` takes the frames of `rf.load_all`, or one frame, and returns one row for each finding. An
 *error* means that a figure in a report is wrong or missing; a *warning* is probably a mistake; a *note* is
-worth knowing. What could not be looked at stands in `attrs["notes"]`.
+worth knowing. What could not be checked is in `attrs["notes"]`.
 
-{checks_in_words()}
+{checks_table()}
 
-This page is made from the table in `rutterframe/quality/specs.py` by `python docs/checks.py`.
+This page is generated from the table in `rutterframe/quality/specs.py` by `python docs/checks.py`.
 """
 
 if __name__ == "__main__":

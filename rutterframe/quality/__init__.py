@@ -1,7 +1,7 @@
-"""What is wrong with the data itself? A frame of findings, each with its record and why it matters."""
+"""Data checks: a frame of findings, each with its record, severity and explanation."""
 
 from rutterframe.quality.check import check
 from rutterframe.quality.findings import FINDINGS, Check, Severity
-from rutterframe.quality.specs import CHECKS, checks_in_words
+from rutterframe.quality.specs import CHECKS, checks_table
 
-__all__ = ["CHECKS", "FINDINGS", "Check", "Severity", "check", "checks_in_words"]
+__all__ = ["CHECKS", "FINDINGS", "Check", "Severity", "check", "checks_table"]

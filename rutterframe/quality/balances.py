@@ -1,4 +1,4 @@
-"""Checks of amounts against each other: balances against statuses, lines against documents."""
+"""Checks of balances against statuses, and of documents against their lines."""
 
 from __future__ import annotations
 
@@ -9,91 +9,91 @@ import pandas as pd
 
 from rutterframe.currency import LARGEST_SUM, TICKS
 from rutterframe.quality.fields import PARTIES, countable, is_one_of, settled, smallest, ticks
-from rutterframe.quality.findings import Found
-from rutterframe.quality.loaded import Loaded
+from rutterframe.quality.findings import Matches
+from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.statuses import CLOSED
 
 _NAMES = ["connection_id", "id"]
 _NEEDED = ("status", "amount_due", "currency")
-#: A draft has a balance, but is not booked yet; the other closed ones should have none.
+#: A draft has a balance, but is not booked yet; other closed documents should have none.
 _UNBOOKED = ("draft", "pending_approval")
 _SETTLED = tuple(status for status in CLOSED if status not in _UNBOOKED)
 
 
-def closed_with_balance(loaded: Loaded) -> Iterator[Found]:
+def closed_with_balance(frames: FrameSet) -> Iterator[Matches]:
     """Find paid, voided and rejected documents on which something is due."""
-    said = "The document is {status}, and {amount_due} {currency} of it are still due."
+    text = "The document is {status}, and {amount_due} {currency} of it are still due."
     yield from _documents(
-        loaded,
+        frames,
         lambda frame: is_one_of(frame["status"], _SETTLED) & _has_due(frame),
-        said,
+        text,
     )
 
 
-def open_without_balance(loaded: Loaded) -> Iterator[Found]:
+def open_without_balance(frames: FrameSet) -> Iterator[Matches]:
     """Find open documents on which nothing is due."""
-    said = "Nothing is due any more, and the document is still {status}."
-    yield from _documents(loaded, lambda frame: _is_open(frame) & _due(frame).eq(0).fillna(value=False), said)
+    text = "Nothing is due any more, and the document is still {status}."
+    yield from _documents(frames, lambda frame: _is_open(frame) & _due(frame).eq(0).fillna(value=False), text)
 
 
-def unapplied_credit(loaded: Loaded) -> Iterator[Found]:
-    """Find open documents that are owed the other way round."""
-    said = "A credit of {amount_due} {currency} is open: it has not been set off against a document."
-    yield from _documents(loaded, lambda frame: _is_open(frame) & _due(frame).lt(0).fillna(value=False), said)
+def unapplied_credit(frames: FrameSet) -> Iterator[Matches]:
+    """Find open credits: open documents with a negative amount due."""
+    text = "A credit of {amount_due} {currency} is open: it has not been set off against a document."
+    yield from _documents(frames, lambda frame: _is_open(frame) & _due(frame).lt(0).fillna(value=False), text)
 
 
-def draft_with_balance(loaded: Loaded) -> Iterator[Found]:
+def draft_with_balance(frames: FrameSet) -> Iterator[Matches]:
     """Find drafts on which something is due."""
-    said = "The document is {status}, so its {amount_due} {currency} are in no aging and no ledger."
+    text = "The document is {status}, so its {amount_due} {currency} are in no aging and no ledger."
     yield from _documents(
-        loaded,
+        frames,
         lambda frame: is_one_of(frame["status"], _UNBOOKED) & _has_due(frame),
-        said,
+        text,
     )
 
 
-def lines_do_not_sum(loaded: Loaded) -> Iterator[Found]:
-    """Find documents on which more is due than their lines add up to."""
-    for resource, frame, total in _with_sums(loaded):
+def lines_do_not_sum(frames: FrameSet) -> Iterator[Matches]:
+    """Find documents with more due than the sum of their lines."""
+    for resource, frame, total in _with_sums(frames):
         due, unit = _due_ticks(frame), smallest(frame["currency"])
         more = (np.abs(due) >= np.abs(total) + unit) | (np.sign(due) * np.sign(total) < 0)
         rows = frame.assign(total=total / TICKS)[(due != 0) & more]
-        said = "{amount_due} {currency} are due, but the lines add up to {total}."
-        yield Found(resource, rows, "amount_due", said, "amount_due")
+        text = "{amount_due} {currency} are due, but the lines add up to {total}."
+        yield Matches(resource, rows, "amount_due", text, "amount_due")
 
 
-def part_paid(loaded: Loaded) -> Iterator[Found]:
-    """Find open documents on which less is due than their lines add up to."""
-    for resource, frame, total in _with_sums(loaded):
+def part_paid(frames: FrameSet) -> Iterator[Matches]:
+    """Find open documents with less due than the sum of their lines."""
+    for resource, frame, total in _with_sums(frames):
         due, unit = _due_ticks(frame), smallest(frame["currency"])
         less = (np.abs(due) <= np.abs(total) - unit) & (np.sign(due) * np.sign(total) > 0)
         rows = frame.assign(total=total / TICKS)[less & _is_open(frame).to_numpy()]
-        said = "{amount_due} {currency} are due of {total}: it is paid in part, or its lines are not right."
-        yield Found(resource, rows, "amount_due", said, "amount_due")
+        text = "{amount_due} {currency} are due of {total}: it is paid in part, or its lines are not right."
+        yield Matches(resource, rows, "amount_due", text, "amount_due")
 
 
-def line_is_not_its_product(loaded: Loaded) -> Iterator[Found]:
-    """Find lines whose total is not quantity times unit price."""
+def line_is_not_its_product(frames: FrameSet) -> Iterator[Matches]:
+    """Find lines with a total that is not quantity times unit price."""
     for resource in PARTIES:
-        frame, lines = loaded.frame(resource, "currency"), loaded.lines(resource)
+        frame, lines = frames.frame(resource, "currency"), frames.lines(resource)
         if frame is None or lines is None:
             continue
         product = lines["quantity"] * lines["unit_price"]
-        asked = countable(product) & countable(lines["total_amount"])
+        comparable = countable(product) & countable(lines["total_amount"])
         unit = smallest(frame["currency"])[lines["row"]]
-        wrong = asked & (np.abs(ticks(product) - ticks(lines["total_amount"])) >= unit)
+        wrong = comparable & (np.abs(ticks(product) - ticks(lines["total_amount"])) >= unit)
         rows = of_documents(frame, lines.assign(product=ticks(product) / TICKS)[wrong])
-        said = "Line {number}: {quantity} times {unit_price} is {product}, but its total is {total_amount}."
-        yield Found(resource, rows, "line_items[{line}].total_amount", said, "total_amount")
+        text = "Line {number}: {quantity} times {unit_price} is {product}, but its total is {total_amount}."
+        yield Matches(resource, rows, "line_items[{line}].total_amount", text, "total_amount")
 
 
-def line_sums(loaded: Loaded, resource: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Add up the lines of each document, in ticks, and tell which sums are known.
+def line_sums(frames: FrameSet, resource: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the sum of the lines of each document in ticks, and which sums are known.
 
-    A line without a total counts as quantity times unit price, as the lines of orders always do. A sum is not
-    known where a document has no lines, where an amount is missing in one, and beyond what ticks can count.
+    A line without a total counts as quantity times unit price, as order lines always do. The sum is unknown
+    if a document has no lines, an amount of a line is missing, or the sum is too large for ticks.
     """
-    frame, lines = loaded.frame(resource), loaded.lines(resource)
+    frame, lines = frames.frame(resource), frames.lines(resource)
     if frame is None or lines is None:
         return None
     amounts = lines["quantity"].astype("float64") * lines["unit_price"]
@@ -109,7 +109,7 @@ def line_sums(loaded: Loaded, resource: str) -> tuple[np.ndarray, np.ndarray] | 
 
 
 def _sum_of(values: np.ndarray, whole: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
-    """Add up lines by document, in ticks: what is finer than a tick is added up before it is rounded."""
+    """Sum lines by document in ticks; parts finer than a tick are summed before they are rounded."""
     total = np.zeros(size, np.int64)
     np.add.at(total, rows, whole)
     rest = values - whole / TICKS
@@ -121,45 +121,47 @@ def _sum_of(values: np.ndarray, whole: np.ndarray, rows: np.ndarray, size: int) 
 
 
 def of_documents(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Give lines the connection and the id of their document."""
+    """Add the connection and the id of its document to each line."""
     documents = frame[_NAMES].iloc[lines["row"].to_numpy()]
     return lines.assign(**{name: documents[name].array for name in _NAMES})
 
 
-def _documents(loaded: Loaded, asked: Callable[[pd.DataFrame], pd.Series], said: str) -> Iterator[Found]:
+def _documents(
+    frames: FrameSet, condition: Callable[[pd.DataFrame], pd.Series], text: str
+) -> Iterator[Matches]:
     for resource in PARTIES:
-        frame = loaded.frame(resource, *_NEEDED)
+        frame = frames.frame(resource, *_NEEDED)
         if frame is not None:
-            yield Found(resource, frame[asked(frame)], "amount_due", said, "amount_due")
+            yield Matches(resource, frame[condition(frame)], "amount_due", text, "amount_due")
 
 
-def _with_sums(loaded: Loaded) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]:
-    """Give invoices and bills of which the sum of the lines is known, with that sum."""
+def _with_sums(frames: FrameSet) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]:
+    """Yield the invoices and bills with a known sum of their lines, and that sum."""
     for resource in PARTIES:
-        frame, sums = loaded.frame(resource, *_NEEDED), line_sums(loaded, resource)
+        frame, sums = frames.frame(resource, *_NEEDED), line_sums(frames, resource)
         if frame is not None and sums is not None:
             total, known = sums
-            asked = known & countable(frame["amount_due"])
-            yield resource, frame[asked], total[asked]
+            comparable = known & countable(frame["amount_due"])
+            yield resource, frame[comparable], total[comparable]
 
 
 def _is_open(frame: pd.DataFrame) -> pd.Series:
-    """Tell what reports take as open: every status that is not closed, and none."""
+    """Return which documents are open as in reports: any status that is not closed, or no status."""
     return ~is_one_of(frame["status"], CLOSED)
 
 
 def _has_due(frame: pd.DataFrame) -> pd.Series:
-    """Return where something is due."""
+    """Return which documents have an amount due."""
     due: pd.Series = _due(frame).ne(0).fillna(value=False)
     return due
 
 
 def _due(frame: pd.DataFrame) -> pd.Series:
-    """Return what is due in ticks; missing where it is not known."""
+    """Return the amounts due in ticks; missing if unknown."""
     due = pd.Series(_due_ticks(frame), index=frame.index, dtype="Int64")
     return due.where(countable(frame["amount_due"]))
 
 
 def _due_ticks(frame: pd.DataFrame) -> np.ndarray:
-    """Return what is due in ticks: nothing below half of the currency's smallest unit."""
+    """Return the amounts due in ticks; zero below half of the currency's smallest unit."""
     return np.where(settled(frame["amount_due"], frame["currency"]), 0, ticks(frame["amount_due"]))

@@ -1,4 +1,4 @@
-"""`check`: every check over a load, as one frame."""
+"""Run every check over loaded frames (`check`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from rutterframe.models import RECORDS, RESOURCES
 from rutterframe.quality.findings import findings
-from rutterframe.quality.loaded import Loaded, resource_of
+from rutterframe.quality.frames import FrameSet, resource_of
 from rutterframe.quality.specs import CHECKS
 from rutterframe.reports.engine.dates import parse_as_of
 
@@ -17,18 +17,18 @@ from rutterframe.reports.engine.dates import parse_as_of
 def check(
     frames: Mapping[str, pd.DataFrame] | pd.DataFrame, *, as_of: date | datetime | str | None = None
 ) -> pd.DataFrame:
-    """Look for what is wrong with loaded data: orphans, duplicates, amounts that do not agree, odd values.
+    """Check loaded data for orphans, duplicates, amounts that do not agree and unlikely values.
 
-    Nothing is changed and nothing is dropped: a finding says which record, which field, how bad it is, and
-    why. `rutterframe.quality.CHECKS` lists what is looked for.
+    Nothing is changed or dropped: a finding names the record, the field, the severity and the reason.
+    `rutterframe.quality.CHECKS` lists the checks.
 
     Parameters
     ----------
     frames : mapping of str to pandas.DataFrame, or pandas.DataFrame
-        The frames by resource, as `load_all` gives them, or one frame alone. What was not loaded is not
-        missed: the notes say what could not be looked at.
+        The frames by resource, as `load_all` returns them, or one frame. Resources may be missing: the notes
+        say what could not be checked.
     as_of : date, datetime or str, optional
-        The day after which days are ahead; by default the day on which the data was fetched.
+        The reference day for dates in the future; by default the day on which the data was fetched.
 
     Returns
     -------
@@ -39,43 +39,41 @@ def check(
         =============  =======  ======================================================================
         name           dtype    meaning
         =============  =======  ======================================================================
-        resource       str      what was loaded
+        resource       str      the resource of the record
         connection_id  str      the connection of the record
-        id             str      the record; null where it has no id, or where a connection or a load is
-                                meant
+        id             str      the record; null if it has no id, or for a connection or a whole load
         severity       str      error: a figure is wrong or missing; warning: probably a mistake;
                                 note: worth knowing
-        check          str      the check that found it
+        check          str      the name of the check
         field          str      the field, such as line_items[0].quantity; empty for the record itself
-        value          str      what the field holds, as text; null where it holds nothing
-        explanation    str      what is wrong with it, in words
+        value          str      the value of the field as text; null if it is empty
+        explanation    str      what is wrong
         =============  =======  ======================================================================
 
-        ``attrs["notes"]`` says what could not be looked at, and which frames hold a part of what was
-        loaded; ``attrs["sources"]`` has the receipts.
+        ``attrs["notes"]`` says what could not be checked, and which frames hold a part of what was loaded;
+        ``attrs["sources"]`` has the receipts.
 
     Raises
     ------
     ValueError
-        If a frame is of no known resource, has no ``id``, or holds text for numbers, or numbers, booleans or
-        text in another order than YYYY-MM-DD for dates.
+        If the resource of a frame is unknown, it has no ``id``, or holds text for numbers, or numbers,
+        booleans or text in another form than YYYY-MM-DD for dates.
     TypeError
-        If it is no pandas frame.
+        If a frame is not a pandas DataFrame.
 
     Notes
     -----
-    Every check goes by connection: what a record points to, and what it is a duplicate of, is looked up in
-    its own. A shop has its own customers, and a ledger has its own, and their ids may be the same by chance.
-    Frames without ``connection_id`` are those of one connection. Money is compared in whole ticks, and two
-    amounts differ from the smallest unit of their currency on (ISO 4217).
+    Every check goes by connection: references and duplicates are looked up in the record's own connection,
+    since an id is unique only there. Frames without ``connection_id`` count as one connection. Amounts differ
+    if they are apart by the smallest unit of their currency (ISO 4217) or more.
 
     Examples
     --------
     >>> import rutterframe as rf
     >>> with rf.demo() as client:
     ...     frames = rf.load_all(client.connection("roaster-quickbooks"), progress=False)
-    >>> found = rf.check(frames)
-    >>> found.loc[found["severity"] == "warning", ["resource", "check"]].value_counts(sort=False)
+    >>> findings = rf.check(frames)
+    >>> findings.loc[findings["severity"] == "warning", ["resource", "check"]].value_counts(sort=False)
     resource  check
     bills     missing_due_date        1
     invoices  missing_due_date        1
@@ -86,19 +84,19 @@ def check(
         frames = {resource_of(frames): frames}
     elif not isinstance(frames, Mapping):
         raise TypeError(
-            f"check takes frames by resource, as rf.load_all gives them, or one frame, not "
+            f"check takes frames by resource, as rf.load_all returns them, or one frame, not "
             f"{type(frames).__name__}"
         )
-    given = {name: frames[name] for name in (*RECORDS, *frames) if name in frames}
-    loaded = Loaded(given, None if as_of is None else pd.Timestamp(parse_as_of(as_of)))
-    found = findings(CHECKS, loaded)
-    absent = [name for name in RESOURCES if name not in given]
+    by_resource = {name: frames[name] for name in (*RECORDS, *frames) if name in frames}
+    frame_set = FrameSet(by_resource, None if as_of is None else pd.Timestamp(parse_as_of(as_of)))
+    result = findings(CHECKS, frame_set)
+    absent = [name for name in RESOURCES if name not in by_resource]
     notes = [f"Not loaded, so not checked: {', '.join(absent)}."] if absent else []
-    found.attrs = {
+    result.attrs = {
         "report": "check",
-        "notes": notes + loaded.notes,
-        "sources": list(loaded.receipts.values()),
+        "notes": notes + frame_set.notes,
+        "sources": list(frame_set.receipts.values()),
     }
-    if loaded.as_of is not None:
-        found.attrs["as_of"] = f"{loaded.as_of:%Y-%m-%d}"
-    return found
+    if frame_set.as_of is not None:
+        result.attrs["as_of"] = f"{frame_set.as_of:%Y-%m-%d}"
+    return result

@@ -1,6 +1,6 @@
-"""Checks of records that stand there twice: under one id, or under two."""
+"""Checks for duplicates: records with the same id, and records that are alike under two ids."""
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, so that pyright does not know them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import pyarrow.compute as pc
 from rutterframe.models import RECORDS
 from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import NOT_BOOKED, PARTIES, is_one_of, ticks
-from rutterframe.quality.findings import Found
-from rutterframe.quality.loaded import Loaded
+from rutterframe.quality.findings import Matches
+from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.statuses import NO_REVENUE
 
-#: Two equal orders of one customer are a double click up to so far apart; of guests only in one second.
+#: Two equal orders of one customer are a double click up to this far apart; of guests only at one moment.
 DOUBLE_CLICK = np.timedelta64(10, "m")
 
 _ALL = dict.fromkeys(RECORDS, ("id",))
 _POSTINGS = ("connection_id", "account_id", "currency", "date", "description")
 
 
-def duplicate_id(loaded: Loaded) -> Iterator[Found]:
-    """Find records that stand there more than once."""
-    for resource, _, frame in loaded.each(_ALL):
+def duplicate_id(frames: FrameSet) -> Iterator[Matches]:
+    """Find repeated ids."""
+    for resource, _, frame in frames.each(_ALL):
         numbers, size = _numbers(frame, ["connection_id", "id"])
         counts = np.bincount(numbers, minlength=size)
         if not len(frame) or counts.max() == 1:
@@ -38,43 +38,43 @@ def duplicate_id(loaded: Loaded) -> Iterator[Found]:
         first = first_rows(numbers, size)[counts > 1]
         rows = frame[["connection_id", "id"]].iloc[first].assign(times=counts[counts > 1])
         rows = rows[rows["id"].notna()]
-        yield Found(resource, rows, "id", "The record stands there {times} times, and counts so often.", "id")
+        yield Matches(resource, rows, "id", "The record appears {times} times, and counts each time.", "id")
 
 
-def possible_duplicate(loaded: Loaded) -> Iterator[Found]:
-    """Find documents, orders, expenses and transactions that look like another one in all that matters."""
-    yield from _documents(loaded)
-    yield from _postings(loaded)
-    yield from _orders(loaded)
+def possible_duplicate(frames: FrameSet) -> Iterator[Matches]:
+    """Find documents, orders, expenses and transactions that equal an earlier one in all but the id."""
+    yield from _documents(frames)
+    yield from _postings(frames)
+    yield from _orders(frames)
 
 
-def customer_entered_twice(loaded: Loaded) -> Iterator[Found]:
+def customer_entered_twice(frames: FrameSet) -> Iterator[Matches]:
     """Find customers with the e-mail address of another, or with its name and no other address."""
-    frame = loaded.frame("customers", "name")
+    frame = frames.frame("customers", "name")
     if frame is None:
         return
     customers = frame[["connection_id", "id"]].assign(name=_plain(frame["name"]))
     customers["email"] = _plain(frame["email"], marks="") if "email" in frame.columns else None
     same_email = _alike(customers[customers["email"].notna()], ["connection_id", "email"])
     text = "It has the e-mail address of {first}: a customer that was entered twice."
-    yield Found("customers", same_email, "id", text, "id")
+    yield Matches("customers", same_email, "id", text, "id")
     rest = customers.drop(index=same_email.index)
     rest = rest[rest["name"].notna()]
     pairs = _alike(rest, ["connection_id", "name"])
-    # Two consumers may have one name: without a second e-mail address nothing tells them apart. In a ledger
-    # customers are businesses, of which two with one name are one.
+    # Two consumers may have the same name, so that two e-mail addresses are two customers. In a ledger
+    # customers are businesses, and two of the same name are one.
     email = rest["email"].notna()
     two_emails = email[pairs.index] & email.loc[pairs["first_row"]].to_numpy()
-    ledger = pairs["connection_id"].isin(loaded.connections("invoices"))
+    ledger = pairs["connection_id"].isin(frames.connections("invoices"))
     text = "It has the name of {first}: a customer that was entered twice."
-    yield Found("customers", pairs[ledger | ~two_emails], "id", text, "id")
+    yield Matches("customers", pairs[ledger | ~two_emails], "id", text, "id")
 
 
-def _documents(loaded: Loaded) -> Iterator[Found]:
-    """Find invoices and bills that look like an earlier one."""
-    for resource, party, frame in loaded.each(PARTIES):
-        sums = line_sums(loaded, resource)
-        if sums is None or loaded.frame(resource, "currency", "due_date", "status") is None:
+def _documents(frames: FrameSet) -> Iterator[Matches]:
+    """Find invoices and bills that are like an earlier one."""
+    for resource, party, frame in frames.each(PARTIES):
+        sums = line_sums(frames, resource)
+        if sums is None or frames.frame(resource, "currency", "due_date", "status") is None:
             continue
         total, known = sums
         booked = ~is_one_of(frame["status"], NOT_BOOKED)
@@ -83,30 +83,30 @@ def _documents(loaded: Loaded) -> Iterator[Found]:
         rows = frame.loc[candidates.to_numpy(), [*keys, "id"]].assign(_total=total[candidates])
         rows = _alike(rows, [*keys, "_total"])
         text = "It looks like {first}: the same party, currency, due day and sum of its lines."
-        yield Found(resource, rows, "id", text, "id")
+        yield Matches(resource, rows, "id", text, "id")
 
 
-def _postings(loaded: Loaded) -> Iterator[Found]:
-    """Find expenses and transactions that look like an earlier one."""
+def _postings(frames: FrameSet) -> Iterator[Matches]:
+    """Find expenses and transactions that are like an earlier one."""
     for resource in ("expenses", "transactions"):
-        frame = loaded.frame(resource, *_POSTINGS, "amount")
+        frame = frames.frame(resource, *_POSTINGS, "amount")
         if frame is None:
             continue
         total = ticks(frame["amount"])
         keys = [*_POSTINGS, *(name for name in ("type", "category") if name in frame.columns)]
         rows = frame.loc[(total != 0) & frame["date"].notna(), [*keys, "id"]]
-        # One text in capitals, or with other blanks and points, is the same one.
+        # Descriptions that differ in case, blanks and points are equal.
         rows["description"] = _plain(rows["description"])
         rows = _alike(rows.assign(_total=total[rows.index]), [*keys, "_total"])
         text = "It looks like {first}: the same account, day, amount, currency and description."
-        yield Found(resource, rows, "id", text, "id")
+        yield Matches(resource, rows, "id", text, "id")
 
 
-def _orders(loaded: Loaded) -> Iterator[Found]:
+def _orders(frames: FrameSet) -> Iterator[Matches]:
     """Find orders of one customer with the same lines and total, a few minutes after another."""
     keys = ["connection_id", "customer_id", "currency"]
-    frame = loaded.frame("orders", *keys, "created_at", "total_price", "status")
-    lines = loaded.lines("orders")
+    frame = frames.frame("orders", *keys, "created_at", "total_price", "status")
+    lines = frames.lines("orders")
     if frame is None or lines is None:
         return
     dated = frame["created_at"].notna() & ~is_one_of(frame["status"], NO_REVENUE)
@@ -120,11 +120,11 @@ def _orders(loaded: Loaded) -> Iterator[Found]:
     later, first = order[1:][again], order[:-1][again]
     pairs = rows[["connection_id", "id"]].iloc[later].assign(first=rows["id"].iloc[first].to_numpy())
     text = "It looks like {first}: the same customer, lines and total, within minutes."
-    yield Found("orders", pairs[(pairs["id"] != pairs["first"]).fillna(value=True)], "id", text, "id")
+    yield Matches("orders", pairs[(pairs["id"] != pairs["first"]).fillna(value=True)], "id", text, "id")
 
 
 def _contents(lines: pd.DataFrame, size: int) -> np.ndarray:
-    """Return a number for the lines of each order, the same for the same lines in the same order."""
+    """Return a hash of the lines of each order: equal for the same lines in the same order."""
     names = [name for name in ("product_id", "variant_id", "quantity", "unit_price") if name in lines]
     hashed = pd.util.hash_pandas_object(lines[["line", *names]], index=False).to_numpy()
     contents = np.zeros(size, np.uint64)
@@ -133,7 +133,7 @@ def _contents(lines: pd.DataFrame, size: int) -> np.ndarray:
 
 
 def _plain(texts: pd.Series, marks: str = "[.,]") -> pd.Series:
-    """Return texts without what two people type differently: case, blanks and punctuation marks."""
+    """Return texts without differences of case, blanks and punctuation marks."""
     plain = pc.utf8_lower(pc.utf8_normalize(pa.array(texts, pa.large_string(), from_pandas=True), "NFKC"))
     plain = pc.replace_substring_regex(plain, marks, "") if marks else plain
     plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, r"\s+", " "))
@@ -141,7 +141,7 @@ def _plain(texts: pd.Series, marks: str = "[.,]") -> pd.Series:
 
 
 def _alike(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Return the rows that are like an earlier one with another id, and the id and the label of that one."""
+    """Return the rows that equal an earlier one with another id, and that one's id and label."""
     numbers, size = _numbers(frame, keys)
     first = first_rows(numbers, size)[numbers]
     later = np.flatnonzero(first != np.arange(len(frame)))

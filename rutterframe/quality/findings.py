@@ -1,6 +1,6 @@
-"""Findings: what a check gives, and the frame that all of them become."""
+"""Checks, the matches of a check, and the frame of findings."""
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, so that pyright does not know them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ import pyarrow.compute as pc
 
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.schema import TEXT
-from rutterframe.quality.loaded import Loaded
+from rutterframe.quality.frames import FrameSet
 
 
 class Severity(StrEnum):
-    """How bad a finding is; in this order findings are listed."""
+    """The severity of a finding; findings are sorted in this order."""
 
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
 
 
-#: The columns of the frame of findings, with what they say.
+#: The columns of the frame of findings, with their meaning.
 FINDINGS = {
-    "resource": "what was loaded",
+    "resource": "the resource of the record",
     "connection_id": "the connection of the record",
-    "id": "the record; null where it has no id, or where a connection or a load is meant",
+    "id": "the record; null if it has no id, or for a connection or a whole load",
     "severity": "error: a figure is wrong or missing; warning: probably a mistake; note: worth knowing",
-    "check": "the check that found it",
+    "check": "the name of the check",
     "field": "the field, such as line_items[0].quantity; empty for the record itself",
-    "value": "what the field holds, as text; null where it holds nothing",
-    "explanation": "what is wrong with it, in words",
+    "value": "the value of the field as text; null if it is empty",
+    "explanation": "what is wrong",
 }
 
 _SCHEMA = pa.schema([(name, TEXT) for name in FINDINGS])
@@ -45,19 +45,19 @@ _ORDER = ("resource", "check", "connection_id", "id", "field", "value", "explana
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Records of one resource in which a check has found the same thing.
+class Matches:
+    """Records of one resource that match a check, with the text of the finding.
 
     Attributes
     ----------
     resource : str
-        Their resource.
+        The resource of the records.
     rows : pandas.DataFrame
-        A row for each finding: ``connection_id``, ``id``, and what the texts below name in braces.
+        A row for each finding: ``connection_id``, ``id``, and the columns named in the texts below.
     field, explanation : str
         The field and the explanation, such as ``line_items[{line}].quantity``.
     value : str
-        The column that holds the value; empty where there is none.
+        The column with the value; empty if there is none.
     """
 
     resource: str
@@ -69,55 +69,55 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is looked for.
+    """One check.
 
     Attributes
     ----------
     name : str
-        As in the findings.
+        The name in the findings.
     severity : Severity
-        How bad it is.
+        The severity of its findings.
     meaning, reason : str
-        What a finding says, and why it matters to an accountant.
+        What a finding means, and why it matters to an accountant.
     find : callable
-        Gives what it finds in a load.
+        Yields the matches in a set of frames.
     """
 
     name: str
     severity: Severity
     meaning: str
     reason: str
-    find: Callable[[Loaded], Iterator[Found]]
+    find: Callable[[FrameSet], Iterator[Matches]]
 
 
-def findings(checks: Iterable[Check], loaded: Loaded) -> pd.DataFrame:
-    """Run checks, and give one frame: the worst first, then by resource, check, connection, id and field."""
+def findings(checks: Iterable[Check], frames: FrameSet) -> pd.DataFrame:
+    """Return the findings of checks: errors first, then by resource, check, connection, id and field."""
     tables: dict[Severity, list[pa.Table]] = {severity: [] for severity in Severity}
-    for one in checks:
-        tables[one.severity] += [_table(one, found) for found in one.find(loaded) if len(found.rows)]
+    for check in checks:
+        tables[check.severity] += [_table(check, match) for match in check.find(frames) if len(match.rows)]
     order = [(name, "ascending") for name in _ORDER]
-    parts = [pa.concat_tables([_SCHEMA.empty_table(), *some]).sort_by(order) for some in tables.values()]
+    parts = [pa.concat_tables([_SCHEMA.empty_table(), *group]).sort_by(order) for group in tables.values()]
     frame: pd.DataFrame = pa.concat_tables(parts).to_pandas(types_mapper=dtype_of)
     return frame
 
 
-def _table(one: Check, found: Found) -> pa.Table:
-    rows = found.rows
+def _table(check: Check, match: Matches) -> pa.Table:
+    rows = match.rows
     columns = {
-        "resource": found.resource,
+        "resource": match.resource,
         "connection_id": rows["connection_id"],
         "id": rows["id"],
-        "severity": one.severity.value,
-        "check": one.name,
-        "field": _written(found.field, rows),
-        "value": rows[found.value] if found.value else None,
-        "explanation": _written(found.explanation, rows),
+        "severity": check.severity.value,
+        "check": check.name,
+        "field": _filled(match.field, rows),
+        "value": rows[match.value] if match.value else None,
+        "explanation": _filled(match.explanation, rows),
     }
     return pa.table([_as_text(column, len(rows)) for column in columns.values()], schema=_SCHEMA)
 
 
-def _written(template: str, rows: pd.DataFrame) -> pa.Array:
-    """Fill a text's braces from the columns of the rows, for all rows at once."""
+def _filled(template: str, rows: pd.DataFrame) -> pa.Array:
+    """Fill the braces of a template from the columns of the rows, for all rows at once."""
     parts: list[pa.Array] = []
     for literal, name, _, _ in Formatter().parse(template):
         parts.append(_as_text(literal, len(rows)))
@@ -130,7 +130,7 @@ def _written(template: str, rows: pd.DataFrame) -> pa.Array:
 
 
 def _as_text(values: pd.Series | pa.Array | str | None, count: int) -> pa.Array:
-    """Write a column as text: days as days, numbers as short as they can be."""
+    """Format a column as text: dates as YYYY-MM-DD, numbers with as few digits as possible."""
     if values is None or isinstance(values, str):
         return pa.repeat(pa.scalar(values, TEXT), count)
     if isinstance(values, pa.Array):
@@ -138,7 +138,7 @@ def _as_text(values: pd.Series | pa.Array | str | None, count: int) -> pa.Array:
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         moments = values.to_numpy(dtype="datetime64[us]")
         return pa.array(np.datetime_as_string(moments, unit="D", casting="unsafe"), TEXT)
-    found = pa.array(values, from_pandas=True)
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    return found.cast(TEXT)
+    array = pa.array(values, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array.cast(TEXT)

@@ -9,52 +9,52 @@ import pandas as pd
 from rutterframe.currency import TICKS, minor_units
 from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import countable, is_one_of, smallest, ticks
-from rutterframe.quality.findings import Found
-from rutterframe.quality.loaded import Loaded
+from rutterframe.quality.findings import Matches
+from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.statuses import NO_REVENUE
 
-#: From so many times the sum of its lines on, an order's total is unlikely; so is the same part of it.
+#: An order's total of this many times the sum of its lines or more is unlikely, and so is as small a part.
 FACTOR = 4
-#: More than this part of its lines is no ordinary shipping and tax.
+#: A difference of more than this part of the lines is unusual for shipping and tax.
 ORDINARY = 0.5
 
 
-def negative_order_total(loaded: Loaded) -> Iterator[Found]:
+def negative_order_total(frames: FrameSet) -> Iterator[Matches]:
     """Find orders with a total below zero."""
-    frame = loaded.frame("orders", "total_price", "currency")
+    frame = frames.frame("orders", "total_price", "currency")
     if frame is not None:
         text = "The order comes to {total_price} {currency}: a refund entered as a sale, or a wrong sign."
-        yield Found("orders", frame[frame["total_price"] < 0], "total_price", text, "total_price")
+        yield Matches("orders", frame[frame["total_price"] < 0], "total_price", text, "total_price")
 
 
-def unlikely_order_total(loaded: Loaded) -> Iterator[Found]:
-    """Find orders with a total of nothing, or of another magnitude than their lines."""
-    orders = _compared(loaded)
+def unlikely_order_total(frames: FrameSet) -> Iterator[Matches]:
+    """Find orders with a total of zero, or of another magnitude than their lines."""
+    orders = _compared(frames)
     if orders is not None:
         text = "The order comes to {total_price} {currency}, but its lines add up to {lines}."
-        yield Found("orders", orders[_unlikely(orders)], "total_price", text, "total_price")
+        yield Matches("orders", orders[_unlikely(orders)], "total_price", text, "total_price")
 
 
-def order_is_not_its_lines(loaded: Loaded) -> Iterator[Found]:
-    """Find orders with an unusual rest one by one, and count the ordinary rests of each connection."""
-    orders = _compared(loaded)
+def order_is_not_its_lines(frames: FrameSet) -> Iterator[Matches]:
+    """Find orders that differ unusually from their lines, and count the ordinary ones of each connection."""
+    orders = _compared(frames)
     if orders is None:
         return
     differs = orders["rest"].abs() >= orders["unit"]
     orders = orders[differs & (orders["total_price"] >= 0) & ~_unlikely(orders)]
     ordinary = (orders["rest"] > 0) & (orders["rest"] <= ORDINARY * orders["lines"])
     text = "The lines add up to {lines} {currency}; {rest} are shipping, tax and discounts, or a mistake."
-    yield Found("orders", orders[~ordinary], "total_price", text, "total_price")
+    yield Matches("orders", orders[~ordinary], "total_price", text, "total_price")
     text = "{count} of {all} orders come to more than their lines, by {amounts} in all: shipping and tax."
-    yield Found("orders", _ordinary_rests(orders[ordinary], loaded), "total_price", text)
+    yield Matches("orders", _ordinary_rests(orders[ordinary], frames), "total_price", text)
 
 
-def _compared(loaded: Loaded) -> pd.DataFrame | None:
-    """Return the orders of which the total and the sum of the lines are known.
+def _compared(frames: FrameSet) -> pd.DataFrame | None:
+    """Return the orders with a known total and sum of lines.
 
-    With the sum (``lines``), the rest and the smallest unit of the currency, and the rest in ticks.
+    Added columns: the sum (``lines``), the rest, also in ticks, and the smallest unit of the currency.
     """
-    frame, sums = loaded.frame("orders", "total_price", "currency"), line_sums(loaded, "orders")
+    frame, sums = frames.frame("orders", "total_price", "currency"), line_sums(frames, "orders")
     if frame is None or sums is None:
         return None
     lines, known = sums
@@ -64,21 +64,21 @@ def _compared(loaded: Loaded) -> pd.DataFrame | None:
     )
     comparable = known & countable(frame["total_price"])
     if "status" in frame.columns:
-        # What was cancelled is often set to nothing.
+        # Cancelled orders are often set to zero.
         comparable &= (frame["total_price"] != 0) | ~is_one_of(frame["status"], NO_REVENUE)
     orders: pd.DataFrame = compared[comparable]
     return orders
 
 
 def _unlikely(orders: pd.DataFrame) -> pd.Series:
-    """Return which orders come to nothing, to a multiple of their lines or to a fraction of them."""
+    """Return which totals are zero, or a multiple or a fraction of the lines."""
     total, lines = orders["total_price"], orders["lines"]
     far = (total >= FACTOR * lines) | (FACTOR * total <= lines)
     unlikely: pd.Series = far & (total >= 0) & (lines > 0)
     return unlikely
 
 
-def _ordinary_rests(orders: pd.DataFrame, loaded: Loaded) -> pd.DataFrame:
+def _ordinary_rests(orders: pd.DataFrame, frames: FrameSet) -> pd.DataFrame:
     """Return one row for each connection: how many of its orders have a rest, and the sums by currency."""
     keys = ["connection_id", "currency"]
     sums = orders.groupby(keys, dropna=False)["rest_ticks"].agg(["size", "sum"]).reset_index()
@@ -90,5 +90,5 @@ def _ordinary_rests(orders: pd.DataFrame, loaded: Loaded) -> pd.DataFrame:
     by_connection = sums.groupby("connection_id", dropna=False).agg({"size": "sum", "amounts": " and ".join})
     rows = by_connection.reset_index().astype({"connection_id": "str"})
     rows["count"] = [f"{count:,}" for count in rows["size"]]
-    rows["all"] = [f"{loaded.count('orders', name):,}" for name in rows["connection_id"]]
+    rows["all"] = [f"{frames.count('orders', name):,}" for name in rows["connection_id"]]
     return rows.assign(id=pd.Series(None, index=rows.index, dtype="str"))

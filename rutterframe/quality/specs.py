@@ -1,8 +1,8 @@
-"""Every check in one table: what it finds, how bad that is, and why it matters. The docs are made from it."""
+"""The table of checks: meaning, severity and reason. docs/checks.md is generated from it."""
 
 from __future__ import annotations
 
-from rutterframe.quality import balances, duplicates, orders, records, references, values
+from rutterframe.quality import balances, completeness, duplicates, orders, references, values
 from rutterframe.quality.findings import Check, Severity
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -13,26 +13,26 @@ CHECKS: tuple[Check, ...] = (
         _ERROR,
         "A connection's records were not all loaded.",
         "Every sum over the frame is short by what is missing.",
-        records.incomplete_load,
+        completeness.incomplete_load,
     ),
     Check(
         "refused_row",
         _ERROR,
         "A record was set aside while loading, since it could not be read without guessing.",
         "It is in no report until it is corrected on the platform.",
-        records.refused_row,
+        completeness.refused_row,
     ),
     Check(
         "missing_id",
         _ERROR,
         "A record has no id.",
-        "It cannot be told from its duplicate, nor found again on the platform.",
-        records.missing_id,
+        "It cannot be distinguished from a duplicate, nor looked up on the platform.",
+        completeness.missing_id,
     ),
     Check(
         "duplicate_id",
         _ERROR,
-        "The same record stands there more than once.",
+        "The same record appears more than once.",
         "It counts more than once. Loaders keep each record once; frames put together by hand may not.",
         duplicates.duplicate_id,
     ),
@@ -118,14 +118,14 @@ CHECKS: tuple[Check, ...] = (
         "unknown_customer",
         _WARNING,
         "An invoice or an order names a customer whom its connection does not list.",
-        "Nobody can be asked to pay: the customer was deleted or merged.",
+        "No one can be asked to pay: the customer was deleted or merged.",
         references.unknown_customer,
     ),
     Check(
         "no_party",
         _WARNING,
         "An invoice has no customer, or a bill no vendor. (An order without a customer is a guest's.)",
-        "Nobody can be asked to pay it, or be paid.",
+        "No one can be asked to pay it, or be paid.",
         references.no_party,
     ),
     Check(
@@ -181,7 +181,7 @@ CHECKS: tuple[Check, ...] = (
         "missing_due_date",
         _WARNING,
         "An open document has no due date.",
-        "It never becomes overdue: aging shows it in a column of its own, and nobody reminds the customer.",
+        "It never becomes overdue: aging shows it in a column of its own, and no one reminds the customer.",
         values.missing_due_date,
     ),
     Check(
@@ -209,13 +209,13 @@ CHECKS: tuple[Check, ...] = (
         "too_many_decimals",
         _WARNING,
         "An amount is finer than the smallest unit of its currency, such as half a cent or a tenth of a yen.",
-        "Nobody can pay it: the currency may be wrong, or the amount is by a factor of 100.",
+        "It cannot be paid: the currency may be wrong, or the amount is by a factor of 100.",
         values.too_many_decimals,
     ),
     Check(
         "negative_quantity",
         _WARNING,
-        "A line has a negative quantity, and the document is no credit.",
+        "A line has a negative quantity, and the document is not a credit.",
         "A return was entered as a sale, or a number has the wrong sign; units sold are too low.",
         values.negative_quantity,
     ),
@@ -253,7 +253,7 @@ CHECKS: tuple[Check, ...] = (
         _NOTE,
         "A frame holds other rows than were loaded.",
         "It was filtered, cut or put together: totals are not those of what was loaded.",
-        records.part_of_a_load,
+        completeness.part_of_a_load,
     ),
     Check(
         "overdrawn",
@@ -272,14 +272,14 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def checks_in_words() -> str:
-    """Write the table of checks as Markdown, as docs/checks.md holds it.
+def checks_table() -> str:
+    """Return the table of checks as Markdown, as in docs/checks.md.
 
     Examples
     --------
-    >>> checks_in_words().splitlines()[0]
+    >>> checks_table().splitlines()[0]
     '| check | severity | what a finding says | why it matters |'
     """
     lines = ["| check | severity | what a finding says | why it matters |", "| --- | --- | --- | --- |"]
-    lines += [f"| `{one.name}` | {one.severity} | {one.meaning} | {one.reason} |" for one in CHECKS]
+    lines += [f"| `{check.name}` | {check.severity} | {check.meaning} | {check.reason} |" for check in CHECKS]
     return "\n".join(lines)

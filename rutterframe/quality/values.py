@@ -24,206 +24,206 @@ from rutterframe.quality.fields import (
     settled,
     smallest,
 )
-from rutterframe.quality.findings import Found
-from rutterframe.quality.loaded import Loaded
+from rutterframe.quality.findings import Matches
+from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.account_types import is_debt
 from rutterframe.reports.statuses import CLOSED, NO_REVENUE
 
-#: Days before this one are typing errors, or a system's way to say that it has none.
+#: Earlier dates are typing errors, or a system's placeholder for no date.
 EARLIEST = pd.Timestamp("1990-01-01")
-#: A document can be due so many years after the data was fetched …
+#: Years after the fetch up to which a document can be due …
 DUE_YEARS_AHEAD = 5
-#: … and what has happened can be dated so many years after it: postings are entered ahead, but not for long.
+#: … and up to which other dates can be: postings are entered ahead, but not for long.
 PAST_YEARS_AHEAD = 1
 
-#: A document that is open for so many years after it was due will hardly be paid any more.
+#: Years after the due date from which an open document is unlikely to be paid.
 OVERDUE_YEARS = 2
 
 #: The date that places a record in a week, a month or a year.
 _DATES = {"transactions": ("date",), "expenses": ("date",), "orders": ("created_at",)}
 #: The account that a record is posted to, or paid from.
 _ACCOUNTS = {"transactions": ("account_id",), "expenses": ("account_id",)}
-# More records than this without an account, and none with one: the platform gives none.
+# More records than this without an account, and none with one: the platform sends no accounts.
 _MANY = 100
-# What is settled or was never booked need not say an amount or a day.
+# Records that are settled or were never booked need no amount and no date.
 _OFF = {"orders": NO_REVENUE, "invoices": CLOSED, "bills": CLOSED}
 
 
-def unknown_currency(loaded: Loaded) -> Iterator[Found]:
+def unknown_currency(frames: FrameSet) -> Iterator[Matches]:
     """Find records in no currency of ISO 4217."""
-    for resource, field, frame in loaded.each(CURRENCY):
+    for resource, field, frame in frames.each(CURRENCY):
         none = frame[field].isna()
-        yield Found(resource, frame[none], field, "The record does not say its currency.")
+        yield Matches(resource, frame[none], field, "The record does not say its currency.")
         rows = frame[~none & ~frame[field].isin(CURRENCIES)]
-        yield Found(resource, rows, field, "{currency} is no currency code of ISO 4217.", field)
+        yield Matches(resource, rows, field, "{currency} is not a currency code of ISO 4217.", field)
 
 
-def unknown_word(loaded: Loaded) -> Iterator[Found]:
+def unknown_word(frames: FrameSet) -> Iterator[Matches]:
     """Find statuses and types that neither the contract nor a report knows."""
-    for resource, field, frame in loaded.each(WORDS):
+    for resource, field, frame in frames.each(WORDS):
         words = known_words(resource, field)
         rows = frame[~is_one_of(frame[field], words)]
         rows = rows[np.array([not is_known_type(resource, word) for word in rows[field].fillna("")], bool)]
-        said = f"{{{field}}} is no {field} that is known here; known are {', '.join(words)}."
-        yield Found(resource, rows, field, said, field)
+        text = f"{{{field}}} is not a known {field} (known: {', '.join(words)})."
+        yield Matches(resource, rows, field, text, field)
 
 
-def missing_due_date(loaded: Loaded) -> Iterator[Found]:
+def missing_due_date(frames: FrameSet) -> Iterator[Matches]:
     """Find open documents without a due date."""
     for resource in PARTIES:
-        frame = loaded.frame(resource, "due_date", "status")
+        frame = frames.frame(resource, "due_date", "status")
         if frame is not None:
             rows = frame[frame["due_date"].isna() & ~is_one_of(frame["status"], CLOSED)]
-            yield Found(resource, rows, "due_date", "The document is open and has no due date.")
+            yield Matches(resource, rows, "due_date", "The document is open and has no due date.")
 
 
-def date_out_of_range(loaded: Loaded) -> Iterator[Found]:
-    """Find days that cannot be right."""
-    for resource, field, frame in loaded.each(DAYS):
+def date_out_of_range(frames: FrameSet) -> Iterator[Matches]:
+    """Find dates long ago or far ahead."""
+    for resource, field, frame in frames.each(DAYS):
         days = frame[field]
-        said = f"{{{field}}} is before {EARLIEST:%Y}: a typing error, or a system's word for no day."
-        yield Found(resource, frame[days < EARLIEST], field, said, field)
-        if loaded.as_of is None:
+        text = f"{{{field}}} is before {EARLIEST:%Y}: a typing error, or a system's placeholder for no date."
+        yield Matches(resource, frame[days < EARLIEST], field, text, field)
+        if frames.as_of is None:
             continue
         years = DUE_YEARS_AHEAD if field == "due_date" else PAST_YEARS_AHEAD
-        said = (
-            f"{{{field}}} is more than {years} year{'s' if years > 1 else ''} after {loaded.as_of:%Y-%m-%d}."
+        text = (
+            f"{{{field}}} is more than {years} year{'s' if years > 1 else ''} after {frames.as_of:%Y-%m-%d}."
         )
-        # The whole last day counts: a moment within it is not beyond it.
-        latest = loaded.as_of + pd.DateOffset(years=years, days=1)
-        yield Found(resource, frame[days >= latest], field, said, field)
-    if loaded.as_of is None:
-        loaded.note(
+        # A time on the last day is still within the limit.
+        latest = frames.as_of + pd.DateOffset(years=years, days=1)
+        yield Matches(resource, frame[days >= latest], field, text, field)
+    if frames.as_of is None:
+        frames.note(
             "No receipt says when the data was fetched: pass as_of= to find days too far ahead, and "
             "documents that are overdue for years."
         )
 
 
-def long_overdue(loaded: Loaded) -> Iterator[Found]:
+def long_overdue(frames: FrameSet) -> Iterator[Matches]:
     """Find open documents that were due years ago."""
     for resource in PARTIES:
-        frame = loaded.frame(resource, "due_date", "status", "amount_due", "currency")
-        if frame is None or loaded.as_of is None:
+        frame = frames.frame(resource, "due_date", "status", "amount_due", "currency")
+        if frame is None or frames.as_of is None:
             continue
         days = frame["due_date"]
-        overdue = (days >= EARLIEST) & (days < loaded.as_of - pd.DateOffset(years=OVERDUE_YEARS))
+        overdue = (days >= EARLIEST) & (days < frames.as_of - pd.DateOffset(years=OVERDUE_YEARS))
         owed = ~is_one_of(frame["status"], CLOSED) & ~settled(frame["amount_due"], frame["currency"])
         text = "The document was due on {due_date}, and is still {status}."
-        yield Found(resource, frame[overdue & owed], "due_date", text, "due_date")
+        yield Matches(resource, frame[overdue & owed], "due_date", text, "due_date")
 
 
-def missing_date(loaded: Loaded) -> Iterator[Found]:
+def missing_date(frames: FrameSet) -> Iterator[Matches]:
     """Find transactions, expenses and orders without a date."""
-    for resource, field, frame in loaded.each(_DATES):
+    for resource, field, frame in frames.each(_DATES):
         text = "The record has no date, so it is in no period."
-        yield Found(resource, frame[frame[field].isna()], field, text)
+        yield Matches(resource, frame[frame[field].isna()], field, text)
 
 
-def missing_account(loaded: Loaded) -> Iterator[Found]:
+def missing_account(frames: FrameSet) -> Iterator[Matches]:
     """Find transactions and expenses without an account."""
-    for resource, field, frame in loaded.each(_ACCOUNTS):
+    for resource, field, frame in frames.each(_ACCOUNTS):
         none = frame[field].isna()
-        # A platform that gives no accounts at all is one finding.
+        # A platform that sends no accounts at all is one finding.
         counts = none.groupby(frame["connection_id"], dropna=False).agg(["size", "all"]).reset_index()
         never = counts[counts["all"] & (counts["size"] > _MANY)]
         whole = never.assign(id=pd.Series(None, index=never.index, dtype="str"))
-        yield Found(resource, whole, field, "None of {size} records has an account.")
+        yield Matches(resource, whole, field, "None of {size} records has an account.")
         single = none & ~frame["connection_id"].isin(never["connection_id"])
-        yield Found(resource, frame[single], field, "The record has no account.")
+        yield Matches(resource, frame[single], field, "The record has no account.")
 
 
-def updated_before_created(loaded: Loaded) -> Iterator[Found]:
+def updated_before_created(frames: FrameSet) -> Iterator[Matches]:
     """Find records that were changed before they were created."""
-    for resource, _, frame in loaded.each(CHANGES):
+    for resource, _, frame in frames.each(CHANGES):
         if "created_at" in frame.columns:
             rows = frame[frame["updated_at"] < frame["created_at"]]
             text = "It was updated on {updated_at}, and created only later, on {created_at}."
-            yield Found(resource, rows, "updated_at", text, "updated_at")
+            yield Matches(resource, rows, "updated_at", text, "updated_at")
 
 
-def negative_expense(loaded: Loaded) -> Iterator[Found]:
+def negative_expense(frames: FrameSet) -> Iterator[Matches]:
     """Find expenses below zero."""
-    frame = loaded.frame("expenses", "amount", "currency")
+    frame = frames.frame("expenses", "amount", "currency")
     if frame is not None:
         text = "The expense is {amount} {currency}: a refund entered as an expense, or a wrong sign."
-        yield Found("expenses", frame[frame["amount"] < 0], "amount", text, "amount")
+        yield Matches("expenses", frame[frame["amount"] < 0], "amount", text, "amount")
 
 
-def price_not_positive(loaded: Loaded) -> Iterator[Found]:
-    """Find products and variants with a price of nothing or less."""
-    frame = loaded.frame("products", "price")
+def price_not_positive(frames: FrameSet) -> Iterator[Matches]:
+    """Find products and variants with a price of zero or less."""
+    frame = frames.frame("products", "price")
     if frame is None:
         return
     text = "The price is {price}: it is sold for nothing, or the price was not entered."
     products = frame["price"] <= 0
-    yield Found("products", frame[products], "price", text, "price")
-    variants = loaded.lines("products", "variants")
+    yield Matches("products", frame[products], "price", text, "price")
+    variants = frames.lines("products", "variants")
     if variants is not None:
         # Where the product's own price is wrong, those of its variants are the same mistake.
         wrong = (variants["price"] <= 0) & ~products.to_numpy()[variants["row"]]
         text = "Variant {number} has the price {price}: it is sold for nothing, or the price was not entered."
         rows = of_documents(frame, variants[wrong])
-        yield Found("products", rows, "variants[{line}].price", text, "price")
+        yield Matches("products", rows, "variants[{line}].price", text, "price")
 
 
-def missing_amount(loaded: Loaded) -> Iterator[Found]:
+def missing_amount(frames: FrameSet) -> Iterator[Matches]:
     """Find records that count in reports, but have no amount."""
-    for resource, field, frame in loaded.each(AMOUNTS):
+    for resource, field, frame in frames.each(AMOUNTS):
         none = frame[field].isna()
         if resource in _OFF and "status" in frame.columns:
             none &= ~is_one_of(frame["status"], _OFF[resource])
-        yield Found(resource, frame[none], field, "The record has no amount, so it counts as nothing.")
+        yield Matches(resource, frame[none], field, "The record has no amount, so it counts as nothing.")
 
 
-def amount_too_large(loaded: Loaded) -> Iterator[Found]:
+def amount_too_large(frames: FrameSet) -> Iterator[Matches]:
     """Find amounts that cannot be counted exactly."""
-    for resource, field, frame in loaded.each(AMOUNTS):
+    for resource, field, frame in frames.each(AMOUNTS):
         rows = frame[frame[field].notna() & ~countable(frame[field])]
-        said = f"{{{field}}} is more than {LARGEST_SUM:,.0f}, and cannot be counted exactly."
-        yield Found(resource, rows, field, said, field)
+        text = f"{{{field}}} is more than {LARGEST_SUM:,.0f}, and cannot be counted exactly."
+        yield Matches(resource, rows, field, text, field)
 
 
-def too_many_decimals(loaded: Loaded) -> Iterator[Found]:
+def too_many_decimals(frames: FrameSet) -> Iterator[Matches]:
     """Find amounts that are finer than the smallest coin of their currency."""
-    for resource, field, frame in loaded.each(AMOUNTS):
-        if loaded.frame(resource, "currency") is None:
+    for resource, field, frame in frames.each(AMOUNTS):
+        if frames.frame(resource, "currency") is None:
             continue
         rows = frame[_too_fine(frame[field], frame["currency"])]
-        said = f"{{{field}}} is finer than the smallest unit of {{currency}}."
-        yield Found(resource, rows, field, said, field)
+        text = f"{{{field}}} is finer than the smallest unit of {{currency}}."
+        yield Matches(resource, rows, field, text, field)
 
 
-def negative_quantity(loaded: Loaded) -> Iterator[Found]:
+def negative_quantity(frames: FrameSet) -> Iterator[Matches]:
     """Find lines with a negative quantity, but for those of credits."""
     for resource in LINES:
-        frame, lines, sums = loaded.frame(resource), loaded.lines(resource), line_sums(loaded, resource)
+        frame, lines, sums = frames.frame(resource), frames.lines(resource), line_sums(frames, resource)
         if frame is not None and lines is not None and sums is not None:
             total, known = sums
             of_credit = (known & (total < 0))[lines["row"]]
             rows = of_documents(frame, lines[_below_zero(lines["quantity"]) & ~of_credit])
-            said = "Line {number} has the quantity {quantity}: a return entered as a sale, or a mistake."
-            yield Found(resource, rows, "line_items[{line}].quantity", said, "quantity")
+            text = "Line {number} has the quantity {quantity}: a return entered as a sale, or a mistake."
+            yield Matches(resource, rows, "line_items[{line}].quantity", text, "quantity")
 
 
-def negative_stock(loaded: Loaded) -> Iterator[Found]:
-    """Find variants of which more was sold than there was."""
-    frame, lines = loaded.frame("products"), loaded.lines("products", "variants")
+def negative_stock(frames: FrameSet) -> Iterator[Matches]:
+    """Find variants with a negative stock."""
+    frame, lines = frames.frame("products"), frames.lines("products", "variants")
     if frame is not None and lines is not None:
         rows = of_documents(frame, lines[_below_zero(lines["inventory_quantity"])])
-        said = "Variant {number} has a stock of {inventory_quantity}: more was sold than there was."
-        yield Found("products", rows, "variants[{line}].inventory_quantity", said, "inventory_quantity")
+        text = "Variant {number} has a stock of {inventory_quantity}: more was sold than there was."
+        yield Matches("products", rows, "variants[{line}].inventory_quantity", text, "inventory_quantity")
 
 
-def overdrawn(loaded: Loaded) -> Iterator[Found]:
+def overdrawn(frames: FrameSet) -> Iterator[Matches]:
     """Find bank accounts below zero."""
-    frame = loaded.frame("bank_accounts", "balance", "currency", "name")
+    frame = frames.frame("bank_accounts", "balance", "currency", "name")
     if frame is not None:
-        said = "{name} is overdrawn: it holds {balance} {currency}."
+        text = "{name} is overdrawn: it holds {balance} {currency}."
         below = (frame["balance"] < 0) & ~settled(frame["balance"], frame["currency"])
         if "type" in frame.columns:
-            # What a card, a credit line or a loan owes is no overdraft.
+            # Cards, credit lines and loans are not overdrafts.
             below &= np.array([not is_debt(word) for word in frame["type"].fillna("")], bool)
-        yield Found("bank_accounts", frame[below], "balance", said, "balance")
+        yield Matches("bank_accounts", frame[below], "balance", text, "balance")
 
 
 def _too_fine(amounts: pd.Series, currency: pd.Series) -> np.ndarray:
@@ -236,5 +236,5 @@ def _too_fine(amounts: pd.Series, currency: pd.Series) -> np.ndarray:
 
 
 def _below_zero(quantities: pd.Series) -> np.ndarray:
-    found: np.ndarray = quantities.to_numpy(dtype="float64", na_value=np.nan) < 0
-    return found
+    negative: np.ndarray = quantities.to_numpy(dtype="float64", na_value=np.nan) < 0
+    return negative

@@ -1,4 +1,4 @@
-"""Frames as a loader gives them, made from a few rows."""
+"""Fixtures of the data checks: frames of a few rows, and one load of the whole demo."""
 
 from __future__ import annotations
 
@@ -9,25 +9,42 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
 from rutterframe.frames import Decoder, rows_of, to_frame
 from rutterframe.models import RECORDS
+from tests.conftest import HEALTHY, client_of
 
-Made = Callable[..., pd.DataFrame]
+MakeFrame = Callable[..., pd.DataFrame]
 
 
 @pytest.fixture(scope="session")
-def made() -> Made:
-    """Make the frame of a resource from records as the API sends them, of one connection or several."""
+def make_frame() -> MakeFrame:
+    """A function that returns the frame of records as the API sends them, of one connection or several."""
 
-    def make(resource: str, *records: dict[str, Any], **others: list[dict[str, Any]]) -> pd.DataFrame:
+    def make(resource: str, *records: dict[str, Any], **connections: list[dict[str, Any]]) -> pd.DataFrame:
         model = RECORDS[resource]
         decoder = Decoder(model, resource, "next_cursor")
-        # A record each, since the rows of one connection are put together without its duplicates.
+        # One table for each record: duplicates within a table would be dropped.
         parts = [
             rows_of(model, [decoder.decode([json.dumps({resource: [row]}).encode()]).table], connection)
-            for connection, rows in {"c1": list(records), **others}.items()
+            for connection, rows in {"c1": list(records), **connections}.items()
             for row in rows
         ]
         return to_frame(model, parts)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo_frames(shared_server: DemoServer) -> dict[str, pd.DataFrame]:
+    """Every frame of every healthy connection of the demo, loaded once; tests do not change them."""
+    shared_server.configure(page_size=500, faults=[])
+    with client_of(shared_server) as client:
+        return rf.load_all([client.connection(name) for name in HEALTHY], progress=False)
+
+
+@pytest.fixture(scope="session")
+def demo_findings(demo_frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The findings in those frames."""
+    return rf.check(demo_frames)

@@ -1,4 +1,4 @@
-"""Each check, with the record that it is about and its neighbours that are right."""
+"""Each check finds the one wrong record among good ones, and nothing in records that are right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import rutterframe as rf
 from rutterframe.quality import CHECKS
 
-Made = Callable[..., pd.DataFrame]
+MakeFrame = Callable[..., pd.DataFrame]
 
 GOOD: dict[str, dict[str, Any]] = {
     "accounts": {"id": "a1", "name": "Cash", "type": "asset", "currency": "USD", "balance": 10.0},
@@ -77,23 +77,25 @@ Findings = list[tuple[Any, ...]]
 
 
 def with_changes(resource: str, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Write the good record and some more; a change names the fields in which a record is different."""
+    """Return the good record, and a copy of it with each of the changes."""
     good = GOOD[resource]
     return [good, *({**good, "id": f"x{n}", **change} for n, change in enumerate(changes, 1))]
 
 
-def check_all(made: Made, books: dict[str, dict[str, list[dict[str, Any]]]]) -> dict[str, Findings]:
-    """Check good books with changes, each books a connection of one load, and return what each has."""
+def check_all(
+    make_frame: MakeFrame, books: dict[str, dict[str, list[dict[str, Any]]]]
+) -> dict[str, Findings]:
+    """Check good books with changes, as connections of one load, and return the findings by connection."""
     frames = {
-        resource: made(
+        resource: make_frame(
             resource,
             **{name: with_changes(resource, changes.get(resource, [])) for name, changes in books.items()},
         )
         for resource in GOOD
     }
-    found = rf.check(frames, as_of="2026-06-30")
-    assert found.attrs["notes"] == []
-    rows = found.astype(object).where(found.notna(), None)
+    result = rf.check(frames, as_of="2026-06-30")
+    assert result.attrs["notes"] == []
+    rows = result.astype(object).where(result.notna(), None)
     findings: dict[str, Findings] = {name: [] for name in books}
     names = ["severity", "check", "resource", "id", "field", "value"]
     for row in rows.to_dict("records"):
@@ -102,19 +104,19 @@ def check_all(made: Made, books: dict[str, dict[str, list[dict[str, Any]]]]) -> 
     return findings
 
 
-def check(made: Made, changes: dict[str, list[dict[str, Any]]]) -> Findings:
-    """Check one connection's good books with some records more."""
-    return check_all(made, {"c1": changes})["c1"]
+def check(make_frame: MakeFrame, changes: dict[str, list[dict[str, Any]]]) -> Findings:
+    """Check one connection's good books with additional records."""
+    return check_all(make_frame, {"c1": changes})["c1"]
 
 
-def lines(*several: tuple[Any, Any, Any]) -> list[dict[str, Any]]:
-    """Write lines of quantity, unit price and total."""
-    return [{"quantity": q, "unit_price": p, "total_amount": t} for q, p, t in several]
+def lines(*rows: tuple[Any, Any, Any]) -> list[dict[str, Any]]:
+    """Return lines with quantity, unit price and total."""
+    return [{"quantity": q, "unit_price": p, "total_amount": t} for q, p, t in rows]
 
 
-def test_good_books_have_no_findings(made: Made) -> None:
-    """Where nothing is wrong nothing is found, and nothing is left unchecked."""
-    assert check(made, {}) == []
+def test_good_books_have_no_findings(make_frame: MakeFrame) -> None:
+    """Good books have no findings, and no note says that something was not checked."""
+    assert check(make_frame, {}) == []
 
 
 CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
@@ -124,7 +126,7 @@ CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
     ),
     (
         "duplicate_id", "accounts", {"id": "a1", "name": "Till"},
-        ("a1", "id", "a1", "The record stands there 2 times, and counts so often."),
+        ("a1", "id", "a1", "The record appears 2 times, and counts each time."),
     ),
     (
         "unknown_account", "transactions", {"account_id": "k9"},
@@ -167,7 +169,7 @@ CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
     ),
     (
         "unknown_currency", "ad_accounts", {"currency": "usd"},
-        ("x1", "currency", "usd", "usd is no currency code of ISO 4217."),
+        ("x1", "currency", "usd", "usd is not a currency code of ISO 4217."),
     ),
     (
         "unknown_currency", "products", {"currency": None},
@@ -177,7 +179,7 @@ CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
         "date_out_of_range", "invoices", {"due_date": "1989-12-31"},
         (
             "x1", "due_date", "1989-12-31",
-            "1989-12-31 is before 1990: a typing error, or a system's word for no day.",
+            "1989-12-31 is before 1990: a typing error, or a system's placeholder for no date.",
         ),
     ),
     (
@@ -257,7 +259,7 @@ CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
     ),
     (
         "unknown_word", "bank_accounts", {"type": "escrow"},
-        ("x1", "type", "escrow", "escrow is no type that is known here; known are checking, savings."),
+        ("x1", "type", "escrow", "escrow is not a known type (known: checking, savings)."),
     ),
     (
         "too_many_decimals", "expenses", {"amount": 10.005},
@@ -525,7 +527,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("bank_accounts", {"type": "Credit Card", "balance": -4000.0}),
     ("bank_accounts", {"type": "loan", "balance": -50000.0}),
     ("bank_accounts", {"type": "money_market"}),
-    ("bills", {"customer": "nobody", "vendor_id": "v2"}),
+    ("bills", {"customer": "unused", "vendor_id": "v2"}),
     ("bills", {"status": "voided", "amount_due": 0}),
     ("expenses", {"date": "2027-06-30"}),
     ("expenses", {"description": "Tea"}),
@@ -548,7 +550,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("ad_accounts", {"status": "anything"}),
 ]
 
-# A connection for each case: they are checked together, and each by itself.
+# A connection for each case, so that one check has the findings of all of them.
 BOOKS = {
     **{f"case-{n}": {resource: [change]} for n, (_, resource, change, _) in enumerate(CASES)},
     **{f"right-{n}": {resource: [change]} for n, (resource, change) in enumerate(RIGHT)},
@@ -556,37 +558,37 @@ BOOKS = {
 
 
 @pytest.fixture(scope="module")
-def findings(made: Made) -> dict[str, Findings]:
-    """What a check of all these books together has of each."""
-    return check_all(made, BOOKS)
+def findings_by_case(make_frame: MakeFrame) -> dict[str, Findings]:
+    """The findings of all these books, checked together, by case."""
+    return check_all(make_frame, BOOKS)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case[0]}-{case[1]}" for case in CASES])
-def test_one_fault_is_one_finding(findings: dict[str, Findings], number: int) -> None:
-    """A record with one fault, among good ones, gives one finding that names it and says what is wrong."""
-    name, resource, _, found = CASES[number]
-    severity = {one.name: one.severity for one in CHECKS}[name]
-    assert findings[f"case-{number}"] == [(severity, name, resource, *found)]
+def test_one_wrong_record_is_one_finding(findings_by_case: dict[str, Findings], number: int) -> None:
+    """One wrong record among good ones gives one finding, with the record and the explanation."""
+    name, resource, _, expected = CASES[number]
+    severity = {check.name: check.severity for check in CHECKS}[name]
+    assert findings_by_case[f"case-{number}"] == [(severity, name, resource, *expected)]
 
 
 def test_every_check_has_a_case() -> None:
-    """No check is without a literal; those of the receipt are in test_frame."""
+    """Every check has a case here; those of the receipt are in test_frame."""
     of_receipts = {"incomplete_load", "part_of_a_load", "refused_row"}
-    assert {case[0] for case in CASES} == {one.name for one in CHECKS} - of_receipts
+    assert {case[0] for case in CASES} == {check.name for check in CHECKS} - of_receipts
 
 
 @pytest.mark.parametrize("number", range(len(RIGHT)), ids=[f"{case[0]}-{case[1]}" for case in RIGHT])
-def test_what_is_right(findings: dict[str, Findings], number: int) -> None:
-    """What looks odd, but is right or cannot be known, is no finding."""
-    assert findings[f"right-{number}"] == []
+def test_right_records_have_no_findings(findings_by_case: dict[str, Findings], number: int) -> None:
+    """Records that look odd, but are right or cannot be judged, have no findings."""
+    assert findings_by_case[f"right-{number}"] == []
 
 
-def test_a_credit_that_is_more_than_its_lines(made: Made) -> None:
-    """A credit is compared with its lines by size, and a balance of the other sign is not its lines'."""
+def test_a_credit_that_is_more_than_its_lines(make_frame: MakeFrame) -> None:
+    """A credit is compared with its lines by size, and a balance of the other sign differs from them."""
     credit = {"amount_due": -12.0, "line_items": lines((2, -5.0, -10.0))}
     other = {"amount_due": -10.0, "due_date": "2026-01-01"}
-    found = check(made, {"invoices": [credit, other]})
-    assert [(name, key) for _, name, _, key, *_ in found] == [
+    findings = check(make_frame, {"invoices": [credit, other]})
+    assert [(name, key) for _, name, _, key, *_ in findings] == [
         ("lines_do_not_sum", "x1"),
         ("lines_do_not_sum", "x2"),
         ("unapplied_credit", "x1"),
@@ -594,28 +596,28 @@ def test_a_credit_that_is_more_than_its_lines(made: Made) -> None:
     ]
 
 
-def test_the_same_id_in_another_connection(made: Made) -> None:
-    """An id counts within its connection: it is no duplicate of another's, and no customer of another's."""
+def test_the_same_id_in_another_connection(make_frame: MakeFrame) -> None:
+    """An id is unique only within its connection: the same id in another one is another record."""
     frames = {
-        "customers": made("customers", {"id": "1"}, {"id": "2"}, c2=[{"id": "1"}]),
-        "orders": made("orders", c2=[{**GOOD["orders"], "customer_id": "2"}]),
+        "customers": make_frame("customers", {"id": "1"}, {"id": "2"}, c2=[{"id": "1"}]),
+        "orders": make_frame("orders", c2=[{**GOOD["orders"], "customer_id": "2"}]),
     }
-    found = rf.check(frames, as_of="2026-06-30")
+    findings = rf.check(frames, as_of="2026-06-30")
     names = ["check", "resource", "connection_id", "id", "value"]
-    assert found[names].to_numpy().tolist() == [["unknown_customer", "orders", "c2", "o1", "2"]]
+    assert findings[names].to_numpy().tolist() == [["unknown_customer", "orders", "c2", "o1", "2"]]
 
 
-def test_a_document_that_stands_there_twice_is_no_look_alike(made: Made) -> None:
-    """The same record twice is a duplicate id, and not also a possible duplicate of itself."""
-    found = check(made, {"bills": [{"id": "b1"}, {"id": "b1"}]})
-    assert [(name, value) for _, name, _, _, _, value, _ in found] == [("duplicate_id", "b1")]
-    assert found[0][-1].startswith("The record stands there 3 times")
+def test_a_repeated_document_is_one_duplicate_id(make_frame: MakeFrame) -> None:
+    """A repeated record is a duplicate id, and not also a possible duplicate of itself."""
+    findings = check(make_frame, {"bills": [{"id": "b1"}, {"id": "b1"}]})
+    assert [(name, value) for _, name, _, _, _, value, _ in findings] == [("duplicate_id", "b1")]
+    assert findings[0][-1].startswith("The record appears 3 times")
 
 
-def test_more_lines_than_can_be_counted(made: Made) -> None:
-    """A sum beyond 64-bit ticks is not known, so it is compared with nothing: no wrap, no error."""
+def test_sums_too_large_for_ticks_are_unknown(make_frame: MakeFrame) -> None:
+    """A sum beyond 64-bit ticks is unknown and not compared: it neither wraps around nor raises."""
     huge = lines(*[(1, 4e14, 4e14)] * 6)
-    assert check(made, {"bills": [{"line_items": huge}]}) == []
+    assert check(make_frame, {"bills": [{"line_items": huge}]}) == []
 
 
 def pairs(frame: pd.DataFrame) -> list[list[Any]]:
@@ -624,26 +626,28 @@ def pairs(frame: pd.DataFrame) -> list[list[Any]]:
     return frame[names].astype(object).where(frame[names].notna(), None).to_numpy().tolist()
 
 
-def test_the_same_ids_in_two_connections(made: Made) -> None:
-    """Records "1" of two connections are not each other's customers, accounts, products or duplicates."""
+def test_the_same_ids_in_two_connections(make_frame: MakeFrame) -> None:
+    """References and duplicates are looked up in the record's own connection only."""
     order = {**GOOD["orders"], "id": "1", "customer_id": "1"}
     order["line_items"] = [{"product_id": "1", "variant_id": "1", "quantity": 2, "unit_price": 5.0}]
     posting = {**GOOD["transactions"], "id": "1", "account_id": "1"}
     product = {**GOOD["products"], "id": "1", "variants": [{"id": "1", "price": 5.0}]}
     frames = {
-        "accounts": made(
+        "accounts": make_frame(
             "accounts", acme=[{**GOOD["accounts"], "id": "1"}], beta=[{**GOOD["accounts"], "id": "2"}]
         ),
-        "transactions": made("transactions", acme=[posting], beta=[posting]),
-        "invoices": made(
+        "transactions": make_frame("transactions", acme=[posting], beta=[posting]),
+        "invoices": make_frame(
             "invoices",
             acme=[{**GOOD["invoices"], "id": "1", "customer_id": "1"}],
             beta=[{**GOOD["invoices"], "id": "1", "customer_id": "1"}],
         ),
-        "orders": made("orders", acme=[order], beta=[order]),
-        "products": made("products", acme=[product], beta=[{**product, "id": "2"}]),
-        "customers": made("customers", acme=[{"id": "1", "name": "Zed"}], beta=[{"id": "2", "name": "Zed"}]),
-        "bank_accounts": made("bank_accounts"),
+        "orders": make_frame("orders", acme=[order], beta=[order]),
+        "products": make_frame("products", acme=[product], beta=[{**product, "id": "2"}]),
+        "customers": make_frame(
+            "customers", acme=[{"id": "1", "name": "Zed"}], beta=[{"id": "2", "name": "Zed"}]
+        ),
+        "bank_accounts": make_frame("bank_accounts"),
     }
     assert pairs(rf.check(frames, as_of="2026-06-30")) == [
         ["unknown_account", "beta", "1"],
@@ -653,40 +657,40 @@ def test_the_same_ids_in_two_connections(made: Made) -> None:
     ]
 
 
-def test_frames_without_connections(made: Made) -> None:
-    """Frames without connection_id are those of one connection, which has no name."""
+def test_frames_without_connections(make_frame: MakeFrame) -> None:
+    """Frames without connection_id count as one connection without a name."""
     frames = {
-        "customers": made("customers", {"id": "1", "name": "Ada"}),
-        "invoices": made("invoices", {**GOOD["invoices"], "customer_id": "2"}),
-        "orders": made("orders", {**GOOD["orders"], "customer_id": "1", "total_price": 12.0}),
+        "customers": make_frame("customers", {"id": "1", "name": "Ada"}),
+        "invoices": make_frame("invoices", {**GOOD["invoices"], "customer_id": "2"}),
+        "orders": make_frame("orders", {**GOOD["orders"], "customer_id": "1", "total_price": 12.0}),
     }
     bare = {name: frame.drop(columns="connection_id") for name, frame in frames.items()}
-    found = rf.check(bare, as_of="2026-06-30")
-    assert pairs(found) == [["unknown_customer", None, "i1"], ["order_is_not_its_lines", None, None]]
-    assert found["explanation"].tolist()[1] == (
+    findings = rf.check(bare, as_of="2026-06-30")
+    assert pairs(findings) == [["unknown_customer", None, "i1"], ["order_is_not_its_lines", None, None]]
+    assert findings["explanation"].tolist()[1] == (
         "1 of 1 orders come to more than their lines, by 2.00 USD in all: shipping and tax."
     )
 
 
-def test_rests_of_several_currencies(made: Made) -> None:
-    """Shipping and tax of a connection's orders are added up by currency, in each one's own decimals."""
-    orders = made(
+def test_shipping_and_tax_in_several_currencies(make_frame: MakeFrame) -> None:
+    """Shipping and tax of a connection's orders are added up by currency, with the decimals of each."""
+    orders = make_frame(
         "orders",
         *(
             {**GOOD["orders"], "id": str(n), "customer_id": str(n), "total_price": 12.5, "currency": code}
             for n, code in enumerate(["USD", "KWD", "USD", None])
         ),
     )
-    found = rf.check({"orders": orders}, as_of="2026-06-30")
-    (rests,) = found.loc[found["check"] == "order_is_not_its_lines", "explanation"]
+    findings = rf.check({"orders": orders}, as_of="2026-06-30")
+    (rests,) = findings.loc[findings["check"] == "order_is_not_its_lines", "explanation"]
     assert rests == (
         "4 of 4 orders come to more than their lines, by 2.500 KWD and 5.00 USD and 2.50 without a currency "
         "in all: shipping and tax."
     )
 
 
-def test_small_prices_add_up(made: Made) -> None:
-    """What is finer than a hundredth of a cent in each line is added up before it is rounded."""
+def test_small_prices_add_up(make_frame: MakeFrame) -> None:
+    """Parts of lines finer than a hundredth of a cent are added up before they are rounded."""
     line = {"product_id": "p1", "variant_id": "w1", "quantity": 200, "unit_price": 0.000165}
     order = {**GOOD["orders"], "total_price": 33.0, "line_items": [line] * 1000}
     small = {
@@ -695,11 +699,11 @@ def test_small_prices_add_up(made: Made) -> None:
         "total_price": 0.04,
         "line_items": [{**line, "quantity": 1, "unit_price": 0.00004}] * 1000,
     }
-    assert pairs(rf.check({"orders": made("orders", order, small)}, as_of="2026-06-30")) == []
+    assert pairs(rf.check({"orders": make_frame("orders", order, small)}, as_of="2026-06-30")) == []
 
 
-def test_customers_with_one_name(made: Made) -> None:
-    """In a ledger one name is one customer; in a shop it is, if not both have an e-mail address."""
+def test_customers_of_the_same_name(make_frame: MakeFrame) -> None:
+    """In a ledger equal names are one customer; in a shop only if at most one has an e-mail address."""
     customers = [
         {"id": "1", "name": "Anna Weiß", "email": "anna@a.example"},
         {"id": "2", "name": "ANNA  WEISS", "email": "weiss@b.example"},
@@ -712,11 +716,11 @@ def test_customers_with_one_name(made: Made) -> None:
         {"id": "9", "name": "Kim", "email": ""},
     ]
     frames = {
-        "customers": made("customers", shop=customers, ledger=customers),
-        "invoices": made("invoices", ledger=[{**GOOD["invoices"], "customer_id": "1"}]),
+        "customers": make_frame("customers", shop=customers, ledger=customers),
+        "invoices": make_frame("invoices", ledger=[{**GOOD["invoices"], "customer_id": "1"}]),
     }
-    found = rf.check(frames, as_of="2026-06-30")
-    assert found[["connection_id", "id", "explanation"]].to_numpy().tolist() == [
+    findings = rf.check(frames, as_of="2026-06-30")
+    assert findings[["connection_id", "id", "explanation"]].to_numpy().tolist() == [
         ["ledger", "3", "It has the name of 1: a customer that was entered twice."],
         ["ledger", "4", "It has the e-mail address of 1: a customer that was entered twice."],
         ["ledger", "5", "It has the name of 1: a customer that was entered twice."],
@@ -726,21 +730,23 @@ def test_customers_with_one_name(made: Made) -> None:
 
 
 @pytest.mark.parametrize("resource", ["transactions", "expenses"])
-@pytest.mark.parametrize("again", ["COFFEE CO", "coffee  co. ", "\uff23offee Co"])
-def test_one_description_in_two_spellings(made: Made, resource: str, again: str) -> None:
-    """Descriptions are compared as names are: without case, blanks and points."""
+@pytest.mark.parametrize("spelling", ["COFFEE CO", "coffee  co. ", "\uff23offee Co"])
+def test_descriptions_that_differ_in_case_and_blanks(
+    make_frame: MakeFrame, resource: str, spelling: str
+) -> None:
+    """Descriptions are compared without case, blanks and points, as names are."""
     row = {"account_id": "k1", "currency": "USD", "date": "2026-06-01", "amount": -5.0, "category": "Tea"}
-    texts = {"t1": "Coffee Co", "t2": again, "t3": "Coffee Corp", "t4": None, "t5": "Coffee Co 2"}
-    frame = made(resource, *({**row, "id": name, "description": text} for name, text in texts.items()))
-    found = rf.check({resource: frame}, as_of="2026-06-30")
-    assert found.loc[found["check"] == "possible_duplicate", "id"].tolist() == ["t2"]
+    texts = {"t1": "Coffee Co", "t2": spelling, "t3": "Coffee Corp", "t4": None, "t5": "Coffee Co 2"}
+    frame = make_frame(resource, *({**row, "id": name, "description": text} for name, text in texts.items()))
+    findings = rf.check({resource: frame}, as_of="2026-06-30")
+    assert findings.loc[findings["check"] == "possible_duplicate", "id"].tolist() == ["t2"]
 
 
-def test_equal_orders_of_guests(made: Made) -> None:
-    """Two guests may buy the same within minutes; the same second, lines and total are one order."""
+def test_equal_orders_of_guests(make_frame: MakeFrame) -> None:
+    """Equal orders of guests are duplicates only at the same moment: two guests may buy the same."""
     guest = {**GOOD["orders"], "customer_id": None}
     other = [{"product_id": "p1", "variant_id": "w1", "quantity": 1, "unit_price": 10.0}]
-    orders = made(
+    orders = make_frame(
         "orders",
         guest,
         {**guest, "id": "o2", "created_at": "2026-06-30T10:00:01Z", "updated_at": "2026-06-30T10:00:01Z"},
@@ -751,9 +757,9 @@ def test_equal_orders_of_guests(made: Made) -> None:
     assert pairs(rf.check({"orders": orders}, as_of="2026-06-30")) == [["possible_duplicate", "c1", "o3"]]
 
 
-def test_variants_that_each_product_numbers_from_one(made: Made) -> None:
-    """A variant counts within its product: number 2 of another product is not number 2 of this one."""
-    products = made(
+def test_variants_that_each_product_numbers_from_one(make_frame: MakeFrame) -> None:
+    """A variant's id is unique only within its product."""
+    products = make_frame(
         "products",
         {**GOOD["products"], "variants": [{"id": "1", "price": 5.0}]},
         {**GOOD["products"], "id": "p2", "variants": [{"id": "1", "price": 5.0}, {"id": "2", "price": 5.0}]},
@@ -763,27 +769,27 @@ def test_variants_that_each_product_numbers_from_one(made: Made) -> None:
         line = {"product_id": product, "variant_id": variant, "quantity": 2, "unit_price": 5.0}
         return {**GOOD["orders"], "id": number, "customer_id": number, "line_items": [line]}
 
-    orders = made(
+    orders = make_frame(
         "orders",
         order("o1", "p1", "2"),
         order("o2", "p2", "2"),
         order("o3", None, "2"),
         order("o4", None, "3"),
     )
-    found = rf.check({"orders": orders, "products": products}, as_of="2026-06-30")
-    assert found[["id", "explanation"]].to_numpy().tolist() == [
+    findings = rf.check({"orders": orders, "products": products}, as_of="2026-06-30")
+    assert findings[["id", "explanation"]].to_numpy().tolist() == [
         ["o1", "Line 1 sells variant 2, which product p1 no longer has."],
         ["o4", "Line 1 sells variant 3, which product nothing no longer has."],
     ]
 
 
-def test_a_platform_that_gives_no_accounts(made: Made) -> None:
-    """Where none of a hundred and one expenses has an account, that is one finding; of a hundred, each is."""
+def test_a_platform_that_sends_no_accounts(make_frame: MakeFrame) -> None:
+    """101 expenses without any account are one finding, 100 are a finding each."""
     expense = {**GOOD["expenses"], "account_id": None}
     many = [{**expense, "id": str(n), "description": str(n)} for n in range(101)]
-    found = rf.check({"expenses": made("expenses", none=many, some=many[:100])}, as_of="2026-06-30")
-    counts = found.groupby("connection_id").size().to_dict()
+    findings = rf.check({"expenses": make_frame("expenses", none=many, some=many[:100])}, as_of="2026-06-30")
+    counts = findings.groupby("connection_id").size().to_dict()
     assert counts == {"none": 1, "some": 100}
-    assert found.loc[found["connection_id"] == "none", "explanation"].tolist() == [
+    assert findings.loc[findings["connection_id"] == "none", "explanation"].tolist() == [
         "None of 101 records has an account."
     ]

@@ -1,4 +1,4 @@
-"""A load as the checks see it: frames by resource, their lines, and what could not be looked at."""
+"""The frames that the checks read: by resource, with their lines, and notes on what could not be checked."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from rutterframe.models.fields import Kind
 from rutterframe.reports.engine.dates import parse_dates
 
 
-class Loaded:
-    """The frames of a load, by resource.
+class FrameSet:
+    """The frames of a load by resource, with the dtypes of a loader.
 
     Parameters
     ----------
     frames : mapping of str to pandas.DataFrame
-        As the loaders give them; nothing in them is changed.
+        The frames, as loaders return them; they are not changed.
     as_of : pandas.Timestamp or None
-        The day from which "ahead" is counted; by default the last on which something was fetched.
+        The reference day for dates in the future; by default the last on which a frame was fetched.
 
     Attributes
     ----------
     as_of : pandas.Timestamp or None
-        That day; None where no receipt says it.
+        That day; None if no receipt has it.
     receipts : dict of str to dict
-        The receipts of the frames that carry one.
+        The receipts of the frames that have one.
     parts : dict of str to str
         A sentence on each frame that holds other rows than were loaded.
     """
@@ -52,15 +52,15 @@ class Loaded:
 
     @property
     def notes(self) -> list[str]:
-        """What could not be looked at, each once."""
+        """What could not be checked, each once."""
         return list(self._notes)
 
     def note(self, text: str) -> None:
-        """Say what could not be looked at."""
+        """Add a note on what could not be checked."""
         self._notes[text] = None
 
     def frame(self, resource: str, *needed: str) -> pd.DataFrame | None:
-        """Give a frame; None, and a note if columns are missing, where it cannot be looked at."""
+        """Return a frame; None if it was not loaded, or with a note if columns are missing."""
         frame = self._frames.get(resource)
         if frame is None:
             return None
@@ -70,7 +70,7 @@ class Loaded:
         return None if missing else frame
 
     def each(self, resources: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, pd.DataFrame]]:
-        """Give the frames that are there, with each of their fields that is to be looked at."""
+        """Yield the loaded frames with each of the fields to check."""
         for resource, fields in resources.items():
             for field in fields:
                 frame = self.frame(resource, field)
@@ -78,7 +78,7 @@ class Loaded:
                     yield resource, field, frame
 
     def lines(self, resource: str, nested: str = "line_items") -> pd.DataFrame | None:
-        """Give the lines of documents, or the variants of products.
+        """Return the lines of documents, or the variants of products.
 
         They have the fields of the line (its own id as ``line_id``), the ``row`` of the document in its
         frame, and ``line``, counted from 0 within the document as in a path; ``number`` counts from 1.
@@ -91,11 +91,11 @@ class Loaded:
         return self._lines[resource, nested]
 
     def has(self, resource: str) -> bool:
-        """Tell whether a resource was loaded."""
+        """Return whether a resource was loaded."""
         return resource in self._frames
 
     def count(self, resource: str, connection: str) -> int:
-        """Return how many records of a connection there are."""
+        """Return the number of records of a connection."""
         return self._counts(resource).get(_name(connection), 0)
 
     def connections(self, resource: str) -> list[str | None]:
@@ -106,8 +106,8 @@ class Loaded:
         counts = self._frames[resource]["connection_id"].value_counts(dropna=False)
         return {_name(name): int(count) for name, count in counts.items()}
 
-    def whole(self, resources: Sequence[str]) -> set[str | None]:
-        """Name the connections of which all records are there, and at least one: there one can be missed."""
+    def complete_connections(self, resources: Sequence[str]) -> set[str | None]:
+        """Return the connections with all records, and at least one: there a reference can be missing."""
         present: set[str | None] = set()
         partial: set[str | None] = set()
         for resource in resources:
@@ -115,26 +115,26 @@ class Loaded:
             present |= set(counts)
             receipt = self.receipts.get(resource)
             if receipt is not None:
-                whole = {
+                complete = {
                     name
-                    for name, one in receipt["per_connection"].items()
-                    if one["complete"] and one["rows"] == counts.get(name, 0)
+                    for name, entry in receipt["per_connection"].items()
+                    if entry["complete"] and entry["rows"] == counts.get(name, 0)
                 }
-                partial |= set(counts) - whole | set(receipt["per_connection"]) - whole
+                partial |= set(counts) - complete | set(receipt["per_connection"]) - complete
         return present - partial
 
 
 def resource_of(frame: pd.DataFrame) -> str:
-    """Tell what a frame holds, by its receipt or else by its columns.
+    """Return the resource of a frame by its receipt, or by its columns.
 
     Raises
     ------
     ValueError
-        If it looks like none of the resources.
+        If its columns are those of no resource.
     """
-    told = frame.attrs.get("receipt", {}).get("resource")
-    if told in RECORDS:
-        return str(told)
+    resource = frame.attrs.get("receipt", {}).get("resource")
+    if resource in RECORDS:
+        return str(resource)
     fields = {name: set(model.model_fields) for name, model in RECORDS.items()}
     alike = [name for name, needed in fields.items() if needed <= set(frame.columns)]
     if not alike:
@@ -146,15 +146,15 @@ def resource_of(frame: pd.DataFrame) -> str:
 
 
 def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a frame the dtypes that a loader would have given it: it may have been in a file since."""
+    """Return a frame with the dtypes of a loader: it may have been read from a file."""
     if resource not in RECORDS:
         raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RECORDS)}")
     if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"{resource}: a pandas DataFrame is needed, not {type(frame).__name__}")
-    twice = [str(name) for name in frame.columns[frame.columns.duplicated()].unique()]
-    if twice:
+        raise TypeError(f"{resource}: expected a pandas DataFrame, not {type(frame).__name__}")
+    repeated = [str(name) for name in frame.columns[frame.columns.duplicated()].unique()]
+    if repeated:
         raise ValueError(
-            f"The frame of {resource} has the column {twice[0]!r} more than once: keep one of them"
+            f"The frame of {resource} has the column {repeated[0]!r} more than once: keep one of them"
         )
     if "id" not in frame.columns:
         raise ValueError(
@@ -162,7 +162,7 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
             f"are {', '.join(map(str, frame))}"
         )
     typed = frame.reset_index(drop=True)
-    # Without a receipt no operation below has to carry it along.
+    # Without a receipt, pandas does not copy it in the operations below.
     typed.attrs = {}
     if "connection_id" not in typed.columns:
         typed.insert(0, "connection_id", None)
@@ -174,11 +174,11 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_kind(frame: pd.DataFrame, name: str, kind: Kind | None, resource: str) -> pd.Series:
-    """Give a column the dtype of its kind; a date that could be read in two ways is refused."""
+    """Return a column with the dtype of its kind; ambiguous dates are refused."""
     column = frame[name]
     if kind is Kind.DATE or kind is Kind.TIMESTAMP:
-        one = nw.from_native(frame[[name]], eager_only=True)
-        days = one.select(parse_dates(one, name, kind=resource).alias(name))[name]
+        single = nw.from_native(frame[[name]], eager_only=True)
+        days = single.select(parse_dates(single, name, kind=resource).alias(name))[name]
         if kind is Kind.DATE:
             return pd.Series(days.to_numpy(), column.index, "datetime64[us]")
     try:
@@ -188,8 +188,7 @@ def _of_kind(frame: pd.DataFrame, name: str, kind: Kind | None, resource: str) -
         return column.astype("float64" if kind is Kind.NUMBER else "str")
     except (ValueError, TypeError, OverflowError):
         raise ValueError(
-            f"{resource}.{name} should hold a {kind}, but is {column.dtype}: "
-            f"pass the frame as its loader gave it"
+            f"{resource}.{name} should hold a {kind}, but is {column.dtype}: pass the frame from its loader"
         ) from None
 
 
@@ -200,15 +199,13 @@ def _name(connection: Any) -> str | None:
 def _lines(frame: pd.DataFrame, resource: str, nested: str) -> pd.DataFrame:
     model = next(column.rows for column in columns(RECORDS[resource]) if column.name == nested)
     if model is None:
-        raise TypeError(f"{resource}.{nested} is no list")
-    # A frame that was made by hand without any lists has no type to read.
+        raise TypeError(f"{resource}.{nested} is not a list")
+    # A frame built by hand without any lists has no list type.
     lists = frame[nested] if frame[nested].notna().any() else frame[nested].astype(object)
     try:
         parents, fields = nested_rows(lists, model)
     except pa.ArrowException:
-        raise ValueError(
-            f"{resource}.{nested} holds no lists: pass the frame as its loader gave it"
-        ) from None
+        raise ValueError(f"{resource}.{nested} holds no lists: pass the frame from its loader") from None
     lines: pd.DataFrame = pa.table(fields).to_pandas(types_mapper=dtype_of)
     rows = parents.to_numpy()
     return lines.rename(columns={"id": "line_id"}).assign(

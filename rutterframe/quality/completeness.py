@@ -1,0 +1,63 @@
+"""Checks of completeness: connections and rows that were not loaded, and records without an id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from rutterframe.models import RECORDS
+from rutterframe.quality.findings import Matches
+from rutterframe.quality.frames import FrameSet
+
+_ALL = dict.fromkeys(RECORDS, ("id",))
+
+
+def incomplete_load(frames: FrameSet) -> Iterator[Matches]:
+    """Find connections with missing pages, by the receipt."""
+    for resource, receipt in frames.receipts.items():
+        missing = [
+            {
+                "connection_id": name,
+                "id": None,
+                "reason": receipt["errors"].get(name, entry.get("not_offered", "it was cut short")),
+            }
+            for name, entry in receipt["per_connection"].items()
+            if not entry["complete"] and (name in receipt["errors"] or not entry["rows_refused"])
+        ]
+        if not (receipt.get("complete", True) or missing or receipt["rows_refused"]):
+            missing = [{"connection_id": None, "id": None, "reason": "its receipt is not complete"}]
+        rows = pd.DataFrame(missing, columns=["connection_id", "id", "reason"], dtype="str")
+        rows["reason"] = rows["reason"].str.partition("\n")[0] if len(rows) else rows["reason"]
+        yield Matches(resource, rows, "", "Not every record was loaded: {reason}")
+
+
+def part_of_a_load(frames: FrameSet) -> Iterator[Matches]:
+    """Find frames that hold other rows than were loaded: filtered, cut or put together."""
+    for resource, part in frames.parts.items():
+        frames.note(part)
+        whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype="str")
+        yield Matches(resource, whole, "", f"Only these rows were checked: {part}")
+
+
+def refused_row(frames: FrameSet) -> Iterator[Matches]:
+    """Find the rows that were refused while loading."""
+    for resource, receipt in frames.receipts.items():
+        names = ["connection_id", "record_id", "field", "reason"]
+        rows = pd.DataFrame(receipt["refused"], columns=names, dtype="str").rename(
+            columns={"record_id": "id"}
+        )
+        yield Matches(resource, rows, "{field}", "The record was set aside while loading: {reason}")
+        refusals = receipt["refused"]
+        if receipt["rows_refused"] > len({(row["connection_id"], row["record_id"]) for row in refusals}):
+            frames.note(
+                f"{receipt['rows_refused']:,} records of {resource} were set aside while loading; "
+                f"its receipt has the reasons for {len(refusals):,} of them."
+            )
+
+
+def missing_id(frames: FrameSet) -> Iterator[Matches]:
+    """Find records without an id."""
+    for resource, _, frame in frames.each(_ALL):
+        rows = frame.loc[frame["id"].isna(), ["connection_id", "id"]]
+        yield Matches(resource, rows, "id", "The record has no id, so that nothing can point to it.")
