@@ -36,15 +36,14 @@ def make_frame() -> MakeFrame:
     return make
 
 
-@pytest.fixture(scope="session")
-def demo_frames(shared_server: DemoServer) -> dict[str, pd.DataFrame]:
-    """Every frame of every healthy connection of the demo, loaded once; tests do not change them."""
-    shared_server.configure(page_size=500, faults=[])
-    with client_of(shared_server) as client:
+def load_demo(server: DemoServer) -> dict[str, pd.DataFrame]:
+    """Load every list of every healthy connection of a demo."""
+    with client_of(server) as client:
         return rf.load_all([client.connection(name) for name in HEALTHY], progress=False)
 
 
 @pytest.fixture(scope="session")
-def demo_findings(demo_frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The findings in those frames."""
-    return rf.check(demo_frames)
+def demo_findings(shared_server: DemoServer) -> pd.DataFrame:
+    """The findings of the whole demo, loaded once."""
+    shared_server.configure(page_size=500, faults=[])
+    return rf.check(load_demo(shared_server))
