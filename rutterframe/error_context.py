@@ -1,4 +1,4 @@
-"""Where something happened, and which field it was: what every error is told."""
+"""The context of errors: connection, resource, progress; and the rows that cannot be read."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorContext:
-    """Where something happened; unknown parts are None.
+    """The context of an error; unknown parts are None.
 
     Attributes
     ----------
     connection_id, resource : str or None
-        What was being read.
+        The connection and the resource of the request.
     pages, rows : int or None
-        How much had been read until then.
+        How much had been read before the error.
     request_id : str or None
         The API's id of the failed request, for its support.
     """
@@ -26,20 +26,21 @@ class ErrorContext:
     request_id: str | None = None
 
     def __str__(self) -> str:
-        """Say it in words, leaving out what is not known."""
+        """Describe the known parts in one line."""
         parts = []
         if self.connection_id is not None:
             parts.append(f"connection {self.connection_id!r}")
         if self.resource is not None:
             parts.append(f"resource {self.resource!r}")
         if self.pages is not None:
-            parts.append(f"after {_counted(self.pages, 'page')} and {_counted(self.rows or 0, 'row')}")
+            parts.append(f"after {_count(self.pages, 'page')} and {_count(self.rows or 0, 'row')}")
         if self.request_id is not None:
             parts.append(f"request id {self.request_id}")
         return ", ".join(parts)
 
 
-def _counted(number: int, noun: str) -> str:
+def _count(number: int, noun: str) -> str:
+    """Write a number with its noun in the singular or plural."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -54,7 +55,7 @@ class Refusal:
     field : str
         The field, such as ``line_items[0].quantity``; empty for the row itself.
     value, reason : str
-        What was sent, shortened, and why it cannot be read.
+        The value that was sent, shortened, and the reason why it cannot be read.
     """
 
     record_id: str | None
@@ -63,6 +64,6 @@ class Refusal:
     reason: str
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Describe the row in one line."""
         name = "a record without id" if self.record_id is None else f"record {self.record_id!r}"
         return f"{name}, {self.field or 'the row itself'}: {self.reason}, got {self.value}"

@@ -1,36 +1,37 @@
-"""What can go wrong, as one tree.
+"""The exceptions of this package, as one tree.
 
 ::
 
     RutterframeError
-    ├── ConfigurationError        nothing was sent: something must be set first
-    │   ├── MissingCredentials        no client id or secret (or only one of the two)
-    │   └── MissingToken              no access token for a connection
-    ├── InvalidFilter             the contract has no such filter, or not that value
-    ├── InvalidDraft              nothing was sent: what is to be written has a mistake
-    ├── TransportError            no answer: connection refused, dropped or timed out
-    ├── APIError                  an answer with an error status
-    │   ├── BadRequest                400, 405, 409, 413, 422
-    │   ├── AuthenticationError       401
-    │   ├── PermissionDenied          403
-    │   ├── NotFound                  404, 410
-    │   ├── RateLimitExceeded               429
-    │   ├── PlatformError             450 to 459: the platform behind the connection
-    │   │   └── PlatformRateLimitExceeded       452
-    │   └── ServerError               5xx
-    ├── InvalidResponse           an answer that is not what the contract promises
-    │   ├── InvalidRows               rows that cannot be read without guessing
-    │   ├── ResponseTooLarge          a body without end
-    │   ├── PaginationError           a cursor that was served before
-    │   └── ConnectionMismatch        the token belongs to another connection
-    ├── OutcomeUnknown            a write whose answer was lost
-    ├── InvalidSignature          a webhook's body that the API did not sign
-    └── LoadError                 several loads ran, some failed
+    ├── ConfigurationError                a setting is missing or not valid; nothing was sent
+    │   ├── MissingCredentials                no client id or secret (or only one of the two)
+    │   └── MissingToken                      no access token for a connection
+    ├── InvalidFilter                     the contract has no such filter, or its value is not valid
+    ├── InvalidDraft                      a record to be written is not valid; nothing was sent
+    ├── TransportError                    no response: connection refused, dropped or timed out
+    ├── APIError                          a response with an error status
+    │   ├── BadRequest                        400, 405, 409, 413, 422
+    │   ├── AuthenticationError               401
+    │   ├── PermissionDenied                  403
+    │   ├── NotFound                          404, 410
+    │   ├── RateLimitExceeded                 429
+    │   ├── PlatformError                     450 to 459: the platform behind the connection
+    │   │   └── PlatformRateLimitExceeded         452
+    │   └── ServerError                       5xx
+    ├── InvalidResponse                   a response that differs from the contract
+    │   ├── InvalidRows                       rows that cannot be read without guessing
+    │   ├── ResponseTooLarge                  a body above the limit
+    │   ├── PaginationError                   a cursor that was served before
+    │   └── ConnectionMismatch                the token belongs to another connection
+    ├── OutcomeUnknown                    a write without a response
+    ├── InvalidSignature                  a webhook that was not signed by the API
+    └── LoadError                         several loads ran, some failed
     KeyboardInterrupt
-    ├── LoadInterrupted           Ctrl-C in the middle of a load
-    └── WriteInterrupted          Ctrl-C in the middle of create_many
+    ├── LoadInterrupted                   Ctrl-C during a load
+    └── WriteInterrupted                  Ctrl-C during create_many
 
-Every error says what happened, where (connection, resource, pages, rows), and what to do next.
+Every error has a message (what happened), a context (connection, resource, pages, rows) and a hint (what to
+do).
 """
 
 from __future__ import annotations
@@ -44,30 +45,30 @@ from rutterframe.notebook.tracebacks import ShortTraceback
 
 
 class RutterframeError(Exception, ShortTraceback):
-    """The root of everything that this package raises on purpose.
+    """The base class of all exceptions that this package raises on purpose.
 
     Attributes
     ----------
     message, hint : str
-        What was wrong and what was there instead; what to do next.
+        What happened, with the value that was found; what to do next.
     context : ErrorContext
         Connection, resource, progress and request id, as far as known.
     partial : object or None
-        What had been done, where a load or `create_many` was cut short: give the error to `resume`.
+        The result so far, if a load or `create_many` was cut short: pass the error to `resume`.
     """
 
-    #: What to do next where nothing more particular is known.
-    usual_hint: ClassVar[str] = ""
+    #: The hint of an error without one of its own.
+    default_hint: ClassVar[str] = ""
 
     def __init__(self, message: str, *, hint: str = "", context: ErrorContext | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint or self.usual_hint
+        self.hint = hint or self.default_hint
         self.context = context or ErrorContext()
         self.partial: Any = None
 
     def reword(self, message: str) -> Self:
-        """Say what happened in other words; nothing of the old ones stays behind."""
+        """Replace the message, also in ``args``, and return the error."""
         self.message = message
         self.args = (message,)
         return self
@@ -80,7 +81,7 @@ class RutterframeError(Exception, ShortTraceback):
         return self
 
     def __str__(self) -> str:
-        """Compose what, where and what next."""
+        """Return message, context and hint, each on a line of its own."""
         context = str(self.context)
         return "\n".join(
             part
@@ -89,13 +90,13 @@ class RutterframeError(Exception, ShortTraceback):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by parts: worker processes send errors back; what was loaded stays behind."""
+        """Pickle by parts, so that worker processes can send errors back; without the partial result."""
         state = {name: value for name, value in vars(self).items() if name != "partial"}
         return _rebuild, (type(self), self.args, {**state, "partial": None})
 
 
 def _rebuild(kind: type[RutterframeError], args: tuple[Any, ...], state: dict[str, Any]) -> RutterframeError:
-    """Make an error again without its constructor's arguments."""
+    """Unpickle an error without its constructor's arguments."""
     error = kind.__new__(kind, *args)
     error.args = args
     vars(error).update(state)
@@ -103,7 +104,7 @@ def _rebuild(kind: type[RutterframeError], args: tuple[Any, ...], state: dict[st
 
 
 class ConfigurationError(RutterframeError):
-    """Something must be set before anything can be sent."""
+    """A setting is missing or not valid; nothing was sent."""
 
 
 class MissingCredentials(ConfigurationError):
@@ -111,15 +112,15 @@ class MissingCredentials(ConfigurationError):
 
 
 class MissingToken(ConfigurationError):
-    """No access token is known for a connection."""
+    """There is no access token for a connection."""
 
 
 class InvalidFilter(RutterframeError, ValueError):
-    """The contract has no such filter on this resource, or the filter does not take that value."""
+    """The contract has no such filter on this resource, or its value is not valid."""
 
 
 class InvalidDraft(RutterframeError, ValueError):
-    """What is to be written has a mistake, and nothing was sent.
+    """A record to be written is not valid; nothing was sent.
 
     Attributes
     ----------
@@ -133,14 +134,14 @@ class InvalidDraft(RutterframeError, ValueError):
 
 
 class TransportError(RutterframeError):
-    """No answer came: the connection was refused, dropped or timed out.
+    """There was no response: the connection was refused, dropped or timed out.
 
     Attributes
     ----------
     sent : bool
-        Whether the request may have reached the API; False where not even a connection was made.
+        Whether the request may have reached the API; False if there was not even a connection.
     transient : bool
-        Whether another try may help; it does not where the server's certificate is not trusted.
+        Whether a retry may help; it does not if the server's certificate is not trusted.
     """
 
     def __init__(self, message: str, *, hint: str = "", sent: bool = True, transient: bool = True) -> None:
@@ -182,7 +183,7 @@ class BadRequest(APIError):
 
 
 class AuthenticationError(APIError):
-    """The credentials or the access token were refused (401)."""
+    """The credentials or the access token are not valid (401)."""
 
 
 class PermissionDenied(APIError):
@@ -194,11 +195,11 @@ class NotFound(APIError):
 
 
 class RateLimitExceeded(APIError):
-    """Too many requests (429), still after waiting as told."""
+    """Too many requests (429), still after the waits that the API asked for."""
 
 
 class PlatformError(APIError):
-    """The platform behind the connection refused (450 to 459)."""
+    """The platform behind the connection refused the request (450 to 459)."""
 
 
 class PlatformRateLimitExceeded(PlatformError):
@@ -210,16 +211,16 @@ class ServerError(APIError):
 
 
 class InvalidResponse(RutterframeError):
-    """The answer is not what the contract promises: no JSON, or no list of records.
+    """The response differs from the contract: it is not JSON, or has no list of records.
 
     Attributes
     ----------
     transient : bool
-        Whether the next answer may be another one: a body that is no JSON is a broken connection or a proxy's
-        page, while well-formed JSON of the wrong shape stays as it is.
+        Whether a retry may help: a body that is not JSON is a broken connection or a proxy's page, while
+        well-formed JSON of the wrong form will not change.
     """
 
-    usual_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
+    default_hint = "load again later; if it stays, quote connection, resource and page to the API's support."
 
     def __init__(
         self, message: str, *, hint: str = "", context: ErrorContext | None = None, transient: bool = True
@@ -229,15 +230,15 @@ class InvalidResponse(RutterframeError):
 
 
 class ResponseTooLarge(InvalidResponse):
-    """The answer has more bytes than any answer needs; it was not read to its end."""
+    """The response is larger than the limit; it was not read to its end."""
 
 
 class PaginationError(InvalidResponse):
-    """A cursor came back that was followed before: going on would load the same pages for ever."""
+    """A cursor was served that was followed before: the same pages would be loaded for ever."""
 
 
 class ConnectionMismatch(InvalidResponse):
-    """The access token opened another connection than the one that was asked for."""
+    """The access token belongs to another connection than the requested one."""
 
 
 class InvalidRows(InvalidResponse):
@@ -255,12 +256,12 @@ class InvalidRows(InvalidResponse):
 
 
 class OutcomeUnknown(RutterframeError):
-    """A write was sent and its answer was lost: it may or may not have happened.
+    """A write was sent, but its response was lost: it may or may not have happened.
 
     Attributes
     ----------
     idempotency_key : str or None
-        The key that was sent along: with it the same write can be repeated, and happens once at most.
+        The key of the request: with it the same write can be repeated, and happens once at most.
     """
 
     def __init__(
@@ -276,7 +277,7 @@ class OutcomeUnknown(RutterframeError):
 
 
 class InvalidSignature(RutterframeError):
-    """A webhook's body was not signed with this client secret, or was changed on its way."""
+    """A webhook's body was not signed with this client secret, or was changed after that."""
 
 
 class LoadError(RutterframeError):
@@ -285,7 +286,7 @@ class LoadError(RutterframeError):
     Attributes
     ----------
     errors : tuple of RutterframeError
-        What failed, one error for each connection and resource.
+        One error for each connection and resource that failed.
     """
 
     def __init__(self, message: str, *, errors: tuple[RutterframeError, ...] = (), hint: str = "") -> None:
@@ -294,12 +295,12 @@ class LoadError(RutterframeError):
 
 
 class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
-    """Ctrl-C in the middle of a load; no Exception, so that ``except Exception`` does not swallow it.
+    """Ctrl-C during a load; not an Exception, so that ``except Exception`` does not swallow it.
 
     Attributes
     ----------
     partial : object
-        What had been loaded: give the exception to `resume` to go on from there.
+        The result so far: pass the exception to `resume` to continue from there.
     """
 
     def __init__(self, message: str, partial: Any = None) -> None:
@@ -308,12 +309,12 @@ class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
 
 
 class WriteInterrupted(KeyboardInterrupt, ShortTraceback):
-    """Ctrl-C in the middle of `create_many`; no Exception, like `LoadInterrupted`.
+    """Ctrl-C during `create_many`; not an Exception, like `LoadInterrupted`.
 
     Attributes
     ----------
     partial : pandas.DataFrame
-        What became of each record: give it, or the exception, to ``create_many(..., resume=)``.
+        The result of each record: pass it, or the exception, to ``create_many(..., resume=)``.
     """
 
     def __init__(self, message: str, partial: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""The client: credentials in, connections out."""
+"""The client: opens connections with the API credentials."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _RETRY = RetryPolicy()
 
 
 class Connections(RetrievableResource[ConnectionRecord]):
-    """The connections that these credentials can see."""
+    """The connections of these credentials."""
 
     def list(self) -> Iterator[ConnectionRecord]:
-        """Give every connection, and remember of which platform each is."""
+        """Yield every connection, and remember its platform."""
         for record in super().list():
             self._remember(record)
             yield record
 
     def retrieve(self, record_id: str) -> ConnectionRecord:
-        """Give one connection, and remember of which platform it is.
+        """Return one connection, and remember its platform.
 
         Parameters
         ----------
@@ -49,7 +49,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
         Raises
         ------
         NotFound
-            If these credentials see no such connection.
+            If these credentials have no such connection.
         """
         record = super().retrieve(record_id)
         self._remember(record)
@@ -65,17 +65,17 @@ class Connections(RetrievableResource[ConnectionRecord]):
         Parameters
         ----------
         public_token : str
-            As Rutter Link gives it when a business has connected a platform.
+            The token that Rutter Link returns when a business has connected a platform.
 
         Returns
         -------
         pydantic.SecretStr
-            The access token; it shows as asterisks. `rutterframe.tokens` keeps it in the keyring.
+            The access token; it shows as asterisks. `rutterframe.tokens` stores it in the keyring.
 
         Raises
         ------
         OutcomeUnknown
-            If the answer was lost.
+            If the response was lost.
         APIError, TransportError
             If it was not exchanged.
 
@@ -88,7 +88,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
         """
         public_token = public_token if isinstance(public_token, SecretStr) else SecretStr(public_token)
         if not public_token.get_secret_value():
-            raise ValueError("The public token is empty; Rutter Link gives it when a platform was connected")
+            raise ValueError("The public token is empty; Rutter Link returns it when a platform is connected")
         session = self._request.session
         body = SecretStr(json.dumps({"public_token": public_token.get_secret_value()}))
         return session.write(
@@ -100,15 +100,15 @@ class Connections(RetrievableResource[ConnectionRecord]):
                 secrets=(public_token,),
             ),
             read=read_token,
-            find_out="exchange it again; if it is refused, let the business connect the platform once more.",
+            find_out="exchange it again; if it is refused, let the business connect the platform again.",
         )
 
 
 class Client:
     """A client of the Rutter Unified API, shared by all threads.
 
-    What is not passed is read from the environment or from ``.env`` in the working folder. It never falls
-    back to demo data: for that there is `rutterframe.demo`.
+    Settings that are not passed are read from the environment or from ``.env`` in the working folder. It
+    never falls back to demo data: for that there is `rutterframe.demo`.
 
     Parameters
     ----------
@@ -122,25 +122,25 @@ class Client:
         Access tokens by connection id; else ``RUTTER_ACCESS_TOKENS`` (the same as a JSON object),
         ``RUTTER_ACCESS_TOKEN`` (the only one), or the keyring.
     transport : httpx.BaseTransport, optional
-        What sends the requests, for proxies and tests.
+        The transport that sends the requests, for proxies and tests.
     rate_limit : RateLimit or None
-        How many requests to send at most; 500 in 10 seconds by default, None for no limit.
+        The most requests in a period; 500 in 10 seconds by default, None for no limit.
     retry : RetryPolicy
-        How reads, and writes with an idempotency key, are tried again.
+        How reads, and writes with an idempotency key, are retried.
 
     Attributes
     ----------
     connections
-        ``list()`` and ``retrieve(id)`` of what these credentials can see, and ``exchange(public_token)``.
+        The connections of these credentials: ``list()``, ``retrieve(id)`` and ``exchange(public_token)``.
     webhooks
-        ``list()``, ``create(url=, events=)`` and ``delete(id)`` of where notifications are sent.
+        The addresses of notifications: ``list()``, ``create(url=, events=)`` and ``delete(id)``.
 
     Raises
     ------
     MissingCredentials
         If the client id or secret is not set.
     ConfigurationError
-        If a setting is unknown or makes no sense.
+        If a setting is unknown or not valid.
 
     Examples
     --------
@@ -151,7 +151,7 @@ class Client:
     ['roaster-quickbooks']
     """
 
-    #: What to call the environment, where it is not what the settings say.
+    #: The name of the environment, where it is not that of the settings.
     _environment: str | None = None
 
     def __init__(
@@ -183,7 +183,8 @@ class Client:
             ),
             credentials=credentials(settings),
             transport=transport,
-            pace=(rate_limit, retry),
+            rate_limit=rate_limit,
+            retry=retry,
         )
         self.connections = Connections(RequestSpec.of(self._session, "connections"))
         self.webhooks = Webhooks(self._session)
@@ -211,7 +212,7 @@ class Client:
             If no access token is known for it.
         """
         if not connection_id or type(connection_id) is not str:
-            raise TypeError(f"A connection id is a text that is not empty; this is {connection_id!r}")
+            raise TypeError(f"A connection id must be a text that is not empty, got {connection_id!r}")
         if not access_token:
             token = self._tokens.find(connection_id)
         else:
@@ -231,13 +232,13 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        """Say which API is spoken to; nothing secret."""
+        """Name the API and its version; nothing secret."""
         return (
             f"<rutterframe.Client of {self._session.server.base_url}, version {self._session.server.version}>"
         )
 
     def _repr_html_(self) -> str:
-        """Draw the same as a card, and what to do with it."""
+        """Draw API, version and next steps as a card."""
         server = self._session.server
         facts = [("API", server.base_url), ("version", server.version)]
         facts.append(("next", "client.connection(id), rf.load_connections(client)"))

@@ -1,4 +1,4 @@
-"""A shop: orders and products, to be read and to be written."""
+"""Orders and products of a shop, as attributes of a connection."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from rutterframe.client.accounting import ResourceWithLines
 from rutterframe.client.filters import Moment
 from rutterframe.client.resources import RetrievableResource, read_record
-from rutterframe.client.writing import CreatableResource, names_checked, read_nothing, with_body
+from rutterframe.client.writing import (
+    CreatableResource,
+    ResourceWithLines,
+    names_checked,
+    read_nothing,
+    with_body,
+)
 from rutterframe.errors import InvalidDraft
 from rutterframe.models import (
     FulfillmentCreate,
@@ -27,14 +32,14 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
     """The orders of a connection."""
 
     def list(self, *, updated_at_min: Moment | None = None, expand: str | None = None) -> Iterator[Order]:
-        """Give every order.
+        """Yield every order.
 
         Parameters
         ----------
         updated_at_min : datetime, date or str, optional
             Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
         expand : {"platform_data"}, optional
-            Also give the platform's own record: the orders are then `models.ExpandedOrder`.
+            Also return the platform's own record: the orders are then `models.ExpandedOrder`.
         """
         return self._records(self.listing(updated_at_min=updated_at_min, expand=expand))
 
@@ -46,21 +51,21 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         line_items: Sequence[OrderLineItem | Mapping[str, Any]],
         currency: str | None = None,
     ) -> Order:
-        """Write an order to the shop; it is sent once, and never again by itself.
+        """Write an order to the shop; the request is sent once, and never repeated by itself.
 
         Parameters
         ----------
         customer_id : str
-            Who buys.
+            The customer who buys.
         line_items : sequence of OrderLineItem or mapping
-            What is sold: ``product_id``, ``variant_id``, ``quantity``, ``unit_price``.
+            The lines of the order: ``product_id``, ``variant_id``, ``quantity``, ``unit_price``.
         currency : str, optional
             The ISO 4217 code; the shop's own when left out.
 
         Raises
         ------
         InvalidDraft
-            If a field does not exist, is missing, or holds something else; nothing is sent.
+            If a field does not exist or is missing, or its value is not valid; nothing is sent.
         OutcomeUnknown
             If it may or may not have been written; look for it before you send it again.
         APIError, TransportError
@@ -90,21 +95,21 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         carrier: str | None = None,
         line_items: Sequence[FulfillmentLineItem | Mapping[str, Any]] | None = None,
     ) -> None:
-        """Mark an order as shipped; it is sent once, and never again by itself.
+        """Mark an order as shipped; the request is sent once, and never repeated by itself.
 
         Parameters
         ----------
         order_id : str
             The order.
         tracking_number, tracking_url, carrier : str, optional
-            The carrier's number for the parcel, where it can be followed, and who carries it.
+            The carrier's number of the parcel, the address to follow it, and the carrier.
         line_items : sequence of FulfillmentLineItem or mapping, optional
-            What was shipped: ``line_item_id``, ``quantity``; all of it when left out.
+            The lines that were shipped: ``line_item_id``, ``quantity``; all of them when left out.
 
         Raises
         ------
         InvalidDraft
-            If a field does not exist or holds something else; nothing is sent.
+            If a field does not exist or its value is not valid; nothing is sent.
         OutcomeUnknown
             If it may or may not have been marked; ``retrieve`` shows its status.
         APIError, TransportError
@@ -131,7 +136,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         session.write(
             with_body(request, draft(FulfillmentCreate, fields)),
             read=read_nothing,
-            find_out=f"see whether orders.retrieve({order_id!r}).status is 'fulfilled' before you try again.",
+            find_out=f"check whether orders.retrieve({order_id!r}).status is 'fulfilled' before you retry.",
         )
 
 
@@ -147,7 +152,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         price: float | None = None,
         currency: str | None = None,
     ) -> Product:
-        """Write a product to the shop; it is sent once, and never again by itself.
+        """Write a product to the shop; the request is sent once, and never repeated by itself.
 
         Parameters
         ----------
@@ -163,7 +168,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         Raises
         ------
         InvalidDraft
-            If a field does not exist, is missing, or holds something else; nothing is sent.
+            If a field does not exist or is missing, or its value is not valid; nothing is sent.
         OutcomeUnknown
             If it may or may not have been written; look for it before you send it again.
         APIError, TransportError
@@ -190,7 +195,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         price: float | None = None,
         status: str | None = None,
     ) -> Product:
-        """Change a product; what is left out stays. It is sent once, and never again by itself.
+        """Change a product; fields left out stay. The request is sent once, and never repeated by itself.
 
         Parameters
         ----------
@@ -201,12 +206,12 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         price : float, optional
             The new price of one piece.
         status : str, optional
-            Whether it is on sale: active, draft or archived.
+            The new status: active, draft or archived.
 
         Raises
         ------
         InvalidDraft
-            If a field does not exist or holds something else, or if there is nothing to change.
+            If a field does not exist or its value is not valid, or if no field is passed.
         OutcomeUnknown
             If it may or may not have been changed; ``retrieve`` shows it.
         APIError, TransportError
@@ -224,12 +229,12 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         written = draft(ProductUpdate, fields)
         if not written.model_dump(exclude_none=True):
             raise InvalidDraft(
-                "Nothing was sent: there is nothing to change", hint="give at least one field."
+                "Nothing was sent: there is nothing to change", hint="pass at least one field."
             )
         return self._request.session.write(
             with_body(self._request_of(product_id), written, method="PUT"),
             read=lambda body: read_record(Product, body, product_id),
-            find_out=f"see with products.retrieve({product_id!r}) whether it was changed.",
+            find_out=f"check with products.retrieve({product_id!r}) whether it was changed.",
         )
 
     def create_many(
@@ -250,14 +255,14 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         frame : pandas.DataFrame
             One row for each product: the fields of ``create``, and the key.
         key : str, optional
-            The column that says which product it is. It is not sent, unless it is a field such as ``title``.
+            The column that identifies the product. It is not sent, unless it is a field such as ``title``.
             The frame's index when left out.
         dry_run : bool
             Whether only to check.
         resume : pandas.DataFrame or exception, optional
             An earlier result, or the exception that carries it.
         send_again : collection
-            The records of unknown outcome that are to be sent again.
+            The records of unknown outcome to send again.
 
         Returns
         -------
@@ -267,8 +272,12 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
 
         Raises
         ------
-        InvalidDraft, RutterframeError, WriteInterrupted
-            As there.
+        InvalidDraft
+            If the frame does not fit: a column is not a field, or a key stands twice.
+        RutterframeError
+            If nothing more can be sent; its ``partial`` is the result.
+        WriteInterrupted
+            On Ctrl-C; its ``partial`` is the result.
 
         Examples
         --------

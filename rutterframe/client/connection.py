@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """A business on one platform, as `Client.connection` gives it.
+    """A business on one platform, as `Client.connection` returns it.
 
     Nothing is sent until a resource is listed or loaded.
 
@@ -55,7 +55,7 @@ class Connection:
         return f"<Connection {self.id!r} of {self._session.server.base_url}>"
 
     def _repr_html_(self) -> str:
-        """Draw the same as a card, and what can be read from it."""
+        """Draw API, resources and next steps as a card."""
         facts = [("API", self._session.server.base_url), ("resources", ", ".join(RESOURCES))]
         facts.append(("next", "rf.load_invoices(connection), rf.load_all(connection)"))
         return card(f"Connection {self.id}", facts)

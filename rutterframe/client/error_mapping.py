@@ -1,4 +1,4 @@
-"""From an answer with an error status to an error that says what to do."""
+"""Map responses with an error status, and exceptions of httpx, to errors with advice."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _KINDS: dict[int, type[APIError]] = {
     452: PlatformRateLimitExceeded,
 }
 
-#: What to do next, by the API's error_code: it says more than the status.
+#: Advice by the API's error_code, which is more specific than the status.
 _BY_CODE = {
     "IDEMPOTENCY_CONFLICT": "this idempotency_key was used for other fields: leave it out to get a new one.",
     "CURSOR_EXPIRED": "load again from the start: the API does not keep cursors for ever.",
@@ -61,20 +61,21 @@ _BY_KIND: tuple[tuple[type[APIError], str], ...] = (
     (PermissionDenied, "check that this connection is active and may read this resource."),
 )
 
-_EXCERPT = 200
+# The most characters of a body that an error quotes.
+_MAX_EXCERPT = 200
+# The longest wait that is written out, in seconds: some 31 years.
+_MAX_SECONDS = 1_000_000_000
 # Servers write whole seconds, and some of them a fraction as well.
-# A wait beyond it, some 31 years, is not written out.
-_LONGEST = 1_000_000_000
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
 def api_error(response: httpx.Response) -> APIError:
-    """Describe an answer whose status is not 200."""
+    """Return the error of a response with an error status."""
     status = response.status_code
     kind = _KINDS.get(status) or _by_range(status)
     body = _error_body(response)
-    code, told = _text(body, "error_code"), _text(body, "error_message")
-    parts = [f"HTTP {status}", code, told or (None if body else _excerpt(response))]
+    code, message = _text(body, "error_code"), _text(body, "error_message")
+    parts = [f"HTTP {status}", code, message or (None if body else _excerpt(response))]
     error = kind(
         "The API answered " + ": ".join(part for part in parts if part),
         status=status,
@@ -82,24 +83,24 @@ def api_error(response: httpx.Response) -> APIError:
         error_code=code,
     )
     if isinstance(error, RateLimitExceeded | PlatformRateLimitExceeded | ServerError) or status in {408, 425}:
-        # By the clock of the server, where it tells it: ours may be hours off.
+        # By the clock of the server, where it sends a date: ours may be hours off.
         now = http_date(response.headers.get("Date")) or datetime.now(UTC)
         error.retry_after = retry_after(response.headers.get("Retry-After"), now=now)
     error.hint = _hint(error)
     return error
 
 
-#: The requests of these never reached the API.
+# Exceptions of requests that never reached the API.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 def transport_error(base_url: str, error: Exception) -> TransportError:
-    """Describe a request that had no answer, by what httpx raised."""
+    """Return the error of a request without a response, from the exception of httpx."""
     if (untrusted := _untrusted(error)) is not None:
         file = os.environ.get("SSL_CERT_FILE")
         now = f" (it is {file!r} now)" if file else ""
         return TransportError(
-            f"No answer from {base_url}: certificate verify failed ({untrusted.verify_message})",
+            f"No response from {base_url}: certificate verify failed ({untrusted.verify_message})",
             hint=(
                 "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file "
                 f"with the certificate of its authority, in PEM format{now}."
@@ -108,17 +109,17 @@ def transport_error(base_url: str, error: Exception) -> TransportError:
             transient=False,
         )
     kind = "timed out" if isinstance(error, httpx.TimeoutException) else type(error).__name__
-    told = f"{kind} ({error})" if str(error) else kind
+    reason = f"{kind} ({error})" if str(error) else kind
     unsent = isinstance(error, (*_NOT_SENT, httpx.UnsupportedProtocol, httpx.InvalidURL))
     return TransportError(
-        f"No answer from {base_url}: {told}",
+        f"No response from {base_url}: {reason}",
         hint="check the network and the environment's address; then load again.",
         sent=not unsent,
     )
 
 
 def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """Find what OpenSSL said of the certificate, below what httpx and httpcore made of it."""
+    """Return OpenSSL's error of the certificate, from the chain of httpx's and httpcore's exceptions."""
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
         error = error.__cause__ or error.__context__
     return error
@@ -127,8 +128,8 @@ def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | No
 def may_have_happened(error: RutterframeError) -> bool:
     """Return whether a write may have happened although it ended with this error.
 
-    A refusal (4xx) is an answer: nothing was written. After a 5xx, and when the answer was lost or cannot be
-    read, the outcome is unknown. So it is after 408 and 303: proxies that gave up waiting send the first.
+    A refusal (4xx) is an outcome: nothing was written. After a 5xx, and when the response was lost or cannot
+    be read, the outcome is unknown. So it is after 303, and after 408, with which a proxy gives up waiting.
     """
     if isinstance(error, APIError):
         return error.status >= 500 or error.status in {303, 408}
@@ -146,7 +147,7 @@ def authentication_hint(connection_id: str | None) -> str:
 
 
 def retry_after(header: str | None, *, now: datetime) -> float | None:
-    """Read a Retry-After header, in seconds or as an HTTP date; None where there is nothing to obey."""
+    """Return the seconds of a Retry-After header, from seconds or an HTTP date; None if it has neither."""
     if header is None:
         return None
     if _SECONDS.fullmatch(header.strip()):
@@ -156,18 +157,20 @@ def retry_after(header: str | None, *, now: datetime) -> float | None:
 
 
 def wait_in_words(seconds: float) -> str:
-    """Write how long a server asks to wait, rounded up: what is above a limit must not look like the limit.
+    """Write the wait that a server asks for, rounded up: one above a limit must not look like the limit.
 
     Examples
     --------
     >>> wait_in_words(3600.0), wait_in_words(120.5), wait_in_words(float("inf"))
     ('3,600 seconds', '121 seconds', 'more than 1,000,000,000 seconds')
     """
-    return f"more than {_LONGEST:,} seconds" if seconds > _LONGEST else f"{math.ceil(seconds):,} seconds"
+    return (
+        f"more than {_MAX_SECONDS:,} seconds" if seconds > _MAX_SECONDS else f"{math.ceil(seconds):,} seconds"
+    )
 
 
 def http_date(header: str | None) -> datetime | None:
-    """Read an HTTP date, in UTC; None where there is none, or none that a calendar has."""
+    """Read an HTTP date, in UTC; None if the header is missing or not a valid date."""
     try:
         moment = parsedate_to_datetime(header or "")
         return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -176,6 +179,7 @@ def http_date(header: str | None) -> datetime | None:
 
 
 def _by_range(status: int) -> type[APIError]:
+    """Return the class of a status that has none of its own."""
     if 450 <= status < 460:
         return PlatformError
     return ServerError if 500 <= status < 600 else APIError
@@ -187,7 +191,7 @@ def _hint(error: APIError) -> str:
 
 
 def _error_body(response: httpx.Response) -> dict[str, Any]:
-    """Read the error's body; proxies send HTML, so anything may be there."""
+    """Read the error's body; empty if it is not a JSON object, such as the HTML of a proxy."""
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError):
@@ -203,4 +207,4 @@ def _text(body: dict[str, Any], key: str) -> str | None:
 
 def _excerpt(response: httpx.Response) -> str:
     text = " ".join(response.content.decode("utf-8", "replace").split())
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
+    return text if len(text) <= _MAX_EXCERPT else text[:_MAX_EXCERPT] + "…"

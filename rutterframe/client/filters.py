@@ -1,4 +1,4 @@
-"""From Python values to the filters of a query, said aloud where a value leaves room for a guess."""
+"""Filters of lists: check them, and format Python values as query parameters."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ Moment = str | date | datetime
 
 
 class NaiveDatetimeWarning(UserWarning):
-    """A point in time was given without a zone and is read as UTC."""
+    """A point in time was passed without a time zone and is read as UTC."""
 
 
-def query(dialect: Dialect, resource: str, given: Mapping[str, Moment | None]) -> dict[str, str]:
-    """Check the filters of a list, and write them as the query wants them.
+def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment | None]) -> dict[str, str]:
+    """Check the filters of a list, and format their values as query parameters.
 
     Parameters
     ----------
     dialect : Dialect
-        Which filters there are.
+        The filters that exist.
     resource : str
-        What is listed.
-    given : mapping
-        The filters by name; None means not given.
+        The resource that is listed.
+    filters : mapping
+        The values by the filters' names; None means no filter.
 
     Raises
     ------
     InvalidFilter
-        If the contract has no such filter for this resource, or the value is none that it takes.
+        If the contract has no such filter for this resource, or the value is not valid.
     """
-    known = {found.name: found for found in dialect.resources[resource].filters}
-    written = {}
-    for name, value in given.items():
+    known = {filter_.name: filter_ for filter_ in dialect.resources[resource].filters}
+    params = {}
+    for name, value in filters.items():
         if value is None:
             continue
         if name not in known:
@@ -45,41 +45,40 @@ def query(dialect: Dialect, resource: str, given: Mapping[str, Moment | None]) -
                 f"{resource!r} cannot be filtered by {name!r}",
                 hint=f"{_alternatives(dialect, resource, name)} Or load all and filter the frame.",
             )
-        written[name] = _written(known[name], value)
-    return written
+        params[name] = _format_value(known[name], value)
+    return params
 
 
 def _alternatives(dialect: Dialect, resource: str, name: str) -> str:
-    own = ", ".join(found.name for found in dialect.resources[resource].filters) or "none"
-    others = [
-        key for key, spelling in dialect.resources.items() if any(f.name == name for f in spelling.filters)
-    ]
-    where = f"; {name!r} is known on {', '.join(others)}" if others else ""
-    return f"the contract's filters on {resource!r}: {own}{where}."
+    """Return which filters the resource has, and which resources have that filter."""
+    own = ", ".join(filter_.name for filter_ in dialect.resources[resource].filters) or "none"
+    others = [key for key, route in dialect.resources.items() if any(f.name == name for f in route.filters)]
+    elsewhere = f"; {name!r} is known on {', '.join(others)}" if others else ""
+    return f"the contract's filters on {resource!r}: {own}{elsewhere}."
 
 
-def _written(found: Filter, value: Moment) -> str:
-    if found.values is None:
-        return moment(found.name, value)
-    if value not in found.values:
-        raise InvalidFilter(f"{found.name}={value!r} is not known", hint=f"use one of {found.values!r}.")
+def _format_value(filter_: Filter, value: Moment) -> str:
+    if filter_.values is None:
+        return format_moment(filter_.name, value)
+    if value not in filter_.values:
+        raise InvalidFilter(f"{filter_.name}={value!r} is not known", hint=f"use one of {filter_.values!r}.")
     return str(value)
 
 
-def moment(name: str, value: Moment) -> str:
-    """Write a point in time as ISO 8601 in UTC; a value without a zone is read as UTC, with a warning.
+def format_moment(name: str, value: Moment) -> str:
+    """Format a point in time as ISO 8601 in UTC; a value without a zone is read as UTC, with a warning.
 
     Raises
     ------
     InvalidFilter
-        If it is no point in time.
+        If the value is not a point in time.
     """
-    stamp = _parsed(name, value)
+    stamp = _parse(name, value)
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=UTC)
         warnings.warn(
             f"{name}={value!s} has no time zone: read as {_iso(stamp)} (UTC). "
-            f"Pass a datetime with a zone to say which one is meant.",
+            f"Pass a datetime with a zone if another one is meant.",
             NaiveDatetimeWarning,
             stacklevel=stack_level(),
         )
@@ -90,14 +89,15 @@ def moment(name: str, value: Moment) -> str:
 
 
 def stack_level() -> int:
-    """Count the frames up to the first that is not this package's: the warning is about the user's line."""
+    """Return the stack level of the user's line: the first frame outside of this package."""
     level, frame = 0, inspect.currentframe()
     while frame is not None and frame.f_globals.get("__name__", "").startswith("rutterframe."):
         level, frame = level + 1, frame.f_back
     return level
 
 
-def _parsed(name: str, value: Moment) -> datetime:
+def _parse(name: str, value: Moment) -> datetime:
+    expected = "is not a valid point in time (expected a datetime, a date or ISO 8601 text)"
     hint = (
         "pass a datetime with a zone, such as datetime(2026, 1, 31, tzinfo=UTC), or '2026-01-31T00:00:00Z'."
     )
@@ -105,15 +105,15 @@ def _parsed(name: str, value: Moment) -> datetime:
         try:
             return datetime.fromisoformat(value)
         except ValueError:
-            raise InvalidFilter(f"{name}={value!r} is no ISO 8601 date and time", hint=hint) from None
+            raise InvalidFilter(f"{name}={value!r} {expected}", hint=hint) from None
     if isinstance(value, datetime):
-        # pandas' NaT is a datetime by type, but it is no moment: it is unequal to itself.
+        # pandas' NaT is a datetime by type, but not a point in time: it is unequal to itself.
         if value != value:  # noqa: PLR0124
-            raise InvalidFilter(f"{name}={value!r} is no point in time", hint=hint)
+            raise InvalidFilter(f"{name}={value!r} {expected}", hint=hint)
         return value
     if isinstance(value, date):
         return datetime.combine(value, time())
-    raise InvalidFilter(f"{name}={value!r} is no point in time", hint=hint)
+    raise InvalidFilter(f"{name}={value!r} {expected}", hint=hint)
 
 
 def _iso(stamp: datetime) -> str:

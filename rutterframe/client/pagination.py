@@ -65,7 +65,7 @@ class Paginator:
 
         def read(body: bytes) -> tuple[bytes, str | None]:
             if not body:
-                raise InvalidResponse("The answer is empty")
+                raise InvalidResponse("The response is empty")
             return body, next_cursor(body)
 
         while not self.done:

@@ -1,4 +1,4 @@
-"""The one place that takes secrets out of text that will be shown."""
+"""Redaction: mask secrets in text and errors before they are shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ E = TypeVar("E", bound=RutterframeError)
 
 MASK = "**********"
 
-_TOO_SHORT_TO_MASK = 4
+# Shorter secrets are not masked: one of three letters would tear holes into every word, and protects nothing.
+_MIN_LENGTH = 4
+# The mark of text that was cut short.
 _CUT = "…"
 
 
@@ -27,18 +29,18 @@ def mask(text: str, secrets: Iterable[SecretStr]) -> str:
 
     The beginning of a secret that was cut short by "…" is replaced as well.
     """
-    spellings = {spelling for secret in secrets for spelling in _spellings(secret.get_secret_value())}
+    encodings = {encoding for secret in secrets for encoding in _encodings(secret.get_secret_value())}
     # The longest first: a secret that begins another one must not uncover the rest of it.
-    for spelling in sorted(spellings, key=len, reverse=True):
-        text = text.replace(spelling, MASK)
+    for encoding in sorted(encodings, key=len, reverse=True):
+        text = text.replace(encoding, MASK)
     if _CUT in text:
         *cut, rest = text.split(_CUT)
-        text = _CUT.join([*(_without_beginning(part, spellings) for part in cut), rest])
+        text = _CUT.join([*(_mask_beginning(part, encodings) for part in cut), rest])
     return text
 
 
 def mask_error(error: E, secrets: Sequence[SecretStr]) -> E:
-    """Take every secret out of an error: out of its words, and out of the rows that it names."""
+    """Mask every secret in an error: in message and hint, and in the rows that it names."""
     error.reword(mask(error.message, secrets))
     error.hint = mask(error.hint, secrets)
     if isinstance(error, InvalidRows):
@@ -46,34 +48,35 @@ def mask_error(error: E, secrets: Sequence[SecretStr]) -> E:
     return error
 
 
-def mask_refusals(refused: Iterable[Refusal], secrets: Sequence[SecretStr]) -> tuple[Refusal, ...]:
-    """Take every secret out of what is said about rows that cannot be read."""
+def mask_refusals(refusals: Iterable[Refusal], secrets: Sequence[SecretStr]) -> tuple[Refusal, ...]:
+    """Mask every secret in the descriptions of rows that cannot be read."""
     return tuple(
         replace(
-            one,
-            record_id=one.record_id and mask(one.record_id, secrets),
-            field=mask(one.field, secrets),
-            value=mask(one.value, secrets),
-            reason=mask(one.reason, secrets),
+            refusal,
+            record_id=refusal.record_id and mask(refusal.record_id, secrets),
+            field=mask(refusal.field, secrets),
+            value=mask(refusal.value, secrets),
+            reason=mask(refusal.reason, secrets),
         )
-        for one in refused
+        for refusal in refusals
     )
 
 
-def _without_beginning(text: str, spellings: Iterable[str]) -> str:
+def _mask_beginning(text: str, encodings: Iterable[str]) -> str:
     """Mask the longest beginning of a secret with which a text ends."""
-    longest = max((_overlap(text, spelling) for spelling in spellings), default=0)
+    longest = max((_overlap(text, encoding) for encoding in encodings), default=0)
     return text[:-longest] + MASK if longest else text
 
 
-def _overlap(text: str, spelling: str) -> int:
-    lengths = range(min(len(text), len(spelling)), _TOO_SHORT_TO_MASK - 1, -1)
-    return next((length for length in lengths if text.endswith(spelling[:length])), 0)
+def _overlap(text: str, encoding: str) -> int:
+    """Return the length of the longest beginning of a secret with which a text ends."""
+    lengths = range(min(len(text), len(encoding)), _MIN_LENGTH - 1, -1)
+    return next((length for length in lengths if text.endswith(encoding[:length])), 0)
 
 
-def _spellings(value: str) -> Iterator[str]:
-    # A secret of three letters would tear holes into every word; it protects nothing either.
-    if len(value) >= _TOO_SHORT_TO_MASK:
+def _encodings(value: str) -> Iterator[str]:
+    """Yield a secret as it is, URL-encoded, in base64 and escaped."""
+    if len(value) >= _MIN_LENGTH:
         encoded = base64.b64encode(value.encode()).decode().rstrip("=")
         yield from (value, quote(value), quote(value, safe=""), quote_plus(value), encoded)
         yield from (repr(value)[1:-1], json.dumps(value)[1:-1])

@@ -73,7 +73,7 @@ class RequestSpec:
 
     @property
     def list_key(self) -> str:
-        """The key of the list in the answer."""
+        """The key of the list in the response."""
         return self.session.dialect.resources[self.resource].list_key
 
     @property

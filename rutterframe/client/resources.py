@@ -1,4 +1,4 @@
-"""The resources as attributes: ``client.connection(id).invoices.list()``."""
+"""Resources as attributes of a connection: ``client.connection(id).invoices.list()``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar, cast
 from urllib.parse import quote
 
-from rutterframe.client.filters import Moment, query
+from rutterframe.client.filters import Moment, format_filters
 from rutterframe.client.pagination import Paginator
 from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Route
@@ -18,9 +18,10 @@ from rutterframe.models.fields import excerpt
 
 R = TypeVar("R", bound=Record)
 
-# In a path these would be no id, but a step
-_NO_IDS = ("", ".", "..")
-_LONGEST_ID = 1000
+# In a path these would be a step, not an id.
+_NOT_IDS = ("", ".", "..")
+# The longest id, in characters.
+_MAX_ID = 1000
 
 
 class Resource(Generic[R]):
@@ -44,10 +45,10 @@ class Resource(Generic[R]):
     def listing(self, **filters: Moment | None) -> RequestSpec:
         """Return the request of the list, with checked filters; nothing is sent."""
         request = self._request
-        return replace(request, filters=query(request.session.dialect, request.resource, filters))
+        return replace(request, filters=format_filters(request.session.dialect, request.resource, filters))
 
     def list(self) -> Iterator[R]:
-        """Give every record, page by page; a page is asked for when its first record is needed.
+        """Yield every record, page by page; a page is requested when its first record is needed.
 
         Yields
         ------
@@ -59,7 +60,7 @@ class Resource(Generic[R]):
         InvalidRows
             If a record cannot be read without guessing.
         APIError, TransportError, PaginationError
-            If a page could not be had.
+            If a page could not be read.
 
         Examples
         --------
@@ -93,10 +94,10 @@ class Resource(Generic[R]):
 
 
 class RetrievableResource(Resource[R]):
-    """A resource whose records can also be asked for one by one."""
+    """A resource with records that can also be retrieved by their ids."""
 
     def retrieve(self, record_id: str) -> R:
-        """Give one record.
+        """Return one record.
 
         Parameters
         ----------
@@ -118,7 +119,7 @@ class Transactions(Resource[Transaction]):
     """The transactions of a connection."""
 
     def list(self, *, updated_at_min: Moment | None = None) -> Iterator[Transaction]:
-        """Give every transaction.
+        """Yield every transaction.
 
         Parameters
         ----------
@@ -133,20 +134,23 @@ class Customers(RetrievableResource[Customer]):
 
 
 def path_to(route: Route, record_id: str) -> str:
-    """Give the path of one record.
+    """Return the path of one record.
 
     Raises
     ------
     ValueError
-        If no record can have that id.
+        If the id is not valid in a path.
     """
-    if type(record_id) is not str or record_id in _NO_IDS or len(record_id) > _LONGEST_ID:
-        raise ValueError(f"That is no id of {route.list_key}: {excerpt(record_id)}")
+    if type(record_id) is not str or record_id in _NOT_IDS or len(record_id) > _MAX_ID:
+        raise ValueError(
+            f"{excerpt(record_id)} is not a valid id of {route.list_key} "
+            f"(expected a text of 1 to {_MAX_ID:,} characters)"
+        )
     return f"{route.path}/{quote(record_id, safe='')}"
 
 
 def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
-    """Read an answer that is one record; with an id, it must be that one.
+    """Read a response that is one record; with an id, it must have that id.
 
     Raises
     ------
@@ -156,10 +160,12 @@ def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
     page = read_rows(model, [parse_object(body)])
     if page.refused:
         raise invalid_rows(page)
-    found = page.valid[0]
-    found_id = getattr(found, "id", None)
-    if record_id is None and not found_id:
-        raise InvalidResponse(f"The answer has no id: {excerpt(found)}", transient=False)
-    if record_id is not None and found_id != record_id:
-        raise InvalidResponse(f"Asked for {record_id!r}, but the answer is {excerpt(found)}", transient=False)
-    return found
+    record = page.valid[0]
+    response_id = getattr(record, "id", None)
+    if record_id is None and not response_id:
+        raise InvalidResponse(f"The response has no id: {excerpt(record)}", transient=False)
+    if record_id is not None and response_id != record_id:
+        raise InvalidResponse(
+            f"Requested {record_id!r}, but the response is {excerpt(record)}", transient=False
+        )
+    return record

@@ -1,4 +1,4 @@
-"""How fast to ask and how long to try again: the rate limit and the retries.
+"""Rate limit and retries.
 
 Both wait on an event instead of sleeping, so that Ctrl-C ends a wait at once.
 """
@@ -27,25 +27,24 @@ from rutterframe.errors import (
 if TYPE_CHECKING:
     import tenacity
 
-
 _log = logging.getLogger("rutterframe")
-# Seconds between two requests: after the first refusal, at the most, and below which there need be none.
-_FIRST_GAP, _WIDEST_GAP, _SMALLEST_GAP = 0.1, 5.0, 0.01
-# What a request that got through makes of it.
-_CLOSING = 0.9
-# Refused again within so many times the wait that was asked for is refused for the number of requests.
-_SOON = 10
-# Waits are doubled so often at the most: beyond, the number would be too large to be one.
-_MOST_DOUBLINGS = 40
-# Requests that are refused for their number: they are waited for as long as others get through.
-_TOO_MANY = (RateLimitExceeded, PlatformRateLimitExceeded)
-# An answer that came too late or too early: the next may be in time.
-_UNTIMELY = frozenset({408, 425})
+# Seconds between two requests: after the first 429, the largest, and the smallest before there is none.
+_FIRST_GAP, _MAX_GAP, _MIN_GAP = 0.1, 5.0, 0.01
+# The factor by which a successful request shortens the gap.
+_GAP_DECAY = 0.9
+# A 429 counts as repeated within so many times the wait of the one before.
+_REPEATED_WITHIN = 10
+# The most doublings of a wait: beyond them, the float would overflow.
+_MAX_DOUBLINGS = 40
+# Errors of a rate limit: retried as long as other requests succeed.
+_RATE_LIMITS = (RateLimitExceeded, PlatformRateLimitExceeded)
+# Request Timeout and Too Early: transient, though 4xx.
+_TRANSIENT_4XX = frozenset({408, 425})
 T = TypeVar("T")
 
 
 class Stopped(Exception):
-    """The load was told to stop: an order from our own side, never shown to a user."""
+    """The load was stopped from this side; never shown to a user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +54,40 @@ class RateLimit:
     Attributes
     ----------
     requests : int
-        At most so many requests …
+        The most requests in a period.
     seconds : float
-        … in any period of so many seconds.
+        The length of the period, in seconds; any period of that length counts.
     """
 
     requests: int = 500
     seconds: float = 10.0
 
     def __post_init__(self) -> None:
-        """Refuse a limit that would let nothing through."""
+        """Raise ValueError for a limit that allows no request."""
         if self.requests < 1 or self.seconds <= 0:
-            raise ValueError(f"{self} lets nothing through: requests must be 1 or more, seconds above 0")
+            raise ValueError(f"{self} allows no request: requests must be 1 or more, seconds above 0")
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How a read, and a write with an Idempotency-Key, is tried again.
+    """How often and how long reads, and writes with an Idempotency-Key, are retried.
 
     Attributes
     ----------
     attempts : int
-        At most so many tries of one request, the first included. A wait for a rate limit (429, 452) counts
-        only if no other request of the client was answered since the last one.
+        The most attempts of one request, the first included. A wait for a rate limit (429, 452) counts
+        only if no other request of the client had a response since the last one.
     wait_initial : float
-        Seconds before the second try; doubled before each further one, with jitter.
+        Seconds before the second attempt; doubled before each further one, with jitter.
     wait_max : float
-        Seconds between two tries at the most, where the API does not ask for more.
+        The most seconds between two attempts, unless the API asks for more.
     retry_after_max : float
-        Seconds up to which a ``Retry-After`` of the API is obeyed, with jitter above it; beyond, the load
-        gives up and says so.
+        The longest ``Retry-After`` of the API that is obeyed, in seconds, with jitter above it; a longer one
+        ends the load with an error.
     timeout : float
-        Seconds of silence after which a request is given up.
+        Seconds without a byte after which a request is given up.
     time_limit : float
-        Seconds after which an answer is given up that is not silent, but does not end.
+        Seconds after which a response is given up that is still not complete.
     """
 
     attempts: int = 6
@@ -99,33 +98,33 @@ class RetryPolicy:
     time_limit: float = 600.0
 
     def __post_init__(self) -> None:
-        """Refuse a policy that would never try, or wait for less than nothing."""
+        """Raise ValueError for a policy without attempts, or with negative waits."""
         waits = (self.wait_initial, self.wait_max, self.retry_after_max)
         if self.attempts < 1 or min(waits) < 0 or min(self.timeout, self.time_limit) <= 0:
             raise ValueError(f"{self}: attempts must be 1 or more, waits 0 or more, timeout above 0")
 
 
 def pause(seconds: float, stop: threading.Event) -> None:
-    """Wait, unless told to stop.
+    """Wait, or raise as soon as the event is set.
 
     Raises
     ------
     Stopped
-        As soon as the event is set.
+        If the event is set before the seconds are over.
     """
     if stop.wait(seconds) if seconds > 0 else stop.is_set():
         raise Stopped
 
 
 class Limiter:
-    """Keeps the requests of all threads of one client under the rate limit, first come, first served."""
+    """Holds the requests of all threads of one client below the rate limit, in the order of their arrival."""
 
     def __init__(self, limit: RateLimit | None) -> None:
         self._limit = limit
         self._sent: deque[float] = deque()
         self._lock = threading.Lock()
         self._not_before = -math.inf
-        #: Seconds between two requests: more than none only after the API has asked to wait.
+        #: Seconds between two requests: above 0 only after the API has asked to wait.
         self._gap = 0.0
         self._last = 0.0
 
@@ -134,30 +133,30 @@ class Limiter:
         pause(max(0.0, self._reserve() - time.monotonic()), stop)
 
     def hold_back(self, seconds: float) -> None:
-        """Send nothing for a while: the API has asked the whole client to wait."""
+        """Send nothing for so many seconds: the API has asked the whole client to wait."""
         with self._lock:
             self._not_before = max(self._not_before, time.monotonic() + seconds)
 
     def slow_down(self, seconds: float) -> None:
-        """Hold back for so many seconds; if the API refuses again soon, send with a gap that doubles.
+        """Hold back for so many seconds; after a repeated 429, also leave a gap that doubles.
 
-        All that wait would otherwise be sent in the same moment, and be refused again and again.
+        All waiting requests would otherwise be sent in the same moment, and fail again and again.
         """
         with self._lock:
             now = time.monotonic()
-            again = self._not_before <= now < self._not_before + _SOON * seconds
-            if again:  # once for all that were refused together
-                self._gap = min(max(self._gap * 2, min(seconds / 10, _FIRST_GAP)), _WIDEST_GAP)
+            repeated = self._not_before <= now < self._not_before + _REPEATED_WITHIN * seconds
+            if repeated:  # once for all requests that failed together
+                self._gap = min(max(self._gap * 2, min(seconds / 10, _FIRST_GAP)), _MAX_GAP)
         self.hold_back(seconds)
 
     def speed_up(self) -> None:
-        """Close the gap a little: a request got through."""
+        """Shorten the gap: a request succeeded."""
         if self._gap:
             with self._lock:
-                self._gap = self._gap * _CLOSING if self._gap > _SMALLEST_GAP else 0.0
+                self._gap = self._gap * _GAP_DECAY if self._gap > _MIN_GAP else 0.0
 
     def _reserve(self) -> float:
-        """Book the next free moment."""
+        """Return the next moment at which a request may be sent, and reserve it."""
         with self._lock:
             moment = max(time.monotonic(), self._not_before)
             if self._gap:
@@ -171,129 +170,129 @@ class Limiter:
 
 
 def is_transient(error: BaseException, policy: RetryPolicy) -> bool:
-    """Tell a transient error from a refusal, and from a quota that resets much later."""
+    """Return whether a retry may help: not after a refusal, or if a quota resets much later."""
     if isinstance(error, APIError):
-        transient = isinstance(error, (*_TOO_MANY, ServerError)) or error.status in _UNTIMELY
+        transient = isinstance(error, (*_RATE_LIMITS, ServerError)) or error.status in _TRANSIENT_4XX
         return transient and (error.retry_after or 0.0) <= policy.retry_after_max
     if isinstance(error, TransportError):
         return error.transient
-    # A body that is no JSON is a broken connection or a proxy's page. Well-formed, it stays as it is.
+    # A body that is not JSON is a broken connection or a proxy's page. Well-formed JSON will not change.
     return type(error) is InvalidResponse and error.transient
 
 
 def was_not_sent(error: BaseException, _: RetryPolicy) -> bool:
-    """Tell a request that did not reach the API at all: any write may then be tried again."""
+    """Return whether a request did not reach the API at all: any write may then be retried."""
     return isinstance(error, TransportError) and error.transient and not error.sent
 
 
-class _Tries:
-    """Counts the tries of one request, and says how long to wait before the next.
+class _Attempts:
+    """Counts the attempts of one request, and returns how long to wait before the next.
 
-    A wait for a rate limit is no try as long as other requests of the client are answered in between.
+    A wait for a rate limit does not count as long as other requests of the client get responses in between.
 
     Parameters
     ----------
     policy : RetryPolicy
-        How often to try, and how long to wait.
-    answered : callable
-        Counts the answers that the client has had so far.
+        How often to retry, and how long to wait.
+    count_responses : callable
+        Returns how many responses the client has had so far.
     """
 
-    def __init__(self, policy: RetryPolicy, answered: Callable[[], int]) -> None:
+    def __init__(self, policy: RetryPolicy, count_responses: Callable[[], int]) -> None:
         self._policy = policy
-        self._answered = answered
-        self._seen = answered()
-        self._failed = 0
-        self._limited = 0
+        self._count_responses = count_responses
+        self._responses = count_responses()
+        self._failures = 0
+        self._rate_limits = 0
 
     @property
     def are_over(self) -> bool:
-        """Whether there were enough of them."""
-        return self._failed + self._limited >= self._policy.attempts
+        """Whether the policy allows no further attempt."""
+        return self._failures + self._rate_limits >= self._policy.attempts
 
     def wait(self, error: BaseException | None) -> float:
-        """Count a try that failed, and return the seconds to wait."""
-        answered = self._answered()
-        if not isinstance(error, _TOO_MANY):
-            self._failed += 1
-        elif answered > self._seen and self._policy.attempts > 1:
-            self._limited = 0
+        """Count a failed attempt, and return the seconds to wait."""
+        responses = self._count_responses()
+        if not isinstance(error, _RATE_LIMITS):
+            self._failures += 1
+        elif responses > self._responses and self._policy.attempts > 1:
+            self._rate_limits = 0
         else:
-            self._limited += 1
-        self._seen = answered
-        doubled = 2 ** min(max(self._failed + self._limited - 1, 0), _MOST_DOUBLINGS)
+            self._rate_limits += 1
+        self._responses = responses
+        doubled = 2 ** min(max(self._failures + self._rate_limits - 1, 0), _MAX_DOUBLINGS)
         step: float = min(self._policy.wait_initial * doubled, self._policy.wait_max)
-        asked = error.retry_after if isinstance(error, APIError) else None
+        retry_after = error.retry_after if isinstance(error, APIError) else None
         jittered: float = step * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
-        if not asked:
+        if not retry_after:
             return jittered
-        # Above what the API asks for as well: all that were refused together would come back together.
-        return max(jittered, asked + step * random.uniform(0.0, 1.0))  # noqa: S311 - the same
+        # Jitter above Retry-After as well: all requests that failed together would be retried together.
+        return max(jittered, retry_after + step * random.uniform(0.0, 1.0))  # noqa: S311 - the same
 
 
 def retrying(
     policy: RetryPolicy,
     stop: threading.Event,
     *,
-    is_retried: Callable[[BaseException, RetryPolicy], bool] = is_transient,
-    answered: Callable[[], int] = lambda: 0,
+    is_retried: Callable[[BaseException, RetryPolicy], bool],
+    count_responses: Callable[[], int],
 ) -> tenacity.Retrying:
-    """Give the retry loop of one request.
+    """Return the retry loop of one request.
 
-    tenacity rather than stamina on top of it: only here can the waiting be ended from outside.
+    tenacity rather than stamina on top of it: only so can a wait be ended from outside.
 
     Parameters
     ----------
     policy : RetryPolicy
-        How often to try, and how long to wait.
+        How often to retry, and how long to wait.
     stop : threading.Event
         Ends every wait once it is set.
     is_retried : callable
         Whether the request is retried after an error.
-    answered : callable
-        Counts the answers that the whole client has had: while there are more, a rate limit is waited for.
+    count_responses : callable
+        Returns how many responses the whole client has had: while it grows, a rate limit is waited for.
     """
-    # Where tornado is there, as beside Jupyter, it comes with it: a seventh of all that is imported.
+    # On first use: tenacity imports tornado where it is installed, as beside Jupyter.
     import tenacity  # noqa: PLC0415
 
-    tries = _Tries(policy, answered)
+    attempts = _Attempts(policy, count_responses)
 
-    def say(state: tenacity.RetryCallState) -> None:
+    def log_attempt(state: tenacity.RetryCallState) -> None:
         # Not the error's message: what a server repeats is masked later, where the secrets are known.
         error = state.outcome.exception() if state.outcome else None
-        what = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
+        name = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
         seconds = state.next_action.sleep if state.next_action else 0.0
-        _log.info("try %d of %d: %s; again in %.1f s", state.attempt_number, policy.attempts, what, seconds)
+        _log.info("try %d of %d: %s; again in %.1f s", state.attempt_number, policy.attempts, name, seconds)
 
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: is_retried(error, policy)),
-        # tenacity asks how long to wait first, and only then whether to stop.
-        stop=lambda _: tries.are_over,
-        wait=lambda state: tries.wait(state.outcome.exception() if state.outcome else None),
+        # tenacity calls wait first, and only then stop.
+        stop=lambda _: attempts.are_over,
+        wait=lambda state: attempts.wait(state.outcome.exception() if state.outcome else None),
         sleep=lambda seconds: pause(seconds, stop),
-        before_sleep=say,
+        before_sleep=log_attempt,
         reraise=True,
     )
 
 
 def call_with_retries(retries: tenacity.Retrying, call: Callable[[], T]) -> T:
-    """Call, and try again as the retry loop says.
+    """Call, and retry as the loop decides.
 
-    The first try goes without the loop, which would take a tenth of the time of a page, and counts as its
-    first: if it fails, the loop begins with its failure.
+    The first attempt is made without the loop, which would take a tenth of the time of a page, and counts as
+    its first: if it fails, the loop begins with that error.
     """
-    failed: Exception | None = None
+    first_error: Exception | None = None
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - the loop raises it again, or calls again
-        failed = error
+        first_error = error
 
-    def again() -> T:
-        nonlocal failed
-        if failed is not None:
-            error, failed = failed, None
+    def attempt() -> T:
+        nonlocal first_error
+        if first_error is not None:
+            error, first_error = first_error, None
             raise error
         return call()
 
-    answer: T = retries(again)
-    return answer
+    result: T = retries(attempt)
+    return result

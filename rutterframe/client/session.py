@@ -1,4 +1,4 @@
-"""One shared pool of HTTP connections: every request of a client goes through here."""
+"""The session of a client: sends every request, with rate limit, retries and error mapping."""
 
 from __future__ import annotations
 
@@ -52,23 +52,25 @@ T = TypeVar("T")
 
 _CONNECT_TIMEOUT = 10.0
 _log = logging.getLogger("rutterframe")
-# To take an address apart takes a tenth of the time of a page, and every page of a list has the same.
+# To parse a URL takes a tenth of the time of a page, and every page of a list has the same.
 _url = functools.lru_cache(maxsize=64)(httpx.URL)
 
 
 class Session:
-    """Sends requests: signed, limited, retried; foreign exceptions become ours here and nowhere else.
+    """Sends requests: signed, limited, retried. The only place that maps foreign exceptions to ours.
 
     Parameters
     ----------
     server : Server
-        Which API is spoken to.
+        The API that the requests are sent to.
     credentials : tuple of SecretStr
         Client id and client secret.
     transport : httpx.BaseTransport or None
         What sends the requests; httpx's own by default.
-    pace : tuple of RateLimit or None, and RetryPolicy
-        How fast to ask, and how to try again.
+    rate_limit : RateLimit or None
+        The most requests in a period.
+    retry : RetryPolicy
+        How requests are retried.
     """
 
     def __init__(
@@ -77,16 +79,17 @@ class Session:
         *,
         credentials: tuple[SecretStr, SecretStr],
         transport: httpx.BaseTransport | None,
-        pace: tuple[RateLimit | None, RetryPolicy],
+        rate_limit: RateLimit | None,
+        retry: RetryPolicy,
     ) -> None:
         self.server = server
         self.dialect = server.dialect
-        limit, self._policy = pace
-        self._limiter = Limiter(limit)
-        #: The platforms of connections, by their ids, as far as their records were seen.
+        self._policy = retry
+        self._limiter = Limiter(rate_limit)
+        #: The platforms of connections, by their ids, as far as their records were read.
         self.platforms: dict[str, str] = {}
-        #: Requests that were answered, of all threads: a lost count of two at once does no harm.
-        self._answered = 0
+        #: How many responses there were, in all threads: a count lost between two of them does no harm.
+        self._responses = 0
         self._closed = False
         self._secrets = [*credentials, basic_pair(*credentials)]
         self._sockets = OpenSockets()
@@ -126,7 +129,7 @@ class Session:
         stop : threading.Event, optional
             Ends every wait once it is set.
         on_headers : callable, optional
-            Takes the headers of the answer that was read.
+            Takes the headers of the response that was read.
 
         Raises
         ------
@@ -135,7 +138,7 @@ class Session:
         """
         self._refuse_if_closed()
         stop = stop or threading.Event()
-        retries = retrying(self._policy, stop, answered=lambda: self._answered)
+        retries = self._retries(stop, is_transient)
         try:
             return call_with_retries(retries, lambda: self._once(request, read, stop, on_headers))
         except RutterframeError as caught:
@@ -152,9 +155,9 @@ class Session:
         request : RequestSpec
             The request.
         read : callable
-            Reads the body of the answer.
+            Reads the body of the response.
         find_out : str
-            How to find out whether it happened, where the answer is lost.
+            How to find out whether it happened, where the response is lost.
 
         Raises
         ------
@@ -172,12 +175,12 @@ class Session:
             try:
                 return self._once(request, read, stop)
             except BaseException as caught:
-                # One lost answer is enough, whatever a later try returns. Ctrl-C loses it as well.
+                # One lost response is enough, whatever a later try returns. Ctrl-C loses it as well.
                 uncertain = uncertain or not isinstance(caught, RutterframeError) or may_have_happened(caught)
                 raise
 
         is_retried = is_transient if request.idempotency_key else was_not_sent
-        retries = retrying(self._policy, stop, is_retried=is_retried, answered=lambda: self._answered)
+        retries = self._retries(stop, is_retried)
         try:
             return call_with_retries(retries, once)
         except RutterframeError as caught:
@@ -191,6 +194,11 @@ class Session:
                 interrupted = RutterframeError("interrupted", context=request.context)
                 error.add_note(str(_unknown(interrupted, request, find_out)))
         raise _without_traceback(error) from None
+
+    def _retries(
+        self, stop: threading.Event, is_retried: Callable[[BaseException, RetryPolicy], bool]
+    ) -> tenacity.Retrying:
+        return retrying(self._policy, stop, is_retried=is_retried, count_responses=lambda: self._responses)
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -218,7 +226,7 @@ class Session:
         return error.with_context(request.context)
 
     def without_secrets(self, error: RutterframeError, request: RequestSpec) -> RutterframeError:
-        """Mask the secrets in an error about an answer to this request."""
+        """Mask the secrets in an error about a response to this request."""
         return mask_error(error, [*self._secrets, *request.all_secrets])
 
     def refusals_without_secrets(
@@ -243,7 +251,7 @@ class Session:
         stop: threading.Event,
         on_headers: Callable[[httpx.Headers], None] | None = None,
     ) -> T:
-        """Send a request once, and read its answer or raise the error that describes it."""
+        """Send a request once; return its response as read, or raise the error that describes it."""
         self._limiter.acquire(stop)
         failure: RutterframeError
         try:
@@ -254,7 +262,7 @@ class Session:
             status = response.status_code
             if status == 200 or (request.method != "GET" and 200 < status < 300):
                 result = read(body)
-                self._answered += 1
+                self._responses += 1
                 self._limiter.speed_up()
                 if on_headers is not None:
                     on_headers(response.headers)
@@ -263,7 +271,7 @@ class Session:
         raise failure
 
     def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        """Send a request and read its whole answer.
+        """Send a request and read its whole response.
 
         Straight through httpx's transport: what httpx's client adds (cookies, redirects, log lines with the
         URL) is not wanted here, and would cost a fifth of the time of a page.
@@ -294,7 +302,7 @@ class Session:
         )
 
     def _api_error(self, response: httpx.Response) -> APIError:
-        """Describe an answer with an error status, and slow down after a 429."""
+        """Describe a response with an error status, and slow down after a 429."""
         request_id = response.headers.get(self.dialect.request_id_header)
         error = api_error(response).with_context(ErrorContext(request_id=request_id))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
@@ -309,7 +317,7 @@ class Session:
 def _without_traceback(error: BaseException) -> BaseException:
     """Remove the frames below, which hold the signed request, and the error's cause.
 
-    A JSON error keeps the whole body, in which a server may have repeated what it was sent.
+    A JSON error holds the whole body, in which a server may have repeated the request.
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)

@@ -1,4 +1,4 @@
-"""The HTTP transport: connection pool, proxies, certificates, open sockets and bodies of answers."""
+"""The HTTP transport: connection pool, proxies, certificates, open sockets and bodies of responses."""
 
 from __future__ import annotations
 
@@ -179,12 +179,12 @@ class OpenSockets:
 
 
 def read_body(response: httpx.Response, *, seconds: float) -> bytes:
-    """Read and decompress the body of an answer, up to a limit of bytes and of time.
+    """Read and decompress the body of a response, up to a limit of bytes and of time.
 
     Parameters
     ----------
     response : httpx.Response
-        An answer with a body that has not been read.
+        A response with a body that has not been read.
     seconds : float
         How long the reading may take.
 
@@ -199,21 +199,21 @@ def read_body(response: httpx.Response, *, seconds: float) -> bytes:
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        raise httpx.DecodingError(f"the answer is encoded as {encoding[:40]!r}, which was not requested")
+        raise httpx.DecodingError(f"the response is encoded as {encoding[:40]!r}, which was not requested")
     deadline = time.monotonic() + seconds
     chunks, size = [], 0
     for chunk in response.iter_bytes():
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
-            raise ResponseTooLarge(f"The answer is larger than {LARGEST_BODY / 2**20:,.0f} MiB")
+            raise ResponseTooLarge(f"The response is larger than {LARGEST_BODY / 2**20:,.0f} MiB")
         if time.monotonic() > deadline:
-            raise httpx.ReadTimeout(f"the answer was not complete after {seconds:,.0f} seconds")
+            raise httpx.ReadTimeout(f"the response was not complete after {seconds:,.0f} seconds")
     return b"".join(chunks)
 
 
 def without_length(response: httpx.Response) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer without those about the encoding of its body, which is decoded."""
+    """Return the headers of a response without those about the encoding of its body, which is decoded."""
     of_encoding = {b"content-encoding", b"content-length", b"transfer-encoding"}
     # As bytes: a header may hold what is not ASCII.
     return [(name, value) for name, value in response.headers.raw if name.lower() not in of_encoding]

@@ -1,4 +1,4 @@
-"""Resources that take new records: one, or a frame of them."""
+"""Resources that create records: one, or a frame of them."""
 
 from __future__ import annotations
 
@@ -24,31 +24,32 @@ from rutterframe.models.fields import excerpt
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LONGEST_KEY = 255
+# The longest Idempotency-Key, in characters.
+_MAX_KEY = 255
 
 
 def names_checked(method: Callable[P, T]) -> Callable[P, T]:
-    """Make a misspelt keyword an InvalidDraft that says which one was probably meant."""
+    """Raise InvalidDraft for a misspelt keyword, with the name that was probably meant."""
     known = [name for name in inspect.signature(method).parameters if name != "self"]
 
     @functools.wraps(method)
-    def checked(*args: P.args, **given: P.kwargs) -> T:
-        for name in given:
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        for name in kwargs:
             if name not in known:
                 raise InvalidDraft(
                     f"Nothing was sent: {name} {no_such_field(name, known)}",
                     hint="correct it and send it again.",
                 )
-        return method(*args, **given)
+        return method(*args, **kwargs)
 
     return checked
 
 
 class CreatableResource(Resource[R]):
-    """A resource that takes new records."""
+    """A resource with records that can be created."""
 
     def _create(self, fields: Mapping[str, Any], key: str | None = None) -> R:
-        """Check a new record, and write it."""
+        """Check the fields of a new record, and create it."""
         written = draft(CREATES[self._request.resource], fields)
         return self._send(written, checked_key(key) if self._repeatable else None)
 
@@ -61,7 +62,7 @@ class CreatableResource(Resource[R]):
         model = cast("type[R]", RECORDS[request.resource])
         find_out = (
             f"send it again with idempotency_key={key!r} and the same fields: it is written once at most, "
-            "and the answer is the record."
+            "and the response is the record."
             if key
             else f"look for it in client.connection({request.connection_id!r}).{request.resource}.list() "
             "before you send it again: it could be written twice."
@@ -82,7 +83,7 @@ class CreatableResource(Resource[R]):
         resume: pd.DataFrame | BaseException | None,
         send_again: Collection[object],
     ) -> pd.DataFrame:
-        """Check a frame of records, and write them one by one unless it is a dry run."""
+        """Check a frame of records, and create them one by one unless it is a dry run."""
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"create_many takes a pandas DataFrame; this is a {type(frame).__name__}")
         model, connection_id = CREATES[self._request.resource], self._request.connection_id or ""
@@ -102,16 +103,103 @@ class CreatableResource(Resource[R]):
         return run(entries, lambda written, name: str(getattr(self._send(written, name), "id", "")), result)
 
 
+class ResourceWithLines(CreatableResource[R]):
+    """A resource with records that have lines."""
+
+    def create_many(
+        self,
+        frame: pd.DataFrame,
+        lines: pd.DataFrame | None = None,
+        *,
+        key: str | None = None,
+        dry_run: bool = True,
+        resume: pd.DataFrame | BaseException | None = None,
+        send_again: Collection[object] = (),
+    ) -> pd.DataFrame:
+        """Create a record for each row of a frame; by default only check them, and send nothing.
+
+        Check the result of the dry run first; then pass ``dry_run=False``, and that result as ``resume=``.
+        The records are sent one by one. If that stops in the middle, the exception has the result so far
+        as its ``partial``: with ``resume=`` only records without an id are sent.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            One row for each record. The columns are the fields of ``create``, and the key; an empty cell is a
+            field that is left out. Money is sent as it is written: 12.34 as 12.34.
+        lines : pandas.DataFrame, optional
+            One row for each line: its fields, and the key of its record. Without it the frame has a column
+            ``line_items``.
+        key : str, optional
+            The column of both frames that identifies the record, such as an invoice number. It is not sent,
+            unless it is a field. The frame's index when left out.
+        dry_run : bool
+            Whether only to check.
+        resume : pandas.DataFrame or exception, optional
+            An earlier result, or the exception that has it.
+        send_again : collection
+            The records of unknown outcome to send again. Invoices need not be named: with their idempotency
+            key they are sent again safely. Others could be created twice: check first whether they exist; if
+            so, put their id into the result.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each record, with the frame's index; all columns are text. To store it in a file, use
+            Parquet, or read a CSV with ``dtype="str"``.
+
+            ===============  ============================================================================
+            name             meaning
+            ===============  ============================================================================
+            connection_id    the connection
+            record           the record's key, or its index
+            status           valid: not sent yet; invalid: refused, see error; created; skipped: it was
+                             created before; unknown: sent, but the response was lost
+            id               of the record that was created
+            error            the reason why it was not created, or is unknown
+            idempotency_key  for invoices: with it, sending again creates nothing twice
+            fingerprint      a hash of the record's fields
+            ===============  ============================================================================
+
+        Raises
+        ------
+        InvalidDraft
+            If the frames do not fit: a column is not a field, a key stands twice, a line has no record.
+        RutterframeError
+            If nothing more can be sent: the credentials were refused, a limit was reached, the API does not
+            respond, or three responses in a row were lost. Its ``partial`` is the result.
+        WriteInterrupted
+            On Ctrl-C; its ``partial`` is the result.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     books = client.connection("roaster-quickbooks")
+        ...     customer = next(books.customers.list()).id
+        ...     new = pd.DataFrame({"number": ["A-1", "A-2"], "customer_id": [customer, None]})
+        ...     lines = pd.DataFrame({"number": ["A-1", "A-2"], "total_amount": [12.34, 5.0]})
+        ...     checked = books.invoices.create_many(new, lines, key="number")
+        ...     done = books.invoices.create_many(new, lines, key="number", dry_run=False, resume=checked)
+        >>> checked["status"].tolist(), checked["error"].tolist()[1]
+        (['valid', 'invalid'], 'customer_id is missing')
+        >>> done["status"].tolist()
+        ['created', 'invalid']
+        """
+        return self._create_many(frame, lines, key, dry_run=dry_run, resume=resume, send_again=send_again)
+
+
 def with_body(
     request: RequestSpec, written: Draft, *, method: str = "POST", key: str | None = None
 ) -> RequestSpec:
-    """Return the request that writes a record."""
+    """Return a request with a record as its body."""
     body = SecretStr(as_json(written))
     return replace(request, method=method, body=body, idempotency_key=key)
 
 
 def checked_key(key: str | None) -> str:
-    """Take an Idempotency-Key, or make one.
+    """Return the Idempotency-Key, or a new one if it is None.
 
     Raises
     ------
@@ -121,33 +209,33 @@ def checked_key(key: str | None) -> str:
     if key is None:
         return str(uuid.uuid4())
     plain = type(key) is str and key.isascii() and key.isprintable() and key == key.strip()
-    if not plain or not 0 < len(key) <= _LONGEST_KEY:
+    if not plain or not 0 < len(key) <= _MAX_KEY:
         raise InvalidDraft(
             f"Nothing was sent: idempotency_key cannot be {excerpt(key)}",
-            hint=f"give 1 to {_LONGEST_KEY} plain characters, or leave it out to have one made.",
+            hint=f"pass 1 to {_MAX_KEY} plain characters, or leave it out for a new one.",
         )
     return key
 
 
 def read_nothing(body: bytes) -> None:
-    """Take an answer in which nothing is of interest: none, or any JSON object.
+    """Check a response without content: empty, or any JSON object.
 
     Raises
     ------
     InvalidResponse
-        If it is something else: a proxy's page is no answer of the API.
+        If it is something else, such as a proxy's page.
     """
     if body:
         parse_object(body)
 
 
 def read_token(body: bytes) -> SecretStr:
-    """Take the access token out of an answer; no error shows anything of it.
+    """Return the access token of a response; no error quotes the response.
 
     Raises
     ------
     InvalidResponse
-        If there is none.
+        If it has no access token.
     """
     token = None
     try:
@@ -155,5 +243,5 @@ def read_token(body: bytes) -> SecretStr:
     except InvalidResponse:
         token = None
     if not token or not isinstance(token, str):
-        raise InvalidResponse("The answer holds no access token", transient=False)
+        raise InvalidResponse("The response has no access token", transient=False)
     return SecretStr(token)

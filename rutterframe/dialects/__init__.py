@@ -1,4 +1,4 @@
-"""How does this server spell it? Paths, keys and parameters: data, no code paths."""
+"""Dialects of the API as data: base URLs, routes, keys and parameters."""
 
 from rutterframe.dialects.contract import CONTRACT
 from rutterframe.dialects.dialect import Dialect, Filter, Route

@@ -1,4 +1,4 @@
-"""The route of the contract, openapi.yaml (API version 2024-08-31)."""
+"""The dialect of the contract, openapi.yaml (API version 2024-08-31)."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ CONTRACT = Dialect(
     },
     version="2024-08-31",
     resources={
-        "connections": Route("/connections", "connections", retrievable=True),
+        "connections": Route("/connections", "connections"),
         "accounts": Route("/accounts", "accounts"),
         "transactions": Route("/transactions", "transactions", filters=(_UPDATED_AT_MIN,)),
-        "invoices": Route("/invoices", "invoices", retrievable=True, creatable=True, repeatable=True),
-        "bills": Route("/bills", "bills", creatable=True),
+        "invoices": Route("/invoices", "invoices", repeatable=True),
+        "bills": Route("/bills", "bills"),
         "expenses": Route("/expenses", "expenses"),
         "orders": Route(
             "/orders",
             "orders",
             filters=(_UPDATED_AT_MIN, Filter("expand", values=("platform_data",))),
-            retrievable=True,
-            creatable=True,
         ),
-        "products": Route("/products", "products", retrievable=True, creatable=True, updatable=True),
-        "customers": Route("/customers", "customers", retrievable=True),
+        "products": Route("/products", "products"),
+        "customers": Route("/customers", "customers"),
         "bank_accounts": Route("/bank-accounts", "bank_accounts"),
         "ad_accounts": Route("/ad-accounts", "ad_accounts"),
     },

@@ -1,4 +1,4 @@
-"""How a server spells the API: addresses, paths, parameters and keys, as data."""
+"""A dialect of the API: base URLs, routes, parameters and keys, as data."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Filter:
     Attributes
     ----------
     name : str
-        The parameter, the same in Python and in the query.
+        The name of the parameter, the same in Python and in the query.
     values : tuple of str or None
-        What it takes, for an enumeration; None for a point in time.
+        The valid values of an enumeration; None for a point in time.
     """
 
     name: str
@@ -24,59 +24,50 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one resource is spelt.
+    """The route of one resource.
 
     Attributes
     ----------
     path : str
-        Where it is listed, below the base URL.
+        The path of the list, below the base URL.
     list_key : str
-        The key of the list in the answer.
+        The key of the list in the response.
     filters : tuple of Filter
-        What the list can be asked for.
-    retrievable : bool
-        Whether one record can be asked for by id, at ``path/id``.
-    creatable : bool
-        Whether a record can be written, by POST to the path.
+        The filters of the list.
     repeatable : bool
-        Whether the write takes an Idempotency-Key.
-    updatable : bool
-        Whether a record can be changed, by PUT to ``path/id``.
+        Whether a create (POST to the path) takes an Idempotency-Key.
     """
 
     path: str
     list_key: str
     filters: tuple[Filter, ...] = ()
-    retrievable: bool = False
-    creatable: bool = False
     repeatable: bool = False
-    updatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a server spells the whole API.
+    """The addresses, routes, parameters and keys of the API on one kind of server.
 
     Attributes
     ----------
     name : str
-        What to call the dialect.
+        The name of the dialect.
     base_urls : mapping of str to str
         The base URL of each named environment.
     version : str
-        The API version spoken by default.
+        The API version that is requested by default.
     resources : mapping of str to Route
         The route of each resource, by the name of its model.
     version_header, request_id_header, idempotency_header : str
         The names of headers.
     token_parameter, cursor_parameter, cursor_key : str
-        The parameters of the access token and of the cursor, and the cursor's key in an answer.
+        The parameters of the access token and of the cursor, and the cursor's key in a response.
     fulfillments : str
-        The step below an order's path at which it is fulfilled.
+        The last part of the path that fulfils an order.
     webhooks : Route
         The route of the webhooks, which are listed without pages.
     token_exchange : str
-        Where a public token becomes an access token.
+        The path that exchanges a public token for an access token.
     """
 
     name: str
@@ -90,5 +81,5 @@ class Dialect:
     cursor_key: str = "next_cursor"
     idempotency_header: str = "Idempotency-Key"
     fulfillments: str = "fulfillments"
-    webhooks: Route = Route("/config-webhooks", "webhooks", creatable=True)
+    webhooks: Route = Route("/config-webhooks", "webhooks")
     token_exchange: str = "/connections/token_exchange"  # noqa: S105 - a path

@@ -13,7 +13,7 @@ from rutterframe.demo.faults import Fault
 from tests.bulk.conftest import BOOKS, Interrupting, Open, told
 
 COLUMNS = ["connection_id", "record", "status", "id", "error", "idempotency_key", "fingerprint"]
-LOST = "It is not known whether this was written: No answer from"
+LOST = "It is not known whether this was written: No response from"
 
 
 def test_a_dry_run_sends_nothing(desk: Open) -> None:
@@ -198,15 +198,15 @@ def test_wrong_results_are_refused(desk: Open) -> None:
     create = at.books.bills.create_many
     frame, result = at.bills(1.0), create(at.bills(1.0))
     cases = [
-        (pd.DataFrame({"a": [1]}), "resume= is no result of create_many but DataFrame"),
-        (ValueError("x"), "resume= is no result of create_many but ValueError"),
+        (pd.DataFrame({"a": [1]}), "resume= is not a result of create_many but DataFrame"),
+        (ValueError("x"), "resume= is not a result of create_many but ValueError"),
         (result.assign(connection_id="other"), f"of connection 'other', not '{BOOKS}'"),
         (result.assign(record="B-9"), "a record 'B-9' that the frame has not"),
     ]
     for given, message in cases:
         with pytest.raises(rf.InvalidDraft, match=message):
             create(frame, resume=given)  # type: ignore[arg-type]
-    with pytest.raises(rf.InvalidDraft, match="send_again= names 'B-1', whose outcome is not unknown"):
+    with pytest.raises(rf.InvalidDraft, match="send_again= names 'B-1', but its outcome is not unknown"):
         create(frame, resume=result, send_again=["B-1"])
 
 

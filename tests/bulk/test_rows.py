@@ -86,12 +86,12 @@ WRONG: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     ),
     "a key twice": (
         frame_of(n=[1, 1], title=["a", "b"]), {"model": PRODUCT, "key": "n"},
-        ("n '1' stands twice: which record is which could not be told\n"
+        ("n '1' stands twice: the records could not be distinguished\n"
         "Next: give each record its own, or reset_index() the frame."),
     ),
     "an index twice": (
         frame_of(title=["a", "b"]).set_axis([7, 7]), {"model": PRODUCT},
-        ("The index '7' stands twice: which record is which could not be told\n"
+        ("The index '7' stands twice: the records could not be distinguished\n"
         "Next: give each record its own, or reset_index() the frame."),
     ),
     "lines of what has none": (
@@ -100,7 +100,7 @@ WRONG: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     ),
     "lines twice": (
         DOCUMENT.assign(line_items=["x"]), {"model": INVOICE, "key": "n", "lines": frame_of(n=[1])},
-        "The frame has a column 'line_items', and lines= was given as well\nNext: leave one of them out.",
+        "The frame has a column 'line_items', and lines= was passed as well\nNext: leave one of them out.",
     ),
     "lines without a key": (
         DOCUMENT, {"model": INVOICE, "lines": frame_of(n=[1], quantity=[1])},
@@ -109,7 +109,7 @@ WRONG: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     ),
     "no key named": (
         DOCUMENT[["customer_id"]], {"model": INVOICE, "lines": frame_of(customer_id=["c"])},
-        ("Which record is each line of? key= was not given\n"
+        ("The record of each line is not known: key= is missing\n"
         "Next: name a column of both frames with key=; they share customer_id."),
     ),
     "a line of no record": (

@@ -119,7 +119,7 @@ def test_a_certificate_that_is_not_trusted(server: TLSServer) -> None:
         list(client.connections.list())
     assert server.tried == 1
     assert caught.value.message == (
-        f"No answer from {server.url}: certificate verify failed (self-signed certificate)"
+        f"No response from {server.url}: certificate verify failed (self-signed certificate)"
     )
     assert caught.value.hint == (
         "nothing was sent. If your network opens secure connections, set SSL_CERT_FILE to a file with the "

@@ -114,7 +114,7 @@ def test_a_plain_file_is_no_keyring(
 ) -> None:
     """A keyring that is a plain file, or none, is refused by name; nothing is kept."""
     use(monkeypatch, backend)
-    with pytest.raises(rf.ConfigurationError, match="There is no keyring that keeps a secret; there is only"):
+    with pytest.raises(rf.ConfigurationError, match="There is no keyring that stores secrets; there is only"):
         rf.tokens.save("books", "canary-token")
     assert getattr(backend, "kept", {}) == {}
 
@@ -128,7 +128,7 @@ def test_a_keyring_that_does_not_keep_says_so(
     with pytest.raises(rf.ConfigurationError) as error:
         rf.tokens.save("books", "canary-token")
     assert str(error.value) == (
-        f"The keyring did not keep the token of connection 'books'{reason}\n"
+        f"The keyring did not store the token of connection 'books'{reason}\n"
         "Next: unlock the keyring, or set RUTTER_ACCESS_TOKENS instead."
     )
     assert (error.value.__cause__, error.value.__context__) == (None, None)
@@ -141,7 +141,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     with pytest.raises(rf.ConfigurationError) as error:
         rf.tokens.save("books", "a token")
     assert str(error.value) == (
-        "There is no keyring that keeps a secret\n"
+        "There is no keyring that stores secrets\n"
         "Next: pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead."
     )
 
@@ -153,7 +153,7 @@ def test_a_keyring_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("no D-Bus")
 
     monkeypatch.setattr("keyring.get_keyring", broken)
-    with pytest.raises(rf.ConfigurationError, match="There is no keyring that keeps a secret"):
+    with pytest.raises(rf.ConfigurationError, match="There is no keyring that stores secrets"):
         rf.tokens.save("books", "a token")
 
 

@@ -103,7 +103,7 @@ def test_a_body_without_end_is_not_read_to_its_end(
     """A body above the limit is given up at once, and not asked for again."""
     monkeypatch.setattr(transport, "LARGEST_BODY", 2**20)
     server = raw(reply(b" " * (2**20 + 1)), reply(b"{}"))
-    with pytest.raises(rf.ResponseTooLarge, match=r"^The answer is larger than 1 MiB\n"):
+    with pytest.raises(rf.ResponseTooLarge, match=r"^The response is larger than 1 MiB\n"):
         accounts(client_of(server.url))
     assert len(server.asked) == 1
 
@@ -167,7 +167,7 @@ def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, an
     client = answering(
         lambda _: httpx.Response(200, content=trickle()), retry=rf.RetryPolicy(attempts=1, time_limit=25.0)
     )
-    with pytest.raises(rf.TransportError, match=r"timed out .the answer was not complete after 25 seconds"):
+    with pytest.raises(rf.TransportError, match=r"timed out .the response was not complete after 25 seconds"):
         list(client.connection("books").accounts.list())
 
 

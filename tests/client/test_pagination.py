@@ -147,7 +147,7 @@ def test_an_empty_answer_is_no_page(answering: Callable[..., rf.Client]) -> None
     """Status 200 without a body is not a page without rows."""
     with pytest.raises(rf.InvalidResponse) as error:
         list(answering(lambda _: httpx.Response(200)).connection("books").bills.list())
-    assert error.value.message == "The answer is empty (tried 3 times)"
+    assert error.value.message == "The response is empty (tried 3 times)"
 
 
 def test_an_error_in_the_middle_says_how_far_it_came(server: DemoServer, client: rf.Client) -> None:

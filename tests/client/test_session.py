@@ -78,7 +78,7 @@ def test_only_our_errors_come_out(
     assert "canary" not in "".join(traceback.format_exception(error))
     word = "timed out" if issubclass(kind, httpx.TimeoutException) else kind.__name__
     told = " (********** was refused with **********)" if text else ""
-    assert error.message == f"No answer from https://api.example.com/base: {word}{told} (tried 3 times)"
+    assert error.message == f"No response from https://api.example.com/base: {word}{told} (tried 3 times)"
     assert error.hint == "check the network and the environment's address; then load again."
     assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
     assert not {file for file, _ in frames(error)} & {"signing.py", "retry.py", "transport.py", "__init__.py"}
@@ -117,7 +117,7 @@ def test_a_refused_connection_is_a_transport_error() -> None:
     ) as client:
         error = caught(client, "canary-token")
     assert isinstance(error, rf.TransportError)
-    assert error.message.startswith("No answer from http://127.0.0.1:9: ConnectError (")
+    assert error.message.startswith("No response from http://127.0.0.1:9: ConnectError (")
     assert error.message.endswith(" (tried 2 times)")
 
 

@@ -99,7 +99,7 @@ def test_malformed_tokens_are_refused_and_not_shown(monkeypatch: pytest.MonkeyPa
     with pytest.raises(rf.ConfigurationError) as error:
         rf.Client(client_id="an-id", client_secret="a-secret")
     assert str(error.value) == (
-        "RUTTER_ACCESS_TOKENS is no JSON object from connection id to token\n"
+        "RUTTER_ACCESS_TOKENS is not a JSON object from connection id to token\n"
         'Next: write it as {"first-connection-id": "its token", "second-connection-id": "its token"}.'
     )
     assert (error.value.__cause__, error.value.__context__) == (None, None)
@@ -150,7 +150,7 @@ def test_a_connection_id_is_a_text(connection_id: Any) -> None:
     """A connection without an id, or with something else for one, is a mistake in the code."""
     with (
         rf.Client(client_id="an-id", client_secret="a-secret") as client,
-        pytest.raises(TypeError, match="A connection id is a text that is not empty; this is "),
+        pytest.raises(TypeError, match="A connection id must be a text that is not empty, got "),
     ):
         client.connection(connection_id, "a token")
 

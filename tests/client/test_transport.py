@@ -172,7 +172,7 @@ def test_silence_is_given_up(silent: Silent) -> None:
         pytest.raises(rf.TransportError) as error,
     ):
         client.connections.retrieve("books")
-    assert error.value.message == f"No answer from {silent.url}: timed out (timed out)"
+    assert error.value.message == f"No response from {silent.url}: timed out (timed out)"
 
 
 def test_only_opened_sockets_are_noted_and_a_closed_one_is_no_trouble() -> None:

@@ -297,7 +297,7 @@ def test_an_invoice_whose_answers_are_all_lost(server: DemoServer, client: rf.Cl
     assert str(uuid.UUID(key)) == key
     assert error.value.hint == (
         f"send it again with idempotency_key={key!r} and the same fields: it is written once at most, "
-        "and the answer is the record."
+        "and the response is the record."
     )
     server.configure(faults=[])
     invoice = create(client, "invoices", server, idempotency_key=key)
@@ -432,7 +432,7 @@ def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
             "It is not known whether this was written: interrupted\n"
             "Where: connection 'books', resource 'invoices'.\n"
             "Next: send it again with idempotency_key='k-1' and the same fields: it is written once at most, "
-            "and the answer is the record."
+            "and the response is the record."
         )
     ]
 
@@ -442,11 +442,11 @@ def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
     [
         (
             lambda c: c.connection("books").products.update("p-1", price=1.0),
-            "see with products.retrieve('p-1') whether it was changed.",
+            "check with products.retrieve('p-1') whether it was changed.",
         ),
         (
             lambda c: c.connection("books").orders.fulfill("o-1"),
-            "see whether orders.retrieve('o-1').status is 'fulfilled' before you try again.",
+            "check whether orders.retrieve('o-1').status is 'fulfilled' before you retry.",
         ),
         (
             lambda c: c.webhooks.create(url="https://example.com", events=[]),
@@ -458,7 +458,7 @@ def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
         ),
         (
             lambda c: c.connections.exchange("public"),
-            "exchange it again; if it is refused, let the business connect the platform once more.",
+            "exchange it again; if it is refused, let the business connect the platform again.",
         ),
     ],
 )
@@ -490,6 +490,6 @@ def test_an_id_that_is_none(client: rf.Client, server: DemoServer, record_id: An
         lambda: client.webhooks.delete(record_id),
         lambda: shop.orders.retrieve(record_id),
     ):
-        with pytest.raises(ValueError, match="That is no id of"):
+        with pytest.raises(ValueError, match="is not a valid id of"):
             call()
     assert posts(server) == []

@@ -49,7 +49,7 @@ def test_a_fault_that_passes(server: DemoServer, client: rf.Client, kind: str, p
         ("452", rf.PlatformRateLimitExceeded, "HTTP 452: PLATFORM_RATE_LIMIT", "wait some minutes"),
         ("500", rf.ServerError, "HTTP 500", "try again later; quote the request id"),
         ("503", rf.ServerError, "HTTP 503", "try again later; quote the request id"),
-        ("drop", rf.TransportError, "No answer from http://127.0.0.1", "check the network"),
+        ("drop", rf.TransportError, "No response from http://127.0.0.1", "check the network"),
         ("truncate", rf.InvalidResponse, "The response is not JSON", "load again later"),
         ("html", rf.InvalidResponse, "bytes that begin with '<", "load again later"),
     ],

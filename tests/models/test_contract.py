@@ -13,6 +13,7 @@ import pytest
 import yaml
 from pydantic import AnyUrl, BaseModel
 
+import rutterframe as rf
 from rutterframe import models
 from rutterframe.dialects import CONTRACT, Dialect
 from rutterframe.models.columns import columns, unwrap
@@ -170,6 +171,12 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
         where: contract["components"]["parameters"][name]["name"]
         for where, name in (("version", "XRutterVersion"), ("token", "AccessToken"), ("cursor", "Cursor"))
     }
+    with rf.Client(client_id="an-id", client_secret="a-secret") as client:
+        connection = client.connection("books", "a-token")
+        resources = {
+            "connections": client.connections,
+            **{key: getattr(connection, key) for key in models.RESOURCES},
+        }
     found: list[str] = []
     whole: list[tuple[str, object, object]] = [
         ("base_urls", dict(dialect.base_urls), servers),
@@ -182,7 +189,7 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
     for what, ours, theirs in whole:
         found += [] if ours == theirs else [f"{what}: {ours!r} is not {theirs!r}"]
     for key, (path, _, operation) in _lists(contract).items():
-        spelling = dialect.resources[key]
+        route, resource = dialect.resources[key], resources[key]
         filters = {
             name: parameter["schema"]
             for name, parameter in _parameters(contract, operation).items()
@@ -193,7 +200,7 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
                 "type": "string",
                 **({"format": "date-time"} if f.values is None else {"enum": [*f.values]}),
             }
-            for f in spelling.filters
+            for f in route.filters
         }
         retrievable = any(
             other.startswith(f"{path}/{{") and other.endswith("}") and "get" in operations
@@ -205,16 +212,16 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
             other.startswith(f"{path}/{{") and "put" in operations
             for other, operations in contract["paths"].items()
         )
-        spelt: list[tuple[str, object, object]] = [
-            ("creatable", spelling.creatable, bool(writes)),
-            ("repeatable", spelling.repeatable, dialect.idempotency_header in headers),
-            ("updatable", spelling.updatable, updatable),
-            ("path", spelling.path, path),
-            ("list_key", spelling.list_key, key),
+        facts: list[tuple[str, object, object]] = [
+            ("create", hasattr(resource, "create"), bool(writes)),
+            ("repeatable", route.repeatable, dialect.idempotency_header in headers),
+            ("update", hasattr(resource, "update"), updatable),
+            ("path", route.path, path),
+            ("list_key", route.list_key, key),
             ("filters", ours_filters, filters),
-            ("retrievable", spelling.retrievable, retrievable),
+            ("retrieve", hasattr(resource, "retrieve"), retrievable),
         ]
-        for what, ours, theirs in spelt:
+        for what, ours, theirs in facts:
             found += [] if ours == theirs else [f"{key}.{what}: {ours!r} is not {theirs!r}"]
     return found
 
@@ -237,8 +244,8 @@ def test_records_and_resources_are_the_lists_of_the_contract(contract: dict[str,
     assert resource_differences(contract) == []
 
 
-def test_the_dialect_is_spelt_as_the_contract(contract: dict[str, Any]) -> None:
-    """Paths, list keys, filters, what is retrievable, servers and version of CONTRACT are the contract's."""
+def test_the_dialect_has_the_routes_of_the_contract(contract: dict[str, Any]) -> None:
+    """Paths, list keys, filters, methods, servers and version of CONTRACT are the contract's."""
     assert dialect_differences(contract, CONTRACT) == []
 
 
@@ -254,7 +261,7 @@ def test_what_can_be_written_is_what_the_contract_takes(contract: dict[str, Any]
         (method, path)
         for path, operations in contract["paths"].items()
         for method in operations
-        if method != "get" and path not in {spelling.path for spelling in CONTRACT.resources.values()}
+        if method != "get" and path not in {route.path for route in CONTRACT.resources.values()}
     }
     assert writes == {
         ("post", CONTRACT.token_exchange),
@@ -412,7 +419,7 @@ def _list_key(contract: dict[str, Any]) -> None:
     ("mutate", "differing"),
     [
         (lambda c: c["paths"].update({"/banks": c["paths"].pop("/bank-accounts")}), "bank_accounts.path"),
-        (lambda c: c["paths"]["/orders/{orderId}"].pop("get"), "orders.retrievable"),
+        (lambda c: c["paths"]["/orders/{orderId}"].pop("get"), "orders.retrieve"),
         (lambda c: c["paths"]["/transactions"]["get"]["parameters"].pop(), "transactions.filters"),
         (
             lambda c: c["paths"]["/orders"]["get"]["parameters"][3]["schema"]["enum"].append("customer"),
@@ -422,10 +429,10 @@ def _list_key(contract: dict[str, Any]) -> None:
         (lambda c: c["info"].update(version="2025-01-01"), "version"),
     ],
 )
-def test_a_changed_spelling_is_seen(
+def test_a_changed_route_is_reported(
     contract: dict[str, Any], mutate: Callable[[dict[str, Any]], object], differing: str
 ) -> None:
-    """Any change of a path, filter, retrievable resource, server or version is found and named."""
+    """Any change of a path, filter, method, server or version is found and named."""
     changed = copy.deepcopy(contract)
     mutate(changed)
     # A path that moves to the end of the contract also changes the order of the resources.

@@ -1,4 +1,4 @@
-"""What is to be written, record by record? And what became of each, as a frame."""
+"""Create many records from a frame: check, plan, send, and return the result of each as a frame."""
 
 from rutterframe.client.bulk.plan import Entry, plan
 from rutterframe.client.bulk.results import COLUMNS, earlier_of, to_frame

@@ -1,4 +1,4 @@
-"""What is to be sent, and what is not: each record checked, and compared with an earlier result."""
+"""The plan of create_many: check each record, and compare it with an earlier result."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _CHANGED = "its fields have changed since"
 
 @dataclass(slots=True)
 class Entry:
-    """One record, and what became of it.
+    """One record, and its result.
 
     Attributes
     ----------
     record : str
-        What the frame calls it.
+        Its name in the frame: its key, or its index.
     status : str
         valid, invalid, created, skipped or unknown.
     id : str or None
         The id of the record that was created.
     error : str or None
-        Why it was not, or not for sure.
+        The reason why it was not created, or is unknown.
     key : str or None
-        Its Idempotency-Key, where the API takes one.
+        Its Idempotency-Key, if the API takes one.
     fingerprint : str or None
-        Stands for its fields: another one means other fields.
-    written : Draft or None
-        What to send; None where nothing is to be sent.
+        A hash of its fields: another one means other fields.
+    draft : Draft or None
+        The record to send; None if nothing is to be sent.
     """
 
     record: str
@@ -43,7 +43,7 @@ class Entry:
     error: str | None = None
     key: str | None = None
     fingerprint: str | None = None
-    written: Draft | None = None
+    draft: Draft | None = None
 
 
 def plan(
@@ -54,54 +54,56 @@ def plan(
     earlier: Mapping[str, Entry],
     send_again: Collection[object] = (),
 ) -> list[Entry]:
-    """Check every record, and decide whether it is to be sent.
+    """Check every record, and decide whether to send it.
 
     Parameters
     ----------
     rows : sequence of Row
         The records.
     model : type of Draft
-        What they have to be.
+        The model that checks them.
     repeatable : bool
         Whether the API takes an Idempotency-Key for them.
     earlier : mapping of str to Entry
-        What became of them before.
+        Their earlier results, by record.
     send_again : collection
-        Those of unknown outcome that the user wants to be sent again.
+        The records of unknown outcome to send again.
 
     Raises
     ------
     InvalidDraft
-        If the earlier result is of other records, or a record is to be sent again that is not unknown.
+        If the earlier result has other records, or ``send_again`` one with an outcome that is known.
     """
-    known = {row.record for row in rows}
-    strangers = [record for record in earlier if record not in known]
-    if strangers:
+    records = {row.record for row in rows}
+    unknown = [record for record in earlier if record not in records]
+    if unknown:
         raise InvalidDraft(
-            f"The result to resume has a record {strangers[0]!r} that the frame has not",
+            f"The result to resume has a record {unknown[0]!r} that the frame has not",
             hint="resume with the frame, and the key=, that the result came from.",
         )
     again = {str(record) for record in send_again}
-    refused = [name for name in again if name not in earlier or earlier[name].status != "unknown"]
-    if refused:
+    settled = [name for name in again if name not in earlier or earlier[name].status != "unknown"]
+    if settled:
         raise InvalidDraft(
-            f"send_again= names {refused[0]!r}, whose outcome is not unknown",
-            hint="name records whose status in resume= is 'unknown'.",
+            f"send_again= names {settled[0]!r}, but its outcome is not unknown",
+            hint="name records with the status 'unknown' in resume=.",
         )
-    return [_decide(_checked(row, model), earlier.get(row.record), repeatable, again) for row in rows]
+    return [_decide(_check(row, model), earlier.get(row.record), repeatable, again) for row in rows]
 
 
-def _checked(row: Row, model: type[Draft]) -> Entry:
+def _check(row: Row, model: type[Draft]) -> Entry:
+    """Return a record as valid or invalid."""
     try:
-        written = draft(model, row.fields)
+        checked = draft(model, row.fields)
     except InvalidDraft as error:
         return Entry(row.record, "invalid", error="; ".join(map(in_words, error.refused)))
     # With a prefix no reader of CSV takes it for a number.
-    fingerprint = "sha256:" + hashlib.sha256(as_json(written).encode()).hexdigest()[:16]
-    return Entry(row.record, "valid", fingerprint=fingerprint, written=written)
+    fingerprint = "sha256:" + hashlib.sha256(as_json(checked).encode()).hexdigest()[:16]
+    return Entry(row.record, "valid", fingerprint=fingerprint, draft=checked)
 
 
 def _decide(entry: Entry, before: Entry | None, repeatable: bool, again: Collection[str]) -> Entry:
+    """Decide by an earlier result whether to send a record, and with which Idempotency-Key."""
     same = before is not None and before.fingerprint == entry.fingerprint
     if before is not None and before.id is not None:
         changed = None if same else f"created before; {_CHANGED}, and were not sent"
@@ -110,12 +112,12 @@ def _decide(entry: Entry, before: Entry | None, repeatable: bool, again: Collect
         if not repeatable:
             return before
         if not same:
-            told = f"{before.error}; {_CHANGED}: send the former ones again, or name it in send_again="
-            return Entry(entry.record, "unknown", None, told, before.key, before.fingerprint)
+            reason = f"{before.error}; {_CHANGED}: send the former ones again, or name it in send_again="
+            return Entry(entry.record, "unknown", None, reason, before.key, before.fingerprint)
         entry.status, entry.error = "unknown", before.error
-    if repeatable and entry.written is not None:
-        # A key belongs to its fields, and a refusal may be remembered with it: then a new one is due.
-        keep = before is not None and same and before.status in {"valid", "unknown"}
-        entry.key = before.key if before is not None and keep else None
+    if repeatable and entry.draft is not None:
+        # A key belongs to its fields, and the API may remember a refusal with it: then a new one is needed.
+        reuse = before is not None and same and before.status in {"valid", "unknown"}
+        entry.key = before.key if before is not None and reuse else None
         entry.key = entry.key or str(uuid.uuid4())
     return entry

@@ -1,4 +1,4 @@
-"""What became of each record, as a frame: to be read, kept, and given back."""
+"""The result of create_many as a frame, and the earlier result to resume with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COLUMNS = ("connection_id", "record", "status", "id", "error", "idempotency_key"
 
 
 def to_frame(entries: Sequence[Entry], connection_id: str, index: pd.Index) -> pd.DataFrame:
-    """Give one row for each record, with the index of the frame that they came from."""
+    """Return one row for each record, with the index of the frame that they came from."""
     rows = [
         (connection_id, entry.record, entry.status, entry.id, entry.error, entry.key, entry.fingerprint)
         for entry in entries
@@ -23,22 +23,22 @@ def to_frame(entries: Sequence[Entry], connection_id: str, index: pd.Index) -> p
 
 
 def earlier_of(resume: pd.DataFrame | BaseException | None, connection_id: str) -> Mapping[str, Entry]:
-    """Read a result, or the exception that carries one.
+    """Read an earlier result, or the exception that has one, by record.
 
     Raises
     ------
     InvalidDraft
-        If it is no result of `create_many`, or of another connection.
+        If it is not a result of `create_many`, or of another connection.
     """
     if resume is None:
         return {}
     result = getattr(resume, "partial", None) if isinstance(resume, BaseException) else resume
     if not isinstance(result, pd.DataFrame) or not set(COLUMNS) <= set(result.columns):
         raise InvalidDraft(
-            f"resume= is no result of create_many but {type(resume).__name__}",
-            hint="give the frame that create_many returned, or the exception that it raised.",
+            f"resume= is not a result of create_many but {type(resume).__name__}",
+            hint="pass the frame that create_many returned, or the exception that it raised.",
         )
-    # A result that was kept as CSV may have lost its types.
+    # A result from a CSV file may have lost its types.
     texts = result[list(COLUMNS)].astype("str")
     others = set(texts["connection_id"]) - {connection_id}
     if others:
@@ -46,9 +46,9 @@ def earlier_of(resume: pd.DataFrame | BaseException | None, connection_id: str) 
             f"The result to resume is of connection {min(map(str, others))!r}, not {connection_id!r}",
             hint="resume on the connection that it came from.",
         )
-    found = {}
+    entries = {}
     for row in texts.itertuples(index=False, name=None):
         _, record, status, *rest = (None if pd.isna(value) else str(value) for value in row)
         record_id, error, key, fingerprint = rest
-        found[str(record)] = Entry(str(record), str(status), record_id, error, key, fingerprint)
-    return found
+        entries[str(record)] = Entry(str(record), str(status), record_id, error, key, fingerprint)
+    return entries

@@ -1,4 +1,4 @@
-"""From a frame of records, and a frame of their lines, to the fields of each record."""
+"""Split a frame of records, and a frame of their lines, into the fields of each record."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from rutterframe.models.columns import unwrap
 from rutterframe.models.drafts import no_such_field
 
 _LINES = "line_items"
-_MOST_NAMED = 5
+_MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record that is to be written.
+    """One record to be written.
 
     Attributes
     ----------
     record : str
-        What the frame calls it: its key, or its index.
+        Its name in the frame: its key, or its index.
     fields : dict
-        What the frame says about it; empty cells are left out.
+        Its fields in the frame; empty cells are left out.
     """
 
     record: str
@@ -37,23 +37,23 @@ class Row:
 def rows_of(
     frame: pd.DataFrame, model: type[Draft], *, lines: pd.DataFrame | None = None, key: str | None = None
 ) -> list[Row]:
-    """Take a frame apart into the fields of each record.
+    """Split a frame into the fields of each record.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         One row for each record, one column for each field.
     model : type of Draft
-        Which fields there are.
+        The fields that exist.
     lines : pandas.DataFrame, optional
         One row for each line, and the record's key in the column `key`.
     key : str, optional
-        The column that says which record it is; the frame's index when left out.
+        The column that identifies the record; the frame's index when left out.
 
     Raises
     ------
     InvalidDraft
-        If a column is no field, a key is missing or stands twice, or a line belongs to no record.
+        If a column is not a field, a key is missing or stands twice, or a line has no record.
     """
     fields = list(model.model_fields)
     _check_columns("frame", frame, fields, key)
@@ -65,9 +65,9 @@ def rows_of(
         for values in (zip(*cells, strict=True) if cells else ((),) * len(records))
     ]
     if _LINES in fields:
-        for row, found in zip(rows, _lines(frame, lines, model, key, records), strict=True):
-            if found:
-                row[_LINES] = found
+        for row, lines_of_row in zip(rows, _lines(frame, lines, model, key, records), strict=True):
+            if lines_of_row:
+                row[_LINES] = lines_of_row
     elif lines is not None:
         raise InvalidDraft("These records have no lines", hint="leave lines= out.")
     return [Row(record, row) for record, row in zip(records, rows, strict=True)]
@@ -80,18 +80,19 @@ def _lines(
     key: str | None,
     records: Sequence[str],
 ) -> list[list[dict[str, Any]]]:
-    """Give the lines of each record, in their order."""
+    """Return the lines of each record, in their order."""
     if lines is None:
         nested = _cells(frame, _LINES) if _LINES in frame.columns else [None] * len(records)
         return [[_without_empty(line) for line in _as_list(value)] for value in nested]
     if _LINES in frame.columns:
         raise InvalidDraft(
-            f"The frame has a column {_LINES!r}, and lines= was given as well", hint="leave one of them out."
+            f"The frame has a column {_LINES!r}, and lines= was passed as well",
+            hint="leave one of them out.",
         )
     if key is None:
         shared = [str(name) for name in lines.columns if name in frame.columns]
         raise InvalidDraft(
-            "Which record is each line of? key= was not given",
+            "The record of each line is not known: key= is missing",
             hint=f"name a column of both frames with key=; they share {', '.join(shared) or 'none'}.",
         )
     inner, _ = unwrap(model.model_fields[_LINES].annotation)
@@ -113,50 +114,51 @@ def _lines(
     return [by_record[record] for record in records]
 
 
-def _check_columns(what: str, frame: pd.DataFrame, fields: Collection[str], key: str | None) -> None:
+def _check_columns(kind: str, frame: pd.DataFrame, fields: Collection[str], key: str | None) -> None:
+    """Raise InvalidDraft for columns that are not fields, or stand twice, and for a key that is missing."""
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidDraft(
-            f"The {what} has the column {twice[0]!r} twice", hint="rename or drop one of them."
+            f"The {kind} has the column {twice[0]!r} twice", hint="rename or drop one of them."
         )
     if key is not None and key not in names:
         raise InvalidDraft(
-            f"The {what} has no column {key!r}, which key= names", hint=f"its columns are {', '.join(names)}."
+            f"The {kind} has no column {key!r}, which key= names", hint=f"its columns are {', '.join(names)}."
         )
     unknown = [name for name in names if name not in fields and name != key]
     if unknown:
-        told = "; ".join(f"{name!r} {no_such_field(name, fields)}" for name in unknown[:_MOST_NAMED])
+        reasons = "; ".join(f"{name!r} {no_such_field(name, fields)}" for name in unknown[:_MAX_NAMES])
         raise InvalidDraft(
-            f"The {what} has columns that cannot be sent: {told}",
+            f"The {kind} has columns that cannot be sent: {reasons}",
             hint=f"rename them, or leave them out: .drop(columns={unknown}).",
         )
 
 
 def _records(frame: pd.DataFrame, key: str | None) -> list[str]:
-    """Give what the frame calls its records; each name once."""
+    """Return the names of the records in the frame; each must be unique."""
     records = _keys("frame", frame, key) if key is not None else [str(name) for name in frame.index]
-    seen: set[str] = set()
+    names: set[str] = set()
     for record in records:
-        if record in seen:
-            what = f"{key} {record!r}" if key is not None else f"The index {record!r}"
+        if record in names:
+            name = f"{key} {record!r}" if key is not None else f"The index {record!r}"
             raise InvalidDraft(
-                f"{what} stands twice: which record is which could not be told",
+                f"{name} stands twice: the records could not be distinguished",
                 hint="give each record its own, or reset_index() the frame.",
             )
-        seen.add(record)
+        names.add(record)
     return records
 
 
-def _keys(what: str, frame: pd.DataFrame, key: str) -> list[str]:
+def _keys(kind: str, frame: pd.DataFrame, key: str) -> list[str]:
     values = _cells(frame, key)
     if None in values:
-        raise InvalidDraft(f"The {what} has a row without {key}", hint="every row needs one.")
+        raise InvalidDraft(f"The {kind} has a row without {key}", hint="every row needs one.")
     return [str(value) for value in values]
 
 
 def _cells(frame: pd.DataFrame, name: Hashable) -> list[Any]:
-    """Give a column as plain Python values, with None for what is empty."""
+    """Return a column as plain Python values, with None for empty cells."""
     return [_plain(value) for value in frame[name].tolist()]
 
 

@@ -1,4 +1,4 @@
-"""Send record by record, so that at every moment it is known what became of each."""
+"""Send record by record, so that the result of each is known at every moment."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from rutterframe.errors import (
 )
 from rutterframe.models import Draft
 
-_MOST_LOST = 3
+_MAX_LOST = 3
 
 Send = Callable[[Draft, str | None], str]
 
 
 def run(entries: Sequence[Entry], send: Send, result: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """Send what is to be sent.
+    """Send the records of a plan.
 
     Parameters
     ----------
     entries : sequence of Entry
-        The records; what becomes of each is noted there.
+        The records; the result of each is written into them.
     send : callable
-        Writes a record with its key, and gives the id of what was created.
+        Creates a record with its key, and returns the id of the new record.
     result : callable
-        Gives the frame of what is known by now.
+        Returns the frame of the results so far.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def run(entries: Sequence[Entry], send: Send, result: Callable[[], pd.DataFrame]
         On Ctrl-C.
     RutterframeError
         If nothing more can be sent, with the result as its ``partial``: the credentials were refused, a limit
-        was reached, nobody answers, or three answers in a row were lost.
+        was reached, the API does not respond, or three responses in a row were lost.
     """
     try:
         _send_all(entries, send)
@@ -55,18 +55,18 @@ def run(entries: Sequence[Entry], send: Send, result: Callable[[], pd.DataFrame]
 
 
 def _send_all(entries: Sequence[Entry], send: Send) -> None:
-    lost = 0
+    lost_responses = 0
     for entry in entries:
-        if entry.written is None:
+        if entry.draft is None:
             continue
-        # Until the answer is there nobody knows: so it is right at every moment, also after Ctrl-C.
-        entry.status, entry.error = "unknown", "sent, and interrupted before the answer came"
+        # Unknown until the response is read: so the status is correct at every moment, also after Ctrl-C.
+        entry.status, entry.error = "unknown", "sent, and interrupted before the response came"
         try:
-            entry.id = send(entry.written, entry.key)
+            entry.id = send(entry.draft, entry.key)
         except OutcomeUnknown as error:
             entry.error = error.message
-            lost += 1
-            if lost == _MOST_LOST:
+            lost_responses += 1
+            if lost_responses == _MAX_LOST:
                 raise
             continue
         except RutterframeError as error:
@@ -77,14 +77,14 @@ def _send_all(entries: Sequence[Entry], send: Send) -> None:
                 raise
         else:
             entry.status, entry.error = "created", None
-        lost = 0
+        lost_responses = 0
 
 
 def _interrupted(entries: Sequence[Entry], partial: pd.DataFrame) -> WriteInterrupted:
     created = sum(entry.status == "created" for entry in entries)
     return WriteInterrupted(
-        f"Interrupted after {created:,} of {len(entries):,} records were created. What became of each is in "
-        "the exception's .partial (in a notebook: import sys; sys.last_value.partial); go on with "
+        f"Interrupted after {created:,} of {len(entries):,} records were created. The result of each is in "
+        "the exception's .partial (in a notebook: import sys; sys.last_value.partial); continue with "
         "create_many(..., resume=that).",
         partial,
     )
