@@ -16,7 +16,7 @@ from benchmarks.pages import Volume
 from benchmarks.server import running
 from rutterframe.client import Paginator
 from rutterframe.frames import rows_of, to_frame
-from rutterframe.loaders.list_load import Part
+from rutterframe.loaders.list_load import ListLoad
 from rutterframe.models import record_model
 from rutterframe.reports import ar_aging
 from rutterframe.reports.engine.buckets import BOUNDS, bucket_codes
@@ -36,7 +36,7 @@ def loading(rows: int, rounds: int) -> Section:
     with running(Volume(transactions=rows)) as url, subject.opened(url) as client:
         listing = client.connection("c0").listing("transactions")
         pages = list(Paginator(listing))
-        decoder = Part(Paginator(listing), "raise").decoder()
+        decoder = ListLoad(Paginator(listing), "raise").decoder()
         shares = [pages[at : at + PAGES_AT_ONCE] for at in range(0, len(pages), PAGES_AT_ONCE)]
         decoded = [decoder.decode(share).table for share in shares]
         with baselines.open_client(url) as plain:

@@ -43,7 +43,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Progress = Annotated[bool, typer.Option(help="Show a progress bar.")]
+Progress = Annotated[bool | None, typer.Option(help="Show a progress bar; in a terminal only if neither.")]
 
 
 app.command("report")(report)
@@ -55,7 +55,7 @@ def show_demo(
     *,
     scale: Annotated[int, typer.Option(min=1, help="How many times the usual volume.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same books.")] = 7,
-    progress: Progress = True,
+    progress: Progress = None,
     verbose: Verbose = False,
 ) -> None:
     """Load everything of the two made-up businesses over real HTTP, and report their month end.
@@ -109,7 +109,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     expand: Annotated[str | None, typer.Option(help="platform_data: keep the platform's own record.")] = None,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
-    progress: Progress = True,
+    progress: Progress = None,
     verbose: Verbose = False,
 ) -> None:
     """Load one resource; the exit code is 1 if a list failed, or anything was left out."""

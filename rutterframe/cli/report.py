@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,8 +17,7 @@ from rutterframe.connect import open_active, open_chosen, read_businesses
 from rutterframe.currency import parse_currency
 from rutterframe.errors import RutterframeError
 from rutterframe.frames.write import check_target
-from rutterframe.loaders import NotOfferedWarning, Options, load_connections
-from rutterframe.loaders.load import Partial, begin, finish, load_listings
+from rutterframe.loaders import LoadJob, NotOfferedWarning, Options, load_connections
 from rutterframe.reports.businesses import Businesses, check_known, owners
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end, resources_for
@@ -171,7 +169,7 @@ def _load(
     quarantine: bool,
 ) -> _Data:
     """Load the lists of the reports, and customers' names; a connection with a failed list is left out."""
-    options = Options("quarantine" if quarantine else "raise", "skip", progress=sys.stderr.isatty())
+    options = Options("quarantine" if quarantine else "raise", "skip")
     with open_client(use_demo=use_demo) as client:
         if ids:
             connections, notes, without_token = open_chosen(client, ids)
@@ -207,9 +205,9 @@ def _load_lists(
     ValueError
         If every connection has a list that could not be read.
     """
-    stop, names = threading.Event(), tuple(resources_for(wanted))
-    lists = begin([one.listing(name) for name in names for one in connections], options, names, stop)
-    frames = finish(lists, stop)
+    names = tuple(resources_for(wanted))
+    job = LoadJob([one.listing(name) for name in names for one in connections], options, names)
+    frames = job.run()
     broken = _broken(frames)
     if set(broken) == {one.id for one in connections}:
         raise ValueError("\n".join(dict.fromkeys(broken.values())))
@@ -218,9 +216,8 @@ def _load_lists(
         ledgers = set(frames["invoices"]["connection_id"]) - set(broken)
         owing = [one.listing("customers") for one in connections if one.id in ledgers]
         if owing:
-            known = [part for part in lists.parts if part.listing.connection_id in ledgers]
-            more = begin(owing, options, ("customers",), stop)
-            frames |= finish(Partial([*known, *more.parts], options, more.started, more.wanted), stop)
+            evidence = [one for one in job.lists if one.request.connection_id in ledgers]
+            frames |= LoadJob(owing, options, ("customers",), evidence=evidence).run()
     return frames, broken
 
 
@@ -244,7 +241,7 @@ def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) 
     quiet = Options(progress=False)
     try:
         # Without platforms: the requests to the connections stay the same as without businesses.
-        listed = load_listings([client.connections.listing()], quiet, resource="connections")["connections"]
+        listed = LoadJob([client.connections.listing()], quiet, "connections").run()["connections"]
     except RutterframeError as error:
         note = (
             f"RUTTER_BUSINESSES lists {', '.join(others)}, not requested here. Whether there are such "

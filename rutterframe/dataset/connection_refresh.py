@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+
 from rutterframe.client import Connection
 from rutterframe.client.redaction import MASK
 from rutterframe.dataset.bucket_merge import Kept, Refreshed, refreshed
@@ -16,12 +18,12 @@ from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import CHANGED_SINCE, UPDATED_AT, NewestChange, watermark
 from rutterframe.errors import ErrorContext, MissingToken, NotFound, RutterframeError
-from rutterframe.loaders import Options
-from rutterframe.loaders.list_load import Part
-from rutterframe.loaders.load import begin, complete
+from rutterframe.loaders import LoadJob, Options
+from rutterframe.loaders.list_load import ListState
+from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.receipts import Count, write_receipt
 
-#: What became of each list of a connection, and the errors of those that failed.
+#: A row of the result for each list of a connection, and the errors of those that failed.
 Outcome = tuple[list[dict[str, Any]], list[RutterframeError]]
 #: How many of the rows that were set aside an outcome names.
 _NAMED_ROWS = 3
@@ -34,11 +36,11 @@ class Plan:
     Attributes
     ----------
     tables : Tables
-        Where the rows go.
+        The tables that the rows are written to.
     resources : sequence of str
-        What to load.
+        The resources to load.
     overlap : timedelta
-        How far before a watermark to ask for changes.
+        How far before a watermark changes are requested.
     watermarks : mapping
         By resource and connection, until when all changes are known.
     options : Options
@@ -55,7 +57,7 @@ class Plan:
     connections: Sequence[str]
 
     def since(self, resource: str, connection_id: str) -> datetime | None:
-        """Return from when to ask for changes; None to ask for the whole list."""
+        """Return from when to request changes; None to request the whole list."""
         known = self.watermarks.get(resource, {}).get(connection_id)
         try:
             return None if known is None else datetime.fromisoformat(known) - self.overlap
@@ -63,184 +65,211 @@ class Plan:
             return None
 
 
-def refresh_connection(connection: Connection, plan: Plan, stop: threading.Event) -> Outcome:
+def refresh_connection(
+    connection: Connection, plan: Plan, stop: threading.Event, bar: ProgressBar | None = None
+) -> Outcome:
     """Load what is due of one connection, and commit each resource that is complete."""
     since = {name: plan.since(name, connection.id) for name in plan.resources}
-    listings = [
+    requests = [
         connection.listing(name, **({} if since[name] is None else {CHANGED_SINCE: since[name]}))
         for name in plan.resources
     ]
-    options = replace(plan.options, on_error="skip")
-    partial = begin(listings, options, tuple(plan.resources), stop)
     with ExitStack() as stack:
-        lists = [_List(part, stack.enter_context(closing(Spool()))) for part in partial.parts]
-        for one in lists:
-            one.part.sink = one.put
-        complete(partial, stop, warn=False)
+        stores = {name: _Store(stack.enter_context(closing(Spool()))) for name in plan.resources}
+        job = LoadJob(
+            requests,
+            replace(plan.options, on_error="skip"),
+            tuple(plan.resources),
+            stop_event=stop,
+            store=lambda request, table: stores[request.resource].put(table),
+            bar=bar,
+        )
+        job.read(warn=False)
         rows: list[dict[str, Any]] = []
         errors: list[RutterframeError] = []
-        for one in lists:
-            row = {"connection_id": connection.id, "resource": one.resource}
-            error = _failure(one, plan, connection.id)
+        for state in job.lists:
+            due = _List(state, stores[state.request.resource], plan, job.started)
+            row = {"connection_id": connection.id, "resource": due.resource}
+            error = due.failure()
             if error is not None:
                 errors.append(error)
                 note = {"connection_id": connection.id, "error": str(error)}
-                plan.tables.record(one.resource, note, create=False)
+                plan.tables.record(due.resource, note, create=False)
                 rows.append({**row, "status": "failed", "error": str(error)})
-            elif one.is_missing:
-                rows.append(row | _not_offered(one, plan, connection.id))
+            elif due.is_missing:
+                rows.append(row | due.record_not_offered())
             else:
-                rows.append(row | _commit(one, plan, partial.started))
+                rows.append(row | due.commit())
     return rows, errors
 
 
 def not_opened(connection_id: str, plan: Plan, error: MissingToken, *, note: bool = True) -> Outcome:
-    """Tell that nothing of a connection could be read, and note it in the dataset."""
+    """Return an outcome in which nothing of a connection could be read, and note it in the dataset."""
     rows: list[dict[str, Any]] = []
     errors: list[RutterframeError] = []
     for name in plan.resources:
-        one = MissingToken(error.message, hint=error.hint, context=ErrorContext(connection_id, name))
+        missing = MissingToken(error.message, hint=error.hint, context=ErrorContext(connection_id, name))
+        text = str(missing)
         if note:
-            plan.tables.record(name, {"connection_id": connection_id, "error": str(one)}, create=False)
-        errors.append(one)
-        rows.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": str(one)})
+            plan.tables.record(name, {"connection_id": connection_id, "error": text}, create=False)
+        errors.append(missing)
+        rows.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": text})
     return rows, errors
 
 
 @dataclass(slots=True)
-class _List:
-    """One list of a connection: how it was read, its rows, and the newest change among them."""
+class _Store:
+    """The rows of one list as they come, and the newest change among them."""
 
-    part: Part
     rows: Spool
     newest: NewestChange = field(default_factory=NewestChange)
 
-    @property
-    def resource(self) -> str:
-        """What is listed."""
-        return self.part.listing.resource
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the API answered that there is no such list (404 or 410)."""
-        return self.part.absence.startswith("HTTP") or isinstance(self.part.error, NotFound)
-
-    @property
-    def is_skipped(self) -> bool:
-        """Whether the list was not asked for, since the platform is known not to have it."""
-        return self.part.absence in {"platform", "caller"}
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all rows were asked for, and not only what changed."""
-        return CHANGED_SINCE not in self.part.listing.filters
-
-    @property
-    def unreadable(self) -> set[str] | None:
-        """The ids of the rows that could not be read; None if not all of them are known."""
-        reasons = [reason for batch in self.part.batches for reason in batch.reasons]
-        ids = {reason.record_id for reason in reasons}
-        known = {one for one in ids if one is not None and MASK not in one}
-        return known if len(known) >= self.part.refused and known == ids else None
-
-    def put(self, table: Any) -> None:
-        """Put rows aside as they come."""
+    def put(self, table: pa.Table) -> None:
+        """Store rows."""
         self.newest.update(table)
         self.rows.put(table)
 
 
-def _failure(one: _List, plan: Plan, connection_id: str) -> RutterframeError | None:
-    """Return why a list failed; None if it was read, or if the platform may not have it.
+@dataclass(frozen=True, slots=True)
+class _List:
+    """One list of a connection after it was read: how that went, its rows, and where they are committed."""
 
-    A list that was read before is there: that it is not found now is a failure, not an empty list.
-    """
-    if one.part.error is not None:
-        return one.part.error
-    if not one.is_missing or not plan.tables.was_read(one.resource, connection_id):
-        return None
-    return NotFound(
-        f"The API answered {one.part.absence} for a list that was read before; its rows are kept",
-        status=int(one.part.absence.removeprefix("HTTP ")),
-        hint="refresh again; if it stays, check the connection and its permissions.",
-        context=ErrorContext(connection_id, one.resource),
-    )
+    state: ListState
+    store: _Store
+    plan: Plan
+    started: datetime
 
+    @property
+    def resource(self) -> str:
+        """The resource of the list."""
+        return self.state.request.resource
 
-def _not_offered(one: _List, plan: Plan, connection_id: str) -> dict[str, Any]:
-    """Note that a connection's platform may not have a list: it has no rows, and is not complete."""
-    why = f"not offered ({one.part.absence})"
-    note = {"connection_id": connection_id, "error": why, "not_offered": True}
-    plan.tables.record(one.resource, note, create=True)
-    counts = dict.fromkeys(("rows", "added", "changed", "removed"), 0)
-    return {"status": "not offered", **counts, "error": why}
+    @property
+    def connection_id(self) -> str:
+        """The connection of the list."""
+        return str(self.state.request.connection_id)
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether the API answered that there is no such list (404 or 410)."""
+        return self.state.absence.startswith("HTTP") or isinstance(self.state.error, NotFound)
 
-def _commit(one: _List, plan: Plan, started: datetime) -> dict[str, Any]:
-    part, listing = one.part, one.part.listing
-    connection_id = str(listing.connection_id)
-    until = _watermark(one, plan, started)
+    @property
+    def is_skipped(self) -> bool:
+        """Whether the list was not requested, since the platform is known not to have it."""
+        return self.state.absence in {"platform", "caller"}
 
-    def merge(kept: Kept) -> Refreshed:
-        now = datetime.now(UTC)
-        whole = one.is_whole and not one.is_skipped
-        return refreshed(kept, one.rows, whole=whole, now=now, unreadable=one.unreadable)
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows were requested, and not only what changed."""
+        return CHANGED_SINCE not in self.state.request.filters
 
-    def note(rows: Refreshed) -> dict[str, Any]:
-        count = Count(one.rows.rows - rows.duplicates, rows.duplicates)
-        receipt = dict(write_receipt(one.resource, [part], [count], started))
-        if one.is_skipped and rows.live:
-            # Rows of an earlier refresh, of a list that is not asked for now.
-            own = receipt["per_connection"][connection_id]
-            receipt["per_connection"] = {connection_id: {**own, "complete": False}}
+    @property
+    def unreadable(self) -> set[str] | None:
+        """The ids of the rows that could not be read; None if not all of them are known."""
+        ids = {reason.record_id for reason in self.state.reasons}
+        known = {one for one in ids if one is not None and MASK not in one}
+        return known if len(known) >= self.state.refused and known == ids else None
+
+    def failure(self) -> RutterframeError | None:
+        """Return why the list failed; None if it was read, or if the platform may not have it.
+
+        A list that was read before exists: that it is not found now is a failure, not an empty list.
+        """
+        if self.state.error is not None:
+            return self.state.error
+        if not self.is_missing or not self.plan.tables.was_read(self.resource, self.connection_id):
+            return None
+        return NotFound(
+            f"The API answered {self.state.absence} for a list that was read before; its rows are kept",
+            status=int(self.state.absence.removeprefix("HTTP ")),
+            hint="refresh again; if it stays, check the connection and its permissions.",
+            context=ErrorContext(self.connection_id, self.resource),
+        )
+
+    def record_not_offered(self) -> dict[str, Any]:
+        """Note that a connection's platform may not have the list: it has no rows, and is not complete."""
+        reason = f"not offered ({self.state.absence})"
+        note = {"connection_id": self.connection_id, "error": reason, "not_offered": True}
+        self.plan.tables.record(self.resource, note, create=True)
+        counts = dict.fromkeys(("rows", "added", "changed", "removed"), 0)
+        return {"status": "not offered", **counts, "error": reason}
+
+    def commit(self) -> dict[str, Any]:
+        """Merge the rows into the table of the resource, and commit them with their receipt."""
+
+        def merge(kept: Kept) -> Refreshed:
+            return refreshed(
+                kept,
+                self.store.rows,
+                whole=self.is_whole and not self.is_skipped,
+                now=datetime.now(UTC),
+                unreadable=self.unreadable,
+            )
+
+        until = self._watermark()
+        done = self.plan.tables.write(
+            self.resource,
+            self.connection_id,
+            merge,
+            lambda rows: self._note(rows, until),
+            self.plan.connections,
+        )
+        rows = done.rows
         return {
-            "connection_id": connection_id,
+            "status": "not offered" if self.is_skipped else "refreshed" if rows.is_new else "unchanged",
+            "rows": rows.live,
+            "added": rows.added,
+            "changed": rows.changed,
+            "removed": rows.removed,
+            "version": done.version,
+            **({"error": _refused(self.state)} if self.state.refused else {}),
+        }
+
+    def _note(self, rows: Refreshed, until: str | None) -> dict[str, Any]:
+        count = Count(self.store.rows.rows - rows.duplicates, rows.duplicates)
+        receipt = dict(write_receipt(self.resource, [self.state], [count], self.started))
+        if self.is_skipped and rows.live:
+            # Rows of an earlier refresh, of a list that is not requested now.
+            own = receipt["per_connection"][self.connection_id]
+            receipt["per_connection"] = {self.connection_id: {**own, "complete": False}}
+        return {
+            "connection_id": self.connection_id,
             "receipt": receipt,
-            "fields": str(rows_schema(one.resource)),
+            "fields": str(rows_schema(self.resource)),
             "watermark": until,
         }
 
-    done = plan.tables.write(one.resource, connection_id, merge, note, plan.connections)
-    rows = done.rows
-    return {
-        "status": "not offered" if one.is_skipped else "refreshed" if rows.is_new else "unchanged",
-        "rows": rows.live,
-        "added": rows.added,
-        "changed": rows.changed,
-        "removed": rows.removed,
-        "version": done.version,
-        **({"error": _set_aside(part)} if part.refused else {}),
-    }
+    def _watermark(self) -> str | None:
+        """Return until when all changes of the list are known; None to load it whole next time.
+
+        A row that could not be read is requested again: the watermark does not move past it. One that is
+        ahead of the server's clock was wrong (changes before it were not requested), so the list is loaded
+        whole.
+        """
+        known = self.plan.watermarks.get(self.resource, {})
+        previous = None if self.is_whole else known.get(self.connection_id)
+        if self.state.refused or self.is_skipped:
+            return previous
+        before = None if previous is None else datetime.fromisoformat(previous)
+        served = self.state.load.served
+        if before is not None and served is not None and before > served:
+            return None
+        changes = [at for at in (self.store.newest.at, before) if at is not None]
+        until = watermark(
+            has_updated_at=UPDATED_AT in rows_schema(self.resource).names,
+            newest=max(changes, default=None),
+            served=served,
+            started=self.started,
+        )
+        return None if until is None else until.isoformat()
 
 
-def _watermark(one: _List, plan: Plan, started: datetime) -> str | None:
-    """Return until when all changes of a list are known; None to load it whole next time.
-
-    A row that could not be read is asked for again: the watermark does not move past it. One that is
-    ahead of the server's clock was wrong (changes before it were not asked for), so the list is loaded whole.
-    """
-    resource, connection_id = one.resource, str(one.part.listing.connection_id)
-    previous = None if one.is_whole else plan.watermarks.get(resource, {}).get(connection_id)
-    if one.part.refused or one.is_skipped:
-        return previous
-    before = None if previous is None else datetime.fromisoformat(previous)
-    served = one.part.walk.served
-    if before is not None and served is not None and before > served:
-        return None
-    seen = [at for at in (one.newest.at, before) if at is not None]
-    until = watermark(
-        has_updated_at=UPDATED_AT in rows_schema(resource).names,
-        newest=max(seen, default=None),
-        served=served,
-        started=started,
-    )
-    return None if until is None else until.isoformat()
-
-
-def _set_aside(part: Part) -> str:
+def _refused(state: ListState) -> str:
     """Name the rows that could not be read."""
-    reasons = [str(reason) for batch in part.batches for reason in batch.reasons]
-    more = f"; and {part.refused - _NAMED_ROWS:,} more" if part.refused > _NAMED_ROWS else ""
-    number = f"{part.refused:,} row{'' if part.refused == 1 else 's'}"
-    return f"{number} could not be read and {'is' if part.refused == 1 else 'are'} set aside: " + (
+    reasons = [str(reason) for reason in state.reasons]
+    more = f"; and {state.refused - _NAMED_ROWS:,} more" if state.refused > _NAMED_ROWS else ""
+    number = f"{state.refused:,} row{'' if state.refused == 1 else 's'}"
+    return f"{number} could not be read and {'is' if state.refused == 1 else 'are'} set aside: " + (
         "; ".join(reasons[:_NAMED_ROWS]) + more
     )

@@ -298,7 +298,8 @@ def _ids(connections: Iterable[str]) -> list[str]:
     repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     if repeated:
         raise ValueError(
-            f"Given twice: {', '.join(repeated)}; the rows would count twice. Pass each connection once"
+            f"Passed more than once: {', '.join(repeated)}; the rows would count twice. Pass each connection "
+            f"once"
         )
     return names
 

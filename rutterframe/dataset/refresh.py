@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -25,8 +25,10 @@ from rutterframe.dialects import CONTRACT
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options
-from rutterframe.loaders.load import Connections, OnError, as_connections
 from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
+from rutterframe.loaders.options import Connections, OnError, as_connections
+from rutterframe.loaders.progress import ProgressBar
+from rutterframe.loaders.threads import INTERVAL, run_in_thread
 from rutterframe.models import RESOURCES
 
 _SIDE_BY_SIDE = 4
@@ -46,6 +48,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
+    progress: bool | None = None,
     executor: Executor | None = None,
     client: Callable[[], Client] | None = None,
     storage_options: Mapping[str, str] | None = None,
@@ -81,6 +84,9 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     not_offered : iterable of str, or mapping of str to iterable of str
         Resources that no connection offers, or those that each does not, by its id: they are not asked for.
         A list whose platform is known not to have it needs no mention.
+    progress : bool, optional
+        Whether to show a progress bar with pages and rows, or where ``client`` is passed with connections; in
+        a terminal or notebook only when left out.
     executor : concurrent.futures.Executor, optional
         Where the connections are refreshed side by side; four threads when left out. For one of other
         processes or machines, such as that of a Dask cluster, pass ids and ``client``: a connection holds
@@ -143,7 +149,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         raise TypeError(f"overlap is a time such as timedelta(hours=1); this is {type(overlap).__name__}")
     if overlap < timedelta(0):
         raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
-    options = Options(on_invalid, on_error, progress=False, not_offered=not_offered)
+    options = Options(on_invalid, on_error, progress, not_offered)
     opened = as_connections(_opened(connections)) if client is None else []
     ids = [one.id for one in opened] if client is None else _ids(connections)
     if not ids:
@@ -152,13 +158,15 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     plan = _plan(tables, names, overlap, options, ids, full=full)
     stop = threading.Event()
     tasks: list[_Task]
-    if client is None:
-        tasks = [(refresh_connection, one, plan, stop) for one in opened]
-    else:
-        # One task announces which connections are asked for: tasks of other processes know of none.
+    if client is not None:
+        # One task announces which connections are refreshed: tasks of other processes know of none.
         plans = [plan, *repeat(replace(plan, connections=()), len(ids) - 1)]
         tasks = [(_refresh_there, client, one, its) for one, its in zip(ids, plans, strict=True)]
-    return _carried_out(tasks, on_error, executor, stop)
+        with ProgressBar("refresh", show=progress, unit="connections") as bar:
+            return _result(_run(executor, tasks, stop, bar.step), on_error)
+    with ProgressBar("refresh", show=progress) as bar:
+        tasks = [(refresh_connection, one, plan, stop, bar) for one in opened]
+        return _result(_run(executor, tasks, stop), on_error)
 
 
 def refresh_ids(
@@ -202,7 +210,7 @@ def refresh_ids(
         # Where none could be opened, an id that the dataset does not know may be misspelt.
         note = bool(opened) or any(tables.was_read(name, one) for name in names)
         tasks.append((partial(not_opened, note=note), one, plan, error))
-    return _carried_out(tasks, "skip", None, stop)
+    return _result(_run(None, tasks, stop), "skip")
 
 
 def _plan(
@@ -220,13 +228,9 @@ def _plan(
     return Plan(tables, names, overlap, known, options, tuple(ids))
 
 
-def _carried_out(
-    tasks: Sequence[_Task], on_error: OnError, executor: Executor | None, stop: threading.Event
-) -> pd.DataFrame:
-    """Run the tasks, and tell what became of each list."""
-    with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
-        outcomes = _run(executor or threads, tasks, stop)
-    rows = [row for told, _ in outcomes for row in told]
+def _result(outcomes: Sequence[Outcome], on_error: OnError) -> pd.DataFrame:
+    """Return a row for each list, or raise an error that names each that failed."""
+    rows = [row for lists, _ in outcomes for row in lists]
     errors = [error for _, failed in outcomes for error in failed]
     if errors and on_error == "raise":
         raise _failure(errors, len(rows))
@@ -273,16 +277,45 @@ def _origin(connections: Sequence[Connection]) -> Origin | None:
     return origins[0] if origins else None
 
 
-def _run(executor: Executor, tasks: Sequence[_Task], stop: threading.Event) -> list[Outcome]:
-    """Run the tasks side by side; what goes wrong in one of them in an unforeseen way ends the others."""
-    running = [executor.submit(*task) for task in tasks]
+def _run(
+    executor: Executor | None,
+    tasks: Sequence[_Task],
+    stop: threading.Event,
+    task_ended: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
+    """Run the tasks side by side; on Ctrl-C, or an unforeseen error of one of them, the others end."""
+    outcomes: list[Outcome] = []
+
+    def work() -> None:
+        if executor is not None:
+            outcomes.extend(_outcomes([executor.submit(*task) for task in tasks], stop, task_ended))
+            return
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
+            outcomes.extend(_outcomes([threads.submit(*task) for task in tasks], stop, task_ended))
+
+    run_in_thread(work, name="rutterframe-refresh", stop=stop.set, watch=lambda: None)
+    return outcomes
+
+
+def _outcomes(
+    futures: Sequence[Future[Outcome]], stop: threading.Event, task_ended: Callable[[], None]
+) -> list[Outcome]:
+    """Wait for tasks until all have ended, one has failed, or they are stopped."""
+    for future in futures:
+        future.add_done_callback(lambda _: task_ended())
+    running = set(futures)
     try:
-        return [future.result() for future in running]
+        while running and not stop.is_set():
+            ended, running = wait(running, timeout=INTERVAL, return_when=FIRST_EXCEPTION)
+            for future in ended:
+                future.result()
     except BaseException:
         stop.set()
+        raise
+    finally:
         for future in running:
             future.cancel()
-        raise
+    return [future.result() for future in futures if future not in running]
 
 
 def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:
@@ -327,7 +360,7 @@ def _ids(connections: Any) -> list[str]:
 def _refuse_twice(names: Sequence[str]) -> None:
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
-        raise ValueError(f"Given twice: {', '.join(twice)}. Pass each once")
+        raise ValueError(f"Passed more than once: {', '.join(twice)}. Pass each once")
 
 
 def _refresh_there(client: Callable[[], Client], connection_id: str, plan: Plan) -> Outcome:

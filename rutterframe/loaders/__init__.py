@@ -6,18 +6,18 @@ from rutterframe.loaders.banking import load_bank_accounts
 from rutterframe.loaders.commerce import load_customers, load_orders, load_products
 from rutterframe.loaders.documents import load_bills, load_invoices
 from rutterframe.loaders.iter_frames import iter_frames
+from rutterframe.loaders.job import LoadJob, load, resume
 from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
-from rutterframe.loaders.load import Options, Partial, load, resume
 from rutterframe.loaders.not_offered import NotOfferedWarning
+from rutterframe.loaders.options import Options
 from rutterframe.loaders.portfolio import load_all, load_connections
-from rutterframe.loaders.stoppable import Standing, StoppableLoad
+from rutterframe.loaders.progress import ListProgress
 
 __all__ = [
+    "ListProgress",
+    "LoadJob",
     "NotOfferedWarning",
     "Options",
-    "Partial",
-    "Standing",
-    "StoppableLoad",
     "iter_frames",
     "load",
     "load_accounts",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from rutterframe.frames import OnInvalid
-from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.job import load
 from rutterframe.loaders.not_offered import NotOffered
+from rutterframe.loaders.options import Connections, OnError, Options
 
 
 def load_bank_accounts(
@@ -15,7 +16,7 @@ def load_bank_accounts(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the bank accounts of one connection or many: every page, or an error.
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from rutterframe.client import Moment
 from rutterframe.frames import OnInvalid
-from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.job import load
 from rutterframe.loaders.not_offered import NotOffered
+from rutterframe.loaders.options import Connections, OnError, Options
 
 
 def load_orders(
@@ -18,7 +19,7 @@ def load_orders(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the orders of one connection or many: every page, or an error.
 
@@ -100,7 +101,7 @@ def load_products(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the products of one connection or many: every page, or an error.
 
@@ -169,7 +170,7 @@ def load_customers(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the customers of one connection or many: every page, or an error.
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow as pa
 
 from rutterframe.client import Connection, Moment
-from rutterframe.errors import RutterframeError
-from rutterframe.frames import Batch, OnInvalid, frame_schema, rows_of, to_frame
+from rutterframe.frames import OnInvalid, frame_schema, rows_of, to_frame
 from rutterframe.frames.receipt import Receipt
-from rutterframe.loaders.list_load import BYTES_PER_BATCH, Part
-from rutterframe.loaders.load import Options, new_part
+from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.not_offered import NotOffered
+from rutterframe.loaders.options import Options
 from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.models import record_model
 
@@ -89,52 +85,32 @@ def iter_frames(
             f"client.connection(id), and read several one after the other"
         )
     filters = {"updated_at_min": updated_at_min, "expand": expand}
-    listing = connection.listing(resource, **{name: value for name, value in filters.items() if value})
+    request = connection.listing(resource, **{name: value for name, value in filters.items() if value})
     options = Options(on_invalid, not_offered=not_offered)
-    return _chunks(new_part(listing, options, threading.Event()), chunksize)
+    return _chunks(LoadJob([request], options, resource), chunksize)
 
 
-def _chunks(part: Part, size: int) -> Iterator[pd.DataFrame]:
-    listing, started = part.listing, datetime.now(UTC)
-    model = record_model(listing.resource, listing.filters)
-    given = Count(0, 0)
+def _chunks(job: LoadJob, size: int) -> Iterator[pd.DataFrame]:
+    (state,) = job.lists
+    request = state.request
+    model = record_model(request.resource, request.filters)
+    total = Count(0, 0)
 
     def chunk(table: pa.Table) -> pd.DataFrame:
-        nonlocal given
-        kept = rows_of(model, [table], listing.connection_id)
-        given = Count(given.rows + len(kept.table), given.duplicates + kept.duplicates)
-        frame = to_frame(model, [kept])
-        written = write_receipt(listing.resource, [part], [given], started)
-        if part.finished is None or given.rows != len(frame):
-            written = Receipt({**written, "rows_in_chunk": len(frame)})
-        frame.attrs["receipt"] = written
+        nonlocal total
+        rows = rows_of(model, [table], request.connection_id)
+        total = Count(total.rows + len(rows.table), total.duplicates + rows.duplicates)
+        frame = to_frame(model, [rows])
+        receipt = write_receipt(request.resource, [state], [total], job.started)
+        if not state.finished or total.rows != len(frame):
+            receipt = Receipt({**receipt, "rows_in_chunk": len(frame)})
+        frame.attrs["receipt"] = receipt
         return frame
 
-    held = frame_schema(model).empty_table()
-    for batch in _batches(part) if part.finished is None else ():
-        part.batches.append(batch.without_rows())
-        held = pa.concat_tables([held, batch.table])
-        while len(held) > size:
-            yield chunk(held.slice(0, size))
-            held = held.slice(size)
-    part.finished = part.finished or datetime.now(UTC)
-    yield chunk(held)
-
-
-def _batches(part: Part) -> Iterator[Batch]:
-    """Read and decode, a few pages at a time."""
-    decoder = part.decoder()
-    waiting: list[bytes] = []
-    try:
-        for body in part.walk:
-            waiting.append(body)
-            if sum(map(len, waiting)) >= BYTES_PER_BATCH:
-                yield part.checked(decoder.decode(waiting))
-                waiting = []
-        if waiting:
-            yield part.checked(decoder.decode(waiting))
-    except RutterframeError as error:
-        about = part.listing
-        about.session.without_secrets(error, about)
-        error.with_context(replace(about.context, pages=part.walk.pages))
-        raise
+    pending = frame_schema(model).empty_table()
+    for batch in job.iter_batches():
+        pending = pa.concat_tables([pending, batch.table])
+        while len(pending) > size:
+            yield chunk(pending.slice(0, size))
+            pending = pending.slice(size)
+    yield chunk(pending)

@@ -6,8 +6,9 @@ import pandas as pd
 
 from rutterframe.client import Moment
 from rutterframe.frames import OnInvalid
-from rutterframe.loaders.load import Connections, OnError, Options, load
+from rutterframe.loaders.job import load
 from rutterframe.loaders.not_offered import NotOffered
+from rutterframe.loaders.options import Connections, OnError, Options
 
 
 def load_accounts(
@@ -16,7 +17,7 @@ def load_accounts(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the chart of accounts of one connection or many: every page, or an error.
 
@@ -83,7 +84,7 @@ def load_transactions(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the movements of money of one connection or many: every page, or an error.
 
@@ -158,7 +159,7 @@ def load_expenses(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Load the expenses of one connection or many: every page, or an error.
 

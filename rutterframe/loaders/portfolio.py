@@ -6,13 +6,14 @@ import pandas as pd
 
 from rutterframe.client import Client
 from rutterframe.frames import OnInvalid
-from rutterframe.loaders.load import Connections, OnError, Options, as_connections, load_listings
+from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.not_offered import NotOffered
+from rutterframe.loaders.options import Connections, OnError, Options, as_connections
 from rutterframe.models import RESOURCES
 
 
 def load_connections(
-    client: Client, *, on_invalid: OnInvalid = "raise", progress: bool = True
+    client: Client, *, on_invalid: OnInvalid = "raise", progress: bool | None = None
 ) -> pd.DataFrame:
     """Load the connections that a client's credentials can see.
 
@@ -64,10 +65,10 @@ def load_connections(
             f"load_connections takes a Client, but this is {type(client).__name__}: pass rf.Client()"
         )
     options = Options(on_invalid, "raise", progress)
-    listing = client.connections.listing()
-    frame = load_listings([listing], options, resource="connections")["connections"]
+    request = client.connections.listing()
+    frame = LoadJob([request], options, "connections").run()["connections"]
     known = frame.dropna(subset=["id", "platform"])
-    listing.session.platforms.update(zip(known["id"], known["platform"], strict=True))
+    request.session.platforms.update(zip(known["id"], known["platform"], strict=True))
     return frame
 
 
@@ -77,7 +78,7 @@ def load_all(
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
-    progress: bool = True,
+    progress: bool | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Load all ten resources of one connection or many, side by side.
 
@@ -119,5 +120,5 @@ def load_all(
     10
     """
     opened = as_connections(connections)
-    listings = [connection.listing(resource) for resource in RESOURCES for connection in opened]
-    return load_listings(listings, Options(on_invalid, on_error, progress, not_offered))
+    requests = [connection.listing(resource) for resource in RESOURCES for connection in opened]
+    return LoadJob(requests, Options(on_invalid, on_error, progress, not_offered)).run()

@@ -1,43 +1,77 @@
-"""What a load shows while it runs."""
+"""The progress of a load: a bar for people, and a record for each list."""
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from tqdm.auto import tqdm
+
+from rutterframe.errors import RutterframeError
 
 # Seconds between two drawings of the bar.
 _PAUSE = 0.1
 
 
-class Progress:
+Stage = Literal["waiting", "loading", "loaded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListProgress:
+    """How far the load of one list of one connection is.
+
+    Attributes
+    ----------
+    connection_id, resource : str
+        What is loaded.
+    stage : {"waiting", "loading", "loaded", "failed"}
+        Whether it has begun, and how it ended.
+    pages, rows : int
+        What arrived so far; rows are counted when they are decoded, duplicates included.
+    error : RutterframeError or None
+        Why it failed.
+    """
+
+    connection_id: str
+    resource: str
+    stage: Stage
+    pages: int = 0
+    rows: int = 0
+    error: RutterframeError | None = None
+
+
+class ProgressBar:
     """A bar that counts pages and rows, in a notebook or a terminal.
 
     Parameters
     ----------
     title : str
         What is loaded.
-    show : bool
-        Whether to show anything at all.
+    show : bool, optional
+        Whether to show anything; in a terminal or notebook only when None.
+    unit : str
+        What is counted.
     """
 
-    def __init__(self, title: str, *, show: bool) -> None:
-        # Drawn only by us: tqdm keeps its lock for good where drawing fails, as it does from a thread in
-        # some versions of ipykernel, and every later bar would wait for it.
-        self._bar = tqdm(desc=title, unit=" pages", disable=not show, mininterval=float("inf"))
+    def __init__(self, title: str, *, show: bool | None, unit: str = "pages") -> None:
+        self._is_shown = is_interactive() if show is None else show
+        # Drawn only by this class: tqdm keeps its lock for good where drawing fails, as it does from a thread
+        # in some versions of ipykernel, and every later bar would wait for it.
+        self._bar = tqdm(desc=title, unit=f" {unit}", disable=not self._is_shown, mininterval=float("inf"))
+        self._has_rows = unit == "pages"
         self._rows = 0
-        self._drawn = 0.0
-        self._shown = show
+        self._drawn_at = 0.0
         self._lock = threading.Lock()
 
-    def page(self) -> None:
-        """Count one page that arrived."""
+    def step(self) -> None:
+        """Count one page, or one of another unit."""
         with self._lock:
             self._bar.n += 1
-            if time.monotonic() - self._drawn >= _PAUSE:
+            if time.monotonic() - self._drawn_at >= _PAUSE:
                 self._draw()
 
     def rows(self, count: int) -> None:
@@ -46,25 +80,35 @@ class Progress:
             self._rows += count
 
     def __enter__(self) -> Self:
-        """Show the bar."""
+        """Return the bar."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the bar as it stands."""
+        """Draw the bar for the last time, and leave it as it stands."""
         with self._lock:
             self._draw()
-            if self._shown:
+            if self._is_shown:
                 self._bar.close()
 
     def _draw(self) -> None:
-        """Draw the bar; one that cannot be drawn is given up, since it must not stop a load."""
-        if not self._shown:
+        """Draw the bar; after a failure it is not drawn again, since it must not stop a load."""
+        if not self._is_shown:
             return
         try:
-            self._bar.set_postfix_str(f"{self._rows:,} rows", refresh=False)
+            if self._has_rows:
+                self._bar.set_postfix_str(f"{self._rows:,} rows", refresh=False)
             self._bar.refresh(nolock=True)
         except Exception:  # noqa: BLE001 - whatever a display can raise
-            self._shown = False
-        self._drawn = time.monotonic()
+            self._is_shown = False
+        self._drawn_at = time.monotonic()
+
+
+def is_interactive() -> bool:
+    """Return whether standard error is a terminal, or Python runs in the kernel of a notebook."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if getattr(shell, "kernel", None) is not None:
+        return True
+    return sys.stderr is not None and sys.stderr.isatty()

@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 
 from rutterframe.errors import Refusal
 from rutterframe.frames.receipt import Receipt
-from rutterframe.loaders.list_load import Part
+from rutterframe.loaders.list_load import ListState
 
-#: Reasons for refused rows that a receipt keeps.
+#: Reasons for refused rows that a receipt lists.
 MOST_REASONS = 100
 
 
 class Count(NamedTuple):
-    """How many rows were kept of a list, and how many were dropped since a newer one of the same id came."""
+    """How many rows of a list remain, and how many were dropped since a newer one of the same id came."""
 
     rows: int
     duplicates: int
 
 
 def write_receipt(
-    resource: str, parts: Sequence[Part], counts: Sequence[Count], started: datetime
+    resource: str, lists: Sequence[ListState], counts: Sequence[Count], started: datetime
 ) -> Receipt:
     """Write the receipt of a frame: a read-only dict that JSON can hold, without anything secret.
 
@@ -30,60 +30,61 @@ def write_receipt(
     ----------
     resource : str
         What was loaded.
-    parts : sequence of Part
-        How each connection's load went.
+    lists : sequence of ListState
+        How the load of each connection's list went.
     counts : sequence of Count
-        What was kept of each part, in the same order.
+        The rows of each list, in the same order.
     started : datetime
         When the load began.
     """
-    per_connection = {_name(part): _of_one(part, count) for part, count in zip(parts, counts, strict=True)}
+    per_connection = {_name(one): _entry(one, count) for one, count in zip(lists, counts, strict=True)}
     totals = list(per_connection.values())
-    refused = [(part, reason) for part in parts for batch in part.batches for reason in batch.reasons]
-    sessions = {part.listing.session.server.environment for part in parts}
-    found = {
-        "resource": resource,
-        "environment": ", ".join(sorted(sessions)),
-        "connections": [
-            part.listing.connection_id for part in parts if part.listing.connection_id is not None
-        ],
-        "pages": sum(one["pages"] for one in totals),
-        "rows": sum(one["rows"] for one in totals),
-        "duplicates_dropped": sum(one["duplicates_dropped"] for one in totals),
-        "rows_refused": sum(one["rows_refused"] for one in totals),
-        "refused": [_reason(part, reason) for part, reason in refused[:MOST_REASONS]],
-        "started": _iso(started),
-        "finished": _iso(datetime.now(UTC)),
-        "filters": dict(parts[0].listing.filters) if parts else {},
-        "complete": any(part.offered for part in parts) and all(part.complete for part in parts),
-        "errors": {_name(part): str(part.error) for part in parts if part.error is not None},
-        "not_offered": [_name(part) for part in parts if not part.offered],
-        "per_connection": per_connection,
-    }
-    return Receipt(found)
+    refused = [(one, reason) for one in lists for reason in one.reasons]
+    environments = {one.request.session.server.environment for one in lists}
+    return Receipt(
+        {
+            "resource": resource,
+            "environment": ", ".join(sorted(environments)),
+            "connections": [
+                one.request.connection_id for one in lists if one.request.connection_id is not None
+            ],
+            "pages": sum(entry["pages"] for entry in totals),
+            "rows": sum(entry["rows"] for entry in totals),
+            "duplicates_dropped": sum(entry["duplicates_dropped"] for entry in totals),
+            "rows_refused": sum(entry["rows_refused"] for entry in totals),
+            "refused": [_reason(one, reason) for one, reason in refused[:MOST_REASONS]],
+            "started": _iso(started),
+            "finished": _iso(datetime.now(UTC)),
+            "filters": dict(lists[0].request.filters) if lists else {},
+            "complete": any(one.offered for one in lists) and all(one.complete for one in lists),
+            "errors": {_name(one): str(one.error) for one in lists if one.error is not None},
+            "not_offered": [_name(one) for one in lists if not one.offered],
+            "per_connection": per_connection,
+        }
+    )
 
 
-def _of_one(part: Part, count: Count) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "pages": part.walk.pages,
+def _entry(state: ListState, count: Count) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "pages": state.load.pages,
         "rows": count.rows,
         "duplicates_dropped": count.duplicates,
-        "rows_refused": part.refused,
-        "complete": part.complete,
+        "rows_refused": state.refused,
+        "complete": state.complete,
     }
-    # Where it is known that the platform does not have the list, nothing more is to be said.
-    if part.absence.startswith("HTTP"):
-        found["not_offered"] = f"not offered ({part.absence})"
-    return found
+    # Where it is known that the platform does not have the list, there is nothing to add.
+    if state.absence.startswith("HTTP"):
+        entry["not_offered"] = f"not offered ({state.absence})"
+    return entry
 
 
-def _name(part: Part) -> str:
-    return part.listing.connection_id or "client"
+def _name(state: ListState) -> str:
+    return state.request.connection_id or "client"
 
 
-def _reason(part: Part, reason: Refusal) -> dict[str, str | None]:
+def _reason(state: ListState, reason: Refusal) -> dict[str, str | None]:
     return {
-        "connection_id": part.listing.connection_id,
+        "connection_id": state.request.connection_id,
         "record_id": reason.record_id,
         "field": reason.field,
         "reason": f"{reason.reason}, got {reason.value}",

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pandas as pd
 
 from rutterframe.errors import LoadInterrupted
-from rutterframe.loaders import Standing, StoppableLoad
-
-#: Seconds between two looks at how far it is: more often, and the browser is busy drawing numbers.
-LOOK = 0.2
+from rutterframe.loaders import ListProgress, LoadJob
 
 
 class Frames(dict[str, pd.DataFrame]):
@@ -35,14 +31,14 @@ class Frames(dict[str, pd.DataFrame]):
 
 
 class Loading:
-    """A load under way, and then what came of it.
+    """A load under way, and its result.
 
     Parameters
     ----------
-    load : StoppableLoad
-        What to load.
-    tell : callable
-        Is called at each look and once at the end, in the thread of the load.
+    job : LoadJob
+        The load.
+    update : callable
+        Is called a few times a second and once at the end, in the thread of the load.
 
     Attributes
     ----------
@@ -51,13 +47,13 @@ class Loading:
     error : BaseException or None
         Why there are no frames: `LoadInterrupted` after a Cancel.
     ended, cancelling : bool
-        Whether it is over; whether it was told to stop.
+        Whether it is over; whether it was ordered to stop.
     """
 
-    def __init__(self, load: StoppableLoad, tell: Callable[[], None]) -> None:
-        self._load = load
-        self._tell = tell
-        self._told = threading.Event()
+    def __init__(self, job: LoadJob, update: Callable[[], None]) -> None:
+        self._job = job
+        self._update = update
+        self._updated_at_end = threading.Event()
         self.frames = Frames()
         self.error: BaseException | None = None
         self.cancelling = False
@@ -68,46 +64,40 @@ class Loading:
         threading.Thread(target=self.run, name="rutterframe-picker", daemon=True).start()
 
     def run(self) -> None:
-        """Load in this thread; what goes wrong is kept, not raised."""
-        with ThreadPoolExecutor(1, "rutterframe-load") as pool:
-            future = pool.submit(self._load.run)
-            try:
-                while not future.done():
-                    self._tell()
-                    wait([future], timeout=LOOK)
-            except KeyboardInterrupt:  # where it runs in the kernel's own thread
-                self.cancel()
-            self.error = future.exception()
-        if self.error is None:
-            self.frames.update(future.result())
+        """Load, and wait for the end; an error becomes an attribute, and is not raised."""
+        self._update()
+        try:
+            self.frames.update(self._job.run(watch=self._update))
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C as well, where it runs in the kernel's own thread
+            self.error = error
         self.ended = True
-        self._tell()
-        self._told.set()
+        self._update()
+        self._updated_at_end.set()
 
     def cancel(self) -> None:
         """End it; it stays as it is if it has ended."""
         if not self.ended:
             self.cancelling = True
-            self._load.stop()
+            self._job.stop()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the end was told, and say whether it has come."""
-        return self._told.wait(seconds)
+        """Wait until the end was shown, and return whether it was."""
+        return self._updated_at_end.wait(seconds)
 
     @property
     def cancelled(self) -> bool:
-        """Whether it ended by being told to stop."""
+        """Whether it ended because it was ordered to stop."""
         return isinstance(self.error, LoadInterrupted)
 
-    def standings(self) -> dict[str, list[Standing]]:
-        """Say how far each connection is; at the end with the rows of the frames, duplicates left out."""
-        found: dict[str, list[Standing]] = {}
-        for one in self._load.standings():
+    def progress(self) -> dict[str, list[ListProgress]]:
+        """Return how far each connection is; at the end with the rows of the frames, duplicates left out."""
+        by_connection: dict[str, list[ListProgress]] = {}
+        for one in self._job.progress():
             counted = replace(one, rows=self._rows(one)) if one.resource in self.frames else one
-            found.setdefault(one.connection_id, []).append(counted)
-        return found
+            by_connection.setdefault(one.connection_id, []).append(counted)
+        return by_connection
 
-    def _rows(self, one: Standing) -> int:
-        told = self.frames[one.resource].attrs["receipt"]["per_connection"]
-        rows: int = told[one.connection_id]["rows"]
+    def _rows(self, one: ListProgress) -> int:
+        per_connection = self.frames[one.resource].attrs["receipt"]["per_connection"]
+        rows: int = per_connection[one.connection_id]["rows"]
         return rows

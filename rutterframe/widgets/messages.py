@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rutterframe.loaders import Standing
+from rutterframe.loaders import ListProgress
 from rutterframe.widgets.loading import Frames, Loading
 from rutterframe.widgets.selection import Choice, Known
 
@@ -33,13 +33,13 @@ def resource_label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def outcome(standings: Sequence[Standing], loading: Loading) -> list[str]:
+def outcome(lists: Sequence[ListProgress], loading: Loading) -> list[str]:
     """Say how far a connection is, or what came of it, in one line or a few."""
-    rows = sum(one.rows for one in standings)
-    failed = [one for one in standings if one.error is not None]
-    loaded = [one for one in standings if one.stage == "loaded"]
+    rows = sum(one.rows for one in lists)
+    failed = [one for one in lists if one.error is not None]
+    loaded = [one for one in lists if one.stage == "loaded"]
     if not loading.ended:
-        return _failures(failed) or [_under_way(standings, loaded, rows)]
+        return _failures(failed) or [_under_way(lists, loaded, rows)]
     if loading.cancelled:
         return _failures(failed) or [f"Cancelled after {_rows(rows)}"]
     if loading.error is not None:
@@ -60,7 +60,7 @@ def state(loading: Loading | None) -> str:
         )
     if loading.error is not None:
         return f"Failed: {loading.error}"
-    failed = [name for name, lists in loading.standings().items() if any(one.error for one in lists)]
+    failed = [name for name, lists in loading.progress().items() if any(one.error for one in lists)]
     if failed:
         return f"Loaded, but not everything: {', '.join(failed)} failed; see its line."
     return "Loaded: everything that was chosen."
@@ -110,18 +110,18 @@ def lines(said: Sequence[str]) -> str:
     return f'<div style="line-height:1.45;padding:5px 0">{"<br>".join(map(html.escape, said))}</div>'
 
 
-def _under_way(standings: Sequence[Standing], loaded: Sequence[Standing], rows: int) -> str:
-    if len(loaded) == len(standings):
+def _under_way(lists: Sequence[ListProgress], loaded: Sequence[ListProgress], rows: int) -> str:
+    if len(loaded) == len(lists):
         return _loaded(loaded)
-    if all(one.stage == "waiting" for one in standings):
+    if all(one.stage == "waiting" for one in lists):
         return "Waiting"
-    pages = sum(one.pages for one in standings)
+    pages = sum(one.pages for one in lists)
     read = f", {_rows(rows)}" if rows else ""  # rows are counted later than pages, when they are decoded
-    lists = f", {len(loaded)} of {len(standings)} resources" if len(standings) > 1 else ""
-    return f"Loading: {pages:,} page{'' if pages == 1 else 's'}{read}{lists}"
+    count = f", {len(loaded)} of {len(lists)} resources" if len(lists) > 1 else ""
+    return f"Loading: {pages:,} page{'' if pages == 1 else 's'}{read}{count}"
 
 
-def _loaded(loaded: Sequence[Standing]) -> str:
+def _loaded(loaded: Sequence[ListProgress]) -> str:
     filled = [one for one in loaded if one.rows] or loaded[:1]
     rows = _rows(sum(one.rows for one in loaded))
     if len(loaded) > 1 and not filled[0].rows:
@@ -131,7 +131,7 @@ def _loaded(loaded: Sequence[Standing]) -> str:
     return f"{rows}: {', '.join(f'{one.rows:,} {_plain(one.resource)}' for one in filled)}"
 
 
-def _failures(failed: Sequence[Standing]) -> list[str]:
+def _failures(failed: Sequence[ListProgress]) -> list[str]:
     """Name each reason once, with the resources it is about, and what to do next."""
     about: dict[tuple[str, str], list[str]] = {}
     for one in failed:

@@ -229,9 +229,9 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
         self._redraw()
 
     def _tell_row(self, row: ConnectionRow, loading: Loading, known: str) -> None:
-        standings = loading.standings().get(known, [])
-        row.tell(messages.outcome(standings, loading) if standings else [])
-        if loading.ended and any(isinstance(one.error, _TOKEN_ERRORS) for one in standings):
+        lists = loading.progress().get(known, [])
+        row.tell(messages.outcome(lists, loading) if lists else [])
+        if loading.ended and any(isinstance(one.error, _TOKEN_ERRORS) for one in lists):
             row.ask_for_token(wanted=True)
 
     def _redraw(self) -> None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from rutterframe.client import Client, Connection, RequestSpec
 from rutterframe.errors import MissingToken
-from rutterframe.loaders import Options, StoppableLoad
+from rutterframe.loaders import LoadJob, Options
 from rutterframe.models import RESOURCES
 
 #: The resources that the API filters by time, and its name for the only filter there is.
@@ -156,7 +156,7 @@ class Choice:
             return f"Type the access token of {', '.join(lacking)}, or do not choose it."
         return ""
 
-    def load(self) -> StoppableLoad:
+    def load(self) -> LoadJob:
         """Give the load of what is chosen, before its first page.
 
         Raises
@@ -169,9 +169,8 @@ class Choice:
         opened = [self.connection(one) for one in self.ids]
         if not opened or not self.resources:
             raise ValueError(self.obstacle())
-        listings = [self._listing(one, resource) for resource in self.resources for one in opened]
-        options = Options(on_error="skip", progress=False)
-        return StoppableLoad(listings, options, resources=self.resources)
+        requests = [self._listing(one, resource) for resource in self.resources for one in opened]
+        return LoadJob(requests, Options(on_error="skip", progress=False), self.resources)
 
     def code(self) -> Code:
         """Give the lines of Python that load what is chosen."""

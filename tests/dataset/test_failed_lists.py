@@ -271,7 +271,7 @@ def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
     """Ids that stand there twice, none, and one id as a text are refused; an iterator is read once."""
     rf.refresh(api.connections("books", "more"), path, resources=["invoices"])
     data = rf.Dataset(path)
-    with pytest.raises(ValueError, match="Given twice: books; the rows would count twice"):
+    with pytest.raises(ValueError, match="Passed more than once: books; the rows would count twice"):
         data.load("invoices", connections=["books", "more", "books"])
     with pytest.raises(ValueError, match="connections is empty"):
         data.load("invoices", connections=[])
@@ -284,9 +284,9 @@ def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
 def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
     """Of a refresh as well: twice, none and no resource are refused before anything is asked."""
     [books] = api.connections("books")
-    with pytest.raises(ValueError, match="Given twice: books"):
+    with pytest.raises(ValueError, match="Passed more than once: books"):
         rf.refresh([books, books], path)
-    with pytest.raises(ValueError, match="Given twice: books"):
+    with pytest.raises(ValueError, match="Passed more than once: books"):
         rf.refresh(["books", "books"], path, client=api.client)
     nothings: list[Any] = [[], iter([]), ()]
     for nothing in nothings:
@@ -296,7 +296,7 @@ def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
         rf.refresh([], path, client=api.client)
     with pytest.raises(ValueError, match="No resource was named"):
         rf.refresh(books, path, resources=[])
-    with pytest.raises(ValueError, match="Given twice: bills"):
+    with pytest.raises(ValueError, match="Passed more than once: bills"):
         rf.refresh(books, path, resources=["bills", "bills"])
     with pytest.raises(TypeError, match=r"pass resources=\['bills'\]"):
         rf.refresh(books, path, resources="bills")

@@ -315,17 +315,18 @@ def test_a_read_only_folder_is_told(client: rf.Client, read_only: Path) -> None:
 
 
 class Interrupted(ThreadPoolExecutor):
-    """An executor during whose second task Ctrl-C comes; the first is done by then."""
+    """An executor with Ctrl-C in its second task; the first has ended by then."""
 
-    given = 0
+    first: Future[Any] | None = None
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.given += 1
-        if self.given == 2:
-            stopped: Future[Any] = Future()
-            stopped.set_exception(KeyboardInterrupt())
-            return stopped
-        return super().submit(*args, **kwargs)
+        if self.first is not None:
+            self.first.result()
+            interrupted: Future[Any] = Future()
+            interrupted.set_exception(KeyboardInterrupt())
+            return interrupted
+        self.first = super().submit(*args, **kwargs)
+        return self.first
 
 
 def test_ctrl_c_leaves_what_was_committed(client: rf.Client, path: Path) -> None:

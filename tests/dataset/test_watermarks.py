@@ -50,7 +50,7 @@ def test_this_machines_clock_does_not_matter(
             return datetime(2026, 6, 30, 12, tzinfo=tz) + timedelta(days=days)
 
     with monkeypatch.context() as then:
-        for module in ("rutterframe.loaders.load", "rutterframe.dataset.connection_refresh"):
+        for module in ("rutterframe.loaders.job", "rutterframe.dataset.connection_refresh"):
             then.setattr(sys.modules[module], "datetime", Clock)
         refreshed(api, path)
         refreshed(api, path, "transactions")
@@ -109,7 +109,7 @@ def test_a_change_in_the_future_without_a_server_clock(
             return datetime.now(tz) + timedelta(days=days)
 
     with monkeypatch.context() as then:
-        for module in ("rutterframe.loaders.load", "rutterframe.dataset.connection_refresh"):
+        for module in ("rutterframe.loaders.job", "rutterframe.dataset.connection_refresh"):
             then.setattr(sys.modules[module], "datetime", Clock)
         refreshed(api, path)
     soon = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -52,7 +52,7 @@ def test_any_iterable(client: rf.Client, way: Callable[[list[rf.Connection]], An
 def test_no_connection(load: Callable[..., Any], empty: int) -> None:
     """No connection at all is an error: empty frames would look like books without a row."""
     with pytest.raises(
-        ValueError, match=r"^No connection was given: .*\[client\.connection\(id\) for id in ids\]$"
+        ValueError, match=r"^No connection was passed: .*\[client\.connection\(id\) for id in ids\]$"
     ):
         load(EMPTY[empty], progress=False)
 
@@ -106,5 +106,5 @@ def test_text_where_several_are_expected(client: rf.Client) -> None:
 
 def test_a_connection_given_twice(client: rf.Client) -> None:
     """The same connection twice would count its rows twice, so it is refused by name, from any iterable."""
-    with pytest.raises(ValueError, match=r"^Given twice: gear-bank; the rows would count twice"):
+    with pytest.raises(ValueError, match=r"^Passed more than once: gear-bank; the rows would count twice"):
         rf.load_accounts(iter([*opened(client), client.connection("gear-bank")]), progress=False)

@@ -18,8 +18,8 @@ import pytest
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-from rutterframe.loaders import run
-from rutterframe.loaders.list_load import Part
+from rutterframe.loaders import LoadJob, threads
+from rutterframe.loaders.list_load import ListLoad
 from tests.conftest import client_of
 
 SHOP = "roaster-shopify"
@@ -51,7 +51,11 @@ def interrupt_when_waiting(server: DemoServer, requests: int) -> threading.Threa
 def readers() -> list[str]:
     """Name the threads of loads that are alive: those that read, and the one that decodes."""
     names = [thread.name for thread in threading.enumerate()]
-    return [name for name in names if name.startswith(("rutterframe-read", "rutterframe-decode"))]
+    return [
+        name
+        for name in names
+        if name.startswith(("rutterframe-load", "rutterframe-read", "rutterframe-decode"))
+    ]
 
 
 def sockets(server: DemoServer, *, of_server: bool = False) -> int:
@@ -106,6 +110,45 @@ def test_ctrl_c_while_an_answer_is_awaited(own_server: DemoServer, connections: 
     assert (readers(), sockets(own_server)) == ([], 0)
 
 
+@pytest.mark.parametrize("requests", [None, 0, 2], ids=["not started", "started", "reading"])
+@pytest.mark.parametrize("connections", [(SHOP,), (SHOP, "gear-shopify", "gear-amazon")])
+def test_ctrl_c_at_the_start_of_a_thread(
+    own_server: DemoServer,
+    monkeypatch: pytest.MonkeyPatch,
+    connections: tuple[str, ...],
+    requests: int | None,
+) -> None:
+    """Ctrl-C before a thread starts, or after its start and before it is registered, leaves no thread."""
+    own_server.configure(
+        faults=[Fault("slow", resource="customers", page=3, times=1, connection=SHOP, seconds=NEVER)]
+    )
+    start = threading.Thread.start
+
+    def start_and_interrupt(thread: threading.Thread) -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        if requests is not None:
+            start(thread)
+            wait_until(lambda: len(own_server.requests) >= requests)
+        raise KeyboardInterrupt
+
+    with client_of(own_server) as client:
+        opened = [client.connection(name) for name in connections]
+        monkeypatch.setattr(threading.Thread, "start", start_and_interrupt)
+        with pytest.raises(rf.LoadInterrupted) as caught:
+            rf.load_customers(opened, progress=False)
+        assert readers() == []
+        sent = len(own_server.requests)
+        assert caught.value.partial.frames["customers"].attrs["receipt"]["complete"] is False
+
+        own_server.configure(faults=[])
+        frame = rf.resume(caught.value, progress=False)
+        assert isinstance(frame, pd.DataFrame)
+    expected = [row["id"] for name in connections for row in own_server.books.rows(name, "customers")]
+    assert frame["id"].tolist() == expected
+    assert sent == 0 or requests is not None
+    assert (readers(), sockets(own_server)) == ([], 0)
+
+
 def test_ctrl_c_during_a_wait(own_server: DemoServer) -> None:
     """Ctrl-C also ends the wait that a Retry-After asks for."""
     own_server.configure(faults=[Fault("429", resource="customers", page=2, times=0, seconds=NEVER)])
@@ -131,7 +174,7 @@ def test_a_bug_in_a_thread_is_not_hidden(client: rf.Client, monkeypatch: pytest.
     def break_down(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(Part, "load", break_down)
+    monkeypatch.setattr(ListLoad, "batches", break_down)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         rf.load_customers(client.connection(SHOP), progress=False)
     assert readers() == []
@@ -190,7 +233,7 @@ def test_a_process_that_is_ended(
 def test_nothing_is_interrupted_without_an_order(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """However often a load looks whether it should stop, no request is ended unless it was told to."""
     orders: list[object] = []
-    monkeypatch.setattr(run, "_LOOK", 0.0)
-    monkeypatch.setattr(run, "interrupt", orders.append)
+    monkeypatch.setattr(threads, "INTERVAL", 0.0)
+    monkeypatch.setattr(LoadJob, "_interrupt", orders.append)
     assert len(rf.load_customers(client.connection("roaster-quickbooks"), progress=False)) == 39
     assert orders == []

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pandas as pd
 import pytest
 
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.loaders import list_load
 from rutterframe.models import RESOURCES
 
 BOOKS = "roaster-quickbooks"
-
-# The package has the function under the module's name.
-module = importlib.import_module("rutterframe.loaders.iter_frames")
 
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch is a page: chunks and batches begin at different rows."""
-    monkeypatch.setattr(module, "BYTES_PER_BATCH", 1)
+    monkeypatch.setattr(list_load, "BYTES_PER_BATCH", 1)
 
 
 @pytest.mark.parametrize("rows", [1, 49, 50, 51, 542, 100_000])

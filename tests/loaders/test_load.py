@@ -202,7 +202,7 @@ def test_what_is_no_connection(client: rf.Client) -> None:
 
 def test_a_connection_given_twice(client: rf.Client) -> None:
     """The same connection twice would count its rows twice, so it is refused by name."""
-    with pytest.raises(ValueError, match=r"Given twice: roaster-bank; the rows would count twice"):
+    with pytest.raises(ValueError, match=r"Passed more than once: roaster-bank; the rows would count twice"):
         rf.load_accounts(opened(client, "roaster-bank", "roaster-bank"), progress=False)
 
 
@@ -274,7 +274,7 @@ def test_a_bar_that_cannot_be_drawn(
     monkeypatch.setattr("rutterframe.loaders.progress.tqdm.refresh", refuse)
     expected = [row["id"] for row in server.books.rows("gear-xero", "invoices")]
     for load in (1, 2):
-        frame = rf.load_invoices(client.connection("gear-xero"))
+        frame = rf.load_invoices(client.connection("gear-xero"), progress=True)
         assert frame["id"].tolist() == expected
         assert rf.receipt(frame)["complete"] is True
         assert len(drawn) == load

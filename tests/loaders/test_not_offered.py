@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.loaders import Options, StoppableLoad
+from rutterframe.loaders import LoadJob, Options
 from rutterframe.models import RESOURCES
 
 NAMES = ("ledger", "shop", "bank")
@@ -250,7 +250,7 @@ def test_two_lists_of_two_connections(api: API, opened: Opened) -> None:
     api.empty = {("shop", "/bills")}
     api.rows = {"ledger": {"/invoices", "/bills"}}
     listings = [one.listing(name) for name in ("invoices", "bills") for one in opened("ledger", "shop")]
-    load = StoppableLoad(listings, Options(progress=False), resources=["invoices", "bills"])
+    load = LoadJob(listings, Options(progress=False), ("invoices", "bills"))
     with pytest.raises(rf.LoadError, match="1 of 4 loads failed"):
         load.run()
 

@@ -34,7 +34,7 @@ def test_what_a_receipt_says(server: DemoServer, client: rf.Client, monkeypatch:
         def now(cls, tz: Any = None) -> Clock:
             return cls(2026, 6, 30, 12, 0, next(ticking), 7999, tzinfo=tz)
 
-    monkeypatch.setattr(sys.modules["rutterframe.loaders.load"], "datetime", Clock)
+    monkeypatch.setattr(sys.modules["rutterframe.loaders.job"], "datetime", Clock)
     monkeypatch.setattr(receipts, "datetime", Clock)
     server.configure(
         page_size=2, faults=[Fault("null_row", resource="bank_accounts", page=2, connection="gear-bank")]
@@ -405,7 +405,7 @@ def test_a_receipt_survives_filtering(client: rf.Client) -> None:
 
 def test_the_progress_bar(client: rf.Client, capsys: pytest.CaptureFixture[str]) -> None:
     """The bar counts pages and rows and goes to standard error; progress=False silences it."""
-    frame = rf.load_invoices(client.connection("gear-xero"))
+    frame = rf.load_invoices(client.connection("gear-xero"), progress=True)
     shown = capsys.readouterr()
     assert f"invoices: {frame.attrs['receipt']['pages']} pages" in shown.err
     assert f"{len(frame):,} rows" in shown.err

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.loaders import Options, Standing, StoppableLoad
+from rutterframe.loaders import ListProgress, LoadJob, Options
 from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Frames, Loading
 from rutterframe.widgets.selection import Choice, Known
@@ -14,18 +14,18 @@ from rutterframe.widgets.selection import Choice, Known
 
 def loading(*, error: BaseException | None = None, ended: bool = False) -> Loading:
     """Make a load that is under way, or over, without loading anything."""
-    made = Loading(StoppableLoad([], Options(progress=False), resources=[]), lambda: None)
+    made = Loading(LoadJob([], Options(progress=False), ()), lambda: None)
     made.error, made.ended = error, ended
     return made
 
 
 REFUSED = rf.PermissionDenied("Not\nallowed", status=403, hint="ask.")
-FAILED = Standing("c", "invoices", "failed", error=REFUSED)
-ALSO = Standing("c", "bank_accounts", "failed", error=REFUSED)
-WAITING = Standing("c", "orders", "waiting")
-READING = Standing("c", "invoices", "loading", pages=1, rows=1)
-LOADED = Standing("c", "bank_accounts", "loaded", pages=3, rows=1200)
-EMPTY = Standing("c", "orders", "loaded", pages=1)
+FAILED = ListProgress("c", "invoices", "failed", error=REFUSED)
+ALSO = ListProgress("c", "bank_accounts", "failed", error=REFUSED)
+WAITING = ListProgress("c", "orders", "waiting")
+READING = ListProgress("c", "invoices", "loading", pages=1, rows=1)
+LOADED = ListProgress("c", "bank_accounts", "loaded", pages=3, rows=1200)
+EMPTY = ListProgress("c", "orders", "loaded", pages=1)
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ EMPTY = Standing("c", "orders", "loaded", pages=1)
         ([WAITING], ["Waiting"]),
         ([READING], ["Loading: 1 page, 1 row"]),
         ([LOADED, READING, WAITING], ["Loading: 4 pages, 1,201 rows, 1 of 3 resources"]),
-        ([Standing("c", "orders", "loading", pages=2)], ["Loading: 2 pages"]),
+        ([ListProgress("c", "orders", "loading", pages=2)], ["Loading: 2 pages"]),
         ([LOADED], ["1,200 rows of bank accounts"]),
         ([FAILED, READING], ["Failed (invoices): Not", "Next: ask."]),
     ],
 )
-def test_under_way(standings: list[Standing], said: list[str]) -> None:
+def test_under_way(standings: list[ListProgress], said: list[str]) -> None:
     """A connection that is being loaded says how much has arrived."""
     assert messages.outcome(standings, loading()) == said
 
@@ -52,14 +52,14 @@ def test_under_way(standings: list[Standing], said: list[str]) -> None:
         ([LOADED, EMPTY], ["1,200 rows of bank accounts"]),
         ([EMPTY, EMPTY], ["no rows"]),
         (
-            [LOADED, EMPTY, Standing("c", "bills", "loaded", rows=3)],
+            [LOADED, EMPTY, ListProgress("c", "bills", "loaded", rows=3)],
             ["1,203 rows: 1,200 bank accounts, 3 bills"],
         ),
         ([FAILED, ALSO], ["Failed (invoices, bank accounts): Not", "Next: ask."]),
         ([EMPTY, FAILED], ["no rows of orders", "Failed (invoices): Not", "Next: ask."]),
     ],
 )
-def test_over(standings: list[Standing], said: list[str]) -> None:
+def test_over(standings: list[ListProgress], said: list[str]) -> None:
     """A connection that was loaded says its rows, and each reason of a failure once, with what to do."""
     assert messages.outcome(standings, loading(ended=True)) == said
 

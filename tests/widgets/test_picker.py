@@ -198,7 +198,7 @@ def cancel_when_read(picker: ConnectionPicker, connection_id: str, pages: int) -
     """Press Cancel as soon as so many pages of a connection were read, and wait for the end."""
     tick = threading.Event()
     assert picker._loading is not None
-    while picker._loading.standings()[connection_id][0].pages < pages:
+    while picker._loading.progress()[connection_id][0].pages < pages:
         tick.wait(0.01)
     assert not picker._panel.cancel.disabled
     picker._panel.cancel.click()
@@ -271,7 +271,7 @@ def test_ctrl_c_without_hands(client: rf.Client, monkeypatch: pytest.MonkeyPatch
     def press(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rutterframe.widgets.loading.wait", press)
+    monkeypatch.setattr("rutterframe.loaders.job.run_in_thread", press)
     with pytest.raises(rf.LoadInterrupted):
         picker.load()
     assert state(picker).startswith("Cancelled")

@@ -10,7 +10,7 @@ import pytest
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-from rutterframe.loaders import Options, StoppableLoad
+from rutterframe.loaders import LoadJob, Options
 from tests.conftest import client_of
 
 SHOP = "roaster-shopify"
@@ -38,17 +38,17 @@ def client(own_server: DemoServer) -> Iterator[rf.Client]:
         yield client
 
 
-def load_of(client: rf.Client, names: list[str], resource: str, options: Options = QUIETLY) -> StoppableLoad:
+def load_of(client: rf.Client, names: list[str], resource: str, options: Options = QUIETLY) -> LoadJob:
     """Make the load of one resource of some connections."""
     listings = [client.connection(name).listing(resource) for name in names]
-    return StoppableLoad(listings, options, resources=[resource])
+    return LoadJob(listings, options, (resource,))
 
 
-def stop_when_read(load: StoppableLoad, *pages: int) -> threading.Thread:
+def stop_when_read(load: LoadJob, *pages: int) -> threading.Thread:
     """Stop a load from another thread as soon as so many pages of each list were read, and errors came."""
 
     def read() -> bool:
-        standings = load.standings()
+        standings = load.progress()
         return all(one.pages >= n or one.error for one, n in zip(standings, pages, strict=True))
 
     def press() -> None:
@@ -65,12 +65,12 @@ def stop_when_read(load: StoppableLoad, *pages: int) -> threading.Thread:
 def test_standings(client: rf.Client) -> None:
     """Each list says how far it is, and how it ended, with the error of the one that failed."""
     load = load_of(client, ["gear-xero", OLD], "accounts")
-    assert [(one.connection_id, one.stage, one.rows) for one in load.standings()] == [
+    assert [(one.connection_id, one.stage, one.rows) for one in load.progress()] == [
         ("gear-xero", "waiting", 0),
         (OLD, "waiting", 0),
     ]
     frames = load.run()
-    fine, failed = load.standings()
+    fine, failed = load.progress()
     assert list(frames) == ["accounts"]
     assert (fine.resource, fine.stage, fine.pages, fine.rows, fine.error) == (
         "accounts", "loaded", 1, len(frames["accounts"]), None,
@@ -87,7 +87,7 @@ def test_stopped_while_an_answer_is_awaited(own_server: DemoServer, client: rf.C
         load.run()
     presses.join()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("rutterframe-read")]
-    shop, old = load.standings()
+    shop, old = load.progress()
     assert (shop.stage, shop.pages, shop.rows, shop.error) == ("loading", 2, 200, None)
     assert (old.stage, type(old.error)) == ("failed", rf.PermissionDenied)
     frames = rf.resume(caught.value, progress=False)
@@ -106,7 +106,7 @@ def test_stopped_on_the_last_try(own_server: DemoServer) -> None:
         with pytest.raises(rf.LoadInterrupted):
             load.run()
         presses.join()
-    assert [(one.stage, one.error) for one in load.standings()] == [("loading", None)]
+    assert [(one.stage, one.error) for one in load.progress()] == [("loading", None)]
 
 
 def test_stopped_before_it_began(own_server: DemoServer, client: rf.Client) -> None:
@@ -123,7 +123,7 @@ def test_stopped_after_it_ended(client: rf.Client) -> None:
     load = load_of(client, ["gear-xero"], "accounts")
     rows = len(load.run()["accounts"])
     load.stop()
-    assert [(one.stage, one.rows) for one in load.standings()] == [("loaded", rows)]
+    assert [(one.stage, one.rows) for one in load.progress()] == [("loaded", rows)]
 
 
 def test_one_failure_raises_unless_it_is_to_be_reported(client: rf.Client) -> None:

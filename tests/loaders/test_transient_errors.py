@@ -281,7 +281,7 @@ def test_a_resumed_load_began_when_it_first_began(
         def now(cls, tz: Any = None) -> Clock:
             return cls(2026, 6, 30, 12, next(ticking), tzinfo=tz)
 
-    for module in ("load", "receipts"):
+    for module in ("job", "receipts"):
         monkeypatch.setattr(sys.modules[f"rutterframe.loaders.{module}"], "datetime", Clock)
     server.configure(page_size=100, faults=[Fault("503", resource="customers", page=3, times=6)])
     with pytest.raises(rf.ServerError) as first:

@@ -1,0 +1,370 @@
+"""LoadJob: load lists side by side, watch them, stop them, and resume what is missing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
+from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
+from rutterframe.frames import Batch, Rows, to_frame
+from rutterframe.loaders.list_load import SAME_THREAD, ListLoad, ListState
+from rutterframe.loaders.not_offered import known_absence, settle_not_found, warn_not_offered
+from rutterframe.loaders.options import Connections, Options, as_connections
+from rutterframe.loaders.progress import ListProgress, ProgressBar, Stage
+from rutterframe.loaders.receipts import Count, write_receipt
+from rutterframe.loaders.threads import run_in_thread
+from rutterframe.models import RESOURCES, record_model
+
+#: Lists that are read at the same time. The rate limit, not this number, keeps the API from being overrun.
+SIDE_BY_SIDE = 16
+_DECODERS = 1
+
+
+@dataclass(eq=False, repr=False)
+class LoadJob:
+    """A load of lists: one thread runs it, others can watch and stop it.
+
+    Attributes
+    ----------
+    requests : sequence of RequestSpec
+        The lists to load.
+    options : Options
+        How to load them.
+    resources : str or tuple of str
+        The resources that a frame is returned for. Text means that the load returns one frame: `resume` then
+        returns the frame itself, not a dict.
+    stop_event : threading.Event
+        Ends the load once it is set; jobs that share one are stopped together.
+    store : callable, optional
+        Takes the request of a list and the rows of each of its batches, in order: they are not held then, and
+        the frames have no rows.
+    evidence : sequence of ListState
+        Lists of these connections that an earlier job loaded: as the job's own, they show whether the
+        address of a list that was not found is right.
+    bar : ProgressBar, optional
+        The bar to count pages and rows in; one of its own, as the options say, when left out.
+    started : datetime
+        When the load began.
+    lists : list of ListState
+        The state of the load of each list, in the order of the requests.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.loaders import LoadJob, Options
+    >>> with rf.demo() as client:
+    ...     requests = [client.connection("roaster-bank").listing("bank_accounts")]
+    ...     job = LoadJob(requests, Options(progress=False), resources=("bank_accounts",))
+    ...     frames = job.run()
+    >>> [(progress.stage, progress.rows) for progress in job.progress()]
+    [('loaded', 3)]
+    """
+
+    requests: Sequence[RequestSpec]
+    options: Options
+    resources: str | tuple[str, ...] = RESOURCES
+    stop_event: threading.Event = field(default_factory=threading.Event)
+    store: Callable[[RequestSpec, pa.Table], None] | None = None
+    evidence: Sequence[ListState] = ()
+    bar: ProgressBar | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    lists: list[ListState] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin each list; one that is known not to be offered has ended already."""
+        if not self.lists:
+            self.lists = [self._begin(request) for request in self.requests]
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What was loaded so far, by resource; the receipts say whether it is complete."""
+        resources = self.resources
+        return {
+            name: self._frame(name) for name in ([resources] if isinstance(resources, str) else resources)
+        }
+
+    def __repr__(self) -> str:
+        """Show how far it got; nothing secret."""
+        complete = sum(one.finished for one in self.lists)
+        rows = sum(one.rows for one in self.lists)
+        return f"<partial load: {complete} of {len(self.lists)} lists complete, {rows:,} rows>"
+
+    def run(self, watch: Callable[[], None] = lambda: None) -> dict[str, pd.DataFrame]:
+        """Load, and return the frames by resource.
+
+        Parameters
+        ----------
+        watch : callable
+            Is called in this thread, a few times a second, while the load runs.
+
+        Raises
+        ------
+        LoadInterrupted
+            If it was stopped, or on Ctrl-C; `resume` continues it.
+        RutterframeError
+            If a list failed, unless the options skip it.
+        """
+        self.read(watch)
+        return self.frames
+
+    def read(self, watch: Callable[[], None] = lambda: None, *, warn: bool = True) -> None:
+        """Load what is not finished, as `run`, but leave the rows in the job.
+
+        Parameters
+        ----------
+        watch : callable
+            Is called in this thread, a few times a second, while the load runs.
+        warn : bool
+            Whether to warn of lists that count as not offered, or to leave that to the caller.
+        """
+        try:
+            self._read_all(watch)
+            interrupted = self.stop_event.is_set() and not all(one.finished for one in self.lists)
+        except KeyboardInterrupt:
+            interrupted = True
+        if interrupted:
+            raise LoadInterrupted(
+                f"Interrupted: {self!r}. "
+                f"Next: rf.resume(error) goes on from there; error.partial.frames has the rows.",
+                self,
+            )
+        self._settle_not_found(warn=warn)
+        failed = [one for one in self.lists if one.error is not None]
+        if failed and self.options.on_error == "raise":
+            raise self._failure([one.error for one in failed if one.error is not None])
+        for one in failed:
+            one.batches.clear()  # half of a connection's rows would look like all of them
+            one.rows = 0
+
+    def iter_batches(self) -> Iterator[Batch]:
+        """Read the only list of the job in this thread, and yield its rows; they are not held.
+
+        Raises
+        ------
+        RutterframeError
+            If a page cannot be read; what was yielded stays valid.
+        """
+        (only,) = self.lists
+        if not only.finished:
+            for batch in only.load.batches(SAME_THREAD, lambda: None):
+                only.batches.append(batch.without_rows())
+                only.rows += len(batch.table)
+                yield batch
+            only.finished = True
+
+    def stop(self) -> None:
+        """End every wait and every request of this load; `run` then raises in its own thread."""
+        self.stop_event.set()
+        self._interrupt()
+
+    def progress(self) -> list[ListProgress]:
+        """Return how far each list is, in the order of the requests."""
+        return [_progress(one) for one in self.lists]
+
+    def resumed(self, progress: bool | None) -> LoadJob:
+        """Return the job that loads what is missing: complete lists are not requested again.
+
+        Parameters
+        ----------
+        progress : bool, optional
+            Whether to show a progress bar.
+        """
+        stop = threading.Event()
+        job = replace(self, options=replace(self.options, progress=progress), stop_event=stop, lists=[])
+        job.lists = [one if one.is_settled else job.continued(one) for one in self.lists]
+        return job
+
+    def continued(self, state: ListState) -> ListState:
+        """Return the state of another job's list at its next page; at its first where the rows have a gap."""
+        load = state.load.resumed(self.stop_event)
+        if load is None:
+            return self._begin(state.request)
+        return ListState(load, list(state.batches), state.rows)
+
+    def _begin(self, request: RequestSpec) -> ListState:
+        load = ListLoad(Paginator(request, self.stop_event), self.options.on_invalid)
+        absence = known_absence(request, self.options.by_connection)
+        return ListState(load, absence=absence, finished=bool(absence))
+
+    def _read_all(self, watch: Callable[[], None]) -> None:
+        """Read what is not finished, in threads even for one list.
+
+        Ctrl-C strikes the main thread at any instruction, and there it could fall between the arrival of a
+        page and the storing of its rows.
+        """
+        pending = [one for one in self.lists if not one.finished]
+
+        def look() -> None:
+            if self.stop_event.is_set():
+                # Again and again: a request may have been sent after the last interruption.
+                self._interrupt()
+            watch()
+
+        shared = nullcontext(self.bar) if self.bar is not None else None
+        with shared or ProgressBar(self._title, show=self.options.progress) as bar:
+            if pending:
+                run_in_thread(
+                    lambda: self._read_side_by_side(pending, bar),
+                    name="rutterframe-load",
+                    stop=self.stop,
+                    watch=look,
+                )
+
+    def _read_side_by_side(self, pending: Sequence[ListState], bar: ProgressBar) -> None:
+        """Read lists in a thread each, and decode them in one more; a single list is read in this thread."""
+        with ThreadPoolExecutor(_DECODERS, "rutterframe-decode") as decoders:
+            if len(pending) == 1:
+                self._read(pending[0], decoders, bar)
+                return
+            workers = min(len(pending), SIDE_BY_SIDE)
+            with ThreadPoolExecutor(workers, "rutterframe-read") as readers:
+                futures = [readers.submit(self._read, one, decoders, bar) for one in pending]
+                ended, running = wait(futures, return_when=FIRST_EXCEPTION)
+                if running:
+                    self.stop()
+                for future in ended:
+                    future.result()
+
+    def _read(self, state: ListState, decoders: Executor, bar: ProgressBar) -> None:
+        """Read one list; its error becomes part of its state, and is not raised."""
+        try:
+            for batch in state.load.batches(decoders, bar.step):
+                if self.store is None:
+                    state.batches.append(batch)
+                else:
+                    self.store(state.request, batch.table)
+                    state.batches.append(batch.without_rows())
+                state.rows += len(batch.table)
+                bar.rows(len(batch.table))
+        except Stopped:
+            return
+        except RutterframeError as error:
+            # A response that was cut off because this job was stopped is not a failure.
+            if not self.stop_event.is_set():
+                state.error = error
+            return
+        state.finished = True
+
+    def _interrupt(self) -> None:
+        """End every request that is under way; one that should continue is retried."""
+        for session in {id(one.request.session): one.request.session for one in self.lists}.values():
+            session.interrupt()
+
+    def _settle_not_found(self, *, warn: bool) -> None:
+        """Count lists that were not found as not offered where that is plausible."""
+        recorded: dict[str, list[str]] = {}
+        for one, absence in settle_not_found(self.lists, self.evidence):
+            one.absence, one.error, one.finished = absence, None, True
+            if absence.startswith("HTTP"):
+                name = str(one.request.connection_id)
+                recorded.setdefault(name, []).append(f"{one.request.resource} ({absence})")
+        if warn:
+            warn_not_offered(recorded)
+
+    def _failure(self, errors: Sequence[RutterframeError]) -> RutterframeError:
+        """Return the error of the only list itself; of several lists, one error that names each failure."""
+        if len(self.lists) == 1:
+            error = errors[0]
+        else:
+            shown = "\n".join(f"  - {_summary(one)}" for one in errors)
+            error = LoadError(
+                f"{len(errors)} of {len(self.lists)} loads failed, the others finished:\n{shown}",
+                errors=tuple(errors),
+                hint=(
+                    "see error.errors for each; rf.resume(error) loads only what is missing; "
+                    'on_error="skip" gives the frame of the others and notes the failures in its receipt.'
+                ),
+            )
+        error.partial = self
+        return error
+
+    @property
+    def _title(self) -> str:
+        if isinstance(self.resources, str):
+            return self.resources
+        return "all resources" if self.resources == RESOURCES else "several resources"
+
+    def _frame(self, resource: str) -> pd.DataFrame:
+        lists = [one for one in self.lists if one.request.resource == resource]
+        filters = lists[0].request.filters if lists else {}
+        rows: list[Rows] = [one.newest_rows() for one in lists]
+        counts = [Count(len(one.table), one.duplicates) for one in rows]
+        receipt = write_receipt(resource, lists, counts, self.started)
+        frame = to_frame(record_model(resource, filters), rows)
+        frame.attrs["receipt"] = receipt
+        return frame
+
+
+def load(resource: str, connections: Connections, options: Options, **filters: Moment | None) -> pd.DataFrame:
+    """Load one resource by its name, as its own loader does."""
+    requests = [connection.listing(resource, **filters) for connection in as_connections(connections)]
+    return LoadJob(requests, options, resource).run()[resource]
+
+
+def resume(
+    error: RutterframeError | LoadInterrupted, *, progress: bool | None = None
+) -> pd.DataFrame | dict[str, pd.DataFrame]:
+    """Resume a load that failed or was interrupted, from the pages it had.
+
+    Parameters
+    ----------
+    error : RutterframeError or LoadInterrupted
+        What the load raised. What was loaded until then is in ``error.partial.frames``.
+    progress : bool, optional
+        Whether to show a progress bar; in a terminal or notebook only when left out.
+
+    Returns
+    -------
+    pandas.DataFrame or dict of str to pandas.DataFrame
+        What the load itself would have returned. A connection with a page that could not be read starts
+        anew; the others continue at their next page, and complete ones are not requested again. A list that
+        was not found (404), of which it is not known whether the platform has it, is requested again.
+
+    Raises
+    ------
+    ValueError
+        If the error is not from a load.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.demo.faults import Fault
+    >>> with rf.demo(faults=[Fault("expired_cursor", resource="orders", page=2)]) as client:
+    ...     try:
+    ...         orders = rf.load_orders(client.connection("roaster-shopify"), progress=False)
+    ...     except rf.BadRequest as error:
+    ...         orders = rf.resume(error, progress=False)
+    >>> orders.attrs["receipt"]["complete"]
+    True
+    """
+    job = getattr(error, "partial", None)
+    if not isinstance(job, LoadJob):
+        raise ValueError(f"There is nothing to resume: {type(error).__name__} is not from a load")
+    frames = job.resumed(progress).run()
+    return frames[job.resources] if isinstance(job.resources, str) else frames
+
+
+def _progress(state: ListState) -> ListProgress:
+    stage: Stage = "loading" if state.load.pages else "waiting"
+    if state.error is not None:
+        stage = "failed"
+    elif state.finished:
+        stage = "loaded"
+    request = state.request
+    return ListProgress(
+        request.connection_id or "", request.resource, stage, state.load.pages, state.rows, state.error
+    )
+
+
+def _summary(error: RutterframeError) -> str:
+    """State in a line where a load failed, why, and what to do: some errors ask to wait, others to retry."""
+    reason = error.message.splitlines()[0].rstrip(".")
+    return f"{error.context}: {reason}." + (f" Next: {error.hint}" if error.hint else "")
