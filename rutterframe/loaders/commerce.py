@@ -135,7 +135,7 @@ def load_products(
         price          float64              price of one piece
         currency       str                  the currency of the prices
         variants       list<struct>         the variants that can be ordered
-        created_at     datetime64[us, UTC]  when the product was made
+        created_at     datetime64[us, UTC]  when the product was created
         updated_at     datetime64[us, UTC]  when the product last changed
         =============  ===================  ==================================================================
 

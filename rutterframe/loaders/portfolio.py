@@ -41,7 +41,7 @@ def load_connections(
         platform       str                  the platform's name, such as quickbooks, shopify or amazon
         status         str                  whether data can be read: only an active connection is fresh
                                             (active, inactive, error)
-        created_at     datetime64[us, UTC]  when the connection was made
+        created_at     datetime64[us, UTC]  when the connection was created
         updated_at     datetime64[us, UTC]  when the connection last changed
         =============  ===================  ==================================================================
 
