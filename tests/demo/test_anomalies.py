@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import pytest
 
 from rutterframe.demo.books.anomalies import ANOMALIES, Anomaly, find_anomalies
+from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.conditions import OVERDRAWN_ACCOUNT, UNICODE_CUSTOMER
 from rutterframe.demo.books.store import Books
+
+Rows = Callable[[str, str], list[Record]]
 
 NAMES = {
     "bill_twice",
@@ -48,8 +54,9 @@ NAMES = {
 
 
 @pytest.fixture(scope="module", params=[(7, 1), (3, 1), (99, 2)], ids=str)
-def books(request: pytest.FixtureRequest) -> Books:
-    return Books(*request.param)
+def rows(request: pytest.FixtureRequest) -> Rows:
+    """The records of a list of the books, rendered once."""
+    return cache(Books(*request.param).rows)
 
 
 def test_the_list_of_anomalies_is_complete() -> None:
@@ -59,16 +66,16 @@ def test_the_list_of_anomalies_is_complete() -> None:
 
 
 @pytest.mark.parametrize("anomaly", ANOMALIES, ids=lambda anomaly: f"{anomaly.name}-{anomaly.connection}")
-def test_anomalies_are_where_they_were_planted(books: Books, anomaly: Anomaly) -> None:
+def test_anomalies_are_where_they_were_planted(rows: Rows, anomaly: Anomaly) -> None:
     """At least one record of the named list is the anomaly."""
-    products = frozenset(product["id"] for product in books.rows(anomaly.connection, "products"))
+    products = frozenset(product["id"] for product in rows(anomaly.connection, "products"))
 
-    assert find_anomalies(anomaly, books.rows(anomaly.connection, anomaly.resource), products)
+    assert find_anomalies(anomaly, rows(anomaly.connection, anomaly.resource), products)
 
 
-def test_only_the_planted_account_is_overdrawn(books: Books) -> None:
+def test_only_the_planted_account_is_overdrawn(rows: Rows) -> None:
     """No bank account but the planted one is below zero at the closing date."""
-    accounts = [*books.rows("roaster-bank", "bank_accounts"), *books.rows("gear-bank", "bank_accounts")]
+    accounts = [*rows("roaster-bank", "bank_accounts"), *rows("gear-bank", "bank_accounts")]
 
     assert [account["name"] for account in accounts if account["balance"] < 0] == [OVERDRAWN_ACCOUNT]
 

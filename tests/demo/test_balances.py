@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,20 +33,22 @@ def books(seed: int, scale: int) -> Books:
     return Books(seed, scale)
 
 
+@lru_cache(maxsize=32)
+def exact_rows(seed: int, scale: int, connection: str, resource: str) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = json.loads(
+        json.dumps(books(seed, scale).rows(connection, resource)), parse_float=Decimal, parse_int=Decimal
+    )
+    return records
+
+
 @pytest.fixture(
-    params=[(7, 1), (1, 1), (2024, 1), (7, 2), (11, 3)], ids=lambda param: "seed {} x{}".format(*param)
+    scope="module",
+    params=[(7, 1), (1, 1), (2024, 1), (7, 2), (11, 3)],
+    ids=lambda param: "seed {} x{}".format(*param),
 )
 def rows(request: pytest.FixtureRequest) -> Rows:
     """The records as their JSON text has them, with exact decimals."""
-    store = books(*request.param)
-
-    def read(connection: str, resource: str) -> list[dict[str, Any]]:
-        records: list[dict[str, Any]] = json.loads(
-            json.dumps(store.rows(connection, resource)), parse_float=Decimal, parse_int=Decimal
-        )
-        return records
-
-    return read
+    return partial(exact_rows, *request.param)
 
 
 def total(rows: list[dict[str, Any]], by: str, amount: str) -> Sums:

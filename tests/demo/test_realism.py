@@ -158,7 +158,7 @@ def test_scale_multiplies_the_volume() -> None:
     ):
         ratio = len(three.rows(connection, resource)) / len(one.rows(connection, resource))
         assert 2.5 < ratio < 3.5
-    names = [row["name"] for row in Books(7, 20).rows("gear-xero", "customers")]
+    names = [row["name"] for row in Books(7, 17).rows("gear-xero", "customers")]
     assert len(names) > 500
     assert len(set(names)) == len(names)
 
