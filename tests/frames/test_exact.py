@@ -1,4 +1,4 @@
-"""The exact way to read a page: strict about JSON, and every refusal with its reason."""
+"""The exact path: strict JSON, and every refused row with its reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rutterframe.models.fields import excerpt
 HTML = b"<!doctype html><html><body>Back soon</body></html>"
 
 
-def refused(body: bytes) -> str:
+def error_of(body: bytes) -> str:
     with pytest.raises(InvalidResponse) as error:
         parse_object(body)
     assert type(error.value) is InvalidResponse
@@ -34,7 +34,7 @@ def refused(body: bytes) -> str:
         (b'{"a": 1e999}', {"a": float("inf")}),
     ],
 )
-def test_an_object_is_parsed(body: bytes, value: dict[str, object]) -> None:
+def test_valid_objects(body: bytes, value: dict[str, object]) -> None:
     """One JSON object is parsed, with blanks around it or a byte order mark before it."""
     assert parse_object(body) == value
 
@@ -114,14 +114,14 @@ def test_an_object_is_parsed(body: bytes, value: dict[str, object]) -> None:
         "deep",
     ],
 )
-def test_anything_else_is_refused(body: bytes, message: str) -> None:
-    """What is not exactly one JSON object is refused, with the reason and how it begins."""
-    assert refused(body) == message
+def test_invalid_bodies(body: bytes, message: str) -> None:
+    """A body that is not exactly one JSON object is refused, with the reason and its first bytes."""
+    assert error_of(body) == message
 
 
-def test_a_number_of_endless_digits_is_refused() -> None:
-    """A whole number that Python will not convert is an invalid answer, not a crash."""
-    assert refused(b'{"a": ' + b"9" * 5000 + b"}").startswith("The response is not JSON (Exceeds the limit")
+def test_a_number_of_too_many_digits_is_refused() -> None:
+    """A whole number that Python refuses to convert is an invalid response, not a crash."""
+    assert error_of(b'{"a": ' + b"9" * 5000 + b"}").startswith("The response is not JSON (Exceeds the limit")
 
 
 _json = st.recursive(
@@ -139,8 +139,8 @@ _json = st.recursive(
     | st.text(alphabet='{}[]":,0123456789.eE-\\u nul', max_size=40).map(str.encode)
 )
 @example(b"\xff\xfe{\x00}\x00")
-def test_any_bytes_give_an_object_or_an_invalid_response(body: bytes) -> None:
-    """Whatever the network delivers is an object or an InvalidResponse, and never anything else."""
+def test_any_bytes_are_an_object_or_invalid_response(body: bytes) -> None:
+    """For any bytes the result is an object or an InvalidResponse, and nothing else."""
     refusals: list[InvalidResponse] = []
     value: object = None
     try:
@@ -152,8 +152,8 @@ def test_any_bytes_give_an_object_or_an_invalid_response(body: bytes) -> None:
 
 
 @given(_json.filter(lambda value: isinstance(value, dict)))
-def test_a_well_formed_object_is_itself(value: dict[str, object]) -> None:
-    """What a strict JSON writer wrote is read back to the same value."""
+def test_valid_json_round_trips(value: dict[str, object]) -> None:
+    """JSON of a strict writer is read back to the same value."""
     try:
         body = json.dumps(value, allow_nan=False).encode()
     except ValueError:
@@ -175,13 +175,13 @@ def test_a_well_formed_object_is_itself(value: dict[str, object]) -> None:
     ],
 )
 def test_a_page_without_its_list_is_refused(envelope: dict[str, object], message: str) -> None:
-    """An answer without the list is not an answer without rows."""
+    """A page without its list is an error, not a page without rows."""
     with pytest.raises(InvalidResponse) as error:
         page_rows(envelope, "invoices")
     assert error.value.message == message
 
 
-def test_a_page_with_its_list_gives_the_rows() -> None:
+def test_rows_of_a_page() -> None:
     """The rows are the list under the resource's key, also when there are none."""
     assert page_rows({"invoices": [{"id": "1"}, None]}, "invoices") == [{"id": "1"}, None]
     assert page_rows({"invoices": []}, "invoices") == []
@@ -258,7 +258,7 @@ NOT_A_RECORD = "Input should be a valid dictionary or instance of Invoice"
     ],
 )
 def test_a_row_is_refused_with_its_reason(row: str, refusal: Refusal) -> None:
-    """A row that needs a guess is refused by id, field, value and reason; the rest of the page is kept."""
+    """A row that needs a guess is refused with id, field, value and reason; the other rows are read."""
     page = parse_object(f'{{"invoices": [{{"id": "before"}}, {row}, {{"id": "after"}}]}}'.encode())
     rows = read_rows(Invoice, page_rows(page, "invoices"))
     assert [record.id for record in rows.valid] == ["before", "after"]
@@ -266,15 +266,15 @@ def test_a_row_is_refused_with_its_reason(row: str, refusal: Refusal) -> None:
     assert rows.reasons == [refusal]
 
 
-def test_a_row_with_two_mistakes_is_one_row_with_two_reasons() -> None:
-    """Rows are counted once, and every field of them that cannot be read is named."""
+def test_a_row_with_two_invalid_fields() -> None:
+    """A refused row counts once, with a reason for each invalid field."""
     rows = read_rows(Invoice, [{"id": "i1", "amount_due": "x", "due_date": ""}])
     assert (rows.valid, rows.refused) == ([], 1)
     assert [reason.field for reason in rows.reasons] == ["amount_due", "due_date"]
 
 
-def test_an_unknown_value_of_an_enumeration_is_kept() -> None:
-    """A status that the contract does not list is kept as it was sent."""
+def test_unknown_values_of_an_enumeration() -> None:
+    """A status that the contract does not list is read as it was sent."""
     rows = read_rows(Bill, [{"id": "b1", "status": "partially_paid"}])
     assert [record.status for record in rows.valid] == ["partially_paid"]
 
@@ -302,8 +302,8 @@ def test_safe_coercions_of_a_row() -> None:
     ]
 
 
-def test_many_refusals_are_shown_shortened() -> None:
-    """The message shows the first five reasons and counts the others; the error has them all."""
+def test_an_error_lists_five_reasons() -> None:
+    """The message has the first five reasons and counts the others; the error has all of them."""
     rows = read_rows(Account, [{"id": "good"}, *({"id": f"a{n}", "balance": "x"} for n in range(7))])
     error = invalid_rows(rows)
     assert isinstance(error, InvalidRows)
@@ -320,8 +320,8 @@ def test_many_refusals_are_shown_shortened() -> None:
     assert [refusal.record_id for refusal in error.refused] == ["a0", "a1", "a2", "a3", "a4", "a5", "a6"]
 
 
-def test_a_refusal_in_words() -> None:
-    """A refusal reads as one line, also for a row without id and for a row that is no record at all."""
+def test_a_refusal_as_text() -> None:
+    """A refusal is one line of text, also for a row without id and a row that is not a record."""
     assert str(Refusal("i1", "id", "1.5", "no text")) == "record 'i1', id: no text, got 1.5"
     assert str(Refusal(None, "", "null", "null instead of a record")) == (
         "a record without id, the row itself: null instead of a record, got null"
@@ -329,7 +329,7 @@ def test_a_refusal_in_words() -> None:
 
 
 def test_an_excerpt_has_eighty_characters_at_most() -> None:
-    """A long value is cut, with a sign that it was."""
+    """A long value is cut, and ends with an ellipsis."""
     assert excerpt("x" * 78) == "'" + "x" * 78 + "'"
     assert excerpt("x" * 79) == "'" + "x" * 78 + "…"
     assert len(excerpt("x" * 10_000)) == 80

@@ -1,4 +1,4 @@
-"""Pages with bytes changed at random: rows that plain Python reads in them as well, or our error."""
+"""Pages with bytes changed at random are read as plain Python reads them, or raise InvalidResponse."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HOMES = {
     "bank_accounts": "roaster-bank",
     "ad_accounts": "roaster-google-ads",
 }
-#: What decoders stumble over, as text and as bytes that are none.
+#: Input that decoders get wrong, as text and as invalid UTF-8.
 TEXTS = (
     "null", "true", "NaN", "Infinity", "-", "-0", "00", "0x1", "1.", ".5", "1e999", "1e-400", "1E+2", "1.5",
     "3.0", "9223372036854775807", "9223372036854775808", "0.1", "123456789012345678901234567890",
@@ -44,17 +44,17 @@ TEXTS = (
     '"2026-02-30"', '"2026-02-28T00:00:00Z"', '"0000-01-01"', '{"id":"y"},', '"line_items":[],',
     '"connection":{"id":"other"},', '"connection":7,',
 )  # fmt: skip
-NO_TEXTS = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xe2\x82")
-TOKENS = (*(text.encode() for text in TEXTS), *NO_TEXTS)
+NOT_UTF8 = (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80", b"\xe2\x82")
+TOKENS = (*(text.encode() for text in TEXTS), *NOT_UTF8)
 
 
 def pages(resource: str) -> list[bytes]:
-    """Give three pages of the demo's books, as its API writes them and as others might."""
+    """Return three pages of the demo's books, formatted as its API does and as others might."""
     rows = Books(7, 1).rows(HOMES[resource], resource)[:8]
-    whole = {resource: rows[:4], "next_cursor": "b3JkZXJz:4"}
+    first = {resource: rows[:4], "next_cursor": "b3JkZXJz:4"}
     last = {"connection": {"id": "c1"}, "next_cursor": None, resource: rows[4:]}
     return [
-        json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode(),
+        json.dumps(first, ensure_ascii=False, separators=(",", ":")).encode(),
         json.dumps(last, indent=1).encode(),
         json.dumps({resource: rows[:1]}).encode(),
     ]
@@ -64,8 +64,8 @@ PAGES = {resource: pages(resource) for resource in HOMES}
 MODELS: dict[str, type[Record]] = {name: RECORDS[name] for name in HOMES}
 
 
-def mutate(body: bytes, others: list[bytes], chance: random.Random) -> bytes:
-    """Change some bytes: flip, cut, double, insert what hurts, or splice in a piece of another page."""
+def mutate(body: bytes, pages: list[bytes], chance: random.Random) -> bytes:
+    """Change some bytes: flip, cut, double, insert a difficult token, or a piece of another page."""
     for _ in range(chance.randint(1, 4)):
         start = chance.randint(0, len(body))
         end = min(len(body), start + chance.choice([0, 1, 1, 2, 5, 20, 80]))
@@ -77,7 +77,7 @@ def mutate(body: bytes, others: list[bytes], chance: random.Random) -> bytes:
         elif kind == 2:
             new = body[start:end] * 2
         elif kind == 3:
-            other = chance.choice(others)
+            other = chance.choice(pages)
             at = chance.randint(0, len(other))
             new = other[at : at + chance.choice([1, 5, 40])]
         else:
@@ -89,16 +89,16 @@ def mutate(body: bytes, others: list[bytes], chance: random.Random) -> bytes:
 
 
 def value_at(body: bytes, start: int) -> tuple[int, int]:
-    """Find the next value after a place: what stands between a colon and the comma after it."""
+    """Return the bounds of the next value after a position: between a colon and the comma after it."""
     colon = body.find(b":", start)
     if colon < 0:
         return start, start
-    ends = [place for mark in (b",", b"}", b"]") if (place := body.find(mark, colon)) > 0]
+    ends = [end for mark in (b",", b"}", b"]") if (end := body.find(mark, colon)) > 0]
     return colon + 1, min(ends, default=len(body))
 
 
 def read(model: type[Record], row: Any) -> dict[str, Any]:
-    """Read a record with nothing but Python's own types; what is no record raises."""
+    """Read a record with plain Python types; anything but a record raises."""
     if not isinstance(row, dict):
         raise TypeError(row)
     return {
@@ -114,7 +114,7 @@ def nested(model: type[Record], sent: Any) -> list[dict[str, Any]] | None:
 
 
 def value(kind: Kind | None, sent: Any) -> Any:
-    """Read one value: exactly what was sent, or an exception."""
+    """Return a value exactly as it was sent, or raise."""
     if sent is None:
         return None
     if isinstance(sent, bool) or kind is None:
@@ -135,44 +135,44 @@ def value(kind: Kind | None, sent: Any) -> Any:
 
 
 def whole(sent: float | str) -> int:
-    """Read a whole number that was sent as 3.0, or as text."""
+    """Return a whole number that was sent as 3.0, or as text."""
     before, _, after = str(sent).partition(".")
     assert set(after) <= {"0"}
     return int(before)
 
 
 def parsed(body: bytes) -> dict[str, Any]:
-    """Parse a page as JSON is defined, independently of what is tested."""
+    """Parse a page as strict JSON, independently of the code under test."""
     page = json.loads(body.decode("utf-8-sig"), parse_constant=lambda name: [][int(name)])
     if not isinstance(page, dict):
         raise TypeError(page)
     return page
 
 
-def agrees(resource: str, bodies: list[bytes], on_invalid: OnInvalid) -> bool:
-    """Decode pages, and compare the rows with what plain Python reads; tell whether they were read."""
+def equals_plain_python(resource: str, bodies: list[bytes], on_invalid: OnInvalid) -> bool:
+    """Decode pages and compare the rows with those of plain Python; return whether they were read."""
     model = MODELS[resource]
     try:
-        # As a load does: the cursor is read first, and a page without one that can be is none.
+        # As in a load, the cursor is read first, and a page with an invalid one is refused.
         cursors = [CursorReader(CONTRACT)(body) for body in bodies]
         batch = Decoder(model, resource, "next_cursor", "c1", on_invalid).decode(bodies)
     except rf.InvalidResponse:
         return False
-    got = batch.table.to_pylist()
+    decoded = batch.table.to_pylist()
     sent = [row for body in bodies for row in parsed(body)[resource]]
-    assert len(got) + batch.refused == len(sent)
+    assert len(decoded) + batch.refused == len(sent)
     rows: Iterator[Any] = iter(sent)
-    for row in got:
-        # Refused rows are passed over; what was read is, in this order, what was sent.
-        assert any(same(model, one, row) for one in rows), row
+    for row in decoded:
+        # Refused rows are skipped; the others have the order in which they were sent.
+        assert any(same(model, sent_row, row) for sent_row in rows), row
     assert cursors == [parsed(body).get("next_cursor") or None for body in bodies]
     return True
 
 
-def same(model: type[Record], sent: Any, got: dict[str, Any]) -> bool:
-    """Tell whether a row is what plain Python reads."""
+def same(model: type[Record], sent: Any, decoded: dict[str, Any]) -> bool:
+    """Return whether a row is what plain Python reads."""
     try:
-        return read(model, sent) == got
+        return read(model, sent) == decoded
     except (TypeError, ValueError, AssertionError):
         return False
 
@@ -182,34 +182,34 @@ def same(model: type[Record], sent: Any, got: dict[str, Any]) -> bool:
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chance=st.randoms(use_true_random=False))
 def test_changed_bytes(resource: str, on_invalid: OnInvalid, chance: random.Random) -> None:
-    """However a page's bytes are changed, its rows are what plain Python reads in it, or it is our error."""
+    """For any change of its bytes a page has the rows that plain Python reads, or is refused."""
     bodies = [
         mutate(body, PAGES[resource], chance) if chance.random() < 0.6 else body
         for body in chance.sample(PAGES[resource], chance.randint(1, 3))
     ]
-    agrees(resource, bodies, on_invalid)
+    equals_plain_python(resource, bodies, on_invalid)
 
 
 @pytest.mark.parametrize("resource", HOMES)
-def test_unchanged_pages_agree(resource: str) -> None:
-    """The comparison itself: the pages as they are give all of their rows."""
-    assert agrees(resource, PAGES[resource], "raise")
+def test_unchanged_pages(resource: str) -> None:
+    """Without changes, all rows of the pages are read."""
+    assert equals_plain_python(resource, PAGES[resource], "raise")
 
 
 def test_the_comparison_can_fail() -> None:
-    """A row that is not what was sent is seen, in any field."""
+    """The comparison notices a changed value in any field."""
     sent = json.loads(PAGES["orders"][0])["orders"][0]
-    right = read(MODELS["orders"], sent)
-    assert same(MODELS["orders"], sent, right)
-    for name in right:
-        assert not same(MODELS["orders"], sent, {**right, name: "another"}), name
-    assert not same(MODELS["orders"], None, right)
+    expected = read(MODELS["orders"], sent)
+    assert same(MODELS["orders"], sent, expected)
+    for name in expected:
+        assert not same(MODELS["orders"], sent, {**expected, name: "another"}), name
+    assert not same(MODELS["orders"], None, expected)
 
 
 @settings(max_examples=300)
 @given(chance=st.randoms(use_true_random=False))
 def test_changed_bytes_of_expanded_orders(chance: random.Random) -> None:
-    """A page with the platform's own records is rows or our error as well."""
+    """A changed page with the platform's own records has its rows or is refused."""
     body = json.dumps({"orders": [{"id": "a", "platform_data": {"x": [1, None, "é"]}}], "next_cursor": None})
     decoder = Decoder(ExpandedOrder, "orders", "next_cursor", "c1", chance.choice(["raise", "quarantine"]))
     changed = mutate(body.encode(), PAGES["orders"], chance)

@@ -1,4 +1,4 @@
-"""Tidy child frames: a row per line, with its parent's id."""
+"""Child frames of nested lists: a row per line, with the id of its document or product."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rutterframe.models import Bill, Invoice, Order, Product, Record
 
 
 def frame(model: type[Record], *rows: dict[str, Any]) -> pd.DataFrame:
-    """Make a frame as a loader gives it."""
+    """Return a frame with the dtypes of a loader."""
     return to_frame(model, [rows_of(model, [pa.Table.from_pylist(list(rows), frame_schema(model))], "c1")])
 
 
 def order(name: str, *quantities: int) -> dict[str, Any]:
-    """Make an order with a line for each quantity."""
+    """Return an order with a line for each quantity."""
     return {
         "id": name,
         "line_items": [{"product_id": f"p{n}", "quantity": n, "unit_price": 1.5} for n in quantities],
@@ -44,9 +44,9 @@ def test_lines_of_orders() -> None:
 
 
 def test_lines_of_some_orders() -> None:
-    """A filtered, reordered frame gives the lines of its rows, in its order."""
-    all_of_them = frame(Order, order("a", 1, 2), order("b", 3), order("c", 4))
-    some = all_of_them[all_of_them["id"] != "b"].sort_values("id", ascending=False)
+    """A filtered, reordered frame has the lines of its rows, in its order."""
+    orders = frame(Order, order("a", 1, 2), order("b", 3), order("c", 4))
+    some = orders[orders["id"] != "b"].sort_values("id", ascending=False)
     lines = rf.line_items(some)
     assert lines["order_id"].tolist() == ["c", "a", "a"]
     assert lines["line_number"].tolist() == [1, 1, 2]
@@ -82,8 +82,8 @@ def test_variants_of_products() -> None:
     ]  # fmt: skip
 
 
-def test_no_rows() -> None:
-    """Of no orders there are no lines, with the same columns and dtypes."""
+def test_lines_of_no_orders() -> None:
+    """Without orders there are no lines, but the same columns and dtypes."""
     some, none = rf.line_items(frame(Order, order("a", 1))), rf.line_items(frame(Order))
     assert len(none) == 0
     assert none.dtypes.equals(some.dtypes)
@@ -97,8 +97,8 @@ def test_the_frame_is_not_changed() -> None:
     pd.testing.assert_frame_equal(orders, before)
 
 
-def test_after_a_file(tmp_path: Path) -> None:
-    """Lines also come from a frame that was read from a Parquet file, where lists are plain objects."""
+def test_lines_of_a_frame_from_a_file(tmp_path: Path) -> None:
+    """A frame from a Parquet file, with lists as Python objects, has the same lines."""
     orders = frame(Order, order("a", 1, 2))
     rf.write_frame(orders, tmp_path / "orders.parquet")
     again = pd.read_parquet(tmp_path / "orders.parquet")
@@ -106,7 +106,7 @@ def test_after_a_file(tmp_path: Path) -> None:
 
 
 def test_a_frame_without_lines() -> None:
-    """A frame of another kind is refused, with what is missing and what there was."""
+    """A frame of another kind is refused, with its missing and its present columns."""
     with pytest.raises(
         ValueError, match=r"The frame has no 'connection_id' and no 'line_items'; its columns are id, x"
     ):

@@ -1,4 +1,4 @@
-"""Orders with the platform's own records: kept as JSON text, and the rest as strict as without them."""
+"""Orders with the platform's own records as JSON text; the other fields are checked as without them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rutterframe.models import ExpandedOrder
 
 
 def decode(*rows: str, on_invalid: OnInvalid = "raise") -> Batch:
-    """Decode a page of orders that are JSON text already."""
+    """Decode a page of orders that are JSON text."""
     body = f'{{"orders":[{",".join(rows)}],"next_cursor":null}}'
     return Decoder(ExpandedOrder, "orders", "next_cursor", "c1", on_invalid).decode([body.encode()])
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "text"),
     [
         ('{"a":"\\ud800"}', '{"a": "\\ud800"}'),
         ('{"a":"\\ud83d\\ude00"}', '{"a": "😀"}'),
@@ -30,10 +30,10 @@ def decode(*rows: str, on_invalid: OnInvalid = "raise") -> Batch:
     ],
 )
 @pytest.mark.parametrize("price", ["7", '"7"'])
-def test_what_a_platform_sends(sent: str, kept: str | None, price: str) -> None:
-    """Half of a surrogate pair stays escaped, all else is as it was sent, whichever way the page is read."""
+def test_platform_data_is_its_json_text(sent: str, text: str | None, price: str) -> None:
+    """Half of a surrogate pair stays escaped, other values are as they were sent, by either path."""
     table = decode(f'{{"id":"a","total_price":{price},"platform_data":{sent}}}').table
-    assert table["platform_data"].to_pylist() == [kept]
+    assert table["platform_data"].to_pylist() == [text]
     assert table["total_price"].to_pylist() == [7.0]
 
 
@@ -47,8 +47,8 @@ def test_what_a_platform_sends(sent: str, kept: str | None, price: str) -> None:
         ('{"id":"a","total_price":1e999,"platform_data":{}}', "total_price"),
     ],
 )
-def test_what_is_refused(sent: str, field: str) -> None:
-    """A key that stands twice and a value that is none are refused by record and field; the rest is kept."""
+def test_refused_rows(sent: str, field: str) -> None:
+    """Repeated keys and invalid values are refused with record and field; other rows are read."""
     good = '{"id":"b","platform_data":{"é":[]}}'
     with pytest.raises(rf.InvalidRows) as caught:
         decode(good, sent)
@@ -61,15 +61,15 @@ def test_what_is_refused(sent: str, field: str) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        pytest.param('{"x":1e999}', id="a number that is too large"),
+        pytest.param('{"x":1e999}', id="too large"),
         *(
             pytest.param("[" * depth + "]" * depth, id=f"{depth} deep")
             for depth in (960, 980, 990, 1000, 100_000)
         ),
     ],
 )
-def test_what_cannot_be_written_again(sent: str) -> None:
-    """What Python reads but cannot write again, or cannot read, is an error of this package, or read."""
+def test_platform_data_that_cannot_be_written(sent: str) -> None:
+    """Data that Python reads but cannot write as JSON, or cannot read, raises InvalidResponse."""
     try:
         table = decode(f'{{"id":"a","platform_data":{sent}}}').table
     except rf.InvalidResponse:

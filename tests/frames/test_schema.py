@@ -69,13 +69,13 @@ def test_dtypes_of_an_empty_frame(resource: str) -> None:
     assert len(frame) == 0
 
 
-def test_every_resource_has_its_dtypes_here() -> None:
-    """No resource is left out of the table above."""
+def test_every_resource_has_a_case() -> None:
+    """The table above has every resource."""
     assert list(EXPECTED) == list(RECORDS)
 
 
 @pytest.mark.parametrize("resource", EXPECTED)
-def test_nothing_is_object(resource: str) -> None:
+def test_no_column_is_object(resource: str) -> None:
     """No column of any frame has dtype object, and text is pandas' own str."""
     frame = to_frame(RECORDS[resource], [rows_of(RECORDS[resource], [], "c1")])
     assert "object" not in [str(dtype) for dtype in frame.dtypes]

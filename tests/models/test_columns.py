@@ -1,4 +1,4 @@
-"""What every field says about itself, and what a draft refuses."""
+"""Meaning, kind and unit of every field, and the fields that drafts refuse."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MONEY = {
 
 @pytest.mark.parametrize(("model", "name"), FIELDS)
 def test_every_field_has_a_meaning(model: type[BaseModel], name: str) -> None:
-    """Every field of every model says on one line, without a full stop, what it means."""
+    """Every field of every model has a one-line meaning without a full stop."""
     meaning = model.model_fields[name].description or ""
     assert 4 <= len(meaning) <= 110
     assert "\n" not in meaning
@@ -48,28 +48,28 @@ def test_every_field_has_a_meaning(model: type[BaseModel], name: str) -> None:
 def test_every_amount_has_the_unit() -> None:
     """Money, and nothing else, is counted in major units of the record's currency."""
     unit = "the record's currency, major units"
-    found = {
+    amounts = {
         (model.__name__, column.name) for model in RECORDS for column in columns(model) if column.unit == unit
     }
-    assert found == MONEY
+    assert amounts == MONEY
 
 
 @pytest.mark.parametrize("model", RECORDS)
 def test_every_number_count_and_day_has_a_unit(model: type[models.Record]) -> None:
-    """No number, count, date or timestamp leaves its unit to be guessed."""
+    """Every number, count, date and timestamp has a unit."""
     bare = [c.name for c in columns(model) if c.kind not in {None, Kind.TEXT} and not c.unit]
     assert bare == []
 
 
 def test_columns_of_a_nested_list() -> None:
-    """A nested list has no kind of its own, and names the record of its rows."""
+    """A nested list has no kind, but the record of its rows."""
     assert columns(models.Invoice)[-1] == Column(
         "line_items", None, "", (), "What was invoiced, line by line", models.LineItem
     )
 
 
 def test_columns_of_an_enumeration_and_of_a_count() -> None:
-    """A column gives kind, unit, the listed values and the meaning."""
+    """A column has kind, unit, the listed values and the meaning."""
     assert columns(models.BankAccount)[2] == Column(
         "type", Kind.TEXT, "", ("checking", "savings"), "The kind of account"
     )
@@ -83,7 +83,7 @@ def test_columns_of_the_platforms_own_record() -> None:
     )
 
 
-DRAFTED: dict[str, dict[str, object]] = {
+DRAFT_FIELDS: dict[str, dict[str, object]] = {
     "BillCreate": {"vendor_id": "v", "line_items": []},
     "FulfillmentCreate": {},
     "FulfillmentLineItem": {},
@@ -95,45 +95,45 @@ DRAFTED: dict[str, dict[str, object]] = {
 }
 
 
-def test_every_draft_is_tried() -> None:
-    """The table below holds every draft of the models."""
-    assert sorted(model.__name__ for model in DRAFTS) == sorted(DRAFTED)
+def test_every_draft_has_a_case() -> None:
+    """The table above has every draft of the models."""
+    assert sorted(model.__name__ for model in DRAFTS) == sorted(DRAFT_FIELDS)
 
 
 @pytest.mark.parametrize("model", DRAFTS)
 def test_drafts_refuse_unknown_fields(model: type[models.Draft]) -> None:
-    """A draft takes what the contract has, and refuses one field more."""
-    fields = DRAFTED[model.__name__]
+    """A draft accepts the fields of the contract, and refuses any other."""
+    fields = DRAFT_FIELDS[model.__name__]
     assert model.model_validate(fields).model_dump(exclude_unset=True, mode="json") == fields
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         model.model_validate({**fields, "memo": "hello"})
 
 
-@pytest.mark.parametrize("model", [model for model in DRAFTS if DRAFTED[model.__name__]])
-def test_drafts_need_their_required_fields(model: type[models.Draft]) -> None:
+@pytest.mark.parametrize("model", [model for model in DRAFTS if DRAFT_FIELDS[model.__name__]])
+def test_drafts_require_their_fields(model: type[models.Draft]) -> None:
     """A draft without any one of its required fields is refused."""
-    fields = DRAFTED[model.__name__]
+    fields = DRAFT_FIELDS[model.__name__]
     for left_out in fields:
         with pytest.raises(ValidationError, match="Field required"):
             model.model_validate({name: value for name, value in fields.items() if name != left_out})
 
 
-def test_a_webhook_is_told_of_known_events_only() -> None:
+def test_webhooks_accept_known_events_only() -> None:
     """An event that the contract does not list is refused."""
     with pytest.raises(ValidationError, match=r"order\.created"):
         models.WebhookCreate.model_validate({"url": "https://example.com", "events": ["order.deleted"]})
 
 
 @pytest.mark.parametrize("model", RECORDS)
-def test_records_ignore_unknown_fields_and_miss_nothing(model: type[models.Record]) -> None:
-    """A record with unknown fields and none of its own is read, every field null."""
-    read = model.model_validate({"never_heard_of": {"x": 1}})
+def test_records_ignore_unknown_and_missing_fields(model: type[models.Record]) -> None:
+    """A record with only unknown fields is read, and every field is null."""
+    read = model.model_validate({"unknown": {"x": 1}})
     assert set(read.model_dump().values()) == {None}
 
 
 @pytest.mark.parametrize("model", [*RECORDS, *DRAFTS])
 def test_records_and_drafts_are_frozen(model: type[BaseModel]) -> None:
-    """What was read or is to be written cannot be changed by accident."""
-    read = model.model_validate(DRAFTED.get(model.__name__, {}))
+    """The fields of records and drafts cannot be changed."""
+    read = model.model_validate(DRAFT_FIELDS.get(model.__name__, {}))
     with pytest.raises(ValidationError, match="frozen"):
         setattr(read, next(iter(model.model_fields)), None)

@@ -1,4 +1,4 @@
-"""The models and the dialect, held against openapi.yaml itself."""
+"""The models and the dialect agree with openapi.yaml."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from rutterframe.models.fields import Known, Unit
 
 CONTRACT_FILE = Path(__file__).parents[1] / "contract" / "openapi.yaml"
 
-#: The models that have no schema of their own in the contract, and why.
+#: The models without a schema in the contract, and why.
 NO_SCHEMA = {
     "ExpandedOrder",  # an Order as it is sent with expand=platform_data
     "FulfillmentLineItem",  # inline in FulfillmentCreate
-    "Record",  # what every record has in common
-    "Draft",  # what every draft has in common
-    "WebhookMessage",  # what is sent to a webhook; the contract does not say
+    "Record",  # the base of records
+    "Draft",  # the base of drafts
+    "WebhookMessage",  # sent to a webhook; not described by the contract
 }
 
 _TYPES: dict[type, dict[str, str]] = {
@@ -46,7 +46,7 @@ def contract() -> dict[str, Any]:
     return read
 
 
-# From the models to what the contract would have to say
+# The schemas that follow from the models
 
 
 def _is_list(annotation: Any) -> bool:
@@ -57,27 +57,27 @@ def _is_list(annotation: Any) -> bool:
 
 def _schema_of_field(model: type[BaseModel], name: str) -> dict[str, Any]:
     field = model.model_fields[name]
-    inner, marks = unwrap(field.annotation)
-    marks = [*marks, *field.metadata]
+    inner, metadata = unwrap(field.annotation)
+    metadata = [*metadata, *field.metadata]
     if isinstance(inner, type) and issubclass(inner, BaseModel):
         known_by_name = inner.__name__ not in NO_SCHEMA
-        said: dict[str, Any] = (
+        schema: dict[str, Any] = (
             {"$ref": f"#/components/schemas/{inner.__name__}"} if known_by_name else schema_of(inner)
         )
     elif get_origin(inner) is Literal:
-        said = {"type": "string", "enum": list(get_args(inner))}
+        schema = {"type": "string", "enum": list(get_args(inner))}
     else:
-        said = dict(_TYPES[inner])
-        if any(mark == Unit("the record's currency, major units") for mark in marks):
-            said["format"] = "double"
-        for mark in marks:
-            if isinstance(mark, Known):
-                said["enum"] = list(mark.values)
-    return {"type": "array", "items": said} if _is_list(field.annotation) else said
+        schema = dict(_TYPES[inner])
+        if Unit("the record's currency, major units") in metadata:
+            schema["format"] = "double"
+        for item in metadata:
+            if isinstance(item, Known):
+                schema["enum"] = list(item.values)
+    return {"type": "array", "items": schema} if _is_list(field.annotation) else schema
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Write a model as the contract would have to write it."""
+    """Return the schema that follows from a model."""
     required = [name for name, field in model.model_fields.items() if field.is_required()]
     return {
         "type": "object",
@@ -86,11 +86,11 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-# The comparisons: each gives what differs, in words
+# The comparisons: each returns the differences as text
 
 
 def _plain(schema: Any) -> Any:
-    """Leave out what is only said to people."""
+    """Remove descriptions and examples."""
     if not isinstance(schema, dict):
         return schema
     return {
@@ -102,11 +102,17 @@ def _plain(schema: Any) -> Any:
 
 def _compare(place: str, ours: Any, theirs: Any) -> list[str]:
     if isinstance(ours, dict) and isinstance(theirs, dict) and list(ours) == list(theirs):
-        return [found for key in ours for found in _compare(f"{place}.{key}", ours[key], theirs[key])]
-    # The order of the keys counts among properties only: there it is the order of a frame's columns.
+        return [
+            difference for key in ours for difference in _compare(f"{place}.{key}", ours[key], theirs[key])
+        ]
+    # Only the order of properties matters: it is the order of a frame's columns.
     if isinstance(ours, dict) and isinstance(theirs, dict) and not place.endswith(".properties"):
         if set(ours) == set(theirs):
-            return [found for key in ours for found in _compare(f"{place}.{key}", ours[key], theirs[key])]
+            return [
+                difference
+                for key in ours
+                for difference in _compare(f"{place}.{key}", ours[key], theirs[key])
+            ]
         return [f"{place}: {ours} is not {theirs}"]
     if isinstance(ours, dict) and isinstance(theirs, dict):
         return [f"{place}: {list(ours)} is not {list(theirs)}"]
@@ -115,7 +121,7 @@ def _compare(place: str, ours: Any, theirs: Any) -> list[str]:
 
 def schema_differences(contract: dict[str, Any]) -> list[str]:
     """Compare every schema of the contract with the model of its name."""
-    found: list[str] = []
+    differences: list[str] = []
     schemas = contract["components"]["schemas"]
     ours = {
         name
@@ -123,14 +129,14 @@ def schema_differences(contract: dict[str, Any]) -> list[str]:
         if isinstance(getattr(models, name), type) and issubclass(getattr(models, name), BaseModel)
     }
     if ours - NO_SCHEMA != set(schemas):
-        found.append(f"names: {sorted((ours - NO_SCHEMA) ^ set(schemas))}")
+        differences.append(f"names: {sorted((ours - NO_SCHEMA) ^ set(schemas))}")
     for name in sorted(ours & set(schemas)):
-        found += _compare(name, schema_of(getattr(models, name)), _plain(schemas[name]))
-    return found
+        differences += _compare(name, schema_of(getattr(models, name)), _plain(schemas[name]))
+    return differences
 
 
 def _lists(contract: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Give list key → (path, schema name, operation) of every list that is served page by page."""
+    """Return list key → (path, schema name, operation) of every paged list."""
     lists = {}
     for path, operations in contract["paths"].items():
         if "get" not in operations:
@@ -146,8 +152,8 @@ def _lists(contract: dict[str, Any]) -> dict[str, tuple[str, str, dict[str, Any]
 def _parameters(contract: dict[str, Any], operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
     named = contract["components"]["parameters"]
     resolved = [
-        named[given["$ref"].rpartition("/")[2]] if "$ref" in given else given
-        for given in operation.get("parameters", [])
+        named[entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
+        for entry in operation.get("parameters", [])
     ]
     return {parameter["name"]: parameter for parameter in resolved}
 
@@ -157,11 +163,15 @@ def resource_differences(contract: dict[str, Any]) -> list[str]:
     lists = _lists(contract)
     theirs = [(key, schema) for key, (_, schema, _) in lists.items()]
     ours = [(key, model.__name__) for key, model in models.RECORDS.items()]
-    found = [] if ours == theirs else [f"RECORDS: {ours} is not {theirs}"]
+    differences = [] if ours == theirs else [f"RECORDS: {ours} is not {theirs}"]
     served = tuple(
         key for key, (_, _, operation) in lists.items() if "access_token" in _parameters(contract, operation)
     )
-    return found if served == models.RESOURCES else [*found, f"RESOURCES: {models.RESOURCES} is not {served}"]
+    return (
+        differences
+        if served == models.RESOURCES
+        else [*differences, f"RESOURCES: {models.RESOURCES} is not {served}"]
+    )
 
 
 def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]:
@@ -177,7 +187,7 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
             "connections": client.connections,
             **{key: getattr(connection, key) for key in models.RESOURCES},
         }
-    found: list[str] = []
+    differences: list[str] = []
     whole: list[tuple[str, object, object]] = [
         ("base_urls", dict(dialect.base_urls), servers),
         ("version", dialect.version, contract["info"]["version"]),
@@ -187,7 +197,7 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
         ("resources", list(dialect.resources), list(_lists(contract))),
     ]
     for what, ours, theirs in whole:
-        found += [] if ours == theirs else [f"{what}: {ours!r} is not {theirs!r}"]
+        differences += [] if ours == theirs else [f"{what}: {ours!r} is not {theirs!r}"]
     for key, (path, _, operation) in _lists(contract).items():
         route, resource = dialect.resources[key], resources[key]
         filters = {
@@ -222,11 +232,11 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
             ("retrieve", hasattr(resource, "retrieve"), retrievable),
         ]
         for what, ours, theirs in facts:
-            found += [] if ours == theirs else [f"{key}.{what}: {ours!r} is not {theirs!r}"]
-    return found
+            differences += [] if ours == theirs else [f"{key}.{what}: {ours!r} is not {theirs!r}"]
+    return differences
 
 
-# The facts
+# The agreement
 
 
 def test_every_schema_of_the_contract_is_a_model(contract: dict[str, Any]) -> None:
@@ -235,7 +245,7 @@ def test_every_schema_of_the_contract_is_a_model(contract: dict[str, Any]) -> No
 
 
 def test_the_contract_has_twenty_two_schemas(contract: dict[str, Any]) -> None:
-    """The comparison sees the whole contract, not an empty one."""
+    """The comparison reads the whole contract, not an empty one."""
     assert len(contract["components"]["schemas"]) == 22
 
 
@@ -249,8 +259,8 @@ def test_the_dialect_has_the_routes_of_the_contract(contract: dict[str, Any]) ->
     assert dialect_differences(contract, CONTRACT) == []
 
 
-def test_what_can_be_written_is_what_the_contract_takes(contract: dict[str, Any]) -> None:
-    """CREATES holds the body of every POST to a list, and the other writes are spelt as the contract does."""
+def test_drafts_are_the_bodies_of_the_contract(contract: dict[str, Any]) -> None:
+    """CREATES has the body of every POST to a list, and the other writes have the routes of the contract."""
     bodies = {
         key: contract["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         for key, (path, _, _) in _lists(contract).items()
@@ -275,8 +285,8 @@ def test_what_can_be_written_is_what_the_contract_takes(contract: dict[str, Any]
     assert list(schema["properties"]) == [CONTRACT.webhooks.list_key]
 
 
-def test_columns_know_the_enumerations_of_the_contract(contract: dict[str, Any]) -> None:
-    """What a column says is known is the contract's enumeration, and nothing where there is none."""
+def test_columns_have_the_enumerations_of_the_contract(contract: dict[str, Any]) -> None:
+    """The known values of a column are the contract's enumeration, or empty without one."""
     schemas = contract["components"]["schemas"]
     ours = {
         (model.__name__, column.name): list(column.known)
@@ -299,12 +309,12 @@ def test_an_expanded_order_is_an_order_with_one_more_field() -> None:
 
 
 def test_webhook_events_are_the_literal_of_the_contract(contract: dict[str, Any]) -> None:
-    """A webhook can be told of the contract's events and no others."""
+    """Webhooks accept the events of the contract and no others."""
     events = contract["components"]["schemas"]["WebhookCreate"]["properties"]["events"]["items"]["enum"]
     assert list(get_args(models.WebhookEvent)) == events
 
 
-# The proof that the comparisons can fail
+# The comparisons can fail
 
 
 def _schema(contract: dict[str, Any], name: str) -> dict[str, Any]:
@@ -400,18 +410,18 @@ def _inline(contract: dict[str, Any]) -> None:
         (lambda c: c["components"]["schemas"].update(Vendor={}), "names: ['Vendor']"),
     ],
 )
-def test_a_changed_schema_is_seen(
+def test_a_changed_schema_is_a_difference(
     contract: dict[str, Any], mutate: Callable[[dict[str, Any]], object], difference: str
 ) -> None:
-    """A changed name, order, type, format, enumeration, required list or reference is found and named."""
+    """A changed name, order, type, format, enumeration, required list or reference is reported."""
     changed = copy.deepcopy(contract)
     mutate(changed)
     assert schema_differences(changed) == [difference]
 
 
 def _list_key(contract: dict[str, Any]) -> None:
-    answer = contract["paths"]["/bills"]["get"]["responses"]["200"]
-    properties = answer["content"]["application/json"]["schema"]["properties"]
+    response = contract["paths"]["/bills"]["get"]["responses"]["200"]
+    properties = response["content"]["application/json"]["schema"]["properties"]
     properties["payables"] = properties.pop("bills")
 
 
@@ -432,7 +442,7 @@ def _list_key(contract: dict[str, Any]) -> None:
 def test_a_changed_route_is_reported(
     contract: dict[str, Any], mutate: Callable[[dict[str, Any]], object], differing: str
 ) -> None:
-    """Any change of a path, filter, method, server or version is found and named."""
+    """Any change of a path, filter, method, server or version is differences and named."""
     changed = copy.deepcopy(contract)
     mutate(changed)
     # A path that moves to the end of the contract also changes the order of the resources.
@@ -441,7 +451,7 @@ def test_a_changed_route_is_reported(
 
 
 def test_a_changed_list_is_seen(contract: dict[str, Any]) -> None:
-    """A list under another key, or served without an access token, is found."""
+    """A list under another key, or served without an access token, is reported."""
     changed = copy.deepcopy(contract)
     _list_key(changed)
     assert len(resource_differences(changed)) == 2

@@ -1,4 +1,4 @@
-"""What is read from a JSON value, and what is refused with which reason."""
+"""JSON values that each kind of field accepts, and those that it refuses with a reason."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_text_is_read(value: object, text: str) -> None:
     ],
 )
 def test_text_is_refused(value: object, reason: str) -> None:
-    """A truth value, a fraction as an id, and half a character are no text."""
+    """Booleans, fractions as ids and half of a surrogate pair are refused."""
     assert refusal(Text, value) == reason
     assert refusal(Id, value) == reason
 
@@ -89,8 +89,8 @@ def test_text_is_refused(value: object, reason: str) -> None:
 )
 def test_numbers_are_read(value: object, number: float) -> None:
     """A JSON number is read, also when it was sent as text in JSON's own spelling."""
-    found = read(Money, value)
-    assert (type(found), found) == (float, number)
+    result = read(Money, value)
+    assert (type(result), result) == (float, number)
     assert read(Number, value) == number
 
 
@@ -129,7 +129,7 @@ def test_numbers_are_read(value: object, number: float) -> None:
     ],
 )
 def test_numbers_are_refused(value: object, reason: str) -> None:
-    """What would need a guess (separators, blanks, truth values) and what is not finite is no number."""
+    """Text with separators or blanks, booleans and numbers that are not finite are refused."""
     assert refusal(Money, value) == reason
 
 
@@ -152,8 +152,8 @@ def test_numbers_are_refused(value: object, reason: str) -> None:
 )
 def test_counts_are_read(value: object, count: int) -> None:
     """A whole number is read, also as 3.0 or as text, over the whole range of 64 bits."""
-    found = read(Count, value)
-    assert (type(found), found) == (int, count)
+    result = read(Count, value)
+    assert (type(result), result) == (int, count)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_counts_are_read(value: object, count: int) -> None:
     ],
 )
 def test_counts_are_refused(value: object, reason: str) -> None:
-    """A fraction, a truth value, a number with separators and more than 64 bits are no count."""
+    """Fractions, booleans, text with separators and numbers beyond 64 bits are refused."""
     assert refusal(Count, value) == reason
 
 
@@ -196,14 +196,14 @@ def test_counts_are_refused(value: object, reason: str) -> None:
         ("2026-01-31T00:00:00", date(2026, 1, 31)),
         ("2026-01-31 00:00:00", date(2026, 1, 31)),
         ("2026-01-31T00:00:00.000000Z", date(2026, 1, 31)),
-        # Midnight where the business is: the calendar date is what was written, not what it is in UTC.
+        # Midnight in another zone: the date is the written one, not that in UTC.
         ("2026-01-31T00:00:00+02:00", date(2026, 1, 31)),
     ],
 )
 def test_days_are_read(value: str, day: date) -> None:
-    """A calendar date is read, also from a date-time at midnight, which keeps its own date."""
-    found = read(Day, value)
-    assert (type(found), found) == (date, day)
+    """A calendar date is read, also from a time at midnight, as it is written."""
+    result = read(Day, value)
+    assert (type(result), result) == (date, day)
 
 
 @pytest.mark.parametrize(
@@ -231,12 +231,12 @@ def test_days_are_read(value: str, day: date) -> None:
     ],
 )
 def test_days_are_refused(value: object, reason: str) -> None:
-    """A bare number, another notation, a day that does not exist and a time of day are no calendar date."""
+    """Numbers, other formats, dates that do not exist and times of day are refused."""
     assert refusal(Day, value) == reason
 
 
 @pytest.mark.parametrize(
-    ("value", "moment"),
+    ("value", "time"),
     [
         ("2026-01-31T12:00:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)),
         ("2026-01-31T12:00:00", datetime(2026, 1, 31, 12, tzinfo=UTC)),
@@ -252,10 +252,10 @@ def test_days_are_refused(value: object, reason: str) -> None:
         ("2026-01-31T23:59:59.999999999Z", datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC)),
     ],
 )
-def test_timestamps_are_read(value: str, moment: datetime) -> None:
-    """A time is given in UTC to the microsecond; without a zone it is UTC, and finer fractions are cut."""
-    found = read(Timestamp, value)
-    assert (found, found.tzinfo) == (moment, UTC)
+def test_timestamps_are_read(value: str, time: datetime) -> None:
+    """A time is converted to UTC to the microsecond; without a zone it is UTC; finer fractions are cut."""
+    result = read(Timestamp, value)
+    assert (result, result.tzinfo) == (time, UTC)
 
 
 @pytest.mark.parametrize(
@@ -281,40 +281,40 @@ def test_timestamps_are_read(value: str, moment: datetime) -> None:
     ],
 )
 def test_timestamps_are_refused(value: object, reason: str) -> None:
-    """A bare number, a leap second and a moment that does not exist are no timestamp."""
+    """Numbers, leap seconds and times that do not exist are refused."""
     assert refusal(Timestamp, value) == reason
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_finite_number_survives_as_number_and_as_text(number: float) -> None:
-    """A finite number is read to the very same double, sent as a number or as JSON's text of it."""
+def test_every_finite_number_round_trips(number: float) -> None:
+    """A finite number is read to the same double, sent as a number or as text."""
     assert read(Money, number) == number
     assert read(Money, repr(number)) == number
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
-def test_every_count_survives(count: int) -> None:
-    """A whole number of 64 bits is read to the very same one, sent as a number or as text."""
+def test_every_count_round_trips(count: int) -> None:
+    """A whole number of 64 bits is read to the same one, sent as a number or as text."""
     assert read(Count, count) == count
     assert read(Count, str(count)) == count
     assert read(Count, f"{count}.0") == count
 
 
 @given(st.text())
-def test_text_is_read_to_itself(text: str) -> None:
-    """Any Unicode text is read to itself, blanks and control characters included."""
+def test_every_text_round_trips(text: str) -> None:
+    """Any Unicode text is read unchanged, with blanks and control characters."""
     assert read(Text, text) == text
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_every_timestamp_is_the_same_moment_in_utc(moment: datetime) -> None:
-    """A moment in any zone is read to the same moment in UTC, or refused outside the years 1 to 9999."""
-    offset = moment.utcoffset()
+def test_every_timestamp_is_converted_to_utc(time: datetime) -> None:
+    """A time in any zone is converted to UTC, or refused outside the years 1 to 9999."""
+    offset = time.utcoffset()
     if offset is None or offset.seconds % 60:
         return  # ISO 8601 has no seconds in an offset
     try:
-        expected = moment.astimezone(UTC)
+        expected = time.astimezone(UTC)
     except OverflowError:
-        assert refusal(Timestamp, moment.isoformat()) == "Value error, outside the years 1 to 9999 in UTC"
+        assert refusal(Timestamp, time.isoformat()) == "Value error, outside the years 1 to 9999 in UTC"
     else:
-        assert read(Timestamp, moment.isoformat()) == expected
+        assert read(Timestamp, time.isoformat()) == expected

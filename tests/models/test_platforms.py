@@ -1,4 +1,4 @@
-"""What kinds of platforms have, lack, and may have."""
+"""The resources that kinds of platforms have, lack and may have."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from rutterframe.models.platforms import may_have, offers
         ("", "", " ".join(RESOURCES)),
     ],
 )
-def test_what_a_platform_offers(platform: str, has: str, unknown: str) -> None:
-    """A list that is neither always nor never there may be there: it is asked for, and may be missing."""
+def test_resources_of_a_platform(platform: str, has: str, unknown: str) -> None:
+    """A resource that a platform neither always nor never has may be there."""
     assert [name for name in RESOURCES if offers(platform, name) is True] == has.split()
     assert [name for name in RESOURCES if offers(platform, name) is None] == unknown.split()
     assert [name for name in RESOURCES if may_have(platform, name)] == [

@@ -1,4 +1,4 @@
-"""What IPython shows of an error: the user's own lines, and what the error says."""
+"""Short tracebacks in IPython: the user's own lines and the message of the error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FULL = "(Full traceback: import traceback; traceback.print_last(). %debug starts
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: DemoServer) -> Iterator[InteractiveShell]:
-    """IPython, with a client that has something secret."""
+    """IPython, with a client that has secrets."""
     hook = sys.excepthook
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     no_history = Config({"HistoryManager": {"enabled": False}})
@@ -41,7 +41,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: DemoServer) -
 
 
 def run(shell: InteractiveShell, source: str) -> str:
-    """Run a cell, and give what it showed."""
+    """Run a cell and return its output."""
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(out):
         shell.run_cell(source, store_history=True)
@@ -49,44 +49,44 @@ def run(shell: InteractiveShell, source: str) -> str:
 
 
 def test_a_short_traceback(shell: InteractiveShell, server: DemoServer) -> None:
-    """A cell that fails shows its own lines, the class, what happened, where, and what to do next."""
+    """A failing cell prints its own lines, and class, message, context and hint of the error."""
     load = "return rf.load_invoices(client.connection(name), progress=False)"
-    said = run(shell, f"def mine(name):\n    {load}\n\nmine('gear-xero')")
+    output = run(shell, f"def mine(name):\n    {load}\n\nmine('gear-xero')")
     cell = f"Cell In[{shell.execution_count - 1}]"
-    assert said.splitlines()[:5] == [
+    assert output.splitlines()[:5] == [
         f"{cell}, line 4",
         "----> mine('gear-xero')",
         "",
         f"{cell}, line 2",
         f"----> {load}",
     ]
-    assert "\n\nAuthenticationError: The API answered HTTP 401" in said
-    assert "\nWhere: connection 'gear-xero', resource 'invoices'" in said
-    assert "\nNext: check the access token of connection 'gear-xero'" in said
-    assert said.rstrip().endswith(FULL)
-    assert "rutterframe/" not in said
+    assert "\n\nAuthenticationError: The API answered HTTP 401" in output
+    assert "\nWhere: connection 'gear-xero', resource 'invoices'" in output
+    assert "\nNext: check the access token of connection 'gear-xero'" in output
+    assert output.rstrip().endswith(FULL)
+    assert "rutterframe/" not in output
     for secret in ("not its token", server.client_id, server.client_secret):
-        assert secret not in said
+        assert secret not in output
 
 
-def test_the_whole_stack_can_be_seen(shell: InteractiveShell) -> None:
-    """What was left out is still there, for traceback.print_last and for %debug."""
+def test_the_full_traceback_is_available(shell: InteractiveShell) -> None:
+    """traceback.print_last and %debug have the full traceback."""
     run(shell, "client.connection('unknown')")
-    whole = run(shell, "import traceback; traceback.print_last()")
-    assert "rutterframe/client/tokens.py" in whole.replace("\\", "/")
+    output = run(shell, "import traceback; traceback.print_last()")
+    assert "rutterframe/client/tokens.py" in output.replace("\\", "/")
     assert sys.last_value is not None
     assert sys.last_value.__traceback__ is not None
 
 
 def test_an_interrupted_load(shell: InteractiveShell) -> None:
-    """An interrupted load shows as short as an error, and says how to go on."""
-    said = run(shell, "raise rf.LoadInterrupted('Interrupted. Next: rf.resume(error) goes on.')")
-    assert "LoadInterrupted: Interrupted. Next: rf.resume(error) goes on." in said
-    assert said.rstrip().endswith(FULL)
+    """The traceback of an interrupted load is short, and says how to resume it."""
+    output = run(shell, "raise rf.LoadInterrupted('Interrupted. Next: rf.resume(error) goes on.')")
+    assert "LoadInterrupted: Interrupted. Next: rf.resume(error) goes on." in output
+    assert output.rstrip().endswith(FULL)
 
 
 def test_without_ipython() -> None:
-    """Outside of a notebook a file stands in the place of a cell; an error can be pickled as before."""
+    """Outside of notebooks the lines name files; the error can be pickled."""
     try:
         rf.Client()
     except rf.MissingCredentials as caught:
