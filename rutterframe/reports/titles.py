@@ -62,7 +62,8 @@ def parse_grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
     choices = (*LINE_KEYS, *ORDER_KEYS)
     for name in keys:
         if name not in choices:
-            raise ValueError(f"by={name!r} is none of {', '.join(map(repr, choices))}")
+            expected = ", ".join(map(repr, choices[:-1]))
+            raise ValueError(f"by={name!r} is not a valid key (expected {expected} or {choices[-1]!r})")
         if name in ("title", "sku") and not titled:
             raise ValueError(f"by={name!r} needs products=, as rf.load_products gives them")
     labels = list(keys)

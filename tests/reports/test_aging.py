@@ -294,20 +294,23 @@ def test_bounds_of_other_kinds() -> None:
 @pytest.mark.parametrize(
     ("bounds", "why"),
     [
-        ((30.5, 60), "bounds=(30.5, 60) must be {such}: 30.5 is not a whole number of days"),
-        ((30, float("nan")), "bounds=(30, nan) must be {such}: nan is not a whole number of days"),
-        (("30",), "bounds=('30',) must be {such}: '30' is not a whole number of days"),
-        ((True, 60), "bounds=(True, 60) must be {such}: True is not a whole number of days"),
-        ((None,), "bounds=(None,) must be {such}: None is not a whole number of days"),
-        ((30, 10**9), "bounds=(30, 1000000000) must be {such}: 1,000,000,000 days are more than 40,000"),
-        (30, "bounds=30 must be {such}: write even one as (30,)"),
-        ("30, 60", "bounds='30, 60' must be {such}: write even one as (30,)"),
-        (None, "bounds=None must be {such}: write even one as (30,)"),
+        ((30.5, 60), "bounds=(30.5, 60) is not valid (expected {days}): 30.5 is not a whole number"),
+        ((30, float("nan")), "bounds=(30, nan) is not valid (expected {days}): nan is not a whole number"),
+        (("30",), "bounds=('30',) is not valid (expected {days}): '30' is not a whole number"),
+        ((True, 60), "bounds=(True, 60) is not valid (expected {days}): True is not a whole number"),
+        ((None,), "bounds=(None,) is not valid (expected {days}): None is not a whole number"),
+        (
+            (30, 10**9),
+            "bounds=(30, 1000000000) is not valid (expected {days}): 1,000,000,000 days are more than 40,000",
+        ),
+        (30, "bounds=30 is not valid (expected {days}): pass a single one as (30,)"),
+        ("30, 60", "bounds='30, 60' is not valid (expected {days}): pass a single one as (30,)"),
+        (None, "bounds=None is not valid (expected {days}): pass a single one as (30,)"),
     ],
 )
-def test_bounds_that_are_not_days(bounds: Any, why: str) -> None:
-    """Bounds that are not whole days are refused in words by every report that takes them."""
-    wanted = why.format(such="days that rise, such as (30, 60, 90)")
+def test_bounds_that_are_not_whole_days(bounds: Any, why: str) -> None:
+    """Bounds that are not whole days are refused by every report that takes them."""
+    wanted = why.format(days="increasing whole numbers of days, such as (30, 60, 90)")
     aging = rf.reports.ar_aging(invoices({}), AS_OF)
     with pytest.raises(ValueError, match="bounds=") as caught:
         rf.reports.ar_aging(invoices({}), AS_OF, bounds=bounds)
@@ -328,9 +331,9 @@ def test_bounds_before_the_first_year() -> None:
 
 
 @pytest.mark.parametrize("bounds", [(60, 30), (30, 30), (0, 30), (-1,)])
-def test_bounds_that_do_not_rise(bounds: Sequence[int]) -> None:
-    """Bounds that do not rise from 1 are an error that shows them."""
-    message = rf"bounds=\({', '.join(map(str, bounds))},?\) must be days that rise, such as \(30, 60, 90\)"
+def test_bounds_that_do_not_increase(bounds: Sequence[int]) -> None:
+    """Bounds that do not increase from 1 on are an error that shows them."""
+    message = rf"bounds=\({', '.join(map(str, bounds))},?\) is not valid \(expected increasing whole numbers"
     for report in (rf.reports.ar_aging, rf.reports.open_items):
         with pytest.raises(ValueError, match=message):
             report(invoices({}), AS_OF, bounds=bounds)
@@ -432,14 +435,13 @@ def test_days_of_every_kind(as_of: Any) -> None:
         pd.Period("2026-06"),
     ],
 )
-def test_an_as_of_that_is_not_a_date(as_of: Any) -> None:
-    """An error shows the value and says what is expected."""
+def test_as_of_that_is_not_a_date(as_of: Any) -> None:
+    """An as-of date that is not valid is an error that shows it and what is expected."""
     for report in (rf.reports.ar_aging, rf.reports.open_items):
         with pytest.raises(ValueError, match="is not a valid date") as caught:
             report(invoices({}), as_of)
-        assert (
-            str(caught.value)
-            == f"as_of={as_of!r} is not a valid date (expected YYYY-MM-DD, a date or a datetime)"
+        assert str(caught.value) == (
+            f"as_of={as_of!r} is not a valid date (expected YYYY-MM-DD): pass a date, a datetime or ISO text"
         )
 
 

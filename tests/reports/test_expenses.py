@@ -151,7 +151,7 @@ def test_the_callers_frame_is_not_changed() -> None:
 
 def test_what_cannot_be_reported() -> None:
     """Unknown periods and missing columns are errors that list what there is, and so are huge amounts."""
-    with pytest.raises(ValueError, match="period='decade' is none of 'day', 'week', 'month', 'quarter'"):
+    with pytest.raises(ValueError, match=r"period='decade' is not a valid period \(expected 'day', 'week', "):
         expenses_by_category(BOOKS, period="decade")
     with pytest.raises(ValueError, match="expenses has no column 'date'; its columns are category, currency"):
         expenses_by_category(BOOKS.drop(columns="date"), period="day")

@@ -335,7 +335,7 @@ def test_balances_of_the_ledger_that_are_not_amounts(balance: Any) -> None:
     ledger = accounts(("ledger", "Main", "asset", "USD", 1.0)).astype({"balance": "object"})
     ledger["balance"] = pd.Series([balance], dtype=object if isinstance(balance, str) else "float64")
     frames = {"bank_accounts": banks(("bank", "Main", "checking", "USD", 100.0)), "accounts": ledger}
-    with pytest.raises(ValueError, match=r"'balance' (must hold numbers|holds an infinite number)"):
+    with pytest.raises(ValueError, match=r"'balance' holds .*(is not a number|an infinite number)"):
         month_end(["cash"], frames, DAY)
 
 

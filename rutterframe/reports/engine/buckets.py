@@ -1,4 +1,4 @@
-"""The buckets of an aging: their names, and which of them a due date falls into."""
+"""The buckets of an aging: bounds, names, and the code of the bucket that a due date falls into."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from rutterframe.reports.engine.periods import day_ordinal
 
-#: The last day of each bucket, where nobody asks for others.
+#: The last day of each bucket, by default.
 BOUNDS = (30, 60, 90)
 
 #: The bucket of documents without a due date.
@@ -28,35 +28,36 @@ _NAME = re.compile(r"days_(\d+)_(\d+|plus)")
 
 
 def parse_bounds(bounds: Iterable[int]) -> tuple[int, ...]:
-    """Read the last days of buckets, as whole numbers that rise.
+    """Parse the last days of buckets, which are increasing whole numbers.
 
     Raises
     ------
     ValueError
         If they are anything else; the message shows them.
     """
-    such = "days that rise, such as (30, 60, 90)"
+    expected = "increasing whole numbers of days, such as (30, 60, 90)"
     if isinstance(bounds, str | bytes) or not isinstance(bounds, Iterable):
-        raise ValueError(f"bounds={bounds!r} must be {such}: write even one as (30,)")
-    given = tuple(bounds)
-    for bound in given:
+        raise ValueError(f"bounds={bounds!r} is not valid (expected {expected}): pass a single one as (30,)")
+    values = tuple(bounds)
+    invalid = f"bounds={values!r} is not valid (expected {expected})"
+    for bound in values:
         if isinstance(bound, bool | np.bool_) or not isinstance(bound, Integral):
-            raise ValueError(f"bounds={given!r} must be {such}: {bound!r} is not a whole number of days")
+            raise ValueError(f"{invalid}: {bound!r} is not a whole number")
         if bound > LONGEST:
-            raise ValueError(f"bounds={given!r} must be {such}: {bound:,} days are more than {LONGEST:,}")
-    edges = tuple(int(bound) for bound in given)
+            raise ValueError(f"{invalid}: {bound:,} days are more than {LONGEST:,}")
+    edges = tuple(int(bound) for bound in values)
     if any(low >= high for low, high in pairwise((0, *edges))):
-        raise ValueError(f"bounds={edges!r} must be {such}")
+        raise ValueError(f"{invalid}: they do not increase from 1 on")
     return edges
 
 
 def bucket_names(bounds: Iterable[int]) -> dict[int, str]:
-    """Name the buckets by their position, in order; what has no due date is at -1.
+    """Return the names of the buckets by their codes, in order; documents without a due date have code -1.
 
     Raises
     ------
     ValueError
-        If the bounds are not days that rise.
+        If the bounds are not increasing whole numbers of days.
     """
     edges = [0, *parse_bounds(bounds)]
     inner = [f"days_{low + 1}_{high}" for low, high in pairwise(edges)]
@@ -65,45 +66,45 @@ def bucket_names(bounds: Iterable[int]) -> dict[int, str]:
 
 
 def bucket_range(name: str) -> tuple[int, int | None] | None:
-    """Read the first and last day of a bucket from its name; None as the last day of the oldest bucket."""
-    found = _NAME.fullmatch(name)
-    if found is None:
+    """Return the first and last day of a bucket by its name; None as the last day of the oldest bucket."""
+    match = _NAME.fullmatch(name)
+    if match is None:
         return None
-    first, last = found.groups()
+    first, last = match.groups()
     return int(first), None if last == "plus" else int(last)
 
 
 def bounds_from_columns(columns: Iterable[str]) -> tuple[int, ...]:
-    """Read the bounds from the names of an aging's columns; the usual ones where it has no such column."""
-    days = [found for name in columns if (found := bucket_range(name))]
-    if not days:
+    """Return the bounds by the names of an aging's columns; `BOUNDS` where it has no such column."""
+    ranges = [days for name in columns if (days := bucket_range(name))]
+    if not ranges:
         return BOUNDS
-    edges = {first - 1 for first, _ in days} | {last for _, last in days if last is not None}
+    edges = {first - 1 for first, _ in ranges} | {last for _, last in ranges if last is not None}
     return tuple(sorted(edges - {0}))
 
 
-def _cuts(day: datetime, bounds: Sequence[int]) -> list[datetime]:
-    """Give the days before which a document is in the next bucket."""
+def _cutoffs(day: datetime, bounds: Sequence[int]) -> list[datetime]:
+    """Return the days before which a due date is in the next bucket."""
     return [datetime.fromordinal(max(day.toordinal() - edge, 1)) for edge in (0, *bounds)]
 
 
 def bucket_codes(due: nw.Expr, day: datetime, bounds: Sequence[int]) -> nw.Expr:
-    """Find each document's bucket: how many of the cut-off days its due date lies before."""
-    before = ((due < nw.lit(cut)).fill_null(value=False) for cut in _cuts(day, bounds))
-    # Small integers take an eighth of the memory, and are numbered as they are.
-    passed = functools.reduce(operator.add, (each.cast(nw.Int8) for each in before))
-    return passed - due.is_null().cast(nw.Int8)
+    """Return the code of each document's bucket: the number of cut-off days that its due date lies before."""
+    before = ((due < nw.lit(cutoff)).fill_null(value=False) for cutoff in _cutoffs(day, bounds))
+    # Small integers take an eighth of the memory, and are factorized as they are.
+    codes = functools.reduce(operator.add, (each.cast(nw.Int8) for each in before))
+    return codes - due.is_null().cast(nw.Int8)
 
 
 def bucket_code_array(due: np.ndarray, day: datetime, bounds: Sequence[int]) -> np.ndarray:
-    """Find the buckets as `bucket_codes` does, of a whole column of dates."""
-    passed = np.zeros(len(due), np.int8)
-    for cut in _cuts(day, bounds):
-        passed += due < np.datetime64(cut)
-    passed[np.isnat(due)] = -1
-    return passed
+    """Return the codes of `bucket_codes` for an array of dates."""
+    codes = np.zeros(len(due), np.int8)
+    for cutoff in _cutoffs(day, bounds):
+        codes += due < np.datetime64(cutoff)
+    codes[np.isnat(due)] = -1
+    return codes
 
 
 def days_past_due(due: nw.Expr, day: datetime) -> nw.Expr:
-    """Count the days from due to day by their ordinals: differences of dates do not work on every engine."""
+    """Return the days from the due date to a day, by ordinals: not every engine subtracts dates."""
     return nw.lit(day.toordinal()) - day_ordinal(due)

@@ -1,4 +1,4 @@
-"""Which calendar day a value stands for: dates are read as written, and never guessed."""
+"""Dates: a column or a value is parsed as the calendar date that is written, and never guessed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from rutterframe.reports.engine.frame import Frame
 
-EXPECTED = "dates, datetimes or ISO text such as 2026-06-30"
+_INVALID = "is not a valid date (expected YYYY-MM-DD)"
 
 # One pattern for every engine: Arrow, DuckDB and Polars know no look-ahead, and only Python has \d for 0-9.
 _YEAR = "(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
@@ -30,15 +30,15 @@ _AS_WRITTEN = f"^{_DATE}(?:{_TIME}(?:{_OFFSET})?)?$"
 _IN_UTC = f"^{_DATE}(?:{_TIME}(?:{_NO_OFFSET})?)?$"
 _WITHOUT_ZONE = f"^{_DATE}(?:{_TIME})?$"
 
-# The unit of moments that were written as whole numbers, by how many digits those of our time have.
+# The unit of moments as whole numbers, by the number of digits that those of our time have.
 _EPOCHS = {10: "s", 13: "ms", 16: "us", 19: "ns"}
 
 
 def parse_dates(frame: Frame, column: str, *, kind: str, tz: str | None = None) -> nw.Expr:
-    """Return an expression for a column of dates, as datetimes without a zone, for this very frame.
+    """Return an expression that parses a column of dates as datetimes without a zone, for this frame only.
 
-    A moment with a zone counts by the calendar date of that zone, or of ``tz``; what has no zone counts as
-    it is written. DuckDB and PySpark keep no zone with a column: there the zone is that of the connection
+    A moment with a zone counts by the calendar date of that zone, or of ``tz``; a value without a zone counts
+    as it is written. DuckDB and PySpark keep no zone with a column: there the zone is that of the connection
     (``TimeZone``, ``spark.sql.session.timeZone``), which is to be set to the one that dates were written in.
     Text is checked first, on every engine: in a lazy one with a small query.
 
@@ -49,52 +49,52 @@ def parse_dates(frame: Frame, column: str, *, kind: str, tz: str | None = None) 
     column : str
         The column of dates.
     kind : str
-        What the frame is called in an error, such as "invoices".
+        The name of the frame in an error, such as "invoices".
     tz : str, optional
-        The zone whose calendar counts for moments, such as "America/Los_Angeles".
+        The zone of the calendar date of moments, such as "America/Los_Angeles".
 
     Raises
     ------
     ValueError
-        If the column holds anything but dates, datetimes or ISO text; the message names the first such value
+        If the column holds anything but dates, datetimes or ISO text; the message has the first such value
         and the call that converts the column.
     """
     dtype = frame.collect_schema()[column]
-    found = nw.col(column)
+    values = nw.col(column)
     if dtype == nw.Date:
-        return found.cast(nw.Datetime("us"))
+        return values.cast(nw.Datetime("us"))
     if isinstance(dtype, nw.Datetime):
-        return _without_zone(frame, found, dtype.time_zone, kind, tz).cast(nw.Datetime("us"))
+        return _without_zone(frame, values, dtype.time_zone, kind, tz).cast(nw.Datetime("us"))
     if dtype in (nw.String, nw.Categorical, nw.Enum):
-        text = found.cast(nw.String)
+        text = values.cast(nw.String)
         _check_text(frame, text, column, kind, tz)
         return text.str.slice(0, 10).str.to_datetime(format="%Y-%m-%d").cast(nw.Datetime("us"))
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas():
         native = frame.to_native()[column]
         if isinstance(native.dtype, pd.DatetimeTZDtype):
             # narwhals does not read zones such as America/New_York in pandas.
-            return _beside(found, _local(native, tz))
+            return _as_expression(values, _local_time(native, tz))
         if native.dtype == object:
-            return _beside(found, _days_of_objects(native, column, kind, tz))
+            return _as_expression(values, _parse_objects(native, column, kind, tz))
     first = _first_value(frame, column, dtype)
     if first is not None:
-        raise ValueError(_refusal(kind, column, first))
-    # Nothing but missing values, of whatever type.
-    return nw.when(found.is_null()).then(nw.lit(None, nw.Datetime("us")))
+        raise ValueError(_error_text(kind, column, first))
+    # All values are missing, of whatever type.
+    return nw.when(values.is_null()).then(nw.lit(None, nw.Datetime("us")))
 
 
 def date_array(frame: nw.DataFrame[Any], column: str, *, kind: str) -> np.ndarray:
-    """Return a column of dates in memory as numpy's, read as `parse_dates` does."""
+    """Return a column of dates in memory as an array, parsed as `parse_dates` does."""
     native = frame[column].to_native()
     if isinstance(native, pd.Series) and isinstance(native.dtype, np.dtype) and native.dtype.kind == "M":
         return native.to_numpy()
     days = frame.select(parse_dates(frame, column, kind=kind).alias("_day"))["_day"]
-    found: np.ndarray = days.to_numpy().astype("datetime64[us]")
-    return found
+    array: np.ndarray = days.to_numpy().astype("datetime64[us]")
+    return array
 
 
 def parse_as_of(as_of: Any) -> datetime:
-    """Read the day of a report, as midnight.
+    """Parse the as-of date of a report, as midnight.
 
     Raises
     ------
@@ -105,23 +105,23 @@ def parse_as_of(as_of: Any) -> datetime:
 
 
 def parse_date(value: Any, name: str) -> datetime:
-    """Read one date that a caller passed, as midnight; a moment with a zone counts by its own calendar date.
+    """Parse the date of an argument, as midnight; a moment with a zone counts by the calendar date there.
 
     Raises
     ------
     ValueError
         If it is anything but a date, a datetime or ISO text; the message shows it.
     """
-    day = None if isinstance(value, pd.Period) else _written(value, None)
+    day = None if isinstance(value, pd.Period) else _parse_value(value, None)
     if day is None:
-        raise ValueError(f"{name}={value!r} is not a valid date (expected YYYY-MM-DD, a date or a datetime)")
+        raise ValueError(f"{name}={value!r} {_INVALID}: pass a date, a datetime or ISO text")
     return day
 
 
-def _without_zone(frame: Frame, found: nw.Expr, zone: str | None, kind: str, tz: str | None) -> nw.Expr:
-    """Take the zone off moments, after they were turned into ``tz``."""
+def _without_zone(frame: Frame, values: nw.Expr, zone: str | None, kind: str, tz: str | None) -> nw.Expr:
+    """Convert moments to ``tz``, and drop their zone."""
     if zone is None:
-        return found
+        return values
     if tz is not None and (tz, zone) not in {(tz, tz), ("UTC", "Etc/UTC")}:
         if not isinstance(frame, nw.DataFrame) and not frame.implementation.is_polars():
             # A moment has no zone of its own there, and narwhals reads it in the connection's.
@@ -130,52 +130,54 @@ def _without_zone(frame: Frame, found: nw.Expr, zone: str | None, kind: str, tz:
                 f"{kind}: this engine reads moments in the zone of its connection, {zone}: "
                 f"set {setting} to {tz!r} to count by the calendar there"
             )
-        found = found.dt.convert_time_zone(tz)
-    return found.dt.replace_time_zone(None)
+        values = values.dt.convert_time_zone(tz)
+    return values.dt.replace_time_zone(None)
 
 
 def _check_text(frame: Frame, text: nw.Expr, column: str, kind: str, tz: str | None) -> None:
-    """Refuse text that is no ISO date, or whose date depends on a zone other than its own."""
+    """Raise an error for text that is not an ISO date, or that has another date in ``tz``."""
     pattern = _AS_WRITTEN if tz is None else _IN_UTC if tz == "UTC" else _WITHOUT_ZONE
-    there = frame.select(text.alias("_text")).filter(~nw.col("_text").is_null())
-    # Python's $ also stands before a line break at the end.
-    wrong = there.filter(~nw.col("_text").str.contains(pattern) | nw.col("_text").str.ends_with("\n"))
+    texts = frame.select(text.alias("_text")).filter(~nw.col("_text").is_null())
+    # Python's $ also matches before a line break at the end.
+    invalid = texts.filter(~nw.col("_text").str.contains(pattern) | nw.col("_text").str.ends_with("\n"))
     # The least is the same on every run of an engine that keeps no order.
-    shown = (
-        wrong.head(1) if isinstance(frame, nw.DataFrame) else wrong.select(nw.col("_text").min()).collect()
+    example = (
+        invalid.head(1)
+        if isinstance(frame, nw.DataFrame)
+        else invalid.select(nw.col("_text").min()).collect()
     )
-    first = shown["_text"].to_list()
+    first = example["_text"].to_list()
     if first and first[0] is not None:
         if tz is not None and re.match(_AS_WRITTEN, first[0]):
             raise ValueError(
-                f"{kind}: column {column!r} holds moments as text (the first is {first[0]!r}), whose date in "
-                f"{tz} is not the one written: convert it with pd.to_datetime(frame[{column!r}], utc=True)"
+                f"{kind}: column {column!r} holds moments as text: {first[0]!r} is not the date in {tz} "
+                f"(expected moments with a zone); convert it with pd.to_datetime(frame[{column!r}], utc=True)"
             )
-        raise ValueError(_refusal(kind, column, first[0]))
+        raise ValueError(_error_text(kind, column, first[0]))
 
 
-def _beside(found: nw.Expr, days: pd.Series) -> nw.Expr:
-    """Return the days as an expression for the frame that they were read from."""
-    return nw.when(~found.is_null()).then(nw.from_native(days, series_only=True))
+def _as_expression(values: nw.Expr, days: pd.Series) -> nw.Expr:
+    """Return a series as an expression for the frame that it was computed from."""
+    return nw.when(~values.is_null()).then(nw.from_native(days, series_only=True))
 
 
-def _local(moments: pd.Series, tz: str | None) -> pd.Series:
-    """Return the time on the clock of each moment's zone, or of ``tz``."""
+def _local_time(moments: pd.Series, tz: str | None) -> pd.Series:
+    """Return moments in the local time of their zone, or of ``tz``, without a zone."""
     local = moments if tz is None else moments.dt.tz_convert(tz)
     naive: pd.Series = local.dt.tz_localize(None).astype("datetime64[us]")
     return naive
 
 
-def _days_of_objects(values: pd.Series, column: str, kind: str, tz: str | None) -> pd.Series:
-    """Read Python dates, datetimes and ISO text, mixed as they may be."""
+def _parse_objects(values: pd.Series, column: str, kind: str, tz: str | None) -> pd.Series:
+    """Parse a column of Python objects: dates, datetimes and ISO text, also mixed."""
     days = np.full(len(values), np.datetime64("NaT"), "datetime64[us]")
-    for place, value in enumerate(values):
+    for row, value in enumerate(values):
         if _is_missing(value):
             continue
-        day = _written(value, tz)
+        day = _parse_value(value, tz)
         if day is None:
-            raise ValueError(_refusal(kind, column, value))
-        days[place] = day
+            raise ValueError(_error_text(kind, column, value))
+        days[row] = day
     return pd.Series(days, index=values.index)
 
 
@@ -183,8 +185,8 @@ def _is_missing(value: Any) -> bool:
     return value is None or (np.ndim(value) == 0 and bool(pd.isna(value)))
 
 
-def _written(value: Any, tz: str | None) -> datetime | None:
-    """Return the calendar date of one value as midnight; None for what is no date."""
+def _parse_value(value: Any, tz: str | None) -> datetime | None:
+    """Return the calendar date of a value as midnight; None if it is not a date."""
     if _is_missing(value):
         return None
     if isinstance(value, np.datetime64):
@@ -200,28 +202,24 @@ def _written(value: Any, tz: str | None) -> datetime | None:
 
 def _first_value(frame: Frame, column: str, dtype: Any) -> Any:
     """Return the first value that is not missing, if there is one."""
-    found = nw.col(column)
-    there = ~found.is_null()
+    present = ~nw.col(column).is_null()
     if dtype in (nw.Float32, nw.Float64):
-        there = there & ~found.is_nan()
-    first = frame.filter(there).select(column).head(1)
+        present = present & ~nw.col(column).is_nan()
+    first = frame.filter(present).select(column).head(1)
     values = (first.collect() if isinstance(first, nw.LazyFrame) else first)[column].to_list()
     return values[0] if values else None
 
 
-def _refusal(kind: str, column: str, value: Any) -> str:
-    """Say what a column holds instead of dates, and how it becomes dates."""
-    what, call = _described(value, f"frame[{column!r}]")
-    return (
-        f"{kind}: column {column!r} holds {what} (the first is {value!r}), where {EXPECTED} are expected: "
-        f"{call}"
-    )
+def _error_text(kind: str, column: str, value: Any) -> str:
+    """Write the error for a column that does not hold dates, with the call that converts it."""
+    content, call = _describe(value, f"frame[{column!r}]")
+    return f"{kind}: column {column!r} holds {content}: {value!r} {_INVALID}; {call}"
 
 
-def _described(value: Any, column: str) -> tuple[str, str]:
-    """Return what a value is called, and the call that turns a column of such into dates."""
+def _describe(value: Any, column: str) -> tuple[str, str]:
+    """Return the name of a kind of values, and the call that converts a column of them to dates."""
     if isinstance(value, str):
-        return "text that is no ISO date", _call_for_text(value, column)
+        return "text", _call_for_text(value, column)
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return "numbers", _call_for_integers(int(value), column)
     if isinstance(value, float | Decimal | np.floating):
@@ -245,14 +243,15 @@ def _call_for_integers(value: int, column: str) -> str:
 def _call_for_text(value: str, column: str) -> str:
     text = value.strip()
     if not text:
-        return f'empty text is no missing date: {column}.replace("", None)'
+        return f'replace empty text by missing dates: {column}.replace("", None)'
     if re.fullmatch(r"[0-9]{10}|[0-9]{13}|[0-9]{16}|[0-9]{19}", text):
         return f'convert it with pd.to_datetime({column}.astype("int64"), unit="{_EPOCHS[len(text)]}")'
-    forms = ['"%Y%m%d"' if re.fullmatch("[0-9]{8}", text) else '"%Y-%m-%d", or as it is written']
-    parted = re.match(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2[0-9]{4}", text)
-    if parted:
-        first, mark, second = parted.groups()
-        day_first, month_first = f'"%d{mark}%m{mark}%Y"', f'"%m{mark}%d{mark}%Y"'
-        forms = [month_first] if int(second) > 12 else [day_first]
-        forms += [month_first] if int(first) <= 12 and int(second) <= 12 else []
-    return f"convert it with pd.to_datetime({column}, format={' or '.join(forms)})"
+    formats = ['"%Y%m%d"' if re.fullmatch("[0-9]{8}", text) else '"%Y-%m-%d", or as it is written']
+    numeric = re.match(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2[0-9]{4}", text)
+    if numeric:
+        first, separator, second = numeric.groups()
+        day_first = f'"%d{separator}%m{separator}%Y"'
+        month_first = f'"%m{separator}%d{separator}%Y"'
+        formats = [month_first] if int(second) > 12 else [day_first]
+        formats += [month_first] if int(first) <= 12 and int(second) <= 12 else []
+    return f"convert it with pd.to_datetime({column}, format={' or '.join(formats)})"

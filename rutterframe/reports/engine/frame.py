@@ -1,4 +1,4 @@
-"""What every report does with a frame: check it first, and give the same kind back."""
+"""Adapter for frames of any engine: check the input, and return the result as the same kind of frame."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Native = Any
 # narwhals has no type for "either", and both have the methods that a report uses.
 Frame = Any
 
-# What only one kind of document has, and the report that takes it.
-_TELLTALES = {
+# A column that only one kind of frame has, and the report that takes it.
+_KINDS = {
     "vendor_id": "bills (ap_aging takes those)",
     "total_price": "orders (revenue_by_product takes those)",
     "customer_id": "invoices (ar_aging takes those)",
@@ -27,20 +27,20 @@ _TELLTALES = {
     "platform_id": "accounts (trial_balance takes those)",
 }
 
-
-# Below this every whole float is the integer that was written.
-_WHOLE = 2.0**53
+# Below this every whole float is exact.
+_MAX_EXACT = 2.0**53
 
 
 def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
-    """Take a frame of any engine and make sure that it is of the right kind.
+    """Read a frame of any engine, and check that it has the columns of its kind.
 
     Raises
     ------
     TypeError
-        If it is no frame.
+        If it is not a frame.
     ValueError
-        If columns are missing; the message lists them, what was there, and what the frame looks like.
+        If columns are missing; the message lists them and those that are there, and says which report takes
+        such a frame.
     """
     try:
         frame: Frame = nw.from_native(native)
@@ -53,46 +53,46 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
     there = schema.names()
     missing = [name for name in needed if name not in there]
     if missing:
-        looks = next((f" It looks like {what}." for name, what in _TELLTALES.items() if name in there), "")
+        looks = next((f" It looks like {these}." for name, these in _KINDS.items() if name in there), "")
         raise ValueError(
             f"{kind} has no column {', '.join(map(repr, missing))}; "
             f"its columns are {', '.join(map(str, there))}.{looks}"
         )
-    coded = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
-    return _without_categories(frame, coded) if coded else frame
+    categories = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
+    return _without_categories(frame, categories) if categories else frame
 
 
 def _without_categories(frame: Frame, names: list[str]) -> Frame:
-    """Give categories as text where engines do not compare them with text, or cannot add up by them."""
+    """Cast categories to text where engines do not compare them with text, or cannot group by them."""
     if not isinstance(frame, nw.DataFrame):
         return frame.with_columns(nw.col(name).cast(nw.String) for name in names)
     native = frame.to_native()
     if not isinstance(native, pd.DataFrame):
         return frame
-    found = {}
+    texts = {}
     for name in names:
         dtype = native[name].dtype
         if isinstance(dtype, pd.ArrowDtype) and pa.types.is_dictionary(dtype.pyarrow_dtype):
-            found[name] = native[name].astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type))
-    return nw.from_native(native.assign(**found)) if found else frame
+            texts[name] = native[name].astype(pd.ArrowDtype(dtype.pyarrow_dtype.value_type))
+    return nw.from_native(native.assign(**texts)) if texts else frame
 
 
 def with_connection_id(frame: Frame) -> Frame:
-    """Return a frame that has a column ``connection_id``: null where it had none, as one connection."""
+    """Return a frame with a column ``connection_id``: a frame without it counts as one connection (null)."""
     if "connection_id" in frame.collect_schema().names():
         return frame
     return frame.with_columns(nw.lit(None, nw.String).alias("connection_id"))
 
 
 def key_columns(by: str | Iterable[str]) -> list[str]:
-    """List the columns that get a row each: an id means something only with its connection.
+    """Return the columns to group by: an id is unique only within its connection, which is a key as well.
 
     Raises
     ------
     TypeError
         If it is neither a name nor a sequence of names.
     ValueError
-        If no column is named, or one twice, or a name begins with "_".
+        If there is no name, one occurs twice, or one begins with "_".
 
     Examples
     --------
@@ -100,24 +100,24 @@ def key_columns(by: str | Iterable[str]) -> list[str]:
     (['connection_id', 'customer_id'], ['vendor_name', 'status'])
     """
     if isinstance(by, Iterator):
-        raise TypeError(f"by={by!r} can be read only once: pass a list of names")
+        raise TypeError(f"by={by!r} is not valid (expected a list of names): it can be read only once")
     names: list[Any] = [by] if isinstance(by, str) or not isinstance(by, Iterable) else list(by)
     if not all(isinstance(name, str) for name in names):
-        raise TypeError(f"by={by!r} must be the name of a column, or a list of names")
+        raise TypeError(f"by={by!r} is not valid (expected the name of a column, or a list of names)")
     if not names:
-        raise ValueError(f"by={by!r} names no column: name one, such as 'currency'")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"by={by!r} names {', '.join(map(repr, twice))} twice")
-    own = [name for name in names if name.startswith("_")]
-    if own:
-        raise ValueError(f"by={own[0]!r} begins with '_', as columns of the reports' own do: rename it first")
-    needs = any(is_id(name) for name in names) and "connection_id" not in names
-    return [*(["connection_id"] if needs else []), *names]
+        raise ValueError(f"by={by!r} is not valid (expected at least one column, such as 'currency')")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"by={by!r} names {', '.join(map(repr, repeated))} twice")
+    internal = [name for name in names if name.startswith("_")]
+    if internal:
+        raise ValueError(f"by={internal[0]!r} begins with '_', as internal columns do: rename it first")
+    with_connection = any(is_id(name) for name in names) and "connection_id" not in names
+    return [*(["connection_id"] if with_connection else []), *names]
 
 
 def check_keys(frame: Frame, keys: Iterable[str]) -> None:
-    """Make sure that columns of a frame can be keys.
+    """Check that columns of a frame can be keys.
 
     Raises
     ------
@@ -135,12 +135,12 @@ def check_keys(frame: Frame, keys: Iterable[str]) -> None:
 
 
 def is_id(name: str) -> bool:
-    """Tell whether a column identifies something within its connection, by its name."""
+    """Return whether a column is an id that is unique only within its connection, by its name."""
     return (name == "id" or name.endswith("_id")) and name != "connection_id"
 
 
 def normalize_key(value: object) -> str | None:
-    """Return a key as plain text, or None where it is missing or empty, in whatever way an engine has it.
+    """Return a key as text, or None if it is missing or empty, whatever the engine represents it as.
 
     Ids may be numbers, and a whole number is the same key as an integer, a float or a decimal.
 
@@ -158,19 +158,19 @@ def normalize_key(value: object) -> str | None:
 
 
 def cast_to_text(frame: Frame, name: str) -> nw.Expr:
-    """Write a column of keys as text, floats that are whole as integers: a CSV file with gaps has such."""
-    found = nw.col(name)
+    """Cast a column of keys to text, whole floats as integers: ids with gaps are floats in a CSV file."""
+    values = nw.col(name)
     if not frame.collect_schema()[name].is_float():
-        return found.cast(nw.String)
-    there = ~found.is_null() & ~found.is_nan()
-    whole = there & (found.floor() == found) & (found.abs() < _WHOLE)
-    number = nw.when(whole).then(found).otherwise(nw.lit(0.0)).cast(nw.Int64).cast(nw.String)
-    other = nw.when(there).then(found.cast(nw.String))
+        return values.cast(nw.String)
+    present = ~values.is_null() & ~values.is_nan()
+    whole = present & (values.floor() == values) & (values.abs() < _MAX_EXACT)
+    number = nw.when(whole).then(values).otherwise(nw.lit(0.0)).cast(nw.Int64).cast(nw.String)
+    other = nw.when(present).then(values.cast(nw.String))
     return nw.when(whole).then(number).otherwise(other).alias(name)
 
 
 def value_to_text(value: Any) -> str | None:
-    """Return one key as text, as `cast_to_text` writes it; None where it is missing or empty.
+    """Return a value as text, as `cast_to_text` does for a column; None if it is missing or empty.
 
     Examples
     --------
@@ -179,37 +179,37 @@ def value_to_text(value: Any) -> str | None:
     """
     if pd.isna(value):
         return None
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _MAX_EXACT
     return normalize_key(str(int(value) if whole else value))
 
 
 def nulls_last(key: str | None) -> tuple[bool, str]:
-    """Sort what is missing last."""
+    """Return the sort key of a text that puts missing ones last."""
     return key is None, key or ""
 
 
 def collect(frame: Frame) -> nw.DataFrame[Any]:
-    """Collect what is lazy; what a report works out row by row is short by then."""
-    found: nw.DataFrame[Any] = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return found
+    """Collect a lazy frame; one in memory is returned as it is."""
+    eager: nw.DataFrame[Any] = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    return eager
 
 
-def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], given: Frame) -> Frame:
-    """Make a report of what was worked out row by row, as the kind of frame that was given."""
-    backend = given.implementation if isinstance(given, nw.DataFrame) else nw.Implementation.PYARROW
-    return to_backend(nw.from_dict(columns, schema, backend=backend), given)
+def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], like: Frame) -> Frame:
+    """Build a report from lists, as the same kind of frame as another."""
+    backend = like.implementation if isinstance(like, nw.DataFrame) else nw.Implementation.PYARROW
+    return to_backend(nw.from_dict(columns, schema, backend=backend), like)
 
 
-def to_backend(report: Frame, given: Frame) -> Frame:
-    """Give what was worked out, in memory or not, as the kind of frame that was given."""
-    if isinstance(given, nw.DataFrame) or not isinstance(report, nw.DataFrame):
+def to_backend(report: Frame, like: Frame) -> Frame:
+    """Convert a report to the same kind of frame as another, lazy or in memory."""
+    if isinstance(like, nw.DataFrame) or not isinstance(report, nw.DataFrame):
         return report
-    if given.implementation.is_pyspark():
-        there = report.lazy(backend=given.implementation, session=given.to_native().sparkSession)
-        # Spark takes days without a zone for moments of the session's.
+    if like.implementation.is_pyspark():
+        lazy = report.lazy(backend=like.implementation, session=like.to_native().sparkSession)
+        # Spark takes datetimes without a zone for moments in the session's zone.
         days = [name for name, dtype in report.schema.items() if dtype == nw.Datetime("us")]
-        return there.with_columns(nw.col(name).cast(nw.Datetime("us")) for name in days)
-    return report.lazy(backend=given.implementation)
+        return lazy.with_columns(nw.col(name).cast(nw.Datetime("us")) for name in days)
+    return report.lazy(backend=like.implementation)
 
 
 def finish(
@@ -221,52 +221,52 @@ def finish(
     counts: Sequence[str] = (),
     **about: Any,
 ) -> Native:
-    """Give a report as the caller's kind of frame; pandas' also carries where it comes from.
+    """Return a report as a native frame; on pandas with ``attrs``: its name, notes, sources and arguments.
 
     Parameters
     ----------
     report : narwhals frame
-        What was worked out.
+        The report.
     name : str
         The report's name.
     sources : sequence of DataFrame
-        What it was made of; their receipts go along.
+        The frames that it was computed from; their receipts go along.
     notes : sequence of str
-        What the data cannot say.
+        What a reader must know about the data, such as rows that were left out.
     counts : sequence of str
-        Columns of whole numbers, which pandas would give as floats where one is missing.
+        Columns of whole numbers, which pandas would hold as floats where one is missing.
     **about
-        What else a reader must know, such as ``as_of``.
+        The arguments that the report was computed with, such as ``as_of``.
     """
     native = report.to_native()
     if isinstance(native, pd.DataFrame):
         native = native.reset_index(drop=True)
-        # To turn what is one already takes longer than all the rest.
+        # A cast to the same dtype would take longer than all the rest.
         whole = [name for name in counts if native[name].dtype != "Int64"]
         native = native.assign(**{name: native[name].astype("Int64") for name in whole})
         receipts = [receipt for frame in sources for receipt in _receipts(frame)]
-        carried: dict[Hashable, Any] = {
+        common: dict[Hashable, Any] = {
             "report": name,
-            "notes": [*notes, *_parts(sources)],
+            "notes": [*notes, *_subset_notes(sources)],
             "sources": receipts,
         }
-        native.attrs = carried | _sizes(native) | dict(about)
+        native.attrs = common | _row_counts(native) | dict(about)
     return native
 
 
-def _sizes(report: pd.DataFrame) -> dict[Hashable, Any]:
-    """Count the rows, in all and by currency ("" for none), so that a part of the report can be told."""
+def _row_counts(report: pd.DataFrame) -> dict[Hashable, Any]:
+    """Count the rows, in all and by currency ("" for none): a subset of the report is recognised by them."""
     if "currency" not in report:
         return {"rows": len(report)}
     by_currency: Counter[str] = Counter()
-    for found in pa.array(report["currency"], from_pandas=True).value_counts():
-        currency, rows = found["values"].as_py(), found["counts"].as_py()
+    for count in pa.array(report["currency"], from_pandas=True).value_counts():
+        currency, rows = count["values"].as_py(), count["counts"].as_py()
         by_currency[currency if isinstance(currency, str) else ""] += rows
     return {"rows": len(report), "rows_by_currency": dict(by_currency)}
 
 
-def _parts(sources: Sequence[Native]) -> list[str]:
-    """Say which sources are a part of what was loaded, or of a report."""
+def _subset_notes(sources: Sequence[Native]) -> list[str]:
+    """Write a note for each source that is a subset of a load or of a report."""
     notes = []
     for source in sources:
         if not isinstance(source, pd.DataFrame):
@@ -281,6 +281,6 @@ def _parts(sources: Sequence[Native]) -> list[str]:
 
 
 def _receipts(source: Native) -> list[Any]:
-    """Give the receipts of a loaded frame, or of what a report was made of."""
+    """Return the receipt of a loaded frame, or those of the sources of a report."""
     attrs = getattr(source, "attrs", {})
     return [attrs["receipt"]] if "receipt" in attrs else list(attrs.get("sources", []))

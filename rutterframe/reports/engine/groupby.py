@@ -1,7 +1,4 @@
-"""How reports add up by keys: to the same integers on every engine, and fast in memory."""
-
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
-# pyright: reportAttributeAccessIssue=false
+"""Sums by keys, of integers: exact and the same on every engine; in memory on arrays of codes."""
 
 from __future__ import annotations
 
@@ -14,10 +11,10 @@ import pandas as pd
 
 from rutterframe.reports.engine.factorize import (
     BLOCK,
+    count_distinct,
     dense_ranks,
     factorize,
     factorize_in_chunks,
-    first_rows,
     to_arrow,
     update_first_rows,
 )
@@ -34,23 +31,23 @@ def groupby_sum(
     where: nw.Expr | None = None,
     largest: Sequence[str] = (),
 ) -> Frame:
-    """Add up integers for each combination of keys, where missing is a value like any other.
+    """Sum columns of integers for each combination of keys, where missing is a value like any other.
 
     Parameters
     ----------
     frame : narwhals frame
         With the columns; those of ``sums`` hold 64-bit integers, none missing.
     keys, sums : sequence of str
-        What gets a row each, and what is added up.
+        The columns to group by, and those to sum.
     count : str, optional
         Also the number of rows, under this name.
     distinct : tuple of two str, optional
-        Also how many values a column has, without repeats: the column and the name of its count. In memory
+        Also the number of distinct values of a column: the column and the name of its count. In memory
         it has to hold integers from 0.
     where : narwhals expression, optional
         Which rows count; without nulls.
     largest : sequence of str
-        In an engine only: also the largest value of these columns.
+        In a lazy frame only: also the largest value of these columns.
 
     Returns
     -------
@@ -59,15 +56,15 @@ def groupby_sum(
     """
     if isinstance(frame, nw.DataFrame):
         return _sum_in_memory(frame, keys, sums, count, distinct, where)
-    kept = frame if where is None else frame.filter(where)
-    number = {count: nw.len()} if count else {}
+    rows = frame if where is None else frame.filter(where)
+    aggregates = {count: nw.len()} if count else {}
     if distinct:
-        number[distinct[1]] = nw.col(distinct[0]).n_unique()
-    number |= {name: nw.col(name).max() for name in largest}
-    summed = kept.group_by(*keys).agg(*(nw.col(name).sum() for name in sums), **number)
-    # Some engines add up in wider integers, and others count in unsigned ones.
-    whole = (nw.col(name).cast(nw.Int64) for name in (*sums, *number) if name not in largest)
-    return summed.select(*keys, *whole, *largest)
+        aggregates[distinct[1]] = nw.col(distinct[0]).n_unique()
+    aggregates |= {name: nw.col(name).max() for name in largest}
+    result = rows.group_by(*keys).agg(*(nw.col(name).sum() for name in sums), **aggregates)
+    # Some engines sum in wider integers, and others count in unsigned ones.
+    integers = (nw.col(name).cast(nw.Int64) for name in (*sums, *aggregates) if name not in largest)
+    return result.select(*keys, *integers, *largest)
 
 
 def _sum_in_memory(
@@ -78,23 +75,25 @@ def _sum_in_memory(
     distinct: tuple[str, str] | None,
     where: nw.Expr | None,
 ) -> Frame:
-    """Add up at the number of each combination: several times as fast as to group by text."""
-    numbers, size = factorize(frame, keys)
+    """Sum at the code of each combination: several times as fast as to group by text."""
+    codes, size = factorize(frame, keys)
     first = np.full(size, -1)
-    added = {name: np.zeros(size, np.int64) for name in (*sums, *([count] if count else []))}
+    totals = {name: np.zeros(size, np.int64) for name in (*sums, *([count] if count else []))}
     values = {name: frame[name].to_numpy() for name in sums}
-    for rows in _in_blocks(np.ones(len(frame), bool) if where is None else _marked(frame, where)):
-        own = numbers[rows]
-        update_first_rows(first, own, rows)
+    for rows in _row_blocks(np.ones(len(frame), bool) if where is None else _mask(frame, where)):
+        block = codes[rows]
+        update_first_rows(first, block, rows)
         for name in sums:
-            np.add.at(added[name], own, values[name][rows])
+            np.add.at(totals[name], block, values[name][rows])
         if count:
-            np.add.at(added[count], own, 1)
-    found = np.flatnonzero(first >= 0)
+            np.add.at(totals[count], block, 1)
+    groups = np.flatnonzero(first >= 0)
     if distinct:
-        kept: Any = slice(None) if where is None else _marked(frame, where)
-        added[distinct[1]] = _nunique(numbers[kept], size, frame[distinct[0]].to_numpy()[kept])
-    return with_arrays(frame.select(*keys)[first[found]], {name: one[found] for name, one in added.items()})
+        mask: Any = slice(None) if where is None else _mask(frame, where)
+        totals[distinct[1]] = count_distinct(codes[mask], size, frame[distinct[0]].to_numpy()[mask])
+    return with_arrays(
+        frame.select(*keys)[first[groups]], {name: total[groups] for name, total in totals.items()}
+    )
 
 
 def pivot_sum(
@@ -106,16 +105,16 @@ def pivot_sum(
     *,
     where: nw.Expr,
 ) -> Frame:
-    """Add up integers for each combination of keys, in a column for each value of another.
+    """Sum integers for each combination of keys, in one column for each value of ``over``.
 
     Parameters
     ----------
     frame : narwhals frame
         With the columns.
     keys : sequence of str
-        What gets a row each.
+        The columns to group by.
     sums : mapping of str to narwhals expression
-        The name of the sum, and what is added up.
+        The name of the sum, and the integers to sum.
     over : narwhals expression
         Small integers, none missing.
     names : mapping of int to str
@@ -126,20 +125,21 @@ def pivot_sum(
     Returns
     -------
     narwhals frame
-        ``keys``, the named columns, the sum and ``documents``, the number of rows, in no particular order.
+        ``keys``, the columns of ``names``, the sum and ``documents``, the number of rows, in no particular
+        order.
     """
     ((total, amount),) = sums.items()
     columns = {total: amount, "_over": over, "_where": where}
     if isinstance(frame, nw.DataFrame):
         return _pivot_in_memory(frame, keys, total, columns, names)
-    # The columns are made before they are added up: a condition inside a sum is ignored by some engines.
-    made = frame.select(*keys, **columns)
-    summed = groupby_sum(made, [*keys, "_over"], [total], count="documents", where=nw.col("_where"))
-    spread = summed.with_columns(
-        nw.when(nw.col("_over") == place).then(nw.col(total)).otherwise(0).alias(name)
-        for place, name in names.items()
+    # Columns first, then sums: some engines ignore a condition inside a sum.
+    computed = frame.select(*keys, **columns)
+    long = groupby_sum(computed, [*keys, "_over"], [total], count="documents", where=nw.col("_where"))
+    wide = long.with_columns(
+        nw.when(nw.col("_over") == value).then(nw.col(total)).otherwise(0).alias(name)
+        for value, name in names.items()
     )
-    return groupby_sum(spread, keys, [*names.values(), total, "documents"])
+    return groupby_sum(wide, keys, [*names.values(), total, "documents"])
 
 
 def _pivot_in_memory(
@@ -149,47 +149,37 @@ def _pivot_in_memory(
     columns: Mapping[str, nw.Expr],
     names: Mapping[int, str],
 ) -> Frame:
-    made = frame.select(**columns)
-    amounts, places, marked = (made[name].to_numpy() for name in (total, "_over", "_where"))
-    first, spread = pivot_sum_arrays(
-        frame, keys, total, lambda rows: (amounts[rows], places[rows]), names, where=marked
+    computed = frame.select(**columns)
+    amounts, over, mask = (computed[name].to_numpy() for name in (total, "_over", "_where"))
+    first, sums = pivot_sum_arrays(
+        frame, keys, total, lambda rows: (amounts[rows], over[rows]), names, where=mask
     )
-    return with_arrays(take_rows(frame, keys, first), spread)
-
-
-def take_rows(frame: nw.DataFrame[Any], names: Sequence[str], rows: np.ndarray) -> nw.DataFrame[Any]:
-    """Give some rows of some columns of a frame in memory."""
-    if frame.implementation.is_pandas():
-        native = frame.to_native()
-        return nw.from_native(
-            pd.DataFrame({name: native[name].array.take(rows) for name in names}, copy=False)
-        )
-    return frame.select(*names)[rows]
+    return with_arrays(take_rows(frame, keys, first), sums)
 
 
 def pivot_sum_arrays(
     frame: nw.DataFrame[Any],
     keys: Sequence[str],
     total: str,
-    made: Callable[[slice], tuple[np.ndarray, np.ndarray]],
+    read_block: Callable[[slice], tuple[np.ndarray, np.ndarray]],
     names: Mapping[int, str],
     *,
     where: np.ndarray,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Add up as `pivot_sum` does, in memory, what is made of some rows at a time.
+    """Sum as `pivot_sum` does, in memory, from arrays that are computed block by block.
 
     Parameters
     ----------
     frame : narwhals DataFrame
         With the keys.
     keys : sequence of str
-        What gets a row each.
+        The columns to group by.
     total : str
         The name of the sum.
-    made : function
-        Gives the integers that are added up, and their places, of some rows: neither stands there as a whole.
+    read_block : function
+        Returns the integers and the values of ``over`` of some rows: neither is held as a whole column.
     names : mapping of int to str
-        The places and the names of their columns, without gaps.
+        The values of ``over`` and the names of their columns, without gaps.
     where : array of bool
         Which rows count.
 
@@ -198,46 +188,54 @@ def pivot_sum_arrays(
     tuple of array of int and dict of str to array
         The first row of each combination of keys, and its sums.
     """
-    numbers, size = factorize_in_chunks(frame, keys)
+    chunks, size = factorize_in_chunks(frame, keys)
     first, documents = np.full(size, -1), np.zeros(size, np.int64)
-    added = np.zeros((size, len(names)), np.int64)
+    cells = np.zeros((size, len(names)), np.int64)
+    lowest = min(names)
     start = 0
-    for part in numbers:
-        for begin in range(0, len(part), BLOCK):
-            rows = slice(start + begin, start + min(begin + BLOCK, len(part)))
-            counts = np.flatnonzero(where[rows])
-            amounts, places = made(rows)
-            own = part[begin : begin + BLOCK][counts]
-            update_first_rows(first, own, counts + rows.start)
-            cells = np.multiply(own, len(names), dtype=np.int64)
-            np.add.at(added.reshape(-1), cells + (places[counts] - min(names)), amounts[counts])
-            np.add.at(documents, own, 1)
-        start += len(part)
-    found = np.flatnonzero(first >= 0)
-    spread = {name: added[found, place - min(names)] for place, name in names.items()}
-    spread |= {total: added[found].sum(axis=1), "documents": documents[found]}
-    return first[found], spread
+    for chunk in chunks:
+        for begin in range(0, len(chunk), BLOCK):
+            rows = slice(start + begin, start + min(begin + BLOCK, len(chunk)))
+            counted = np.flatnonzero(where[rows])
+            amounts, over = read_block(rows)
+            codes = chunk[begin : begin + BLOCK][counted]
+            update_first_rows(first, codes, counted + rows.start)
+            places = np.multiply(codes, len(names), dtype=np.int64)
+            np.add.at(cells.reshape(-1), places + (over[counted] - lowest), amounts[counted])
+            np.add.at(documents, codes, 1)
+        start += len(chunk)
+    groups = np.flatnonzero(first >= 0)
+    sums = {name: cells[groups, value - lowest] for value, name in names.items()}
+    sums |= {total: cells[groups].sum(axis=1), "documents": documents[groups]}
+    return first[groups], sums
 
 
-def _in_blocks(marked: np.ndarray) -> Iterator[np.ndarray]:
-    """Give the places of the rows that count, some at a time: what is made of each stays small.
-
-    Rows are chosen by their place: to filter the frame would copy its text.
-    """
-    for start in range(0, len(marked), BLOCK):
-        yield np.flatnonzero(marked[start : start + BLOCK]) + start
+def _row_blocks(mask: np.ndarray) -> Iterator[np.ndarray]:
+    """Return the numbers of the rows that count, block by block: to filter the frame would copy its text."""
+    for start in range(0, len(mask), BLOCK):
+        yield np.flatnonzero(mask[start : start + BLOCK]) + start
 
 
-def _marked(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
+def _mask(frame: nw.DataFrame[Any], where: nw.Expr) -> np.ndarray:
     return frame.select(where.alias("_where"))["_where"].to_numpy()
 
 
-def with_arrays(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.DataFrame[Any]:
-    """Add columns of numbers to a frame in memory: on pandas all at once, one by one would take longer."""
+def take_rows(frame: nw.DataFrame[Any], names: Sequence[str], rows: np.ndarray) -> nw.DataFrame[Any]:
+    """Return some rows of some columns of a frame in memory, by number."""
     if frame.implementation.is_pandas():
         native = frame.to_native()
-        there = {name: native[name].array for name in native.columns}
-        return nw.from_native(pd.DataFrame(there | dict(columns), copy=False))
+        return nw.from_native(
+            pd.DataFrame({name: native[name].array.take(rows) for name in names}, copy=False)
+        )
+    return frame.select(*names)[rows]
+
+
+def with_arrays(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.DataFrame[Any]:
+    """Add columns of numbers to a frame in memory, in one step: one by one takes longer on pandas."""
+    if frame.implementation.is_pandas():
+        native = frame.to_native()
+        own = {name: native[name].array for name in native.columns}
+        return nw.from_native(pd.DataFrame(own | dict(columns), copy=False))
     backend = frame.implementation
     return frame.with_columns(
         nw.new_series(name, values, backend=backend) for name, values in columns.items()
@@ -245,7 +243,7 @@ def with_arrays(frame: nw.DataFrame[Any], columns: Mapping[str, Any]) -> nw.Data
 
 
 def to_arrays(frame: nw.DataFrame[Any], names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Give columns of numbers of a frame in memory as arrays."""
+    """Return columns of numbers of a frame in memory as arrays."""
     native = frame.to_native()
     if isinstance(native, pd.DataFrame):
         return {name: native[name].to_numpy() for name in names}
@@ -255,60 +253,29 @@ def to_arrays(frame: nw.DataFrame[Any], names: Sequence[str]) -> dict[str, np.nd
 def sort_report(
     frame: nw.DataFrame[Any], labels: Sequence[str], sums: Mapping[str, np.ndarray], *, down: str
 ) -> nw.DataFrame[Any]:
-    """Give a report in memory its columns and order: by currency, the largest first, and by what it is of.
+    """Sort a report in memory by currency, one sum descending and its labels, and put its columns in order.
 
     Parameters
     ----------
     frame : narwhals DataFrame
-        With the labels; one that it lacks is missing everywhere.
+        With the labels; one that it lacks is null everywhere.
     labels : sequence of str
-        The columns that say what a row is of.
+        The columns that identify a row.
     sums : mapping of str to array
         The columns beside them.
     down : str
-        The sum whose largest values stand first.
+        The sum that descends.
     """
     there = [name for name in labels if name in frame.columns]
     keys = [dense_ranks(to_arrow(frame[name])) for name in ("currency", *there)]
     order = np.lexsort([*keys[:0:-1], -sums[down], keys[0]])
-    kept = take_rows(frame, there, order)
-    taken = {name: values[order] for name, values in sums.items()}
-    if kept.implementation.is_pandas():
-        native = kept.to_native()
-        none = pd.array([None] * len(native), dtype="str") if len(there) < len(labels) else None
-        columns = {name: native[name].array if name in there else none for name in labels}
-        return nw.from_native(pd.DataFrame({**columns, **taken}, copy=False))
+    rows = take_rows(frame, there, order)
+    numbers = {name: values[order] for name, values in sums.items()}
+    if rows.implementation.is_pandas():
+        native = rows.to_native()
+        nulls = pd.array([None] * len(native), dtype="str") if len(there) < len(labels) else None
+        columns = {name: native[name].array if name in there else nulls for name in labels}
+        return nw.from_native(pd.DataFrame({**columns, **numbers}, copy=False))
     missing = [nw.lit(None, nw.String).alias(name) for name in labels if name not in there]
-    whole = kept.with_columns(*missing) if missing else kept
-    return with_arrays(whole.select(*labels), taken)
-
-
-def _nunique(numbers: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
-    """Count the values of each number once."""
-    width = int(values.max(initial=0)) + 1
-    pairs = np.multiply(numbers, width, dtype=np.int64)
-    pairs += values
-    # Sorting takes a tenth of the time of numpy's unique, which hashes.
-    pairs.sort()
-    new = np.ones(len(pairs), bool)
-    np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
-    pairs //= width
-    counts = np.zeros(size, np.int64)
-    for start in range(0, len(pairs), BLOCK):
-        block = slice(start, start + BLOCK)
-        np.add.at(counts, pairs[block][new[block]], 1)
-    return counts
-
-
-def for_each_value(frame: Frame, column: str, marks: Mapping[str, nw.Expr]) -> Frame:
-    """Add columns that depend on one column alone; in memory they are worked out once for each value."""
-    if not isinstance(frame, nw.DataFrame):
-        return frame.with_columns(**marks)
-    numbers, size = factorize(frame, [column])
-    first = first_rows(numbers, size)
-    values = frame.select(column)[np.maximum(first, 0)] if len(frame) else frame.select(column)
-    backend = frame.implementation
-    found = values.select(**marks)
-    return frame.with_columns(
-        nw.new_series(name, found[name].to_numpy()[numbers], backend=backend) for name in marks
-    )
+    complete = rows.with_columns(*missing) if missing else rows
+    return with_arrays(complete.select(*labels), numbers)

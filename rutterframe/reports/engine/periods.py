@@ -1,4 +1,4 @@
-"""The day, week, month, quarter or year that a moment belongs to."""
+"""Periods: the day, week, month, quarter or year that a moment belongs to."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ _PERIODS = {"day": "1d", "week": "1d", "month": "1mo", "quarter": "1q", "year": 
 
 
 def check_period(period: str | None) -> None:
-    """Make sure that a period is one, or none.
+    """Check that a period is one of the choices, or None.
 
     Raises
     ------
     ValueError
-        If it is none of the choices; the message lists them.
+        If it is not; the message lists the choices.
     """
     if period is not None and period not in _PERIODS:
-        raise ValueError(f"period={period!r} is none of {', '.join(map(repr, _PERIODS))}")
+        choices = ", ".join(map(repr, _PERIODS))
+        raise ValueError(f"period={period!r} is not a valid period (expected {choices} or None)")
 
 
 def check_time_zone(tz: str) -> None:
-    """Make sure that a time zone is one.
+    """Check that a time zone exists.
 
     Raises
     ------
@@ -33,18 +34,18 @@ def check_time_zone(tz: str) -> None:
         ZoneInfo(tz)
     except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
         raise ValueError(
-            f"tz={tz!r} is not a time zone: pass a name such as 'America/Los_Angeles' or 'UTC'"
+            f"tz={tz!r} is not a valid time zone (expected a name such as 'America/Los_Angeles' or 'UTC')"
         ) from None
 
 
 def day_ordinal(moment: nw.Expr) -> nw.Expr:
-    """Give the number of each moment's day, as `datetime.date.toordinal` does."""
+    """Return the ordinal of each moment's day, as `datetime.date.toordinal` does."""
     years = moment.dt.year() - 1
     return years * 365 + years // 4 - years // 100 + years // 400 + moment.dt.ordinal_day()
 
 
 def truncate_to_period(moment: nw.Expr, period: str) -> nw.Expr:
-    """Give the first day of the period of each moment, at midnight; weeks begin on Monday."""
+    """Return the first day of the period of each moment, at midnight; weeks begin on Monday."""
     first = day = moment.dt.truncate(_PERIODS[period])
     # narwhals cannot truncate to weeks, and on PySpark its weekday of a Sunday is 0.
     since_monday = day_ordinal(moment) - 1 - (day_ordinal(moment) - 1) // 7 * 7

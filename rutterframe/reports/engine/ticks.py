@@ -1,4 +1,4 @@
-"""How reports count money: in whole ticks, the same on every engine, divided once at the end."""
+"""Money in ticks: integers that every engine sums exactly, divided into major units once at the end."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ _CONVERT = {
 
 
 class _Magnitude(NamedTuple):
-    """What is added up: the sum of its absolute values, the largest, and whether finer ticks are needed."""
+    """The sum of a column's absolute values, the largest, and whether it has more than four decimals."""
 
     name: str
     size: float
     largest: float = 0.0
     fine: bool = False
-    whole: bool = False
+    integer: bool = False
 
 
 def choose_scale(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
-    """Survey the amounts of a report, and choose how many ticks one major unit has.
+    """Choose the number of ticks of one major unit for the amounts of a report.
 
     Parameters
     ----------
     *columns : tuple of a frame and one or two names
-        What is added up: a column of amounts, or the product of a quantity and a unit price. A lazy frame
-        is asked once for each.
+        What is summed: a column of amounts, or the products of a quantity and a unit price. A lazy frame
+        is queried once for each.
 
     Returns
     -------
@@ -65,141 +65,143 @@ def choose_scale(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
     Raises
     ------
     ValueError
-        If a column does not hold numbers, or one of them is infinite; the message names the column, the
-        first such value, and what to call. NaN counts as missing.
+        If a column does not hold numbers, or one of them is infinite; the message has the column, the
+        first such value, and the call that converts it. NaN counts as missing.
     OverflowError
-        If the absolute amounts of a column add up to more than 64-bit ticks can hold: 461,168,601,842,739,
+        If the absolute amounts of a column sum to more than 64-bit ticks can hold: 461,168,601,842,739,
         or 46,116,860,184 where the ticks are the finer ones; the same on every engine.
     """
-    surveys = [found for frame, *names in columns for found in _measure(frame, *names)]
-    scale = FINE_TICKS if any(found.fine for found in surveys) else TICKS
-    for found in surveys:
-        limit = _LARGEST if found.whole else _LARGEST / scale
-        if found.size >= limit:
+    magnitudes = [magnitude for frame, *names in columns for magnitude in _measure(frame, *names)]
+    scale = FINE_TICKS if any(magnitude.fine for magnitude in magnitudes) else TICKS
+    for name, size, _, _, is_integer in magnitudes:
+        limit = _LARGEST if is_integer else _LARGEST / scale
+        if size >= limit:
             fine = "" if scale == TICKS else ", the most where amounts have more than four decimals"
-            raise OverflowError(
-                f"{found.name}: absolute amounts of {found.size:,.0f} are more than {limit:,.0f}{fine}"
-            )
+            raise OverflowError(f"{name}: absolute amounts of {size:,.0f} are more than {limit:,.0f}{fine}")
     return scale
 
 
 def float_or_null(column: str) -> nw.Expr:
-    """Give amounts as 64-bit floats in which NaN is missing, on every engine."""
-    found = nw.col(column).cast(nw.Float64)
-    return nw.when(~found.is_nan()).then(found)
+    """Return a column as 64-bit floats with null for NaN, on every engine."""
+    values = nw.col(column).cast(nw.Float64)
+    return nw.when(~values.is_nan()).then(values)
 
 
 def ticks(frame: Frame, column: str, scale: int) -> nw.Expr:
-    """Count money in whole ticks of 1/scale; what is missing counts as nothing.
+    """Convert amounts to whole ticks of 1/scale; a missing amount is 0.
 
     A float stands for the shortest decimal that reads as it, rounded half to even where that has more
-    decimals than are counted. In memory the expression takes a whole column: it can be selected and named,
-    and what is computed with it takes a step of its own.
+    decimals than a tick. In memory the expression takes a whole column: it can be selected and named,
+    and a computation with it takes a step of its own.
     """
     if isinstance(frame, nw.DataFrame):
-        count = partial(_numbers, to_ticks, scale)
-        return nw.col(column).map_batches(count, return_dtype=nw.Int64())
+        convert = partial(_map_column, to_ticks, scale)
+        return nw.col(column).map_batches(convert, return_dtype=nw.Int64())
     return _ticks(float_or_null(column).fill_null(0.0), scale)
 
 
 def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name: str) -> Frame:
-    """Multiply the decimals of two columns exactly, and add the products in ticks, rounded half to even.
+    """Add the exact products of two columns of decimals, in ticks and rounded half to even.
 
     Parameters
     ----------
     frame : narwhals frame
         With both columns.
     quantity, price : str
-        The columns that are multiplied; what is missing counts as nothing.
+        The columns that are multiplied; a missing value is 0.
     scale : int
         Ticks of one major unit, from `choose_scale`.
     name : str
         The new column.
     """
     if isinstance(frame, nw.DataFrame):
-        pieces, prices = (to_floats(frame[one].to_native()) for one in (quantity, price))
-        counts = multiply_to_ticks(pieces, prices, scale)
-        product = nw.new_series(name, counts, nw.Int64(), backend=frame.implementation)
-        return frame.with_columns(product)
-    # Each step is a column of its own: engines write out an expression as often as it is used.
-    names = frame.collect_schema().names()
+        pieces, prices = (to_floats(frame[column].to_native()) for column in (quantity, price))
+        products = multiply_to_ticks(pieces, prices, scale)
+        return frame.with_columns(nw.new_series(name, products, nw.Int64(), backend=frame.implementation))
+    schema = frame.collect_schema()
+    names = dict.fromkeys((*schema.names(), name))
+    integers = schema[quantity].is_integer()
+    if not integers and scale != TICKS:
+        return _with_fraction_products(frame, quantity, price, scale, name).select(*names)
+    whole = nw.col(quantity).fill_null(0) if integers else float_or_null(quantity).fill_null(0.0)
+    factors = frame.with_columns(
+        ticks(frame, price, scale).alias("_each"), whole.cast(nw.Int64).alias("_whole")
+    )
+    return factors.with_columns((nw.col("_whole") * nw.col("_each")).alias(name)).select(*names)
+
+
+def _with_fraction_products(frame: Frame, quantity: str, price: str, scale: int, name: str) -> Frame:
+    """Add the products where quantities are fractions, in a lazy frame.
+
+    Each step is a column of its own: engines repeat an expression as often as it is used.
+    """
     each, part, whole = nw.col("_each"), nw.col("_part"), nw.col("_whole")
-    integers = frame.collect_schema()[quantity].is_integer()
-    if integers or scale == TICKS:
-        given = nw.col(quantity).fill_null(0) if integers else float_or_null(quantity).fill_null(0.0)
-        counted = frame.with_columns(
-            ticks(frame, price, scale).alias("_each"), given.cast(nw.Int64).alias("_whole")
-        )
-        return counted.with_columns((whole * each).alias(name)).select(*dict.fromkeys((*names, name)))
-    counted = frame.with_columns(
-        float_or_null(price).fill_null(0.0).alias("_each"),
-        float_or_null(quantity).fill_null(0.0).alias("_part"),
-    )
-    counted = counted.with_columns(
-        _ticks(each, scale).alias("_each"),
-        part.floor().cast(nw.Int64).alias("_whole"),
-        _ticks(part, scale).alias("_part"),
-    )
-    counted = counted.with_columns(
-        (part - whole * scale).alias("_part"),
-        (each.cast(nw.Float64) / scale).floor().cast(nw.Int64).alias("_majors"),
-    )
-    # All of these are whole, and what they add up to is exact whichever way a float is rounded.
-    counted = counted.with_columns((part * (each - nw.col("_majors") * scale)).alias("_tiny"))
-    more, rest = nw.col("_more"), nw.col("_tiny") - nw.col("_more") * scale
-    counted = counted.with_columns(
-        (nw.col("_tiny").cast(nw.Float64) / scale).floor().cast(nw.Int64).alias("_more")
-    )
-    counted = counted.with_columns(
-        (whole * each + part * nw.col("_majors") + more).alias("_sum"), rest.alias("_tiny")
-    )
-    over = (nw.col("_tiny") > scale // 2) | ((nw.col("_tiny") == scale // 2) & _is_odd(nw.col("_sum")))
-    counted = counted.with_columns((nw.col("_sum") + nw.when(over).then(1).otherwise(0)).alias(name))
-    return counted.select(*dict.fromkeys((*names, name)))
+    majors, carry, rest, total = (nw.col(column) for column in ("_majors", "_carry", "_rest", "_total"))
+    steps: list[dict[str, nw.Expr]] = [
+        {"_each": float_or_null(price).fill_null(0.0), "_part": float_or_null(quantity).fill_null(0.0)},
+        {
+            "_each": _ticks(each, scale),
+            "_whole": part.floor().cast(nw.Int64),
+            "_part": _ticks(part, scale),
+        },
+        {
+            "_part": part - whole * scale,
+            "_majors": (each.cast(nw.Float64) / scale).floor().cast(nw.Int64),
+        },
+        # All of these are integers, and their sum is exact whichever way a float is rounded.
+        {"_rest": part * (each - majors * scale)},
+        {"_carry": (rest.cast(nw.Float64) / scale).floor().cast(nw.Int64)},
+        {"_total": whole * each + part * majors + carry, "_rest": rest - carry * scale},
+    ]
+    for columns in steps:
+        frame = frame.with_columns(**columns)
+    half = scale // 2
+    up = (rest > half) | ((rest == half) & _is_odd(total))
+    return frame.with_columns((total + nw.when(up).then(1).otherwise(0)).alias(name))
 
 
 def _is_odd(whole: nw.Expr) -> nw.Expr:
-    """Tell odd integers: a remainder of negative ones has a sign on some engines, and none on others."""
+    """Return which integers are odd: the remainder of negative ones has a sign on some engines only."""
     return (whole % 2) != 0
 
 
 def major_units(frame: Frame, *columns: str, scale: int) -> list[nw.Expr]:
-    """Turn sums of ticks into major units, each the float nearest to it: the one division of a report."""
+    """Convert sums of ticks to major units, each the float nearest to it: the one division of a report."""
     if isinstance(frame, nw.DataFrame):
-        divide = partial(_numbers, from_ticks, scale)
+        divide = partial(_map_column, from_ticks, scale)
         return [nw.col(*columns).map_batches(divide, return_dtype=nw.Float64())]
-    # Text is read as the nearest float by every engine, also where the integer itself is beyond all floats.
+    # Every engine casts text to the nearest float, also where the integer itself is beyond the exact floats.
     exponent = nw.lit(f"e-{len(str(scale)) - 1}")
     return [
         nw.concat_str(nw.col(name).cast(nw.String), exponent).cast(nw.Float64).alias(name) for name in columns
     ]
 
 
-def _numbers(count: Callable[[Any, int], Any], scale: int, column: Any) -> Any:
-    """Count a whole column of an eager frame, as narwhals gives it to a function."""
+def _map_column(convert: Callable[[Any, int], Any], scale: int, column: Any) -> Any:
+    """Convert a whole column of an eager frame, as narwhals passes it to a function."""
     native = getattr(column, "native", column)
-    return count(native.to_numpy() if count is from_ticks else to_floats(native), scale)
+    return convert(native.to_numpy() if convert is from_ticks else to_floats(native), scale)
 
 
 def _measure(frame: Frame, *names: str) -> list[_Magnitude]:
-    """Survey a column of amounts; or a quantity, a unit price and their product."""
+    """Return the magnitude of a column of amounts; or of a quantity, a unit price and their products."""
     for name in names:
         _check_numbers(frame, name)
     measure = _measure_in_memory if isinstance(frame, nw.DataFrame) else _measure_in_engine
-    found = measure(frame, *names)
-    for each in found:
-        if math.isinf(each.largest):
+    magnitudes = measure(frame, *names)
+    for magnitude in magnitudes:
+        if math.isinf(magnitude.largest):
             raise ValueError(
-                f"{each.name!r} holds an infinite number, where amounts are expected: correct it at its "
-                f"source, or leave its rows out"
+                f"{magnitude.name!r} holds an infinite number, which is not a valid amount: correct it at "
+                f"its source, or leave its rows out"
             )
     if len(names) == 1:
-        return found
-    quantity, price, product = found
+        return magnitudes
+    quantity, price, product = magnitudes
     schema = frame.collect_schema()
     return [
-        quantity._replace(fine=product.fine, whole=schema[quantity.name].is_integer()),
-        # Of prices the largest alone has to be counted: it is their products that are added up.
+        quantity._replace(fine=product.fine, integer=schema[quantity.name].is_integer()),
+        # Of prices only the largest has to fit: it is their products that are summed.
         price._replace(size=price.largest),
         product._replace(fine=False),
     ]
@@ -207,104 +209,103 @@ def _measure(frame: Frame, *names: str) -> list[_Magnitude]:
 
 def _measure_in_memory(frame: nw.DataFrame[Any], *names: str) -> list[_Magnitude]:
     columns = [to_floats(frame[name].to_native()) for name in names]
-    found = [_Magnitude(name, *measure_amounts(column)) for name, column in zip(names, columns, strict=True)]
+    named = zip(names, columns, strict=True)
+    magnitudes = [_Magnitude(name, *measure_amounts(column)) for name, column in named]
     if len(columns) > 1:
-        size, parts = measure_products(*columns)
-        found.append(_Magnitude(" x ".join(names), size, fine=parts))
-    return found
+        size, fractions = measure_products(*columns)
+        magnitudes.append(_Magnitude(" x ".join(names), size, fine=fractions))
+    return magnitudes
 
 
 def _measure_in_engine(frame: Frame, *names: str) -> list[_Magnitude]:
-    columns = {name: float_or_null(name) for name in names}
-    made = frame.select(**{f"_{place}": column for place, column in enumerate(columns.values())})
-    asked: dict[str, nw.Expr] = {}
+    numbers = frame.select(**{f"_{place}": float_or_null(name) for place, name in enumerate(names)})
+    measures: dict[str, nw.Expr] = {}
     for place in range(len(names)):
         number = nw.col(f"_{place}")
         rounded = (number * TICKS).round(0) / _constant(number, TICKS)
         fine = ((rounded - number).abs() > FINER_THAN_FOUR) & (number.abs() < FOUR_DECIMALS)
-        asked |= {f"size{place}": number.abs(), f"fine{place}": fine.cast(nw.Int64)}
+        measures |= {f"size{place}": number.abs(), f"fine{place}": fine.cast(nw.Int64)}
     if len(names) > 1:
         pieces = nw.col("_0")
-        asked["size2"] = (pieces * nw.col("_1")).abs()
-        asked["fine2"] = (pieces.floor() != pieces).cast(nw.Int64)
+        measures["size2"] = (pieces * nw.col("_1")).abs()
+        measures["fine2"] = (pieces.floor() != pieces).cast(nw.Int64)
     sums = [
-        part
-        for name in asked
-        for part in (nw.col(name).sum().alias(f"{name}_sum"), nw.col(name).max().alias(f"{name}_max"))
+        aggregate
+        for name in measures
+        for aggregate in (nw.col(name).sum().alias(f"{name}_sum"), nw.col(name).max().alias(f"{name}_max"))
     ]
-    row = made.select(**asked).select(*sums).collect().rows(named=True)[0]
-    found = {name: float(value or 0) for name, value in row.items()}
-    measured: list[str] = [*names, *([" x ".join(names)] if len(names) > 1 else [])]
+    row = numbers.select(**measures).select(*sums).collect().rows(named=True)[0]
+    value = {name: float(number or 0) for name, number in row.items()}
+    labels: list[str] = [*names, *([" x ".join(names)] if len(names) > 1 else [])]
     return [
-        _Magnitude(name, found[f"size{place}_sum"], found[f"size{place}_max"], found[f"fine{place}_max"] > 0)
-        for place, name in enumerate(measured)
+        _Magnitude(name, value[f"size{place}_sum"], value[f"size{place}_max"], value[f"fine{place}_max"] > 0)
+        for place, name in enumerate(labels)
     ]
 
 
 def _check_numbers(frame: Frame, name: str) -> None:
-    """Make sure that a column holds numbers.
+    """Check that a column holds numbers.
 
     Raises
     ------
     ValueError
-        If it does not; the message has its first value that is none, and what to call.
+        If it does not; the message has the first other value, and the call that converts the column.
     """
     dtype = frame[name].dtype if isinstance(frame, nw.DataFrame) else frame.collect_schema()[name]
     if dtype.is_numeric():
         return
-    there = frame.select(name).filter(~nw.col(name).is_null())
-    values = there[name].to_list() if dtype == nw.Object else collect(there.head(1))[name].to_list()
-    wrong = [value for value in values if isinstance(value, bool) or not isinstance(value, Number)]
-    if wrong:
+    present = frame.select(name).filter(~nw.col(name).is_null())
+    values = present[name].to_list() if dtype == nw.Object else collect(present.head(1))[name].to_list()
+    invalid = [value for value in values if isinstance(value, bool) or not isinstance(value, Number)]
+    if invalid:
         call = _CONVERT.get(frame.implementation, "").format(name)
-        raise ValueError(f"{name!r} must hold numbers; its first other value is {wrong[0]!r}: use {call}")
+        raise ValueError(f"{name!r} holds {invalid[0]!r}, which is not a number: use {call}")
 
 
 def _constant(number: nw.Expr, constant: int) -> nw.Expr:
-    """Give a constant as a column: by a column Polars divides, of a constant it multiplies by the inverse."""
+    """Return a constant as a column: Polars multiplies by the inverse of a constant instead of dividing."""
     return number * 0 + constant
 
 
 def _half_even(number: nw.Expr) -> nw.Expr:
-    """Round numbers below 2**51 half to even: up there floats have no fractions, so that adding rounds."""
+    """Round numbers below 2**51 half to even: the sum with a float beyond all fractions is rounded so."""
     return number + _NO_FRACTIONS - _NO_FRACTIONS
 
 
 def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
-    """Count floats, none missing, as the shortest decimals that read as them.
+    """Convert floats, none missing, to the ticks of the shortest decimals that read as them.
 
-    An engine writes an expression out as often as it is used, so this uses ``number`` as seldom as it can.
+    An engine repeats an expression as often as it is used, so this uses ``number`` as seldom as it can.
     """
     decimals = len(str(scale)) - 1
     majors = nw.when(number < 0).then(-((-number).floor())).otherwise(number.floor())
-    counted = majors.cast(nw.Int64) * scale + _half_even((number - majors) * scale).cast(nw.Int64)
-    # One decimal more than are counted may be exactly a half.
+    result = majors.cast(nw.Int64) * scale + _half_even((number - majors) * scale).cast(nw.Int64)
+    # The first decimal below a tick may be exactly a half.
     more = (number * (10 * scale)).round(0)
     half = (more / _constant(number, 10 * scale) == number) & (more.abs() < MAX_EXACT)
-    counted = nw.when(half).then(_half_even(more / _constant(number, 10)).cast(nw.Int64)).otherwise(counted)
-    # As many decimals as a float of this size can hold; but one less is what was written, where that reads
-    # as the same float.
+    result = nw.when(half).then(_half_even(more / _constant(number, 10)).cast(nw.Int64)).otherwise(result)
+    # As many decimals as a float of this size can hold; but one less if that reads as the same float.
     for fewer in (0, 1):
         power = nw.lit(10.0**-fewer)
         for places in range(max(decimals - 4, 0), decimals + 1):
             holds = number.abs() < MAX_EXACT / 10**places
             power = nw.when(holds).then(10.0 ** (places - fewer)).otherwise(power)
-        found = (number * power).round(0)
-        exact = found.cast(nw.Int64) * (scale / power).round(0).cast(nw.Int64)
-        counted = nw.when(found / power == number).then(exact).otherwise(counted)
+        digits = (number * power).round(0)
+        exact = digits.cast(nw.Int64) * (scale / power).round(0).cast(nw.Int64)
+        result = nw.when(digits / power == number).then(exact).otherwise(result)
     if scale > TICKS:
-        return counted
+        return result
     small = number.abs() < FOUR_DECIMALS / 2
-    return nw.when(small).then(_half_even(number * TICKS).cast(nw.Int64)).otherwise(counted)
+    return nw.when(small).then(_half_even(number * TICKS).cast(nw.Int64)).otherwise(result)
 
 
 def format_amounts(sums: Mapping[str | None, int], scale: int) -> str:
-    """Write amounts as a note does, with the decimals of their currency, or more where they have more."""
-    written = []
+    """Format sums of ticks for a note, with the decimals of their currency, or more where they have more."""
+    texts = []
     for currency in sorted(sums, key=nulls_last):
         amount = Decimal(sums[currency]) / scale
         decimals = minor_units(currency or "")
         while amount != round(amount, decimals):
             decimals = 4 if decimals < 4 else 8
-        written.append(f"{amount:,.{decimals}f} {currency or 'without a currency'}")
-    return ", ".join(written)
+        texts.append(f"{amount:,.{decimals}f} {currency or 'without a currency'}")
+    return ", ".join(texts)

@@ -207,9 +207,9 @@ def test_a_report_carries_its_size() -> None:
 
 
 def test_keys_that_are_none_are_refused_in_words() -> None:
-    """An iterator is read only once, a name of the reports' own clashes, and a list is no key."""
+    """An iterator, an internal name and a column of lists are refused as keys."""
     banks = pd.DataFrame({"currency": ["EUR"], "balance": 1.0, "tags": [["a"]], "_ticks": "a"})
-    with pytest.raises(TypeError, match=r"by=.* can be read only once: pass a list of names"):
+    with pytest.raises(TypeError, match=r"by=.* \(expected a list of names\): it can be read only once"):
         rf.reports.cash_position(banks, by=iter(["currency"]))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="by='_ticks' begins with '_'"):
         rf.reports.cash_position(banks, by="_ticks")

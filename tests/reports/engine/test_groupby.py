@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 import rutterframe as rf
 from rutterframe.reports.engine import factorize as factorize_module
-from rutterframe.reports.engine.factorize import factorize
-from rutterframe.reports.engine.groupby import for_each_value, groupby_sum, pivot_sum
-from rutterframe.reports.revenue_arrays import Labels, _cell_codes, _combine_codes
+from rutterframe.reports.engine.factorize import combine_codes, factorize
+from rutterframe.reports.engine.groupby import groupby_sum, pivot_sum
+from rutterframe.reports.revenue_arrays import Labels, _cell_codes
 
 Rows = Callable[[Any], list[dict[str, Any]]]
 Engine = Callable[[pd.DataFrame], Any]
@@ -64,7 +64,7 @@ def test_a_column_for_each_bucket(
     engine: Engine, rows: Rows, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An amount is spread over the columns of its buckets, and the whole stands beside them."""
-    monkeypatch.setattr(factorize_module, "_PART", part)
+    monkeypatch.setattr(factorize_module, "_CHUNK", part)
     frame = nw.from_native(engine(BOOK))
     names = {0: "none", 1: "one", -1: "undated"}
     sums = {"cents": nw.col("cents")}
@@ -72,17 +72,6 @@ def test_a_column_for_each_bucket(
     found = rows(spread.to_native())
     assert list(found[0]) == ["who", "none", "one", "undated", "cents", "documents"]
     assert plain(found) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
-
-
-def test_what_depends_on_one_column(engine: Engine, rows: Rows) -> None:
-    """A mark that depends on one column is the same for each of its values, also where it is missing."""
-    frame = nw.from_native(engine(BOOK))
-    mark = (nw.col("who") == "a").fill_null(value=False)
-    assert [row["is_a"] for row in rows(for_each_value(frame, "who", {"is_a": mark}).to_native())] == [
-        *(True, False, True, False, False, True)
-    ]
-    none = nw.from_native(engine(BOOK.iloc[:0]))
-    assert rows(for_each_value(none, "who", {"is_a": mark}).to_native()) == []
 
 
 texts = st.sampled_from(["a", "b", "ab", "", None])
@@ -113,7 +102,7 @@ def test_sums_are_those_of_one_row_after_the_other(book: list[tuple[Any, ...]]) 
 @pytest.mark.parametrize("part", [1000, 4001])
 def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys that could make a million million combinations take no more numbers than there are rows."""
-    monkeypatch.setattr(factorize_module, "_PART", part)
+    monkeypatch.setattr(factorize_module, "_CHUNK", part)
     frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
     twice = pd.concat([frame, frame[::-1]], ignore_index=True)
     numbers, size = factorize(nw.from_native(twice, eager_only=True), list("abc"))
@@ -132,7 +121,7 @@ def test_more_combinations_than_32_bits_number() -> None:
     )
     summed = groupby_sum(frame, ["one", "other"], ["cents"])
     assert (len(summed), int(summed["cents"].sum())) == (wanted, int(pairs[0].sum()))
-    found, size = _combine_codes(pairs[0], pairs[1], 120_000, 120_000)
+    found, size = combine_codes(pairs[0], pairs[1], 120_000, 120_000)
     assert (size, len(np.unique(found))) == (wanted, wanted)
     labels = Labels(pairs[1].astype(np.int32), {}, 120_000, {})
     places, used = _cell_codes(pairs[0], labels, 120_000)
@@ -194,8 +183,8 @@ def test_short_text_is_numbered_as_any_other(
     table = pa.table({"word": pa.array(text, kind)}).slice(left_out)
     with pytest.MonkeyPatch.context() as patch:
         if in_parts:
-            patch.setattr(factorize_module, "_PART", 3)
-            patch.setattr(factorize_module, "_LONG", 0)
+            patch.setattr(factorize_module, "_CHUNK", 3)
+            patch.setattr(factorize_module, "_CHUNKS_FROM", 0)
         numbers, size = factorize(nw.from_native(table), ["word"])
     kept = text[left_out:]
     assert len(numbers) == len(kept)

@@ -189,15 +189,15 @@ def test_nan_is_missing() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["12.50", "0.00"], "'a' must hold numbers; its first other value is '12.50': use "),
-        ([None, "0.00"], "'a' must hold numbers; its first other value is '0.00': use "),
-        ([True, False], "'a' must hold numbers; its first other value is True: use "),
-        ([1.0, float("inf")], "'a' holds an infinite number, where amounts are expected: "),
-        ([1.0, float("-inf")], "'a' holds an infinite number, where amounts are expected: "),
+        (["12.50", "0.00"], "'a' holds '12.50', which is not a number: use "),
+        ([None, "0.00"], "'a' holds '0.00', which is not a number: use "),
+        ([True, False], "'a' holds True, which is not a number: use "),
+        ([1.0, float("inf")], "'a' holds an infinite number, which is not a valid amount: "),
+        ([1.0, float("-inf")], "'a' holds an infinite number, which is not a valid amount: "),
     ],
 )
 def test_what_is_no_amount_is_refused(engine: Engine, values: list[Any], message: str) -> None:
-    """Text, truth values and infinite numbers are refused in the same words on every engine."""
+    """Text, truth values and infinite numbers are refused with the same text on every engine."""
     frame = nw.from_native(engine(pd.DataFrame({"a": values})))
     with pytest.raises(ValueError, match=r"^'a'") as caught:
         choose_scale((frame, "a"))
@@ -212,7 +212,9 @@ def test_objects_may_be_numbers() -> None:
     assert choose_scale((frame, "a")) == TICKS
     assert frame.select(ticks(frame, "a", TICKS))["a"].to_list() == [11_000, 20_000, 0, 5_000]
     mixed = nw.from_native(pd.DataFrame({"a": pd.Series([1.0, "2"], dtype=object)}))
-    with pytest.raises(ValueError, match=r"its first other value is '2': use pd\.to_numeric\(frame\['a'\]\)"):
+    with pytest.raises(
+        ValueError, match=r"'a' holds '2', which is not a number: use pd\.to_numeric\(frame\['a'\]\)"
+    ):
         choose_scale((mixed, "a"))
 
 
