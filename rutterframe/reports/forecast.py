@@ -1,4 +1,4 @@
-"""How the cash goes on: a forecast by week."""
+"""Cash forecast: balances and documents by the week in which they are due."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
 from rutterframe.reports.open_items import open_items
 from rutterframe.reports.run_rate import Flows, evenly, usual_flows
 
-_PUT = {"first_week": "put into week 1", "spread": "spread over the weeks", "exclude": "left out"}
+_ASSUMPTIONS = {"first_week": "put into week 1", "spread": "spread over the weeks", "exclude": "left out"}
 _STRESS = "overdue='exclude' is the stress case"
-# Beyond so many days what is overdue is named by itself.
+# What is overdue for more days is added up by itself, too.
 _OLD = 90
 _DOCUMENT = ("id", "status", "amount_due", "currency", "due_date")
 _SIDES = {"receivables": 1, "payables": -1}
@@ -43,7 +43,7 @@ _FORECAST = {
 
 _USUAL = {"usual": nw.Float64(), "closing_with_usual": nw.Float64()}
 
-# Ten years: nothing that is due tells more.
+# Ten years: documents are due earlier.
 _MOST_WEEKS = 522
 
 # Ticks of one currency.
@@ -62,32 +62,31 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     run_rate: Native | bool = False,
     businesses: Businesses | None = None,
 ) -> Native:
-    """Forecast the cash by week, from what is at the banks and what is due.
+    """Forecast the cash by week, from bank balances and the documents that are due.
 
     Parameters
     ----------
     bank_accounts : DataFrame
         Bank accounts of any engine, with ``balance`` and ``currency``; of those with ``type`` cards, credit
-        lines and loans are debts, and no cash.
+        lines and loans are debts, and not cash.
     invoices, bills : DataFrame
-        What is owed to us and by us, with ``id``, ``status``, ``amount_due``, ``currency``, ``due_date`` and
-        ``customer_id`` or ``vendor_id``. Which of them are open is as in `open_items`.
+        The documents that are owed to us and by us, with ``id``, ``status``, ``amount_due``, ``currency``,
+        ``due_date`` and ``customer_id`` or ``vendor_id``. Which of them are open is as in `open_items`.
     as_of : date, datetime or str
         The first day of week 1.
     weeks : int
         How many weeks, 522 at most.
     overdue : {"first_week", "spread", "exclude"}
         When overdue documents are paid: all in week 1; evenly over the weeks, in whole minor units of the
-        currency, those that are left in the first weeks; or not at all, the stress case. Documents without a
-        due date are taken as overdue. A note says how much that is, and how old.
+        currency, the remaining ones in the first weeks; or not at all, the stress case. Documents without a
+        due date are taken as overdue. A note has the amount and the age.
     transactions : DataFrame, optional
         The transactions of the bank accounts, as for `cash_history`; for ``run_rate``.
     run_rate : bool or DataFrame
         Whether to add the usual flows that no open document announces, such as wages, rent and sales that are
-        not invoiced yet: for what comes in and for what goes out the average weekly flow of the last 13 weeks
-        (of fewer, where transactions do not go back so far), without `transfers` between own accounts, less
-        what the forecast's documents bring a week on average; nothing where they bring more. The transactions
-        themselves may be passed here.
+        not invoiced yet: for inflows and for outflows the average week of the last 13 (of fewer, where
+        transactions do not go back so far), without `transfers` between own accounts, less the average week
+        of the forecast's documents; zero where that is more. The transactions themselves may be passed here.
     businesses : mapping of str to list of str, optional
         Which connections belong to one business, as for `transfers`; for ``run_rate``.
 
@@ -107,23 +106,23 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         payments            float64         payables due in the week, negative; vendors' credits are
                                             positive
         closing             float64         opening + receipts + payments, exactly
-        usual               float64         with ``run_rate`` only: the usual flows of a week, what
-                                            comes in less what goes out
+        usual               float64         with ``run_rate`` only: the usual flows of a week,
+                                            inflows less outflows
         closing_with_usual  float64         with ``run_rate`` only: the closing with the usual flows
                                             of all weeks so far
         ==================  ==============  ==========================================================
 
-        All amounts are in major units. `runway` reads from it the lowest balance, the opening included. On
-        pandas ``attrs["notes"]`` says what is due after the last week and left out, what is overdue and where
-        that is put, and what has no due date.
+        All amounts are in major units. `runway` returns the lowest balance, the opening included. On pandas
+        ``attrs["notes"]`` has the amounts that are due after the last week and left out, those that are
+        overdue with the week that they are in, and those without a due date.
 
     Raises
     ------
     TypeError
-        If something is no frame, or ``run_rate`` neither a bool nor a frame.
+        If an argument is not a DataFrame, or ``run_rate`` neither a bool nor a DataFrame.
     ValueError
-        If columns are missing, ``as_of`` is no day, ``weeks`` is no whole number from 1 to 522,
-        ``overdue`` is none of the choices, or ``run_rate`` is asked for without transactions.
+        If columns are missing, ``as_of`` is not a date, ``weeks`` is not a whole number from 1 to 522,
+        ``overdue`` is not one of the choices, or ``run_rate`` is true without transactions.
     OverflowError
         If the amounts of a frame are too large to be counted exactly.
 
@@ -160,13 +159,13 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         currencies |= {
             normalize_key(row[0]) for row in collect(frame.select("currency").unique()).iter_rows()
         }
-        flows[side], said = _flows(native, day, weeks=weeks, overdue=overdue, side=side, scale=scale)
-        notes += said
+        flows[side], side_notes = _flows(native, day, weeks=weeks, overdue=overdue, side=side, scale=scale)
+        notes += side_notes
     if run_rate is not False:
-        flows["usual"], said = usual_flows(
+        flows["usual"], usual_notes = usual_flows(
             bank_accounts, moves, day, flows.values(), weeks=weeks, scale=scale, businesses=businesses
         )
-        notes += [note for note in said if note not in notes]
+        notes += [note for note in usual_notes if note not in notes]
     columns = _weeks(cash, flows, sorted(currencies, key=nulls_last), day, weeks, scale)
     return finish(
         from_columns(columns, {name: (_FORECAST | _USUAL)[name] for name in columns}, banks),
@@ -180,20 +179,22 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
 
 
 def _check_choices(weeks: Any, overdue: Any, run_rate: Any) -> None:
-    if not isinstance(overdue, str) or overdue not in _PUT:
-        raise ValueError(f"overdue={overdue!r} is none of {', '.join(map(repr, _PUT))}")
+    if not isinstance(overdue, str) or overdue not in _ASSUMPTIONS:
+        raise ValueError(
+            f"overdue={overdue!r} is not valid (expected one of {', '.join(map(repr, _ASSUMPTIONS))})"
+        )
     whole = isinstance(weeks, int | np.integer) and not isinstance(weeks, bool)
     if not whole or not 1 <= weeks <= _MOST_WEEKS:
         raise ValueError(
-            f"weeks={weeks!r} must be 1 or more, a whole number of at most {_MOST_WEEKS:,}, "
-            "such as 13 for a quarter"
+            f"weeks={weeks!r} is not a valid number of weeks (expected a whole number from 1 to "
+            f"{_MOST_WEEKS}, such as 13 for a quarter)"
         )
     if run_rate is None or (isinstance(run_rate, str | int | float) and not isinstance(run_rate, bool)):
         raise TypeError(f"run_rate={run_rate!r} must be True, False, or the transactions as a DataFrame")
 
 
 def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
-    """Add up the balances of the accounts that hold cash, by currency; debts are only noted."""
+    """Add up the balances of the accounts that hold cash, by currency, and note the debts."""
     counted = banks.with_columns(
         ticks(banks, "balance", scale).alias("balance"), flag_debts(banks).alias("_debt")
     )
@@ -215,7 +216,7 @@ def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
 def _flows(
     documents: Native, day: datetime, *, weeks: int, overdue: str, side: str, scale: int
 ) -> tuple[Flows, list[str]]:
-    """Add up what is due by currency and week, positive, and say what is in none, or in one by choice."""
+    """Add up the open documents by currency and week, and note those that are due in none of the weeks."""
     listed: Frame = nw.from_native(open_items(documents, day))
     counted = listed.with_columns(ticks(listed, "amount_due", scale).alias("_ticks"))
     counted = counted.select("currency", "days_past_due", "_ticks")
@@ -223,9 +224,9 @@ def _flows(
     flows: Flows = Counter()
     late: dict[int | None, _Sums] = {}
     after: _Sums = Counter()
-    known = summed["days_past_due"].is_null().to_list()
-    for missing, (found, days, amount) in zip(known, summed.iter_rows(), strict=True):
-        currency, due = normalize_key(found), int(amount)
+    undated = summed["days_past_due"].is_null().to_list()
+    for missing, (value, days, amount) in zip(undated, summed.iter_rows(), strict=True):
+        currency, due = normalize_key(value), int(amount)
         week = 0 if missing or days > 0 else -int(days) // 7 + 1
         if week == 0:
             late.setdefault(None if missing else int(days), Counter())[currency] += due
@@ -233,16 +234,16 @@ def _flows(
             after[currency] += due
         else:
             flows[currency, week] += due * _SIDES[side]
-    _place(flows, _added(late.values()), weeks, overdue, sign=_SIDES[side], scale=scale)
-    about = getattr(nw.to_native(listed), "attrs", {}).get("notes", [])[1:]
-    said = [*_notes_on_late(late, overdue, scale), *_note("due after the last week, left out", after, scale)]
-    return flows, [f"{side.capitalize()} {note}" for note in said] + [
-        f"{side.capitalize()}: {note}" for note in about
+    _add_late(flows, _added(late.values()), weeks, overdue, sign=_SIDES[side], scale=scale)
+    on_documents = getattr(nw.to_native(listed), "attrs", {}).get("notes", [])[1:]
+    dates = [*_notes_on_late(late, overdue, scale), *_note("due after the last week, left out", after, scale)]
+    return flows, [f"{side.capitalize()} {note}" for note in dates] + [
+        f"{side.capitalize()}: {note}" for note in on_documents
     ]
 
 
 def _added(sums: Iterable[_Sums]) -> _Sums:
-    """Add up sums; other than those of Counter itself also below zero."""
+    """Add up counters; unlike their own sums, also negative ones."""
     whole: _Sums = Counter()
     for one in sums:
         whole.update(one)
@@ -254,9 +255,9 @@ def _note(what: str, sums: _Sums, scale: int) -> list[str]:
 
 
 def _notes_on_late(late: Mapping[int | None, _Sums], overdue: str, scale: int) -> list[str]:
-    """Name the assumption about what is overdue beside how much and how old it is."""
+    """Note the overdue amounts and their age with the assumption about their payment."""
     notes = _note(
-        f"without a due date, taken as overdue and {_PUT[overdue]}", late.get(None, Counter()), scale
+        f"without a due date, taken as overdue and {_ASSUMPTIONS[overdue]}", late.get(None, Counter()), scale
     )
     ages = [days for days in late if days is not None]
     if overdue == "exclude":
@@ -266,12 +267,12 @@ def _notes_on_late(late: Mapping[int | None, _Sums], overdue: str, scale: int) -
         old = _added(late[days] for days in ages if days > _OLD)
         more = f", for more than {_OLD} days {format_amounts(old, scale)}" if old else ""
         days = "1 day" if max(ages) == 1 else f"{max(ages):,} days"
-        notes.append(f"overdue, {_PUT[overdue]}: {amounts}, the oldest for {days}{more}; {_STRESS}.")
+        notes.append(f"overdue, {_ASSUMPTIONS[overdue]}: {amounts}, the oldest for {days}{more}; {_STRESS}.")
     return notes
 
 
-def _place(flows: Flows, late: _Sums, weeks: int, overdue: str, *, sign: int, scale: int) -> None:
-    """Put what is overdue into its weeks."""
+def _add_late(flows: Flows, late: _Sums, weeks: int, overdue: str, *, sign: int, scale: int) -> None:
+    """Add overdue amounts to their weeks."""
     for currency, amount in late.items():
         if overdue == "first_week":
             flows[currency, 1] += amount * sign
@@ -288,7 +289,7 @@ def _weeks(
     weeks: int,
     scale: int,
 ) -> dict[str, list[object]]:
-    """Run through the weeks of each currency, in ticks."""
+    """Return the weeks of each currency, computed in ticks."""
     names = [*_FORECAST, *(_USUAL if "usual" in flows else ())]
     columns: dict[str, list[object]] = {name: [] for name in names}
     for currency in currencies:

@@ -1,4 +1,4 @@
-"""How the cash developed: balances walked back from today's."""
+"""Cash history: the balance at the end of each day, computed backwards from today's."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from rutterframe.reports.engine.ticks import format_amounts
 from rutterframe.reports.postings import Account, Postings, read_postings
 from rutterframe.reports.transfers import Pairs, find_transfers, notes_on_ambiguous
 
-_WALKED = "Balances are walked back from those of the day the data was fetched."
+_BACKWARDS = "Balances are computed backwards from those of the day the data was fetched."
 _NO_DAY = (
-    "No as_of was given: every transaction is taken as booked in the balances, also one dated ahead of the "
-    "day that they are of."
+    "Without as_of every transaction is taken as booked in the balances, also one dated after the day of the "
+    "balances."
 )
 _FLOWS = ("inflow", "outflow", "transfers")
 # Larger than any ordinal of a day.
@@ -34,7 +34,7 @@ def cash_history(
     as_of: date | datetime | str | None = None,
     businesses: Businesses | None = None,
 ) -> Native:
-    """Walk back from today's balances, over the transactions, to the balance at the end of each day.
+    """Return the balance at the end of each day, computed backwards from today's over the transactions.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ def cash_history(
         Their transactions, of any engine, with ``account_id``, ``amount`` (a deposit is positive),
         ``currency`` and ``date``, and ``connection_id``.
     by_account : bool
-        Whether each account has rows of its own.
+        Whether each account has its own rows.
     as_of : date, datetime or str, optional
-        The day that the balances are of. Transactions after it are ahead, and not walked back; each currency
-        (and account) has a row on it.
+        The day of the balances. Transactions after it are not in them, and are left out; each currency (and
+        account) has a row on it.
     businesses : mapping of str to list of str, optional
         Which connections belong to one business, as for `transfers`.
 
@@ -70,7 +70,7 @@ def cash_history(
         outflow        float64         the day's withdrawals, negative
         transfers      float64         the day's `transfers` between own accounts: zero together,
                                        unless one side is of another day
-        balance        float64         at the end of the day, exactly: today's minus what came after
+        balance        float64         at the end of the day, exactly: today's minus all later flows
         =============  ==============  ==============================================================
 
         Left out, and counted in ``attrs["notes"]`` (on pandas): transactions of other accounts, of debts,
@@ -81,10 +81,10 @@ def cash_history(
     Raises
     ------
     TypeError
-        If something is no frame.
+        If ``bank_accounts`` or ``transactions`` is not a DataFrame.
     ValueError
-        If columns are missing or hold something else, an account is listed twice, ``as_of`` is no day, or
-        ``businesses`` lists a connection twice.
+        If columns are missing or hold values of another kind, an account is listed twice, ``as_of`` is not a
+        date, or ``businesses`` lists a connection twice.
     OverflowError
         If the amounts of a frame are too large to be counted exactly.
 
@@ -102,48 +102,48 @@ def cash_history(
     """
     last = None if as_of is None else parse_as_of(as_of)
     postings = read_postings(bank_accounts, transactions)
-    found = find_transfers(postings, businesses)
+    pairs = find_transfers(postings, businesses)
     ahead = postings.day > last.toordinal() if last else np.zeros(len(postings.day), bool)
     groups = _groups(postings.accounts, by_account=by_account)
-    columns = _walk(postings, found, groups, ahead=ahead, last=last)
+    columns = _balances(postings, pairs, groups, ahead=ahead, last=last)
     keys = {"connection_id": nw.String(), "account_id": nw.String()} if by_account else {}
     money = dict.fromkeys((*_FLOWS, "balance"), nw.Float64())
     schema: dict[str, Any] = {"date": nw.Datetime("us"), **keys, "currency": nw.String(), **money}
-    notes = [_WALKED, *postings.notes, *_notes_on_days(postings, ahead, last, bank_accounts)]
+    notes = [_BACKWARDS, *postings.notes, *_notes_on_days(postings, ahead, last, bank_accounts)]
     return finish(
         from_columns(
             {name: columns[name] for name in schema}, schema, read_frame(bank_accounts, (), kind="")
         ),
         name="cash_history",
         sources=[bank_accounts, transactions],
-        notes=[*notes, *_notes_on_transfers(postings, found)],
+        notes=[*notes, *_notes_on_transfers(postings, pairs)],
         **({"as_of": f"{last:%Y-%m-%d}"} if last else {}),
     )
 
 
 def _groups(accounts: Sequence[Account], *, by_account: bool) -> list[Account]:
-    """Give the group of each account: itself, or its currency."""
-    return list(accounts) if by_account else [Account(None, None, one.currency) for one in accounts]
+    """Return the group of each account: itself, or its currency."""
+    return list(accounts) if by_account else [Account(None, None, each.currency) for each in accounts]
 
 
-def _walk(
-    postings: Postings, found: Pairs, groups: Sequence[Account], *, ahead: np.ndarray, last: datetime | None
+def _balances(
+    postings: Postings, pairs: Pairs, groups: Sequence[Account], *, ahead: np.ndarray, last: datetime | None
 ) -> dict[str, list[Any]]:
-    """Walk back through the days of each group, in ticks."""
+    """Return the rows of each group, in ticks computed backwards from its last day."""
     order = sorted(set(groups), key=lambda group: tuple(map(nulls_last, group[::-1][:1] + group[:2])))
-    places = {group: place for place, group in enumerate(order)}
-    group_of = np.array([places[group] for group in groups], np.int64)
-    days = _days(postings, found, group_of, np.flatnonzero((postings.day > 0) & ~ahead))
+    numbers = {group: number for number, group in enumerate(order)}
+    group_of = np.array([numbers[group] for group in groups], np.int64)
+    days = _flows(postings, pairs, group_of, np.flatnonzero((postings.day > 0) & ~ahead))
     balances = [0] * len(order)
-    for place, balance in zip(group_of.tolist(), postings.balances, strict=True):
-        balances[place] += balance
+    for number, balance in zip(group_of.tolist(), postings.balances, strict=True):
+        balances[number] += balance
     names = ("date", "connection_id", "account_id", "currency", *_FLOWS, "balance")
     columns: dict[str, list[Any]] = {name: [] for name in names}
-    for place, group in enumerate(order):
-        own = days.get(place, {})
+    for number, group in enumerate(order):
+        own = days.get(number, {})
         if last is not None:
             own.setdefault(last.toordinal(), [0, 0, 0])
-        balance, rows = balances[place], []
+        balance, rows = balances[number], []
         for day, flows in sorted(own.items(), reverse=True):
             money = (amount / postings.scale for amount in (*flows, balance))
             rows.append((datetime.fromordinal(day), *group, *money))
@@ -154,20 +154,21 @@ def _walk(
     return columns
 
 
-def _days(
-    postings: Postings, found: Pairs, group_of: np.ndarray, rows: np.ndarray
+def _flows(
+    postings: Postings, pairs: Pairs, group_of: np.ndarray, rows: np.ndarray
 ) -> dict[int, dict[int, list[int]]]:
     """Add up inflow, outflow and transfers of each group and day."""
-    own = np.zeros(len(postings.day), bool)
-    own[found.out] = own[found.into] = True
-    amount, own = postings.amount[rows], own[rows]
-    keys = np.take(group_of, postings.account[rows]) * _SPAN + postings.day[rows]
-    there, number = np.unique(keys, return_inverse=True)
-    kind = np.where(own, 2, np.where(amount > 0, 0, 1))
-    sums = np.zeros((len(there), 3), np.int64)
+    is_transfer = np.zeros(len(postings.day), bool)
+    is_transfer[pairs.out] = is_transfer[pairs.into] = True
+    amount = postings.amount[rows]
+    keys, number = np.unique(
+        np.take(group_of, postings.account[rows]) * _SPAN + postings.day[rows], return_inverse=True
+    )
+    kind = np.where(is_transfer[rows], 2, np.where(amount > 0, 0, 1))
+    sums = np.zeros((len(keys), 3), np.int64)
     np.add.at(sums, (number, kind), amount)
     days: dict[int, dict[int, list[int]]] = {}
-    for key, flows in zip(there.tolist(), sums.tolist(), strict=True):
+    for key, flows in zip(keys.tolist(), sums.tolist(), strict=True):
         days.setdefault(key // _SPAN, {})[key % _SPAN] = flows
     return days
 
@@ -175,7 +176,7 @@ def _days(
 def _notes_on_days(
     postings: Postings, ahead: np.ndarray, last: datetime | None, bank_accounts: Native
 ) -> list[str]:
-    """Say which transactions have no day, and which are of a day that is still to come."""
+    """Note the transactions without a day, and those after the last day."""
     notes = [] if last else [_NO_DAY]
     undated = postings.day == 0
     if undated.any():
@@ -197,13 +198,13 @@ def _notes_on_days(
     return notes
 
 
-def _notes_on_transfers(postings: Postings, found: Pairs) -> list[str]:
-    """Say how much was moved between own accounts."""
-    notes = notes_on_ambiguous(found)
-    if len(found.into):
-        moved = format_amounts(postings.sums(found.into), postings.scale)
+def _notes_on_transfers(postings: Postings, pairs: Pairs) -> list[str]:
+    """Count and add up the transfers between own accounts."""
+    notes = notes_on_ambiguous(pairs)
+    if len(pairs.into):
+        amounts = format_amounts(postings.sums(pairs.into), postings.scale)
         notes.append(
-            f"Transfers between own accounts, not in inflow and outflow: {len(found.into):,}, {moved}; "
+            f"Transfers between own accounts, not in inflow and outflow: {len(pairs.into):,}, {amounts}; "
             "`transfers` lists them."
         )
     return notes

@@ -1,4 +1,4 @@
-"""The transactions of bank accounts, brought together with their accounts in memory."""
+"""Postings: the transactions of bank accounts in memory, each with its account."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
 _BANK = ("id", "balance", "currency")
 _MOVE = ("account_id", "amount", "currency", "date")
 _KEYS = ("connection_id", "account_id", "currency")
-_ASIDE = (
+# Why a transaction belongs to no account that holds cash, in the order of the codes -1, -2, -3 and -4.
+_REASONS = (
     "of accounts that are not in bank_accounts, left out",
     "in another currency than their account's, left out",
     "without a currency, of accounts in several, left out",
@@ -56,9 +57,10 @@ class Postings:
     balances : list of int
         Their balances, in ticks.
     account, day, amount : array of int
-        Of each transaction the place of its account, the ordinal of its day (0 without one), and the ticks.
+        Of each transaction the position of its account, the ordinal of its day (0 without one), and its
+        ticks.
     ids : list of str or None
-        Their ids, where they were asked for.
+        Their ids, if `read_postings` was called with ``ids``.
     scale : int
         How many ticks one major unit has.
     notes : list of str
@@ -76,22 +78,22 @@ class Postings:
 
     def currency_of(self, account: np.ndarray) -> np.ndarray:
         """Return the number of the currency of each account; the numbers sort as the currencies."""
-        names = sorted({one.currency for one in self.accounts}, key=nulls_last)
-        numbers = np.array([names.index(one.currency) for one in self.accounts], np.int64)
+        names = sorted({account.currency for account in self.accounts}, key=nulls_last)
+        numbers = np.array([names.index(account.currency) for account in self.accounts], np.int64)
         return np.take(numbers, account)
 
     def in_currency(self, currency: str | None) -> np.ndarray:
-        """Tell which transactions are in a currency."""
-        own = np.array([one.currency == currency for one in self.accounts], bool)
+        """Return whether each transaction is in a currency."""
+        own = np.array([account.currency == currency for account in self.accounts], bool)
         return own[self.account] if len(own) else np.zeros(0, bool)
 
-    def sums(self, chosen: np.ndarray) -> dict[str | None, int]:
-        """Add up some postings by currency, in ticks."""
+    def sums(self, rows: np.ndarray) -> dict[str | None, int]:
+        """Add up some postings by currency, in ticks; they are selected by positions or a mask."""
         sums: Counter[str | None] = Counter()
-        added = np.zeros(len(self.accounts), np.int64)
-        np.add.at(added, self.account[chosen], self.amount[chosen])
-        for place in np.unique(self.account[chosen]).tolist():
-            sums[self.accounts[place].currency] += int(added[place])
+        by_account = np.zeros(len(self.accounts), np.int64)
+        np.add.at(by_account, self.account[rows], self.amount[rows])
+        for position in np.unique(self.account[rows]).tolist():
+            sums[self.accounts[position].currency] += int(by_account[position])
         return dict(sums)
 
 
@@ -109,30 +111,30 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
     banks = read_frame(bank_accounts, _BANK, kind="bank_accounts")
     frame = read_frame(transactions, _MOVE, kind="transactions")
     scale = choose_scale((banks, "balance"), (frame, "amount"))
-    by_connection = all("connection_id" in one.collect_schema().names() for one in (banks, frame))
+    by_connection = all("connection_id" in each.collect_schema().names() for each in (banks, frame))
     accounts, balances, debts, notes = _read_accounts(with_connection_id(banks), scale)
-    index = _index([*accounts, *debts], by_connection=by_connection)
-    listed = _read_moves(with_connection_id(frame), scale, ids=ids)
-    numbers, size = factorize(listed, _KEYS)
+    positions = _positions([*accounts, *debts], by_connection=by_connection)
+    table = _read_transactions(with_connection_id(frame), scale, ids=ids)
+    numbers, size = factorize(table, _KEYS)
     first = first_rows(numbers, size)
-    there = np.flatnonzero(first >= 0)
-    found = np.full(size, -1)
-    combinations = listed.select(*_KEYS)[first[there]].rows()
+    present = np.flatnonzero(first >= 0)
+    position_of = np.full(size, -1)
+    combinations = table.select(*_KEYS)[first[present]].rows()
     if not by_connection:
-        _check_connections(combinations, index)
-    for number, (connection, account, currency) in zip(there.tolist(), combinations, strict=True):
+        _check_connections(combinations, positions)
+    for number, (connection, account, currency) in zip(present.tolist(), combinations, strict=True):
         name = (normalize_key(connection) if by_connection else None, normalize_key(account))
-        found[number] = _place(index.get(name, {}), normalize_key(currency), len(accounts))
-    account, amount = found[numbers], listed["amount"].to_numpy()
-    notes += _left_out(listed, account, amount, scale)
-    kept = np.flatnonzero(account >= 0)
+        position_of[number] = _choose(positions.get(name, {}), normalize_key(currency), len(accounts))
+    account, amount = position_of[numbers], table["amount"].to_numpy()
+    notes += _notes_on_left_out(table, account, amount, scale)
+    rows = np.flatnonzero(account >= 0)
     return Postings(
         accounts,
         balances,
-        account[kept],
-        listed["day"].to_numpy()[kept],
-        amount[kept],
-        [normalize_key(one) for one in listed["id"].to_numpy()[kept]] if ids else [],
+        account[rows],
+        table["day"].to_numpy()[rows],
+        amount[rows],
+        [normalize_key(value) for value in table["id"].to_numpy()[rows]] if ids else [],
         scale,
         notes,
     )
@@ -147,11 +149,9 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
     columns = banks.with_columns(
         ticks(banks, "balance", scale).alias("_ticks"), flag_debts(banks).alias("_debt")
     )
-    for connection, found, currency, balance, debt in collect(
-        columns.select(*names, "_ticks", "_debt")
-    ).iter_rows():
-        account = Account(normalize_key(connection), normalize_key(found), normalize_key(currency))
-        listed = debts if debt else balances
+    for *key, balance, debt in collect(columns.select(*names, "_ticks", "_debt")).iter_rows():
+        account = Account(*map(normalize_key, key))
+        sums = debts if debt else balances
         if account.id is not None and (account in balances or account in debts):
             where = "" if account.connection is None else f" of connection {account.connection!r}"
             raise ValueError(
@@ -159,7 +159,7 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
                 "bank_accounts.drop_duplicates(['connection_id', 'id'])"
             )
         nameless += account.id is None
-        listed[account] = listed.get(account, 0) + int(balance)
+        sums[account] = sums.get(account, 0) + int(balance)
     notes = notes_on_types(banks)
     if debts:
         notes.append(f"Cards, credit lines and loans are debts, and left out: {len(debts):,}.")
@@ -168,82 +168,82 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
     return list(balances), list(balances.values()), list(debts), notes
 
 
-def _read_moves(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
-    """Collect what is needed of the transactions: keys as text, the ordinal of the day, and ticks."""
+def _read_transactions(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
+    """Collect the transactions with keys as text, the ordinal of the day, and ticks."""
     day = parse_dates(frame, "date", kind="transactions").alias("_day")
-    counted = frame.with_columns(day, ticks(frame, "amount", scale).alias("amount"))
+    with_ticks = frame.with_columns(day, ticks(frame, "amount", scale).alias("amount"))
     names = (*_KEYS, *(["id"] if ids and "id" in frame.collect_schema().names() else []))
-    listed = collect(
-        counted.select(
+    table = collect(
+        with_ticks.select(
             *(cast_to_text(frame, name) for name in names),
             day_ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
             "amount",
         )
     )
-    if ids and "id" not in listed.columns:
-        listed = listed.with_columns(nw.lit(None, nw.String).alias("id"))
-    return listed
+    if ids and "id" not in table.columns:
+        table = table.with_columns(nw.lit(None, nw.String).alias("id"))
+    return table
 
 
-def _index(
+def _positions(
     accounts: list[Account], *, by_connection: bool
 ) -> dict[tuple[str | None, str | None], dict[str | None, int]]:
-    """Find accounts by their names: the places of each, by currency."""
-    found: dict[tuple[str | None, str | None], dict[str | None, int]] = {}
-    for place, account in enumerate(accounts):
+    """Return the positions of accounts: by connection and id, then by currency."""
+    positions: dict[tuple[str | None, str | None], dict[str | None, int]] = {}
+    for position, account in enumerate(accounts):
         if account.id is None:
             continue
         name = (account.connection if by_connection else None, account.id)
-        places = found.setdefault(name, {})
-        if account.currency in places:
+        by_currency = positions.setdefault(name, {})
+        if account.currency in by_currency:
             raise ValueError(
                 f"bank_accounts has account {account.id!r} in two connections, and only one of the frames "
                 "has connection_id: pass both frames with it, as they were loaded"
             )
-        places[account.currency] = place
-    return found
+        by_currency[account.currency] = position
+    return positions
 
 
 def _check_connections(
-    combinations: list[tuple[Any, ...]], index: Container[tuple[str | None, str | None]]
+    combinations: list[tuple[Any, ...]], accounts: Container[tuple[str | None, str | None]]
 ) -> None:
-    """Make sure that the transactions of an account are of one connection, where the accounts have none."""
-    seen: dict[str | None, str | None] = {}
+    """Refuse transactions of one account in several connections, where the accounts have no connection."""
+    connection_of: dict[str | None, str | None] = {}
     for connection, account, _ in combinations:
         own, name = normalize_key(connection), normalize_key(account)
-        if (None, name) in index and seen.setdefault(name, own) != own:
+        if (None, name) in accounts and connection_of.setdefault(name, own) != own:
             raise ValueError(
                 f"transactions has account {name!r} in two connections, and only one of the frames "
                 "has connection_id: pass both frames with it, as they were loaded"
             )
 
 
-def _place(places: dict[str | None, int], currency: str | None, cash: int) -> int:
-    """Choose the place of a transaction's account, or below zero why there is none, as `_ASIDE` counts."""
-    if not places:
+def _choose(by_currency: dict[str | None, int], currency: str | None, cash: int) -> int:
+    """Return the position of a transaction's account, below ``cash``, or the code of one of `_REASONS`."""
+    if not by_currency:
         return -1
-    if currency is None and None not in places:
-        if len(places) > 1:
+    if currency is None and None not in by_currency:
+        if len(by_currency) > 1:
             return -3
-        (place,) = places.values()
-    elif currency not in places:
+        (position,) = by_currency.values()
+    elif currency not in by_currency:
         return -2
     else:
-        place = places[currency]
-    return place if place < cash else -4
+        position = by_currency[currency]
+    return position if position < cash else -4
 
 
-def _left_out(listed: nw.DataFrame[Any], account: np.ndarray, amount: np.ndarray, scale: int) -> list[str]:
-    """Count the transactions that belong to no account that holds cash."""
+def _notes_on_left_out(
+    table: nw.DataFrame[Any], account: np.ndarray, amount: np.ndarray, scale: int
+) -> list[str]:
+    """Count and add up the transactions that belong to no account that holds cash, by reason."""
     notes = []
-    for number, why in enumerate(_ASIDE, start=1):
+    for number, why in enumerate(_REASONS, start=1):
         rows = np.flatnonzero(account == -number)
         if not len(rows):
             continue
         sums: Counter[str | None] = Counter()
-        for currency, ticks_of in zip(
-            listed["currency"].to_numpy()[rows], amount[rows].tolist(), strict=True
-        ):
-            sums[normalize_key(currency)] += ticks_of
+        for currency, value in zip(table["currency"].to_numpy()[rows], amount[rows].tolist(), strict=True):
+            sums[normalize_key(currency)] += value
         notes.append(f"Transactions {why}: {len(rows):,}, {format_amounts(sums, scale)}.")
     return notes

@@ -1,4 +1,4 @@
-"""The usual flows of bank accounts, as far as no open document announces them."""
+"""The usual weekly flows of bank accounts that no open document announces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rutterframe.reports.engine.ticks import format_amounts
 from rutterframe.reports.postings import read_postings
 from rutterframe.reports.transfers import find_transfers
 
-#: Over how many weeks the usual flows are averaged, where transactions go back so far.
+#: The weeks that the usual flows are averaged over, if transactions go back so far.
 WEEKS = 13
 
 #: Ticks of each currency and week.
@@ -26,9 +26,9 @@ _SIDES = {"in": 1, "out": -1}
 
 
 def evenly(amount: int, weeks: int, currency: str | None, scale: int) -> list[int]:
-    """Spread ticks over weeks: whole minor units of the currency, the units that are left in the first weeks.
+    """Spread ticks over weeks in whole minor units of the currency; the first weeks have the remaining units.
 
-    What is less than a minor unit is in the first week.
+    A remainder of less than a minor unit is in the first week.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def usual_flows(
     scale: int,
     businesses: Businesses | None = None,
 ) -> tuple[Flows, list[str]]:
-    """Spread over the weeks what usually flows, in and out each, less what open documents announce.
+    """Spread the usual flows over the weeks, in and out each, less those that open documents announce.
 
     Parameters
     ----------
@@ -62,18 +62,18 @@ def usual_flows(
     day : datetime
         The last day that counts as past.
     announced : iterable of Counter
-        What documents announce, by currency and week, in ticks: receipts, and payments below zero.
+        The flows that documents announce, by currency and week, in ticks: receipts, and negative payments.
     weeks : int
         How many weeks there are.
     scale : int
-        How many ticks one major unit has, of what is announced and of the result.
+        How many ticks one major unit has in ``announced`` and in the result.
     businesses : mapping of str to list of str, optional
         As for `transfers`, which are left out.
     """
     postings = read_postings(bank_accounts, transactions)
     pairs = find_transfers(postings, businesses)
-    earned = np.ones(len(postings.day), bool)
-    earned[pairs.out] = earned[pairs.into] = False
+    not_transfer = np.ones(len(postings.day), bool)
+    not_transfer[pairs.out] = not_transfer[pairs.into] = False
     past = (postings.day > 0) & (postings.day <= day.toordinal())
     receipts, payments = (_by_currency(flows) for flows in announced)
     flows: Flows = Counter()
@@ -84,8 +84,8 @@ def usual_flows(
             notes.append(f"Usual flows of {currency or 'no currency'}: no transactions, so none are added.")
             continue
         number = min(WEEKS, -(-(day.toordinal() - int(postings.day[own].min()) + 1) // 7))
-        own &= earned & (postings.day > day.toordinal() - 7 * number)
-        said = []
+        own &= not_transfer & (postings.day > day.toordinal() - 7 * number)
+        texts = []
         for (side, sign), due in zip(_SIDES.items(), (receipts, payments), strict=True):
             total = int(postings.amount[own & (postings.amount * sign > 0)].sum())
             usual = _whole(Fraction(total * weeks * scale, number * postings.scale), currency, scale)
@@ -95,10 +95,10 @@ def usual_flows(
                 flows[currency, week] += part
             each = (round(Fraction(amount, weeks)) for amount in (usual, known))
             average, document = (format_amounts({currency: _whole(a, currency, scale)}, scale) for a in each)
-            said.append(f"{average} {side}, of which open documents announce {document}")
+            texts.append(f"{average} {side}, of which open documents announce {document}")
         notes.append(
             f"Usual flows are those of the last {number} weeks without transfers between own accounts, "
-            f"a week {'; '.join(said)}; the rest is added to every week."
+            f"a week {'; '.join(texts)}; the rest is added to every week."
         )
     return flows, notes
 

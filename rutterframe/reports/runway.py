@@ -1,4 +1,4 @@
-"""How long the cash lasts, and how low it gets: read from a forecast."""
+"""Runway: how long the cash lasts and how low it gets, by a forecast."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from rutterframe.reports.engine.frame import (
 from rutterframe.reports.engine.ticks import choose_scale, ticks
 
 _USUAL = "closing_with_usual"
-# What the columns are called that follow from each level of the cash, and what a note calls it.
+# The suffix of the columns of each level of the cash, and the beginning of its note.
 _SUFFIXES = {"closing": "", _USUAL: "_with_usual"}
-_SAID = {"closing": "Not below zero", _USUAL: "With the usual flows not below zero"}
+_NOTES = {"closing": "Not below zero", _USUAL: "With the usual flows not below zero"}
 
 
 def runway(forecast: Native) -> Native:
-    """Tell in which week the cash of each currency falls below zero, and the lowest it gets to.
+    """Return the week in which the cash of each currency falls below zero, and the lowest balance.
 
     Parameters
     ----------
     forecast : DataFrame
-        What `cash_forecast` gave, of any engine; what was converted is added up by currency and week.
+        The result of `cash_forecast`, of any engine; a converted one is added up by currency and week.
 
     Returns
     -------
@@ -46,21 +46,20 @@ def runway(forecast: Native) -> Native:
         lowest_week             Int64    the first week that ends with it; 0 is the opening
         weeks                   Int64    the first week that ends below zero, 0 if the opening is below;
                                          null if none does
-        lowest_with_usual       float64  the same with the usual flows, where the forecast was made with
-                                         ``run_rate``
+        lowest_with_usual       float64  the same with the usual flows, for a forecast with ``run_rate``
         lowest_week_with_usual  Int64
         weeks_with_usual        Int64
         ======================  =======  ==============================================================
 
-        On pandas ``attrs["notes"]`` carries on those of the forecast, and says which currencies do not fall
-        below zero, and within how many weeks.
+        On pandas ``attrs["notes"]`` has those of the forecast, and the currencies that do not fall below zero
+        with the number of weeks.
 
     Raises
     ------
     TypeError
-        If it is no frame.
+        If ``forecast`` is not a DataFrame.
     ValueError
-        If columns are missing, or weeks of a currency are.
+        If columns or weeks of a currency are missing.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -84,19 +83,19 @@ def runway(forecast: Native) -> Native:
             nw.col("currency").cast(nw.String), nw.col("week").cast(nw.Int64), *money
         )
     )
-    found: dict[str, Counter[tuple[str | None, int]]] = {name: Counter() for name in money}
+    sums: dict[str, Counter[tuple[str | None, int]]] = {name: Counter() for name in money}
     for currency, week, *amounts in counted.iter_rows():
         for name, amount in zip(money, amounts, strict=True):
-            found[name][normalize_key(currency), int(week)] += int(amount)
+            sums[name][normalize_key(currency), int(week)] += int(amount)
     columns: dict[str, list[Any]] = {name: [] for name in _schema(levels)}
     safe: dict[str, list[str]] = {name: [] for name in levels}
-    for currency in sorted({key for key, _ in found["opening"]}, key=nulls_last):
-        weeks = _weeks_of(currency, [week for key, week in found["opening"] if key == currency])
-        opening = found["opening"][currency, 1]
+    for currency in sorted({key for key, _ in sums["opening"]}, key=nulls_last):
+        weeks = _weeks_of(currency, [week for key, week in sums["opening"] if key == currency])
+        opening = sums["opening"][currency, 1]
         columns["currency"].append(currency)
         columns["opening"].append(opening / scale)
         for name in levels:
-            path = [opening, *(found[name][currency, week] for week in weeks)]
+            path = [opening, *(sums[name][currency, week] for week in weeks)]
             below = next((week for week, level in enumerate(path) if level < 0), None)
             columns[f"lowest{_SUFFIXES[name]}"].append(min(path) / scale)
             columns[f"lowest_week{_SUFFIXES[name]}"].append(path.index(min(path)))
@@ -106,10 +105,10 @@ def runway(forecast: Native) -> Native:
     notes = list(getattr(forecast, "attrs", {}).get("notes", []))
     for name, named in safe.items():
         if named:
-            notes.append(f"{_SAID[name]} as far as the forecast goes: {', '.join(named)}.")
+            notes.append(f"{_NOTES[name]} as far as the forecast goes: {', '.join(named)}.")
     schema = _schema(levels)
     if frame.implementation.is_pandas():
-        # Its integers cannot be missing; `finish` makes them Int64.
+        # Its integers cannot be missing; `finish` converts them to Int64.
         schema |= {name: nw.Float64() for name in schema if name.startswith("weeks")}
     return finish(
         from_columns(columns, schema, frame),
@@ -125,7 +124,7 @@ def _counted(weeks: int) -> str:
 
 
 def _schema(levels: list[str]) -> dict[str, Any]:
-    """Give the columns of the report, with those of each level of the cash."""
+    """Return the columns of the report, with those of each level of the cash."""
     schema: dict[str, Any] = {"currency": nw.String(), "opening": nw.Float64()}
     for name in levels:
         dtypes = {"lowest": nw.Float64(), "lowest_week": nw.Int64(), "weeks": nw.Int64()}
@@ -134,10 +133,10 @@ def _schema(levels: list[str]) -> dict[str, Any]:
 
 
 def _weeks_of(currency: str | None, weeks: list[int]) -> list[int]:
-    """Make sure that no week of a currency is missing: what is left of a forecast may hide the lowest."""
+    """Return the weeks of a currency, and refuse a part of a forecast: it may lack the lowest balance."""
     if sorted(weeks) != list(range(1, len(weeks) + 1)):
         raise ValueError(
             f"forecast must have weeks 1 to {max(weeks)} of {currency or 'no currency'}, "
-            f"not {', '.join(map(str, sorted(weeks)))}: pass it as cash_forecast gave it"
+            f"not {', '.join(map(str, sorted(weeks)))}: pass it as cash_forecast returned it"
         )
     return sorted(weeks)

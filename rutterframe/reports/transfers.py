@@ -1,4 +1,4 @@
-"""Transfers: money that left one own account and came to another, which is neither spent nor earned."""
+"""Transfers between own bank accounts, which are neither income nor expenses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Pairs(NamedTuple):
     Attributes
     ----------
     out, into : array of int
-        The places of the two sides of each transfer, by day.
+        The positions of the two postings of each transfer, by day.
     ambiguous : int
         How many postings could be a side of several transfers, and are therefore of none.
     """
@@ -47,8 +47,8 @@ def transfers(bank_accounts: Native, transactions: Native, *, businesses: Busine
     """List the transfers between the own bank accounts of a business.
 
     A transfer is a pair of transactions of one amount and currency, one out of an account and one into
-    another, no more than three days apart. It has to be unique: where a transaction could be a side of two
-    transfers, it is of none. Cards, credit lines and loans are debts: what is paid to them is spent.
+    another, no more than three days apart. It has to be unique: a transaction that could be a side of two
+    transfers is a side of none. Cards, credit lines and loans are debts: a payment to them is an outflow.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def transfers(bank_accounts: Native, transactions: Native, *, businesses: Busine
     Raises
     ------
     TypeError
-        If something is no frame.
+        If ``bank_accounts`` or ``transactions`` is not a DataFrame.
     ValueError
         If columns are missing or hold something else, an account is listed twice, or ``businesses`` lists a
         connection twice.
@@ -101,72 +101,71 @@ def transfers(bank_accounts: Native, transactions: Native, *, businesses: Busine
     [['a', 'b', 9.0]]
     """
     postings = read_postings(bank_accounts, transactions, ids=True)
-    found = find_transfers(postings, businesses)
+    pairs = find_transfers(postings, businesses)
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA}
-    for side, places in zip(_SIDES, (found.out, found.into), strict=True):
-        owner = [postings.accounts[place] for place in postings.account[places].tolist()]
-        columns[f"{side}_connection_id"] = [account.connection for account in owner]
-        columns[f"{side}_account_id"] = [account.id for account in owner]
-        columns[f"{side}_id"] = [postings.ids[place] for place in places.tolist()]
-        columns[f"{side}_date"] = [datetime.fromordinal(day) for day in postings.day[places].tolist()]
-        columns["currency"] = [account.currency for account in owner]
-    columns["amount"] = [amount / postings.scale for amount in postings.amount[found.into].tolist()]
+    for side, rows in zip(_SIDES, (pairs.out, pairs.into), strict=True):
+        accounts = [postings.accounts[position] for position in postings.account[rows].tolist()]
+        columns[f"{side}_connection_id"] = [account.connection for account in accounts]
+        columns[f"{side}_account_id"] = [account.id for account in accounts]
+        columns[f"{side}_id"] = [postings.ids[row] for row in rows.tolist()]
+        columns[f"{side}_date"] = [datetime.fromordinal(day) for day in postings.day[rows].tolist()]
+        columns["currency"] = [account.currency for account in accounts]
+    columns["amount"] = [amount / postings.scale for amount in postings.amount[pairs.into].tolist()]
     banks = read_frame(bank_accounts, (), kind="bank_accounts")
     return finish(
         from_columns(columns, _SCHEMA, banks),
         name="transfers",
         sources=[bank_accounts, transactions],
-        notes=[*postings.notes, *notes_on_ambiguous(found)],
+        notes=[*postings.notes, *notes_on_ambiguous(pairs)],
     )
 
 
 def find_transfers(postings: Postings, businesses: Businesses | None) -> Pairs:
-    """Find the transfers among postings, by the day and currency in which the money left, and amount."""
-    listed = np.flatnonzero((postings.day > 0) & (postings.amount != 0))
-    account, day, amount = postings.account[listed], postings.day[listed], postings.amount[listed]
-    same = _numbered((*_kinds(postings, account, businesses), np.abs(amount)))
-    # In order, so that a search goes from one to the next.
+    """Match the transfers among postings, by the day and currency in which the money left, and amount."""
+    rows = np.flatnonzero((postings.day > 0) & (postings.amount != 0))
+    account, day, amount = postings.account[rows], postings.day[rows], postings.amount[rows]
+    same = _number_rows((*_businesses_and_currencies(postings, account, businesses), np.abs(amount)))
+    # In order, so that the binary search goes from one to the next.
     order = np.argsort(same * _SPAN + day, kind="stable")
-    listed, account, day, amount, same = (each[order] for each in (listed, account, day, amount, same))
+    rows, account, day, amount, same = (array[order] for array in (rows, account, day, amount, same))
     sides = [np.flatnonzero(amount < 0), np.flatnonzero(amount > 0)]
-    own = _numbered((same, account))
+    own = _number_rows((same, account))
     at, at_own = same * _SPAN + day, own * _SPAN + day
     counts, partners = [], []
     for mine, others in (sides, sides[::-1]):
-        many, places = _near(at[mine], at[others])
-        many_own, places_own = _near(at_own[mine], at_own[others])
-        counts.append(many - many_own)
-        # Where one is left, what is left of the sum of the places is its place.
-        partners.append(places - places_own)
+        number, positions = _near(at[mine], at[others])
+        number_own, positions_own = _near(at_own[mine], at_own[others])
+        counts.append(number - number_own)
+        # With a single partner the sum of the positions is its position.
+        partners.append(positions - positions_own)
     single = np.flatnonzero(counts[0] == 1)
     single = single[counts[1][partners[0][single]] == 1]
     out, into = sides[0][single], sides[1][partners[0][single]]
     order = np.lexsort((-amount[out], postings.currency_of(account)[out], day[out]))
     candidates = sum(int((count > 0).sum()) for count in counts)
-    return Pairs(listed[out[order]], listed[into[order]], candidates - 2 * len(single))
+    return Pairs(rows[out[order]], rows[into[order]], candidates - 2 * len(single))
 
 
-def notes_on_ambiguous(found: Pairs) -> list[str]:
-    """Say how many postings could be a side of several transfers."""
+def notes_on_ambiguous(pairs: Pairs) -> list[str]:
+    """Count the postings that could be a side of several transfers."""
     what = "Transactions that could be a side of more than one transfer between own accounts, taken as none"
-    return [f"{what}: {found.ambiguous:,}."] if found.ambiguous else []
+    return [f"{what}: {pairs.ambiguous:,}."] if pairs.ambiguous else []
 
 
-def _kinds(
+def _businesses_and_currencies(
     postings: Postings, account: np.ndarray, businesses: Businesses | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return numbers for the business and the currency of each posting."""
-    known = owners(businesses)
-    found = [
-        (True, known[one.connection]) if one.connection in known else (False, one.connection)
-        for one in postings.accounts
-    ]
-    numbers = {key: place for place, key in enumerate(dict.fromkeys(found))}
-    return np.array([numbers[key] for key in found], np.int64)[account], postings.currency_of(account)
+    owner_of = owners(businesses)
+    connections = [account.connection for account in postings.accounts]
+    # A connection of no business may be named like a business.
+    keys = [(one in owner_of, owner_of.get(one or "", one)) for one in connections]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys], np.int64)[account], postings.currency_of(account)
 
 
-def _numbered(columns: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Return a number for each row of some columns of integers: equal rows have the same."""
+def _number_rows(columns: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return a number for each row of some columns of integers, the same for equal rows."""
     order = np.lexsort(columns[::-1])
     new = np.zeros(len(order), bool)
     for column in columns:
@@ -177,9 +176,9 @@ def _numbered(columns: tuple[np.ndarray, ...]) -> np.ndarray:
 
 
 def _near(mine: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Count the others within some days of each, and add up their places."""
+    """Count the others within `DAYS` of each, and add up their positions."""
     order = np.argsort(others, kind="stable")
-    places = np.concatenate([[0], np.cumsum(order)])
+    positions = np.concatenate([[0], np.cumsum(order)])
     low = np.searchsorted(others[order], mine - DAYS, side="left")
     high = np.searchsorted(others[order], mine + DAYS, side="right")
-    return high - low, places[high] - places[low]
+    return high - low, positions[high] - positions[low]

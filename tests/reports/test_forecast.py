@@ -20,13 +20,13 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def banks(*lines: tuple[str, float | None, str | None]) -> pd.DataFrame:
-    """Make bank accounts: id, balance and currency."""
+    """Build bank accounts: id, balance and currency."""
     frame = pd.DataFrame(lines, columns=["id", "balance", "currency"])
     return frame.astype({"id": "str", "balance": "float64", "currency": "str"})
 
 
 def owed(party: str, *lines: tuple[float | None, str | None, str | None]) -> pd.DataFrame:
-    """Make open documents: amount due, currency and due date."""
+    """Build open documents: amount due, currency and due date."""
     frame = pd.DataFrame(lines, columns=["amount_due", "currency", "due_date"])
     frame = frame.assign(id=[f"d{place}" for place in range(len(frame))], status="open", **{party: "p"})
     text = dict.fromkeys(("id", "status", "currency", party), "str")
@@ -34,17 +34,17 @@ def owed(party: str, *lines: tuple[float | None, str | None, str | None]) -> pd.
 
 
 def invoices(*lines: tuple[float | None, str | None, str | None]) -> pd.DataFrame:
-    """Make open invoices."""
+    """Build open invoices."""
     return owed("customer_id", *lines)
 
 
 def bills(*lines: tuple[float | None, str | None, str | None]) -> pd.DataFrame:
-    """Make open bills."""
+    """Build open bills."""
     return owed("vendor_id", *lines)
 
 
 def flows(report: pd.DataFrame) -> list[list[Any]]:
-    """Give the amounts of each week."""
+    """Return the amounts of each week."""
     amounts: list[list[Any]] = report[["opening", "receipts", "payments", "closing"]].to_numpy().tolist()
     return amounts
 
@@ -106,7 +106,7 @@ def test_the_same_kind_of_frame_comes_back() -> None:
         ("exclude", [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
     ],
 )
-def test_what_is_overdue(overdue: str, receipts: list[float], payments: list[float]) -> None:
+def test_overdue_documents(overdue: str, receipts: list[float], payments: list[float]) -> None:
     """What is overdue comes in week 1, evenly with the rest in week 1, or not at all."""
     late = (invoices((0.01, "USD", "2026-06-29")), bills((7.0, "USD", "2020-01-01"), (3.0, "USD", None)))
     report = cash_forecast(banks(), *late, AS_OF, weeks=3, overdue=overdue)
@@ -115,7 +115,7 @@ def test_what_is_overdue(overdue: str, receipts: list[float], payments: list[flo
     assert report.attrs["overdue"] == overdue
 
 
-def test_what_is_left_out_is_noted() -> None:
+def test_left_out_amounts_are_noted() -> None:
     """Notes say how much of each currency is left out, and what has no due date."""
     report = cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=3, overdue="exclude")
     assert report.attrs["notes"] == [
@@ -190,18 +190,22 @@ def test_the_demo_forecast_begins_with_its_cash(books: Any) -> None:
         assert total == Decimal(str(last[currency]))
 
 
-def test_forecasts_that_make_no_sense() -> None:
-    """Wrong choices, swapped frames and huge amounts are errors that say what is right."""
-    with pytest.raises(ValueError, match="overdue='never' is none of 'first_week', 'spread', 'exclude'"):
+def test_forecasts_that_are_refused() -> None:
+    """Wrong choices, swapped frames and huge amounts are errors that say what is expected."""
+    message = r"overdue='never' is not valid \(expected one of 'first_week', 'spread', 'exclude'\)"
+    with pytest.raises(ValueError, match=message):
         cash_forecast(BANKS, INVOICES, BILLS, AS_OF, overdue="never")
-    with pytest.raises(ValueError, match="weeks=0 must be 1 or more"):
+    with pytest.raises(ValueError, match="weeks=0 is not a valid number of weeks"):
         cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=0)
     wrong: Any
     for wrong in (2.5, "3", None, True, 10**6):
-        with pytest.raises(ValueError, match=r"weeks=.* must be 1 or more, a whole number of at most 522"):
+        with pytest.raises(
+            ValueError,
+            match=r"weeks=.* is not a valid number of weeks \(expected a whole number from 1 to 522",
+        ):
             cash_forecast(BANKS, INVOICES, BILLS, AS_OF, weeks=wrong)
     for wrong in (["spread"], None):
-        with pytest.raises(ValueError, match=r"overdue=.* is none of 'first_week'"):
+        with pytest.raises(ValueError, match=r"overdue=.* is not valid \(expected one of 'first_week'"):
             cash_forecast(BANKS, INVOICES, BILLS, AS_OF, overdue=wrong)
     for wrong in (1, None, "yes"):
         with pytest.raises(TypeError, match=r"run_rate=.* must be True, False, or the transactions"):
@@ -227,7 +231,7 @@ def test_forecasts_that_make_no_sense() -> None:
 def test_overdue_amounts_are_spread_in_minor_units(
     amount: float, currency: str | None, parts: list[float]
 ) -> None:
-    """What is spread is in whole cents, yen or fils, those that are left over in the first weeks."""
+    """Spread amounts are in whole cents, yen or fils, the remaining ones in the first weeks."""
     late = invoices((amount, currency, "2026-06-01"))
     report = cash_forecast(banks(), late, bills(), AS_OF, weeks=3, overdue="spread")
     assert report["receipts"].tolist() == parts
@@ -261,8 +265,8 @@ STRESS = "overdue='exclude' is the stress case"
         ),
     ],
 )
-def test_what_is_assumed_of_overdue_documents_is_named(overdue: str, receivables: str, payables: str) -> None:
-    """A note says how much is overdue, how old it is and where it is put; nothing is said to be left out."""
+def test_the_assumption_about_overdue_is_noted(overdue: str, receivables: str, payables: str) -> None:
+    """A note has the overdue amounts, their age and the weeks that they are in; none is on left out ones."""
     due = invoices(
         (5.0, "USD", "2024-12-31"),
         (7.0, "USD", "2026-04-01"),
@@ -274,13 +278,13 @@ def test_what_is_assumed_of_overdue_documents_is_named(overdue: str, receivables
     assert report.attrs["notes"][2:] == [receivables, payables]
 
 
-def test_nothing_is_said_of_what_is_not_overdue() -> None:
+def test_documents_that_are_not_overdue_have_no_note() -> None:
     """Where every document is due later, no note speaks of overdue or left out ones."""
     report = cash_forecast(BANKS, invoices((1.0, "USD", AS_OF)), bills((1.0, "USD", "2026-07-01")), AS_OF)
     assert report.attrs["notes"][2:] == []
 
 
-def test_debts_are_no_opening(engine: Engine, rows: Rows) -> None:
+def test_debts_are_not_in_the_opening(engine: Engine, rows: Rows) -> None:
     """The forecast begins with the cash: what is on cards, credit lines and loans is a debt."""
     accounts = banks(
         ("a", 10_000.0, "USD"), ("b", -4_000.0, "USD"), ("c", 50_000.0, "USD"), ("d", 300.0, "EUR")
@@ -294,7 +298,7 @@ def test_debts_are_no_opening(engine: Engine, rows: Rows) -> None:
 
 
 def test_a_currency_of_empty_text_is_none(engine: Engine, rows: Rows) -> None:
-    """Cash and documents whose currency is empty text are together with those without a currency."""
+    """Cash and documents with empty text as currency are together with those without a currency."""
     accounts = banks(("a", 1.0, ""), ("b", 2.0, None))
     report = cash_forecast(
         engine(accounts), engine(invoices((4.0, " ", AS_OF))), engine(bills()), AS_OF, weeks=1

@@ -18,7 +18,7 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def accounts(*lines: tuple[str | None, str | None, float | None, str | None], **more: Any) -> pd.DataFrame:
-    """Make checking accounts: connection, id, balance and currency."""
+    """Build checking accounts: connection, id, balance and currency."""
     frame = pd.DataFrame(lines, columns=["connection_id", "id", "balance", "currency"])
     dtypes = {"connection_id": "str", "id": "str", "balance": "float64", "currency": "str"}
     return frame.astype(dtypes).assign(**({"type": "checking"} | more))
@@ -27,7 +27,7 @@ def accounts(*lines: tuple[str | None, str | None, float | None, str | None], **
 def transactions(
     *lines: tuple[str | None, str | None, float | None, str | None, str | None],
 ) -> pd.DataFrame:
-    """Make transactions: connection, account, amount, currency and date."""
+    """Build transactions: connection, account, amount, currency and date."""
     frame = pd.DataFrame(lines, columns=["connection_id", "account_id", "amount", "currency", "date"])
     text = dict.fromkeys(("connection_id", "account_id", "currency"), "str")
     return frame.astype({**text, "amount": "float64", "date": "datetime64[us]"})
@@ -45,9 +45,9 @@ MOVES = transactions(
 )
 
 
-def dated(found: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Write the rows of a history with their days as text."""
-    return [(f"{row['date']:%Y-%m-%d}", *list(row.values())[1:]) for row in found]
+def with_text_dates(history: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return the rows of a history with their days as text."""
+    return [(f"{row['date']:%Y-%m-%d}", *list(row.values())[1:]) for row in history]
 
 
 def test_the_whole_history(engine: Engine, rows: Rows) -> None:
@@ -57,7 +57,7 @@ def test_the_whole_history(engine: Engine, rows: Rows) -> None:
     assert type(history) is type(banks)
     got = rows(history)
     assert list(got[0]) == ["date", "currency", "inflow", "outflow", "transfers", "balance"]
-    assert dated(got) == [
+    assert with_text_dates(got) == [
         ("2026-01-01", "EUR", 0.0, -1.5, 0.0, 5.0),
         ("2026-06-29", "USD", 0.1, 0.0, 0.0, 100.1),
         ("2026-06-30", "USD", 10.2, -30.0, 0.0, 80.3),
@@ -65,7 +65,7 @@ def test_the_whole_history(engine: Engine, rows: Rows) -> None:
     each = rows(cash_history(banks, moves, by_account=True))
     keys = ["date", "connection_id", "account_id", "currency"]
     assert list(each[0]) == [*keys, "inflow", "outflow", "transfers", "balance"]
-    assert dated(each) == [
+    assert with_text_dates(each) == [
         ("2026-01-01", "c", "c", "EUR", 0.0, -1.5, 0.0, 5.0),
         ("2026-06-29", "c", "a", "USD", 0.1, 0.0, 0.0, 100.1),
         ("2026-06-30", "c", "a", "USD", 0.2, 0.0, 0.0, 100.3),
@@ -81,7 +81,7 @@ def test_one_id_in_two_connections(engine: Engine, rows: Rows) -> None:
         ("y", "1", -5.0, "EUR", "2026-06-29"),
         ("y", "1", 1.0, None, AS_OF),
     )
-    assert dated(rows(cash_history(engine(banks), engine(moves)))) == [
+    assert with_text_dates(rows(cash_history(engine(banks), engine(moves)))) == [
         ("2026-06-29", "EUR", 0.0, -5.0, 0.0, 199.0),
         ("2026-06-30", "EUR", 1.0, 0.0, 0.0, 200.0),
         ("2026-06-29", "USD", 10.0, 0.0, 0.0, 100.0),
@@ -92,7 +92,7 @@ def test_one_id_in_two_connections_of_one_currency(engine: Engine, rows: Rows) -
     """Two accounts "1" of one currency have rows of their own by account, each with its own balance."""
     banks = accounts(("x", "1", 100.0, "USD"), ("y", "1", 200.0, "USD"))
     moves = transactions(("x", "1", 10.0, "USD", "2026-06-29"), ("y", "1", -5.0, "USD", "2026-06-29"))
-    assert dated(rows(cash_history(engine(banks), engine(moves), by_account=True))) == [
+    assert with_text_dates(rows(cash_history(engine(banks), engine(moves), by_account=True))) == [
         ("2026-06-29", "x", "1", "USD", 10.0, 0.0, 0.0, 100.0),
         ("2026-06-29", "y", "1", "USD", 0.0, -5.0, 0.0, 200.0),
     ]
@@ -102,7 +102,7 @@ def test_a_frame_without_connections_is_matched_by_id(rows: Rows) -> None:
     """Where one frame lacks connection_id the account's id finds it, unless two connections have that id."""
     banks = accounts(("x", "1", 100.0, "USD"), ("y", "2", 200.0, "USD"))
     moves = transactions((None, "1", 10.0, "USD", "2026-06-29")).drop(columns="connection_id")
-    assert dated(rows(cash_history(banks, moves, by_account=True))) == [
+    assert with_text_dates(rows(cash_history(banks, moves, by_account=True))) == [
         ("2026-06-29", "x", "1", "USD", 10.0, 0.0, 0.0, 100.0)
     ]
     both = accounts(("x", "1", 100.0, "USD"), ("y", "1", 200.0, "USD"))
@@ -139,14 +139,14 @@ def test_ids_that_were_read_as_floats(engine: Engine, rows: Rows) -> None:
     moves = transactions(("x", "1", 10.0, "USD", "2026-06-29")).assign(account_id=[1.0])
     for other in (moves, moves.assign(account_id="1"), moves.assign(account_id=1)):
         got = rows(cash_history(engine(banks), engine(other), by_account=True))
-        assert dated(got) == [("2026-06-29", "x", "1", "USD", 10.0, 0.0, 0.0, 100.0)]
+        assert with_text_dates(got) == [("2026-06-29", "x", "1", "USD", 10.0, 0.0, 0.0, 100.0)]
 
 
 def test_amounts_of_eight_decimals(engine: Engine, rows: Rows) -> None:
-    """Balances are walked back exactly also over amounts of eight decimals, as of coins."""
+    """Balances are exact also with amounts of eight decimals, as of coins."""
     banks = accounts(("x", "1", 0.3, "XBT"), ("x", "2", 1e-08, "XBT"))
     moves = transactions(("x", "1", 0.10000001, "XBT", "2026-06-29"), ("x", "1", -1e-08, "XBT", AS_OF))
-    assert dated(rows(cash_history(engine(banks), engine(moves)))) == [
+    assert with_text_dates(rows(cash_history(engine(banks), engine(moves)))) == [
         ("2026-06-29", "XBT", 0.10000001, 0.0, 0.0, 0.30000002),
         ("2026-06-30", "XBT", 0.0, -1e-08, 0.0, 0.30000001),
     ]
@@ -156,7 +156,7 @@ def test_ids_that_are_numbers(rows: Rows) -> None:
     """Ids read back from a file as numbers find their accounts as those that are text do."""
     banks = accounts(("x", "1", 100.0, "USD"), ("x", "2", 200.0, "EUR")).astype({"id": "int64"})
     moves = transactions(("x", "2", 10.0, "EUR", "2026-06-29")).astype({"account_id": "int64"})
-    assert dated(rows(cash_history(banks, moves, by_account=True))) == [
+    assert with_text_dates(rows(cash_history(banks, moves, by_account=True))) == [
         ("2026-06-29", "x", "2", "EUR", 10.0, 0.0, 0.0, 200.0)
     ]
 
@@ -181,7 +181,7 @@ def test_an_account_in_several_currencies(rows: Rows) -> None:
         ("x", "1", 7.0, None, AS_OF),
     )
     history = cash_history(banks, moves)
-    assert dated(rows(history)) == [
+    assert with_text_dates(rows(history)) == [
         ("2026-06-29", "EUR", 5.0, 0.0, 0.0, 50.0),
         ("2026-06-29", "USD", 10.0, 0.0, 0.0, 100.0),
     ]
@@ -194,7 +194,7 @@ def test_postings_ahead_of_the_balances(engine: Engine, rows: Rows) -> None:
     banks = accounts(("x", "1", 100.0, "USD"))
     moves = transactions(("x", "1", 20.0, "USD", "2026-06-29"), ("x", "1", -50.0, "USD", "2026-07-05"))
     history = cash_history(engine(banks), engine(moves), as_of=AS_OF)
-    assert dated(rows(history)) == [
+    assert with_text_dates(rows(history)) == [
         ("2026-06-29", "USD", 20.0, 0.0, 0.0, 100.0),
         ("2026-06-30", "USD", 0.0, 0.0, 0.0, 100.0),
     ]
@@ -228,14 +228,14 @@ def test_a_day_before_that_of_the_fetch() -> None:
     assert notes[-1].startswith("Transactions after 2026-07-10")
 
 
-def test_without_a_day_a_note_says_what_is_assumed() -> None:
+def test_without_a_day_the_assumption_is_noted() -> None:
     """Without as_of nothing can be ahead, which a note says; with it the note is absent."""
-    said = (
-        "No as_of was given: every transaction is taken as booked in the balances, also one dated ahead of "
-        "the day that they are of."
+    note = (
+        "Without as_of every transaction is taken as booked in the balances, also one dated after the day of "
+        "the balances."
     )
-    assert said in cash_history(ACCOUNTS, MOVES).attrs["notes"]
-    assert said not in cash_history(ACCOUNTS, MOVES, as_of=AS_OF).attrs["notes"]
+    assert note in cash_history(ACCOUNTS, MOVES).attrs["notes"]
+    assert note not in cash_history(ACCOUNTS, MOVES, as_of=AS_OF).attrs["notes"]
 
 
 def test_every_currency_has_a_row_on_the_day() -> None:
@@ -245,8 +245,8 @@ def test_every_currency_has_a_row_on_the_day() -> None:
     assert last[["currency", "balance"]].to_numpy().tolist() == [["EUR", 5.0], ["JPY", 1.0], ["USD", 80.3]]
 
 
-def test_transfers_are_neither_spent_nor_earned(engine: Engine, rows: Rows) -> None:
-    """100 from one own account to another are in transfers, and in neither inflow nor outflow."""
+def test_transfers_are_neither_inflow_nor_outflow(engine: Engine, rows: Rows) -> None:
+    """100 from one own account to another are in transfers alone."""
     banks = accounts(("x", "1", 100.0, "USD"), ("x", "2", 400.0, "USD"))
     moves = transactions(
         ("x", "1", -100.0, "USD", "2026-06-26"),
@@ -254,11 +254,11 @@ def test_transfers_are_neither_spent_nor_earned(engine: Engine, rows: Rows) -> N
         ("x", "1", -7.0, "USD", "2026-06-29"),
     )
     history = cash_history(engine(banks), engine(moves))
-    assert dated(rows(history)) == [
+    assert with_text_dates(rows(history)) == [
         ("2026-06-26", "USD", 0.0, 0.0, -100.0, 407.0),
         ("2026-06-29", "USD", 0.0, -7.0, 100.0, 500.0),
     ]
-    assert dated(rows(cash_history(engine(banks), engine(moves), by_account=True))) == [
+    assert with_text_dates(rows(cash_history(engine(banks), engine(moves), by_account=True))) == [
         ("2026-06-26", "x", "1", "USD", 0.0, 0.0, -100.0, 107.0),
         ("2026-06-29", "x", "1", "USD", 0.0, -7.0, 0.0, 100.0),
         ("2026-06-29", "x", "2", "USD", 0.0, 0.0, 100.0, 400.0),
@@ -291,13 +291,13 @@ def test_transfers_between_connections_of_one_business() -> None:
 
 @pytest.mark.parametrize("word", ["credit_card", "Credit Card", "card", "LINE OF CREDIT", "loan", "mortgage"])
 def test_debts_are_in_no_history(engine: Engine, rows: Rows, word: str) -> None:
-    """Cards, credit lines and loans are no cash: neither their balances nor their transactions are in it."""
+    """Neither the balances nor the transactions of cards, credit lines and loans are in a cash history."""
     banks = accounts(("x", "1", 100.0, "USD"), ("x", "2", 4000.0, "USD")).assign(type=["checking", word])
     moves = transactions(
         ("x", "1", -30.0, "USD", AS_OF), ("x", "2", 30.0, "USD", AS_OF), ("x", "2", -8.0, "USD", AS_OF)
     )
     history = cash_history(engine(banks), engine(moves), as_of=AS_OF)
-    assert dated(rows(history)) == [("2026-06-30", "USD", 0.0, -30.0, 0.0, 100.0)]
+    assert with_text_dates(rows(history)) == [("2026-06-30", "USD", 0.0, -30.0, 0.0, 100.0)]
     if isinstance(history, pd.DataFrame):
         assert history.attrs["notes"][1:] == [
             "Cards, credit lines and loans are debts, and left out: 1.",
@@ -318,8 +318,8 @@ def test_accounts_without_types_are_cash() -> None:
     )
 
 
-def test_transactions_that_do_not_fit_are_noted() -> None:
-    """What fits nowhere is left out, what has no date is older, and notes count both."""
+def test_left_out_transactions_are_noted() -> None:
+    """Notes count transactions without an account, left out, and those without a date, taken as old."""
     strange = transactions(
         ("c", "a", 7.0, "USD", None),
         ("c", "a", 3.0, "EUR", AS_OF),
@@ -330,7 +330,7 @@ def test_transactions_that_do_not_fit_are_noted() -> None:
     report = cash_history(ACCOUNTS, pd.concat([MOVES, strange]), as_of=AS_OF)
     pd.testing.assert_frame_equal(report, cash_history(ACCOUNTS, MOVES, as_of=AS_OF), check_like=False)
     assert report.attrs["notes"] == [
-        "Balances are walked back from those of the day the data was fetched.",
+        "Balances are computed backwards from those of the day the data was fetched.",
         "Transactions of accounts that are not in bank_accounts, left out: 3, 1,000 JPY, -3.00 USD.",
         "Transactions in another currency than their account's, left out: 1, 3.00 EUR.",
         "Transactions without a date, taken as older than the first day: 1, 7.00 USD.",
@@ -338,7 +338,7 @@ def test_transactions_that_do_not_fit_are_noted() -> None:
 
 
 def test_accounts_without_an_id_have_no_transactions() -> None:
-    """A transaction without an account is not that of an account without an id, whose balance counts."""
+    """A transaction without an account does not belong to an account without an id, which counts as cash."""
     banks = accounts(("c", None, 10.0, "USD"), ("c", None, 5.0, "USD"))
     report = cash_history(banks, transactions(("c", None, 3.0, "USD", AS_OF)), as_of=AS_OF)
     assert report[["inflow", "balance"]].to_numpy().tolist() == [[0.0, 15.0]]
@@ -349,10 +349,10 @@ def test_accounts_without_an_id_have_no_transactions() -> None:
 
 
 def test_empty_text_is_missing(engine: Engine, rows: Rows) -> None:
-    """A transaction with empty text as its currency is in its account's; an account "" is none."""
+    """A transaction with empty text as its currency is in its account's; an account "" is missing."""
     banks = accounts(("x", "1", 100.0, "USD"), ("x", "", 5.0, ""))
     moves = transactions(("x", "1", 3.0, "", "2026-06-29"), ("x", "", 7.0, "USD", "2026-06-29"))
-    assert dated(rows(cash_history(engine(banks), engine(moves), as_of="2026-06-29"))) == [
+    assert with_text_dates(rows(cash_history(engine(banks), engine(moves), as_of="2026-06-29"))) == [
         ("2026-06-29", "USD", 3.0, 0.0, 0.0, 100.0),
         ("2026-06-29", None, 0.0, 0.0, 0.0, 5.0),
     ]
@@ -376,7 +376,7 @@ def test_the_demo_begins_with_nothing_and_ends_today(client: rf.Client, bank: st
             balance += sum(Decimal(str(row[name])) for name in ("inflow", "outflow", "transfers"))
             assert balance == Decimal(str(row["balance"]))
         mine = banks["id"] == key[1] if by_account else banks["currency"] == key[0]
-        assert balance == sum(Decimal(str(found)) for found in banks.loc[mine, "balance"])
+        assert balance == sum(Decimal(str(value)) for value in banks.loc[mine, "balance"])
 
 
 def test_no_history() -> None:
@@ -389,8 +389,8 @@ def test_no_history() -> None:
         assert len(cash_history(ACCOUNTS.head(0), MOVES, by_account=by_account)) == 0
 
 
-def test_histories_that_make_no_sense() -> None:
-    """Missing columns, days that are none and huge amounts are errors."""
+def test_histories_that_are_refused() -> None:
+    """Missing columns, invalid days and huge amounts are errors."""
     with pytest.raises(
         ValueError, match="transactions has no column 'account_id'; its columns are connection"
     ):

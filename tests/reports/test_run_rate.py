@@ -29,7 +29,7 @@ BANKS = pd.DataFrame(
 
 
 def posted(*lines: tuple[str, float, int]) -> pd.DataFrame:
-    """Make transactions of dollars: account, amount, and how many days before the last one."""
+    """Build transactions of dollars: account, amount, and how many days before the last one."""
     frame = pd.DataFrame(lines, columns=["account_id", "amount", "days"])
     days = [f"{LAST - timedelta(days=ago)}" for ago in frame.pop("days")]
     frame["account_id"] = frame["account_id"].astype("str")
@@ -37,7 +37,7 @@ def posted(*lines: tuple[str, float, int]) -> pd.DataFrame:
 
 
 def owed(party: str, *lines: tuple[float, str]) -> pd.DataFrame:
-    """Make open documents in dollars: amount due and due date."""
+    """Build open documents in dollars: amount due and due date."""
     frame = pd.DataFrame(lines, columns=["amount_due", "due_date"]).astype({"amount_due": "float64"})
     frame["due_date"] = frame["due_date"].astype("datetime64[us]")
     return frame.assign(
@@ -52,7 +52,7 @@ WAGES = posted(*(("1", -700.0, ago) for ago in range(0, 364, 7)))
 
 
 def test_wages_that_no_document_announces(engine: Engine, rows: Rows) -> None:
-    """What left the bank every week goes on leaving it, beside the closing without it."""
+    """A weekly outflow of the past goes on in the usual flows, beside the closing without them."""
     frames = engine(BANKS), engine(INVOICES), engine(BILLS)
     report = cash_forecast(*frames, AS_OF, weeks=3, run_rate=True, transactions=engine(WAGES))
     assert type(report) is type(engine(BANKS))
@@ -75,8 +75,8 @@ def test_the_transactions_may_be_the_run_rate() -> None:
     assert two[0].attrs["notes"] == two[1].attrs["notes"]
 
 
-def test_without_a_run_rate_there_is_nothing_usual() -> None:
-    """The columns are there only where they were asked for, and asking needs transactions."""
+def test_without_a_run_rate_there_are_no_usual_flows() -> None:
+    """The columns exist only with run_rate, which needs transactions."""
     report = cash_forecast(BANKS, INVOICES, BILLS, AS_OF, transactions=WAGES)
     assert report.columns.tolist()[-1] == "closing"
     assert not [note for note in report.attrs["notes"] if "sual" in note]
@@ -93,7 +93,7 @@ def test_what_documents_announce_is_not_counted_twice() -> None:
         assert report["payments"].tolist() == [0.0, 0.0, -due]
 
 
-def test_what_comes_in_is_apart_from_what_goes_out() -> None:
+def test_inflows_are_apart_from_outflows() -> None:
     """Invoices announce receipts and no payments: 10 a week come in beside wages, 6 of them announced."""
     both = pd.concat([WAGES, posted(*(("1", 10.0, ago) for ago in range(0, 91, 7)))], ignore_index=True)
     invoices = owed("customer_id", (12.0, "2026-06-30"))
@@ -132,7 +132,7 @@ def test_a_young_account_is_averaged_over_its_weeks(ago: int, weeks: int) -> Non
 
 
 def test_transfers_and_cards_are_not_usual() -> None:
-    """Moving money between own accounts is no flow, nor is what is bought with a card; paying the card is."""
+    """A transfer between own accounts and a purchase by card are not flows; paying the card is one."""
     moved = posted(
         *(("1", -500.0, ago) for ago in range(0, 91, 7)),
         *(("2", 500.0, ago) for ago in range(0, 91, 7)),

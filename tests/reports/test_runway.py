@@ -17,21 +17,21 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def forecast(*lines: tuple[str | None, int, float, float], **more: list[float]) -> pd.DataFrame:
-    """Make the columns of a forecast that count: currency, week, opening and closing."""
+    """Build the columns of a forecast that count: currency, week, opening and closing."""
     frame = pd.DataFrame(lines, columns=["currency", "week", "opening", "closing"]).assign(**more)
     return frame.astype({"currency": "str", "week": "int64"})
 
 
 def test_the_whole_report(engine: Engine, rows: Rows) -> None:
     """Each currency has its lowest balance, when that is, and the first week that ends below zero."""
-    given = forecast(
+    frame = forecast(
         ("EUR", 1, 100.1, 0.0), ("EUR", 2, 0.0, -0.01), ("EUR", 3, -0.01, -0.01),
         ("JPY", 1, -5.0, 10.0), ("JPY", 2, 10.0, -6.0), ("JPY", 3, -6.0, 1.0),
         ("USD", 1, 3.0, 4.0), ("USD", 2, 4.0, 5.0), ("USD", 3, 5.0, 3.0),
         (None, 1, 0.0, 0.0), (None, 2, 0.0, 0.0), (None, 3, 0.0, 0.0),
     )  # fmt: skip
-    report = runway(engine(given))
-    assert type(report) is type(engine(given))
+    report = runway(engine(frame))
+    assert type(report) is type(engine(frame))
     assert rows(report) == [
         {"currency": "EUR", "opening": 100.1, "lowest": -0.01, "lowest_week": 2, "weeks": 2},
         {"currency": "JPY", "opening": -5.0, "lowest": -6.0, "lowest_week": 2, "weeks": 0},
@@ -50,11 +50,11 @@ def test_the_lowest_balance_may_be_the_opening() -> None:
 def test_with_usual_flows(engine: Engine, rows: Rows) -> None:
     """A forecast with usual flows has both answers, from the same opening."""
     usual = [-3.0, -3.0, -3.0]
-    given = forecast(
+    frame = forecast(
         ("USD", 1, 5.0, 6.0), ("USD", 2, 6.0, 6.0), ("USD", 3, 6.0, 7.0), usual=usual,
         closing_with_usual=[3.0, 0.0, -2.0],
     )  # fmt: skip
-    assert rows(runway(engine(given))) == [
+    assert rows(runway(engine(frame))) == [
         {
             "currency": "USD",
             "opening": 5.0,
@@ -68,16 +68,16 @@ def test_with_usual_flows(engine: Engine, rows: Rows) -> None:
     ]
 
 
-def test_what_lasts_is_noted_with_how_far_the_forecast_goes() -> None:
+def test_currencies_that_stay_above_zero_are_noted() -> None:
     """A note says which currencies never fall below zero within the weeks, beside those of the forecast."""
-    given = forecast(("EUR", 1, 1.0, -1.0), ("USD", 1, 1.0, 0.0))
-    given.attrs["notes"] = ["Made of nothing."]
-    report = runway(given)
+    frame = forecast(("EUR", 1, 1.0, -1.0), ("USD", 1, 1.0, 0.0))
+    frame.attrs["notes"] = ["Made of nothing."]
+    report = runway(frame)
     assert report.attrs["notes"] == [
         "Made of nothing.",
         "Not below zero as far as the forecast goes: USD (1 week).",
     ]
-    assert runway(given.head(1)).attrs["notes"] == ["Made of nothing."]
+    assert runway(frame.head(1)).attrs["notes"] == ["Made of nothing."]
 
 
 def test_the_dtypes() -> None:
@@ -89,32 +89,32 @@ def test_the_dtypes() -> None:
     assert nothing.dtypes.to_dict() == report.dtypes.to_dict()
 
 
-def test_what_was_converted_is_added_up() -> None:
-    """A forecast in one currency that was made of two has one runway: that of both together."""
-    given = forecast(
+def test_a_converted_forecast_is_added_up() -> None:
+    """A forecast of two currencies that was converted into one has one runway: that of both together."""
+    frame = forecast(
         ("EUR", 1, 5.0, -2.0), ("EUR", 1, 4.0, 3.0), ("EUR", 2, -2.0, -4.0), ("EUR", 2, 3.0, 3.0)
     )
-    report = runway(given.assign(original_currency=["EUR", "USD", "EUR", "USD"]))
+    report = runway(frame.assign(original_currency=["EUR", "USD", "EUR", "USD"]))
     assert report.to_numpy().tolist() == [["EUR", 9.0, -1.0, 2, 2]]
 
 
 def test_a_part_of_a_forecast_is_refused() -> None:
-    """Weeks that are missing could hide the lowest one: which there are is said, and what to pass."""
-    given = forecast(("USD", 1, 5.0, -2.0), ("USD", 2, -2.0, 3.0), ("USD", 3, 3.0, 4.0))
+    """A missing week could be the lowest one: an error lists the weeks, and says what to pass."""
+    frame = forecast(("USD", 1, 5.0, -2.0), ("USD", 2, -2.0, 3.0), ("USD", 3, 3.0, 4.0))
     with pytest.raises(ValueError, match="forecast must have weeks 1 to 3 of USD, not 2, 3: pass it as"):
-        runway(given.tail(2))
+        runway(frame.tail(2))
     with pytest.raises(ValueError, match="forecast must have weeks 1 to 3 of USD, not 1, 3: pass it as"):
-        runway(given.drop(index=1))
+        runway(frame.drop(index=1))
     with pytest.raises(ValueError, match="forecast has no column 'week', 'opening', 'closing'"):
         runway(pd.DataFrame({"currency": ["USD"], "balance": [1.0]}))
 
 
 def test_the_runway_of_the_demo(books: Any) -> None:
     """The demo's lowest balance is the least of the cash today and the closings, in every currency."""
-    given = rf.reports.cash_forecast(books.bank_accounts, books.invoices, books.bills, AS_OF)
-    report = rf.reports.runway(given)
-    assert report["currency"].tolist() == given["currency"].unique().tolist()
+    frame = rf.reports.cash_forecast(books.bank_accounts, books.invoices, books.bills, AS_OF)
+    report = rf.reports.runway(frame)
+    assert report["currency"].tolist() == frame["currency"].unique().tolist()
     for row in report.itertuples():
-        weeks = given[given["currency"] == row.currency]
+        weeks = frame[frame["currency"] == row.currency]
         assert row.lowest == min(weeks["opening"].iloc[0], weeks["closing"].min())
-    assert report.attrs["sources"] == given.attrs["sources"]
+    assert report.attrs["sources"] == frame.attrs["sources"]

@@ -25,28 +25,28 @@ ACCOUNTS = [("x", "1", "USD"), ("x", "2", "USD"), ("x", "3", "EUR"), ("y", "1", 
 
 
 def banks(*kinds: str) -> pd.DataFrame:
-    """Make the accounts, each with a balance of its own; checking accounts where no other kind is given."""
+    """Build the accounts, each with a balance of its own; checking accounts unless other kinds are named."""
     frame = pd.DataFrame(ACCOUNTS, columns=["connection_id", "id", "currency"])
     types = [*kinds, *["checking"] * (len(frame) - len(kinds))]
     return frame.assign(balance=[100.0, 200.0, 300.0, 400.0, 500.0], type=types)
 
 
 def moves(*lines: tuple[str, str, float, str]) -> pd.DataFrame:
-    """Make transactions of dollars: connection, account, amount and date, with ids t0, t1, …"""
+    """Build transactions of dollars: connection, account, amount and date, with ids t0, t1, …"""
     frame = pd.DataFrame(lines, columns=["connection_id", "account_id", "amount", "date"])
     frame = frame.astype({"connection_id": "str", "account_id": "str", "amount": "float64"})
     frame["date"] = pd.to_datetime(frame["date"], format="ISO8601").astype("datetime64[us]")
     return frame.assign(id=[f"t{place}" for place in range(len(frame))], currency="USD")
 
 
-def ids(found: Any) -> list[tuple[str, str]]:
-    """Name the two sides of each transfer."""
-    return list(zip(found["from_id"].tolist(), found["to_id"].tolist(), strict=True))
+def ids(pairs: Any) -> list[tuple[str, str]]:
+    """Return the transactions of both sides of each transfer."""
+    return list(zip(pairs["from_id"].tolist(), pairs["to_id"].tolist(), strict=True))
 
 
 def test_the_whole_list(engine: Engine, rows: Rows) -> None:
     """A transfer is one row: where and when the money left, where and when it came, and how much."""
-    found = transfers(
+    pairs = transfers(
         engine(banks()),
         engine(
             moves(
@@ -58,7 +58,7 @@ def test_the_whole_list(engine: Engine, rows: Rows) -> None:
             )
         ),
     )
-    got = rows(found)
+    got = rows(pairs)
     for row in got:
         row.update({name: f"{row[name]:%Y-%m-%d}" for name in ("from_date", "to_date")})
     keys = ["connection_id", "account_id", "id", "date"]
@@ -68,7 +68,7 @@ def test_the_whole_list(engine: Engine, rows: Rows) -> None:
         ("x", "2", "t3", "2026-06-01", "x", "1", "t4", "2026-05-31", "USD", 3.0),
         ("x", "1", "t1", "2026-06-26", "x", "2", "t0", "2026-06-29", "USD", 100.25),
     ]
-    assert type(found) is type(engine(banks()))
+    assert type(pairs) is type(engine(banks()))
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_which_pairs_are_transfers(first: Any, second: Any, is_one: bool) -> Non
     assert ids(transfers(banks(), moves(second, first))) == ([("t1", "t0")] if is_one else [])
 
 
-def test_two_currencies_are_no_transfer() -> None:
-    """100 dollars that left and 100 euros that came are no transfer, nor is what has another currency."""
+def test_two_currencies_are_not_a_transfer() -> None:
+    """100 dollars that left and 100 euros that came are not a transfer."""
     moved = moves(("x", "1", -100.0, "2026-06-10"), ("x", "3", 100.0, "2026-06-10"))
     assert ids(transfers(banks(), moved.assign(currency=["USD", "EUR"]))) == []
     assert ids(transfers(banks(), moved.assign(currency=None))) == []
 
 
-def test_what_could_be_two_transfers_is_none() -> None:
+def test_ambiguous_transactions_are_not_a_transfer() -> None:
     """Where a transaction could be a side of two transfers it is of none, and a note counts all of them."""
     moved = moves(
         ("x", "1", -9.0, "2026-06-10"),
@@ -110,15 +110,15 @@ def test_what_could_be_two_transfers_is_none() -> None:
         ("x", "1", -5.0, "2026-06-10"),
         ("x", "2", 5.0, "2026-06-10"),
     )
-    found = transfers(banks(), moved)
-    assert ids(found) == [("t3", "t4")]
-    assert found.attrs["notes"] == [
+    pairs = transfers(banks(), moved)
+    assert ids(pairs) == [("t3", "t4")]
+    assert pairs.attrs["notes"] == [
         "Transactions that could be a side of more than one transfer between own accounts, taken as none: 3."
     ]
 
 
-def test_a_chain_is_no_transfer() -> None:
-    """Each has a neighbour that has two: a pair is unique only if both of its sides have no other choice."""
+def test_a_chain_is_not_a_transfer() -> None:
+    """A pair is unique only if neither of its sides has another candidate."""
     moved = moves(
         ("x", "1", -9.0, "2026-06-01"), ("x", "2", 9.0, "2026-06-04"), ("x", "1", -9.0, "2026-06-07"),
         ("x", "2", 9.0, "2026-06-10"),
@@ -127,15 +127,15 @@ def test_a_chain_is_no_transfer() -> None:
     assert ids(transfers(banks(), moved.head(2))) == [("t0", "t1")]
 
 
-def test_weekly_transfers_are_told_apart() -> None:
+def test_weekly_transfers_are_kept_apart() -> None:
     """The same amount every week, four days and more apart, is a transfer every week."""
     moved = moves(
         ("x", "1", -9.0, "2026-06-01"), ("x", "2", 9.0, "2026-06-02"), ("x", "1", -9.0, "2026-06-08"),
         ("x", "2", 9.0, "2026-06-08"), ("x", "1", -9.0, "2026-06-12"),
     )  # fmt: skip
-    found = transfers(banks(), moved.drop(index=4))
-    assert ids(found) == [("t0", "t1"), ("t2", "t3")]
-    assert found.attrs["notes"] == []
+    pairs = transfers(banks(), moved.drop(index=4))
+    assert ids(pairs) == [("t0", "t1"), ("t2", "t3")]
+    assert pairs.attrs["notes"] == []
 
 
 def test_the_order_of_the_list() -> None:
@@ -145,8 +145,8 @@ def test_the_order_of_the_list() -> None:
         ("x", "2", 2.0, "2026-06-10"), ("x", "3", -5.0, "2026-06-10"), ("y", "2", 5.0, "2026-06-10"),
         ("x", "2", -70.0, "2026-06-09"), ("x", "1", 70.0, "2026-06-12"),
     ).assign(currency=[*["USD"] * 4, "EUR", "EUR", "USD", "USD"])  # fmt: skip
-    found = transfers(banks(), moved, businesses={"A": ["x", "y"]})
-    assert found[["currency", "amount"]].to_numpy().tolist() == [
+    pairs = transfers(banks(), moved, businesses={"A": ["x", "y"]})
+    assert pairs[["currency", "amount"]].to_numpy().tolist() == [
         ["USD", 70.0],
         ["EUR", 5.0],
         ["USD", 2.0],
@@ -155,7 +155,7 @@ def test_the_order_of_the_list() -> None:
 
 
 def test_accounts_of_several_connections_of_one_business() -> None:
-    """Connections of one business are together; a connection that is of none is a business by itself."""
+    """Connections of one business are together; a connection of none is a business by itself."""
     moved = moves(("x", "1", -9.0, "2026-06-10"), ("y", "1", 9.0, "2026-06-10"))
     assert ids(transfers(banks(), moved, businesses={"A": ["x", "y"]})) == [("t0", "t1")]
     assert ids(transfers(banks(), moved, businesses={"A": ["x"], "B": ["y"]})) == []
@@ -164,8 +164,8 @@ def test_accounts_of_several_connections_of_one_business() -> None:
         transfers(banks(), moved, businesses={"A": ["x"], "B": ["x"]})
 
 
-def test_what_is_paid_to_a_card_is_spent() -> None:
-    """A payment from the bank to a card of the business leaves the cash: it is no transfer."""
+def test_a_payment_to_a_card_is_an_outflow() -> None:
+    """A payment from the bank to a card of the business leaves the cash, and is not a transfer."""
     moved = moves(("x", "1", -9.0, "2026-06-10"), ("x", "2", 9.0, "2026-06-10"))
     assert ids(transfers(banks("checking", "Credit card"), moved)) == []
 
@@ -194,7 +194,7 @@ LINES = st.lists(
 
 
 def naive(lines: list[tuple[tuple[str, str, str], float, int]]) -> set[tuple[int, int]]:
-    """Find the transfers by looking at every pair."""
+    """Match the transfers by comparing every pair."""
     pairs = {
         (out, into)
         for (out, (mine, left, first)), (into, (other, came, last)) in product(enumerate(lines), repeat=2)
@@ -207,19 +207,19 @@ def naive(lines: list[tuple[tuple[str, str, str], float, int]]) -> set[tuple[int
 
 @given(LINES)
 @settings(max_examples=150, deadline=None)
-def test_the_same_pairs_as_by_looking_at_all(lines: list[tuple[tuple[str, str, str], float, int]]) -> None:
+def test_the_same_pairs_as_by_comparing_all(lines: list[tuple[tuple[str, str, str], float, int]]) -> None:
     """Whatever moved, the transfers are those that the definition finds among all pairs."""
-    found = transfers(banks(), given_moves(lines))
+    pairs = transfers(banks(), build_moves(lines))
     wanted = {(f"t{out}", f"t{into}") for out, into in naive(lines)}
-    assert set(ids(found)) == wanted
-    assert len(found) == len(wanted)
+    assert set(ids(pairs)) == wanted
+    assert len(pairs) == len(wanted)
 
 
 @given(LINES, st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_no_money_is_lost(lines: list[tuple[tuple[str, str, str], float, int]], by_account: bool) -> None:
     """Inflow, outflow and transfers of all days are what the balance changed by, and all that was posted."""
-    moved = given_moves(lines)
+    moved = build_moves(lines)
     history = cash_history(banks(), moved, by_account=by_account)
     keys = ["currency", *(["connection_id", "account_id"] if by_account else [])]
     posted: dict[Any, Decimal] = {}
@@ -240,8 +240,8 @@ def test_no_money_is_lost(lines: list[tuple[tuple[str, str, str], float, int]], 
         assert sum(map(Decimal, map(str, days["transfers"]))) == 0
 
 
-def given_moves(lines: list[tuple[tuple[str, str, str], float, int]]) -> pd.DataFrame:
-    """Make transactions of accounts, amounts and days of June."""
+def build_moves(lines: list[tuple[tuple[str, str, str], float, int]]) -> pd.DataFrame:
+    """Build transactions of accounts, amounts and days of June."""
     start = date(2026, 6, 1)
     frame = moves(
         *((*account[:2], amount, f"{start + timedelta(days=day)}") for account, amount, day in lines)
@@ -250,7 +250,7 @@ def given_moves(lines: list[tuple[tuple[str, str, str], float, int]]) -> pd.Data
 
 
 def test_ids_that_are_numbers(engine: Engine, rows: Rows) -> None:
-    """Accounts whose ids are numbers are found whether a frame holds them as integers, floats or text."""
+    """Accounts with numbers as ids match whether a frame holds them as integers, floats or text."""
     banks = pd.DataFrame({"connection_id": [7.0, 7.0], "id": [1.0, 2.0], "currency": "EUR", "balance": 5.0})
     moves = pd.DataFrame(
         {
@@ -262,8 +262,8 @@ def test_ids_that_are_numbers(engine: Engine, rows: Rows) -> None:
         }
     )
     for one in (moves, moves.astype({"account_id": "str", "connection_id": "float64"})):
-        (found,) = rows(rf.reports.transfers(engine(banks), engine(one)))
-        assert (found["from_connection_id"], found["from_account_id"], found["to_account_id"]) == (
+        (row,) = rows(rf.reports.transfers(engine(banks), engine(one)))
+        assert (row["from_connection_id"], row["from_account_id"], row["to_account_id"]) == (
             "7",
             "1",
             "2",
