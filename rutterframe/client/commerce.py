@@ -25,7 +25,7 @@ from rutterframe.models import (
     Product,
     ProductUpdate,
 )
-from rutterframe.models.drafts import draft
+from rutterframe.models.drafts import validate_draft
 
 
 class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
@@ -134,7 +134,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         session = self._request.session
         request = self._request_of(order_id, step=session.dialect.fulfillments)
         session.write(
-            with_body(request, draft(FulfillmentCreate, fields)),
+            with_body(request, validate_draft(FulfillmentCreate, fields)),
             read=read_nothing,
             find_out=f"check whether orders.retrieve({order_id!r}).status is 'fulfilled' before you retry.",
         )
@@ -226,7 +226,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         21.5
         """
         fields = {"title": title, "description": description, "price": price, "status": status}
-        written = draft(ProductUpdate, fields)
+        written = validate_draft(ProductUpdate, fields)
         if not written.model_dump(exclude_none=True):
             raise InvalidDraft(
                 "Nothing was sent: there is nothing to change", hint="pass at least one field."

@@ -17,7 +17,7 @@ from rutterframe.client.writing import names_checked, read_nothing, with_body
 from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Webhook, WebhookCreate, WebhookEvent, WebhookMessage
-from rutterframe.models.drafts import draft
+from rutterframe.models.drafts import validate_draft
 
 if TYPE_CHECKING:
     from rutterframe.client.session import Session
@@ -93,7 +93,7 @@ class Webhooks:
         >>> hook.status
         'active'
         """
-        written = draft(WebhookCreate, {"url": url, "events": list(events)})
+        written = validate_draft(WebhookCreate, {"url": url, "events": list(events)})
         return self._session.write(
             with_body(self._request, written),
             read=lambda body: read_record(Webhook, body),

@@ -18,7 +18,7 @@ from rutterframe.client.resources import R, Resource, read_record
 from rutterframe.errors import InvalidDraft, InvalidResponse
 from rutterframe.frames.exact import parse_object
 from rutterframe.models import CREATES, RECORDS, Draft
-from rutterframe.models.drafts import as_json, draft, no_such_field
+from rutterframe.models.drafts import describe_unknown_field, draft_to_json, validate_draft
 from rutterframe.models.fields import excerpt
 
 P = ParamSpec("P")
@@ -37,7 +37,7 @@ def names_checked(method: Callable[P, T]) -> Callable[P, T]:
         for name in kwargs:
             if name not in known:
                 raise InvalidDraft(
-                    f"Nothing was sent: {name} {no_such_field(name, known)}",
+                    f"Nothing was sent: {name} {describe_unknown_field(name, known)}",
                     hint="correct it and send it again.",
                 )
         return method(*args, **kwargs)
@@ -50,7 +50,7 @@ class CreatableResource(Resource[R]):
 
     def _create(self, fields: Mapping[str, Any], key: str | None = None) -> R:
         """Check the fields of a new record, and create it."""
-        written = draft(CREATES[self._request.resource], fields)
+        written = validate_draft(CREATES[self._request.resource], fields)
         return self._send(written, checked_key(key) if self._repeatable else None)
 
     @property
@@ -194,7 +194,7 @@ def with_body(
     request: RequestSpec, written: Draft, *, method: str = "POST", key: str | None = None
 ) -> RequestSpec:
     """Return a request with a record as its body."""
-    body = SecretStr(as_json(written))
+    body = SecretStr(draft_to_json(written))
     return replace(request, method=method, body=body, idempotency_key=key)
 
 

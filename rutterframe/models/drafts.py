@@ -20,7 +20,7 @@ D = TypeVar("D", bound=Draft)
 _DIGITS = 15
 
 
-def draft(model: type[D], fields: Mapping[str, Any]) -> D:
+def validate_draft(model: type[D], fields: Mapping[str, Any]) -> D:
     """Check the fields of a draft; a field that is None counts as left out.
 
     Parameters
@@ -39,7 +39,7 @@ def draft(model: type[D], fields: Mapping[str, Any]) -> D:
     Examples
     --------
     >>> from rutterframe.models import ProductCreate
-    >>> draft(ProductCreate, {"title": "Tarp", "price": 49.5}).price
+    >>> validate_draft(ProductCreate, {"title": "Tarp", "price": 49.5}).price
     49.5
     """
     values = {name: value for name, value in fields.items() if value is not None}
@@ -53,25 +53,25 @@ def draft(model: type[D], fields: Mapping[str, Any]) -> D:
         if not mistakes:
             return record
     raise InvalidDraft(
-        "Nothing was sent: " + "; ".join(map(in_words, mistakes)),
+        "Nothing was sent: " + "; ".join(map(describe_refusal, mistakes)),
         refused=tuple(mistakes),
         hint="correct it and send it again.",
     )
 
 
-def in_words(refusal: Refusal) -> str:
+def describe_refusal(refusal: Refusal) -> str:
     """Describe a mistake in a field in one line."""
     got = f", got {refusal.value}" if refusal.value else ""
     return f"{refusal.field or 'the whole'} {refusal.reason}{got}"
 
 
-def as_json(record: Draft) -> str:
+def draft_to_json(record: Draft) -> str:
     """Format a draft as the body of a request: without fields that are None, and 12.34 as 12.34."""
     plain = _rounded(record.model_dump(mode="json", exclude_none=True))
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def no_such_field(name: str, known: Collection[str]) -> str:
+def describe_unknown_field(name: str, known: Collection[str]) -> str:
     """Describe a field that does not exist, with the closest name and all valid names."""
     near = difflib.get_close_matches(name, known, n=1)
     suggestion = f"did you mean {near[0]!r}? " if near else ""
@@ -82,7 +82,9 @@ def _unknown(model: type[BaseModel], values: Mapping[str, Any], within: str = ""
     """Find misspelt fields, also in nested records, where pydantic ignores them."""
     for name, value in values.items():
         if name not in model.model_fields:
-            yield Refusal(None, f"{within}{name}", "", no_such_field(str(name), list(model.model_fields)))
+            yield Refusal(
+                None, f"{within}{name}", "", describe_unknown_field(str(name), list(model.model_fields))
+            )
             continue
         inner, _ = unwrap(model.model_fields[name].annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(value, list | tuple):

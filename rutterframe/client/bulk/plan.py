@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rutterframe.client.bulk.rows import Row
 from rutterframe.errors import InvalidDraft
 from rutterframe.models import Draft
-from rutterframe.models.drafts import as_json, draft, in_words
+from rutterframe.models.drafts import describe_refusal, draft_to_json, validate_draft
 
 _CHANGED = "its fields have changed since"
 
@@ -94,11 +94,11 @@ def plan(
 def _check(row: Row, model: type[Draft]) -> Entry:
     """Return a record as valid or invalid."""
     try:
-        checked = draft(model, row.fields)
+        checked = validate_draft(model, row.fields)
     except InvalidDraft as error:
-        return Entry(row.record, "invalid", error="; ".join(map(in_words, error.refused)))
+        return Entry(row.record, "invalid", error="; ".join(map(describe_refusal, error.refused)))
     # With a prefix no reader of CSV takes it for a number.
-    fingerprint = "sha256:" + hashlib.sha256(as_json(checked).encode()).hexdigest()[:16]
+    fingerprint = "sha256:" + hashlib.sha256(draft_to_json(checked).encode()).hexdigest()[:16]
     return Entry(row.record, "valid", fingerprint=fingerprint, draft=checked)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from rutterframe.errors import InvalidDraft
 from rutterframe.models import Draft
 from rutterframe.models.columns import unwrap
-from rutterframe.models.drafts import no_such_field
+from rutterframe.models.drafts import describe_unknown_field
 
 _LINES = "line_items"
 _MAX_NAMES = 5
@@ -128,7 +128,9 @@ def _check_columns(kind: str, frame: pd.DataFrame, fields: Collection[str], key:
         )
     unknown = [name for name in names if name not in fields and name != key]
     if unknown:
-        reasons = "; ".join(f"{name!r} {no_such_field(name, fields)}" for name in unknown[:_MAX_NAMES])
+        reasons = "; ".join(
+            f"{name!r} {describe_unknown_field(name, fields)}" for name in unknown[:_MAX_NAMES]
+        )
         raise InvalidDraft(
             f"The {kind} has columns that cannot be sent: {reasons}",
             hint=f"rename them, or leave them out: .drop(columns={unknown}).",
