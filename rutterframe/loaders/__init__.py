@@ -1,13 +1,18 @@
 """One call, every page, one typed DataFrame, with a receipt that proves it."""
 
 from rutterframe.frames.receipt import receipt
+from rutterframe.loaders.accounting import (
+    load_accounts,
+    load_bills,
+    load_expenses,
+    load_invoices,
+    load_transactions,
+)
 from rutterframe.loaders.ads import load_ad_accounts
 from rutterframe.loaders.banking import load_bank_accounts
 from rutterframe.loaders.commerce import load_customers, load_orders, load_products
-from rutterframe.loaders.documents import load_bills, load_invoices
 from rutterframe.loaders.iter_frames import iter_frames
 from rutterframe.loaders.job import LoadJob, load, resume
-from rutterframe.loaders.ledger import load_accounts, load_expenses, load_transactions
 from rutterframe.loaders.not_offered import NotOfferedWarning
 from rutterframe.loaders.options import Options
 from rutterframe.loaders.portfolio import load_all, load_connections

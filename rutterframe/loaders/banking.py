@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from rutterframe.frames import OnInvalid
+from rutterframe.loaders.docstrings import complete_docstring
 from rutterframe.loaders.job import load
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Connections, OnError, Options
 
 
+@complete_docstring
 def load_bank_accounts(
     connections: Connections,
     *,
@@ -22,17 +24,7 @@ def load_bank_accounts(
 
     Parameters
     ----------
-    connections : Connection or iterable of Connection
-        Whose, at least one; many are loaded side by side.
-    on_invalid : {"raise", "quarantine"}
-        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "skip"}
-        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
-    not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that the platforms do not have, or those that each does not have by connection id: they are
-        not asked for.
-    progress : bool
-        Whether to show a progress bar with pages and rows.
+    {parameters}
 
     Returns
     -------
@@ -51,18 +43,13 @@ def load_bank_accounts(
         institution_name  str      the bank
         ================  =======  ===========================================================================
 
-        Amounts are in major units of ``currency`` (dollars, not cents). What was not sent is null; unknown
-        enum values are kept. The schema is the same for no rows, one connection or many.
-        ``frame.attrs["receipt"]`` proves that every page was read.
+        Amounts are in major units of ``currency`` (dollars, not cents).
+
+        {frame}
 
     Raises
     ------
-    InvalidRows
-        If rows cannot be read, unless they are to be quarantined.
-    APIError, TransportError, InvalidResponse
-        If a page cannot be had; `LoadError` where several connections were loaded.
-    LoadInterrupted
-        On Ctrl-C; `resume` goes on from there.
+    {raises}
 
     Examples
     --------

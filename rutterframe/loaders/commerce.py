@@ -6,11 +6,13 @@ import pandas as pd
 
 from rutterframe.client import Moment
 from rutterframe.frames import OnInvalid
+from rutterframe.loaders.docstrings import complete_docstring
 from rutterframe.loaders.job import load
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Connections, OnError, Options
 
 
+@complete_docstring
 def load_orders(
     connections: Connections,
     *,
@@ -25,22 +27,7 @@ def load_orders(
 
     Parameters
     ----------
-    connections : Connection or iterable of Connection
-        Whose, at least one; many are loaded side by side.
-    updated_at_min : datetime, date or str, optional
-        Only what changed since. Without a time zone it is read as UTC, with a `NaiveDatetimeWarning`.
-    expand : {"platform_data"}, optional
-        Also keep the platform's own record as JSON text, in one more, last column ``platform_data``
-        (str): the one exception to "one schema".
-    on_invalid : {"raise", "quarantine"}
-        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "skip"}
-        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
-    not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that the platforms do not have, or those that each does not have by connection id: they are
-        not asked for.
-    progress : bool
-        Whether to show a progress bar with pages and rows.
+    {parameters}
 
     Returns
     -------
@@ -63,20 +50,13 @@ def load_orders(
         =============  ===================  ==================================================================
 
         Amounts are in major units of ``currency`` (dollars, not cents). ``rf.line_items(frame)`` gives
-        ``line_items`` as a frame of its own. What was not sent is null; unknown enum values are kept. The
-        schema is the same for no rows, one connection or many. ``frame.attrs["receipt"]`` proves that every
-        page was read.
+        ``line_items`` as a frame of its own.
+
+        {frame}
 
     Raises
     ------
-    InvalidFilter
-        If a filter does not take the value.
-    InvalidRows
-        If rows cannot be read, unless they are to be quarantined.
-    APIError, TransportError, InvalidResponse
-        If a page cannot be had; `LoadError` where several connections were loaded.
-    LoadInterrupted
-        On Ctrl-C; `resume` goes on from there.
+    {raises}
 
     Examples
     --------
@@ -95,6 +75,7 @@ def load_orders(
     )
 
 
+@complete_docstring
 def load_products(
     connections: Connections,
     *,
@@ -107,17 +88,7 @@ def load_products(
 
     Parameters
     ----------
-    connections : Connection or iterable of Connection
-        Whose, at least one; many are loaded side by side.
-    on_invalid : {"raise", "quarantine"}
-        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "skip"}
-        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
-    not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that the platforms do not have, or those that each does not have by connection id: they are
-        not asked for.
-    progress : bool
-        Whether to show a progress bar with pages and rows.
+    {parameters}
 
     Returns
     -------
@@ -140,18 +111,13 @@ def load_products(
         =============  ===================  ==================================================================
 
         Amounts are in major units of ``currency`` (dollars, not cents). ``rf.variants(frame)`` gives
-        ``variants`` as a frame of its own. What was not sent is null; unknown enum values are kept. The
-        schema is the same for no rows, one connection or many. ``frame.attrs["receipt"]`` proves that every
-        page was read.
+        ``variants`` as a frame of its own.
+
+        {frame}
 
     Raises
     ------
-    InvalidRows
-        If rows cannot be read, unless they are to be quarantined.
-    APIError, TransportError, InvalidResponse
-        If a page cannot be had; `LoadError` where several connections were loaded.
-    LoadInterrupted
-        On Ctrl-C; `resume` goes on from there.
+    {raises}
 
     Examples
     --------
@@ -164,6 +130,7 @@ def load_products(
     return load("products", connections, Options(on_invalid, on_error, progress, not_offered))
 
 
+@complete_docstring
 def load_customers(
     connections: Connections,
     *,
@@ -176,17 +143,7 @@ def load_customers(
 
     Parameters
     ----------
-    connections : Connection or iterable of Connection
-        Whose, at least one; many are loaded side by side.
-    on_invalid : {"raise", "quarantine"}
-        Whether rows that cannot be read raise `InvalidRows`, or are left out and told in the receipt.
-    on_error : {"raise", "skip"}
-        Whether a connection that fails raises, after the others, or is left out and told in the receipt.
-    not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that the platforms do not have, or those that each does not have by connection id: they are
-        not asked for.
-    progress : bool
-        Whether to show a progress bar with pages and rows.
+    {parameters}
 
     Returns
     -------
@@ -204,17 +161,11 @@ def load_customers(
         created_at     datetime64[us, UTC]  when the customer was first seen
         =============  ===================  ==================================================================
 
-        What was not sent is null; unknown enum values are kept. The schema is the same for no rows, one
-        connection or many. ``frame.attrs["receipt"]`` proves that every page was read.
+        {frame}
 
     Raises
     ------
-    InvalidRows
-        If rows cannot be read, unless they are to be quarantined.
-    APIError, TransportError, InvalidResponse
-        If a page cannot be had; `LoadError` where several connections were loaded.
-    LoadInterrupted
-        On Ctrl-C; `resume` goes on from there.
+    {raises}
 
     Examples
     --------

@@ -10,6 +10,7 @@ import pyarrow as pa
 from rutterframe.client import Connection, Moment
 from rutterframe.frames import OnInvalid, frame_schema, rows_of, to_frame
 from rutterframe.frames.receipt import Receipt
+from rutterframe.loaders.docstrings import complete_docstring
 from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Options
@@ -17,6 +18,7 @@ from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.models import record_model
 
 
+@complete_docstring
 def iter_frames(
     connection: Connection,
     resource: str,
@@ -32,27 +34,19 @@ def iter_frames(
     Parameters
     ----------
     connection : Connection
-        Whose.
+        The connection to load from.
     resource : str
-        Which: "transactions", "orders", …
+        The resource: "transactions", "orders", …
     chunksize : int
         Rows of a chunk; only the last one has fewer.
-    on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing.
-    updated_at_min : datetime, date or str, optional
-        Only what changed at or after this moment, for transactions and orders.
-    expand : {"platform_data"}, optional
-        Also give the platform's own record, for orders.
-    not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that the platform does not have: they are not asked for, and give one empty frame.
+    {parameters}
 
     Yields
     ------
     pandas.DataFrame
         The next rows, in the order in which they were sent, with the columns and dtypes of the loader; at
-        least one frame, which is empty if there is nothing. In a chunk each record stands once. A record
-        that changes while it is being read can come again in a later chunk: of the same id the later row
-        counts.
+        least one frame, which is empty if there is nothing. A chunk has each record once. A record that
+        changes while the list is read can come again in a later chunk: the later row of an id counts.
 
         ``attrs["receipt"]`` is that of all chunks until now: it is complete on the last one, and only there.
         Where there are several, it has ``rows_in_chunk`` as well; a report of a chunk notes that it is one.
@@ -64,15 +58,15 @@ def iter_frames(
     ValueError
         If chunksize is less than 1, or there is no such resource.
     InvalidRows, InvalidFilter, APIError, TransportError, InvalidResponse
-        As the loaders; the chunks that were given stay valid, and there is nothing to resume.
+        As the loaders; the chunks before stay valid, and there is nothing to resume.
 
     Examples
     --------
     >>> import rutterframe as rf
     >>> with rf.demo() as client:
     ...     chunks = rf.iter_frames(client.connection("roaster-bank"), "transactions", chunksize=500)
-    ...     seen = [(len(chunk), chunk.attrs["receipt"]["complete"]) for chunk in chunks]
-    >>> seen
+    ...     sizes = [(len(chunk), chunk.attrs["receipt"]["complete"]) for chunk in chunks]
+    >>> sizes
     [(500, False), (500, False), (18, True)]
     """
     if not isinstance(chunksize, int):

@@ -6,12 +6,14 @@ import pandas as pd
 
 from rutterframe.client import Client
 from rutterframe.frames import OnInvalid
+from rutterframe.loaders.docstrings import complete_docstring
 from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Connections, OnError, Options, as_connections
 from rutterframe.models import RESOURCES
 
 
+@complete_docstring
 def load_connections(
     client: Client, *, on_invalid: OnInvalid = "raise", progress: bool | None = None
 ) -> pd.DataFrame:
@@ -20,12 +22,8 @@ def load_connections(
     Parameters
     ----------
     client : Client
-        Whose.
-    on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
-    progress : bool
-        Whether to show a progress bar with pages and rows.
+        The client with the credentials.
+    {parameters}
 
     Returns
     -------
@@ -47,10 +45,7 @@ def load_connections(
 
     Raises
     ------
-    InvalidRows
-        If rows cannot be read, unless they are to be quarantined.
-    APIError, TransportError, InvalidResponse
-        If a page cannot be had.
+    {raises}
 
     Examples
     --------
@@ -72,6 +67,7 @@ def load_connections(
     return frame
 
 
+@complete_docstring
 def load_all(
     connections: Connections,
     *,
@@ -84,32 +80,17 @@ def load_all(
 
     Parameters
     ----------
-    connections : Connection or iterable of Connection
-        Whose.
-    on_invalid : {"raise", "quarantine"}
-        What to do with rows that cannot be read without guessing: raise `InvalidRows`, or load the others
-        and count and explain the refused ones in the receipt.
-    on_error : {"raise", "skip"}
-        What to do when a connection fails: raise after the others have finished, or leave what failed out
-        and say so in the receipts.
-    not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that the platforms do not have, or those that each does not have by connection id: they are
-        not asked for.
-    progress : bool
-        Whether to show a progress bar with pages and rows.
+    {parameters}
 
     Returns
     -------
     dict of str to pandas.DataFrame
-        The frames by resource, each as its own loader gives it: accounts, transactions, invoices, bills,
+        The frames by resource, each as its own loader returns it: accounts, transactions, invoices, bills,
         expenses, orders, products, customers, bank_accounts, ad_accounts.
 
     Raises
     ------
-    LoadError
-        If something could not be loaded, naming each connection and resource.
-    LoadInterrupted
-        On Ctrl-C; `resume` goes on from there.
+    {raises}
 
     Examples
     --------
