@@ -98,7 +98,7 @@ def read_rows(model: type[R], rows: list[Any]) -> ParsedRows[R]:
     for row in rows:
         path = repeated_key(row)
         if path is not None:
-            reasons.append(Refusal(_record_id(row), path, "two values", "the same key stands there twice"))
+            reasons.append(Refusal(_record_id(row), path, "two values", "the key appears twice"))
             continue
         try:
             valid.append(model.model_validate(row))

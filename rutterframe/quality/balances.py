@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import LARGEST_SUM, TICKS
-from rutterframe.quality.fields import PARTIES, countable, is_one_of, settled, smallest, ticks
+from rutterframe.quality.fields import COUNTERPARTIES, countable, is_one_of, settled, smallest, ticks
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.statuses import CLOSED
@@ -74,7 +74,7 @@ def part_paid(frames: FrameSet) -> Iterator[Matches]:
 
 def line_is_not_its_product(frames: FrameSet) -> Iterator[Matches]:
     """Find lines with a total that is not quantity times unit price."""
-    for resource in PARTIES:
+    for resource in COUNTERPARTIES:
         frame, lines = frames.frame(resource, "currency"), frames.lines(resource)
         if frame is None or lines is None:
             continue
@@ -129,7 +129,7 @@ def of_documents(frame: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 def _documents(
     frames: FrameSet, condition: Callable[[pd.DataFrame], pd.Series], text: str
 ) -> Iterator[Matches]:
-    for resource in PARTIES:
+    for resource in COUNTERPARTIES:
         frame = frames.frame(resource, *_NEEDED)
         if frame is not None:
             yield Matches(resource, frame[condition(frame)], "amount_due", text, "amount_due")
@@ -137,7 +137,7 @@ def _documents(
 
 def _with_sums(frames: FrameSet) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]:
     """Yield the invoices and bills with a known sum of their lines, and that sum."""
-    for resource in PARTIES:
+    for resource in COUNTERPARTIES:
         frame, sums = frames.frame(resource, *_NEEDED), line_sums(frames, resource)
         if frame is not None and sums is not None:
             total, known = sums

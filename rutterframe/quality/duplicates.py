@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from rutterframe.models import RECORDS
 from rutterframe.quality.balances import line_sums
-from rutterframe.quality.fields import NOT_BOOKED, PARTIES, is_one_of, ticks
+from rutterframe.quality.fields import COUNTERPARTIES, NOT_BOOKED, is_one_of, ticks
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.engine.factorize import factorize, first_rows
@@ -72,17 +72,17 @@ def customer_entered_twice(frames: FrameSet) -> Iterator[Matches]:
 
 def _documents(frames: FrameSet) -> Iterator[Matches]:
     """Find invoices and bills that are like an earlier one."""
-    for resource, party, frame in frames.each(PARTIES):
+    for resource, counterparty, frame in frames.each(COUNTERPARTIES):
         sums = line_sums(frames, resource)
         if sums is None or frames.frame(resource, "currency", "due_date", "status") is None:
             continue
         total, known = sums
         booked = ~is_one_of(frame["status"], NOT_BOOKED)
-        candidates = known & (total != 0) & frame[party].notna() & booked
-        keys = ["connection_id", party, "currency", "due_date"]
+        candidates = known & (total != 0) & frame[counterparty].notna() & booked
+        keys = ["connection_id", counterparty, "currency", "due_date"]
         rows = frame.loc[candidates.to_numpy(), [*keys, "id"]].assign(_total=total[candidates])
         rows = _alike(rows, [*keys, "_total"])
-        text = "It looks like {first}: the same party, currency, due day and sum of its lines."
+        text = "It looks like {first}: the same counterparty, currency, due date and sum of lines."
         yield Matches(resource, rows, "id", text, "id")
 
 

@@ -39,15 +39,15 @@ AMOUNTS = {
     if resource != "products"
 }
 
-#: Invoices and bills, with the field that names the other party.
-PARTIES = {"invoices": ("customer_id",), "bills": ("vendor_id",)}
+#: Invoices and bills, with the field of the customer or vendor.
+COUNTERPARTIES = {"invoices": ("customer_id",), "bills": ("vendor_id",)}
 
 #: Statuses of documents that are not booked yet, or were cancelled.
 NOT_BOOKED = tuple(status for status in CLOSED if status != PAID)
 
 #: The values that reports know beside those of the contract.
 _ALSO_KNOWN = {
-    **{(resource, "status"): (*CLOSED, *KNOWN_OPEN) for resource in PARTIES},
+    **{(resource, "status"): (*CLOSED, *KNOWN_OPEN) for resource in COUNTERPARTIES},
     ("orders", "status"): (*KNOWN_REVENUE, *NO_REVENUE),
 }
 

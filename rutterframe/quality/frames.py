@@ -52,7 +52,7 @@ class FrameSet:
 
     @property
     def notes(self) -> list[str]:
-        """What could not be checked, each once."""
+        """Notes on what could not be checked, without repeats."""
         return list(self._notes)
 
     def note(self, text: str) -> None:

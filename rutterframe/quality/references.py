@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from rutterframe.quality.fields import PARTIES
+from rutterframe.quality.fields import COUNTERPARTIES
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.engine.factorize import factorize
@@ -18,9 +18,9 @@ _ACCOUNTS = ("accounts", "bank_accounts")
 
 def no_party(frames: FrameSet) -> Iterator[Matches]:
     """Find invoices without a customer and bills without a vendor. An order without one is a guest's."""
-    for resource, party, frame in frames.each(PARTIES):
-        rows = frame.loc[frame[party].isna(), ["connection_id", "id"]]
-        yield Matches(resource, rows, party, "The document does not say who owes it, or is owed.")
+    for resource, counterparty, frame in frames.each(COUNTERPARTIES):
+        rows = frame.loc[frame[counterparty].isna(), ["connection_id", "id"]]
+        yield Matches(resource, rows, counterparty, "The document does not say who owes it, or is owed.")
 
 
 def unknown_customer(frames: FrameSet) -> Iterator[Matches]:
@@ -100,7 +100,7 @@ def _missing(
     skipped = sorted(set(references["connection_id"].dropna().unique()) - complete)
     if skipped:
         frames.note(
-            f"{' and '.join(among)} of {', '.join(skipped)} are empty or not all there: "
+            f"{' and '.join(among)} of {', '.join(skipped)} are empty or incomplete: "
             f"{resource}.{field} was not looked up in them."
         )
         references = references[references["connection_id"].isin(complete)]

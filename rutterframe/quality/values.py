@@ -12,10 +12,10 @@ from rutterframe.quality.balances import line_sums, of_documents
 from rutterframe.quality.fields import (
     AMOUNTS,
     CHANGES,
+    COUNTERPARTIES,
     CURRENCY,
     DAYS,
     LINES,
-    PARTIES,
     WORDS,
     countable,
     is_known_type,
@@ -70,7 +70,7 @@ def unknown_word(frames: FrameSet) -> Iterator[Matches]:
 
 def missing_due_date(frames: FrameSet) -> Iterator[Matches]:
     """Find open documents without a due date."""
-    for resource in PARTIES:
+    for resource in COUNTERPARTIES:
         frame = frames.frame(resource, "due_date", "status")
         if frame is not None:
             rows = frame[frame["due_date"].isna() & ~is_one_of(frame["status"], CLOSED)]
@@ -101,7 +101,7 @@ def date_out_of_range(frames: FrameSet) -> Iterator[Matches]:
 
 def long_overdue(frames: FrameSet) -> Iterator[Matches]:
     """Find open documents that were due years ago."""
-    for resource in PARTIES:
+    for resource in COUNTERPARTIES:
         frame = frames.frame(resource, "due_date", "status", "amount_due", "currency")
         if frame is None or frames.as_of is None:
             continue

@@ -137,7 +137,7 @@ def test_counts(sent: str, value: int | None) -> None:
         ('{"id":"t","date":"31/01/2026"}', "date", "not ISO 8601 text"),
         ('{"id":"t","description":"\\ud800"}', "description", "half of a surrogate pair"),
         ('{"id":"t","description":1.5}', "description", "Input should be a valid string"),
-        ('{"id":"t","amount":1,"amount":2}', "amount", "the same key stands there twice"),
+        ('{"id":"t","amount":1,"amount":2}', "amount", "the key appears twice"),
     ],
 )
 def test_refused_values(sent: str, field: str, reason: str) -> None:

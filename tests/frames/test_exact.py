@@ -245,15 +245,15 @@ NOT_A_RECORD = "Input should be a valid dictionary or instance of Invoice"
         ),
         (
             '{"id": "i1", "id": "i2"}',
-            Refusal("i2", "id", "two values", "the same key stands there twice"),
+            Refusal("i2", "id", "two values", "the key appears twice"),
         ),
         (
             '{"id": "i1", "line_items": [{}, {"quantity": 1, "quantity": 1}]}',
-            Refusal("i1", "line_items[1].quantity", "two values", "the same key stands there twice"),
+            Refusal("i1", "line_items[1].quantity", "two values", "the key appears twice"),
         ),
         (
             '{"id": "i1", "unknown": {"deep": [[{"k": 1, "k": 2}]]}}',
-            Refusal("i1", "unknown.deep[0][0].k", "two values", "the same key stands there twice"),
+            Refusal("i1", "unknown.deep[0][0].k", "two values", "the key appears twice"),
         ),
     ],
 )

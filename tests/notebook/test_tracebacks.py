@@ -87,10 +87,9 @@ def test_an_interrupted_load(shell: InteractiveShell) -> None:
 
 def test_without_ipython() -> None:
     """Outside of notebooks the lines name files; the error can be pickled."""
-    try:
+    with pytest.raises(rf.MissingCredentials) as caught:
         rf.Client()
-    except rf.MissingCredentials as caught:
-        error = caught
+    error = caught.value
     lines = error._render_traceback_()
     assert lines[0].startswith("File ")
     assert lines[0].split(", line ")[0].endswith("test_tracebacks.py")

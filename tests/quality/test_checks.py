@@ -243,7 +243,7 @@ CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
     ),
     (
         "possible_duplicate", "bills", {},
-        ("x1", "id", "x1", "It looks like b1: the same party, currency, due day and sum of its lines."),
+        ("x1", "id", "x1", "It looks like b1: the same counterparty, currency, due date and sum of lines."),
     ),
     (
         "possible_duplicate", "expenses", {},
@@ -409,7 +409,7 @@ CASES: list[tuple[str, str, dict[str, Any], tuple[Any, ...]]] = [
     ),
     (
         "possible_duplicate", "invoices", {},
-        ("x1", "id", "x1", "It looks like i1: the same party, currency, due day and sum of its lines."),
+        ("x1", "id", "x1", "It looks like i1: the same counterparty, currency, due date and sum of lines."),
     ),
     (
         "possible_duplicate", "transactions", {},

@@ -184,7 +184,7 @@ def test_incomplete_lists_have_no_missing_references(client: rf.Client) -> None:
         assert "unknown_customer" not in set(findings["check"])
     assert findings.attrs["notes"][1:] == [
         (
-            "customers of gear-xero, roaster-quickbooks are empty or not all there: "
+            "customers of gear-xero, roaster-quickbooks are empty or incomplete: "
             "invoices.customer_id was not looked up in them."
         ),
         "customers: 3 of the 39 rows loaded.",
