@@ -1,4 +1,4 @@
-"""A demo API with the canaries planted, and a log that keeps everything."""
+"""A demo API with the canaries as its secrets, and a log of everything."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from rutterframe.demo.server import DemoServer
-from tests.canary.hunting import BOOKS, ID, SECRET, TOKEN
+from tests.canary.canaries import BOOKS, ID, SECRET, TOKEN
 
 
 @pytest.fixture(scope="module")
-def planted() -> Iterator[DemoServer]:
-    """A demo API whose credentials and tokens are the canaries."""
+def canary_api() -> Iterator[DemoServer]:
+    """A demo API with the canaries as credentials and tokens."""
     with DemoServer() as server:
         tokens = {name: TOKEN if name == BOOKS else f"{TOKEN}{name}" for name in server.access_tokens}
         service = server._service
@@ -25,20 +25,20 @@ def planted() -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def settings(planted: DemoServer) -> dict[str, str]:
-    """What a user sets in the environment to reach that API."""
-    planted.configure(page_size=50, faults=[])
+def settings(canary_api: DemoServer) -> dict[str, str]:
+    """The environment in which a user reaches that API."""
+    canary_api.configure(page_size=50, faults=[])
     return {
         "RUTTER_CLIENT_ID": ID,
         "RUTTER_CLIENT_SECRET": SECRET,
-        "RUTTER_ENVIRONMENT": planted.url,
-        "RUTTER_ACCESS_TOKENS": json.dumps(planted.access_tokens),
+        "RUTTER_ENVIRONMENT": canary_api.url,
+        "RUTTER_ACCESS_TOKENS": json.dumps(canary_api.access_tokens),
     }
 
 
 @pytest.fixture
 def logs(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Everything that anybody logs, down to DEBUG."""
+    """Everything that is logged, down to DEBUG."""
     for name in ("", "httpx", "httpcore", "httpcore.http11", "httpcore.connection", "rutterframe", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=name or None)
     return caplog

@@ -1,4 +1,4 @@
-"""The canary in the client: errors, logs, representations and pickles, in fair weather and foul."""
+"""No secret in the client: errors, logs, representations and pickles, with and without faults."""
 
 from __future__ import annotations
 
@@ -14,55 +14,66 @@ import pytest
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-from tests.canary.hunting import BOOKS, ID, PAIR, SECRET, TOKEN, Hunt, client_of, found, of_logs, shown
+from tests.canary.canaries import (
+    BOOKS,
+    ID,
+    PAIR,
+    SECRET,
+    TOKEN,
+    Recorder,
+    client_of,
+    log_texts,
+    secrets_in,
+    texts_of,
+)
 
 
 def test_the_hunt_can_find() -> None:
-    """The hunt finds each secret in each spelling, also in a frame's variables and in a framed text."""
+    """The recorder finds each secret in each spelling, also in a frame's variables and in a framed text."""
     for secret in (ID, SECRET, TOKEN):
-        assert found(f"x{secret}y")
-        assert found(f"?access_token={quote_plus(secret)}")
-        assert found(base64.b64encode(secret.encode()).decode())
-        assert found(f"{secret[:7]} │\n│ {secret[7:]}")
-        assert found("".join(shown({"a": [(secret,)]})))
-    assert found(f"Basic {PAIR}")
-    hunt = Hunt()
+        assert secrets_in(f"x{secret}y")
+        assert secrets_in(f"?access_token={quote_plus(secret)}")
+        assert secrets_in(base64.b64encode(secret.encode()).decode())
+        assert secrets_in(f"{secret[:7]} │\n│ {secret[7:]}")
+        assert secrets_in("".join(texts_of({"a": [(secret,)]})))
+    assert secrets_in(f"Basic {PAIR}")
+    recorder = Recorder()
 
     def careless() -> None:
-        kept = TOKEN
-        raise ValueError(len(kept))
+        local = TOKEN
+        raise ValueError(len(local))
 
-    hunt.run(careless)
-    assert found("".join(hunt.texts))
-    assert not found("nothing here, 0123456789 canary")
+    recorder.run(careless)
+    assert secrets_in("".join(recorder.texts))
+    assert not secrets_in("nothing here, 0123456789 canary")
 
 
-def test_no_secret_in_fair_weather_or_foul(planted: DemoServer, logs: pytest.LogCaptureFixture) -> None:
+def test_no_secret_with_and_without_faults(canary_api: DemoServer, logs: pytest.LogCaptureFixture) -> None:
     """Listing, retrieving, every fault and every refusal over a real socket show no secret anywhere."""
-    hunt = Hunt()
-    with warnings.catch_warnings(record=True) as heard, client_of(planted.url) as client:
+    recorder = Recorder()
+    with warnings.catch_warnings(record=True) as heard, client_of(canary_api.url) as client:
         warnings.simplefilter("always")
         books = client.connection(BOOKS)
-        planted.configure(page_size=20, faults=[])
-        first = planted.books.rows(BOOKS, "invoices")[0]["id"]
-        hunt.run(lambda: list(books.invoices.list())[:3])
-        hunt.run(lambda: books.invoices.retrieve(first))
-        hunt.run(lambda: list(client.connections.list()))
-        hunt.run(lambda: next(books.transactions.list(updated_at_min="2026-06-01")))
-        hunt.run(lambda: books.listing("invoices"))
-        assert hunt.kinds == []
-        hunt.run(lambda: books.invoices.retrieve("no such id"))
-        hunt.run(lambda: client.connection(BOOKS, TOKEN[::-1]).accounts.list().__next__())
-        hunt.run(lambda: client.connection("unknown"))
-        hunt.run(lambda: books.listing("invoices", expand="platform_data"))
+        canary_api.configure(page_size=20, faults=[])
+        first = canary_api.books.rows(BOOKS, "invoices")[0]["id"]
+        recorder.run(lambda: list(books.invoices.list())[:3])
+        recorder.run(lambda: books.invoices.retrieve(first))
+        recorder.run(lambda: list(client.connections.list()))
+        recorder.run(lambda: next(books.transactions.list(updated_at_min="2026-06-01")))
+        recorder.run(lambda: books.listing("invoices"))
+        assert recorder.kinds == []
+        recorder.run(lambda: books.invoices.retrieve("no such id"))
+        recorder.run(lambda: client.connection(BOOKS, TOKEN[::-1]).accounts.list().__next__())
+        recorder.run(lambda: client.connection("unknown"))
+        recorder.run(lambda: books.listing("invoices", expand="platform_data"))
         for kind in ("429", "452", "500", "503", "drop", "truncate", "html", "null_row", "repeat_cursor"):
-            planted.configure(faults=[Fault(kind, resource="accounts", page=0, times=0)])
-            hunt.run(lambda: list(books.accounts.list()))
-        planted.configure(faults=[Fault("expired_cursor", resource="accounts", page=2, times=0)])
-        hunt.run(lambda: list(books.accounts.list()))
+            canary_api.configure(faults=[Fault(kind, resource="accounts", page=0, times=0)])
+            recorder.run(lambda: list(books.accounts.list()))
+        canary_api.configure(faults=[Fault("expired_cursor", resource="accounts", page=2, times=0)])
+        recorder.run(lambda: list(books.accounts.list()))
         for thing in (client, client.connections, books, books.invoices, books.listing("invoices")):
-            hunt.look_at(thing)
-    assert hunt.kinds == [
+            recorder.inspect(thing)
+    assert recorder.kinds == [
         "NotFound",
         "AuthenticationError",
         "MissingToken",
@@ -79,20 +90,20 @@ def test_no_secret_in_fair_weather_or_foul(planted: DemoServer, logs: pytest.Log
         "BadRequest",
     ]
     assert [warning.category for warning in heard] == [rf.NaiveDatetimeWarning]
-    hunt.texts += [str(warning.message) for warning in heard]
-    hunt.texts += of_logs(logs)
+    recorder.texts += [str(warning.message) for warning in heard]
+    recorder.texts += log_texts(logs)
     assert any("httpcore" in record.name for record in logs.records)
-    assert [found(text) for text in hunt.texts if found(text)] == []
+    assert [secrets_in(text) for text in recorder.texts if secrets_in(text)] == []
 
 
-def test_no_secret_when_nobody_answers(logs: pytest.LogCaptureFixture) -> None:
+def test_no_secret_without_a_response(logs: pytest.LogCaptureFixture) -> None:
     """A refused connection shows no secret anywhere."""
-    hunt = Hunt()
+    recorder = Recorder()
     with client_of("http://127.0.0.1:9") as client:
-        hunt.run(lambda: list(client.connection(BOOKS).accounts.list()))
-        hunt.look_at(client)
-    assert hunt.kinds == ["TransportError"]
-    assert [found(text) for text in [*hunt.texts, *of_logs(logs)] if found(text)] == []
+        recorder.run(lambda: list(client.connection(BOOKS).accounts.list()))
+        recorder.inspect(client)
+    assert recorder.kinds == ["TransportError"]
+    assert [secrets_in(text) for text in [*recorder.texts, *log_texts(logs)] if secrets_in(text)] == []
 
 
 def _echo(request: httpx.Request) -> str:
@@ -103,7 +114,7 @@ ANSWERS: dict[str, Callable[[httpx.Request], httpx.Response]] = {
     "url in an error": lambda r: httpx.Response(400, json={"error_message": _echo(r)}),
     "url in a page of HTML": lambda r: httpx.Response(502, html=f"<p>{_echo(r)}</p>"),
     "secrets in an error": lambda _: httpx.Response(403, json={"error_message": f"{ID} {SECRET} {TOKEN}"}),
-    "url in a body that is no JSON": lambda r: httpx.Response(200, text=str(r.url)),
+    "url in a body that is not JSON": lambda r: httpx.Response(200, text=str(r.url)),
 }
 
 
@@ -115,12 +126,12 @@ def test_no_secret_when_the_server_repeats_it(
     answer: Callable[[httpx.Request], httpx.Response], logs: pytest.LogCaptureFixture
 ) -> None:
     """A server or proxy that repeats what it was sent does not bring a secret into an error."""
-    hunt = Hunt()
+    recorder = Recorder()
     transport = httpx.MockTransport(answer)
     with client_of("https://api.example.com", transport=transport) as client:
-        hunt.run(lambda: list(client.connection(BOOKS).accounts.list()))
-    assert len(hunt.errors) == 1
-    assert [found(text) for text in [*hunt.texts, *of_logs(logs)] if found(text)] == []
+        recorder.run(lambda: list(client.connection(BOOKS).accounts.list()))
+    assert len(recorder.errors) == 1
+    assert [secrets_in(text) for text in [*recorder.texts, *log_texts(logs)] if secrets_in(text)] == []
 
 
 def test_no_secret_when_the_transport_repeats_it(logs: pytest.LogCaptureFixture) -> None:
@@ -129,12 +140,12 @@ def test_no_secret_when_the_transport_repeats_it(logs: pytest.LogCaptureFixture)
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError(_echo(request), request=request)
 
-    hunt = Hunt()
+    recorder = Recorder()
     with client_of("https://api.example.com", transport=httpx.MockTransport(refuse)) as client:
-        hunt.run(lambda: list(client.connection(BOOKS).accounts.list()))
-        hunt.run(lambda: client.connection(BOOKS).invoices.retrieve("i1"))
-    assert hunt.kinds == ["TransportError", "TransportError"]
-    assert [found(text) for text in [*hunt.texts, *of_logs(logs)] if found(text)] == []
+        recorder.run(lambda: list(client.connection(BOOKS).accounts.list()))
+        recorder.run(lambda: client.connection(BOOKS).invoices.retrieve("i1"))
+    assert recorder.kinds == ["TransportError", "TransportError"]
+    assert [secrets_in(text) for text in [*recorder.texts, *log_texts(logs)] if secrets_in(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -156,4 +167,4 @@ def test_no_secret_when_the_settings_are_wrong(
     with pytest.raises(rf.ConfigurationError) as error:
         rf.Client()
     texts = [str(error.value), repr(vars(error.value)), pickle.dumps(error.value).decode("latin-1")]
-    assert [found(text) for text in texts if found(text)] == []
+    assert [secrets_in(text) for text in texts if secrets_in(text)] == []

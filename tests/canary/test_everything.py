@@ -1,4 +1,4 @@
-"""The canary everywhere else: every operation, every fault, frames, files, the shell, a notebook."""
+"""No secret anywhere else: every operation, every fault, frames, files, the shell, a notebook."""
 
 from __future__ import annotations
 
@@ -28,56 +28,56 @@ from rutterframe.reports.month_end import NEEDED, month_end
 from rutterframe.views import charts, tables
 from rutterframe.views.page import write_page
 from rutterframe.views.workbook import write_workbook
-from tests.canary.hunting import BOOKS, SECRET, TOKEN, Hunt, client_of, found, of_logs
+from tests.canary.canaries import BOOKS, SECRET, TOKEN, Recorder, client_of, log_texts, secrets_in
 from tests.client.operations import LINE, OPERATIONS, known_to
 
 NOTEBOOKS = Path(rf.__file__).parent.parent / "notebooks"
 
 
 def caught(texts: list[str]) -> list[list[str]]:
-    return [found(text) for text in texts if found(text)]
+    return [secrets_in(text) for text in texts if secrets_in(text)]
 
 
-def test_no_secret_in_any_operation(planted: DemoServer, logs: pytest.LogCaptureFixture) -> None:
+def test_no_secret_in_any_operation(canary_api: DemoServer, logs: pytest.LogCaptureFixture) -> None:
     """What each of the 26 operations gives, and logs, shows no secret; the exchanged token is closed."""
-    planted.configure(page_size=50, faults=[])
-    hunt = Hunt()
-    with client_of(planted.url, access_tokens=planted.access_tokens) as client:
-        known = known_to(client, planted)
-        given = [operation(client, known) for operation in OPERATIONS.values()]
-        (exchanged,) = [thing for thing in given if isinstance(thing, SecretStr)]
-        hunt.texts += [str(exchanged), repr(exchanged)]
-        given.remove(exchanged)
-        for thing in (*given, client, client.webhooks, client.connections, known):
-            hunt.look_at(thing)
-    assert exchanged.get_secret_value() == planted.access_tokens["gear-bank"]
-    assert caught([*hunt.texts, *of_logs(logs)]) == []
+    canary_api.configure(page_size=50, faults=[])
+    recorder = Recorder()
+    with client_of(canary_api.url, access_tokens=canary_api.access_tokens) as client:
+        known = known_to(client, canary_api)
+        results = [operation(client, known) for operation in OPERATIONS.values()]
+        (exchanged,) = [thing for thing in results if isinstance(thing, SecretStr)]
+        recorder.texts += [str(exchanged), repr(exchanged)]
+        results.remove(exchanged)
+        for thing in (*results, client, client.webhooks, client.connections, known):
+            recorder.inspect(thing)
+    assert exchanged.get_secret_value() == canary_api.access_tokens["gear-bank"]
+    assert caught([*recorder.texts, *log_texts(logs)]) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_secret_in_any_fault(planted: DemoServer, logs: pytest.LogCaptureFixture, kind: str) -> None:
+def test_no_secret_in_any_fault(canary_api: DemoServer, logs: pytest.LogCaptureFixture, kind: str) -> None:
     """Whatever the API does to a load, a look-up or a write, for ever or once, shows no secret."""
-    hunt = Hunt()
-    with client_of(planted.url, access_tokens=planted.access_tokens) as client:
+    recorder = Recorder()
+    with client_of(canary_api.url, access_tokens=canary_api.access_tokens) as client:
         books = client.connection(BOOKS)
-        customer = planted.books.rows(BOOKS, "customers")[0]["id"]
-        invoice = planted.books.rows(BOOKS, "invoices")[0]["id"]
+        customer = canary_api.books.rows(BOOKS, "customers")[0]["id"]
+        invoice = canary_api.books.rows(BOOKS, "invoices")[0]["id"]
         for times in (0, 1):
             for operation in ("list", "retrieve", "write") if kind in REPLACING else ("list",):
                 fault = Fault(
                     kind, page=0 if kind != "expired_cursor" else 2, times=times, operation=operation
                 )
-                planted.configure(page_size=20, faults=[fault])
-                hunt.run(lambda: rf.load_invoices(books, on_invalid="quarantine", progress=False).attrs)
-                hunt.run(lambda: books.invoices.retrieve(invoice))
-                hunt.run(lambda: books.invoices.create(customer_id=customer, line_items=[LINE]))
-                hunt.run(lambda: books.bills.create(vendor_id="v", line_items=[LINE]))
-    assert hunt.texts
-    assert caught([*hunt.texts, *of_logs(logs)]) == []
+                canary_api.configure(page_size=20, faults=[fault])
+                recorder.run(lambda: rf.load_invoices(books, on_invalid="quarantine", progress=False).attrs)
+                recorder.run(lambda: books.invoices.retrieve(invoice))
+                recorder.run(lambda: books.invoices.create(customer_id=customer, line_items=[LINE]))
+                recorder.run(lambda: books.bills.create(vendor_id="v", line_items=[LINE]))
+    assert recorder.texts
+    assert caught([*recorder.texts, *log_texts(logs)]) == []
 
 
 def read_back(path: Path) -> Iterator[str]:
-    """Give all texts of a file: as it is, and unpacked."""
+    """Yield all texts of a file: as it is, and decompressed."""
     yield path.read_bytes().decode("latin-1")
     if path.suffix == ".xlsx":
         with zipfile.ZipFile(path) as parts:
@@ -87,32 +87,32 @@ def read_back(path: Path) -> Iterator[str]:
         yield f"{table.schema.metadata} {table.to_pylist()}"
 
 
-def test_no_secret_in_frames_and_files(planted: DemoServer, tmp_path: Path) -> None:
+def test_no_secret_in_frames_and_files(canary_api: DemoServer, tmp_path: Path) -> None:
     """Frames with their attrs, pickles, findings, reports, and every kind of file hold no secret."""
-    planted.configure(page_size=50, faults=[])
-    hunt = Hunt()
-    with client_of(planted.url, access_tokens=planted.access_tokens) as client:
+    canary_api.configure(page_size=50, faults=[])
+    recorder = Recorder()
+    with client_of(canary_api.url, access_tokens=canary_api.access_tokens) as client:
         connections = [client.connection(name) for name in (BOOKS, "roaster-shopify", "roaster-bank")]
         frames = rf.load_all(connections, progress=False)
         for frame in frames.values():
-            hunt.look_at(frame.attrs)
-            hunt.texts += [str(frame), frame.to_html(max_rows=20), pickle.dumps(frame).decode("latin-1")]
+            recorder.inspect(frame.attrs)
+            recorder.texts += [str(frame), frame.to_html(max_rows=20), pickle.dumps(frame).decode("latin-1")]
             rf.receipt(frame)
-        hunt.look_at(rf.check(frames))
+        recorder.inspect(rf.check(frames))
     for suffix in ("parquet", "csv", "xlsx"):
         rf.write_frame(frames["orders"], tmp_path / f"orders.{suffix}")
-    made = month_end(NEEDED, frames, "2026-06-30")
-    write_workbook(tmp_path / "close.xlsx", made.reports, made.ties, as_of="2026-06-30")
-    aging = made.reports["Aging"]
+    close = month_end(NEEDED, frames, "2026-06-30")
+    write_workbook(tmp_path / "close.xlsx", close.reports, close.ties, as_of="2026-06-30")
+    aging = close.reports["Aging"]
     write_page(tmp_path / "close.html", {"Aging": [tables.aging(aging), charts.aging(aging)]}, title="Close")
     files = sorted(tmp_path.iterdir())
     assert [path.suffix for path in files] == [".html", ".xlsx", ".csv", ".parquet", ".xlsx"]
-    hunt.texts += [text for path in files for text in read_back(path)]
-    assert caught(hunt.texts) == []
+    recorder.texts += [text for path in files for text in read_back(path)]
+    assert caught(recorder.texts) == []
 
 
 def arguments_of_children() -> Iterator[str]:
-    """Give the command line of each process that this one has started, as anybody can see it."""
+    """Yield the command line of each process that this one has started, as anyone can see it."""
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             status = (entry.parent / "status").read_text()
@@ -132,31 +132,31 @@ COMMANDS = {
 
 @pytest.mark.parametrize("case", COMMANDS)
 def test_no_secret_in_the_shell(
-    planted: DemoServer, settings: dict[str, str], tmp_path: Path, case: str
+    canary_api: DemoServer, settings: dict[str, str], tmp_path: Path, case: str
 ) -> None:
     """With --verbose, what the commands print, write and are called with holds no secret."""
     if case == "a page that cannot be read":
-        planted.configure(faults=[Fault("null_row", resource="accounts", times=0)])
+        canary_api.configure(faults=[Fault("null_row", resource="accounts", times=0)])
     command = [sys.executable, "-m", "rutterframe", *COMMANDS[case], "--verbose"]
     with subprocess.Popen(
         command, env={**os.environ, **settings}, cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as running:  # fmt: skip
-        seen: list[str] = []
-        while running.poll() is None and not any("--verbose" in text for text in seen):
-            seen += arguments_of_children()
+        commands: list[str] = []
+        while running.poll() is None and not any("--verbose" in text for text in commands):
+            commands += arguments_of_children()
         assert running.stdout is not None
         printed = running.stdout.read()
-        seen += arguments_of_children()
-    assert f"GET {planted.url}/" in printed or case == "a connection without a token"
-    assert any("--verbose" in text for text in seen) or not Path("/proc/self").exists()
+        commands += arguments_of_children()
+    assert f"GET {canary_api.url}/" in printed or case == "a connection without a token"
+    assert any("--verbose" in text for text in commands) or not Path("/proc/self").exists()
     written = [text for path in tmp_path.iterdir() for text in read_back(path)]
-    assert caught([printed, *seen, *written]) == []
+    assert caught([printed, *commands, *written]) == []
 
 
 @pytest.mark.parametrize("command", ["demo", "load", "report"])
 def test_no_command_takes_a_secret(command: str) -> None:
-    """No command has an option for a secret, since everybody can read the arguments of a process."""
+    """No command has an option for a secret, since everyone can read the arguments of a process."""
     help_text = subprocess.run(
         [sys.executable, "-m", "rutterframe", command, "--help"],
         check=True, capture_output=True, text=True,
@@ -166,7 +166,7 @@ def test_no_command_takes_a_secret(command: str) -> None:
 
 
 def test_no_secret_in_a_notebook(
-    planted: DemoServer, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    canary_api: DemoServer, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An executed notebook, with all that is logged, a picker and verbose tracebacks, holds no secret."""
     for name, value in settings.items():
@@ -187,7 +187,7 @@ def test_no_secret_in_a_notebook(
     NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=True).execute()
     text = nbformat.writes(notebook)
     assert "widgets" in notebook.metadata
-    assert f"GET {planted.url}/connections" in text
+    assert f"GET {canary_api.url}/connections" in text
     assert "NotFound" in text
     assert "MissingToken" in text
     assert caught([text]) == []
@@ -197,25 +197,25 @@ def signature_of(body: bytes) -> str:
     return "sha256=" + base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
 
 
-BROUGHT = json.dumps({"type": "CONNECTION", "code": "CONNECTION_CREATED", "access_token": TOKEN}).encode()
+MESSAGE = json.dumps({"type": "CONNECTION", "code": "CONNECTION_CREATED", "access_token": TOKEN}).encode()
 
 
 def test_no_secret_in_a_webhook(logs: pytest.LogCaptureFixture) -> None:
-    """A message that brings an access token shows it nowhere."""
-    message = rf.verify_webhook(BROUGHT, signature_of(BROUGHT), SECRET)
+    """A message with an access token shows it nowhere."""
+    message = rf.verify_webhook(MESSAGE, signature_of(MESSAGE), SECRET)
     assert message.access_token is not None
     assert message.access_token.get_secret_value() == TOKEN
-    hunt = Hunt()
-    hunt.look_at(message)
-    assert caught([*hunt.texts, *of_logs(logs)]) == []
+    recorder = Recorder()
+    recorder.inspect(message)
+    assert caught([*recorder.texts, *log_texts(logs)]) == []
 
 
-@pytest.mark.parametrize("body", [BROUGHT, BROUGHT[:-1], json.dumps({"access_token": TOKEN}).encode()])
+@pytest.mark.parametrize("body", [MESSAGE, MESSAGE[:-1], json.dumps({"access_token": TOKEN}).encode()])
 @pytest.mark.parametrize("forged", [True, False])
 def test_no_secret_when_a_webhook_is_refused(body: bytes, *, forged: bool) -> None:
     """Neither a forged message nor a broken one brings its token, or the secret, into the error."""
     signature = "sha256=forged" if forged else signature_of(body)
-    if body == BROUGHT and not forged:
+    if body == MESSAGE and not forged:
         body += b" "
     with pytest.raises((rf.InvalidSignature, rf.InvalidResponse)) as refused:
         rf.verify_webhook(body, signature, SECRET)

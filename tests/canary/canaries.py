@@ -1,4 +1,4 @@
-"""Three unusual secrets, and a hunt for them through everything that anybody might be shown."""
+"""Three unusual secrets (canaries), and a search for them in every text that may be shown."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ BOOKS = "roaster-quickbooks"
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
 
-def spellings(secret: str) -> set[str]:
-    """Give a secret as it is, as Python and JSON write it, URL-encoded, and in base64."""
-    # Of base64 only so much as stays the same whatever follows.
+def encodings(secret: str) -> set[str]:
+    """Return a secret as it is, as Python and JSON write it, URL-encoded, and in base64."""
+    # Of base64 only the part that does not depend on what follows.
     whole = secret.encode()[: len(secret.encode()) // 3 * 3]
     encoded = base64.b64encode(whole).decode()
     return {
@@ -42,25 +42,25 @@ def spellings(secret: str) -> set[str]:
         quote_plus(secret),
         encoded,
         base64.urlsafe_b64encode(whole).decode(),
-        secret[:10],  # the plain beginning, which every unencoded spelling has
+        secret[:10],  # the plain beginning, which every unencoded form has
     }
 
 
 PAIR = base64.b64encode(f"{ID}:{SECRET}".encode()).decode().rstrip("=")
-#: The pair's base64 is also searched by the half that only the client secret goes into.
-HUNTED = spellings(ID) | spellings(SECRET) | spellings(TOKEN) | {PAIR, PAIR[-24:]}
+#: Of the pair's base64 also the half that only the client secret goes into.
+CANARIES = encodings(ID) | encodings(SECRET) | encodings(TOKEN) | {PAIR, PAIR[-24:]}
 
 
-def found(text: str) -> list[str]:
-    """Hunt in a text, also where a frame or a line break was drawn across a secret."""
+def secrets_in(text: str) -> list[str]:
+    """Return the canaries in a text, also where a frame or a line break divides one."""
     joined = re.sub(r"[\s│╭╮╰╯─]+", "", text)
-    return [spelling for spelling in HUNTED if spelling in text or re.sub(r"\s", "", spelling) in joined]
+    return [canary for canary in CANARIES if canary in text or re.sub(r"\s", "", canary) in joined]
 
 
-def drawn(error: BaseException) -> str:
+def draw_traceback(error: BaseException) -> str:
     """Draw a traceback with the local variables of every frame, as rich and IPython's verbose mode do."""
     out = io.StringIO()
-    told = Traceback.from_exception(
+    rendered = Traceback.from_exception(
         type(error),
         error,
         error.__traceback__,
@@ -72,20 +72,20 @@ def drawn(error: BaseException) -> str:
         max_frames=0,
         width=4000,
     )
-    Console(file=out, width=4000).print(told)
+    Console(file=out, width=4000).print(rendered)
     return out.getvalue()
 
 
-def shown(thing: object, seen: set[int] | None = None) -> Iterator[str]:
-    """Give every text that can be reached from a thing without opening a SecretStr."""
-    seen = set() if seen is None else seen
+def texts_of(thing: object) -> Iterator[str]:
+    """Yield every text that can be reached from an object without opening a SecretStr."""
+    visited: set[int] = set()
     waiting: deque[object] = deque([thing])
     closed = (SecretStr, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
     while waiting:
         here = waiting.popleft()
-        if id(here) in seen or isinstance(here, closed):
+        if id(here) in visited or isinstance(here, closed):
             continue
-        seen.add(id(here))
+        visited.add(id(here))
         if isinstance(here, str):
             yield here
         elif isinstance(here, bytes | bytearray):
@@ -100,26 +100,26 @@ def shown(thing: object, seen: set[int] | None = None) -> Iterator[str]:
             waiting.extend(getattr(here, name) for name in slots if hasattr(here, name))
 
 
-def everything(error: BaseException) -> Iterator[str]:
-    """Give everything that can be shown of an error."""
+def error_texts(error: BaseException) -> Iterator[str]:
+    """Yield every text of an error that may be shown."""
     yield str(error)
     yield repr(error)
     yield repr(vars(error))
     yield "".join(traceback.format_exception(error))
-    yield drawn(error)
-    yield from shown(error)
-    # Some pickle these as well, as Dask does: what was raised on the way must be gone, not only hidden.
+    yield draw_traceback(error)
+    yield from texts_of(error)
+    # Some pickle these as well, as Dask does: inner exceptions must be removed, not only hidden.
     for linked in (error.__cause__, error.__context__):
         if linked is not None:
             yield f"{linked} {linked!r} {vars(linked)}"
-            yield from shown(linked)
+            yield from texts_of(linked)
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     yield pickle.dumps(error).decode("latin-1")
     yield f"{back} {back!r} {vars(back)}"
 
 
-class Hunt:
-    """Runs what a user might run, and keeps what comes of it."""
+class Recorder:
+    """Runs actions of a user, and records every text of their results and errors."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -128,26 +128,26 @@ class Hunt:
     def run(self, action: Callable[[], object]) -> None:
         try:
             self.texts.append(repr(action()))
-        except Exception as error:  # noqa: BLE001 - whatever comes out is looked at
+        except Exception as error:  # noqa: BLE001 - every error is inspected
             self.errors.append(error)
-            self.texts.extend(everything(error))
+            self.texts.extend(error_texts(error))
 
-    def look_at(self, thing: object) -> None:
-        self.texts += [str(thing), repr(thing), repr(getattr(thing, "__dict__", {})), *shown(thing)]
+    def inspect(self, thing: object) -> None:
+        self.texts += [str(thing), repr(thing), repr(getattr(thing, "__dict__", {})), *texts_of(thing)]
 
     @property
     def kinds(self) -> list[str]:
         return [type(error).__name__ for error in self.errors]
 
 
-def of_logs(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
+def log_texts(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
     yield caplog.text
     for record in caplog.records:
         yield record.getMessage()
         yield repr(record.args)
-        yield from shown(record)
+        yield from texts_of(record)
 
 
 def client_of(url: str, **options: Any) -> rf.Client:
-    given = {"client_id": ID, "client_secret": SECRET, "access_tokens": {BOOKS: TOKEN}, "environment": url}
-    return rf.Client(**{**given, "retry": AT_ONCE, "rate_limit": None, **options})
+    defaults = {"client_id": ID, "client_secret": SECRET, "access_tokens": {BOOKS: TOKEN}, "environment": url}
+    return rf.Client(**{**defaults, "retry": AT_ONCE, "rate_limit": None, **options})
