@@ -23,24 +23,24 @@ def server(written_to: DemoServer) -> Iterator[DemoServer]:
 
 
 class Interrupting(httpx.BaseTransport):
-    """A wire on which Ctrl-C comes while a write is under way."""
+    """A transport on which Ctrl-C comes during a write."""
 
     def __init__(self, at: int) -> None:
-        self._wire, self._left = httpx.HTTPTransport(), at
+        self._transport, self._left = httpx.HTTPTransport(), at
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._wire.handle_request(request)
+        response = self._transport.handle_request(request)
         self._left -= 1
         if not self._left:
             raise KeyboardInterrupt
         return response
 
     def close(self) -> None:
-        self._wire.close()
+        self._transport.close()
 
 
-class Desk:
-    """A ledger that is written to, and how many records it has got."""
+class Ledger:
+    """A connection to write to, and the number of its records before."""
 
     def __init__(self, server: DemoServer, **options: Any) -> None:
         self.server = server
@@ -51,43 +51,43 @@ class Desk:
         self._before = {name: len(rows(BOOKS, name)) for name in ("invoices", "bills")}
 
     def amounts(self, resource: str) -> list[float]:
-        """Give the amounts of the documents that were created."""
+        """Return the amounts of the documents that were created."""
         rows = self.server.books.rows(BOOKS, resource)[self._before[resource] :]
         return [row["amount_due"] for row in rows]
 
     def bills(self, *totals: float) -> pd.DataFrame:
-        """Give a frame of bills with one line each."""
+        """Return a frame of bills with one line each."""
         return pd.DataFrame(
             {"vendor_id": self.vendor, "line_items": [[{"total_amount": total}] for total in totals]},
             index=[f"B-{number}" for number in range(1, len(totals) + 1)],
         )
 
     def invoices(self, *totals: float) -> pd.DataFrame:
-        """Give a frame of invoices with one line each."""
+        """Return a frame of invoices with one line each."""
         return (
             self.bills(*totals).rename(columns={"vendor_id": "customer_id"}).assign(customer_id=self.customer)
         )
 
 
-Open = Callable[..., Desk]
+Open = Callable[..., Ledger]
 
 
 @pytest.fixture
-def desk(server: DemoServer) -> Iterator[Open]:
-    """Open desks on the demo API, with options of the client."""
-    opened: list[Desk] = []
+def ledger(server: DemoServer) -> Iterator[Open]:
+    """Open ledgers on the demo API, with options of the client."""
+    ledgers: list[Ledger] = []
 
-    def make(**options: Any) -> Desk:
-        opened.append(Desk(server, **options))
-        return opened[-1]
+    def make(**options: Any) -> Ledger:
+        ledgers.append(Ledger(server, **options))
+        return ledgers[-1]
 
     yield make
-    for one in opened:
-        one.client.close()
+    for ledger in ledgers:
+        ledger.client.close()
 
 
-def told(result: pd.DataFrame) -> list[list[str | None]]:
-    """Give the records of a result with their status and error."""
+def outcomes(result: pd.DataFrame) -> list[list[str | None]]:
+    """Return the records of a result with their status and error."""
     rows = result[["record", "status", "error"]].astype(object)
-    listed: list[list[str | None]] = rows.where(rows.notna(), None).to_numpy().tolist()
-    return listed
+    records: list[list[str | None]] = rows.where(rows.notna(), None).to_numpy().tolist()
+    return records

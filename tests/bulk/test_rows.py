@@ -1,4 +1,4 @@
-"""From frames to the fields of records: what fits, and what is refused before anything else happens."""
+"""Frames of records and lines: the fields of each record, and the mistakes that are refused."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def test_numpy_and_arrow_values_become_pythons() -> None:
     assert (type(row.fields["price"]), row.record) == (int, "0")
 
 
-@pytest.mark.parametrize("made", [list, tuple, np.array])
-def test_nested_lines(made: Any) -> None:
+@pytest.mark.parametrize("container", [list, tuple, np.array])
+def test_nested_lines(container: Any) -> None:
     """Lines in a column are a list, a tuple or an array of mappings; empty cells of a line are left out."""
-    lines = made([{"total_amount": 1.5, "description": None}])
+    lines = container([{"total_amount": 1.5, "description": None}])
     frame = pd.DataFrame({"customer_id": ["c"], "line_items": pd.Series([lines], dtype=object)})
     assert rows_of(frame, INVOICE)[0].fields["line_items"] == [{"total_amount": 1.5}]
 
 
 def test_lines_that_are_none_stay_what_they_are() -> None:
-    """What is no list of mappings is kept for the check that names it."""
+    """Lines that are not a list of mappings stay as they are, for the check that names them."""
     frame = pd.DataFrame({"customer_id": ["c", "d", "e"], "line_items": ["one", ["two"], None]})
     assert [row.fields.get("line_items") for row in rows_of(frame, INVOICE)] == [["one"], ["two"], None]
 
@@ -51,10 +51,10 @@ def test_lines_keep_their_order_and_find_their_record() -> None:
     """Lines of a second frame go to the record of their key, in the order of that frame."""
     frame = pd.DataFrame({"number": [2, 1], "customer_id": ["b", "a"]})
     lines = pd.DataFrame({"number": [1, 2, 1], "description": ["x", "y", "z"]})
-    found = [
+    records = [
         (row.record, row.fields["line_items"]) for row in rows_of(frame, INVOICE, lines=lines, key="number")
     ]
-    assert found == [("2", [{"description": "y"}]), ("1", [{"description": "x"}, {"description": "z"}])]
+    assert records == [("2", [{"description": "y"}]), ("1", [{"description": "x"}, {"description": "z"}])]
 
 
 def frame_of(**columns: list[Any]) -> pd.DataFrame:
@@ -136,6 +136,6 @@ def test_what_does_not_fit_is_refused(case: str) -> None:
 
 
 def test_only_frames_of_pandas(client: rf.Client) -> None:
-    """What is no pandas DataFrame is a TypeError that says what it was."""
+    """Anything but a pandas DataFrame is a TypeError that names its type."""
     with pytest.raises(TypeError, match="create_many takes a pandas DataFrame; this is a list"):
         client.connection("roaster-shopify").products.create_many([])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Clients on a transport that answers as told, and clocks that do not run."""
+"""Clients on a transport that is a function, and clocks that only waits move."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 @pytest.fixture
 def answering() -> Iterator[Callable[..., rf.Client]]:
-    """Make clients whose transport is a function; for what a server cannot do."""
-    made: list[rf.Client] = []
+    """Return clients with a function as transport, for what a server cannot do."""
+    clients: list[rf.Client] = []
 
     def make(handler: Handler, **options: Any) -> rf.Client:
-        given = {
+        defaults = {
             "client_id": "an-id",
             "client_secret": "a-secret",
             "environment": "https://api.example.com/base",
@@ -34,11 +34,11 @@ def answering() -> Iterator[Callable[..., rf.Client]]:
             "retry": AT_ONCE,
             **options,
         }
-        made.append(rf.Client(**given))
-        return made[-1]
+        clients.append(rf.Client(**defaults))
+        return clients[-1]
 
     yield make
-    for client in made:
+    for client in clients:
         client.close()
 
 
@@ -58,7 +58,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Stand still, until somebody waits."""
+    """A clock that stands still until something waits."""
     clock = Clock()
     monkeypatch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: clock.now))
     monkeypatch.setattr("rutterframe.client.retry.pause", clock.pause)

@@ -1,4 +1,4 @@
-"""Certificates, against a real TLS server on this machine: trusted, not trusted, and looked for in vain."""
+"""Certificates, against a real TLS server on this machine: trusted, not trusted, and missing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def certificate(folder: Path, *, host: str) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test")])
     now = dt.datetime.now(dt.UTC)
-    made = (
+    signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -45,7 +45,7 @@ def certificate(folder: Path, *, host: str) -> Path:
     )
     path = folder / f"{host}.pem"
     path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
+        signed.public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -56,7 +56,7 @@ def certificate(folder: Path, *, host: str) -> Path:
 
 
 class TLSServer:
-    """Answers every request with an empty page, over TLS, and counts the connections that were tried."""
+    """Responds to every request with an empty page, over TLS, and counts the connections that were tried."""
 
     def __init__(self, pem: Path) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -97,7 +97,7 @@ def _no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def pem(tmp_path: Path) -> Path:
-    """A certificate of this machine that nobody has signed."""
+    """A certificate of this machine that no authority has signed."""
     return certificate(tmp_path, host="127.0.0.1")
 
 
@@ -164,7 +164,7 @@ def test_a_write_is_not_sent_to_a_server_that_is_not_trusted(server: TLSServer) 
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("SSL_CERT_FILE", "none.pem", "SSL_CERT_FILE='none.pem': there is no such file"),
         ("SSL_CERT_FILE", ".", "SSL_CERT_FILE='.': there is no such file"),
@@ -174,14 +174,14 @@ def test_a_write_is_not_sent_to_a_server_that_is_not_trusted(server: TLSServer) 
     ],
 )
 def test_certificates_that_are_not_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     """A path that is not there, or holds no certificate, is named before anything is sent."""
     (tmp_path / "text.pem").write_text("no certificate")
     monkeypatch.setenv(name, value)
     with pytest.raises(rf.ConfigurationError) as caught:
         rf.Client(client_id="an-id", client_secret="a-secret")
-    assert caught.value.message == said
+    assert caught.value.message == message
     assert caught.value.hint == f"correct {name}, or unset it to trust the usual authorities."
     # Where there is no TLS, it does not matter.
     open_transport("http://127.0.0.1:1").close()

@@ -67,8 +67,8 @@ def test_keyword_beats_environment_beats_dotenv(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RUTTER_CLIENT_SECRET", "env-secret")
     monkeypatch.setenv("RUTTER_VERSION", "env-version")
     settings = read_settings(version="keyword-version", client_id=None)
-    found = [secret.get_secret_value() for secret in credentials(settings)]
-    assert (found, settings.version) == (["dot-id", "env-secret"], "keyword-version")
+    secrets = [secret.get_secret_value() for secret in credentials(settings)]
+    assert (secrets, settings.version) == (["dot-id", "env-secret"], "keyword-version")
 
 
 @pytest.mark.parametrize("name", ["CLIENT_ID", "CLIENT_SECRET", "ACCESS_TOKEN", "ACCESS_TOKENS", "VERSION"])
@@ -86,7 +86,7 @@ def test_an_empty_variable_does_not_hide_dotenv(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_defaults() -> None:
-    """Unless told otherwise a client speaks the contract's version to production."""
+    """By default a client sends the contract's version to production."""
     client = rf.Client(client_id="an-id", client_secret="a-secret")
     assert (
         of(client) == "<rutterframe.Client of https://production.rutterapi.com/versioned, version 2024-08-31>"
@@ -194,12 +194,12 @@ def test_a_typo_is_refused_with_the_nearest_name(
 
 
 def test_other_programs_keep_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables of other programs, in the environment or the same .env, are none of our business."""
+    """Variables of other programs, in the environment or the same .env, are ignored."""
     dotenv("OTHER_KEY=1\nCLIENT_ID=not-ours\nRUTTER_CLIENT_ID=ours\n")
     monkeypatch.setenv("RUTTERFRAME_THEME", "dark")
-    found = read_settings()
-    assert found.client_id == SecretStr("ours")
-    assert found.client_secret is None
+    settings = read_settings()
+    assert settings.client_id == SecretStr("ours")
+    assert settings.client_secret is None
 
 
 def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Errors: one tree, one way to say what, where and what next, and whole after a journey between processes."""
+"""Errors: one tree, one form of message, context and hint, and unchanged by pickle."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rutterframe import errors
 from rutterframe.errors import ErrorContext, Refusal
 
 CLASSES = [
-    found
-    for _, found in inspect.getmembers(errors, inspect.isclass)
-    if issubclass(found, BaseException) and found.__module__ == "rutterframe.errors"
+    kind
+    for _, kind in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(kind, BaseException) and kind.__module__ == "rutterframe.errors"
 ]
-OURS = [found for found in CLASSES if issubclass(found, rf.RutterframeError)]
+OURS = [kind for kind in CLASSES if issubclass(kind, rf.RutterframeError)]
 
 
 def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
@@ -53,7 +53,7 @@ def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
     ],
 )
 def test_context_in_words(context: ErrorContext, text: str) -> None:
-    """Where something happened is said in one order, leaving out what is not known."""
+    """The context is written in one order, leaving out what is not known."""
     assert str(context) == text
 
 
@@ -73,13 +73,13 @@ def test_context_in_words(context: ErrorContext, text: str) -> None:
         (rf.RutterframeError(""), ""),
     ],
 )
-def test_an_error_says_what_where_and_what_next(error: rf.RutterframeError, text: str) -> None:
-    """An error's text is one line each for what, where and what next; lines without content are left out."""
+def test_the_text_of_an_error(error: rf.RutterframeError, text: str) -> None:
+    """An error's text is one line each for message, context and hint; empty ones are left out."""
     assert str(error) == text
 
 
 def test_with_context_fills_in_and_does_not_overwrite() -> None:
-    """What is known about the place stays; only what is missing is filled in, on the same error."""
+    """Known parts of the context stay; only what is missing is filled in, on the same error."""
     error = rf.InvalidResponse("what", context=ErrorContext(connection_id="inner", pages=3))
     assert error.with_context(ErrorContext("outer", "bills", 9, 120)) is error
     assert error.context == ErrorContext("inner", "bills", 3, 120)
@@ -107,14 +107,14 @@ def test_errors_survive_pickle_and_copy(kind: type[rf.RutterframeError]) -> None
 
 
 def test_refusals_and_inner_errors_survive_pickle() -> None:
-    """The refused rows of InvalidRows and the errors of a LoadError travel along."""
+    """The refused rows of InvalidRows and the errors of a LoadError are pickled as well."""
     refused = (Refusal("i1", "amount_due", "True", "not a number"),)
     inner = rf.InvalidRows("rows", refused=refused)
     back = pickle.loads(pickle.dumps(rf.LoadError("load", errors=(inner,))))  # noqa: S301
     assert back.errors[0].refused == refused
 
 
-def test_what_was_loaded_stays_behind() -> None:
+def test_the_partial_result_is_not_pickled() -> None:
     """What had been loaded is not pickled with the error: it may be large, and holds the client."""
     error = rf.LoadError("load")
     error.partial = object()
@@ -123,7 +123,7 @@ def test_what_was_loaded_stays_behind() -> None:
 
 
 def test_load_interrupted_is_a_keyboard_interrupt() -> None:
-    """`except Exception` does not swallow Ctrl-C, and what had been loaded is at hand."""
+    """`except Exception` does not swallow Ctrl-C, and the partial result is at hand."""
     error = rf.LoadInterrupted("stopped", {"pages": 3})
     assert not isinstance(error, Exception)
     assert isinstance(error, KeyboardInterrupt)
@@ -131,30 +131,30 @@ def test_load_interrupted_is_a_keyboard_interrupt() -> None:
     assert (type(back), str(back), back.partial) == (rf.LoadInterrupted, "stopped", {"pages": 3})
 
 
-def drawn(docstring: str) -> set[tuple[str, str]]:
-    """Read the drawn tree: pairs of class and base."""
+def read_tree(docstring: str) -> set[tuple[str, str]]:
+    """Read the tree of a docstring: pairs of class and base."""
     pairs, bases = set(), {}
     for line in docstring.splitlines():
-        found = re.match(r"([ │├└─]*)([A-Z]\w*)", line.removeprefix("    "))
-        if not line.startswith("    ") or found is None:
+        match = re.match(r"([ │├└─]*)([A-Z]\w*)", line.removeprefix("    "))
+        if not line.startswith("    ") or match is None:
             continue
-        depth = len(found[1]) // 4
-        bases[depth] = found[2]
+        depth = len(match[1]) // 4
+        bases[depth] = match[2]
         if depth:
-            pairs.add((found[2], bases[depth - 1]))
+            pairs.add((match[2], bases[depth - 1]))
     return pairs
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
     """The docstring draws every class below the class it is derived from, and nothing else."""
-    assert drawn(errors.__doc__ or "") == {
+    assert read_tree(errors.__doc__ or "") == {
         (kind.__name__, kind.__bases__[0].__name__) for kind in CLASSES if kind is not rf.RutterframeError
     }
 
 
 def test_the_tree_is_read() -> None:
-    """The reader of the drawn tree sees three floors."""
-    assert drawn("::\n\n    A\n    ├── B    words\n    │   └── C\n    └── D\n    E\n    └── F\n") == {
+    """The reader of the tree sees three levels."""
+    assert read_tree("::\n\n    A\n    ├── B    words\n    │   └── C\n    └── D\n    E\n    └── F\n") == {
         ("B", "A"),
         ("C", "B"),
         ("D", "A"),
@@ -163,7 +163,7 @@ def test_the_tree_is_read() -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_every_error_is_at_the_front_door(kind: type[BaseException]) -> None:
+def test_every_error_is_public(kind: type[BaseException]) -> None:
     """Every error can be caught as rf.<its name>, and is listed in rf.__all__."""
     assert getattr(rf, kind.__name__) is kind
     assert kind.__name__ in rf.__all__

@@ -1,4 +1,4 @@
-"""Filters: what a point in time may be, and what the contract has no filter for."""
+"""Filters: points in time, and filters that the contract does not have."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_moment_with_a_zone_is_written_in_utc(value: Any, written: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("value", "shown", "written"),
+    ("value", "text", "written"),
     [
         (date(2026, 1, 31), "2026-01-31", "2026-01-31T00:00:00Z"),
         (datetime(2026, 1, 31, 12), "2026-01-31 12:00:00", "2026-01-31T12:00:00Z"),  # noqa: DTZ001
@@ -51,13 +51,13 @@ def test_a_moment_with_a_zone_is_written_in_utc(value: Any, written: str) -> Non
         ("2026-01-31T12:00:00", "2026-01-31T12:00:00", "2026-01-31T12:00:00Z"),
     ],
 )
-def test_a_moment_without_a_zone_is_utc_and_said_aloud(value: Any, shown: str, written: str) -> None:
+def test_a_moment_without_a_zone_is_utc_with_a_warning(value: Any, text: str, written: str) -> None:
     """A date, or a time without a zone, is read as UTC with a warning that says so."""
-    with pytest.warns(rf.NaiveDatetimeWarning) as heard:
+    with pytest.warns(rf.NaiveDatetimeWarning) as warnings_:
         assert format_moment("updated_at_min", value) == written
-    (warning,) = heard
+    (warning,) = warnings_
     assert str(warning.message) == (
-        f"updated_at_min={shown} has no time zone: read as {written} (UTC). "
+        f"updated_at_min={text} has no time zone: read as {written} (UTC). "
         "Pass a datetime with a zone if another one is meant."
     )
 
@@ -109,7 +109,7 @@ def test_any_moment_is_the_same_moment(value: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "given", "message"),
+    ("resource", "filters", "message"),
     [
         (
             "invoices",
@@ -146,14 +146,14 @@ def test_any_moment_is_the_same_moment(value: datetime) -> None:
         ("orders", {"expand": True}, "expand=True is not known\nNext: use one of ('platform_data',)."),
     ],
 )
-def test_a_filter_that_the_contract_does_not_have(resource: str, given: dict[str, Any], message: str) -> None:
+def test_an_unknown_filter_is_refused(resource: str, filters: dict[str, Any], message: str) -> None:
     """An unknown filter or value is refused before anything is sent, with what there is and where."""
     with pytest.raises(rf.InvalidFilter) as error:
-        format_filters(CONTRACT, resource, given)
+        format_filters(CONTRACT, resource, filters)
     assert str(error.value) == message
 
 
-def test_filters_that_are_none_are_not_given() -> None:
+def test_filters_that_are_none_are_left_out() -> None:
     """None means not given, also for a filter that the contract does not have."""
     assert format_filters(CONTRACT, "orders", {"updated_at_min": None, "expand": "platform_data"}) == {
         "expand": "platform_data"
@@ -161,7 +161,7 @@ def test_filters_that_are_none_are_not_given() -> None:
     assert format_filters(CONTRACT, "invoices", {"updated_at_min": None}) == {}
 
 
-def test_a_bad_filter_is_found_when_the_list_is_asked_for(client: rf.Client) -> None:
+def test_an_invalid_filter_is_refused_when_the_list_is_requested(client: rf.Client) -> None:
     """A filter is checked at once, not when the first record is taken."""
     with pytest.raises(rf.InvalidFilter):
         client.connection("roaster-quickbooks").transactions.list(updated_at_min="soon")

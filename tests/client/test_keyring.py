@@ -1,4 +1,4 @@
-"""Keeping access tokens: in a keyring that keeps secrets, and nowhere else."""
+"""Storing access tokens: in a keyring that stores secrets, and nowhere else."""
 
 from __future__ import annotations
 
@@ -19,47 +19,47 @@ from tests.conftest import client_of
 
 
 class InMemory(keyring.backend.KeyringBackend):
-    """A keyring that keeps its secrets for one test."""
+    """A keyring in memory."""
 
     priority: ClassVar[float] = 1.0
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
+        self.stored: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
+        return self.stored.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
+        self.stored[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
+        if self.stored.pop((service, username), None) is None:
             raise keyring.errors.PasswordDeleteError("not found")
 
 
 class PlaintextKeyring(InMemory):
-    """As keyrings.alt has one: a file that anybody can open."""
+    """As keyrings.alt has one: a file that anyone can open."""
 
 
 class Locked(InMemory):
-    """A keyring that the user did not unlock; its message quotes what it was given."""
+    """A keyring that the user did not unlock; its message quotes the password."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         raise keyring.errors.KeyringLocked(f"{service} {username} {password}")
 
 
 class Forgetful(InMemory):
-    """A keyring that says it keeps, and does not."""
+    """A keyring that reports success and stores nothing."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep nothing."""
+        """Store nothing."""
 
 
 def chain(*backends: keyring.backend.KeyringBackend) -> ChainerBackend:
-    made = ChainerBackend()  # type: ignore[no-untyped-call]
-    made.__class__ = type("Chainer", (ChainerBackend,), {"backends": list(backends)})
-    return made
+    chainer = ChainerBackend()  # type: ignore[no-untyped-call]
+    chainer.__class__ = type("Chainer", (ChainerBackend,), {"backends": list(backends)})
+    return chainer
 
 
 def use(monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend) -> None:
@@ -68,23 +68,23 @@ def use(monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend
 
 
 @pytest.mark.parametrize("token", ["a token", SecretStr("a token")])
-def test_a_token_that_is_kept_is_found(monkeypatch: pytest.MonkeyPatch, token: str | SecretStr) -> None:
+def test_a_stored_token_is_found(monkeypatch: pytest.MonkeyPatch, token: str | SecretStr) -> None:
     """A token that was saved opens its connection, until it is deleted."""
     backend = InMemory()
     use(monkeypatch, backend)
     rf.tokens.save("books", token)
-    assert backend.kept == {("rutterframe", "books"): "a token"}
+    assert backend.stored == {("rutterframe", "books"): "a token"}
     with rf.Client(client_id="an-id", client_secret="a-secret") as client:
-        found = client.connection("books").listing("invoices").access_token
-        assert found is not None
-        assert found.get_secret_value() == "a token"
+        stored = client.connection("books").listing("invoices").access_token
+        assert stored is not None
+        assert stored.get_secret_value() == "a token"
         rf.tokens.delete("books")
         with pytest.raises(rf.MissingToken):
             client.connection("books")
 
 
 def test_from_the_exchange_into_the_keyring(monkeypatch: pytest.MonkeyPatch, server: DemoServer) -> None:
-    """What the exchange gives can be saved as it is, and then lists the connection's records."""
+    """The token of an exchange can be saved, and then lists the connection's records."""
     use(monkeypatch, InMemory())
     with client_of(server, access_tokens=None) as client:
         rf.tokens.save("roaster-bank", client.connections.exchange("public-roaster-bank"))
@@ -92,12 +92,12 @@ def test_from_the_exchange_into_the_keyring(monkeypatch: pytest.MonkeyPatch, ser
 
 
 def test_the_first_safe_one_of_a_chain_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of several keyrings the first that keeps secrets is used, whatever stands before it."""
+    """Of several keyrings the first that stores secrets is used, whatever comes before it."""
     plain, safe = PlaintextKeyring(), InMemory()
     failing = FailKeyring()  # type: ignore[no-untyped-call]
     use(monkeypatch, chain(plain, failing, safe))
     rf.tokens.save("books", "a token")
-    assert (plain.kept, len(safe.kept)) == ({}, 1)
+    assert (plain.stored, len(safe.stored)) == ({}, 1)
 
 
 @pytest.mark.parametrize(
@@ -109,21 +109,21 @@ def test_the_first_safe_one_of_a_chain_is_taken(monkeypatch: pytest.MonkeyPatch)
         chain(PlaintextKeyring()),
     ],
 )
-def test_a_plain_file_is_no_keyring(
+def test_a_plain_file_is_not_a_keyring(
     monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend
 ) -> None:
-    """A keyring that is a plain file, or none, is refused by name; nothing is kept."""
+    """A keyring that is a plain file, or none, is refused by name; nothing is stored."""
     use(monkeypatch, backend)
     with pytest.raises(rf.ConfigurationError, match="There is no keyring that stores secrets; there is only"):
         rf.tokens.save("books", "canary-token")
-    assert getattr(backend, "kept", {}) == {}
+    assert getattr(backend, "stored", {}) == {}
 
 
 @pytest.mark.parametrize(("backend", "reason"), [(Locked(), " (KeyringLocked)"), (Forgetful(), "")])
-def test_a_keyring_that_does_not_keep_says_so(
+def test_a_keyring_that_does_not_store_is_an_error(
     monkeypatch: pytest.MonkeyPatch, backend: InMemory, reason: str
 ) -> None:
-    """A locked keyring, and one that forgets, are told apart from success, without the token."""
+    """A locked keyring, and one that forgets, are distinguished from success, without the token."""
     use(monkeypatch, backend)
     with pytest.raises(rf.ConfigurationError) as error:
         rf.tokens.save("books", "canary-token")
@@ -135,7 +135,7 @@ def test_a_keyring_that_does_not_keep_says_so(
     assert "canary" not in repr(error.value)
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_the_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where keyring is not installed the error says how to get it, and what else there is."""
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(rf.ConfigurationError) as error:
@@ -146,8 +146,8 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_a_keyring_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A keyring that cannot even be asked for is told as none."""
+def test_a_keyring_that_fails_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keyring that raises counts as missing."""
 
     def broken() -> None:
         raise RuntimeError("no D-Bus")
@@ -158,7 +158,7 @@ def test_a_keyring_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_token_that_is_not_there_cannot_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deleting what is not there is told."""
+    """Deleting a token that is not there is an error."""
     use(monkeypatch, InMemory())
     with pytest.raises(rf.ConfigurationError, match=r"did not delete a token of connection 'books'"):
         rf.tokens.delete("books")

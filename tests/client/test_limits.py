@@ -1,4 +1,4 @@
-"""Limits: how much of an answer is read, how long, how deep; where credentials go, and over which lines."""
+"""Limits: of bytes, time and depth of a response; where credentials are sent, and over which connections."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Answering = Callable[..., rf.Client]
 
 
 class Raw:
-    """A server that answers each request with given bytes, and keeps what it was asked."""
+    """A server that responds to each request with fixed bytes, and records the requests."""
 
     def __init__(self, *replies: bytes) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.asked: list[bytes] = []
+        self.requests: list[bytes] = []
         self._replies = replies
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -44,16 +44,16 @@ class Raw:
     def _serve(self) -> None:
         for reply in self._replies:
             try:
-                taken, _ = self._listener.accept()
+                connection, _ = self._listener.accept()
             except OSError:
                 return
-            with taken:
+            with connection:
                 received = b""
-                while b"\r\n\r\n" not in received and (more := taken.recv(65536)):
+                while b"\r\n\r\n" not in received and (more := connection.recv(65536)):
                     received += more
-                self.asked.append(received)
+                self.requests.append(received)
                 try:
-                    taken.sendall(reply)
+                    connection.sendall(reply)
                 except OSError:
                     continue
 
@@ -65,14 +65,14 @@ class Raw:
 
 @pytest.fixture
 def raw() -> Iterator[Callable[..., Raw]]:
-    made: list[Raw] = []
+    servers: list[Raw] = []
 
     def start(*replies: bytes) -> Raw:
-        made.append(Raw(*replies))
-        return made[-1]
+        servers.append(Raw(*replies))
+        return servers[-1]
 
     yield start
-    for server in made:
+    for server in servers:
         server.close()
 
 
@@ -82,11 +82,11 @@ def reply(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 
 def client_of(url: str, **options: Any) -> rf.Client:
-    given = {
+    defaults = {
         "client_id": "canary-id", "client_secret": "canary-secret", "environment": url,
         "access_tokens": {"books": "canary-token"}, "retry": rf.RetryPolicy(attempts=2, wait_initial=0.0),
     }  # fmt: skip
-    return rf.Client(**{**given, **options})
+    return rf.Client(**{**defaults, **options})
 
 
 def accounts(client: rf.Client) -> list[Any]:
@@ -105,7 +105,7 @@ def test_a_body_without_end_is_not_read_to_its_end(
     server = raw(reply(b" " * (2**20 + 1)), reply(b"{}"))
     with pytest.raises(rf.ResponseTooLarge, match=r"^The response is larger than 1 MiB\n"):
         accounts(client_of(server.url))
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_a_body_within_the_limit_is_read(raw: Callable[..., Raw], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def test_a_packed_page_is_read(raw: Callable[..., Raw]) -> None:
     """Gzip, which is asked for, is unpacked."""
     server = raw(reply(gzip.compress(b'{"accounts":[{"id":"a"}]}'), "Content-Encoding: gzip"))
     assert [account.id for account in accounts(client_of(server.url))] == ["a"]
-    assert b"Accept-Encoding: gzip, deflate\r\n" in server.asked[0]
+    assert b"Accept-Encoding: gzip, deflate\r\n" in server.requests[0]
 
 
 def test_the_limit_is_far_above_any_page() -> None:
@@ -155,8 +155,8 @@ def test_the_limit_is_far_above_any_page() -> None:
 # How long
 
 
-def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, answering: Answering) -> None:
-    """An answer that is never silent for long, and never ends, is given up after the time limit."""
+def test_a_response_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, answering: Answering) -> None:
+    """A response that is never silent for long, and never ends, is given up after the time limit."""
     clock = itertools.count(1000.0, 10.0)
     monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
@@ -202,7 +202,7 @@ def test_a_frame_survives_any_depth() -> None:
 
 
 def test_an_error_of_any_depth_has_its_status(answering: Answering) -> None:
-    """A refusal whose body is nested without end is still that refusal."""
+    """An error with a body that is nested without end keeps its status."""
     body = b'{"error_message":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(rf.NotFound):
         list(answering(lambda _: httpx.Response(404, content=body)).connection("books").accounts.list())
@@ -221,10 +221,10 @@ def test_a_redirect_is_not_followed(raw: Callable[..., Raw], status: str) -> Non
     with pytest.raises(rf.APIError) as error:
         accounts(client_of(server.url))
     assert error.value.status == int(status[:3])
-    assert other.asked == []
+    assert other.requests == []
     with pytest.raises(rf.RutterframeError), client_of(server.url) as client:
         client.connection("books").bills.create(vendor_id="v", line_items=[])
-    assert other.asked == []
+    assert other.requests == []
 
 
 def test_a_cookie_is_not_sent_back(raw: Callable[..., Raw]) -> None:
@@ -232,7 +232,7 @@ def test_a_cookie_is_not_sent_back(raw: Callable[..., Raw]) -> None:
     first = {"accounts": [], "next_cursor": "c"}
     server = raw(reply(json.dumps(first).encode(), "Set-Cookie: a=b; Path=/"), reply(b'{"accounts":[]}'))
     accounts(client_of(server.url))
-    assert [b"cookie" in asked.lower() for asked in server.asked] == [False, False]
+    assert [b"cookie" in request.lower() for request in server.requests] == [False, False]
 
 
 # Over which lines
@@ -261,7 +261,7 @@ def test_certificates_are_verified_whatever_is_set(
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """Make a certificate for 127.0.0.1 that nobody vouches for."""
+    """Make a certificate for 127.0.0.1 that no authority vouches for."""
     x509 = pytest.importorskip("cryptography.x509")
     hashes = pytest.importorskip("cryptography.hazmat.primitives.hashes")
     forms = pytest.importorskip("cryptography.hazmat.primitives.serialization")
@@ -283,7 +283,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
+def test_a_server_without_a_trusted_certificate_gets_nothing(tmp_path: Path) -> None:
     """Where the certificate cannot be verified nothing is sent, not even a path; with trust it works."""
     context = self_signed(tmp_path)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -291,8 +291,8 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> None:
 
     def take() -> None:
         for _ in range(2):
-            taken, _ = listener.accept()
-            with taken, contextlib.suppress(OSError), context.wrap_socket(taken, server_side=True) as safe:
+            plain, _ = listener.accept()
+            with plain, contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as safe:
                 received.append(safe.recv(65536))
                 safe.sendall(reply(b'{"accounts":[]}'))
 

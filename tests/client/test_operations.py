@@ -1,7 +1,7 @@
 """All 26 operations over a real socket, judged on both sides by a validator that others wrote.
 
 One difference is known: the contract calls no field nullable, while real services, and so the demo, send null
-for a value that is missing. Answers are therefore validated without their nulls; requests as they are.
+for a value that is missing. Responses are therefore validated without their nulls; requests as they are.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
-def validate(sent: httpx.Request, answer: httpx.Response) -> None:
-    """Judge a request as it left, and its answer, by the contract."""
+def validate(sent: httpx.Request, response: httpx.Response) -> None:
+    """Judge a request as it left, and its response, by the contract."""
     request = MockRequest(
         "https://production.rutterapi.com",
         sent.method.lower(),
@@ -85,9 +85,9 @@ def validate(sent: httpx.Request, answer: httpx.Response) -> None:
         headers=dict(sent.headers),
         data=sent.read() or None,
     )
-    body = json.dumps(without_nulls(answer.json())).encode() if answer.content else b""
+    body = json.dumps(without_nulls(response.json())).encode() if response.content else b""
     SPEC.validate_request(request)
-    SPEC.validate_response(request, MockResponse(body, answer.status_code))
+    SPEC.validate_response(request, MockResponse(body, response.status_code))
 
 
 def test_every_operation_of_the_contract_is_called() -> None:
@@ -100,17 +100,17 @@ def test_every_operation_of_the_contract_is_called() -> None:
 def test_what_is_sent_and_what_comes_back_agree_with_the_contract(
     writable: tuple[rf.Client, Known], recorder: Recorder, operation: str
 ) -> None:
-    """The request on the wire and its answer validate, and are those of the operation."""
+    """The request on the wire and its response validate, and are those of the operation."""
     client, known = writable
     recorder.seen.clear()
     OPERATIONS[operation](client, known)
-    ((sent, answer),) = recorder.seen
+    ((sent, response),) = recorder.seen
     method, path = METHODS[operation]
     assert sent.method == method.upper()
     assert [ours == theirs or theirs[0] == "{" for ours, theirs in zip(
         sent.url.path.split("/")[1:], path.split("/")[1:], strict=True
     )] == [True] * path.count("/")  # fmt: skip
-    validate(sent, answer)
+    validate(sent, response)
 
 
 WRONG: list[dict[str, Any]] = [{"customer_id": "c", "line_items": 3}, {"line_items": []}]

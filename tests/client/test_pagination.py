@@ -1,4 +1,4 @@
-"""The walk through a list: every page, each once, with the same filters, and no page for ever."""
+"""Pages of a list: each once, with the same filters, and never without end; and the cursor of a page."""
 
 from __future__ import annotations
 
@@ -33,55 +33,55 @@ def test_every_page_once(server: DemoServer, client: rf.Client, page_size: int) 
     """Whatever the size of a page, every record arrives once and in the server's order."""
     expected = [row["id"] for row in server.books.rows(BOOKS, "accounts")]
     server.configure(page_size=page_size)
-    walk = Paginator(client.connection(BOOKS).listing("accounts"))
-    assert [identity for body in walk for identity in row_ids(body, "accounts")] == expected
-    assert walk.pages == len(server.requests) == -(-len(expected) // page_size)
-    assert walk.done
-    assert [request.page for request in server.requests] == list(range(1, walk.pages + 1))
+    pages = Paginator(client.connection(BOOKS).listing("accounts"))
+    assert [identity for body in pages for identity in row_ids(body, "accounts")] == expected
+    assert pages.pages == len(server.requests) == -(-len(expected) // page_size)
+    assert pages.done
+    assert [request.page for request in server.requests] == list(range(1, pages.pages + 1))
 
 
 def test_a_list_without_rows_has_one_page(server: DemoServer, client: rf.Client) -> None:
     """A resource that a connection does not have is one empty page, not an error."""
-    walk = Paginator(client.connection("roaster-bank").listing("orders"))
-    assert [row_ids(body, "orders") for body in walk] == [[]]
-    assert (walk.pages, len(server.requests)) == (1, 1)
+    pages = Paginator(client.connection("roaster-bank").listing("orders"))
+    assert [row_ids(body, "orders") for body in pages] == [[]]
+    assert (pages.pages, len(server.requests)) == (1, 1)
 
 
-def test_a_walk_can_be_left_and_walked_on(server: DemoServer, client: rf.Client) -> None:
-    """A walk that was left goes on behind the last page that it gave, and nothing is asked for twice."""
+def test_reading_can_be_stopped_and_continued(server: DemoServer, client: rf.Client) -> None:
+    """Reading that was stopped continues after the last page, and no page is requested twice."""
     server.configure(page_size=10)
     expected = [row["id"] for row in server.books.rows(BOOKS, "accounts")]
-    walk = Paginator(client.connection(BOOKS).listing("accounts"))
-    first = row_ids(next(iter(walk)), "accounts")
-    assert (walk.pages, walk.done, len(server.requests)) == (1, False, 1)
-    rest = [identity for body in walk for identity in row_ids(body, "accounts")]
+    pages = Paginator(client.connection(BOOKS).listing("accounts"))
+    first = row_ids(next(iter(pages)), "accounts")
+    assert (pages.pages, pages.done, len(server.requests)) == (1, False, 1)
+    rest = [identity for body in pages for identity in row_ids(body, "accounts")]
     assert first + rest == expected
-    assert list(walk) == []
-    assert len(server.requests) == walk.pages
+    assert list(pages) == []
+    assert len(server.requests) == pages.pages
 
 
-def test_a_walk_goes_on_after_an_error(server: DemoServer, client: rf.Client) -> None:
-    """After an error in the middle the walk goes on with the page that failed."""
+def test_reading_continues_after_an_error(server: DemoServer, client: rf.Client) -> None:
+    """After an error in the middle the reading continues with the page that failed."""
     server.configure(page_size=10, faults=[Fault("500", resource="accounts", page=2, times=3)])
     expected = [row["id"] for row in server.books.rows(BOOKS, "accounts")]
-    walk = Paginator(client.connection(BOOKS).listing("accounts"))
+    pages = Paginator(client.connection(BOOKS).listing("accounts"))
     bodies: list[bytes] = []
     with pytest.raises(rf.ServerError) as error:
-        bodies.extend(walk)
-    assert error.value.context.pages == walk.pages == 1
+        bodies.extend(pages)
+    assert error.value.context.pages == pages.pages == 1
     # The first page was given before the error: extend() took it.
-    bodies.extend(walk)
+    bodies.extend(pages)
     assert [identity for body in bodies for identity in row_ids(body, "accounts")] == expected
 
 
 def test_the_same_filters_go_with_every_page(answering: Callable[..., rf.Client]) -> None:
     """Every page is asked for with the filters of the first, and with the cursor of the page before."""
     sent = []
-    answers = iter(["c1", "c2", None])
+    responses = iter(["c1", "c2", None])
 
     def handler(request: httpx.Request) -> httpx.Response:
         sent.append(sorted(parse_qsl(request.url.query.decode())))
-        return httpx.Response(200, json={"orders": [], "next_cursor": next(answers)})
+        return httpx.Response(200, json={"orders": [], "next_cursor": next(responses)})
 
     orders = answering(handler).connection("books").orders
     assert list(orders.list(updated_at_min="2026-01-31T00:00:00Z", expand="platform_data")) == []
@@ -97,19 +97,19 @@ def test_the_same_filters_go_with_every_page(answering: Callable[..., rf.Client]
     ]
 
 
-def test_a_filtered_walk_gives_what_changed(server: DemoServer, client: rf.Client) -> None:
+def test_a_filtered_list_has_the_changed_records(server: DemoServer, client: rf.Client) -> None:
     """A filter is obeyed on every page: what arrives is what changed since, and it is not everything."""
     server.configure(page_size=5)
     orders = server.books.rows("roaster-shopify", "orders")
     since = sorted(row["updated_at"] for row in orders)[-20]
-    found = [order.id for order in client.connection("roaster-shopify").orders.list(updated_at_min=since)]
-    assert found == [row["id"] for row in orders if row["updated_at"] >= since]
-    assert 20 <= len(found) < len(orders)
+    ids = [order.id for order in client.connection("roaster-shopify").orders.list(updated_at_min=since)]
+    assert ids == [row["id"] for row in orders if row["updated_at"] >= since]
+    assert 20 <= len(ids) < len(orders)
     assert len(server.requests) > 1
 
 
 def test_a_repeated_cursor_is_an_error(server: DemoServer, client: rf.Client) -> None:
-    """A server that serves the same page for ever is found out at the second time."""
+    """A server that serves the same page for ever is reported at the second page."""
     server.configure(page_size=10, faults=[Fault("repeat_cursor", resource="accounts", page=2, times=0)])
     with pytest.raises(rf.PaginationError) as error:
         list(client.connection(BOOKS).accounts.list())
@@ -121,9 +121,9 @@ def test_a_repeated_cursor_is_an_error(server: DemoServer, client: rf.Client) ->
 
 
 def test_a_circle_of_cursors_is_an_error(answering: Callable[..., rf.Client]) -> None:
-    """Cursors that lead in a circle are found out as well, however long the circle is."""
-    answers = iter(["a", "b", "c", "a", "b", "c"])
-    client = answering(lambda _: httpx.Response(200, json={"bills": [], "next_cursor": next(answers)}))
+    """Cursors that lead in a circle are reported as well, however long the circle is."""
+    responses = iter(["a", "b", "c", "a", "b", "c"])
+    client = answering(lambda _: httpx.Response(200, json={"bills": [], "next_cursor": next(responses)}))
     with pytest.raises(rf.PaginationError, match=r"^Page 4 gives a cursor that was followed before"):
         list(client.connection("books").bills.list())
 
@@ -137,21 +137,21 @@ def test_an_empty_page_with_a_cursor_goes_on(server: DemoServer, client: rf.Clie
 
 @pytest.mark.parametrize("end", [{"next_cursor": None}, {"next_cursor": ""}, {}])
 def test_the_last_page(answering: Callable[..., rf.Client], end: dict[str, Any]) -> None:
-    """A null, an empty and an absent cursor each end the walk."""
+    """A null, an empty and an absent cursor each end the list."""
     pages = iter([{"bills": [{"id": "1"}], "next_cursor": "c"}, {"bills": [{"id": "2"}], **end}])
     client = answering(lambda _: httpx.Response(200, json=next(pages)))
     assert [bill.id for bill in client.connection("books").bills.list()] == ["1", "2"]
 
 
-def test_an_empty_answer_is_no_page(answering: Callable[..., rf.Client]) -> None:
+def test_an_empty_response_is_not_a_page(answering: Callable[..., rf.Client]) -> None:
     """Status 200 without a body is not a page without rows."""
     with pytest.raises(rf.InvalidResponse) as error:
         list(answering(lambda _: httpx.Response(200)).connection("books").bills.list())
     assert error.value.message == "The response is empty (tried 3 times)"
 
 
-def test_an_error_in_the_middle_says_how_far_it_came(server: DemoServer, client: rf.Client) -> None:
-    """An error tells connection, resource, pages and rows that had arrived, and the request's id."""
+def test_an_error_in_the_middle_has_its_progress(server: DemoServer, client: rf.Client) -> None:
+    """An error has connection, resource, pages and rows that had arrived, and the request's id."""
     server.configure(page_size=10, faults=[Fault("503", resource="accounts", page=3, times=0)])
     with pytest.raises(rf.ServerError) as error:
         list(client.connection(BOOKS).accounts.list())
@@ -160,16 +160,16 @@ def test_an_error_in_the_middle_says_how_far_it_came(server: DemoServer, client:
     assert (context.request_id or "").startswith("demo-request-")
 
 
-def test_pages_are_asked_for_when_they_are_needed(server: DemoServer, client: rf.Client) -> None:
-    """Listing sends nothing; a page is fetched when its first record is taken, and not before."""
+def test_pages_are_requested_when_they_are_needed(server: DemoServer, client: rf.Client) -> None:
+    """Listing sends nothing; a page is requested when its first record is needed, and not before."""
     server.configure(page_size=10)
     accounts = client.connection(BOOKS).accounts.list()
     assert len(server.requests) == 0
-    taken = [next(accounts) for _ in range(10)]
+    records = [next(accounts) for _ in range(10)]
     assert len(server.requests) == 1
-    taken.append(next(accounts))
+    records.append(next(accounts))
     assert len(server.requests) == 2
-    assert [account.id for account in taken] == [
+    assert [account.id for account in records] == [
         row["id"] for row in server.books.rows(BOOKS, "accounts")[:11]
     ]
 
@@ -208,14 +208,14 @@ def invoices(client: rf.Client) -> list[object]:
     return list(client.connection("books").invoices.list())
 
 
-def test_a_cursor_that_is_no_text_is_an_invalid_response(answering: Answering) -> None:
+def test_a_cursor_that_cannot_be_encoded_is_an_invalid_response(answering: Answering) -> None:
     """Half a surrogate pair in a cursor is an InvalidResponse: it cannot be sent back."""
     client = answering(lambda _: httpx.Response(200, content=b'{"invoices":[],"next_cursor":"\\ud800"}'))
     with pytest.raises(rf.InvalidResponse, match=r"^The page's cursor cannot be sent back \(1 characters\)"):
         invoices(client)
 
 
-def test_a_cursor_that_is_too_long_is_our_error(answering: Answering) -> None:
+def test_a_cursor_that_is_too_long_is_an_invalid_response(answering: Answering) -> None:
     """A cursor that makes no valid address is an InvalidResponse of the page that has it, asked for once."""
     sent: list[str] = []
 
@@ -296,8 +296,8 @@ def test_the_cursor_of_a_page(body: bytes, cursor: str | None) -> None:
         (b'{"bills":[],"next_cursor":[]}', "The page's cursor is not a text but []"),
     ],
 )
-def test_a_cursor_that_is_no_text_is_refused(body: bytes, message: str) -> None:
-    """A number or anything else for a cursor is neither followed nor taken for the end."""
+def test_a_cursor_that_is_not_a_text_is_refused(body: bytes, message: str) -> None:
+    """A number or anything else for a cursor is neither followed nor counts as the end."""
     with pytest.raises(InvalidResponse) as error:
         read(body)
     assert error.value.message == message
@@ -306,8 +306,8 @@ def test_a_cursor_that_is_no_text_is_refused(body: bytes, message: str) -> None:
 @pytest.mark.parametrize(
     "body", [b"<html></html>", b'{"bills":[{"id":"1"},{"i', b"[]", b'{"bills":[],"next_cursor":"abc', b"null"]
 )
-def test_a_page_that_is_no_object_is_refused(body: bytes) -> None:
-    """HTML and half a page are refused, instead of being taken for the last page."""
+def test_a_page_that_is_not_an_object_is_refused(body: bytes) -> None:
+    """HTML and half a page are refused, instead of counting as the last page."""
     with pytest.raises(InvalidResponse):
         read(body)
 
@@ -343,7 +343,7 @@ pages = st.builds(
 @given(pages, st.sampled_from([None, 1]), st.booleans(), st.sampled_from([(",", ":"), (" , ", " : ")]))
 @example({"bills": [{"memo": ',"next_cursor":"x"}'}]}, None, True, (",", ":"))
 @example({"bills": [], "memo": '","next_cursor":"x"}'}, None, True, (",", ":"))
-def test_the_quick_look_sees_what_a_parser_sees(
+def test_the_end_of_a_page_has_the_cursor_that_a_parser_reads(
     page: dict[str, Any], indent: int | None, ascii_only: bool, separators: tuple[str, str]
 ) -> None:
     """For any page, in any layout and with any trap in its texts, the cursor is the parser's."""

@@ -37,21 +37,21 @@ def find_prism() -> str | None:
 @pytest.fixture(scope="module")
 def prism() -> Iterator[str]:
     """Start Prism in its request-validating mode on a free port, and give its address."""
-    found = find_prism()
-    if found is None:
+    command_of_prism = find_prism()
+    if command_of_prism is None:
         pytest.skip("Prism is not installed: see CONTRIBUTING, 'The mock server of others'")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [found, "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(CONTRACT)]
+    command = [command_of_prism, "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(CONTRACT)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         assert running.stdout is not None
-        said: list[str] = []
+        output: list[str] = []
         for line in running.stdout:
-            said.append(line)
+            output.append(line)
             if "Prism is listening" in line:
                 break
         else:
-            pytest.fail("Prism did not start:\n" + "".join(said))
+            pytest.fail("Prism did not start:\n" + "".join(output))
         # Its log is read on, so that the pipe does not fill up.
         reading = threading.Thread(target=running.stdout.read, daemon=True)
         reading.start()
@@ -74,7 +74,7 @@ def client(prism: str) -> Iterator[rf.Client]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_prism_takes_every_request_and_we_its_answers(client: rf.Client, operation: str) -> None:
+def test_prism_takes_every_request_and_we_its_responses(client: rf.Client, operation: str) -> None:
     """Prism finds no fault with any of the 26 requests, and what it makes up can be read."""
     only = client.connection("string")
     ids = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""Masking: whatever the API or a proxy repeats of what it was sent, no secret is shown."""
+"""Masking: whatever the API or a proxy repeats of a request, no secret is shown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SECRET = "s3cr/t +é"
         ("", ""),
     ],
 )
-def test_a_secret_is_masked_in_every_spelling(text: str, masked: str) -> None:
+def test_a_secret_is_masked_in_every_encoding(text: str, masked: str) -> None:
     """A secret is replaced as it is, URL-encoded in both ways, and in base64; all else stays."""
     assert mask(text, [SecretStr(SECRET)]) == masked
 
@@ -53,32 +53,32 @@ def test_a_very_short_secret_is_left() -> None:
 
 
 @given(st.text(min_size=4, max_size=12).filter(lambda text: not set(text) <= {"*"}), st.text(), st.text())
-def test_no_spelling_survives(secret: str, before: str, after: str) -> None:
-    """Wherever in a text a secret stands, in whichever spelling, it is not in what is left."""
+def test_no_encoding_survives(secret: str, before: str, after: str) -> None:
+    """Wherever in a text a secret stands, in whichever encoding, it is masked."""
     encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    for spelling in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
-        shown = mask(f"{before}|{spelling}|{after}", [SecretStr(secret)])
-        assert "|**********|" in shown
+    for encoding in (secret, quote(secret, safe=""), quote_plus(secret), encoded):
+        masked = mask(f"{before}|{encoding}|{after}", [SecretStr(secret)])
+        assert "|**********|" in masked
 
 
 TOKEN = "tok-0123456789-of-a"
 LONG = "x" * 60
 
 
-def _invoices(answer: dict[str, Any]) -> rf.Connection:
+def _invoices(response: dict[str, Any]) -> rf.Connection:
     client = rf.Client(
         client_id="an-id",
         client_secret="a-secret",
         environment="https://api.example.com",
         access_tokens={"a": TOKEN},
-        transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"next_cursor": None} | answer)),
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"next_cursor": None} | response)),
         rate_limit=None,
     )
     return client.connection("a")
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"connection": {"id": f"https://api.example.com/invoices?access_token={TOKEN}"}, "invoices": []},
         {"invoices": TOKEN},
@@ -88,22 +88,22 @@ def _invoices(answer: dict[str, Any]) -> rf.Connection:
         {TOKEN: []},
     ],
 )
-def test_an_answer_that_repeats_the_token(answer: dict[str, Any], tmp_path: Path) -> None:
-    """No secret that an answer repeats is in the error of a load, of chunks, or of a refresh."""
-    connection = _invoices(answer)
+def test_a_response_that_repeats_the_token(response: dict[str, Any], tmp_path: Path) -> None:
+    """No secret that a response repeats is in the error of a load, of chunks, or of a refresh."""
+    connection = _invoices(response)
     with pytest.raises(rf.InvalidResponse) as loaded:
         rf.load_invoices(connection, progress=False)
     with pytest.raises(rf.InvalidResponse) as chunks:
         list(rf.iter_frames(connection, "invoices"))
     done = rf.refresh([connection], tmp_path, resources=["invoices"], on_error="skip")
-    shown = [str(done.to_dict()), *(path.read_text() for path in tmp_path.rglob("*.json"))]
+    texts = [str(done.to_dict()), *(path.read_text() for path in tmp_path.rglob("*.json"))]
     errors: list[rf.RutterframeError] = [loaded.value, chunks.value]
     try:
         list(connection.invoices.list())
     except rf.InvalidResponse as listed:
         errors.append(listed)
-    shown += [f"{caught!r} {caught} {getattr(caught, 'refused', ())}" for caught in errors]
-    for text in shown:
+    texts += [f"{caught!r} {caught} {getattr(caught, 'refused', ())}" for caught in errors]
+    for text in texts:
         assert TOKEN[:8] not in text
         assert "a-secret" not in text
 
@@ -115,8 +115,8 @@ def test_a_refused_row_that_repeats_the_token(tmp_path: Path) -> None:
     (chunk,) = rf.iter_frames(connection, "invoices", on_invalid="quarantine")
     done = rf.refresh([connection], tmp_path, resources=["invoices"], on_invalid="quarantine")
     texts = [path.read_text() for path in tmp_path.rglob("*.json")]
-    shown = [json.dumps(rf.receipt(frame)), json.dumps(rf.receipt(chunk)), str(done.to_dict()), *texts]
-    assert [TOKEN[:8] in text for text in shown] == [False] * len(shown)
+    texts = [json.dumps(rf.receipt(frame)), json.dumps(rf.receipt(chunk)), str(done.to_dict()), *texts]
+    assert [TOKEN[:8] in text for text in texts] == [False] * len(texts)
     assert rf.receipt(frame)["refused"][0]["reason"].endswith("x**********…")
 
 

@@ -48,15 +48,15 @@ def test_a_list_is_what_the_books_hold(server: DemoServer, client: rf.Client, re
 
 @pytest.mark.parametrize("resource", ["invoices", "orders", "products", "customers"])
 def test_a_record_is_retrieved_by_its_id(server: DemoServer, client: rf.Client, resource: str) -> None:
-    """A record that is asked for by id is the one in the list."""
+    """A record that is requested by id is the one in the list."""
     row = server.books.rows(WITH_ROWS[resource], resource)[-1]
-    found = getattr(client.connection(WITH_ROWS[resource]), resource).retrieve(row["id"])
-    assert found == RECORDS[resource].model_validate(row)
+    record = getattr(client.connection(WITH_ROWS[resource]), resource).retrieve(row["id"])
+    assert record == RECORDS[resource].model_validate(row)
 
 
 @pytest.mark.parametrize("resource", ["invoices", "orders", "products", "customers"])
 def test_a_record_that_is_not_there(server: DemoServer, client: rf.Client, resource: str) -> None:
-    """An id that does not exist is NotFound, after one request, with the place in the error."""
+    """An id that does not exist is NotFound, after one request, with its context in the error."""
     with pytest.raises(rf.NotFound) as error:
         getattr(client.connection(SHOP), resource).retrieve("no such/id?x=1#2 %")
     assert (error.value.context.connection_id, error.value.context.resource) == (SHOP, resource)
@@ -154,7 +154,7 @@ def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) ->
 
 
 def test_a_connection_in_error_is_refused_with_what_to_do(client: rf.Client) -> None:
-    """A connection whose authorisation was lost cannot be read, and the error says who must act."""
+    """A connection without authorisation cannot be read, and the error says who must act."""
     connection = client.connection("roaster-netsuite-old")
     with pytest.raises(rf.PermissionDenied) as error:
         list(connection.invoices.list())
@@ -189,11 +189,11 @@ def test_wrong_credentials_are_refused(server: DemoServer) -> None:
 
 
 def test_rows_that_cannot_be_read_are_named(server: DemoServer, client: rf.Client) -> None:
-    """A null among the rows is refused with resource, page and reason; the pages before it were given."""
+    """A null among the rows is refused with resource, page and reason; the pages before it were read."""
     server.configure(page_size=10, faults=[Fault("null_row", resource="accounts", page=2)])
-    given: list[str | None] = []
+    ids: list[str | None] = []
     with pytest.raises(rf.InvalidRows) as error:
-        given.extend(account.id for account in client.connection(BOOKS).accounts.list())
+        ids.extend(account.id for account in client.connection(BOOKS).accounts.list())
     assert error.value.refused == (Refusal(None, "", "null", "null instead of a record"),)
     assert str(error.value) == (
         "1 of 11 rows of a page cannot be read:\n"
@@ -223,7 +223,7 @@ def test_a_value_that_needs_a_guess_is_named(answering: Callable[..., rf.Client]
 def test_a_page_without_its_list_is_an_error(
     answering: Callable[..., rf.Client], body: dict[str, Any]
 ) -> None:
-    """An answer that has no list of the resource is an error, and never an empty list."""
+    """A response that has no list of the resource is an error, and never an empty list."""
     client = answering(lambda _: httpx.Response(200, json=body))
     with pytest.raises(rf.InvalidResponse, match=r"^The page has no list 'invoices'") as error:
         list(client.connection("books").invoices.list())
@@ -292,7 +292,7 @@ def test_an_id_that_is_too_long_is_our_error(answering: Answering) -> None:
 
 @pytest.mark.parametrize("record", [{}, {"id": "i2"}, {"invoice": {"id": "i1"}}])
 def test_a_retrieved_record_is_the_one_asked_for(answering: Answering, record: dict[str, object]) -> None:
-    """An answer that is not the record that was asked for is an InvalidResponse, not an empty record."""
+    """A response that is not the record that was asked for is an InvalidResponse, not an empty record."""
     client = answering(lambda _: httpx.Response(200, content=json.dumps(record).encode()))
     with pytest.raises(rf.InvalidResponse):
         client.connection("books").invoices.retrieve("i1")

@@ -1,4 +1,4 @@
-"""Retries: what is tried again how often, counted at the demo API, and how long is waited before."""
+"""Retries: what is retried how often, counted at the demo API, and how long is waited before."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def requests(server: DemoServer) -> list[int]:
     ("kind", "status"),
     [("429", 429), ("452", 452), ("500", 500), ("503", 503), ("drop", 200), ("truncate", 200), ("html", 200)],
 )
-def test_one_bad_answer_is_tried_again(server: DemoServer, client: rf.Client, kind: str, status: int) -> None:
-    """Bad weather that strikes once costs one more request and no record."""
+def test_one_bad_response_is_retried(server: DemoServer, client: rf.Client, kind: str, status: int) -> None:
+    """A transient error that occurs once costs one more request and no record."""
     expected = [row["id"] for row in server.books.rows(BOOKS, "accounts")]
     server.configure(page_size=1000, faults=[Fault(kind, resource="accounts")])
     assert ids(client) == expected
@@ -81,10 +81,10 @@ def test_one_bad_answer_is_tried_again(server: DemoServer, client: rf.Client, ki
         ("503", rf.ServerError, "The API answered HTTP 503: SERVICE_UNAVAILABLE: Down for maintenance."),
     ],
 )
-def test_bad_weather_for_ever_is_given_up(
+def test_a_lasting_error_is_given_up(
     server: DemoServer, client: rf.Client, kind: str, error: type[rf.APIError], message: str
 ) -> None:
-    """Weather that does not end is given up after the last try, saying how often was tried."""
+    """A transient error that does not end is given up after the last attempt, with the number of attempts."""
     server.configure(faults=[Fault(kind, resource="accounts", times=0)])
     with pytest.raises(rf.RutterframeError) as caught:
         ids(client)
@@ -97,10 +97,10 @@ def test_bad_weather_for_ever_is_given_up(
     ("kind", "error"),
     [("drop", rf.TransportError), ("truncate", rf.InvalidResponse), ("html", rf.InvalidResponse)],
 )
-def test_broken_answers_for_ever_are_given_up(
+def test_broken_responses_for_ever_are_given_up(
     server: DemoServer, client: rf.Client, kind: str, error: type[rf.RutterframeError]
 ) -> None:
-    """A body that is always cut or is no JSON is given up after the last try, with what was received."""
+    """A body that is always cut or is not JSON is given up after the last try, with what was received."""
     server.configure(faults=[Fault(kind, resource="accounts", times=0)])
     with pytest.raises(rf.RutterframeError) as caught:
         ids(client)
@@ -124,16 +124,16 @@ def test_broken_answers_for_ever_are_given_up(
         ),
     ],
 )
-def test_a_refusal_is_not_tried_again(
+def test_a_refusal_is_not_retried(
     server: DemoServer, client: rf.Client, connection: str, error: type[rf.APIError], hint: str
 ) -> None:
-    """A connection that is broken or closed is asked once, and the error says what to do about it."""
+    """A connection that is broken or closed is requested once, and the error says what to do about it."""
     with pytest.raises(error) as caught:
         list(client.connection(connection).accounts.list())
     assert (caught.value.hint, requests(server)) == (hint, [403])
 
 
-def test_an_expired_cursor_is_not_tried_again(server: DemoServer, client: rf.Client) -> None:
+def test_an_expired_cursor_is_not_retried(server: DemoServer, client: rf.Client) -> None:
     """A cursor that the API has forgotten stays forgotten: one request, and the advice to begin again."""
     server.configure(page_size=5, faults=[Fault("expired_cursor", resource="accounts", page=2, times=0)])
     with pytest.raises(rf.BadRequest) as caught:
@@ -144,13 +144,13 @@ def test_an_expired_cursor_is_not_tried_again(server: DemoServer, client: rf.Cli
 
 
 def test_retry_after_is_obeyed(server: DemoServer, client: rf.Client, clock: Any) -> None:
-    """The seconds that the API asks for are waited, once, before the page is asked for again."""
+    """The seconds that the API asks for are waited, once, before the page is requested again."""
     server.configure(page_size=1000, faults=[Fault("429", resource="accounts", seconds=7)])
     ids(client)
     assert (clock.pauses, requests(server)) == ([7.0], [429, 200])
 
 
-def test_a_rate_limit_without_retry_after_is_tried_again(
+def test_a_rate_limit_without_retry_after_is_retried(
     server: DemoServer, client: rf.Client, clock: Any
 ) -> None:
     """Without a Retry-After the policy's own waits are used."""
@@ -192,10 +192,10 @@ def test_one_limit_holds_back_the_whole_client(server: DemoServer, client: rf.Cl
 def test_the_limit_of_a_platform_holds_back_only_its_connection(
     answering: Callable[..., rf.Client], clock: Any
 ) -> None:
-    """452 is about one platform: its Retry-After is obeyed there, and nobody else waits."""
-    answers = iter([httpx.Response(452, headers={"Retry-After": "9"})])
+    """452 is about one platform: its Retry-After is obeyed there, and no other connection waits."""
+    responses = iter([httpx.Response(452, headers={"Retry-After": "9"})])
     client = answering(
-        lambda _: next(answers, httpx.Response(200, json={"invoices": []})),
+        lambda _: next(responses, httpx.Response(200, json={"invoices": []})),
         retry=dataclasses.replace(PATIENT, attempts=1),
     )
     with pytest.raises(rf.PlatformRateLimitExceeded) as caught:
@@ -250,8 +250,8 @@ def test_retry_after_as_seconds_and_as_a_date(
 
     monkeypatch.setattr(error_mapping, "datetime", Noon)
     headers = {} if header is None else {"Retry-After": header}
-    answers = iter([httpx.Response(status, headers=headers), httpx.Response(200, json={"invoices": []})])
-    client = answering(lambda _: next(answers))
+    responses = iter([httpx.Response(status, headers=headers), httpx.Response(200, json={"invoices": []})])
+    client = answering(lambda _: next(responses))
     assert list(client.connection("books").invoices.list()) == []
     assert clock.pauses == pauses
 
@@ -272,10 +272,10 @@ def test_the_waits_are_spread(
     server: DemoServer, client: rf.Client, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wait is between half of its length and the whole, so that many clients do not come back at once."""
-    asked = set()
+    ranges = set()
 
     def lowest(low: float, high: float) -> float:
-        asked.add((low, high))
+        ranges.add((low, high))
         return low
 
     monkeypatch.setattr("rutterframe.client.retry.random.uniform", lowest)
@@ -283,10 +283,10 @@ def test_the_waits_are_spread(
     server.configure(faults=[Fault("503", resource="accounts", times=0)])
     with pytest.raises(rf.ServerError):
         ids(client)
-    assert (asked, clock.pauses) == ({(0.5, 1.0)}, [0.5, 0.5])
+    assert (ranges, clock.pauses) == ({(0.5, 1.0)}, [0.5, 0.5])
 
 
-def test_a_wait_between_tries_ends_when_told_to_stop(answering: Callable[..., rf.Client]) -> None:
+def test_a_wait_between_tries_ends_when_stopped(answering: Callable[..., rf.Client]) -> None:
     """Ctrl-C ends the wait for the next try at once, and nothing more is sent."""
     stop, sent = threading.Event(), []
 
@@ -336,7 +336,7 @@ def test_a_date_is_compared_with_the_clock_of_the_server(
     header: str,
     pauses: list[float],
 ) -> None:
-    """Where our clock is two hours off, a Retry-After date counts by the answer's own Date header."""
+    """Where our clock is two hours off, a Retry-After date counts by the response's own Date header."""
 
     class Noon(datetime):
         @classmethod
@@ -345,15 +345,15 @@ def test_a_date_is_compared_with_the_clock_of_the_server(
 
     monkeypatch.setattr(error_mapping, "datetime", Noon)
     refusal = httpx.Response(503, headers={"Retry-After": header, "Date": date})
-    answers = iter([refusal, httpx.Response(200, json={"invoices": []})])
-    client = answering(lambda _: next(answers))
+    responses = iter([refusal, httpx.Response(200, json={"invoices": []})])
+    client = answering(lambda _: next(responses))
     assert list(client.connection("books").invoices.list()) == []
     assert clock.pauses == pauses
 
 
 @pytest.mark.parametrize("status", [408, 425])
-def test_an_untimely_answer_is_tried_again(answering: Callable[..., rf.Client], status: int) -> None:
-    """408 and 425 are about the moment: the read is tried again, and given up after the last try."""
+def test_a_status_of_timing_is_retried(answering: Callable[..., rf.Client], status: int) -> None:
+    """408 and 425 are about the moment: the read is retried, and given up after the last try."""
     sent: list[int] = []
 
     def handler(_: httpx.Request) -> httpx.Response:
@@ -376,7 +376,7 @@ def test_an_untimely_answer_is_tried_again(answering: Callable[..., rf.Client], 
         b'{"data": []}', b'{"invoices": {}}', b'{"invoices": null}', b"{}",
     ],
 )  # fmt: skip
-def test_a_well_formed_answer_of_the_wrong_shape_is_asked_for_once(
+def test_a_well_formed_response_of_the_wrong_form_is_requested_once(
     answering: Callable[..., rf.Client], clock: Any, body: bytes
 ) -> None:
     """What is JSON but not a page stays so: one request, no wait, and the error of what was answered."""
@@ -396,10 +396,10 @@ def test_a_well_formed_answer_of_the_wrong_shape_is_asked_for_once(
 
 
 @pytest.mark.parametrize("record", [{}, {"id": "i2"}, {"invoice": {"id": "i1"}}, [{"id": "i1"}], 7])
-def test_a_record_that_was_not_asked_for_is_asked_for_once(
+def test_a_record_of_another_id_is_requested_once(
     answering: Callable[..., rf.Client], clock: Any, record: object
 ) -> None:
-    """An answer that is another record is not asked for again."""
+    """A response that is another record is not requested again."""
     sent: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -412,10 +412,10 @@ def test_a_record_that_was_not_asked_for_is_asked_for_once(
 
 
 @pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"invoices": [', b"", b"\xff\xfe", b'{"a": NaN}'])
-def test_a_body_that_is_no_json_is_tried_again(answering: Callable[..., rf.Client], body: bytes) -> None:
-    """A body that is no JSON is a broken connection or a proxy's page: the next try may be answered."""
-    answers = iter([httpx.Response(200, content=body), httpx.Response(200, json={"invoices": []})])
-    assert list(answering(lambda _: next(answers)).connection("books").invoices.list()) == []
+def test_a_body_that_is_not_json_is_retried(answering: Callable[..., rf.Client], body: bytes) -> None:
+    """A body that is not JSON is a broken connection or a proxy's page: the next try may be answered."""
+    responses = iter([httpx.Response(200, content=body), httpx.Response(200, json={"invoices": []})])
+    assert list(answering(lambda _: next(responses)).connection("books").invoices.list()) == []
 
 
 class Busy:
@@ -454,7 +454,7 @@ def test_a_rate_limit_is_waited_for_while_others_are_answered(
 
 @pytest.mark.parametrize("status", [429, 452])
 @pytest.mark.usefixtures("clock")
-def test_a_rate_limit_that_nobody_passes_is_given_up(
+def test_a_rate_limit_that_no_request_passes_is_given_up(
     answering: Callable[..., rf.Client], status: int
 ) -> None:
     """Where nothing gets through, the ordinary number of tries ends it."""
@@ -524,12 +524,12 @@ def test_progress_of_once_is_soon_used_up(answering: Callable[..., rf.Client]) -
         list(busy.connection("books").invoices.list())
 
 
-def test_requests_are_parted_after_a_refusal(answering: Callable[..., rf.Client], clock: Any) -> None:
+def test_requests_have_gaps_after_a_refusal(answering: Callable[..., rf.Client], clock: Any) -> None:
     """Refused a second time requests follow with a gap, which closes as they get through."""
-    answers = iter([429, 429])
+    responses = iter([429, 429])
 
     def handler(_: httpx.Request) -> httpx.Response:
-        status = next(answers, 200)
+        status = next(responses, 200)
         return httpx.Response(status, headers={"Retry-After": "1"}, json={"accounts": []})
 
     accounts = answering(handler).connection("books").accounts
@@ -544,8 +544,8 @@ def test_requests_are_parted_after_a_refusal(answering: Callable[..., rf.Client]
 @pytest.mark.usefixtures("clock")
 def test_refusals_and_failures_add_up(answering: Callable[..., rf.Client]) -> None:
     """Tries that failed in different ways count together."""
-    answers = iter([429, 503, 429, 503, 429, 503])
-    client = answering(lambda _: httpx.Response(next(answers)), retry=rf.RetryPolicy(attempts=4))
+    responses = iter([429, 503, 429, 503, 429, 503])
+    client = answering(lambda _: httpx.Response(next(responses)), retry=rf.RetryPolicy(attempts=4))
     with pytest.raises(rf.ServerError, match="tried 4 times"):
         list(client.connection("books").invoices.list())
 
@@ -573,10 +573,10 @@ def test_the_wait_is_never_shorter_than_the_back_off(
     with pytest.raises(rf.ServerError):
         list(client.connection("books").invoices.list())
     back_off = [step * (0.5 + spread / 2) for step in (1.0, 2.0, 4.0)]
-    assert clock.pauses == [max(given) for given in zip(pauses, back_off, strict=True)]
+    assert clock.pauses == [max(waits) for waits in zip(pauses, back_off, strict=True)]
 
 
-def test_a_slow_api_is_waited_out() -> None:
+def test_a_slow_api_is_waited_for() -> None:
     """Ten lists of three pages load from an API that lets two requests through at a time."""
     window, passed, lock = 0.04, deque[float](maxlen=2), threading.Lock()
     refused = []
@@ -615,7 +615,7 @@ def invoices(client: rf.Client) -> list[object]:
     return list(client.connection("books").invoices.list())
 
 
-def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
+def test_a_wait_beyond_an_own_maximum_is_in_the_hint(answering: Answering) -> None:
     """A Retry-After above the policy's own maximum is given up with a hint that says so."""
     client = answering(
         lambda _: httpx.Response(429, headers={"Retry-After": "45"}),
@@ -627,7 +627,7 @@ def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "said"),
+    ("header", "hint"),
     [
         ("120.0000001", "the API asks to wait 121 seconds: the quota resets later; try again then."),
         (
@@ -636,9 +636,9 @@ def test_a_wait_beyond_an_own_maximum_says_so(answering: Answering) -> None:
         ),
     ],
 )
-def test_a_wait_is_said_as_a_number_above_the_maximum(answering: Answering, header: str, said: str) -> None:
+def test_a_wait_is_written_as_a_number(answering: Answering, header: str, hint: str) -> None:
     """A wait just above the maximum of 120 is not called 120, nor one without end infinite."""
     client = answering(lambda _: httpx.Response(429, headers={"Retry-After": header}), retry=rf.RetryPolicy())
     with pytest.raises(rf.RateLimitExceeded) as error:
         invoices(client)
-    assert error.value.hint == said
+    assert error.value.hint == hint

@@ -28,7 +28,7 @@ def sent_at(limiter: Limiter, clock: Any, count: int) -> list[float]:
 
 
 def test_the_default_is_the_limit_of_the_api() -> None:
-    """A client sends at most 500 requests in 10 seconds unless told otherwise."""
+    """A client sends at most 500 requests in 10 seconds by default."""
     assert RateLimit() == RateLimit(requests=500, seconds=10.0)
 
 
@@ -48,7 +48,7 @@ def test_the_window_slides(clock: Any) -> None:
     assert sent_at(limiter, clock, 3) == [10.0, 17.0, 20.0]
 
 
-def test_who_comes_later_is_booked_behind(clock: Any) -> None:
+def test_later_requests_come_later(clock: Any) -> None:
     """Threads that wait at the same time each have a moment of their own."""
     limiter = Limiter(RateLimit(2, 10.0))
     assert [limiter._reserve() - 1000.0 for _ in range(5)] == [0.0, 0.0, 10.0, 10.0, 20.0]
@@ -61,7 +61,7 @@ def test_without_a_limit_nothing_waits(clock: Any) -> None:
 
 
 @pytest.mark.parametrize("limit", [None, RateLimit(100, 10.0)])
-def test_holding_back_holds_everybody(clock: Any, limit: RateLimit | None) -> None:
+def test_holding_back_holds_every_request(clock: Any, limit: RateLimit | None) -> None:
     """After the API asked to wait nothing is sent for so long; the longest wish counts."""
     limiter = Limiter(limit)
     limiter.hold_back(30.0)
@@ -70,7 +70,7 @@ def test_holding_back_holds_everybody(clock: Any, limit: RateLimit | None) -> No
     assert clock.pauses == [30.0]
 
 
-def test_a_refusal_parts_the_requests(clock: Any) -> None:
+def test_a_429_leaves_gaps_between_requests(clock: Any) -> None:
     """Refused again soon, requests follow with a gap, which doubles each time and closes again."""
     limiter = Limiter(None)
     limiter.slow_down(1.0)
@@ -87,8 +87,8 @@ def test_a_refusal_parts_the_requests(clock: Any) -> None:
     assert sent_at(limiter, clock, 2) == pytest.approx([3.96, 3.96])
 
 
-def test_refused_again_much_later(clock: Any) -> None:
-    """A refusal long after the last is no reason for a gap."""
+def test_a_429_much_later_leaves_no_gap(clock: Any) -> None:
+    """A refusal long after the last leaves no gap."""
     limiter = Limiter(None)
     limiter.slow_down(1.0)
     clock.now += 11.0
@@ -96,14 +96,14 @@ def test_refused_again_much_later(clock: Any) -> None:
     assert sent_at(limiter, clock, 2) == [12.0, 12.0]
 
 
-def test_a_refusal_without_a_wait_parts_nothing(clock: Any) -> None:
+def test_a_429_without_a_wait_leaves_no_gap(clock: Any) -> None:
     """Without a Retry-After, or with one of zero, requests are sent as before."""
     limiter = Limiter(None)
     limiter.slow_down(0.0)
     assert sent_at(limiter, clock, 3) == [0.0, 0.0, 0.0]
 
 
-def test_the_gap_has_an_end(clock: Any) -> None:
+def test_the_gap_has_a_maximum(clock: Any) -> None:
     """However often the API refuses, requests follow at the latest every five seconds."""
     limiter = Limiter(None)
     for _ in range(20):
@@ -118,23 +118,23 @@ def test_the_gap_has_an_end(clock: Any) -> None:
     st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.0, 0.0, 4.0])), min_size=1, max_size=40),
 )
 def test_no_period_ever_has_more_requests(requests: int, arrivals: list[tuple[float, float]]) -> None:
-    """Whenever requests come, and whatever the API asks for, no ten seconds see more than the limit."""
+    """Whatever the API asks for, no ten seconds have more requests than the limit."""
     now = 0.0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: now))
         limiter = Limiter(RateLimit(requests, 10.0))
         moments = []
-        for gap, held in arrivals:
+        for gap, wait in arrivals:
             now += gap
-            limiter.hold_back(held)
+            limiter.hold_back(wait)
             moments.append(limiter._reserve())
-            assert moments[-1] >= now + held
+            assert moments[-1] >= now + wait
     assert moments == sorted(moments)
     for first, later in zip(moments, moments[requests:], strict=False):
         assert later >= first + 10.0
 
 
-def test_a_wait_ends_when_told_to_stop() -> None:
+def test_a_wait_ends_when_stopped() -> None:
     """Ctrl-C does not wait for the rate limit: a wait of an hour ends as soon as the event is set."""
     stop = threading.Event()
     limiter = Limiter(RateLimit(1, 3600.0))
@@ -154,7 +154,7 @@ def test_a_wait_ends_when_told_to_stop() -> None:
     assert ended == ["stopped"]
 
 
-def test_who_is_told_to_stop_sends_nothing_more() -> None:
+def test_a_stopped_thread_sends_nothing_more() -> None:
     """A request that need not wait is not sent either once the event is set."""
     stop = threading.Event()
     stop.set()
@@ -169,7 +169,7 @@ def an_error(kind: type[rf.APIError], status: int, retry_after: float | None = N
 
 
 @pytest.mark.parametrize(
-    ("error", "worth"),
+    ("error", "expected"),
     [
         (an_error(rf.RateLimitExceeded, 429), True),
         (an_error(rf.RateLimitExceeded, 429, 120.0), True),
@@ -186,7 +186,7 @@ def an_error(kind: type[rf.APIError], status: int, retry_after: float | None = N
         (an_error(rf.APIError, 302), False),
         (rf.APIError("too late", status=408), True),
         (rf.APIError("too early", status=425), True),
-        (rf.TransportError("no answer"), True),
+        (rf.TransportError("no response"), True),
         (rf.TransportError("no trust", transient=False), False),
         (rf.InvalidResponse("no JSON"), True),
         (rf.InvalidResponse("no page", transient=False), False),
@@ -200,9 +200,9 @@ def an_error(kind: type[rf.APIError], status: int, retry_after: float | None = N
         (ValueError("ours"), False),
     ],
 )
-def test_weather_is_worth_retrying(error: BaseException, worth: bool) -> None:
-    """Limits, failures and lost answers are weather; refusals, and waits beyond the maximum, are not."""
-    assert is_transient(error, rf.RetryPolicy()) is worth
+def test_transient_errors_are_retried(error: BaseException, expected: bool) -> None:
+    """Limits, failures and lost responses are transient; refusals, and waits beyond the maximum, are not."""
+    assert is_transient(error, rf.RetryPolicy()) is expected
 
 
 def test_a_rate_limit_of_nothing_is_refused() -> None:
@@ -212,7 +212,7 @@ def test_a_rate_limit_of_nothing_is_refused() -> None:
 
 
 @pytest.mark.parametrize("policy", [{"attempts": 0}, {"wait_initial": -1.0}, {"timeout": 0.0}])
-def test_a_policy_that_makes_no_sense_is_refused(policy: dict[str, float]) -> None:
+def test_a_policy_that_is_not_valid_is_refused(policy: dict[str, float]) -> None:
     """A policy that would never try, or wait for less than nothing, is refused."""
     with pytest.raises(ValueError, match="attempts must be 1 or more, waits 0 or more, timeout above 0"):
         rf.RetryPolicy(**policy)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Foreign exceptions: whatever the HTTP library raises, only this package's errors come out."""
+"""The session: foreign exceptions are mapped, tracebacks hold no secrets, a closed client sends nothing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make(kind: type[Exception], text: str) -> Exception:
 def caught(client: rf.Client, token: str | None = None) -> BaseException:
     try:
         list(client.connection("books", token).invoices.list())
-    except BaseException as error:  # noqa: BLE001 - whatever comes out is looked at
+    except BaseException as error:  # noqa: BLE001 - every exception is inspected
         return error
     raise AssertionError("nothing was raised")
 
@@ -64,7 +64,7 @@ def frames(error: BaseException) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("kind", HTTP_ERRORS)
 @pytest.mark.parametrize("text", ["", "canary-token was refused with canary-secret"])
-def test_only_our_errors_come_out(
+def test_foreign_exceptions_are_mapped(
     answering: Callable[..., rf.Client], kind: type[Exception], text: str
 ) -> None:
     """An exception of httpx becomes a TransportError, masked, without cause, context or inner frames."""
@@ -77,8 +77,8 @@ def test_only_our_errors_come_out(
     assert (error.__cause__, error.__context__) == (None, None)
     assert "canary" not in "".join(traceback.format_exception(error))
     word = "timed out" if issubclass(kind, httpx.TimeoutException) else kind.__name__
-    told = " (********** was refused with **********)" if text else ""
-    assert error.message == f"No response from https://api.example.com/base: {word}{told} (tried 3 times)"
+    quoted = " (********** was refused with **********)" if text else ""
+    assert error.message == f"No response from https://api.example.com/base: {word}{quoted} (tried 3 times)"
     assert error.hint == "check the network and the environment's address; then load again."
     assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
     assert not {file for file, _ in frames(error)} & {"signing.py", "retry.py", "transport.py", "__init__.py"}
@@ -99,10 +99,10 @@ def test_only_our_errors_come_out(
         ),
     ],
 )
-def test_no_error_shows_what_lies_below_the_session(
+def test_no_error_has_frames_below_the_session(
     answering: Callable[..., rf.Client], response: Callable[[], httpx.Response], kind: type[Exception]
 ) -> None:
-    """Neither a refusal nor a broken answer keeps a frame that held the signed request."""
+    """Neither a refusal nor a broken response keeps a frame that held the signed request."""
     error = caught(answering(lambda _: response()))
     assert type(error) is kind
     assert [name for file, name in frames(error) if file == "session.py"] == ["get"]
@@ -121,18 +121,18 @@ def test_a_refused_connection_is_a_transport_error() -> None:
     assert error.message.endswith(" (tried 2 times)")
 
 
-@pytest.mark.parametrize("order", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
-def test_orders_are_not_turned_into_errors(
-    answering: Callable[..., rf.Client], order: type[BaseException]
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
+def test_other_exceptions_are_not_mapped(
+    answering: Callable[..., rf.Client], kind: type[BaseException]
 ) -> None:
-    """Ctrl-C, and whatever else is no failure of a request, comes out as itself."""
+    """Ctrl-C, and whatever else is not an error of a request, is raised as it is."""
     sent = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         sent.append(request)
-        raise order
+        raise kind
 
-    assert type(caught(answering(handler))) is order
+    assert type(caught(answering(handler))) is kind
     assert len(sent) == 1
 
 
@@ -156,10 +156,10 @@ def test_ctrl_c_shows_no_secret(answering: Answering) -> None:
     try:
         invoices(client)
     except KeyboardInterrupt as error:
-        told = Traceback.from_exception(
+        rendered = Traceback.from_exception(
             type(error), error, error.__traceback__, show_locals=True, width=2000, max_frames=0
         )
-        Console(file=out, width=2000).print(told)
+        Console(file=out, width=2000).print(rendered)
     assert hidden[::-1] not in out.getvalue()
 
 

@@ -23,34 +23,34 @@ HINT = (
 
 @pytest.fixture(autouse=True)
 def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
-    """Put an empty keyring in the place of the developer's own."""
-    kept: dict[tuple[str, str], str] = {}
-    fake = SimpleNamespace(get_password=lambda service, name: kept.get((service, name)))
+    """Replace the developer's own keyring by an empty one."""
+    stored: dict[tuple[str, str], str] = {}
+    fake = SimpleNamespace(get_password=lambda service, name: stored.get((service, name)))
     monkeypatch.setitem(sys.modules, "keyring", fake)
-    return kept
+    return stored
 
 
-def found(connection_id: str, given: dict[str, str | SecretStr] | None = None) -> str:
-    return Tokens(read_settings(), given).find(connection_id).get_secret_value()
+def token_of(connection_id: str, tokens: dict[str, str | SecretStr] | None = None) -> str:
+    return Tokens(read_settings(), tokens).find(connection_id).get_secret_value()
 
 
 def test_the_order_of_the_sources(
     monkeypatch: pytest.MonkeyPatch, keyring: dict[tuple[str, str], str]
 ) -> None:
-    """Tokens given in the code come first, then RUTTER_ACCESS_TOKENS, RUTTER_ACCESS_TOKEN and the keyring."""
-    for connection in ("given", "listed", "only", "kept"):
+    """Tokens of the code come first, then RUTTER_ACCESS_TOKENS, RUTTER_ACCESS_TOKEN and the keyring."""
+    for connection in ("given", "listed", "only", "stored"):
         keyring["rutterframe", connection] = f"{connection} from the keyring"
-    assert found("kept", {"given": "1"}) == "kept from the keyring"
+    assert token_of("stored", {"given": "1"}) == "stored from the keyring"
     monkeypatch.setenv("RUTTER_ACCESS_TOKEN", "the only one")
-    assert found("only", {"given": "1"}) == "the only one"
+    assert token_of("only", {"given": "1"}) == "the only one"
     monkeypatch.setenv("RUTTER_ACCESS_TOKENS", '{"listed": "listed token", "given": "another"}')
-    assert found("listed", {"given": "1"}) == "listed token"
-    assert found("given", {"given": "given token"}) == "given token"
+    assert token_of("listed", {"given": "1"}) == "listed token"
+    assert token_of("given", {"given": "given token"}) == "given token"
 
 
 def test_a_secret_str_is_taken() -> None:
-    """Who keeps tokens as SecretStr need not take them out."""
-    assert found("books", {"books": SecretStr("a token")}) == "a token"
+    """A token may be a SecretStr."""
+    assert token_of("books", {"books": SecretStr("a token")}) == "a token"
 
 
 def test_the_argument_beats_every_other_source(
@@ -59,23 +59,23 @@ def test_the_argument_beats_every_other_source(
     """The token passed for one connection is the one that is used, as text or as SecretStr."""
     monkeypatch.setenv("RUTTER_ACCESS_TOKENS", '{"books": "from the environment"}')
     with rf.Client(client_id="an-id", client_secret="a-secret") as client:
-        for given in ("from the code", SecretStr("from the code")):
-            token = client.connection("books", given).listing("invoices").access_token
+        for argument in ("from the code", SecretStr("from the code")):
+            token = client.connection("books", argument).listing("invoices").access_token
             assert token is not None
             assert token.get_secret_value() == "from the code"
 
 
-def test_a_missing_token_says_where_to_put_it() -> None:
-    """Without any token the error names the connection and every place to put one."""
+def test_a_missing_token_names_the_settings() -> None:
+    """Without any token the error names the connection and every setting for one."""
     with pytest.raises(rf.MissingToken) as error:
-        found("books")
+        token_of("books")
     assert str(error.value) == f"No access token is known for connection 'books'\n{HINT}"
 
 
 def test_a_missing_token_lists_the_known_ids_and_no_token() -> None:
     """Where other tokens are known their connection ids are listed, sorted: a typo is seen."""
     with pytest.raises(rf.MissingToken) as error:
-        found("book", {"shop": "canary-1", "books": "canary-2"})
+        token_of("book", {"shop": "canary-1", "books": "canary-2"})
     assert str(error.value) == (
         f"No access token is known for connection 'book' (known are books, shop)\n{HINT}"
     )
@@ -119,7 +119,7 @@ def test_one_token_for_two_connections_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_an_empty_token_is_no_token() -> None:
     """An empty token in a list of tokens counts as missing."""
     with pytest.raises(rf.MissingToken):
-        found("books", {"books": ""})
+        token_of("books", {"books": ""})
 
 
 def _locked(*_: str) -> str:
@@ -135,14 +135,14 @@ def test_a_keyring_that_fails_knows_no_token(monkeypatch: pytest.MonkeyPatch, mo
     """Without the extra, or with a keyring that is locked, the token is simply missing."""
     monkeypatch.setitem(sys.modules, "keyring", module)
     with pytest.raises(rf.MissingToken):
-        found("books")
+        token_of("books")
 
 
 def test_an_empty_password_in_the_keyring_is_no_token(keyring: dict[tuple[str, str], str]) -> None:
     """An entry without content counts as missing."""
     keyring["rutterframe", "books"] = ""
     with pytest.raises(rf.MissingToken):
-        found("books")
+        token_of("books")
 
 
 @pytest.mark.parametrize("connection_id", ["", None, 12, b"books", ["books"]])

@@ -1,4 +1,4 @@
-"""The transport of a client: through the proxy that the environment names, and never for this machine."""
+"""The transport of a client: the proxy of the environment, and open sockets."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ NO_SCHEME = "its scheme must be one of http, https, socks5, socks5h"
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "shown", "reason"),
+    ("name", "value", "text", "reason"),
     [
         ("ALL_PROXY", "socks5://me:canary@host:1080", "socks5://**********@host:1080", NO_SOCKS),
         ("all_proxy", "socks5h://host", "socks5h://host", NO_SOCKS),
@@ -80,14 +80,14 @@ NO_SCHEME = "its scheme must be one of http, https, socks5, socks5h"
     ],
 )
 def test_a_proxy_that_cannot_be_used(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, shown: str, reason: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, text: str, reason: str
 ) -> None:
     """The client is refused before anything is sent; the variable is named, its password is not."""
     monkeypatch.setitem(sys.modules, "socksio", None)
     monkeypatch.setenv(name, value)
     with pytest.raises(rf.ConfigurationError) as caught:
         rf.Client(client_id="an-id", client_secret="a-secret")
-    assert caught.value.message == f"{name}={shown!r} cannot be used: {reason}"
+    assert caught.value.message == f"{name}={text!r} cannot be used: {reason}"
     assert "canary" not in str(caught.value)
 
 
@@ -113,28 +113,28 @@ def test_a_proxy_without_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Silent:
-    """A server that takes requests and never answers."""
+    """A server that accepts requests and never responds."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.asked = threading.Event()
-        self._taken: list[socket.socket] = []
+        self.requested = threading.Event()
+        self._connections: list[socket.socket] = []
         self._thread = threading.Thread(target=self._take)
         self._thread.start()
 
     def _take(self) -> None:
-        taken, _ = self._listener.accept()
-        self._taken.append(taken)
+        connection, _ = self._listener.accept()
+        self._connections.append(connection)
         received = b""
-        while b"\r\n\r\n" not in received and (more := taken.recv(65536)):
+        while b"\r\n\r\n" not in received and (more := connection.recv(65536)):
             received += more
-        self.asked.set()
+        self.requested.set()
 
     def close(self) -> None:
         self._thread.join()
-        for opened in (*self._taken, self._listener):
-            opened.close()
+        for open_socket in (*self._connections, self._listener):
+            open_socket.close()
 
 
 @pytest.fixture
@@ -144,8 +144,8 @@ def silent() -> Iterator[Silent]:
     server.close()
 
 
-def test_an_answer_that_does_not_come_can_be_interrupted(silent: Silent) -> None:
-    """A thread that waits for an answer wakes with a TransportError as soon as the session is interrupted."""
+def test_a_missing_response_can_be_interrupted(silent: Silent) -> None:
+    """A thread that waits for a response gets a TransportError once the session is interrupted."""
     errors: list[rf.RutterframeError] = []
     policy = rf.RetryPolicy(attempts=1)
     with rf.Client(client_id="i", client_secret="s", environment=silent.url, retry=policy) as client:
@@ -158,13 +158,13 @@ def test_an_answer_that_does_not_come_can_be_interrupted(silent: Silent) -> None
 
         reading = threading.Thread(target=read)
         reading.start()
-        assert silent.asked.wait(60)
+        assert silent.requested.wait(60)
         client._session.interrupt()
         reading.join(60)
     assert [type(error) for error in errors] == [rf.TransportError]
 
 
-def test_silence_is_given_up(silent: Silent) -> None:
+def test_a_silent_server_is_given_up(silent: Silent) -> None:
     """A request is given up after the policy's seconds of silence, in words."""
     policy = rf.RetryPolicy(attempts=1, timeout=0.01)
     with (
@@ -175,8 +175,8 @@ def test_silence_is_given_up(silent: Silent) -> None:
     assert error.value.message == f"No response from {silent.url}: timed out (timed out)"
 
 
-def test_only_opened_sockets_are_noted_and_a_closed_one_is_no_trouble() -> None:
-    """Other steps of a request, and streams that are no sockets, are passed over; shutting twice is safe."""
+def test_only_new_sockets_are_recorded_and_closed_ones_are_ignored() -> None:
+    """Other steps of a request, and streams without a socket, are ignored; shutting twice is safe."""
     ours, theirs = socket.socketpair()
     sockets = OpenSockets()
     stream = SimpleNamespace(get_extra_info=lambda _: ours)

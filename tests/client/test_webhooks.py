@@ -66,8 +66,8 @@ def test_a_message_is_typed(secret: str | SecretStr) -> None:
         ({"code": "UPDATED"}, "updated"),
     ],
 )
-def test_events_are_spelt_as_in_the_contract(body: dict[str, str], event: str) -> None:
-    """What happened is told in the contract's words, and what the contract does not know is kept."""
+def test_events_have_the_names_of_the_contract(body: dict[str, str], event: str) -> None:
+    """The event has the name of the contract, and unknown types and codes stay as they are."""
     raw = json.dumps(body).encode()
     assert rf.verify_webhook(raw, signed(raw), SECRET).event == event
 
@@ -149,8 +149,8 @@ def test_an_empty_secret_verifies_nothing(secret: str | SecretStr) -> None:
         (b'{"type":"A","x":' + b"[" * 5000 + b"]" * 5000 + b"}", "is not a JSON object"),
     ],
 )
-def test_a_signed_body_that_is_no_message(body: bytes, reason: str) -> None:
-    """Signed nonsense is an InvalidResponse that repeats nothing of it: it may hold a token."""
+def test_a_signed_body_that_is_not_a_message(body: bytes, reason: str) -> None:
+    """A signed body that cannot be read is an InvalidResponse that does not quote it: it may hold a token."""
     with pytest.raises(rf.InvalidResponse) as error:
         rf.verify_webhook(body, signed(body), SECRET)
     assert error.value.message == f"The webhook is signed, but {reason}"
@@ -164,9 +164,9 @@ def test_a_refusal_shows_no_secret() -> None:
     try:
         rf.verify_webhook(b"{}", "sha256=x", hidden[::-1])
     except rf.InvalidSignature as error:
-        told = Traceback.from_exception(
+        rendered = Traceback.from_exception(
             type(error), error, error.__traceback__, show_locals=True, width=2000, max_frames=0
         )
-        Console(file=out, width=2000).print(told)
+        Console(file=out, width=2000).print(rendered)
     assert "InvalidSignature" in out.getvalue()
     assert SECRET not in out.getvalue()

@@ -117,20 +117,20 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "field", "told"), MISTAKES)
-def test_a_mistake_is_found_before_anything_is_sent(
-    server: DemoServer, client: rf.Client, given: dict[str, Any], field: str, told: str
+@pytest.mark.parametrize(("fields", "field", "problem"), MISTAKES)
+def test_a_mistake_is_reported_before_anything_is_sent(
+    server: DemoServer, client: rf.Client, fields: dict[str, Any], field: str, problem: str
 ) -> None:
     """What cannot be sent is an InvalidDraft that names the field, and no request leaves."""
     with pytest.raises(rf.InvalidDraft) as error:
-        create(client, "invoices", server, **given)
-    assert error.value.message == f"Nothing was sent: {told}"
+        create(client, "invoices", server, **fields)
+    assert error.value.message == f"Nothing was sent: {problem}"
     assert [refused.field for refused in error.value.refused] == [field]
     assert posts(server) == []
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "message"),
     [
         (
             lambda c: c.connection(BOOKS).invoices.create(custmer_id="c", line_items=[]),
@@ -163,16 +163,16 @@ def test_a_mistake_is_found_before_anything_is_sent(
     ],
 )
 def test_a_misspelt_keyword_names_the_nearest(
-    server: DemoServer, client: rf.Client, call: Callable[[rf.Client], object], told: str
+    server: DemoServer, client: rf.Client, call: Callable[[rf.Client], object], message: str
 ) -> None:
     """A keyword that does not exist says which was probably meant, and which there are."""
     with pytest.raises(rf.InvalidDraft) as error:
         call(client)
-    assert error.value.message == told
+    assert error.value.message == message
     assert posts(server) == []
 
 
-def test_every_mistake_is_told_at_once(client: rf.Client) -> None:
+def test_all_mistakes_are_reported_at_once(client: rf.Client) -> None:
     """All fields that cannot be sent are named, as data too."""
     with pytest.raises(rf.InvalidDraft) as error:
         client.connection(BOOKS).bills.create(vendor_id="", line_items=[{"total_amount": True}])
@@ -214,9 +214,9 @@ def test_an_update_of_nothing_is_refused(server: DemoServer, client: rf.Client) 
 
 
 def test_webhooks(client: rf.Client) -> None:
-    """A webhook is made, listed and deleted; one that is not there is NotFound."""
+    """A webhook is created, listed and deleted; one that is not there is NotFound."""
     hook = client.webhooks.create(url="https://example.com/hook", events=["order.created"])
-    assert [found.id for found in client.webhooks.list()] == [hook.id]
+    assert [webhook.id for webhook in client.webhooks.list()] == [hook.id]
     client.webhooks.delete(str(hook.id))
     assert list(client.webhooks.list()) == []
     with pytest.raises(rf.NotFound):
@@ -239,27 +239,27 @@ def test_a_public_token_is_exchanged(server: DemoServer, client: rf.Client, publ
 def test_a_public_token_that_is_refused(client: rf.Client) -> None:
     """A token that is not known is a BadRequest; an empty one is not sent."""
     with pytest.raises(rf.BadRequest, match="INVALID_PUBLIC_TOKEN"):
-        client.connections.exchange("public-nobody")
+        client.connections.exchange("public-unknown")
     with pytest.raises(ValueError, match="The public token is empty"):
         client.connections.exchange("")
 
 
-# What is lost on the way
+# Lost responses
 
-LOST = ["drop", "truncate", "html", "500", "503"]
+LOST_RESPONSES = ["drop", "truncate", "html", "500", "503"]
 
 
-def striking(kind: str, resource: str, times: int = 0) -> list[Fault]:
+def faults(kind: str, resource: str, times: int = 0) -> list[Fault]:
     return [Fault(kind, resource=resource, operation="write", times=times)]
 
 
-@pytest.mark.parametrize("kind", LOST)
+@pytest.mark.parametrize("kind", LOST_RESPONSES)
 @pytest.mark.parametrize("resource", ["bills", "orders", "products"])
 def test_without_a_key_a_write_is_never_sent_twice(
     server: DemoServer, client: rf.Client, resource: str, kind: str
 ) -> None:
-    """When the answer is lost the outcome is unknown after one request, and the error says how to see."""
-    server.configure(faults=striking(kind, resource))
+    """When the response is lost the outcome is unknown after one request, and the error says how to see."""
+    server.configure(faults=faults(kind, resource))
     with pytest.raises(rf.OutcomeUnknown) as error:
         create(client, resource, server)
     assert len(server.requests) == 1
@@ -273,24 +273,24 @@ def test_without_a_key_a_write_is_never_sent_twice(
     assert error.value.idempotency_key is None
 
 
-@pytest.mark.parametrize("kind", [*LOST, "429", "452"])
+@pytest.mark.parametrize("kind", [*LOST_RESPONSES, "429", "452"])
 def test_with_a_key_an_invoice_is_sent_again_and_written_once(
     server: DemoServer, client: rf.Client, kind: str
 ) -> None:
-    """One lost answer costs one more request with the same key, and no second invoice."""
+    """One lost response costs one more request with the same key, and no second invoice."""
     before = len(server.books.rows(BOOKS, "invoices"))
-    server.configure(faults=striking(kind, "invoices", times=1))
+    server.configure(faults=faults(kind, "invoices", times=1))
     invoice = create(client, "invoices", server)
     assert len(server.requests) == 2
     rows = server.books.rows(BOOKS, "invoices")
     assert (len(rows), rows[-1]["id"]) == (before + 1, invoice.id)
 
 
-@pytest.mark.parametrize("kind", LOST)
-def test_an_invoice_whose_answers_are_all_lost(server: DemoServer, client: rf.Client, kind: str) -> None:
+@pytest.mark.parametrize("kind", LOST_RESPONSES)
+def test_an_invoice_without_any_response(server: DemoServer, client: rf.Client, kind: str) -> None:
     """After the last try the error carries the key, and with it the invoice is had, written once."""
     before = len(server.books.rows(BOOKS, "invoices"))
-    server.configure(faults=striking(kind, "invoices"))
+    server.configure(faults=faults(kind, "invoices"))
     with pytest.raises(rf.OutcomeUnknown, match=r"\(tried 3 times\)") as error:
         create(client, "invoices", server)
     key = str(error.value.idempotency_key)
@@ -309,7 +309,7 @@ def test_an_invoice_whose_answers_are_all_lost(server: DemoServer, client: rf.Cl
 def test_a_limit_is_a_refusal(server: DemoServer, client: rf.Client, kind: str) -> None:
     """A bill that a limit refused was not written; it is not sent again by itself either."""
     before = len(server.books.rows(BOOKS, "bills"))
-    server.configure(faults=striking(kind, "bills"))
+    server.configure(faults=faults(kind, "bills"))
     with pytest.raises((rf.RateLimitExceeded, rf.PlatformRateLimitExceeded)):
         create(client, "bills", server)
     assert (len(server.requests), len(server.books.rows(BOOKS, "bills"))) == (1, before)
@@ -341,27 +341,27 @@ def test_the_key_is_the_same_in_every_try(answering: Answering, status: int) -> 
     assert keys[0] != keys[3]
 
 
-def refusing(*answers: httpx.Response | Exception) -> Callable[[httpx.Request], httpx.Response]:
-    waiting = iter(answers)
+def refusing(*responses: httpx.Response | Exception) -> Callable[[httpx.Request], httpx.Response]:
+    waiting = iter(responses)
 
     def handler(_: httpx.Request) -> httpx.Response:
-        answer = next(waiting)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = next(waiting)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     return handler
 
 
-MADE = httpx.Response(200, json={"id": "b-1"})
+CREATED = httpx.Response(200, json={"id": "b-1"})
 
 
 @pytest.mark.parametrize(
     "error", [httpx.ConnectError("no route"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("full")]
 )
-def test_what_never_left_is_sent_again(answering: Answering, error: Exception) -> None:
-    """Where not even a connection was made nothing was sent, so a bill is tried again."""
-    client = answering(refusing(error, error, MADE))
+def test_a_write_that_was_not_sent_is_retried(answering: Answering, error: Exception) -> None:
+    """Where not even a connection was made nothing was sent, so a bill is retried."""
+    client = answering(refusing(error, error, CREATED))
     assert client.connection("books").bills.create(vendor_id="v", line_items=[]).id == "b-1"
     with pytest.raises(rf.TransportError) as caught:
         answering(refusing(error, error, error)).connection("books").bills.create(
@@ -374,7 +374,7 @@ def test_what_never_left_is_sent_again(answering: Answering, error: Exception) -
 
 
 @pytest.mark.parametrize(
-    ("answer", "unknown"),
+    ("response", "unknown"),
     [
         (httpx.ReadTimeout("slow"), True),
         (httpx.WriteError("broken"), True),
@@ -396,11 +396,11 @@ def test_what_never_left_is_sent_again(answering: Answering, error: Exception) -
         (httpx.Response(450), False),
     ],
 )
-def test_what_leaves_the_outcome_open(
-    answering: Answering, answer: httpx.Response | Exception, unknown: bool
+def test_errors_after_which_the_outcome_is_unknown(
+    answering: Answering, response: httpx.Response | Exception, unknown: bool
 ) -> None:
-    """A refusal is an answer; after a lost or unreadable answer, or a 5xx, nobody knows. One request each."""
-    client = answering(refusing(answer))
+    """After a lost or unreadable response, or a 5xx, the outcome is unknown; after a refusal not."""
+    client = answering(refusing(response))
     caught: Exception | None = None
     try:
         client.connection("books").bills.create(vendor_id="v", line_items=[])
@@ -410,15 +410,15 @@ def test_what_leaves_the_outcome_open(
     assert unknown or caught is None or isinstance(caught, rf.APIError)
 
 
-def test_one_lost_answer_is_enough(answering: Answering) -> None:
-    """A refusal after a lost answer does not mean that the first try was not written."""
+def test_one_lost_response_is_enough(answering: Answering) -> None:
+    """A refusal after a lost response does not mean that the first try was not written."""
     client = answering(refusing(httpx.ReadTimeout("slow"), httpx.Response(401)))
     with pytest.raises(rf.OutcomeUnknown, match="401"):
         client.connection("books").invoices.create(customer_id="c", line_items=[])
 
 
-def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
-    """Ctrl-C while the answer is awaited comes out as itself, with a note that has the key."""
+def test_ctrl_c_in_a_write_notes_the_key(answering: Answering) -> None:
+    """Ctrl-C while the response is awaited comes out as itself, with a note that has the key."""
 
     def interrupted(_: httpx.Request) -> httpx.Response:
         raise KeyboardInterrupt
@@ -462,13 +462,13 @@ def test_ctrl_c_in_a_write_says_the_key(answering: Answering) -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("answer", [httpx.Response(502), httpx.Response(200, html="<p>Sign in</p>")])
-def test_every_other_write_says_how_to_find_out(
-    answering: Answering, call: Callable[[rf.Client], object], hint: str, answer: httpx.Response
+@pytest.mark.parametrize("response", [httpx.Response(502), httpx.Response(200, html="<p>Sign in</p>")])
+def test_every_other_write_has_a_hint_how_to_find_out(
+    answering: Answering, call: Callable[[rf.Client], object], hint: str, response: httpx.Response
 ) -> None:
-    """A lost answer of any write is unknown after one request, and says where to look."""
+    """A lost response of any write is unknown after one request, and says where to look."""
     with pytest.raises(rf.OutcomeUnknown) as error:
-        call(answering(refusing(answer)))
+        call(answering(refusing(response)))
     assert error.value.hint == hint
 
 
@@ -481,7 +481,7 @@ def test_a_closed_client_writes_nothing(server: DemoServer, client: rf.Client) -
 
 
 @pytest.mark.parametrize("record_id", ["", ".", "..", None, 3, "x" * 2000])
-def test_an_id_that_is_none(client: rf.Client, server: DemoServer, record_id: Any) -> None:
+def test_an_id_that_is_not_valid(client: rf.Client, server: DemoServer, record_id: Any) -> None:
     """What cannot be an id would be another path, so nothing is sent."""
     shop = client.connection(SHOP)
     for call in (
