@@ -144,14 +144,8 @@ def ap_aging(
         The day to count from; what is due that day is current.
     vendors : DataFrame, optional
         Vendors of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
-    by : str or sequence of str
-        The columns with a row for each value, in every currency, as in `ar_aging`.
-    bounds : iterable of int
-        The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
-    age_by : str
-        The column of dates to count from: ``due_date``, or another that the frame has. A moment with a zone
-        counts by the calendar date of that zone; DuckDB and PySpark keep none with a column, and read moments
-        in the zone of their connection, which must be the one that they were written in.
+    by, bounds, age_by
+        As for `ar_aging`.
 
     Returns
     -------
@@ -160,13 +154,8 @@ def ap_aging(
 
     Raises
     ------
-    TypeError
-        If ``bills`` or ``vendors`` is not a DataFrame.
-    ValueError
-        If columns are missing, ``by`` is named like a column of the result or needs ``vendors``, ``as_of``
-        is not a date, a column of dates holds anything else, or the bounds do not rise.
-    OverflowError
-        If the amounts are too large to be counted exactly.
+    TypeError, ValueError, OverflowError
+        As for `ar_aging`.
 
     Examples
     --------

@@ -84,7 +84,7 @@ def trial_balance(accounts: Native) -> Native:
         name.cast(nw.String).alias("_type"),
         side.cast(nw.Int64).alias("_side"),
     )
-    one = (nw.col("_side") * nw.col("_side")).alias("accounts")
+    on_side = (nw.col("_side") * nw.col("_side")).alias("accounts")
     counted = counted.with_columns(nw.col("_type").alias("type"))
     counted = counted.with_columns(*select_keys(counted, keys))
     types = counted.select(*keys, "balance", nw.lit(1).cast(nw.Int64).alias("accounts"))
@@ -93,7 +93,7 @@ def trial_balance(accounts: Native) -> Native:
         nw.lit("difference").cast(nw.String).alias("type"),
         "currency",
         nw.col("balance") * nw.col("_side"),
-        one,
+        on_side,
     )
     parts = (groupby_sum(part, keys, ["balance", "accounts"]) for part in (types, signed))
     sums = ["balance", "accounts"]

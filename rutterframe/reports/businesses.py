@@ -33,7 +33,7 @@ def parse_businesses(text: str) -> dict[str, list[str]]:
     Raises
     ------
     ValueError
-        If it is not JSON, or not such an object; a name may not stand there twice.
+        If it is not JSON, or not such an object, or has a name twice.
 
     Examples
     --------
@@ -190,9 +190,9 @@ def _check_ids(name: object, ids: object) -> Sequence[str]:
         raise TypeError(f"businesses[{name!r}] must be a list of connection ids, not {ids!r}; write {_FORM}")
     if not ids:
         raise ValueError(f"businesses[{name!r}] has no connection; list its ids, or leave it out")
-    for one in ids:
-        if not isinstance(one, str) or not one.strip():
-            raise ValueError(f"businesses[{name!r}] has a connection id that is not text: {one!r}")
+    for connection in ids:
+        if not isinstance(connection, str) or not connection.strip():
+            raise ValueError(f"businesses[{name!r}] has a connection id that is not text: {connection!r}")
     return ids
 
 

@@ -245,8 +245,8 @@ def _flows(
 def _added(sums: Iterable[_Sums]) -> _Sums:
     """Add up counters; unlike their own sums, also negative ones."""
     whole: _Sums = Counter()
-    for one in sums:
-        whole.update(one)
+    for counter in sums:
+        whole.update(counter)
     return whole
 
 

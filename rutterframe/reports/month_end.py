@@ -115,9 +115,9 @@ class MonthEnd:
             name: _sums(self.reports[report], amount) if report in self.reports else None
             for name, report, amount in _SUMMARY
         }
-        currencies = {currency for amounts in sums.values() if amounts for currency in amounts}
+        currencies = {currency for column in sums.values() if column for currency in column}
         rows = [
-            (currency, *(None if one is None else one.get(currency, 0.0) for one in sums.values()))
+            (currency, *(None if column is None else column.get(currency, 0.0) for column in sums.values()))
             for currency in sorted(currencies, key=nulls_last)
         ]
         table = pd.DataFrame(rows, columns=["currency", *sums])
@@ -133,20 +133,11 @@ class MonthEnd:
         table = table[["comparison", *names, *first.columns[-5:]]]
         table.attrs = {name: value for name, value in first.attrs.items() if not str(name).startswith("rows")}
         for name in ("notes", "sources"):
-            table.attrs[name] = [one for tie in self.ties.values() for one in tie.attrs[name]]
+            table.attrs[name] = [value for tie in self.ties.values() for value in tie.attrs[name]]
         return [table]
 
     def convert(self, rates: pd.DataFrame, to: str, on: str) -> MonthEnd:
-        """Return the reports in one currency; the comparisons stay in those of the books.
-
-        Parameters
-        ----------
-        rates : DataFrame
-            Rates, as `rutterframe.reports.convert` takes them.
-        to : str
-            The currency to convert into.
-        on : str
-            The day to convert on.
+        """Return the reports in one currency, as of `rutterframe.reports.convert`, and the same comparisons.
 
         Raises
         ------

@@ -75,30 +75,38 @@ def _plain(value: Any) -> Any:
     return None if missing else value
 
 
+@pytest.fixture(scope="session")
+def duckdb_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB once, with one thread: the frames of the tests have few rows."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+
+
 @pytest.fixture(
     params=["pandas", "pandas-object", "pandas-arrow", "polars", "polars-lazy", "pyarrow", "duckdb"]
 )
-def engine(request: pytest.FixtureRequest) -> Iterator[Callable[[pd.DataFrame], Any]]:
-    """Turn a pandas frame into that of one engine after the other."""
-    connection = duckdb.connect()
+def engine(
+    request: pytest.FixtureRequest, duckdb_connection: duckdb.DuckDBPyConnection
+) -> Iterator[Callable[[pd.DataFrame], Any]]:
+    """Convert a pandas frame to that of one engine after the other."""
+    with duckdb_connection.cursor() as cursor:
+        convert: dict[str, Callable[[pd.DataFrame], Any]] = {
+            "pandas": lambda frame: frame,
+            "pandas-object": _on_numpy,
+            "pandas-arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
+            "polars": pl.from_pandas,
+            "polars-lazy": lambda frame: pl.from_pandas(frame).lazy(),
+            "pyarrow": _to_arrow,
+            "duckdb": lambda frame: cursor.from_arrow(_to_arrow(frame)),
+        }
+        yield convert[request.param]
 
-    def relation(frame: pd.DataFrame) -> Any:
-        return connection.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
 
-    turn: dict[str, Callable[[pd.DataFrame], Any]] = {
-        "pandas": lambda frame: frame,
-        "pandas-object": _on_numpy,
-        "pandas-arrow": lambda frame: frame.convert_dtypes(dtype_backend="pyarrow"),
-        "polars": pl.from_pandas,
-        "polars-lazy": lambda frame: pl.from_pandas(frame).lazy(),
-        "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
-        "duckdb": relation,
-    }
-    yield turn[request.param]
-    connection.close()
+def _to_arrow(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def _on_numpy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Hold text as numpy objects, with None for what is missing."""
+    """Convert text to numpy objects, with None for missing values."""
     texts = {name: object for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.StringDtype)}
     return frame.astype(texts)
