@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rutterframe.demo.server import DemoServer
 
 _RETRY = RetryPolicy()
+_log = logging.getLogger("rutterframe")
 
 
 def _read_settings() -> Settings:
@@ -41,7 +43,7 @@ class DemoClient(Client):
     Attributes
     ----------
     server : DemoServer
-        The API: its address, its books, and the weather it makes.
+        The API: its address, its books, and the errors it injects.
     """
 
     _environment = "demo"
@@ -54,14 +56,14 @@ class DemoClient(Client):
             environment=server.url,
             version=CONTRACT.version,
             access_tokens=server.access_tokens,
-            # On loopback nobody else has to be spared.
+            # On loopback there is no other client to leave capacity to.
             rate_limit=None,
             retry=retry,
         )
 
     @property
     def closing(self) -> date:
-        """The day on which the books close."""
+        """The closing date of the books."""
         return self.server.closing
 
     @property
@@ -71,18 +73,18 @@ class DemoClient(Client):
 
     @property
     def businesses(self) -> dict[str, list[str]]:
-        """The connections of each of the two businesses, as their ids tell."""
-        found: dict[str, list[str]] = {}
-        for one in self.server.access_tokens:
-            found.setdefault(one.partition("-")[0].capitalize(), []).append(one)
-        return found
+        """The connections of each of the two businesses, by the prefix of their ids."""
+        businesses: dict[str, list[str]] = {}
+        for name in self.server.access_tokens:
+            businesses.setdefault(name.partition("-")[0].capitalize(), []).append(name)
+        return businesses
 
     @staticmethod
-    def _settings(**given: str | SecretStr | None) -> Settings:
-        """Take what was passed and nothing else: what is set for the real API is not for this one."""
+    def _settings(**settings: str | SecretStr | None) -> Settings:
+        """Return what was passed and nothing else: the environment's settings are those of the real API."""
         from rutterframe.client.config import Settings  # noqa: PLC0415 - on first use
 
-        return Settings.model_construct(**given)  # type: ignore[arg-type]
+        return Settings.model_construct(**settings)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Close the client, then stop the API."""
@@ -98,7 +100,7 @@ def demo(
     faults: Sequence[Fault] = (),
     retry: RetryPolicy = _RETRY,
 ) -> DemoClient:
-    """Start the demo API in this process, and give a client on it: no credentials, no network.
+    """Start the demo API in this process, and return a client on it: no credentials, no network.
 
     The API speaks real HTTP on a free port of this machine (loopback). Its companies, a coffee roaster and an
     outdoor-gear maker, keep books that balance to the cent, with closing date 2026-06-30. Whatever is
@@ -113,9 +115,9 @@ def demo(
     page_size : int
         Records on a page.
     faults : sequence of rutterframe.demo.faults.Fault
-        Bad weather to practise on: rate limits, dropped connections, wrong values …
+        Errors to inject: rate limits, dropped connections, wrong values …
     retry : RetryPolicy
-        How reads are tried again.
+        How reads are retried.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def demo(
     >>> accounts.attrs["receipt"]["environment"]
     'demo'
     """
-    # Here and not above: starlette and uvicorn are only for those who ask for the demo.
+    # Here and not above: only the demo needs starlette and uvicorn.
     from rutterframe.demo.server import DemoServer  # noqa: PLC0415
 
     server = DemoServer(seed=seed, scale=scale, page_size=page_size, faults=faults)
@@ -138,9 +140,9 @@ def demo(
 
 
 def connect() -> Client:
-    """Give a client with the credentials that are set, or the demo where none is; says aloud which.
+    """Return a client with the credentials that are set, or the demo where none is, and print which.
 
-    For notebooks that must run both ways. In a report use `Client`: it never turns to the demo.
+    For notebooks that must run both ways. In a report use `Client`: it never falls back to the demo.
 
     Returns
     -------
@@ -162,15 +164,15 @@ def connect() -> Client:
     """
     settings = _read_settings()
     if settings.client_id is None and settings.client_secret is None:
-        say("DEMO DATA: no credentials are set, so every figure below is made up.")
-        say("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
+        _print("DEMO DATA: no credentials are set, so every figure below is made up.")
+        _print("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
         return demo()
     client = Client()
-    say(f"REAL DATA: reading from the {settings.environment!r} environment.")
+    _print(f"REAL DATA: reading from the {settings.environment!r} environment.")
     return client
 
 
-class Chosen(NamedTuple):
+class OpenConnections(NamedTuple):
     """The connections to read, and those that are left out.
 
     Attributes
@@ -188,8 +190,8 @@ class Chosen(NamedTuple):
     without_token: list[str]
 
 
-def open_active(client: Client, connections: pd.DataFrame, *, allow_none: bool = False) -> Chosen:
-    """Open the active connections; those that are not active have nothing fresh, and are left out.
+def open_active(client: Client, connections: pd.DataFrame, *, allow_none: bool = False) -> OpenConnections:
+    """Open the active connections of a frame; the others have nothing fresh, and are left out.
 
     Raises
     ------
@@ -198,54 +200,109 @@ def open_active(client: Client, connections: pd.DataFrame, *, allow_none: bool =
     MissingToken
         If no access token is known for any of them, and that is not allowed.
     """
-    named = connections["status"].fillna("of no status").astype(str)
-    others = [f"{name} ({status})" for name, status in zip(connections["id"], named, strict=True)]
-    active = (named == "active").tolist()
-    out = [other for other, there in zip(others, active, strict=True) if not there]
-    if not any(active):
+    active, inactive = _split(connections)
+    if not active:
         raise ConfigurationError(
-            f"No connection is active; there {'are ' + ', '.join(out) if out else 'is none'}.",
+            f"No connection is active; there {'are ' + ', '.join(inactive) if inactive else 'is none'}.",
             hint="connect one, or read one all the same with client.connection(id).",
         )
-    wanted = [name for name, there in zip(connections["id"], active, strict=True) if there]
-    found = _open(client, wanted, allow_none=allow_none)
-    inactive = [f"Left out, since only active connections are fresh: {', '.join(out)}."] if out else []
-    return found._replace(left_out=[*inactive, *found.left_out])
+    result = _open(client, active, allow_none=allow_none)
+    return result._replace(left_out=[*_inactive_note(inactive), *result.left_out])
 
 
-def open_chosen(client: Client, ids: Sequence[str] | None, *, allow_none: bool = False) -> Chosen:
-    """Open the connections that were named, or else as `open_active` does."""
+def open_connections(
+    client: Client, ids: Sequence[str] | None, *, allow_none: bool = False
+) -> OpenConnections:
+    """Open connections by id, or without ids as `open_active` does."""
     if ids:
         return _open(client, list(dict.fromkeys(ids)), allow_none=allow_none)
     return open_active(client, load_connections(client, progress=False), allow_none=allow_none)
 
 
-def _open(client: Client, ids: Sequence[str], *, allow_none: bool) -> Chosen:
-    """Open connections; those without an access token are named and left out, the others go on."""
-    opened: list[Connection] = []
+def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> list[str]:
+    """List the ids of the connections to start a report with.
+
+    Connections that are left out are named, with the reason, in a warning of the log ``rutterframe``: it is
+    shown in notebooks and terminals, unless logging is set up otherwise.
+
+    Parameters
+    ----------
+    client : Client
+        The client that lists and opens the connections.
+    resources : iterable of str
+        What the report needs: a connection is listed if its platform may have any of it. Platforms that are
+        not known may have everything.
+
+    Returns
+    -------
+    list of str
+        The ids of those that are active and have a known access token.
+
+    Raises
+    ------
+    ConfigurationError
+        If no connection is active at all.
+    TypeError, ValueError
+        If the resources are text, or one of them is not known.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     shops = rf.active_connections(client, ["orders"])
+    >>> shops
+    ['roaster-shopify', 'gear-shopify', 'gear-amazon']
+    """
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names: write [{resources!r}]")
+    names = list(resources)
+    if unknown := [name for name in names if name not in RESOURCES]:
+        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
+    connections = load_connections(client, progress=False)
+    if not (connections["status"] == "active").any():
+        open_active(client, connections)  # raises
+    platforms = connections["platform"].fillna("").astype(str)
+    useful = [any(may_have(platform, name) for name in names) for platform in platforms]
+    active, inactive = _split(connections[pd.Series(useful, index=connections.index, dtype=bool)])
+    result = _open(client, active, allow_none=True)
+    for note in (*_inactive_note(inactive), *result.left_out):
+        _log.warning("%s", note)
+    return [connection.id for connection in result.connections]
+
+
+def _split(connections: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Return the ids of the active connections, and the ids of the others with their status."""
+    status = connections["status"].fillna("of no status").astype(str)
+    pairs = [(name, word) for name, word in zip(connections["id"], status, strict=True) if pd.notna(name)]
+    active = [name for name, word in pairs if word == "active"]
+    return active, [f"{name} ({word})" for name, word in pairs if word != "active"]
+
+
+def _inactive_note(inactive: Sequence[str]) -> list[str]:
+    return [f"Left out, since only active connections are fresh: {', '.join(inactive)}."] if inactive else []
+
+
+def _open(client: Client, ids: Sequence[str], *, allow_none: bool) -> OpenConnections:
+    """Open connections; those without an access token are named and left out."""
+    connections: list[Connection] = []
     missing: dict[str, MissingToken] = {}
     for name in ids:
         try:
-            opened.append(client.connection(name))
+            connections.append(client.connection(name))
         except MissingToken as error:
             missing[name] = error
-    if missing and not (opened or allow_none):
+    if missing and not (connections or allow_none):
         first = next(iter(missing.values()))
         raise (
             first if len(missing) == 1 else first.reword(f"No access token is known for {', '.join(missing)}")
         )
-    said = f"Left out, since no access token is known: {', '.join(missing)}. (See RUTTER_ACCESS_TOKENS.)"
-    return Chosen(opened, [said] if missing else [], list(missing))
+    note = f"Left out, since no access token is known: {', '.join(missing)}. (See RUTTER_ACCESS_TOKENS.)"
+    return OpenConnections(connections, [note] if missing else [], list(missing))
 
 
-def say(line: str) -> None:
-    """Print a line."""
-    sys.stdout.write(line + "\n")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Basis:
-    """What a report starts from.
+    """The defaults of reports: as-of date, currency, rates and businesses; shows itself as a sentence.
 
     Attributes
     ----------
@@ -257,26 +314,36 @@ class Basis:
         A CSV file of rates into it, for `rutterframe.reports.read_rates`.
     businesses : dict of str to list of str, or None
         The connections of each business, for `rutterframe.reports.month_end`.
+    reason : str
+        Why it is this day.
     """
 
     as_of: str
     currency: str
     rates: Path | None
     businesses: dict[str, list[str]] | None = None
+    reason: str = field(default="", compare=False)
+
+    def __repr__(self) -> str:
+        """Show the day with its reason, and the currency."""
+        reason = f", {self.reason}" if self.reason else ""
+        rates = f"with the rates of {self.rates.name}" if self.rates else "without rates"
+        return f"As of {self.as_of}{reason}; in {self.currency}, {rates}."
 
 
 def report_basis(client: Client) -> Basis:
-    """Give the day, the currency and the rates that reports are made with; says aloud which day and why.
+    """Return the as-of date, currency, rates and businesses to start a report with.
 
     For notebooks that must run both ways: each comes from ``RUTTER_AS_OF``, ``RUTTER_CURRENCY``,
-    ``RUTTER_RATES`` and ``RUTTER_BUSINESSES`` where they are set.
+    ``RUTTER_RATES`` and ``RUTTER_BUSINESSES`` where they are set. The result shows the day and the reason for
+    it; the log ``rutterframe`` has them as well.
 
     Parameters
     ----------
     client : Client
-        Of the demo, the day is the one its books close on, the rates are made up, and its two businesses are
-        known; of any other, the day is today in UTC, and there are no rates: nothing is converted with a rate
-        that nobody gave.
+        Of the demo, the day is the closing date of its books, the rates are made up, and its two businesses
+        are known; of any other, the day is today in UTC, and there are no rates: nothing is converted with a
+        rate that was not supplied.
 
     Returns
     -------
@@ -286,15 +353,16 @@ def report_basis(client: Client) -> Basis:
     Raises
     ------
     ConfigurationError
-        If ``RUTTER_AS_OF`` is no day, ``RUTTER_CURRENCY`` is no currency, or ``RUTTER_BUSINESSES`` does not
-        say which connections each business has.
+        If ``RUTTER_AS_OF`` is not a valid date, ``RUTTER_CURRENCY`` not a valid currency code, or
+        ``RUTTER_BUSINESSES`` not a mapping from business to connections.
 
     Examples
     --------
     >>> import rutterframe as rf
     >>> with rf.demo() as client:
     ...     basis = rf.report_basis(client)
-    As of 2026-06-30, when the demo's books close. (Set RUTTER_AS_OF for another day.)
+    >>> basis
+    As of 2026-06-30, the closing date of the demo's books; in USD, with the rates of rates.csv.
     >>> basis.as_of, basis.currency
     ('2026-06-30', 'USD')
     """
@@ -303,20 +371,21 @@ def report_basis(client: Client) -> Basis:
         currency = parse_currency(settings.currency or "USD", name="RUTTER_CURRENCY")
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
+    demo_client = client if isinstance(client, DemoClient) else None
     if settings.as_of is not None:
-        day, why = settings.as_of, "as RUTTER_AS_OF says."
-    elif isinstance(client, DemoClient):
-        day, why = client.closing, "when the demo's books close. (Set RUTTER_AS_OF for another day.)"
+        day, reason = settings.as_of, "set by RUTTER_AS_OF"
+    elif demo_client is not None:
+        day, reason = demo_client.closing, "the closing date of the demo's books"
     else:
-        day, why = datetime.now(UTC).date(), "which is today. (Set RUTTER_AS_OF for another day.)"
-    say(f"As of {day}, {why}")
+        day, reason = datetime.now(UTC).date(), "today in UTC (RUTTER_AS_OF sets another day)"
     rates = Path(settings.rates) if settings.rates else None
-    if rates is None and isinstance(client, DemoClient) and currency == "USD":
-        rates = client.rates
     businesses = read_businesses()
-    if businesses is None and isinstance(client, DemoClient):
-        businesses = client.businesses
-    return Basis(f"{day}", currency, rates, businesses)
+    if demo_client is not None:
+        rates = demo_client.rates if rates is None and currency == "USD" else rates
+        businesses = demo_client.businesses if businesses is None else businesses
+    basis = Basis(f"{day}", currency, rates, businesses, reason)
+    _log.info("%s", basis)
+    return basis
 
 
 def read_businesses() -> dict[str, list[str]] | None:
@@ -346,66 +415,5 @@ def read_businesses() -> dict[str, list[str]] | None:
         raise ConfigurationError(f"RUTTER_BUSINESSES: {error}") from None
 
 
-def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> list[str]:
-    """List the ids of the connections to start a report with; says aloud which others are left out, and why.
-
-    Parameters
-    ----------
-    client : Client
-        Whose connections.
-    resources : iterable of str
-        What the report needs: a connection is listed if its platform may have any of it. Platforms that
-        nobody knows may have everything.
-
-    Returns
-    -------
-    list of str
-        The ids of those that are active and whose access token is known.
-
-    Raises
-    ------
-    ConfigurationError
-        If no connection is active at all.
-    TypeError, ValueError
-        If the resources are text, or one of them is not known.
-
-    Examples
-    --------
-    >>> import rutterframe as rf
-    >>> with rf.demo() as client:
-    ...     shops = rf.active_connections(client, ["orders"])
-    Left out, since only active connections are fresh: gear-ebay-closed (inactive).
-    >>> shops
-    ['roaster-shopify', 'gear-shopify', 'gear-amazon']
-    """
-    if isinstance(resources, str):
-        raise TypeError(f"resources takes several names: write [{resources!r}]")
-    wanted = list(resources)
-    if unknown := [one for one in wanted if one not in RESOURCES]:
-        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
-    listed = load_connections(client, progress=False)
-    able = [any(may_have(str(platform), one) for one in wanted) for platform in listed["platform"].fillna("")]
-    found = listed[able] if any(able) else listed.iloc[:0]
-    if not (listed["status"] == "active").any():
-        open_active(client, listed)
-    active = (found["status"] == "active").fillna(value=False).astype(bool)
-    others = found[~active]
-    said = [
-        f"{one} ({status})"
-        for one, status in zip(others["id"], others["status"].fillna("of no status"), strict=True)
-    ]
-    if said:
-        say(f"Left out, since only active connections are fresh: {', '.join(said)}.")
-    ids = [str(one) for one in found.loc[active, "id"].dropna()]
-    locked = [one for one in ids if not _has_token(client, one)]
-    if locked:
-        say(f"Left out, since no access token is known: {', '.join(locked)}. (See RUTTER_ACCESS_TOKENS.)")
-    return [one for one in ids if one not in locked]
-
-
-def _has_token(client: Client, connection_id: str) -> bool:
-    try:
-        client.connection(connection_id)
-    except MissingToken:
-        return False
-    return True
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")

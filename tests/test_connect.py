@@ -1,4 +1,4 @@
-"""The ways in that need no set-up: the demo, and whichever of the two there is."""
+"""rf.demo() and rf.connect(), and the connections that are opened for a report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_listening(url: str) -> bool:
         return probe.connect_ex((parts.hostname or "", parts.port or 0)) == 0
 
 
-def test_the_demo_gives_a_working_client() -> None:
+def test_the_demo_returns_a_working_client() -> None:
     """rf.demo() needs no credentials, and every active connection can be read without a token."""
     with rf.demo() as client:
         assert isinstance(client, rf.Client)
@@ -48,7 +48,7 @@ def test_the_demo_gives_a_working_client() -> None:
 
 
 def test_closing_the_demo_stops_the_server() -> None:
-    """Closing the client closes the port and ends the server's thread; closing again is no trouble."""
+    """Closing the client closes the port and ends the server's thread; closing again does nothing."""
     client = rf.demo()
     assert client.server._running is not None
     _, thread = client.server._running
@@ -70,7 +70,7 @@ def test_the_with_block_stops_the_server_after_an_error() -> None:
 
 
 def test_two_demos_side_by_side_do_not_mix() -> None:
-    """Each demo has a port and books of its own; the same seed tells the same story."""
+    """Each demo has a port and books of its own; the same seed gives the same books."""
     with rf.demo() as one, rf.demo() as same, rf.demo(seed=8) as other:
         assert len({one.server.url, same.server.url, other.server.url}) == 3
         first, again, different = (
@@ -81,25 +81,25 @@ def test_two_demos_side_by_side_do_not_mix() -> None:
 
 
 def test_the_demo_takes_page_size_faults_and_policy() -> None:
-    """The weather, the size of a page and the patience of a demo are arguments."""
+    """The faults, the page size and the retry policy of a demo are arguments."""
     policy = rf.RetryPolicy(attempts=1)
-    weather = [Fault("500", resource="accounts", page=2, times=0)]
-    with rf.demo(page_size=7, faults=weather, retry=policy) as client:
+    faults = [Fault("500", resource="accounts", page=2, times=0)]
+    with rf.demo(page_size=7, faults=faults, retry=policy) as client:
         with pytest.raises(rf.ServerError) as error:
             list(client.connection("roaster-quickbooks").accounts.list())
         assert (error.value.context.pages, error.value.context.rows) == (1, 7)
         assert [request.status for request in client.server.requests] == [200, 500]
 
 
-def test_the_demo_says_that_it_is_one() -> None:
-    """What is loaded from the demo says so in its receipt: no figure in it is real."""
+def test_receipts_of_the_demo_name_it() -> None:
+    """The receipt of what is loaded from the demo names the environment "demo"."""
     with rf.demo() as client:
         frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
     assert frame.attrs["receipt"]["environment"] == "demo"
 
 
 def test_credentials_of_the_environment_do_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has credentials set still gets the demo from rf.demo()."""
+    """With credentials set, rf.demo() still returns the demo."""
     monkeypatch.setenv("RUTTER_CLIENT_ID", "real-id")
     monkeypatch.setenv("RUTTER_CLIENT_SECRET", "real-secret")
     monkeypatch.setenv("RUTTER_ENVIRONMENT", "sandbox")
@@ -108,8 +108,10 @@ def test_credentials_of_the_environment_do_not_reach_the_demo(monkeypatch: pytes
         assert len(list(client.connection("roaster-bank").bank_accounts.list())) == 3
 
 
-def test_connect_without_credentials_is_the_demo_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """When nothing is set rf.connect() gives the demo, in words that cannot be missed."""
+def test_connect_without_credentials_returns_the_demo_and_prints_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without credentials rf.connect() returns the demo, and prints that the data is made up."""
     with rf.connect() as client:
         assert isinstance(client, connect.DemoClient)
     assert capsys.readouterr().out == (
@@ -125,10 +127,10 @@ def test_connect_without_credentials_is_the_demo_and_says_so(capsys: pytest.Capt
         ("sandbox", "https://sandbox.rutterapi.com"),
     ],
 )
-def test_connect_with_credentials_is_real_and_says_so(
+def test_connect_with_credentials_prints_the_environment(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environment: str, url: str
 ) -> None:
-    """When both are set rf.connect() gives the real thing, and says of which environment."""
+    """With both credentials rf.connect() returns a client of the API, and prints its environment."""
     monkeypatch.setenv("RUTTER_CLIENT_ID", "canary-id")
     monkeypatch.setenv("RUTTER_CLIENT_SECRET", "canary-secret")
     monkeypatch.setenv("RUTTER_ENVIRONMENT", environment)
@@ -142,7 +144,7 @@ def test_connect_with_credentials_is_real_and_says_so(
 def test_connect_with_half_the_credentials_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    """Half-set credentials are a mistake, and no reason for made-up figures."""
+    """One credential without the other is an error; it does not lead to made-up figures."""
     monkeypatch.setenv(name, "canary")
     with pytest.raises(rf.MissingCredentials, match=rf"^{name} is set, but RUTTER_CLIENT_"):
         rf.connect()
@@ -165,44 +167,46 @@ def test_demo_stays_the_function(imports: str) -> None:
 
 
 def test_open_active(client: rf.Client) -> None:
-    """Active connections are opened; the others, also those without a status, are named in words."""
+    """Active connections are opened; the others, also those without a status, are named."""
     listed = pd.DataFrame(
         {"id": ["gear-bank", "gear-xero", "gear-amazon"], "status": ["error", "active", None]}
     )
-    opened, left_out, _ = connect.open_active(client, listed)
-    assert [one.id for one in opened] == ["gear-xero"]
+    connections, left_out, _ = connect.open_active(client, listed)
+    assert [one.id for one in connections] == ["gear-xero"]
     assert left_out == [
         "Left out, since only active connections are fresh: gear-bank (error), gear-amazon (of no status)."
     ]
 
 
-@pytest.mark.parametrize(("status", "said"), [(["error"], "there are a (error)"), ([], "there is none")])
-def test_no_connection_is_active(client: rf.Client, status: list[str], said: str) -> None:
-    """Where none is active that is an error, since a report of nothing would look like one of zero."""
+@pytest.mark.parametrize(("status", "message"), [(["error"], "there are a (error)"), ([], "there is none")])
+def test_no_connection_is_active(client: rf.Client, status: list[str], message: str) -> None:
+    """No active connection is an error, since a report of nothing would look like one of zero."""
     listed = pd.DataFrame({"id": ["a"][: len(status)], "status": status}, dtype="str")
-    with pytest.raises(rf.ConfigurationError, match=re.escape(said)):
+    with pytest.raises(rf.ConfigurationError, match=re.escape(message)):
         connect.open_active(client, listed)
 
 
-def test_open_chosen(client: rf.Client) -> None:
+def test_open_connections(client: rf.Client) -> None:
     """Connections that are named are opened once each, whatever their status; else all active ones."""
-    opened, left_out, _ = connect.open_chosen(client, ["gear-xero", "gear-ebay-closed", "gear-xero"])
-    assert [one.id for one in opened] == ["gear-xero", "gear-ebay-closed"]
+    connections, left_out, _ = connect.open_connections(
+        client, ["gear-xero", "gear-ebay-closed", "gear-xero"]
+    )
+    assert [one.id for one in connections] == ["gear-xero", "gear-ebay-closed"]
     assert left_out == []
-    opened, left_out, _ = connect.open_chosen(client, None)
-    assert len(opened) == 8
+    connections, left_out, _ = connect.open_connections(client, None)
+    assert len(connections) == 8
     assert "roaster-netsuite-old (error), gear-ebay-closed (inactive)" in left_out[0]
 
 
 def test_a_connection_without_a_token_is_left_out_and_named(server: DemoServer) -> None:
     """Of three connections the one without an access token is named and left out, the others are opened."""
     with client_of(server, access_tokens={"gear-xero": "a", "gear-bank": "b"}) as known:
-        chosen = connect.open_chosen(known, ["gear-xero", "gear-amazon", "gear-bank"])
-    assert [one.id for one in chosen.connections] == ["gear-xero", "gear-bank"]
-    assert chosen.left_out == [
+        result = connect.open_connections(known, ["gear-xero", "gear-amazon", "gear-bank"])
+    assert [one.id for one in result.connections] == ["gear-xero", "gear-bank"]
+    assert result.left_out == [
         "Left out, since no access token is known: gear-amazon. (See RUTTER_ACCESS_TOKENS.)"
     ]
-    assert chosen.without_token == ["gear-amazon"]
+    assert result.without_token == ["gear-amazon"]
 
 
 def test_active_connections_without_a_token_are_left_out(server: DemoServer) -> None:
@@ -211,8 +215,8 @@ def test_active_connections_without_a_token_are_left_out(server: DemoServer) -> 
         {"id": ["gear-bank", "gear-ebay-closed", "gear-amazon"], "status": ["active", "inactive", "active"]}
     )
     with client_of(server, access_tokens={"gear-bank": "b"}) as known:
-        chosen = connect.open_active(known, listed)
-    assert chosen[1:] == (
+        result = connect.open_active(known, listed)
+    assert result[1:] == (
         [
             "Left out, since only active connections are fresh: gear-ebay-closed (inactive).",
             "Left out, since no access token is known: gear-amazon. (See RUTTER_ACCESS_TOKENS.)",
@@ -222,20 +226,20 @@ def test_active_connections_without_a_token_are_left_out(server: DemoServer) -> 
 
 
 @pytest.mark.parametrize(
-    ("ids", "said"),
+    ("ids", "message"),
     [
         (["gear-amazon"], "No access token is known for connection 'gear-amazon' (known are gear-xero)"),
         (["gear-amazon", "gear-bank"], "No access token is known for gear-amazon, gear-bank"),
     ],
 )
-def test_no_connection_has_a_token(server: DemoServer, ids: list[str], said: str) -> None:
+def test_no_connection_has_a_token(server: DemoServer, ids: list[str], message: str) -> None:
     """Where none of the connections has an access token, that is an error which names them."""
     with (
         client_of(server, access_tokens={"gear-xero": "a"}) as known,
         pytest.raises(rf.MissingToken) as caught,
     ):
-        connect.open_chosen(known, ids)
-    assert caught.value.message == said
+        connect.open_connections(known, ids)
+    assert caught.value.message == message
 
 
 def test_the_version_of_the_environment_does_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,16 +249,16 @@ def test_the_version_of_the_environment_does_not_reach_the_demo(monkeypatch: pyt
         assert len(list(client.connections.list())) == 10
 
 
-def test_a_demo_that_cannot_begin_leaves_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the client of the demo cannot be made, its server does not stay."""
+def test_a_demo_that_cannot_start_leaves_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the client of the demo cannot be created, its server is stopped."""
     started: list[DemoServer] = []
     start = DemoServer.start
 
-    def noted(self: DemoServer) -> DemoServer:
+    def start_and_record(self: DemoServer) -> DemoServer:
         started.append(self)
         return start(self)
 
-    monkeypatch.setattr(DemoServer, "start", noted)
+    monkeypatch.setattr(DemoServer, "start", start_and_record)
     monkeypatch.setenv("RUTTER_CLIENT_IDD", "x")
     try:
         rf.demo().close()

@@ -1,7 +1,8 @@
-"""What a notebook starts from: the day, the currency, the rates and the connections."""
+"""The defaults of reports: the as-of date, the currency, the rates and the connections."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,28 +29,47 @@ def test_the_demo_has_its_own_day_and_rates() -> None:
 
 
 def test_real_books_are_as_of_today_and_have_no_rates(client: rf.Client) -> None:
-    """Nothing is converted with a made-up rate: other clients have no rates, and count from today."""
+    """Other clients have no rates, so nothing is converted with a made-up one, and count from today."""
     before = f"{datetime.now(UTC):%Y-%m-%d}"
     basis = rf.report_basis(client)
     assert basis.as_of in {before, f"{datetime.now(UTC):%Y-%m-%d}"}
     assert (basis.currency, basis.rates) == ("USD", None)
 
 
-def test_the_environment_decides(
-    client: rf.Client, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+def test_the_environment_comes_first(
+    client: rf.Client, monkeypatch: pytest.MonkeyPatch, capsys: Captured, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """RUTTER_AS_OF, RUTTER_CURRENCY and RUTTER_RATES go before anything else, and the day is said aloud."""
+    """RUTTER_AS_OF, RUTTER_CURRENCY and RUTTER_RATES precede the defaults; the day is logged, not printed."""
+    caplog.set_level(logging.INFO, logger="rutterframe")
     monkeypatch.setenv("RUTTER_AS_OF", "2025-12-31")
     monkeypatch.setenv("RUTTER_CURRENCY", " eur ")
     monkeypatch.setenv("RUTTER_RATES", "mine.csv")
-    assert rf.report_basis(client) == Basis("2025-12-31", "EUR", Path("mine.csv"))
-    assert capsys.readouterr().out == "As of 2025-12-31, as RUTTER_AS_OF says.\n"
+    basis = rf.report_basis(client)
+    assert basis == Basis("2025-12-31", "EUR", Path("mine.csv"))
+    assert repr(basis) == "As of 2025-12-31, set by RUTTER_AS_OF; in EUR, with the rates of mine.csv."
+    assert caplog.messages == [repr(basis)]
+    assert capsys.readouterr() == ("", "")
     with rf.demo() as made_up:
         assert rf.report_basis(made_up).rates == Path("mine.csv")
 
 
+@pytest.mark.parametrize(
+    ("basis", "text"),
+    [
+        (
+            Basis("2026-06-30", "USD", None, reason="today in UTC"),
+            "2026-06-30, today in UTC; in USD, without",
+        ),
+        (Basis("2026-06-30", "USD", Path("a/b.csv")), "2026-06-30; in USD, with the rates of b.csv."),
+    ],
+)
+def test_a_basis_shows_the_day_and_the_reason(basis: Basis, text: str) -> None:
+    """A notebook that shows the basis states the day, why it is that day, the currency and the rates."""
+    assert repr(basis).startswith(f"As of {text}")
+
+
 def test_which_connections_are_one_business(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """RUTTER_BUSINESSES says which connections belong together; the demo knows its own two businesses."""
+    """RUTTER_BUSINESSES maps businesses to connections; the demo knows its own two businesses."""
     assert rf.report_basis(client).businesses is None
     with rf.demo() as made_up:
         assert rf.report_basis(made_up).businesses == {
@@ -71,8 +91,8 @@ def test_which_connections_are_one_business(client: rf.Client, monkeypatch: pyte
         ('{"A": ["x"], "B": ["x"]}', "RUTTER_BUSINESSES: businesses has connection 'x' in 'A' and in 'B'"),
     ],
 )
-def test_businesses_that_make_no_sense(text: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Businesses that are not JSON, no mapping, or share a connection are refused with the setting's name."""
+def test_invalid_businesses(text: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Businesses that are not a JSON mapping, or share a connection, are refused with the setting's name."""
     monkeypatch.setenv("RUTTER_BUSINESSES", text)
     with pytest.raises(rf.ConfigurationError) as caught:
         read_businesses()
@@ -87,10 +107,10 @@ def test_rates_into_another_currency_are_not_taken(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(("name", "value"), [("AS_OF", "yesterday"), ("CURRENCY", "Euro"), ("CURRENCY", "€")])
-def test_what_makes_no_sense_is_refused(
+def test_an_invalid_date_or_currency_is_refused(
     client: rf.Client, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    """A day that is none and a currency that is none are errors that say what to write."""
+    """An invalid date and an invalid currency are errors that say what is expected."""
     monkeypatch.setenv(f"RUTTER_{name}", value)
     with pytest.raises(rf.ConfigurationError, match=r"2026-06-30|three letters"):
         rf.report_basis(client)
@@ -104,16 +124,27 @@ def test_what_makes_no_sense_is_refused(
         (["ad_accounts"], ["roaster-google-ads"], ""),
     ],
 )
-def test_active_connections(resources: list[str], listed: list[str], left_out: str, capsys: Captured) -> None:
-    """Listed are the active connections that may have a resource; the others that may are named."""
+def test_active_connections(
+    resources: list[str],
+    listed: list[str],
+    left_out: str,
+    capsys: Captured,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Listed are the active connections that may have a resource; a log warning names inactive ones."""
     with rf.demo() as client:
         assert rf.active_connections(client, resources) == listed
-    said = f"Left out, since only active connections are fresh: {left_out}.\n"
-    assert capsys.readouterr().out == (said if left_out else "")
+    warning = (
+        "rutterframe",
+        logging.WARNING,
+        f"Left out, since only active connections are fresh: {left_out}.",
+    )
+    assert caplog.record_tuples == ([warning] if left_out else [])
+    assert capsys.readouterr() == ("", "")
 
 
-def test_a_connection_without_a_token_is_named(server: DemoServer, capsys: Captured) -> None:
-    """A connection that cannot be opened is left out, and said so."""
+def test_a_connection_without_a_token_is_named(server: DemoServer, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection without an access token is left out, and named in a log warning."""
     with rf.Client(
         client_id=server.client_id,
         client_secret=server.client_secret,
@@ -121,11 +152,11 @@ def test_a_connection_without_a_token_is_named(server: DemoServer, capsys: Captu
         access_tokens={"gear-xero": "some"},
     ) as stranger:
         assert rf.active_connections(stranger, ["bills"]) == ["gear-xero"]
-    assert "Left out, since no access token is known: roaster-quickbooks. (See" in capsys.readouterr().out
+    assert "Left out, since no access token is known: roaster-quickbooks. (See" in caplog.text
 
 
 def test_none_is_active(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where none is active there is nothing to start from."""
+    """It is an error if no connection is active."""
     listed = rf.load_connections(client, progress=False).query("status != 'active'")
     monkeypatch.setattr(sys.modules["rutterframe.connect"], "load_connections", lambda *_, **__: listed)
     with pytest.raises(

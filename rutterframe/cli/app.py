@@ -21,7 +21,7 @@ from rutterframe.cli.terminal import (
     receipts_line,
 )
 from rutterframe.client import Client
-from rutterframe.connect import demo, open_active, open_chosen
+from rutterframe.connect import demo, open_active, open_connections
 from rutterframe.frames import write_frame
 from rutterframe.frames.write import ENDINGS, check_target
 from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
@@ -117,7 +117,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
     with plain_errors(verbose=verbose), _client(out, use_demo=use_demo) as client:
-        wanted, left_out, without_token = open_chosen(client, connection)
+        wanted, left_out, without_token = open_connections(client, connection)
         started = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the receipt below names them

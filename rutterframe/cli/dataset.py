@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors
-from rutterframe.connect import open_chosen
+from rutterframe.connect import open_connections
 from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import RESOURCES
 
@@ -53,7 +53,7 @@ def refresh_dataset(
 
         root = root_of(path)
         with open_client(use_demo=use_demo, err=False) as client:
-            connections, left_out, without_token = open_chosen(client, connection, allow_none=True)
+            connections, left_out, without_token = open_connections(client, connection, allow_none=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
                 result = refresh_ids(

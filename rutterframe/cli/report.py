@@ -13,7 +13,7 @@ import typer
 
 from rutterframe.cli.terminal import Verbose, as_options, choice_of, open_client, plain_errors
 from rutterframe.client import Client, Connection
-from rutterframe.connect import open_active, open_chosen, read_businesses
+from rutterframe.connect import open_active, open_connections, read_businesses
 from rutterframe.currency import parse_currency
 from rutterframe.errors import RutterframeError
 from rutterframe.frames.write import check_target
@@ -172,7 +172,7 @@ def _load(
     options = Options("quarantine" if quarantine else "raise", "skip")
     with open_client(use_demo=use_demo) as client:
         if ids:
-            connections, notes, without_token = open_chosen(client, ids)
+            connections, notes, without_token = open_connections(client, ids)
             notes = [*notes, *_unknown(client, businesses, ids)]
         else:
             listed = load_connections(client, progress=False)
