@@ -29,7 +29,7 @@ from tests.canary.canaries import (
 
 
 def test_the_hunt_can_find() -> None:
-    """The recorder finds each secret in each spelling, also in a frame's variables and in a framed text."""
+    """The recorder finds each secret in each encoding, also in a frame's variables and in a framed text."""
     for secret in (ID, SECRET, TOKEN):
         assert secrets_in(f"x{secret}y")
         assert secrets_in(f"?access_token={quote_plus(secret)}")

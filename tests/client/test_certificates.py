@@ -173,10 +173,10 @@ def test_a_write_is_not_sent_to_a_server_that_is_not_trusted(server: TLSServer) 
         ("SSL_CERT_DIR", "none:text.pem", "SSL_CERT_DIR='none:text.pem': there is no such folder"),
     ],
 )
-def test_certificates_that_are_not_there(
+def test_missing_certificates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
-    """A path that is not there, or holds no certificate, is named before anything is sent."""
+    """A path that does not exist, or has no certificate, is named before anything is sent."""
     (tmp_path / "text.pem").write_text("no certificate")
     monkeypatch.setenv(name, value)
     with pytest.raises(rf.ConfigurationError) as caught:
@@ -188,30 +188,30 @@ def test_certificates_that_are_not_there(
 
 
 @pytest.mark.parametrize(
-    ("value", "why"), [("/nope/x", "No such file or directory"), (".", "Is a directory")]
+    ("value", "reason"), [("/nope/x", "No such file or directory"), (".", "Is a directory")]
 )
 @pytest.mark.parametrize("environment", ["production", "http://127.0.0.1:1"])
 def test_a_key_log_that_cannot_be_written(
-    monkeypatch: pytest.MonkeyPatch, environment: str, value: str, why: str
+    monkeypatch: pytest.MonkeyPatch, environment: str, value: str, reason: str
 ) -> None:
     """A file of SSLKEYLOGFILE that cannot be written is named with the variable, before anything is sent."""
     monkeypatch.setenv("SSLKEYLOGFILE", value)
     with pytest.raises(rf.ConfigurationError) as caught:
         rf.Client(client_id="an-id", client_secret="a-secret", environment=environment)
-    assert caught.value.message == f"SSLKEYLOGFILE={value!r} cannot be written: {why}"
+    assert caught.value.message == f"SSLKEYLOGFILE={value!r} cannot be written: {reason}"
     assert caught.value.hint.startswith("correct SSLKEYLOGFILE, or unset it")
 
 
 def test_a_key_log_that_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that can be written is Python's to fill; what it holds stays."""
-    (tmp_path / "keys").write_text("kept\n")
+    """A file that can be written is left to Python; its content stays."""
+    (tmp_path / "keys").write_text("first\n")
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
     open_transport("https://api.example.org").close()
-    assert (tmp_path / "keys").read_text().startswith("kept\n")
+    assert (tmp_path / "keys").read_text().startswith("first\n")
 
 
-def test_certificates_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder beside others that are not there is enough, and empty variables are none."""
+def test_existing_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder beside missing ones is enough, and empty variables are none."""
     monkeypatch.setenv("SSL_CERT_FILE", "")
     monkeypatch.setenv("SSL_CERT_DIR", f"none:{tmp_path}")
     opened: Any = open_transport("https://api.example.org")

@@ -26,12 +26,12 @@ def dotenv(text: str) -> None:
 
 
 def of(client: rf.Client) -> str:
-    """Say where a client is, and close it."""
+    """Return the repr of a client, and close it."""
     with client:
         return repr(client)
 
 
-def test_nothing_set_says_what_to_set() -> None:
+def test_missing_credentials_name_the_settings() -> None:
     """Without credentials the error names both settings, and the demo that needs none."""
     with pytest.raises(rf.MissingCredentials) as error:
         rf.Client()
@@ -48,7 +48,7 @@ def test_nothing_set_says_what_to_set() -> None:
 def test_half_set_credentials_are_named(
     monkeypatch: pytest.MonkeyPatch, there: str, missing: str, source: str
 ) -> None:
-    """When one of the two is set, wherever it is, the error names the other, and not the value."""
+    """When one of the two is set, from whichever source, the error names the other, and not the value."""
     keywords: dict[str, str] = {}
     if source == "environment":
         monkeypatch.setenv(there, "canary-value")
@@ -79,7 +79,7 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, name: str
 
 
 def test_an_empty_variable_does_not_hide_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty variable leaves the word to the .env file."""
+    """An empty variable does not hide the value in the .env file."""
     dotenv("RUTTER_ENVIRONMENT=sandbox\n")
     monkeypatch.setenv("RUTTER_ENVIRONMENT", "")
     assert read_settings().environment == "sandbox"
@@ -216,8 +216,8 @@ def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_secrets_can_be_given_as_secret_str() -> None:
-    """Who keeps secrets as SecretStr need not take them out."""
+def test_secrets_can_be_secret_str() -> None:
+    """Secrets may be SecretStr."""
     settings = read_settings(client_id=SecretStr("an-id"), client_secret=SecretStr("a-secret"))
     assert [secret.get_secret_value() for secret in credentials(settings)] == ["an-id", "a-secret"]
 
@@ -225,8 +225,8 @@ def test_secrets_can_be_given_as_secret_str() -> None:
 @pytest.mark.parametrize(
     "environment", ["https://[::1", "https://host:abc", "https://☃.example.com", "https://host/\n"]
 )
-def test_an_address_that_is_none_is_a_configuration_error(environment: str) -> None:
-    """An address that cannot be one is a ConfigurationError."""
+def test_an_address_that_is_not_valid_is_a_configuration_error(environment: str) -> None:
+    """An address that cannot be parsed is a ConfigurationError."""
     with pytest.raises(rf.ConfigurationError):
         rf.Client(client_id="an-id", client_secret="a-secret", environment=environment).close()
 
@@ -252,7 +252,7 @@ def test_an_empty_keyword_is_not_set() -> None:
         rf.Client(client_id="", client_secret="a-secret").close()
 
 
-def test_a_setting_that_is_no_text_is_a_configuration_error() -> None:
+def test_a_setting_that_is_not_text_is_a_configuration_error() -> None:
     """A client id that is a number is a ConfigurationError that does not repeat it."""
     with pytest.raises(rf.ConfigurationError, match="client_id: Input should be a valid string") as error:
         rf.Client(client_id=123456, client_secret="a-secret")  # type: ignore[arg-type]

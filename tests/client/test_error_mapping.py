@@ -1,4 +1,4 @@
-"""From statuses to errors: which class, which words, which advice."""
+"""The error of each status: class, message and hint."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_status_has_its_class_and_advice(status: int, kind: type[rf.APIErr
         ("SOMETHING_NEW", FORBIDDEN),
     ],
 )
-def test_the_error_code_says_more_than_the_status(code: str, hint: str) -> None:
+def test_the_advice_of_an_error_code(code: str, hint: str) -> None:
     """A known error_code has advice of its own, whatever the status; an unknown one leaves the status's."""
     body = {"error_type": "CONNECTION_ERROR", "error_code": code, "error_message": "In words."}
     error = api_error(httpx.Response(403, json=body))
@@ -101,8 +101,8 @@ def test_the_error_code_says_more_than_the_status(code: str, hint: str) -> None:
         (b'{"message": "another shape"}', "The API answered HTTP 502"),
     ],
 )
-def test_any_body_of_an_error_is_survived(body: bytes, message: str) -> None:
-    """A proxy's page, half a body and another shape of JSON each give an error that quotes what it can."""
+def test_any_body_of_an_error(body: bytes, message: str) -> None:
+    """A proxy's page, half a body and JSON of another form each give an error that quotes what it can."""
     error = api_error(httpx.Response(502, content=body))
     assert (type(error), error.message) == (rf.ServerError, message)
 
@@ -160,10 +160,10 @@ def test_the_request_id_is_quoted(answering: Callable[..., rf.Client]) -> None:
         ),
     ],
 )
-def test_who_was_refused(
+def test_the_hint_of_a_401(
     answering: Callable[..., rf.Client], read: Callable[[rf.Client], object], hint: str
 ) -> None:
-    """After a 401 the error names which credentials were in play."""
+    """After a 401 the error names the credentials that were sent."""
     with pytest.raises(rf.AuthenticationError) as error:
         read(answering(lambda _: httpx.Response(401)))
     assert error.value.hint == hint
@@ -188,7 +188,7 @@ NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
     ],
 )
 def test_retry_after(header: str | None, seconds: float | None) -> None:
-    """Retry-After is seconds or an HTTP date; a date that is past means now, and nonsense means nothing."""
+    """Retry-After is seconds or an HTTP date; a date that is past means now, and other text means none."""
     assert retry_after(header, now=NOON) == seconds
 
 
@@ -209,7 +209,7 @@ def test_a_header_that_is_not_ascii(answering: Callable[..., rf.Client]) -> None
         fullmatch=True,
     )
 )
-def test_any_retry_after_is_survived(header: str) -> None:
+def test_any_retry_after(header: str) -> None:
     """Whatever a server writes into Retry-After is seconds from zero, or nothing to obey."""
     seconds = retry_after(header, now=NOON)
     assert seconds is None or seconds >= 0.0
@@ -232,7 +232,7 @@ def test_an_error_message_can_be_printed(answering: Answering) -> None:
 
 @pytest.mark.parametrize("charset", ["utf-16", "idna", "base64", "rot13", "punycode", "undefined"])
 def test_an_error_page_in_a_strange_charset(answering: Answering, charset: str) -> None:
-    """Whatever charset an error page claims, the error of its status comes out."""
+    """Whatever charset an error page claims, the error has its status."""
     client = answering(
         lambda _: httpx.Response(
             404, content=b"<h1>Gone \xff</h1>", headers={"Content-Type": f"text/html; charset={charset}"}

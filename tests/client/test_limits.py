@@ -94,7 +94,7 @@ def accounts(client: rf.Client) -> list[Any]:
         return list(client.connection("books").accounts.list())
 
 
-# How much
+# Bytes
 
 
 def test_a_body_without_end_is_not_read_to_its_end(
@@ -118,10 +118,10 @@ def test_a_body_within_the_limit_is_read(raw: Callable[..., Raw], monkeypatch: p
 @pytest.mark.parametrize(
     ("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("GZIP ", gzip.compress)]
 )
-def test_a_bomb_is_counted_unpacked(
+def test_a_zip_bomb_is_counted_decompressed(
     raw: Callable[..., Raw], monkeypatch: pytest.MonkeyPatch, coding: str, pack: Callable[[bytes], bytes]
 ) -> None:
-    """64 MiB in 64 kB are counted as what they unpack to, whatever the status."""
+    """64 MiB in 64 kB are counted decompressed, whatever the status."""
     monkeypatch.setattr(transport, "LARGEST_BODY", 2**20)
     bomb = pack(b" " * 2**26)
     assert len(bomb) < 2**17
@@ -132,16 +132,16 @@ def test_a_bomb_is_counted_unpacked(
 
 
 @pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "deflate, gzip", "x-unknown"])
-def test_other_packings_are_refused_unread(raw: Callable[..., Raw], coding: str) -> None:
-    """What is packed twice, or as was not asked for, could unpack without end: it is left packed."""
+def test_other_encodings_are_refused_unread(raw: Callable[..., Raw], coding: str) -> None:
+    """A body encoded twice, or with an encoding that was not requested, is not decompressed."""
     packed = gzip.compress(gzip.compress(b'{"accounts":[]}'))
     server = raw(*[reply(packed, f"Content-Encoding: {coding}")] * 2)
     with pytest.raises(rf.TransportError, match="which was not requested"):
         accounts(client_of(server.url))
 
 
-def test_a_packed_page_is_read(raw: Callable[..., Raw]) -> None:
-    """Gzip, which is asked for, is unpacked."""
+def test_a_compressed_page_is_read(raw: Callable[..., Raw]) -> None:
+    """Gzip, which is requested, is decompressed."""
     server = raw(reply(gzip.compress(b'{"accounts":[{"id":"a"}]}'), "Content-Encoding: gzip"))
     assert [account.id for account in accounts(client_of(server.url))] == ["a"]
     assert b"Accept-Encoding: gzip, deflate\r\n" in server.requests[0]
@@ -152,7 +152,7 @@ def test_the_limit_is_far_above_any_page() -> None:
     assert transport.LARGEST_BODY == 128 * 2**20
 
 
-# How long
+# Time
 
 
 def test_a_response_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, answering: Answering) -> None:
@@ -171,7 +171,7 @@ def test_a_response_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, a
         list(client.connection("books").accounts.list())
 
 
-# How deep
+# Depth
 
 
 def nested(depth: int) -> bytes:
@@ -180,7 +180,7 @@ def nested(depth: int) -> bytes:
 
 @pytest.mark.parametrize("depth", [97, 98, 900, 100_000])
 def test_json_is_read_to_a_depth(answering: Answering, depth: int) -> None:
-    """A hundred levels are read; more are an InvalidResponse, whatever the interpreter could bear."""
+    """A hundred levels are read; more are an InvalidResponse, whatever the interpreter allows."""
     client = answering(lambda _: httpx.Response(200, content=nested(depth)))
     if depth < 98:
         assert len(list(client.connection("books").accounts.list())) == 1
@@ -190,7 +190,7 @@ def test_json_is_read_to_a_depth(answering: Answering, depth: int) -> None:
 
 
 def test_a_frame_survives_any_depth() -> None:
-    """The columnar way passes over unknown fields without stepping into them, or refuses the page."""
+    """The columnar path skips unknown fields, or refuses the page."""
     decoder = Decoder(Account, "accounts", "next_cursor")
     for depth in (90, 1_000, 1_000_000):
         try:
@@ -208,7 +208,7 @@ def test_an_error_of_any_depth_has_its_status(answering: Answering) -> None:
         list(answering(lambda _: httpx.Response(404, content=body)).connection("books").accounts.list())
 
 
-# Where to
+# Redirects and cookies
 
 
 @pytest.mark.parametrize(
@@ -228,14 +228,14 @@ def test_a_redirect_is_not_followed(raw: Callable[..., Raw], status: str) -> Non
 
 
 def test_a_cookie_is_not_sent_back(raw: Callable[..., Raw]) -> None:
-    """What a server sets is not kept: every request stands for itself."""
+    """Cookies of a server are not stored."""
     first = {"accounts": [], "next_cursor": "c"}
     server = raw(reply(json.dumps(first).encode(), "Set-Cookie: a=b; Path=/"), reply(b'{"accounts":[]}'))
     accounts(client_of(server.url))
     assert [b"cookie" in request.lower() for request in server.requests] == [False, False]
 
 
-# Over which lines
+# Certificates
 
 
 def contexts() -> list[ssl.SSLContext]:
@@ -261,7 +261,7 @@ def test_certificates_are_verified_whatever_is_set(
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """Make a certificate for 127.0.0.1 that no authority vouches for."""
+    """Create a certificate for 127.0.0.1 that no authority vouches for."""
     x509 = pytest.importorskip("cryptography.x509")
     hashes = pytest.importorskip("cryptography.hazmat.primitives.hashes")
     forms = pytest.importorskip("cryptography.hazmat.primitives.serialization")
@@ -314,7 +314,7 @@ def invoices(client: rf.Client) -> list[object]:
 
 
 @pytest.mark.parametrize("depth", [400, 900])
-def test_a_deep_row_is_our_error_or_none(answering: Answering, depth: int) -> None:
+def test_a_deep_row_is_read_or_refused(answering: Answering, depth: int) -> None:
     """A row that is nested deeply, but not too deeply for JSON, is read or refused."""
     body = b'{"invoices":[{"id":"a","x":' + b"[" * depth + b"]" * depth + b"}]}"
     with contextlib.suppress(rf.InvalidResponse):

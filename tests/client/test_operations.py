@@ -1,4 +1,4 @@
-"""All 26 operations over a real socket, judged on both sides by a validator that others wrote.
+"""All 26 operations over a real socket, validated on both sides by an independent validator.
 
 One difference is known: the contract calls no field nullable, while real services, and so the demo, send null
 for a value that is missing. Responses are therefore validated without their nulls; requests as they are.
@@ -32,20 +32,20 @@ METHODS = {
 
 
 class Recorder(httpx.BaseTransport):
-    """Keeps what was sent over the wire, and what came back."""
+    """Records the requests that were sent, and their responses."""
 
     def __init__(self) -> None:
-        self._wire = httpx.HTTPTransport()
-        self.seen: list[tuple[httpx.Request, httpx.Response]] = []
+        self._transport = httpx.HTTPTransport()
+        self.exchanges: list[tuple[httpx.Request, httpx.Response]] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._wire.handle_request(request)
+        response = self._transport.handle_request(request)
         response.read()
-        self.seen.append((request, response))
+        self.exchanges.append((request, response))
         return httpx.Response(response.status_code, headers=response.headers, content=response.content)
 
     def close(self) -> None:
-        self._wire.close()
+        self._transport.close()
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +97,14 @@ def test_every_operation_of_the_contract_is_called() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_what_is_sent_and_what_comes_back_agree_with_the_contract(
+def test_requests_and_responses_agree_with_the_contract(
     writable: tuple[rf.Client, Known], recorder: Recorder, operation: str
 ) -> None:
-    """The request on the wire and its response validate, and are those of the operation."""
+    """The request and its response validate, and are those of the operation."""
     client, known = writable
-    recorder.seen.clear()
+    recorder.exchanges.clear()
     OPERATIONS[operation](client, known)
-    ((sent, response),) = recorder.seen
+    ((sent, response),) = recorder.exchanges
     method, path = METHODS[operation]
     assert sent.method == method.upper()
     assert [ours == theirs or theirs[0] == "{" for ours, theirs in zip(
@@ -116,7 +116,7 @@ def test_what_is_sent_and_what_comes_back_agree_with_the_contract(
 WRONG: list[dict[str, Any]] = [{"customer_id": "c", "line_items": 3}, {"line_items": []}]
 
 
-def test_the_validator_can_say_no() -> None:
+def test_the_validator_refuses_a_wrong_body() -> None:
     """A body with a wrong type, and one without a required field, are refused by the validator."""
     url = "https://api.example.com/invoices?access_token=t"
     for body in WRONG:
@@ -125,16 +125,16 @@ def test_the_validator_can_say_no() -> None:
             validate(sent, httpx.Response(200, json={}))
 
 
-def test_a_write_on_the_wire(writable: tuple[rf.Client, Known], recorder: Recorder) -> None:
+def test_the_request_of_a_write(writable: tuple[rf.Client, Known], recorder: Recorder) -> None:
     """A write has its JSON, its length and type, the version, Basic auth, the token and a key."""
     client, known = writable
-    recorder.seen.clear()
+    recorder.exchanges.clear()
     client.connection("gear-xero").invoices.create(
         customer_id=known.customer,
         line_items=[{"description": "Zelt für 2", "total_amount": 12.34}],
         idempotency_key="k-1",
     )
-    ((sent, _),) = recorder.seen
+    ((sent, _),) = recorder.exchanges
     expected = (
         f'{{"customer_id":"{known.customer}",'
         '"line_items":[{"description":"Zelt für 2","total_amount":12.34}]}'
@@ -150,12 +150,12 @@ def test_a_write_on_the_wire(writable: tuple[rf.Client, Known], recorder: Record
 
 
 def test_only_invoices_send_a_key(writable: tuple[rf.Client, Known], recorder: Recorder) -> None:
-    """The contract knows the Idempotency-Key for invoices only; one is made where none is given."""
+    """The contract has the Idempotency-Key for invoices only; a new one is sent where none is passed."""
     client, known = writable
-    recorder.seen.clear()
+    recorder.exchanges.clear()
     for name in ("createInvoice", "createInvoice", "createBill", "createOrder", "createProduct"):
         OPERATIONS[name](client, known)
-    keys = [sent.headers.get("Idempotency-Key") for sent, _ in recorder.seen]
+    keys = [sent.headers.get("Idempotency-Key") for sent, _ in recorder.exchanges]
     assert keys[2:] == [None, None, None]
     assert len({*keys[:2]}) == 2
     assert {len(key or "") for key in keys[:2]} == {36}

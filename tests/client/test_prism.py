@@ -36,7 +36,7 @@ def find_prism() -> str | None:
 
 @pytest.fixture(scope="module")
 def prism() -> Iterator[str]:
-    """Start Prism in its request-validating mode on a free port, and give its address."""
+    """Start Prism in its request-validating mode on a free port, and return its address."""
     command_of_prism = find_prism()
     if command_of_prism is None:
         pytest.skip("Prism is not installed: see CONTRIBUTING, 'The mock server of others'")
@@ -74,8 +74,8 @@ def client(prism: str) -> Iterator[rf.Client]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_prism_takes_every_request_and_we_its_responses(client: rf.Client, operation: str) -> None:
-    """Prism finds no fault with any of the 26 requests, and what it makes up can be read."""
+def test_every_request_is_valid_and_every_response_is_read(client: rf.Client, operation: str) -> None:
+    """Prism accepts each of the 26 requests, and the client reads its responses."""
     only = client.connection("string")
     ids = dict.fromkeys(
         ("connection_id", "invoice", "order", "product", "variant", "shopper", "customer", "vendor"), "string"
@@ -84,7 +84,7 @@ def test_prism_takes_every_request_and_we_its_responses(client: rf.Client, opera
     OPERATIONS[operation](client, known)
 
 
-def test_prism_can_say_no(prism: str, client: rf.Client) -> None:
+def test_prism_refuses_invalid_requests(prism: str, client: rf.Client) -> None:
     """Prism refuses a body that does not fit, and a request without the version header."""
     with pytest.raises(rf.BadRequest, match="422"):
         client._session.write(

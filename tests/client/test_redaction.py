@@ -41,13 +41,13 @@ def test_a_secret_is_masked_in_every_encoding(text: str, masked: str) -> None:
 
 
 def test_every_secret_is_masked() -> None:
-    """All secrets of a request are taken out of its errors."""
+    """All secrets of a request are masked in its errors."""
     secrets = [SecretStr("first-one"), SecretStr("second-one")]
     assert mask("first-one and second-one", secrets) == "********** and **********"
 
 
-def test_a_very_short_secret_is_left() -> None:
-    """A secret of three letters would tear holes into every word, so it is left; of four it is not."""
+def test_a_very_short_secret_is_not_masked() -> None:
+    """A secret of three letters would tear holes into every word, so it is not masked; one of four is."""
     assert mask("a cat sat", [SecretStr("cat"), SecretStr("")]) == "a cat sat"
     assert mask("a goat sat", [SecretStr("goat")]) == "a ********** sat"
 

@@ -1,4 +1,4 @@
-"""The resources as attributes: what is there, what it gives, and how a refusal reads."""
+"""Resources as attributes: lists, records by id, and errors."""
 
 from __future__ import annotations
 
@@ -117,12 +117,12 @@ def test_orders_can_be_expanded(server: DemoServer, client: rf.Client) -> None:
 
 
 def attributes(thing: object) -> list[str]:
-    """What Tab completion shows."""
+    """Return the names that Tab completion shows."""
     return sorted(name for name in dir(thing) if not name.startswith("_"))
 
 
 def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
-    """A connection shows its id and the ten resources, each resource what it can do, as in the design."""
+    """A connection shows its id and the ten resources, each resource what it can do, as designed."""
     connection = client.connection(BOOKS)
     assert attributes(connection) == sorted(["id", "listing", *RESOURCES])
     writes = {
@@ -250,8 +250,8 @@ def test_safe_differences_change_nothing(
     assert server.plan.triggers > 0
 
 
-def test_what_the_client_and_its_parts_say_of_themselves(answering: Callable[..., rf.Client]) -> None:
-    """Client, connection and resources name themselves, without a secret."""
+def test_reprs(answering: Callable[..., rf.Client]) -> None:
+    """Client, connection and resources have a repr without a secret."""
     client = answering(lambda _: httpx.Response(200), client_id="canary", client_secret="canary")
     connection = client.connection("books", "canary")
     assert [repr(thing) for thing in (client, connection, connection.bills, connection.orders)] == [
@@ -267,7 +267,7 @@ def test_what_the_client_and_its_parts_say_of_themselves(answering: Callable[...
 Answering = Callable[..., rf.Client]
 
 
-def test_an_id_that_is_too_long_is_our_error(answering: Answering) -> None:
+def test_an_id_that_is_too_long_is_a_value_error(answering: Answering) -> None:
     """An id that makes no valid address is a ValueError, and nothing is sent."""
     sent: list[httpx.Request] = []
 
@@ -291,15 +291,15 @@ def test_an_id_that_is_too_long_is_our_error(answering: Answering) -> None:
 
 
 @pytest.mark.parametrize("record", [{}, {"id": "i2"}, {"invoice": {"id": "i1"}}])
-def test_a_retrieved_record_is_the_one_asked_for(answering: Answering, record: dict[str, object]) -> None:
-    """A response that is not the record that was asked for is an InvalidResponse, not an empty record."""
+def test_a_retrieved_record_is_the_one_requested(answering: Answering, record: dict[str, object]) -> None:
+    """A response that is not the record that was requested is an InvalidResponse, not an empty record."""
     client = answering(lambda _: httpx.Response(200, content=json.dumps(record).encode()))
     with pytest.raises(rf.InvalidResponse):
         client.connection("books").invoices.retrieve("i1")
 
 
 @pytest.mark.parametrize("record_id", [".", ".."])
-def test_an_id_of_dots_stays_in_its_place(answering: Answering, record_id: str) -> None:
+def test_an_id_of_dots_is_refused(answering: Answering, record_id: str) -> None:
     """An id of dots would be a step in the path: it is a ValueError, and nothing is sent."""
     sent: list[str] = []
 
@@ -323,7 +323,7 @@ def test_an_id_of_dots_stays_in_its_place(answering: Answering, record_id: str) 
         ("a?b#c", "/base/invoices/a%3Fb%23c"),
     ],
 )
-def test_an_id_stays_in_its_place(answering: Answering, record_id: str, path: str) -> None:
+def test_any_id_is_one_step_of_the_path(answering: Answering, record_id: str, path: str) -> None:
     """Whatever an id holds, it is one step below the resource's path."""
     sent: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Signing: secrets reach the wire, and nothing above it."""
+"""Signing: secrets are added to the request that is sent, and to no other."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from rutterframe.client.signing import QUERY, TOKEN, SigningTransport
 EMPTY: dict[str, object] = {"invoices": [], "next_cursor": None}
 
 
-class Wire(httpx.BaseTransport):
-    """Keeps what is sent."""
+class RecordingTransport(httpx.BaseTransport):
+    """Records the requests that are sent."""
 
     def __init__(self) -> None:
         self.sent: list[httpx.Request] = []
@@ -34,9 +34,11 @@ class Wire(httpx.BaseTransport):
         self.closed += 1
 
 
-def signing(wire: httpx.BaseTransport, client_id: str = "an-id", client_secret: str = "") -> SigningTransport:
+def signing(
+    transport: httpx.BaseTransport, client_id: str = "an-id", client_secret: str = ""
+) -> SigningTransport:
     return SigningTransport(
-        wire,
+        transport,
         base_url="https://api.example.com/base",
         client_id=SecretStr(client_id),
         client_secret=SecretStr(client_secret),
@@ -44,17 +46,17 @@ def signing(wire: httpx.BaseTransport, client_id: str = "an-id", client_secret: 
     )
 
 
-def test_secrets_reach_the_wire() -> None:
-    """The request on the wire has Basic auth, the filters and the access token."""
-    wire = Wire()
+def test_secrets_are_in_the_request_that_is_sent() -> None:
+    """The request that is sent has Basic auth, the filters and the access token."""
+    transport = RecordingTransport()
     with rf.Client(
         client_id="an-id",
         client_secret="a-secret",
         environment="https://api.example.com/base",
-        transport=wire,
+        transport=transport,
     ) as client:
         list(client.connection("books", "a token").invoices.list())
-    (sent,) = wire.sent
+    (sent,) = transport.sent
     assert sent.method == "GET"
     assert str(sent.url) == "https://api.example.com/base/invoices?access_token=a+token"
     assert sent.headers["Authorization"] == "Basic YW4taWQ6YS1zZWNyZXQ="
@@ -65,24 +67,26 @@ def test_secrets_reach_the_wire() -> None:
 
 def test_the_request_itself_stays_without_secrets() -> None:
     """What was handed over for signing is unchanged afterwards: only its copy is signed."""
-    wire = Wire()
+    transport = RecordingTransport()
     request = httpx.Request(
         "GET",
         "https://api.example.com/base/bills",
         extensions={QUERY: {"cursor": "c"}, TOKEN: SecretStr("canary-token")},
     )
-    signing(wire, client_secret="canary-secret").handle_request(request)
+    signing(transport, client_secret="canary-secret").handle_request(request)
     assert str(request.url) == "https://api.example.com/base/bills"
     assert "Authorization" not in request.headers
     assert "canary" not in f"{request!r} {request.headers!r} {request.extensions!r}"
-    assert str(wire.sent[0].url) == "https://api.example.com/base/bills?cursor=c&access_token=canary-token"
+    assert (
+        str(transport.sent[0].url) == "https://api.example.com/base/bills?cursor=c&access_token=canary-token"
+    )
 
 
 def test_a_request_without_token_and_query_keeps_its_address() -> None:
     """What belongs to the client itself is sent without an access token."""
-    wire = Wire()
-    signing(wire).handle_request(httpx.Request("GET", "https://api.example.com/base/connections"))
-    assert str(wire.sent[0].url) == "https://api.example.com/base/connections"
+    transport = RecordingTransport()
+    signing(transport).handle_request(httpx.Request("GET", "https://api.example.com/base/connections"))
+    assert str(transport.sent[0].url) == "https://api.example.com/base/connections"
 
 
 @pytest.mark.parametrize(
@@ -96,10 +100,10 @@ def test_a_request_without_token_and_query_keeps_its_address() -> None:
 )
 def test_another_origin_is_refused(url: str) -> None:
     """Credentials go to one scheme, host and port; a request to any other does not leave."""
-    wire = Wire()
+    transport = RecordingTransport()
     with pytest.raises(httpx.UnsupportedProtocol, match="Credentials are only sent to"):
-        signing(wire).handle_request(httpx.Request("GET", url, extensions={TOKEN: SecretStr("t")}))
-    assert wire.sent == []
+        signing(transport).handle_request(httpx.Request("GET", url, extensions={TOKEN: SecretStr("t")}))
+    assert transport.sent == []
 
 
 @pytest.mark.parametrize(
@@ -114,10 +118,10 @@ def test_another_origin_is_refused(url: str) -> None:
 )
 def test_strange_tokens_are_encoded(token: str, target: bytes) -> None:
     """Whatever characters a token has, none of them changes the query."""
-    wire = Wire()
+    transport = RecordingTransport()
     request = httpx.Request("GET", "https://api.example.com/base/bills", extensions={TOKEN: SecretStr(token)})
-    signing(wire).handle_request(request)
-    assert wire.sent[0].url.query == target
+    signing(transport).handle_request(request)
+    assert transport.sent[0].url.query == target
 
 
 @given(
@@ -126,26 +130,26 @@ def test_strange_tokens_are_encoded(token: str, target: bytes) -> None:
 )
 def test_any_token_and_any_filter_arrive_as_they_are(token: str, query: dict[str, str]) -> None:
     """A server that decodes the query gets exactly the filters and the token, each once."""
-    wire = Wire()
-    signing(wire).handle_request(
+    transport = RecordingTransport()
+    signing(transport).handle_request(
         httpx.Request(
             "GET",
             "https://api.example.com/base/bills",
             extensions={QUERY: query, TOKEN: SecretStr(token)},
         )
     )
-    arrived = parse_qs(wire.sent[0].url.query.decode(), keep_blank_values=True)
+    arrived = parse_qs(transport.sent[0].url.query.decode(), keep_blank_values=True)
     assert arrived == {**{name: [value] for name, value in query.items()}, "access_token": [token]}
 
 
 @given(st.text().filter(lambda text: ":" not in text), st.text())
 def test_any_credentials_arrive_as_they_are(client_id: str, client_secret: str) -> None:
     """A server that decodes Basic auth gets exactly the id and the secret, in UTF-8."""
-    wire = Wire()
-    signing(wire, client_id=client_id, client_secret=client_secret).handle_request(
+    transport = RecordingTransport()
+    signing(transport, client_id=client_id, client_secret=client_secret).handle_request(
         httpx.Request("GET", "https://api.example.com/base/bills")
     )
-    scheme, _, encoded = wire.sent[0].headers["Authorization"].partition(" ")
+    scheme, _, encoded = transport.sent[0].headers["Authorization"].partition(" ")
     assert scheme == "Basic"
     assert base64.b64decode(encoded).decode().partition(":") == (client_id, ":", client_secret)
 
@@ -164,10 +168,10 @@ def test_the_log_line_has_no_token(
 
 def test_the_transport_of_the_user_is_closed_with_the_client() -> None:
     """A transport that was passed sends every request, and ends with the client."""
-    wire = Wire()
+    transport = RecordingTransport()
     with rf.Client(
-        client_id="an-id", client_secret="a-secret", transport=wire, access_tokens={"books": "t"}
+        client_id="an-id", client_secret="a-secret", transport=transport, access_tokens={"books": "t"}
     ) as client:
         list(client.connection("books").invoices.list())
-        assert wire.closed == 0
-    assert (len(wire.sent), wire.closed) == (1, 1)
+        assert transport.closed == 0
+    assert (len(transport.sent), transport.closed) == (1, 1)

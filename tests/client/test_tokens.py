@@ -73,7 +73,7 @@ def test_a_missing_token_names_the_settings() -> None:
 
 
 def test_a_missing_token_lists_the_known_ids_and_no_token() -> None:
-    """Where other tokens are known their connection ids are listed, sorted: a typo is seen."""
+    """Where other tokens are known their connection ids are listed, sorted: so that a typo can be found."""
     with pytest.raises(rf.MissingToken) as error:
         token_of("book", {"shop": "canary-1", "books": "canary-2"})
     assert str(error.value) == (
@@ -94,7 +94,7 @@ def test_a_missing_token_lists_the_known_ids_and_no_token() -> None:
     ],
 )
 def test_malformed_tokens_are_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Anything but a JSON object from id to token is refused, without a word of its content."""
+    """Anything but a JSON object from id to token is refused, without its content."""
     monkeypatch.setenv("RUTTER_ACCESS_TOKENS", text)
     with pytest.raises(rf.ConfigurationError) as error:
         rf.Client(client_id="an-id", client_secret="a-secret")
@@ -116,7 +116,7 @@ def test_one_token_for_two_connections_is_refused(monkeypatch: pytest.MonkeyPatc
     )
 
 
-def test_an_empty_token_is_no_token() -> None:
+def test_an_empty_token_counts_as_missing() -> None:
     """An empty token in a list of tokens counts as missing."""
     with pytest.raises(rf.MissingToken):
         token_of("books", {"books": ""})
@@ -131,14 +131,14 @@ def _locked(*_: str) -> str:
     [None, SimpleNamespace(), SimpleNamespace(get_password=_locked)],
     ids=["absent", "odd", "locked"],
 )
-def test_a_keyring_that_fails_knows_no_token(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
+def test_a_keyring_that_fails_has_no_token(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
     """Without the extra, or with a keyring that is locked, the token is simply missing."""
     monkeypatch.setitem(sys.modules, "keyring", module)
     with pytest.raises(rf.MissingToken):
         token_of("books")
 
 
-def test_an_empty_password_in_the_keyring_is_no_token(keyring: dict[tuple[str, str], str]) -> None:
+def test_an_empty_password_in_the_keyring_counts_as_missing(keyring: dict[tuple[str, str], str]) -> None:
     """An entry without content counts as missing."""
     keyring["rutterframe", "books"] = ""
     with pytest.raises(rf.MissingToken):

@@ -72,11 +72,11 @@ def test_events_have_the_names_of_the_contract(body: dict[str, str], event: str)
     assert rf.verify_webhook(raw, signed(raw), SECRET).event == event
 
 
-def test_every_event_of_the_contract_comes_out() -> None:
-    """Each event that a webhook can be made for is an event of a message, in either spelling."""
+def test_every_event_of_the_contract_can_be_read() -> None:
+    """Each event of a webhook is an event of a message, in both of its forms."""
     for event in get_args(WebhookEvent):
-        for spelling in (event, event.upper().replace(".", "_")):
-            assert WebhookMessage(type=spelling).event == event
+        for text in (event, event.upper().replace(".", "_")):
+            assert WebhookMessage(type=text).event == event
 
 
 HEX = hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()
