@@ -1,4 +1,4 @@
-"""What rutterframe is measured against: the loop an analyst writes, and reading the bytes only.
+"""The baselines of rutterframe: the loop an analyst writes, and reading the bytes only.
 
 Each load takes an open client, so that no side pays for loading certificates inside the clock.
 """
@@ -85,14 +85,14 @@ def page_bytes(client: httpx.Client, resource: str) -> Iterator[bytes]:
     while True:
         body = client.get(f"/{resource}", params=params).content
         yield body
-        found = CURSOR.search(body, max(0, len(body) - TAIL))
-        if found is None:
+        cursor = CURSOR.search(body, max(0, len(body) - TAIL))
+        if cursor is None:
             return
-        params["cursor"] = found[1].decode()
+        params["cursor"] = cursor[1].decode()
 
 
 def bytes_only(client: httpx.Client, resource: str) -> int:
-    """Read every page and throw it away; return the number of bytes."""
+    """Read every page without decoding it, and return the number of bytes."""
     return sum(len(body) for body in page_bytes(client, resource))
 
 

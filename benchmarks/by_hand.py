@@ -1,4 +1,4 @@
-"""The reports as people write them by hand with pandas: an expert, and somebody who begins."""
+"""The reports written by hand with pandas, as an expert and as a beginner writes them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ BUCKETS = ("current", "days_1_30", "days_31_60", "days_61_90", "days_91_plus")
 
 
 def open_invoices(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep what is owed."""
+    """Return the open invoices."""
     return frame[(frame["status"] == "open") & (frame["amount_due"] != 0)]
 
 
 def aging(frame: pd.DataFrame) -> pd.DataFrame:
-    """Age as somebody does who knows pandas well: ``pd.cut`` and ``pivot_table``."""
+    """Age invoices as an expert in pandas does, with ``pd.cut`` and ``pivot_table``."""
     items = open_invoices(frame)
     late = (AS_OF - items["due_date"]).dt.days
     bucket = pd.cut(late, [-np.inf, 0, 30, 60, 90, np.inf], labels=list(BUCKETS))
@@ -31,7 +31,7 @@ def aging(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def aging_by_apply(frame: pd.DataFrame) -> pd.DataFrame:
-    """Age row by row, as somebody does who begins."""
+    """Age invoices row by row, as a beginner does."""
     items = open_invoices(frame).copy()
 
     def bucket(row: pd.Series) -> str:
@@ -47,8 +47,8 @@ def aging_by_apply(frame: pd.DataFrame) -> pd.DataFrame:
 
 def revenue(orders: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
     """Add up revenue by product: explode, merge and groupby."""
-    kept = orders.loc[orders["status"] != "cancelled", ["connection_id", "id", "currency", "line_items"]]
-    lines = kept.explode("line_items", ignore_index=True)
+    valid = orders.loc[orders["status"] != "cancelled", ["connection_id", "id", "currency", "line_items"]]
+    lines = valid.explode("line_items", ignore_index=True)
     lines = pd.concat([lines.drop(columns="line_items"), lines["line_items"].struct.explode()], axis=1)
     lines["revenue"] = lines["quantity"] * lines["unit_price"]
     titled = lines.merge(

@@ -1,4 +1,4 @@
-"""Count the calls on three ways through the package: ``python -m benchmarks.calls``.
+"""Count the calls of three operations of the package: ``python -m benchmarks.calls``.
 
 One page from the request to its frame, one aging from its frame to HTML, one refresh of one list. Counted are
 calls of functions that are defined in rutterframe (not in its demo), their functions and modules, and
@@ -27,7 +27,7 @@ DEMO = str(Path(PACKAGE) / "demo")
 
 @dataclass
 class Trace:
-    """The calls of functions of the package, as a profiler is notified of them."""
+    """The calls of functions of the package, as a profiler receives them."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     changes: int = 0
@@ -45,7 +45,7 @@ class Trace:
         self.previous[thread] = module
 
 
-def traced(function: Callable[[], Any]) -> Trace:
+def trace_calls(function: Callable[[], Any]) -> Trace:
     """Run a function twice, and count the calls of the second run, when imports and caches are done."""
     function()
     trace = Trace()
@@ -55,18 +55,18 @@ def traced(function: Callable[[], Any]) -> Trace:
         function()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     return trace
 
 
 def main() -> None:
-    """Print a line for each way."""
+    """Print a line for each operation."""
     with rf.demo(page_size=500) as client, tempfile.TemporaryDirectory() as folder:
         ledger = client.connection("roaster-quickbooks")
         invoices = rf.load_invoices(ledger, progress=False)
         aging = rf.reports.ar_aging(invoices, "2026-06-30")
         number = iter(range(10))
-        ways = {
+        operations = {
             "one page, from request to frame": lambda: rf.load_accounts(ledger, progress=False),
             "one aging, from frame to HTML": lambda: tables.aging(aging).as_raw_html(),
             "one aging, the table alone": lambda: tables.aging(aging),
@@ -75,8 +75,8 @@ def main() -> None:
             ),
         }
         print(f"{'':34}{'calls':>8}{'functions':>11}{'modules':>9}{'changes of module':>19}")
-        for name, way in ways.items():
-            trace = traced(way)
+        for name, operation in operations.items():
+            trace = trace_calls(operation)
             modules = {module for module, _ in trace.calls}
             print(
                 f"{name:34}{trace.calls.total():>8}{len(trace.calls):>11}{len(modules):>9}{trace.changes:>19}"

@@ -6,8 +6,8 @@ Run from the root of the repository::
     python -m benchmarks.load --quick    # small volumes, to see that it works
     python -m benchmarks.load --only transactions --rounds 15
 
-A figure short of its goal is printed as such and is no failure; sides that load different rows or amounts
-are one. The goals are for the full volumes: small ones are mostly set-up.
+A figure short of its goal is printed as such and does not fail the run; sides that load different rows or
+amounts do. The goals are for the full volumes: small ones are mostly set-up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchmarks import imports, topics
-from benchmarks.report import RESULTS, machine_text, put_part, results_text, section_text
+from benchmarks.report import RESULTS, machine_text, replace_part, results_text, section_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def planned(options: argparse.Namespace) -> dict[str, Callable[[], Section]]:
+def topics_to_run(options: argparse.Namespace) -> dict[str, Callable[[], Section]]:
     """Return the topics by name, with their volumes filled in."""
     scale = 10 if options.quick else 1
     rounds = timed_rounds(options)
@@ -70,12 +70,12 @@ def main() -> int:
     options = arguments()
     print(machine_text(), end="\n\n")
     sections = []
-    for name, measured in planned(options).items():
+    for name, measure in topics_to_run(options).items():
         if options.only in (None, name):
-            sections.append(measured())
+            sections.append(measure())
             print(section_text(sections[-1]), flush=True)
     if not options.only and not options.quick:
-        put_part(RESULTS, "Benchmark results", results_text(sections, timed_rounds(options)))
+        replace_part(RESULTS, "Benchmark results", results_text(sections, timed_rounds(options)))
     return 1 if any(section.differences for section in sections) else 0
 
 

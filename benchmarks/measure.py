@@ -1,4 +1,4 @@
-"""Timing loads against each other, and the words for what came out."""
+"""Timings of loads against each other, goals and sections of the report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load brought, reduced to what can be compared."""
+    """The result of a load, reduced to what can be compared."""
 
     rows: int
     """Rows of every frame together."""
@@ -28,15 +28,15 @@ class Side:
     """One way of loading; opening it happens before the clock starts."""
 
     name: str
-    opened: Callable[[], AbstractContextManager[Callable[[], Any]]]
+    open: Callable[[], AbstractContextManager[Callable[[], Any]]]
     """Gives the load, ready to send its first request."""
-    reduced: Callable[[Any], Loaded] | None = None
-    """Reduces what was loaded, outside the clock; absent for a side that keeps nothing."""
+    summarize: Callable[[Any], Loaded] | None = None
+    """Reduces the result, outside the clock; None for a side without a result."""
 
 
 @dataclass(slots=True)
 class Timing:
-    """The seconds a side took, and what it loaded."""
+    """The seconds of a side, and its results."""
 
     name: str
     seconds: list[float] = field(default_factory=list)
@@ -55,11 +55,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A figure, and what is asked of it."""
+    """A figure, and its goal."""
 
     name: str
     value: float
-    wanted: float
+    bound: float
     stretch: float | None = None
     at_least: bool = False
     """Whether larger is better."""
@@ -67,13 +67,13 @@ class Goal:
 
     @property
     def verdict(self) -> str:
-        """The figure held against what is asked."""
+        """Whether the figure meets the goal."""
         if self.stretch is not None and self.meets(self.stretch):
             return "PASS (stretch)"
-        return "PASS" if self.meets(self.wanted) else "short of goal"
+        return "PASS" if self.meets(self.bound) else "short of goal"
 
     def meets(self, bound: float) -> bool:
-        """Say whether the figure is on the right side of a bound."""
+        """Return whether the figure is on the right side of a bound."""
         return self.value >= bound if self.at_least else self.value <= bound
 
     def cells(self) -> list[str]:
@@ -81,8 +81,8 @@ class Goal:
         sign = "≥" if self.at_least else "≤"
         stretch = "" if self.stretch is None else f"{sign} {self.stretch:g} {self.unit}"
         measured = f"{self.value:.2f}" if self.unit == "x" else f"{self.value:,.0f}"
-        wanted = f"{sign} {self.wanted:g} {self.unit}"
-        return [self.name, f"{measured} {self.unit}", wanted, stretch, self.verdict]
+        goal = f"{sign} {self.bound:g} {self.unit}"
+        return [self.name, f"{measured} {self.unit}", goal, stretch, self.verdict]
 
 
 @dataclass(slots=True)
@@ -94,16 +94,16 @@ class Section:
     rows: list[list[str]]
     goals: list[Goal]
     differences: list[str] = field(default_factory=list)
-    """What the sides do not agree on; anything here fails the run."""
+    """The differences between the sides; any of them fails the run."""
 
 
-def interleaved(sides: list[Side], rounds: int) -> dict[str, Timing]:
+def time_interleaved(sides: list[Side], rounds: int) -> dict[str, Timing]:
     """Time every side once a round, in an order that rotates; the first round only warms up."""
     timings = {side.name: Timing(side.name) for side in sides}
     for number in range(rounds + 1):
         turn = number % len(sides)
         for side in sides[turn:] + sides[:turn]:
-            seconds, loaded = timed(side)
+            seconds, loaded = time_once(side)
             if number:
                 timings[side.name].seconds.append(seconds)
             if loaded is not None:
@@ -111,22 +111,22 @@ def interleaved(sides: list[Side], rounds: int) -> dict[str, Timing]:
     return timings
 
 
-def timed(side: Side) -> tuple[float, Loaded | None]:
-    """Run a side once: seconds from its first request to what it returns, and the result reduced."""
-    with side.opened() as load:
+def time_once(side: Side) -> tuple[float, Loaded | None]:
+    """Run a side once; return the seconds from its first request to its result, and the reduced result."""
+    with side.open() as load:
         gc.collect()
         started = time.perf_counter()
         loaded = load()
         seconds = time.perf_counter() - started
-        return seconds, side.reduced(loaded) if side.reduced else None
+        return seconds, side.summarize(loaded) if side.summarize else None
 
 
 def differences(timings: dict[str, Timing]) -> list[str]:
-    """Return a sentence if the sides that keep their rows did not all load the same, every round."""
-    kept = {timing.name: timing.loaded for timing in timings.values() if timing.loaded}
-    if len(set().union(*kept.values())) <= 1:
+    """Return a sentence if the sides with results did not all load the same in every round."""
+    results = {timing.name: timing.loaded for timing in timings.values() if timing.loaded}
+    if len(set().union(*results.values())) <= 1:
         return []
-    return [f"the sides loaded different rows or amounts: {kept}"]
+    return [f"the sides loaded different rows or amounts: {results}"]
 
 
 def ratio(timings: dict[str, Timing], numerator: str, denominator: str) -> float:

@@ -47,7 +47,7 @@ def memory_bytes(field: str) -> int:
 
 
 def settled_memory() -> int:
-    """Give back what is free, forget the peak so far, and return the bytes of this process."""
+    """Release free memory, reset the peak, and return the bytes of this process."""
     gc.collect()
     pa.default_memory_pool().release_unused()
     with contextlib.suppress(OSError, AttributeError):
@@ -57,53 +57,55 @@ def settled_memory() -> int:
     return memory_bytes("VmRSS")
 
 
-def over_imports(side: Side) -> dict[str, int]:
-    """Load, and return rows, cents and the bytes at the peak over what the imports took."""
+def peak_over_imports(side: Side) -> dict[str, int]:
+    """Load, and return rows, cents, and the peak in bytes over the memory after the imports."""
     with contextlib.suppress(OSError):
-        CLEAR_REFS.write_text("5")  # the peak of the imports themselves is not the load's
+        CLEAR_REFS.write_text("5")  # the peak of the imports is not part of the load's
     before = memory_bytes("VmRSS")
-    with side.opened() as load:
+    with side.open() as load:
         loaded = load()
         peak = memory_bytes("VmHWM") - before
-        assert side.reduced is not None
-        came = side.reduced(loaded)
-    return {"rows": came.rows, "cents": came.cents, "peak": peak}
+        assert side.summarize is not None
+        result = side.summarize(loaded)
+    return {"rows": result.rows, "cents": result.cents, "peak": peak}
 
 
 @contextlib.contextmanager
-def opened(side: str, url: str) -> Iterator[Callable[[], pd.DataFrame]]:
-    """Open one of the two sides."""
+def open_side(side: str, url: str) -> Iterator[Callable[[], pd.DataFrame]]:
+    """Open a client of one of the two sides, and yield its load."""
     if side == "rutterframe":
-        with subject.opened(url) as client:
+        with subject.open_client(url) as client:
             yield lambda: subject.transactions(client)
     else:
         with baselines.open_client(url) as plain:
             yield lambda: baselines.user_transactions(plain)
 
 
-def reduced(frame: pd.DataFrame) -> Loaded:
+def summarize(frame: pd.DataFrame) -> Loaded:
     """Reduce transactions to rows and cents."""
     return Loaded(len(frame), baselines.cents(frame["amount"]))
 
 
-def in_fresh_process(module: str, **options: object) -> Any:
+def run_in_process(module: str, **options: object) -> Any:
     """Run one measurement of a module in a process of its own and return what it printed."""
-    given = [f"--{name}={value}" for name, value in options.items()]
-    finished = subprocess.run(
-        [sys.executable, "-m", module, *given], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    result = subprocess.run(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     )
-    return json.loads(finished.stdout)
+    return json.loads(result.stdout)
 
 
 def peaks(module: str, sides: Sequence[str], rounds: int, url: str) -> tuple[dict[str, float], list[str]]:
     """Return the median peak of every side, in turn, and a sentence if they did not load the same."""
     figures: dict[str, list[dict[str, int]]] = {side: [] for side in sides}
     for _ in range(rounds):
-        for side, measured in figures.items():
-            measured.append(in_fresh_process(module, side=side, url=url))
+        for side, runs in figures.items():
+            runs.append(run_in_process(module, side=side, url=url))
     loaded = {Loaded(run["rows"], run["cents"]) for runs in figures.values() for run in runs}
-    found = [] if len(loaded) == 1 else [f"the sides loaded different rows or amounts: {loaded}"]
-    return {side: statistics.median(run["peak"] for run in runs) for side, runs in figures.items()}, found
+    differences = [] if len(loaded) == 1 else [f"the sides loaded different rows or amounts: {loaded}"]
+    return {
+        side: statistics.median(run["peak"] for run in runs) for side, runs in figures.items()
+    }, differences
 
 
 def main() -> None:
@@ -113,8 +115,8 @@ def main() -> None:
     parser.add_argument("--side", choices=SIDES, required=True)
     parser.add_argument("--url", required=True)
     options = parser.parse_args()
-    side = Side(options.side, lambda: opened(options.side, options.url), reduced)
-    print(json.dumps(over_imports(side)))
+    side = Side(options.side, lambda: open_side(options.side, options.url), summarize)
+    print(json.dumps(peak_over_imports(side)))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 
-from benchmarks.memory import CLEAR_REFS, MEGABYTE, in_fresh_process, memory_bytes
+from benchmarks.memory import CLEAR_REFS, MEGABYTE, memory_bytes, run_in_process
 from benchmarks.report import machine_text, markdown_table
 from rutterframe.dataset.bucket_merge import refreshed
 from rutterframe.dataset.spool import Spool
@@ -315,7 +315,7 @@ def compare(rows: int, key: str, base: str, rounds: int) -> list[list[str]]:
                 shutil.copytree(base, path)
                 before = size_of(path)
                 try:
-                    run = in_fresh_process("benchmarks.merge", side=side, path=path, case=key)
+                    run = run_in_process("benchmarks.merge", side=side, path=path, case=key)
                 except Exception as error:  # noqa: BLE001 - a side that fails is a result
                     errors[side] = type(error).__name__
                     continue

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CURRENCIES = ("USD", "USD", "USD", "EUR", "GBP", "CAD")
 KINDS = ("payment", "deposit", "expense", "transfer", "journal_entry")
-PARTIES = (
+COUNTERPARTIES = (
     "Acme Supplies",
     "Northwind Traders",
     "Café Zürich",
@@ -43,7 +43,7 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """How much the server has to send."""
+    """The volume that the server sends."""
 
     transactions: int = 0
     """Rows of /transactions."""
@@ -73,7 +73,7 @@ def transaction_text(number: int, rng: random.Random, accounts: list[str]) -> st
     return (
         f'{{"id":"{uuid_text(rng)}","amount":{amount_text(cents)},'
         f'"currency":"{CURRENCIES[pick % 6]}","date":"{date_text(pick >> 20)}",'
-        f'"description":"{PURPOSES[(pick >> 8) % 6]} {number:07d} {PARTIES[(pick >> 12) % 6]}",'
+        f'"description":"{PURPOSES[(pick >> 8) % 6]} {number:07d} {COUNTERPARTIES[(pick >> 12) % 6]}",'
         f'"type":"{KINDS[(pick >> 16) % 5]}","account_id":"{accounts[(pick >> 24) % len(accounts)]}"}}'
     )
 
@@ -133,14 +133,14 @@ def response_bytes(resource: str, rows: list[str], cursor: str | None, page: int
     return HEAD.format(length=len(body), request_id=request_id).encode() + body
 
 
-def paged(resource: str, texts: Iterator[str], rows: int, size: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the cursor that asks for a page and the page, from the first (cursor "") to the last."""
+def paginate(resource: str, texts: Iterator[str], rows: int, size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield each page with its cursor, from the first (cursor "") to the last."""
     pages = max(1, -(-rows // size))
     for page in range(pages):
-        asked = cursor_text(resource, page) if page else ""
+        cursor = cursor_text(resource, page) if page else ""
         following = cursor_text(resource, page + 1) if page + 1 < pages else None
         block = [next(texts) for _ in range(min(size, rows - page * size))]
-        yield asked, response_bytes(resource, block, following, page)
+        yield cursor, response_bytes(resource, block, following, page)
 
 
 def render(volume: Volume, seed: int = 20240831) -> dict[tuple[bytes, bytes], bytes]:
@@ -148,16 +148,16 @@ def render(volume: Volume, seed: int = 20240831) -> dict[tuple[bytes, bytes], by
     rng = random.Random(seed)
     accounts = [uuid_text(rng) for _ in range(60)]
     products = [uuid_text(rng) for _ in range(2 * CATALOGUE)]
-    makers: dict[str, tuple[int, Callable[[int], str]]] = {
+    renderers: dict[str, tuple[int, Callable[[int], str]]] = {
         "transactions": (volume.transactions, lambda number: transaction_text(number, rng, accounts)),
         "orders": (volume.orders, lambda number: order_text(number, rng, products)),
     }
     responses = {}
-    for resource, (rows, maker) in makers.items():
-        texts = map(maker, range(rows))
-        for cursor, response in paged(resource, texts, rows, volume.page_size):
+    for resource, (rows, text_of) in renderers.items():
+        texts = map(text_of, range(rows))
+        for cursor, response in paginate(resource, texts, rows, volume.page_size):
             responses[f"/{resource}".encode(), cursor.encode()] = response
-    listed = connection_texts(volume.connections)
-    for cursor, response in paged("connections", listed, volume.connections, volume.page_size):
+    connections = connection_texts(volume.connections)
+    for cursor, response in paginate("connections", connections, volume.connections, volume.page_size):
         responses[b"/connections", cursor.encode()] = response
     return responses

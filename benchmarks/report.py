@@ -20,7 +20,7 @@ LIBRARIES = ("rutterframe", "pandas", "pyarrow", "httpx", "pydantic", "numpy")
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table whose columns are as wide as their longest cell."""
+    """Return a Markdown table with columns as wide as their longest cell."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     lines = [header, ["-" * width for width in widths], *rows]
     return "\n".join(
@@ -39,7 +39,7 @@ def section_text(section: Section) -> str:
 
 
 def processor() -> str:
-    """Return the model of the processor, as far as the system tells."""
+    """Return the model of the processor, as far as the system states it."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():
@@ -57,7 +57,7 @@ def library_version(name: str) -> str:
 
 
 def machine_text(libraries: Iterable[str] = LIBRARIES) -> str:
-    """Return where and when the figures were taken: nothing that names the machine."""
+    """Return date, processor and versions of a run, without the name of the machine."""
     versions = ", ".join(f"{name} {library_version(name)}" for name in libraries)
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {processor()}, {platform.system()} "
@@ -66,7 +66,7 @@ def machine_text(libraries: Iterable[str] = LIBRARIES) -> str:
 
 
 def results_text(sections: list[Section], rounds: int) -> str:
-    """Return the part of the results file that tells of the loaders."""
+    """Return the part of the results file for the loaders."""
     head = (
         f"Written by `make bench`; do not edit. {machine_text()}\n\n"
         "A server in its own process sends pages rendered beforehand over loopback. All sides run "
@@ -78,17 +78,17 @@ def results_text(sections: list[Section], rounds: int) -> str:
 
 
 def with_part(document: str, title: str, text: str) -> str:
-    """Return a document with the part under a heading of the first level replaced, or put at its end."""
+    """Return a document with the part under a heading of the first level replaced, or added at its end."""
     parts = re.split(r"^(?=# )", document, flags=re.MULTILINE)
     new = f"# {title}\n\n{text.strip()}\n"
-    kept = [part.strip() + "\n" for part in parts if part.strip()]
-    places = [number for number, part in enumerate(kept) if part.splitlines()[0] == f"# {title}"]
-    place = places[0] if places else len(kept)
-    kept[place : place + 1] = [new]
-    return "\n".join(kept)
+    parts = [part.strip() + "\n" for part in parts if part.strip()]
+    positions = [number for number, part in enumerate(parts) if part.splitlines()[0] == f"# {title}"]
+    position = positions[0] if positions else len(parts)
+    parts[position : position + 1] = [new]
+    return "\n".join(parts)
 
 
-def put_part(path: Path, title: str, text: str) -> None:
+def replace_part(path: Path, title: str, text: str) -> None:
     """Replace one part of a file of results; the other parts are left as they are."""
     document = path.read_text(encoding="utf-8") if path.exists() else ""
     path.write_text(with_part(document, title, text), encoding="utf-8")

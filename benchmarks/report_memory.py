@@ -1,4 +1,4 @@
-"""Peak memory of a report, over the process before its frames were made.
+"""Peak memory of a report, over the process before its frames were built.
 
 Each report runs in a fresh process::
 
@@ -19,7 +19,7 @@ from benchmarks.memory import memory_bytes, settled_memory
 
 
 def reports(rows: int) -> dict[str, tuple[Callable[[], list[pd.DataFrame]], Callable[..., object]]]:
-    """Give for each report what makes its frames, and what is run on them."""
+    """Return for each report the functions that build its frames and run it."""
 
     def invoices() -> list[pd.DataFrame]:
         return [books.invoices(rows)]
@@ -35,19 +35,19 @@ def reports(rows: int) -> dict[str, tuple[Callable[[], list[pd.DataFrame]], Call
     }
 
 
-def measured(report: str, rows: int) -> dict[str, int]:
-    """Make the frames, run the report, and return the bytes of both."""
-    make, run = reports(rows)[report]
-    # Once with little, so that what is only imported or started counts as neither.
+def measure(report: str, rows: int) -> dict[str, int]:
+    """Build the frames, run the report, and return the bytes of both."""
+    build, run = reports(rows)[report]
+    # Once with few rows, so that imports and starts count as neither.
     small = reports(1000)[report]
     small[1](*small[0]())
     before = memory_bytes("VmRSS")
-    frames = make()
-    held = settled_memory() - before
-    kept = run(*frames)
+    frames = build()
+    input_bytes = settled_memory() - before
+    result = run(*frames)
     peak = memory_bytes("VmHWM") - before
-    del kept
-    return {"used": books.used_bytes(*frames), "held": held, "peak": peak}
+    del result
+    return {"used": books.used_bytes(*frames), "held": input_bytes, "peak": peak}
 
 
 def main() -> None:
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--report", choices=list(reports(0)), required=True)
     parser.add_argument("--rows", type=int, required=True)
     options = parser.parse_args()
-    print(json.dumps(measured(options.report, options.rows)))
+    print(json.dumps(measure(options.report, options.rows)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long reports take, and how much memory, beside the same by hand with pandas.
+"""Time and memory of reports, beside the same by hand with pandas.
 
 Run from the root of the repository::
 
@@ -20,8 +20,8 @@ import pandas as pd
 import rutterframe as rf
 from benchmarks import books, by_hand
 from benchmarks.measure import Goal, Section
-from benchmarks.memory import in_fresh_process
-from benchmarks.report import RESULTS, put_part, section_text
+from benchmarks.memory import run_in_process
+from benchmarks.report import RESULTS, replace_part, section_text
 from rutterframe.frames.receipt import Receipt
 
 
@@ -80,7 +80,7 @@ def revenue(rows: int, rounds: int) -> Section:
 
 
 def small(invoices: int, orders: int, rounds: int) -> Section:
-    """Time the reports of a small business, where what a step costs by itself counts, not its rows."""
+    """Time the reports of a small business, where the fixed cost of a step counts more than its rows."""
     documents, shop, products = books.invoices(invoices), books.orders(orders), books.products()
     pairs: dict[str, tuple[Callable[[], pd.DataFrame], Callable[[], pd.DataFrame]]] = {
         f"aging of {invoices:,} invoices": (
@@ -101,7 +101,7 @@ def small(invoices: int, orders: int, rounds: int) -> Section:
 
 
 def with_receipt(connections: int, rows: int, rounds: int) -> Section:
-    """Time what pandas does with a frame that carries the receipt of many connections, beside one without."""
+    """Time operations of pandas on a frame with the receipt of many connections, beside one without."""
     plain = books.invoices(rows)
     loaded = plain.copy()
     per_connection = {f"connection-{number:04d}": {"rows": 1, "pages": 1} for number in range(connections)}
@@ -133,12 +133,12 @@ def with_receipt(connections: int, rows: int, rounds: int) -> Section:
 def memory(rows: int) -> Section:
     """Measure the peak memory of each report beside that of its input's columns."""
     measured = {
-        name: in_fresh_process("benchmarks.report_memory", report=name, rows=rows)
+        name: run_in_process("benchmarks.report_memory", report=name, rows=rows)
         for name in ("aging", "aging by hand", "revenue", "revenue by hand")
     }
     cells = [
-        [name, *(f"{found[key] / 1e6:,.0f} MB" for key in ("used", "held", "peak"))]
-        for name, found in measured.items()
+        [name, *(f"{figures[key] / 1e6:,.0f} MB" for key in ("used", "held", "peak"))]
+        for name, figures in measured.items()
     ]
     goals = [
         Goal(f"{name}: peak of the input's columns", measured[name]["peak"] / measured[name]["used"], 2.0)
@@ -149,7 +149,7 @@ def memory(rows: int) -> Section:
 
 
 def table(medians: dict[str, float]) -> list[list[str]]:
-    """Write the medians as rows."""
+    """Return the medians as rows of a table."""
     return [[name, f"{median * 1000:,.0f} ms"] for name, median in medians.items()]
 
 
@@ -159,7 +159,7 @@ def cents(amounts: pd.Series) -> int:
 
 
 def main() -> int:
-    """Measure, print, and put the tables into their part of the results."""
+    """Measure, print, and write the tables to their part of the results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -185,7 +185,7 @@ def main() -> int:
     text = "\n".join(section_text(section) for section in sections)
     print(text)
     if not quick:
-        put_part(RESULTS, "Reports", text)
+        replace_part(RESULTS, "Reports", text)
     return 1 if any(section.differences for section in sections) else 0
 
 

@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 
 import rutterframe as rf
 from benchmarks import subject
-from benchmarks.memory import CLEAR_REFS, MEGABYTE, in_fresh_process, memory_bytes
+from benchmarks.memory import CLEAR_REFS, MEGABYTE, memory_bytes, run_in_process
 from benchmarks.pages import Volume
 from benchmarks.report import machine_text, markdown_table
-from benchmarks.server import running
+from benchmarks.server import run_server
 from rutterframe.dataset import refreshing
 from rutterframe.dataset.spool import Spool
 
@@ -34,25 +34,25 @@ DAY = 10_000  # rows that change on a day, of a million
 
 
 def load(url: str, _: str) -> int:
-    with subject.opened(url) as client:
+    with subject.open_client(url) as client:
         return len(subject.transactions(client))
 
 
 def chunks(url: str, _: str) -> int:
-    with subject.opened(url) as client:
+    with subject.open_client(url) as client:
         return sum(
             len(chunk) for chunk in rf.iter_frames(client.connection("c0"), RESOURCE, chunksize=100_000)
         )
 
 
 def refresh(url: str, path: str) -> int:
-    with subject.opened(url) as client:
+    with subject.open_client(url) as client:
         return int(rf.refresh(client.connection("c0"), path, resources=[RESOURCE])["rows"].iloc[0])
 
 
 def again(url: str, path: str) -> int:
     """Refresh with everything loaded whole: nothing is other."""
-    with subject.opened(url) as client:
+    with subject.open_client(url) as client:
         books = client.connection("c0")
         return int(rf.refresh(books, path, resources=[RESOURCE], full=True)["rows"].iloc[0])
 
@@ -94,7 +94,7 @@ def measured(side: str, url: str, path: str) -> dict[str, float]:
 
 
 def alone(side: str, url: str, path: str) -> dict[str, float]:
-    found: dict[str, float] = in_fresh_process("benchmarks.scale", side=side, url=url, path=path)
+    found: dict[str, float] = run_in_process("benchmarks.scale", side=side, url=url, path=path)
     return found
 
 
@@ -106,14 +106,14 @@ def table(volumes: list[int]) -> str:
     """Measure every side at every volume."""
     lines = []
     for rows in volumes:
-        with tempfile.TemporaryDirectory() as folder, running(Volume(transactions=rows)) as url:
+        with tempfile.TemporaryDirectory() as folder, run_server(Volume(transactions=rows)) as url:
             path = f"{folder}/dataset"
             for side in SIDES:
                 if side.startswith("rf.refresh, the first"):
                     found = alone(side, url, path)
                     stored = f"{size_of(path) / MEGABYTE:,.0f} MB"
                 elif side == f"rf.refresh, {DAY:,} rows changed":
-                    with running(Volume(transactions=DAY)) as few:
+                    with run_server(Volume(transactions=DAY)) as few:
                         found, stored = alone(side, few, path), ""
                 else:
                     found, stored = alone(side, url, path), ""
@@ -130,7 +130,7 @@ def connections(count: int) -> str:
     tokens = {f"c{number}": f"t{number}" for number in range(count)}
     lines = []
     volume = Volume(transactions=500, orders=100, connections=count)
-    with tempfile.TemporaryDirectory() as folder, running(volume) as url:
+    with tempfile.TemporaryDirectory() as folder, run_server(volume) as url:
         for what in ("the first", "again"):
             with rf.Client(
                 client_id="bench", client_secret="bench", environment=url, access_tokens=tokens

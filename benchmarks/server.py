@@ -1,4 +1,4 @@
-"""A loopback server that sends pages rendered beforehand, fast enough never to be what is measured.
+"""A loopback server that sends pages rendered beforehand, fast enough not to limit what is measured.
 
 Run by the benchmark in a process of its own::
 
@@ -44,14 +44,14 @@ class PageProtocol(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Give the socket room for whole pages."""
+        """Set a send buffer that holds whole pages."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         connected: socket.socket = transport.get_extra_info("socket")
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request whose head is complete; no request served here has a body."""
+        """Answer every complete request; no request here has a body."""
         self.received += data
         while True:
             head, blank, rest = self.received.partition(b"\r\n\r\n")
@@ -62,8 +62,8 @@ class PageProtocol(asyncio.Protocol):
 
     def answer(self, target: bytes) -> None:
         """Send the page of a request target, after the latency."""
-        found = CURSOR.search(target)
-        cursor = unquote_to_bytes(found[1]) if found else b""
+        match = CURSOR.search(target)
+        cursor = unquote_to_bytes(match[1]) if match else b""
         response = self.responses.get((target.partition(b"?")[0], cursor), MISSING)
         if self.latency:
             asyncio.get_running_loop().call_later(self.latency, self.send, response)
@@ -71,7 +71,7 @@ class PageProtocol(asyncio.Protocol):
             self.send(response)
 
     def send(self, response: bytes) -> None:
-        """Write a response, unless the client has left."""
+        """Write a response, unless the client has closed the connection."""
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(response)
 
@@ -86,14 +86,14 @@ async def serve(volume: Volume, latency: float) -> None:
 
 
 def end_with_parent() -> None:
-    """End the process when whoever started it closes its standard input or dies."""
+    """End the process when its parent closes the standard input or ends."""
     sys.stdin.buffer.read()
     os._exit(0)
 
 
 @contextlib.contextmanager
-def running(volume: Volume, latency: float = 0.0) -> Iterator[str]:
-    """Run the server in a process of its own and give its base address."""
+def run_server(volume: Volume, latency: float = 0.0) -> Iterator[str]:
+    """Run the server in a process of its own, and yield its base address."""
     options = [f"--{name.replace('_', '-')}={getattr(volume, name)}" for name in volume.__slots__]
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.server", *options, f"--latency={latency}"],

@@ -1,4 +1,4 @@
-"""The side that is measured: rutterframe's loaders, with the rate limiter off."""
+"""The loaders of rutterframe, with the rate limiter off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RETRY = rf.RetryPolicy()
 
 
 @contextmanager
-def opened(url: str, connections: int = 1, *, retry: rf.RetryPolicy = RETRY) -> Iterator[rf.Client]:
+def open_client(url: str, connections: int = 1, *, retry: rf.RetryPolicy = RETRY) -> Iterator[rf.Client]:
     """Open a client on a server, with a token for each of the connections c0, c1 and so on."""
     tokens = {f"c{number}": f"t{number}" for number in range(connections)}
     with rf.Client(

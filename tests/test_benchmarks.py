@@ -1,4 +1,4 @@
-"""The benchmark beside other tools computes its verdicts on dirty pages from the answers."""
+"""The benchmark beside other tools computes its verdicts on faulty pages from the results."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 
 from benchmarks.measure import Goal
-from benchmarks.peers.dirty_server import ENOUGH
-from benchmarks.peers.honesty import cells_of
-from benchmarks.peers.judge import HONEST, Answer, honesty, judged, spelled
-from benchmarks.peers.lies import LIES, dirty
+from benchmarks.peers.accuracy import cells_of
+from benchmarks.peers.classify import ACCEPTABLE, Result, classify, count_acceptable, normalize
+from benchmarks.peers.fault_server import REQUEST_LIMIT
+from benchmarks.peers.faulty_pages import FAULTS, faulty_value
 from benchmarks.peers.picture import short
 from benchmarks.peers.tool import OURS, USER
 from benchmarks.report import with_part
 
-TEXT_NUMBER = dirty("a number as text", "amount", '"12.34"', 12.34)
-NAMES = [lie.name for lie in LIES]
+TEXT_NUMBER = faulty_value("a number as text", "amount", '"12.34"', 12.34)
+NAMES = [fault.name for fault in FAULTS]
 
 
 def rows(*amounts: Any, **more: Any) -> list[dict[str, Any]]:
@@ -27,33 +27,33 @@ def rows(*amounts: Any, **more: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "verdict"),
+    ("result", "verdict"),
     [
-        (Answer(rows(1.25, 12.34, 3.25)), "right"),
-        (Answer(rows(1.25, 12.0, 3.25)), "WRONG: 12.0"),
-        (Answer(rows(1.25, "12.34", 3.25)), "WRONG: 12.34"),
-        (Answer(rows(1.25, float("nan"), 3.25)), "LOST: null"),
-        (Answer(rows(1.25, None, 3.25, amount__v_text="12.34")), "MOVED to amount__v_text"),
-        (Answer([*rows(1.25, 12.34), {"account_id": None, "amount": pd.NA}]), "WRONG: a row of nulls"),
-        (Answer(rows(1.25)), "LOST 2 of 3 rows"),
-        (Answer(rows(1.25, 12.34, 3.25, 3.25)), "KEPT TWICE"),
-        (Answer(rows(1.25, 3.25), told=1), "quarantined"),
-        (Answer(rows(1.25), told=1), "LOST 2 of 3 rows"),
-        (Answer(refused=True), "refused"),
-        (Answer(refused=True, endless=True), "NEVER ENDS"),
+        (Result(rows(1.25, 12.34, 3.25)), "right"),
+        (Result(rows(1.25, 12.0, 3.25)), "WRONG: 12.0"),
+        (Result(rows(1.25, "12.34", 3.25)), "WRONG: 12.34"),
+        (Result(rows(1.25, float("nan"), 3.25)), "LOST: null"),
+        (Result(rows(1.25, None, 3.25, amount__v_text="12.34")), "MOVED to amount__v_text"),
+        (Result([*rows(1.25, 12.34), {"account_id": None, "amount": pd.NA}]), "WRONG: a row of nulls"),
+        (Result(rows(1.25)), "LOST 2 of 3 rows"),
+        (Result(rows(1.25, 12.34, 3.25, 3.25)), "KEPT TWICE"),
+        (Result(rows(1.25, 3.25), left_out=1), "quarantined"),
+        (Result(rows(1.25), left_out=1), "LOST 2 of 3 rows"),
+        (Result(refused=True), "refused"),
+        (Result(refused=True, endless=True), "NEVER ENDS"),
     ],
 )
-def test_an_answer_is_judged(answer: Answer, verdict: str) -> None:
-    """Only the value that was sent, an error, or a row left out and reported is honest."""
-    assert judged(TEXT_NUMBER, answer) == verdict
-    assert (verdict in HONEST) == verdict.islower()
+def test_a_result_is_classified(result: Result, verdict: str) -> None:
+    """Only the value that was sent, an error, or a row left out and reported is acceptable."""
+    assert classify(TEXT_NUMBER, result) == verdict
+    assert (verdict in ACCEPTABLE) == verdict.islower()
 
 
-def test_no_reading_of_a_guess_is_right() -> None:
+def test_a_guess_is_never_right() -> None:
     """Where every reading would be a guess, what was read is wrong."""
-    guess = dirty("twice", "amount", "1.25", extra='"amount":99.75,')
+    guess = faulty_value("twice", "amount", "1.25", extra='"amount":99.75,')
     assert guess.pages[""].count('"amount":') == 4
-    assert judged(guess, Answer(rows(1.25, 1.25, 3.25))) == "WRONG: 1.25"
+    assert classify(guess, Result(rows(1.25, 1.25, 3.25))) == "WRONG: 1.25"
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_no_reading_of_a_guess_is_right() -> None:
         (pd.Timestamp("2026-03-02T10:00+05:30"), "2026-03-02T04:30:00+00:00"),
     ],
 )
-def test_values_of_any_library_are_spelled_alike(value: Any, text: Any) -> None:
-    """Missing is None, and days and moments are ISO 8601 text in UTC."""
-    assert spelled(value) == text
+def test_values_of_any_library_have_one_form(value: Any, text: Any) -> None:
+    """Missing is None, and dates and date-times are ISO 8601 text in UTC."""
+    assert normalize(value) == text
 
 
-def test_honest_cells_are_counted() -> None:
-    """The foot of the table counts honest cells, and those of them in which the page was read."""
-    assert honesty(["right", "refused", "quarantined", "LOST: null", "NEVER ENDS"]) == (3, 1)
+def test_acceptable_cells_are_counted() -> None:
+    """The foot of the table counts acceptable cells, and those of them in which the page was read."""
+    assert count_acceptable(["right", "refused", "quarantined", "LOST: null", "NEVER ENDS"]) == (3, 1)
 
 
 @pytest.mark.parametrize("name", [OURS, "rutterframe, quarantine"])
-def test_rutterframe_tells_the_truth(name: str) -> None:
-    """On every dirty page rutterframe gives what was sent, or says that it cannot."""
-    lies = {lie: cell for lie, cell in zip(NAMES, cells_of(name), strict=True) if cell not in HONEST}
-    assert lies == {}
+def test_rutterframe_is_accurate(name: str) -> None:
+    """On every faulty page rutterframe returns the values that were sent, or an error."""
+    wrong = {fault: cell for fault, cell in zip(NAMES, cells_of(name), strict=True) if cell not in ACCEPTABLE}
+    assert wrong == {}
 
 
-def test_the_users_loop_does_not() -> None:
-    """The loop that an analyst writes never ends, and keeps what came twice: the pages are really served."""
+def test_the_users_loop_is_not() -> None:
+    """The loop of an analyst never ends and keeps duplicates, so the pages are really served."""
     cells = dict(zip(NAMES, cells_of(USER), strict=True))
     assert cells["a cursor that repeats"] == "NEVER ENDS"
     assert cells["a record on two pages"] == "KEPT TWICE"
@@ -95,12 +95,12 @@ def test_the_users_loop_does_not() -> None:
     assert cells["an empty page before the last"] == "right"
 
 
-def test_a_lie_cannot_be_misspelt() -> None:
-    """A dirty page without its clean value is an error, not a clean page."""
+def test_a_fault_cannot_be_misspelt() -> None:
+    """A faulty page without its clean value is an error, not a clean page."""
     with pytest.raises(KeyError):
-        dirty("nothing", "amuont", "1")
+        faulty_value("nothing", "amuont", "1")
     assert len(set(NAMES)) == len(NAMES)
-    assert all(len(lie.pages) < ENOUGH for lie in LIES)
+    assert all(len(fault.pages) < REQUEST_LIMIT for fault in FAULTS)
 
 
 @pytest.mark.parametrize(

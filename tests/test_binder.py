@@ -1,4 +1,4 @@
-"""Binder gets what the package says that it needs, and the check of it notices what is not so."""
+"""Binder installs the package's own requirements, and the check of it notices differences."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def test_requirements_are_the_packages_own() -> None:
     assert set(extras[1].split(",")) == {"lab", "duckdb", "polars"} <= set(PROJECT["optional-dependencies"])
 
 
-def test_floors_leave_the_base_image_alone() -> None:
-    """The JupyterLab and ipywidgets of Binder's base image are new enough to stay, and nothing has a cap."""
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
-    assert [each for each in wanted if not re.fullmatch(r"[a-z-]+>=[\d.]+", each)] == []
-    python = CHECK["python_wanted"]((BINDER / "runtime.txt").read_text(encoding="utf-8"))
+def test_minimum_versions_are_those_of_the_base_image() -> None:
+    """The JupyterLab and ipywidgets of Binder's base image are new enough, and none has an upper limit."""
+    requirements = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
+    assert [each for each in requirements if not re.fullmatch(r"[a-z-]+>=[\d.]+", each)] == []
+    python = CHECK["required_python"]((BINDER / "runtime.txt").read_text(encoding="utf-8"))
     base = dict(each.split("==") for each in CHECK["base_versions"](CHECK["base_lock"](python)))
-    floors = {each.name: each.specifier for each in map(Requirement, wanted)}
-    assert base["jupyterlab"] in floors["jupyterlab"]
-    assert base["ipywidgets"] in floors["ipywidgets"]
+    minimums = {each.name: each.specifier for each in map(Requirement, requirements)}
+    assert base["jupyterlab"] in minimums["jupyterlab"]
+    assert base["ipywidgets"] in minimums["ipywidgets"]
 
 
 def test_python_is_one_that_ci_tests() -> None:
     """Binder's Python is one of those that CI runs the tests with."""
-    python = CHECK["python_wanted"]((BINDER / "runtime.txt").read_text(encoding="utf-8"))
+    python = CHECK["required_python"]((BINDER / "runtime.txt").read_text(encoding="utf-8"))
     assert f'"{python}"' in (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
 
 
@@ -64,11 +64,11 @@ def test_badge_opens_the_first_notebook() -> None:
     assert target == f"lab/tree/{first.relative_to(ROOT).as_posix()}"
 
 
-def test_python_of_a_strange_runtime() -> None:
-    """A runtime.txt that names no Python is refused, with what it holds."""
-    assert CHECK["python_wanted"]("python-3.12\n") == "3.12"
+def test_a_runtime_without_python_is_refused() -> None:
+    """A runtime.txt that names no Python is refused with its content."""
+    assert CHECK["required_python"]("python-3.12\n") == "3.12"
     with pytest.raises(SystemExit, match=r"holds 'r-4.4', not a line such as python-3.12"):
-        CHECK["python_wanted"]("r-4.4")
+        CHECK["required_python"]("r-4.4")
 
 
 def test_complete_dockerfile() -> None:
@@ -83,15 +83,15 @@ def test_incomplete_dockerfile(left_out: int) -> None:
     assert missing in STEPS[left_out]
 
 
-def test_other_dockerfiles() -> None:
-    """Another Python, or requirements before the package is copied, are not what they should be."""
+def test_wrong_dockerfiles() -> None:
+    """Another Python, or requirements before the package is copied, are reported as missing steps."""
     assert CHECK["missing_steps"]("".join(STEPS), "3.11") == ["environment-2epy-2d3-2e11-2d"]
     early = (STEPS[0], STEPS[2], STEPS[1], STEPS[3])
     assert CHECK["missing_steps"]("".join(early), "3.12") == [STEPS[2].split("}/")[1].strip()]
 
 
 def test_base_versions() -> None:
-    """A conda lock file becomes pip's constraints; what pip could not read is left out."""
+    """A conda lock file becomes pip's constraints; versions that pip cannot read are left out."""
     lock = (
         "@EXPLICIT\n"
         "https://example.test/linux-64/_libgcc_mutex-0.1-conda_forge.tar.bz2#d7c8\n"
@@ -107,7 +107,7 @@ def test_base_versions() -> None:
 
 
 def test_disk_use(tmp_path: Path) -> None:
-    """A file with two names takes its place once."""
+    """A file with two names counts once."""
     (tmp_path / "one").write_bytes(bytes(1_000_000))
     alone = CHECK["disk_use"](tmp_path)
     (tmp_path / "two").hardlink_to(tmp_path / "one")

@@ -1,1 +1,1 @@
-"""rutterframe side by side with what people would use instead: in one run, on the same server and data."""
+"""rutterframe side by side with other tools: in one run, on the same server and data."""

@@ -1,11 +1,11 @@
-"""rutterframe beside what people would use instead: speed, memory, and who tells the truth.
+"""rutterframe beside other tools: speed, memory, and results on faulty pages.
 
 Run from the root of the repository, with the packages of ``requirements/peers.lock.txt``::
 
     python -m benchmarks.peers            # everything; writes a part of benchmarks/RESULTS.md, and peers.png
     python -m benchmarks.peers --quick    # small volumes; the results are left alone
 
-A figure short of its goal is printed as such and is no failure; sides that bring other cents are one.
+A figure short of its goal is printed as such and does not fail the run; sides with other cents do.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Section
-from benchmarks.peers import honesty, loads, reports, stages
-from benchmarks.peers.dirty_server import ENOUGH
+from benchmarks.peers import accuracy, loads, reports, stages
+from benchmarks.peers.fault_server import REQUEST_LIMIT
 from benchmarks.peers.figures import Figures
 from benchmarks.peers.picture import PICTURE, draw
 from benchmarks.peers.text import part_text
 from benchmarks.peers.tool import DECODERS, TOOLS
-from benchmarks.report import RESULTS, put_part, section_text
+from benchmarks.report import RESULTS, replace_part, section_text
 
 Topic = tuple[Section, Figures]
 
@@ -37,39 +37,39 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def told(topic: Topic) -> Topic:
-    """Print a topic as soon as it is there."""
+def print_topic(topic: Topic) -> Topic:
+    """Print a topic as soon as it is measured."""
     print(section_text(topic[0]), flush=True)
     return topic
 
 
-def measured(rounds: int, scale: int) -> tuple[list[Topic], list[Topic]]:
+def measure(rounds: int, scale: int) -> tuple[list[Topic], list[Topic]]:
     """Measure the loads, and the reports; both have three topics."""
     repeats = 3 if scale == 1 else 1
     return [
-        told(loads.speed("transactions", 100_000 // scale, rounds)),
-        told(loads.speed("orders", 30_000 // scale, rounds)),
-        told(loads.peak(1_000_000 // scale, repeats)),
+        print_topic(loads.speed("transactions", 100_000 // scale, rounds)),
+        print_topic(loads.speed("orders", 30_000 // scale, rounds)),
+        print_topic(loads.peak(1_000_000 // scale, repeats)),
     ], [
-        told(reports.speed(1_000_000 // scale, 5, with_apply=True)),
-        told(reports.speed(10_000_000 // scale, 5, with_apply=False)),
-        told(reports.peak(10_000_000 // scale)),
+        print_topic(reports.speed(1_000_000 // scale, 5, with_apply=True)),
+        print_topic(reports.speed(10_000_000 // scale, 5, with_apply=False)),
+        print_topic(reports.peak(10_000_000 // scale)),
     ]
 
 
 def profiles(rounds: int, scale: int) -> list[Section]:
-    """Say where our own time goes."""
+    """Measure the stages of rutterframe itself."""
     sections = [stages.loading(100_000 // scale, rounds), stages.aging(10_000_000 // scale, min(rounds, 5))]
     for section in sections:
         print(section_text(section), flush=True)
     return sections
 
 
-def truths() -> list[Section]:
-    """Ask every tool about every dirty page."""
+def faulty_page_tables() -> list[Section]:
+    """Run every tool on every faulty page."""
     sections = [
-        honesty.table("Who tells the truth: the tools", TOOLS),
-        honesty.table("Who tells the truth: bare decoders, each under an explicit schema", DECODERS),
+        accuracy.table("Faulty pages: the tools", TOOLS),
+        accuracy.table("Faulty pages: bare decoders, each under an explicit schema", DECODERS),
     ]
     for section in sections:
         print(section_text(section), flush=True)
@@ -77,18 +77,18 @@ def truths() -> list[Section]:
 
 
 def main() -> int:
-    """Measure, print, and put what came out into its part of the results."""
+    """Measure, print, and write the sections to their part of the results."""
     options = arguments()
     rounds = options.rounds or (2 if options.quick else 9)
-    rows = measured(rounds, 20 if options.quick else 1)
+    rows = measure(rounds, 20 if options.quick else 1)
     sections = [section for row in rows for section, _ in row]
     profile = profiles(rounds, 20 if options.quick else 1)
-    lies = truths()
-    pictured = [[figures for _, figures in row] for row in rows]
+    faulty = faulty_page_tables()
+    panels = [[figures for _, figures in row] for row in rows]
     with tempfile.TemporaryDirectory() as folder:
-        draw(pictured, Path(folder) / PICTURE.name if options.quick else PICTURE)
+        draw(panels, Path(folder) / PICTURE.name if options.quick else PICTURE)
     if not options.quick:
-        put_part(RESULTS, "Peers", part_text(sections, profile, lies, rounds, ENOUGH))
+        replace_part(RESULTS, "Peers", part_text(sections, profile, faulty, rounds, REQUEST_LIMIT))
     return 1 if any(section.differences for section in sections) else 0
 
 

@@ -1,4 +1,4 @@
-"""The aging of invoices, as each engine's own people write it, beside rutterframe on the same frame.
+"""The aging of invoices, as each engine's documentation suggests it, beside rutterframe on the same frame.
 
 Every side reads the same Parquet file into its own table before the clock starts, and gives the five buckets
 of each customer and currency.
@@ -51,13 +51,13 @@ def by_polars(invoices: pl.DataFrame) -> pl.DataFrame:
         pl.col("amount_due").filter(within(first, last)).sum().alias(name)
         for name, (first, last) in zip(BUCKETS, edges, strict=True)
     ]
-    is_owed = (pl.col("status") == "open") & (pl.col("amount_due") != 0)
-    owed = invoices.lazy().filter(is_owed).with_columns(late=late)
-    return owed.group_by("currency", "customer_id").agg(sums).collect()
+    is_open = (pl.col("status") == "open") & (pl.col("amount_due") != 0)
+    open_invoices = invoices.lazy().filter(is_open).with_columns(late=late)
+    return open_invoices.group_by("currency", "customer_id").agg(sums).collect()
 
 
 def within(first: int | None, last: int | None) -> pl.Expr:
-    """Tell whether an invoice is late by so many days."""
+    """Return whether an invoice is late by so many days."""
     late = pl.col("late")
     if first is None:
         return late <= last
@@ -80,10 +80,10 @@ def into_duckdb(file: Path) -> duckdb.DuckDBPyConnection:
 class Report:
     """One way to age invoices."""
 
-    prepared: Callable[[Path], Any]
+    prepare: Callable[[Path], Any]
     """Reads the file into the engine's own table; outside the clock."""
-    aged: Callable[[Any], Any]
-    """Ages, up to figures that can be looked at."""
+    age: Callable[[Any], Any]
+    """Ages the invoices, up to figures that can be read."""
 
 
 def ours_on_duckdb(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

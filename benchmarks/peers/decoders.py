@@ -47,7 +47,7 @@ SQL = {TEXT: "VARCHAR", NUMBER: "DOUBLE", COUNT: "BIGINT", DAY: "DATE", MOMENT: 
 
 
 def sql_struct(types: dict[str, pa.DataType], *more: str) -> str:
-    """Spell a row's type in DuckDB's SQL, which can read days and moments itself."""
+    """Return a row's type in DuckDB's SQL, which can read dates and date-times itself."""
     return f"STRUCT({', '.join([*(f'{name} {SQL[kind]}' for name, kind in types.items()), *more])})"
 
 
@@ -66,19 +66,19 @@ def by_duckdb(body: bytes, resource: str) -> pa.Table:
         return unnested.to_arrow_table()
 
 
-def loaded(client: httpx.Client, resource: str, decode: Decode) -> tuple[pd.DataFrame, ...]:
+def load(client: httpx.Client, resource: str, decode: Decode) -> tuple[pd.DataFrame, ...]:
     """Load a resource, page by page."""
     return frames_of([decode(body, resource) for body in page_bytes(client, resource)], resource)
 
 
 def decoder(name: str, packages: tuple[str, ...], decode: Decode) -> Tool:
-    """Make a tool of a decoder."""
+    """Return a tool that uses a decoder."""
     return Tool(
         name,
         packages,
         open_client,
-        lambda client: loaded(client, "transactions", decode),
-        lambda client: loaded(client, "orders", decode),
+        lambda client: load(client, "transactions", decode),
+        lambda client: load(client, "orders", decode),
     )
 
 

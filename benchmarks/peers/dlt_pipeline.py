@@ -2,7 +2,7 @@
 
 Tried at 20,000 transactions, seconds in all: Parquet files in a folder 0.50, JSON lines in a folder 0.61,
 DuckDB by way of Parquet 0.66 (also with larger buffers), by JSON lines 0.79, by INSERT 2.68; two workers to
-normalize cost a second more than they save. The columns' types are given, so that none has to be guessed.
+normalize cost a second more than they save. The columns' types are passed, so that none is inferred.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# Read when dlt is imported: no network but loopback, no talk, and no minutes spent on a broken page
+# Read when dlt is imported: no network but loopback, no log, and few retries of a broken page
 os.environ.update(
     RUNTIME__DLTHUB_TELEMETRY="false",
     RUNTIME__LOG_LEVEL="CRITICAL",
@@ -40,12 +40,12 @@ DATASET = "bench"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a pipeline runs."""
+    """The settings of a pipeline."""
 
     into_duckdb: bool = False
     """Whether the rows go on from Parquet files into a DuckDB database."""
     hints: dict[str, Any] = field(default_factory=dict)
-    """More of what the resource is told."""
+    """Further hints of the resource."""
 
 
 FASTEST = Setting(hints={"write_disposition": "replace"})
@@ -56,7 +56,7 @@ CAREFUL = Setting(
 
 
 def columns(resource: str) -> dict[str, Any]:
-    """Give the types of a table's columns."""
+    """Return the types of a table's columns."""
     kinds = {"orders": ORDER, "lines": LINE, "transactions": TRANSACTION}[resource]
     return {name: {"name": name, "data_type": KINDS[kind], "nullable": True} for name, kind in kinds.items()}
 
@@ -81,34 +81,34 @@ class Pipeline:
         return Loaded(resource, self.folder, self.setting)
 
     def destination(self) -> Any:
-        """Give where the rows go."""
+        """Return the destination of the rows."""
         if self.setting.into_duckdb:
             return dlt.destinations.duckdb(f"{self.folder}/rows.duckdb")
         return dlt.destinations.filesystem(self.folder.as_uri())
 
     def source(self, resource: str) -> Any:
         """Describe the API."""
-        told = {"name": resource, "columns": columns(resource), **self.setting.hints}
+        hints = {"name": resource, "columns": columns(resource), **self.setting.hints}
         if resource == "orders":
-            told["nested_hints"] = {"line_items": {"columns": columns("lines")}}
+            hints["nested_hints"] = {"line_items": {"columns": columns("lines")}}
         auth = {"type": "http_basic", "username": AUTH[0], "password": AUTH[1]}
         paginator = {"type": "cursor", "cursor_path": "next_cursor", "cursor_param": "cursor"}
         client = {"base_url": self.url, "headers": HEADERS, "auth": auth, "paginator": paginator}
         endpoint = {"path": resource, "params": {"access_token": "t0"}, "data_selector": resource}
-        config: Any = {"client": client, "resources": [{**told, "endpoint": endpoint}]}
+        config: Any = {"client": client, "resources": [{**hints, "endpoint": endpoint}]}
         return rest_api_source(config)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a pipeline left behind."""
+    """The result of a pipeline on disk."""
 
     resource: str
     folder: Path
     setting: Setting
 
     def frames(self) -> tuple[pd.DataFrame, ...]:
-        """Read it back."""
+        """Return the result as frames."""
         parents = self.table(self.resource)
         if self.resource == "transactions":
             return (parents,)
@@ -119,13 +119,13 @@ class Loaded:
         return parents, lines.merge(ids, on="_dlt_parent_id")
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read a table; one that was never made is empty."""
-        found = self.from_duckdb(name) if self.setting.into_duckdb else self.from_folder(name)
-        frame: pd.DataFrame = found.to_pandas(types_mapper=pd.ArrowDtype)
+        """Read a table; one that does not exist is empty."""
+        rows = self.from_duckdb(name) if self.setting.into_duckdb else self.from_folder(name)
+        frame: pd.DataFrame = rows.to_pandas(types_mapper=pd.ArrowDtype)
         return frame
 
     def from_folder(self, name: str) -> pa.Table:
-        """Read Parquet files; of some pages one may have a column more than another."""
+        """Read Parquet files, which may differ in their columns."""
         files = sorted((self.folder / DATASET / name).glob("*.parquet"))
         tables = [pq.read_table(file, partitioning=None) for file in files]
         return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
@@ -139,22 +139,22 @@ class Loaded:
                 return pa.table({})
 
 
-def opened_with(setting: Setting) -> Any:
-    """Give what opens pipelines of a setting."""
+def opener_of(setting: Setting) -> Any:
+    """Return the function that opens pipelines of a setting."""
 
     @contextmanager
-    def opened(url: str) -> Iterator[Pipeline]:
+    def open_pipeline(url: str) -> Iterator[Pipeline]:
         with tempfile.TemporaryDirectory() as folder:
             yield Pipeline(url, Path(folder), setting)
 
-    return opened
+    return open_pipeline
 
 
 TOOLS = tuple(
     Tool(
         name,
         ("dlt", "duckdb", "pyarrow"),
-        opened_with(setting),
+        opener_of(setting),
         lambda pipeline: pipeline.run("transactions"),
         lambda pipeline: pipeline.run("orders"),
         Loaded.frames,

@@ -1,4 +1,4 @@
-"""What the picture shows of a topic."""
+"""The figures of a topic in the picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long each tool takes from the first request to typed columns, and how much memory."""
+"""Time and memory of each tool from the first request to typed columns."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import baselines, memory, topics
-from benchmarks.measure import Goal, Loaded, Section, Side, Timing, differences, interleaved, ratio
+from benchmarks.measure import Goal, Loaded, Section, Side, Timing, differences, ratio, time_interleaved
 from benchmarks.pages import LINES_PER_ORDER, Volume
 from benchmarks.peers.figures import Figures
 from benchmarks.peers.tool import DLT, FRAMED, OURS, TIMED, TO_FILES, USER, Tool, tool
-from benchmarks.server import running
+from benchmarks.server import run_server
 
 BYTES = "bytes only"
 HEADER = ["tool", "median", "best", "rows a second", "faster than the loop", "rutterframe is faster by"]
@@ -24,53 +24,53 @@ PEAK = 300
 """Megabytes."""
 
 
-def side_of(asked: Tool, resource: str, url: str) -> Side:
-    """Make a side of a tool."""
+def side_of(tested: Tool, resource: str, url: str) -> Side:
+    """Return a tool as a side."""
 
     @contextmanager
-    def opened() -> Iterator[Callable[[], Any]]:
-        with asked.opened(url) as client:
-            yield lambda: loader(asked, resource)(client)
+    def open_tool() -> Iterator[Callable[[], Any]]:
+        with tested.open(url) as client:
+            yield lambda: loader(tested, resource)(client)
 
-    def reduced(loaded: Any) -> Loaded:
-        return reduced_frames(resource, asked.frames(loaded))
+    def summarize(loaded: Any) -> Loaded:
+        return summarize_frames(resource, tested.frames(loaded))
 
-    return Side(asked.name, opened, reduced)
-
-
-def loader(asked: Tool, resource: str) -> Callable[[Any], Any]:
-    """Give what loads a resource."""
-    return {"transactions": asked.transactions, "orders": asked.orders}[resource]
+    return Side(tested.name, open_tool, summarize)
 
 
-def reduced_frames(resource: str, frames: Sequence[pd.DataFrame]) -> Loaded:
-    """Reduce frames to rows and cents; days and moments must be such by now."""
+def loader(tested: Tool, resource: str) -> Callable[[Any], Any]:
+    """Return the function that loads a resource."""
+    return {"transactions": tested.transactions, "orders": tested.orders}[resource]
+
+
+def summarize_frames(resource: str, frames: Sequence[pd.DataFrame]) -> Loaded:
+    """Reduce frames to rows and cents; dates and date-times must be typed."""
     for name in {"date", "created_at", "updated_at"} & set(frames[0]):
         if not (frames[0][name].dt.year >= 2022).all():
             raise ValueError(f"{name} is {frames[0][name].dtype} or wrong")
     if resource == "transactions":
-        return memory.reduced(frames[0])
-    return topics.reduced_orders((frames[0], frames[1]))
+        return memory.summarize(frames[0])
+    return topics.summarize_orders((frames[0], frames[1]))
 
 
 def bytes_side(resource: str, url: str) -> Side:
-    """Give the bound: reading the bytes only."""
+    """Return the lower bound: reading the bytes only."""
 
     @contextmanager
-    def opened() -> Iterator[Callable[[], Any]]:
+    def open_bytes() -> Iterator[Callable[[], Any]]:
         with baselines.open_client(url) as client:
             yield lambda: baselines.bytes_only(client, resource)
 
-    return Side(BYTES, opened)
+    return Side(BYTES, open_bytes)
 
 
 def speed(resource: str, rows: int, rounds: int) -> tuple[Section, Figures]:
     """Time every tool on a resource."""
-    with running(Volume(**{resource: rows})) as url:
+    with run_server(Volume(**{resource: rows})) as url:
         sides = [*(side_of(tool(name), resource, url) for name in TIMED), bytes_side(resource, url)]
         gc.collect()
-        gc.freeze()  # what the others import is not for each tool's garbage collector to walk through
-        timings = interleaved(sides, rounds)
+        gc.freeze()  # so that the garbage collector of each tool skips the imports of the others
+        timings = time_interleaved(sides, rounds)
         gc.unfreeze()
     lines = f" with {LINES_PER_ORDER} lines each" if resource == "orders" else ""
     # Of orders, every line is a row as well
@@ -78,7 +78,7 @@ def speed(resource: str, rows: int, rounds: int) -> tuple[Section, Figures]:
     section = Section(
         f"Loading {rows:,} {resource}{lines}, pages of 500",
         HEADER,
-        timed_rows(timings, loaded),
+        timing_rows(timings, loaded),
         speed_goals(resource, timings),
         differences(timings),
     )
@@ -86,7 +86,7 @@ def speed(resource: str, rows: int, rounds: int) -> tuple[Section, Figures]:
     return section, Figures(f"{rows:,} {resource}{lines}", "rows a second", figures)
 
 
-def timed_rows(timings: dict[str, Timing], loaded: int) -> list[list[str]]:
+def timing_rows(timings: dict[str, Timing], loaded: int) -> list[list[str]]:
     """Return the timings as rows of a table."""
     return [
         [
@@ -102,7 +102,7 @@ def timed_rows(timings: dict[str, Timing], loaded: int) -> list[list[str]]:
 
 
 def speed_goals(resource: str, timings: dict[str, Timing]) -> list[Goal]:
-    """Return what is asked of the speed."""
+    """Return the goals of the speed."""
     fastest = min(FRAMED, key=lambda name: timings[name].median)
     return [
         Goal("faster than the user's loop", ratio(timings, USER, OURS), FACTORS[resource], at_least=True),
@@ -114,12 +114,12 @@ def speed_goals(resource: str, timings: dict[str, Timing]) -> list[Goal]:
 
 def peak(rows: int, rounds: int) -> tuple[Section, Figures]:
     """Measure the peak memory of every tool, in a fresh process each time."""
-    with running(Volume(transactions=rows, page_size=1000)) as url:
-        peaks, found = memory.peaks("benchmarks.peers.memory", TIMED, rounds, url)
+    with run_server(Volume(transactions=rows, page_size=1000)) as url:
+        peaks, differing = memory.peaks("benchmarks.peers.memory", TIMED, rounds, url)
     megabytes = {name: bytes_ / memory.MEGABYTE for name, bytes_ in peaks.items()}
     table = [
-        [name, f"{taken:,.0f} MB", "" if name == OURS else f"{taken / megabytes[OURS]:.2f} x"]
-        for name, taken in megabytes.items()
+        [name, f"{peak_size:,.0f} MB", "" if name == OURS else f"{peak_size / megabytes[OURS]:.2f} x"]
+        for name, peak_size in megabytes.items()
     ]
     leanest = min(FRAMED, key=lambda name: megabytes[name])
     goals = [
@@ -129,6 +129,6 @@ def peak(rows: int, rounds: int) -> tuple[Section, Figures]:
     ]
     title = f"Peak memory over imports, {rows:,} transactions, pages of 1000"
     header = ["tool", "peak (median of fresh processes)", "of rutterframe's"]
-    return Section(title, header, table, goals, found), Figures(
+    return Section(title, header, table, goals, differing), Figures(
         f"{rows:,} transactions", "MB over imports", megabytes
     )

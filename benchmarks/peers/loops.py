@@ -29,7 +29,7 @@ class Pages:
         while True:
             response = self.session.get(f"{self.url}/{resource}", params=params)
             response.raise_for_status()
-            # What response.json() does where simplejson, which is slower, does not happen to be installed
+            # What response.json() does where simplejson, which is slower, is not installed
             body = json.loads(response.content)
             rows += body[resource]
             if not body["next_cursor"]:
@@ -38,7 +38,7 @@ class Pages:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Pages]:
+def open_session(url: str) -> Iterator[Pages]:
     """Open a session, which keeps its connection between pages."""
     with requests.Session() as session:
         session.auth = baselines.AUTH
@@ -57,8 +57,8 @@ def orders(pages: Pages) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame = pd.DataFrame(rows).drop(columns="line_items").astype(baselines.ORDER_DTYPES)
     for column in ("created_at", "updated_at"):
         frame[column] = pd.to_datetime(frame[column], format="ISO8601", utc=True)
-    sold = [{**line, "id": row["id"]} for row in rows for line in row["line_items"]]
-    return frame, pd.DataFrame(sold).astype(baselines.LINE_DTYPES)
+    lines = [{**line, "id": row["id"]} for row in rows for line in row["line_items"]]
+    return frame, pd.DataFrame(lines).astype(baselines.LINE_DTYPES)
 
 
 TOOLS = (
@@ -69,5 +69,5 @@ TOOLS = (
         baselines.user_transactions,
         baselines.user_orders,
     ),
-    Tool("requests", ("requests", "pandas"), opened, transactions, orders),
+    Tool("requests", ("requests", "pandas"), open_session, transactions, orders),
 )

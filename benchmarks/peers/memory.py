@@ -10,22 +10,22 @@ from __future__ import annotations
 import argparse
 import json
 
-from benchmarks.memory import over_imports, settled_memory
-from benchmarks.peers.dirty_server import serving
-from benchmarks.peers.lies import Lie, clean, page
+from benchmarks.memory import peak_over_imports, settled_memory
+from benchmarks.peers.fault_server import serve_fault
+from benchmarks.peers.faulty_pages import FaultyPages, clean, page
 from benchmarks.peers.loads import side_of
 from benchmarks.peers.tool import TIMED, tool
 
-# Loaded once beforehand, so that what a tool imports at its first load is not the load's.
-SMALL = Lie("none", "amount", (), {"": page("transactions", clean("transactions", 1, 2))})
+# Loaded once beforehand, so that the imports of a tool's first load are not measured.
+SMALL = FaultyPages("none", "amount", (), {"": page("transactions", clean("transactions", 1, 2))})
 
 
-def measured(name: str, url: str) -> dict[str, int]:
+def measure(name: str, url: str) -> dict[str, int]:
     """Load the transactions and return rows, cents and the bytes at the peak."""
-    with serving(SMALL) as small, side_of(tool(name), "transactions", small.url).opened() as load:
+    with serve_fault(SMALL) as small, side_of(tool(name), "transactions", small.url).open() as load:
         load()
     settled_memory()
-    return over_imports(side_of(tool(name), "transactions", url))
+    return peak_over_imports(side_of(tool(name), "transactions", url))
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--side", choices=TIMED, required=True)
     parser.add_argument("--url", required=True)
     options = parser.parse_args()
-    print(json.dumps(measured(options.side, options.url)))
+    print(json.dumps(measure(options.side, options.url)))
 
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ PYTHON = {TEXT: str, NUMBER: float, COUNT: int, DAY: dt.date, MOMENT: dt.datetim
 
 
 def struct(name: str, kinds: dict[str, Any], *more: tuple[str, Any]) -> Any:
-    """Define a Struct whose fields may be missing; an instance can be in no cycle, so none is collected."""
+    """Define a Struct with optional fields; its instances are not in cycles, so none is collected."""
     fields: list[Any] = [(field, PYTHON[kind] | None, None) for field, kind in kinds.items()]
     return msgspec.defstruct(name, [*more, *fields], gc=False)
 
 
 def list_of(record: Any) -> Any:
-    """Give the type of a list; the record's is known only at run time."""
+    """Return the type of a list of records, which is known only at run time."""
     return types.GenericAlias(list, (record,))
 
 

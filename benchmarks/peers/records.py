@@ -1,4 +1,4 @@
-"""From pages to columns by way of objects: what pydantic and msgspec leave to their user."""
+"""Columns of pages by way of objects, for pydantic and msgspec."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def table(records: list[Any], types: dict[str, pa.DataType]) -> pa.Table:
 
 
 def transactions(client: httpx.Client, decode: Decode) -> pd.DataFrame:
-    """Load transactions; each page becomes columns at once, so that its records can go."""
+    """Load transactions; each page becomes columns at once, so that its records are freed."""
     return frame_of([table(records, TRANSACTION) for records in pages(client, "transactions", decode)])
 
 

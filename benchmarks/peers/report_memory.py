@@ -15,18 +15,18 @@ from benchmarks.memory import memory_bytes, settled_memory
 from benchmarks.peers.aging import REPORTS
 
 
-def measured(name: str, file: Path, small: Path) -> dict[str, int]:
+def measure(name: str, file: Path, small: Path) -> dict[str, int]:
     """Read the table, age it, and return the bytes of both."""
     report = REPORTS[name]
-    # Once with little, so that what is only imported or started counts as neither
-    report.aged(report.prepared(small))
+    # Once with few rows, so that imports and starts count as neither
+    report.age(report.prepare(small))
     before = settled_memory()
-    table = report.prepared(file)
-    held = settled_memory() - before
-    kept = report.aged(table)
+    table = report.prepare(file)
+    table_bytes = settled_memory() - before
+    result = report.age(table)
     peak = memory_bytes("VmHWM") - before
-    del kept
-    return {"held": held, "peak": peak}
+    del result
+    return {"held": table_bytes, "peak": peak}
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, required=True)
     parser.add_argument("--small", type=Path, required=True)
     options = parser.parse_args()
-    print(json.dumps(measured(options.report, options.file, options.small)))
+    print(json.dumps(measure(options.report, options.file, options.small)))
 
 
 if __name__ == "__main__":

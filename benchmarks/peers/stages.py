@@ -1,4 +1,4 @@
-"""Where rutterframe's own time goes: each stage by itself, where a goal of the comparison is not met."""
+"""Time of rutterframe's own stages, for goals of the comparison that are not met."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 from benchmarks import baselines, books, subject
 from benchmarks.measure import Section
 from benchmarks.pages import Volume
-from benchmarks.server import running
+from benchmarks.server import run_server
 from rutterframe.client import Paginator
 from rutterframe.frames import rows_of, to_frame
 from rutterframe.loaders.list_load import ListLoad
@@ -33,7 +33,7 @@ HEADER = ["stage", "time", "processor time"]
 def loading(rows: int, rounds: int) -> Section:
     """Time the stages of loading transactions, one by one; the load itself runs them side by side."""
     model = record_model("transactions", {})
-    with running(Volume(transactions=rows)) as url, subject.opened(url) as client:
+    with run_server(Volume(transactions=rows)) as url, subject.open_client(url) as client:
         listing = client.connection("c0").listing("transactions")
         pages = list(Paginator(listing))
         decoder = ListLoad(Paginator(listing), "raise").decoder()
@@ -41,8 +41,8 @@ def loading(rows: int, rounds: int) -> Section:
         decoded = [decoder.decode(share).table for share in shares]
         with baselines.open_client(url) as plain:
             stages: dict[str, Callable[[], Any]] = {
-                "httpx alone, bytes thrown away": lambda: baselines.bytes_only(plain, "transactions"),
-                "our walk over the pages": lambda: list(Paginator(listing)),
+                "httpx alone, bytes not decoded": lambda: baselines.bytes_only(plain, "transactions"),
+                "our paginator over the pages": lambda: list(Paginator(listing)),
                 "decoding them": lambda: [decoder.decode(share) for share in shares],
                 "the frame": lambda: to_frame(model, [rows_of(model, decoded, "c0")]),
                 "the whole load": lambda: subject.transactions(client),
@@ -59,7 +59,7 @@ def aging(rows: int, rounds: int) -> Section:
     known = read.with_columns(flag_open(read)[0])
     scale = choose_scale((known, "amount_due"))
     day = parse_as_of(books.AS_OF)
-    worked_out = {
+    columns = {
         "amount": ticks(known, "amount_due", scale),
         "bucket": bucket_codes(parse_dates(known, "due_date", kind="invoices"), day, BOUNDS),
         "open": nw.col("_open"),
@@ -70,23 +70,26 @@ def aging(rows: int, rounds: int) -> Section:
             read_frame(frame, needed, kind="invoices")
         ),
         "customers and currencies: number the text": lambda: factorize(known, ["customer_id", "currency"]),
-        "amounts in ticks, buckets": lambda: [chunk.select(**worked_out) for chunk in chunks],
+        "amounts in ticks, buckets": lambda: [chunk.select(**columns) for chunk in chunks],
         "the whole report": lambda: ar_aging(frame, books.AS_OF),
     }
     return Section(f"Where the time goes: aging of {rows:,} invoices", HEADER, timed(stages, rounds), [])
 
 
 def timed(stages: Mapping[str, Callable[[], Any]], rounds: int) -> list[list[str]]:
-    """Run every stage once a round: medians of the time that passed, and of what all processors worked."""
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in stages}
+    """Run every stage once a round; return the medians of elapsed time and of processor time."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in stages}
     for number in range(rounds + 1):
         for name, stage in stages.items():
             gc.collect()
             clock, work = time.perf_counter(), time.process_time()
             stage()
             if number:
-                taken[name].append((time.perf_counter() - clock, time.process_time() - work))
+                times[name].append((time.perf_counter() - clock, time.process_time() - work))
     return [
-        [name, *(f"{statistics.median(column) * 1000:,.0f} ms" for column in zip(*times, strict=True))]
-        for name, times in taken.items()
+        [
+            name,
+            *(f"{statistics.median(column) * 1000:,.0f} ms" for column in zip(*rounds_of_stage, strict=True)),
+        ]
+        for name, rounds_of_stage in times.items()
     ]

@@ -29,7 +29,7 @@ HEAD = (
     "The same server and data for all, in one process, interleaved in an order that rotates, {rounds} "
     "rounds after a warm-up; all must load equal rows and amounts. The clock runs from the first request "
     "to typed columns: a frame, or Parquet files for dlt and for `rf.iter_frames` with `rf.write_frame`. "
-    "Each tool is used as its own people would: a session kept open, types given beforehand, columns "
+    "Each tool is used as its documentation suggests: a session kept open, types given beforehand, columns "
     "built page by page. dlt is its `rest_api` source into a folder of Parquet files, the fastest of what "
     "was tried: with JSON lines, and by way of Parquet, JSON lines or INSERT into DuckDB, with larger "
     "buffers or two workers it took longer. Peak memory is that of a fresh process over its imports, "
@@ -42,22 +42,28 @@ WHY = (
     "begins by numbering it, which DuckDB does before the clock starts, when it makes its own table. Our "
     "frame of a million rows has one column more than the peers', the connection.\n"
 )
-LIES = (
+FAULTS = (
     "Small pages with one thing wrong each, over a real socket. `right` is the value that was sent, in a "
     "sensible reading; `refused` is an error instead of a frame; `quarantined` is a load without that "
-    "record that says so in its receipt. All three are honest. In capitals stands what nobody is told: a "
-    "value that is another or missing, one that went to a column of its own, a record that is lost or "
-    "stands twice, a walk without end (stopped after {enough} requests). Every reading of a key that "
-    "stands twice, of NaN, of 1e999 and of null instead of a record would be a guess, so only refusing is "
-    'honest there; a day with a clock time in it may be refused or kept whole. "dlt, careful" merges by '
+    "record that says so in its receipt. All three are acceptable. Silent faults are in capitals: a "
+    "value that is wrong or missing, one that went to a column of its own, a record that is lost or "
+    "duplicated, a list without end (stopped after {limit} requests). Every reading of a key that "
+    "occurs twice, of NaN, of 1e999 and of null instead of a record would be a guess, so only refusing is "
+    'acceptable there; a date with a clock time in it may be refused or kept whole. "dlt, careful" merges by '
     "id into DuckDB and freezes the data types.\n"
 )
 
 
 def part_text(
-    sections: Sequence[Section], profile: Sequence[Section], lies: Sequence[Section], rounds: int, enough: int
+    sections: Sequence[Section],
+    profile: Sequence[Section],
+    faulty: Sequence[Section],
+    rounds: int,
+    limit: int,
 ) -> str:
-    """Write the part: the picture, what was measured, where the time goes, and the tables of lies."""
+    """Write the part: the picture, what was measured, where the time goes, and the tables of faulty pages."""
     head = HEAD.format(machine=machine_text(LIBRARIES), picture=PICTURE.name, rounds=rounds)
-    measured, profiled, told = ([section_text(one) for one in part] for part in (sections, profile, lies))
-    return "\n".join([head, *measured, WHY, *profiled, LIES.format(enough=enough), *told])
+    measured, stages, tables = (
+        [section_text(section) for section in part] for part in (sections, profile, faulty)
+    )
+    return "\n".join([head, *measured, WHY, *stages, FAULTS.format(limit=limit), *tables])

@@ -1,4 +1,4 @@
-"""What a tool is here: a name, a client, and how it loads the two resources that are measured."""
+"""A tool of the comparison: its name, its client, and its loads of the two resources."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import pandas as pd
 
 
 def as_tuple(loaded: pd.DataFrame | tuple[pd.DataFrame, ...]) -> tuple[pd.DataFrame, ...]:
-    """Give frames as a tuple, also if there is one."""
+    """Return frames as a tuple, also a single one."""
     return loaded if isinstance(loaded, tuple) else (loaded,)
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One way from the API to typed columns, written as somebody would who knows it well."""
+    """One way from the API to typed columns, written as an expert would."""
 
     name: str
     packages: tuple[str, ...]
-    """The distributions whose versions tell which tool it was."""
-    opened: Callable[[str], AbstractContextManager[Any]]
-    """Gives a client on a server; outside the clock."""
+    """The distributions with the versions of the tool."""
+    open: Callable[[str], AbstractContextManager[Any]]
+    """Opens a client on a server, outside the clock."""
     transactions: Callable[[Any], Any]
     orders: Callable[[Any], Any]
     frames: Callable[[Any], tuple[pd.DataFrame, ...]] = as_tuple
-    """Gives what was loaded as frames (of orders: and of their lines); outside the clock."""
+    """Returns the result as frames (orders: and their lines), outside the clock."""
 
 
 USER, OURS, DLT, TO_FILES = "user's loop", "rutterframe", "dlt", "rutterframe, to Parquet"
@@ -51,8 +51,8 @@ _MODULES = {
 }
 TIMED = (USER, "requests", "pydantic", "orjson + pa.array", "msgspec", DLT, TO_FILES, OURS)
 FRAMED = tuple(name for name in TIMED if name not in {DLT, TO_FILES, OURS})
-"""Those of others that end in a frame in memory."""
-#: Those whose honesty is asked about: the tools, and then the bare decoders.
+"""The peers that end in a frame in memory."""
+#: The tools that load faulty pages, and then the bare decoders.
 TOOLS = (USER, "requests", "pydantic", "msgspec", DLT, "dlt, careful", "rutterframe, quarantine", OURS)
 DECODERS = ("orjson + pa.array", "pyarrow.json", "Polars", "DuckDB", OURS)
 
@@ -61,4 +61,4 @@ def tool(name: str) -> Tool:
     """Import a tool."""
     module = importlib.import_module(f"benchmarks.peers.{_MODULES[name]}")
     tools: tuple[Tool, ...] = module.TOOLS
-    return next(found for found in tools if found.name == name)
+    return next(candidate for candidate in tools if candidate.name == name)

@@ -1,4 +1,4 @@
-"""Typed frames out of columns or Arrow tables, shared by the tools that leave that step to their user."""
+"""Typed frames out of columns or Arrow tables, shared by the tools without that step."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def table_of(columns: Mapping[str, Sequence[Any]], types: Mapping[str, pa.DataTy
     """Build a typed table of columns of Python objects."""
     arrays = []
     for name, kind in types.items():
-        found = pa.array(columns[name], pa.date32() if kind == DAY else kind)
-        arrays.append(found.cast(DAY) if kind == DAY else found)
+        values = pa.array(columns[name], pa.date32() if kind == DAY else kind)
+        arrays.append(values.cast(DAY) if kind == DAY else values)
     return pa.table(arrays, names=list(types))
 
 
@@ -53,7 +53,7 @@ def frame_of(tables: Sequence[pa.Table]) -> pd.DataFrame:
 def struct_of(
     types: Mapping[str, pa.DataType], lines: Mapping[str, pa.DataType] | None = None
 ) -> pa.DataType:
-    """Give the type of a row as it is sent: days and moments are text."""
+    """Return the type of a row as it is sent, with dates and date-times as text."""
     fields = [(name, TEXT if pa.types.is_timestamp(kind) else kind) for name, kind in types.items()]
     if lines is not None:
         fields.append(("line_items", pa.list_(struct_of(lines))))
@@ -64,7 +64,7 @@ ROW = {"transactions": struct_of(TRANSACTION), "orders": struct_of(ORDER, LINE)}
 
 
 def frames_of(pages: Sequence[pa.Table], resource: str) -> tuple[pd.DataFrame, ...]:
-    """Give the frames of rows as they were sent: days and moments cast, lines in a frame of their own."""
+    """Return the frames of rows as sent, with dates and date-times cast and lines in a frame of their own."""
     rows = pa.concat_tables(pages)
     types = TYPES[resource]
     cast = [_cast(rows[name], kind) for name, kind in types.items()]
@@ -78,7 +78,7 @@ def frames_of(pages: Sequence[pa.Table], resource: str) -> tuple[pd.DataFrame, .
 
 
 def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Cast what is text still; a day is read as one, so that a time in it is refused."""
+    """Cast text to its type; a date is read as one, so that a time in it is refused."""
     if kind == DAY:
         column = column.cast(pa.date32())
     return column.cast(kind)
