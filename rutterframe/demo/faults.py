@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Any
 
-#: Kinds that replace the page: a request meets one of them at most, the next request the next one.
+#: Kinds that replace the page: a request gets one of them at most, the next request the next one.
 REPLACING = {
     "429": "the API's rate limit, with Retry-After: `seconds` (without the header if negative)",
     "452": "the rate limit of the platform behind the API",
@@ -136,7 +136,7 @@ class FaultPlan:
     Parameters
     ----------
     faults : iterable of Fault
-        Of the kinds that replace a page, the first that applies comes first.
+        The faults in their order; of those that replace a page, a request gets the first.
     """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
