@@ -258,23 +258,3 @@ def _by_parent(lines: pd.DataFrame) -> list[dict[str, Any]]:
         siblings.append(line)
         assert row["line_number"] == len(siblings)
     return [{"line_items": siblings} for siblings in parents.values()]
-
-
-def test_a_bar_that_cannot_be_drawn(
-    server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A progress bar that fails is drawn no more; the load, and the next one, give every row."""
-    drawn: list[int] = []
-
-    def refuse(self: Any, **_: object) -> None:
-        if self.n:
-            drawn.append(self.n)
-            raise LookupError("no display here")
-
-    monkeypatch.setattr("rutterframe.loaders.progress.tqdm.refresh", refuse)
-    expected = [row["id"] for row in server.books.rows("gear-xero", "invoices")]
-    for load in (1, 2):
-        frame = rf.load_invoices(client.connection("gear-xero"), progress=True)
-        assert frame["id"].tolist() == expected
-        assert rf.receipt(frame)["complete"] is True
-        assert len(drawn) == load

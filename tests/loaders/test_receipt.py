@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from datetime import datetime
@@ -113,22 +112,3 @@ def test_the_text_when_something_is_missing(server: DemoServer, client: rf.Clien
     assert ": NOT COMPLETE\n" in text
     assert "  refused             gear-shopify: None, : null instead of a record, got null\n" in text
     assert "  failed              roaster-netsuite-old: The API answered HTTP 403: NEEDS_UPDATE" in text
-
-
-def test_the_progress_bar(client: rf.Client, capsys: pytest.CaptureFixture[str]) -> None:
-    """The bar counts pages and rows and goes to standard error; progress=False silences it."""
-    frame = rf.load_invoices(client.connection("gear-xero"), progress=True)
-    shown = capsys.readouterr()
-    assert f"invoices: {frame.attrs['receipt']['pages']} pages" in shown.err
-    assert f"{len(frame):,} rows" in shown.err
-    assert shown.out == ""
-    rf.load_invoices(client.connection("gear-xero"), progress=False)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_every_loader_shows_progress_alike() -> None:
-    """Whether a bar is drawn by default is the same for every loader."""
-    loaders = [getattr(rf, name) for name in rf.__all__ if name.startswith("load_")]
-    loaders = [one for one in loaders if "progress" in inspect.signature(one).parameters]
-    assert len(loaders) >= 11
-    assert len({inspect.signature(one).parameters["progress"].default for one in loaders}) == 1
