@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from rutterframe.client.resources import RetrievableResource
-from rutterframe.client.writing import ResourceWithLines, names_checked
+from rutterframe.client.writing import ResourceWithLines, write_method
 from rutterframe.models import Bill, Invoice, LineItem
 
 Line = LineItem | Mapping[str, Any]
@@ -16,7 +16,7 @@ Line = LineItem | Mapping[str, Any]
 class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
     """The invoices of a connection."""
 
-    @names_checked
+    @write_method
     def create(
         self,
         *,
@@ -44,12 +44,7 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
 
         Raises
         ------
-        InvalidDraft
-            If a field does not exist or is missing, or its value is not valid; nothing is sent.
-        OutcomeUnknown
-            If it may or may not have been written.
-        APIError, TransportError
-            If it was not written.
+        {raises}
 
         Examples
         --------
@@ -74,7 +69,7 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
 class Bills(ResourceWithLines[Bill]):
     """The bills of a connection."""
 
-    @names_checked
+    @write_method
     def create(
         self,
         *,
@@ -98,12 +93,7 @@ class Bills(ResourceWithLines[Bill]):
 
         Raises
         ------
-        InvalidDraft
-            If a field does not exist or is missing, or its value is not valid; nothing is sent.
-        OutcomeUnknown
-            If it may or may not have been written; look for it before you send it again.
-        APIError, TransportError
-            If it was not written.
+        {raises}
 
         Examples
         --------

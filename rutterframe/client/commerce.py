@@ -12,9 +12,9 @@ from rutterframe.client.resources import RetrievableResource, read_record
 from rutterframe.client.writing import (
     CreatableResource,
     ResourceWithLines,
-    names_checked,
     read_nothing,
     with_body,
+    write_method,
 )
 from rutterframe.errors import InvalidDraft
 from rutterframe.models import (
@@ -43,7 +43,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         """
         return self._records(self.listing(updated_at_min=updated_at_min, expand=expand))
 
-    @names_checked
+    @write_method
     def create(
         self,
         *,
@@ -64,12 +64,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
 
         Raises
         ------
-        InvalidDraft
-            If a field does not exist or is missing, or its value is not valid; nothing is sent.
-        OutcomeUnknown
-            If it may or may not have been written; look for it before you send it again.
-        APIError, TransportError
-            If it was not written.
+        {raises}
 
         Examples
         --------
@@ -85,7 +80,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         """
         return self._create({"customer_id": customer_id, "line_items": line_items, "currency": currency})
 
-    @names_checked
+    @write_method
     def fulfill(
         self,
         order_id: str,
@@ -108,12 +103,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
 
         Raises
         ------
-        InvalidDraft
-            If a field does not exist or its value is not valid; nothing is sent.
-        OutcomeUnknown
-            If it may or may not have been marked; ``retrieve`` shows its status.
-        APIError, TransportError
-            If it was not marked.
+        {raises}
 
         Examples
         --------
@@ -143,7 +133,7 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
 class Products(RetrievableResource[Product], CreatableResource[Product]):
     """The products of a connection."""
 
-    @names_checked
+    @write_method
     def create(
         self,
         *,
@@ -167,12 +157,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
 
         Raises
         ------
-        InvalidDraft
-            If a field does not exist or is missing, or its value is not valid; nothing is sent.
-        OutcomeUnknown
-            If it may or may not have been written; look for it before you send it again.
-        APIError, TransportError
-            If it was not written.
+        {raises}
 
         Examples
         --------
@@ -185,7 +170,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         fields = {"title": title, "description": description, "price": price, "currency": currency}
         return self._create(fields)
 
-    @names_checked
+    @write_method
     def update(
         self,
         product_id: str,
@@ -210,12 +195,7 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
 
         Raises
         ------
-        InvalidDraft
-            If a field does not exist or its value is not valid, or if no field is passed.
-        OutcomeUnknown
-            If it may or may not have been changed; ``retrieve`` shows it.
-        APIError, TransportError
-            If it was not changed.
+        {raises}
 
         Examples
         --------

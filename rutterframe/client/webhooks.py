@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import path_to, read_record
-from rutterframe.client.writing import names_checked, read_nothing, with_body
+from rutterframe.client.writing import read_nothing, with_body, write_method
 from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Webhook, WebhookCreate, WebhookEvent, WebhookMessage
@@ -62,7 +62,7 @@ class Webhooks:
 
         yield from self._session.get(self._request, read=read)
 
-    @names_checked
+    @write_method
     def create(self, *, url: str, events: Sequence[WebhookEvent]) -> Webhook:
         """Register an address for notifications; the request is sent once, and never repeated by itself.
 
@@ -77,12 +77,7 @@ class Webhooks:
 
         Raises
         ------
-        InvalidDraft
-            If the address is not valid, or there is no such event; nothing is sent.
-        OutcomeUnknown
-            If it may or may not have been written; ``list`` shows it.
-        APIError, TransportError
-            If it was not written.
+        {raises}
 
         Examples
         --------

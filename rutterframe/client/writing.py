@@ -26,10 +26,23 @@ T = TypeVar("T")
 
 # The longest Idempotency-Key, in characters.
 _MAX_KEY = 255
+# The errors of every write, for the docstrings.
+_RAISES = """InvalidDraft
+    If a field does not exist or is missing, or its value is not valid; nothing is sent.
+OutcomeUnknown
+    If it may or may not have been written; the error says how to find out.
+APIError, TransportError
+    If it was not written."""
 
 
-def names_checked(method: Callable[P, T]) -> Callable[P, T]:
-    """Raise InvalidDraft for a misspelt keyword, with the name that was probably meant."""
+def write_method(method: Callable[P, T]) -> Callable[P, T]:
+    """Check the names of a method's keywords, and complete its docstring.
+
+    A misspelt keyword is an InvalidDraft with the name that was probably meant; ``{raises}`` in the docstring
+    stands for the errors of every write.
+    """
+    if method.__doc__ is not None:  # None with python -OO
+        method.__doc__ = inspect.cleandoc(method.__doc__).replace("{raises}", _RAISES) + "\n"
     known = [name for name in inspect.signature(method).parameters if name != "self"]
 
     @functools.wraps(method)

@@ -13,6 +13,9 @@ import pytest
 from pydantic import SecretStr
 
 import rutterframe as rf
+from rutterframe.client.accounting import Bills, Invoices
+from rutterframe.client.commerce import Orders, Products
+from rutterframe.client.webhooks import Webhooks
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.errors import Refusal
@@ -493,3 +496,22 @@ def test_an_id_that_is_not_valid(client: rf.Client, server: DemoServer, record_i
         with pytest.raises(ValueError, match="is not a valid id of"):
             call()
     assert posts(server) == []
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        Invoices.create,
+        Bills.create,
+        Orders.create,
+        Products.create,
+        Webhooks.create,
+        Products.update,
+        Orders.fulfill,
+    ],
+)
+def test_the_docstring_of_a_write_names_its_errors(method: Callable[..., object]) -> None:
+    """The shared section of errors is filled in."""
+    doc = method.__doc__ or ""
+    assert "OutcomeUnknown\n    If it may or may not have been written" in doc
+    assert "{raises}" not in doc
