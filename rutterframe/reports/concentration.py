@@ -1,4 +1,4 @@
-"""How much depends on the few largest customers, vendors or products."""
+"""Concentration: the share of the largest customers, vendors or products."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OUTPUT = ("currency", "rank", "amount", "share", "cumulative_share")
 
 
 def concentration(report: Native, by: str | Sequence[str], *, amount: str | None = None) -> Native:
-    """Rank the rows of a report by their amount, and say how much of it the largest make up.
+    """Rank the rows of a report by their amount, with the share of each and of the largest together.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
         Any report with ``currency``, ``by`` and an amount, of any engine; a lazy one is collected, since a
         rank needs all of its rows.
     by : str or sequence of str
-        The columns whose values are ranked, for every currency, such as ``customer_id`` or ``title``. Rows
-        that share them (one for each period, say) are added up first; so are those without them, as one.
+        The columns of the values to rank, for every currency, such as ``customer_id`` or ``title``. Rows
+        with the same values (one for each period, say) are summed first; so are those without them, as one.
         ``connection_id`` is a key as well wherever an id is one.
     amount : str, optional
         The column that is ranked; by default the first of ``total``, ``revenue``, ``amount`` and ``balance``
-        that is there. A missing amount counts as nothing.
+        that is there. A missing amount counts as zero.
 
     Returns
     -------
@@ -69,12 +69,12 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
                                    null as ``share``
         ================  =======  ===========================================================
 
-        On pandas ``attrs["notes"]`` carries on those of the report, and says which currencies have no shares.
+        On pandas ``attrs["notes"]`` has those of the report, and the currencies without shares.
 
     Raises
     ------
     TypeError
-        If it is no frame.
+        If it is not a frame.
     ValueError
         If columns are missing, or ``by`` is the name of another output column.
     OverflowError
@@ -95,9 +95,9 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
     clash = [name for name in keys if name in _OUTPUT]
     if clash:
         raise ValueError(f"by={clash[0]!r} is the name of another column of the result: {', '.join(_OUTPUT)}")
-    asked = [by] if isinstance(by, str) else list(by)
-    given = read_frame(report, ("currency", *asked), kind="report")
-    frame = collect(given)
+    names = [by] if isinstance(by, str) else list(by)
+    source = read_frame(report, ("currency", *names), kind="report")
+    frame = collect(source)
     frame = with_connection_id(frame) if "connection_id" in keys else frame
     for party, (name, _) in NAMES.items():
         if party in keys and name not in keys and name in frame.columns:
@@ -105,43 +105,44 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
     check_keys(frame, keys)
     column = _amount(frame, amount)
     scale = choose_scale((frame, column))
-    counted = frame.select(*keys, "currency", ticks(frame, column, scale).alias("amount"))
-    summed = groupby_sum(counted, [*keys, "currency"], ["amount"], count="rows")
-    merged, blank = merge_empty_keys(summed, [*keys, "currency"], ["amount", "rows"], count="rows")
+    in_ticks = frame.select(*keys, "currency", ticks(frame, column, scale).alias("amount"))
+    summed = groupby_sum(in_ticks, [*keys, "currency"], ["amount"], count="rows")
+    merged, empty_keys = merge_empty_keys(summed, [*keys, "currency"], ["amount", "rows"], count="rows")
     down = [name == "amount" for name in ("currency", "amount", *keys)]
     ranked = merged.sort("currency", "amount", *keys, descending=down, nulls_last=True)
-    measures, without = _measured(ranked, scale)
+    measures, without_shares = _measure(ranked, scale)
     result = ranked.with_columns(measures).with_columns(*major_units(ranked, "amount", scale=scale))
     notes = report.attrs.get("notes", []) if isinstance(report, pd.DataFrame) else []
     return finish(
-        to_backend(result.select(*keys, *_OUTPUT), given),
+        to_backend(result.select(*keys, *_OUTPUT), source),
         name="concentration",
         sources=[report],
-        notes=[*notes, *blank, *without],
+        notes=[*notes, *empty_keys, *without_shares],
         counts=("rank",),
-        by=asked[0] if len(asked) == 1 else asked,
+        by=names[0] if len(names) == 1 else names,
         amount=column,
     )
 
 
 def _amount(frame: Frame, amount: str | None) -> str:
-    there = frame.collect_schema().names()
+    """Return the column to rank by: the requested one, or the first of the usual ones."""
+    columns = frame.collect_schema().names()
     if amount is not None:
         read_frame(frame.to_native(), (amount,), kind="report")
         return amount
-    found = next((name for name in _AMOUNTS if name in there), None)
-    if found is None:
+    default = next((name for name in _AMOUNTS if name in columns), None)
+    if default is None:
         raise ValueError(
             f"report has no amount to rank: none of {', '.join(_AMOUNTS)}; "
-            f"its columns are {', '.join(there)}. Name it with amount=."
+            f"its columns are {', '.join(columns)}. Name it with amount=."
         )
-    return found
+    return default
 
 
-def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any]], list[str]]:
-    """Rank the rows of each currency, which stand in order, and divide them by its total.
+def _measure(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any]], list[str]]:
+    """Return the ranks and shares of the sorted rows of each currency, and notes on missing shares.
 
-    A share says nothing where amounts have both signs, or where the total is less than half of the currency's
+    There are no shares where amounts have both signs, or where the total is less than half of the currency's
     smallest unit.
     """
     ranks: list[int] = []
@@ -155,11 +156,11 @@ def _measured(ranked: nw.DataFrame[Any], scale: int) -> tuple[list[nw.Series[Any
         amounts = [amount for _, amount in group]
         total = sum(amounts)
         mixed = min(amounts) < 0 < max(amounts)
-        none = mixed or total == 0 or abs(total) < half_minor_unit(currency, scale)
+        no_shares = mixed or total == 0 or abs(total) < half_minor_unit(currency, scale)
         ranks += range(1, len(amounts) + 1)
-        shares += [None if none else amount / total + 0.0 for amount in amounts]
-        cumulative += [None if none else so_far / total + 0.0 for so_far in accumulate(amounts)]
-        without += [currency] if none else []
+        shares += [None if no_shares else amount / total + 0.0 for amount in amounts]
+        cumulative += [None if no_shares else running / total + 0.0 for running in accumulate(amounts)]
+        without += [currency] if no_shares else []
     columns: dict[str, tuple[list[Any], Any]] = {
         "rank": (ranks, nw.Int64()),
         "share": (shares, nw.Float64()),

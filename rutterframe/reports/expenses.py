@@ -1,4 +1,4 @@
-"""What the money is spent on: expenses by category, and by period."""
+"""Expenses by category, and by period."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rutterframe.reports.shares import notes_of_report, with_shares
 
 
 def expenses_by_category(expenses: Native, *, period: str | None = None) -> Native:
-    """Add up what was spent, by category.
+    """Sum expenses by category.
 
     Parameters
     ----------
@@ -39,18 +39,18 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
         currency  str             amounts of different currencies are never added
         period    datetime64[us]  with ``period`` only: its first day; null for expenses without a date
         expenses  Int64           how many
-        amount    float64         their sum, refunds (which are negative) taken off; major units
+        amount    float64         their sum, less refunds (which are negative); major units
         share     float64         of the amount of the currency (and period); null where amounts have
                                   both signs or the sum is near zero
         ========  ==============  ====================================================================
 
-        An expense without an amount is counted, at nothing. On pandas ``attrs["notes"]`` says how many, and
-        how many are in no period.
+        An expense without an amount counts with zero. On pandas ``attrs["notes"]`` has the number of those,
+        and of those in no period.
 
     Raises
     ------
     ValueError
-        If columns are missing, dates are anything but dates, or ``period`` is none of the choices.
+        If columns are missing, dates are anything but dates, or ``period`` is not one of its choices.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -78,8 +78,10 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
             truncate_to_period(parse_dates(frame, "date", kind="expenses"), period).alias("period")
         )
     summed = groupby_sum(frame.select(*columns), ["category", *keys], ["amount"], count="expenses")
-    summed, blank = merge_empty_keys(summed, ["category", *keys], ["amount", "expenses"], count="expenses")
-    notes = [*_notes(frame), *_undated(summed, period, scale), *blank]
+    summed, empty_keys = merge_empty_keys(
+        summed, ["category", *keys], ["amount", "expenses"], count="expenses"
+    )
+    notes = [*_missing_amounts(frame), *_undated(summed, period, scale), *empty_keys]
     report = (
         with_shares(summed, keys, "amount", scale)
         .with_columns(*major_units(frame, "amount", scale=scale))
@@ -97,8 +99,8 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     )
 
 
-def _notes(frame: Frame) -> list[str]:
-    """Say how many amounts are missing; only pandas can carry that."""
+def _missing_amounts(frame: Frame) -> list[str]:
+    """Return a note on missing amounts; only a pandas report has notes."""
     if not frame.implementation.is_pandas():
         return []
     missing = int(frame.select(float_or_null("amount").is_null().sum()).item())
@@ -107,7 +109,7 @@ def _notes(frame: Frame) -> list[str]:
 
 
 def _undated(summed: Frame, period: str | None, scale: int) -> list[str]:
-    """Say what is in no period, since it has no date."""
+    """Return a note on expenses in no period, since they have no date."""
     if period is None or not isinstance(summed, nw.DataFrame):
         return []
     undated = summed.filter(nw.col("period").is_null())

@@ -7,6 +7,7 @@ import pandas as pd
 
 from rutterframe.frames import line_items
 from rutterframe.reports import statuses
+from rutterframe.reports.engine.empty_keys import with_nulls_for_empty
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
@@ -29,7 +30,7 @@ from rutterframe.reports.order_lines import (
     text_columns,
     to_pandas,
 )
-from rutterframe.reports.revenue import null_if_empty, order_periods
+from rutterframe.reports.revenue import order_periods
 from rutterframe.reports.titles import (
     NOT_ALLOCATED,
     Grouping,
@@ -50,7 +51,7 @@ def revenue_lines(cell: Cell, sources: Sources) -> Native:
     by = _by(cell)
     if products is None and {"title", "sku"} & set(by):
         raise ValueError(f"by={cell.about.get('by', by)!r} is looked up: pass products in source, too")
-    group = parse_grouping(by, titled=products is not None)
+    group = parse_grouping(by, has_products=products is not None)
     cell.check(
         *(name for name in group.labels if name in by and name != "connection_id"), "title", "currency"
     )
@@ -59,7 +60,7 @@ def revenue_lines(cell: Cell, sources: Sources) -> Native:
         "status",
         "currency",
         "total_price",
-        *(n for n in group.of_orders if n != "connection_id"),
+        *(n for n in group.order_keys if n != "connection_id"),
     ]
     given = read_frame(sources.main, [*needed, *([] if period is None else ["created_at"])], kind="source")
     orders = _on_pandas(given, [*needed, "connection_id", "created_at"])
@@ -73,10 +74,10 @@ def revenue_lines(cell: Cell, sources: Sources) -> Native:
     scale = choose_scale((orders, "total_price"), (lines, "quantity", "unit_price"))
     columns = [*lines.collect_schema().names(), *([] if "revenue" in lines.collect_schema() else ["revenue"])]
     lines = with_product_ticks(lines, "quantity", "unit_price", scale, "revenue")
-    lines = lines.with_columns(*text_columns(lines, *ORDER, *group.needed))
+    lines = lines.with_columns(*text_columns(lines, *ORDER, *group.line_columns))
     kept = _orders(with_connection_id(orders), cell, group, period, scale)
     if cell.row["title"] == NOT_ALLOCATED and all(
-        pd.isna(cell.row[name]) for name in group.of_lines if name != "title"
+        pd.isna(cell.row[name]) for name in group.line_keys if name != "title"
     ):
         found = _unallocated(kept, lines)
     else:
@@ -111,7 +112,9 @@ def _lines(orders: Frame, sources: Sources, group: Grouping) -> Frame:
     """Give the lines, with all that they have."""
     lines = sources.others.get("lines")
     if lines is not None:
-        given = read_related(lines, orders, ("order_id", *group.needed, "quantity", "unit_price"), "lines")
+        given = read_related(
+            lines, orders, ("order_id", *group.line_columns, "quantity", "unit_price"), "lines"
+        )
         # Without an order's id a line belongs to none.
         own = given.filter(~nw.col("order_id").is_null())
         return to_pandas(own, own.collect_schema().names())
@@ -139,12 +142,12 @@ def _orders(orders: Frame, cell: Cell, group: Grouping, period: str | None, scal
     marks = {"_sold": ~statuses.is_one_of(statuses.NO_REVENUE), "order_id": cast_to_text(orders, "id")}
     if period is not None:
         marks["_period"] = order_periods(orders, period, str(cell.about.get("tz", "UTC")))
-    keys = list(dict.fromkeys(("connection_id", *group.of_orders, "currency")))
+    keys = list(dict.fromkeys(("connection_id", *group.order_keys, "currency")))
     found = orders.with_columns(
         *text_columns(orders, *keys), ticks(orders, "total_price", scale).alias("_total"), **marks
     )
-    found = null_if_empty(found, [*group.of_orders, "currency"])
-    asked = [name for name in (*group.of_orders, "currency") if name in cell.row]
+    found = with_nulls_for_empty(found, [*group.order_keys, "currency"])
+    asked = [name for name in (*group.order_keys, "currency") if name in cell.row]
     values = {name: cell.currency() if name == "currency" else cell.row[name] for name in asked}
     conditions = [nw.col("_sold"), *(equals(name, value) for name, value in values.items())]
     conditions += [] if period is None else [equals_day(nw.col("_period"), cell.row["period"])]
@@ -153,12 +156,12 @@ def _orders(orders: Frame, cell: Cell, group: Grouping, period: str | None, scal
 
 def _labelled(lines: Frame, cell: Cell, group: Grouping, listed: Frame | None) -> Frame:
     """Keep the lines of the row's product, variant, title or article number."""
-    if not group.of_lines:
+    if not group.line_keys:
         return lines
     own = [name for name in _LOOKED_UP if name in lines.collect_schema().names()]
-    found = null_if_empty(lines.rename({name: f"_own_{name}" for name in own}), group.needed)
+    found = with_nulls_for_empty(lines.rename({name: f"_own_{name}" for name in own}), group.line_columns)
     found = with_titles(found, listed, group)
-    kept = found.filter(*(equals(name, cell.row[name]) for name in group.of_lines))
+    kept = found.filter(*(equals(name, cell.row[name]) for name in group.line_keys))
     kind = title_kind(cell.row["title"])
     if listed is not None or kind != 1:
         kept = kept.filter(nw.col("_kind") == kind)

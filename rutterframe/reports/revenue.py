@@ -1,4 +1,4 @@
-"""What is sold: revenue by product or variant, which adds up to what the customers paid."""
+"""Revenue by product or variant, which sums to the totals of the orders."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from rutterframe.reports import statuses
 from rutterframe.reports.engine.dates import parse_dates
+from rutterframe.reports.engine.empty_keys import with_nulls_for_empty
 from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.engine.frame import (
     Frame,
@@ -49,26 +50,26 @@ def revenue_by_product(
     period: str | None = None,
     tz: str = "UTC",
 ) -> Native:
-    """Add up what was sold, by product or variant.
+    """Sum the revenue of orders by product or variant.
 
     Parameters
     ----------
     orders : DataFrame
         Orders of any engine, with ``id``, ``status``, ``currency``, ``total_price``, ``created_at`` for
         periods, and ``connection_id``, without which they count as one connection. Cancelled, void and draft
-        ones are no revenue, in any spelling; all others are, refunded and unknown ones too.
+        orders do not count as revenue, in any spelling; all others do, refunded and unknown ones too.
     products : DataFrame, optional
         Products of the same engine, for the titles. By variant, `variants` of them will also do.
     lines : DataFrame, optional
-        The orders' lines of the same engine, as `line_items` gives them; lazy engines need them. By default
+        The orders' lines of the same engine, as `line_items` returns them; lazy engines need them. By default
         they are split from the nested ``line_items`` of pandas, Polars (eager) and PyArrow.
     by : str or sequence of str
-        What gets a row each, for every currency: ``product_id`` or ``variant_id``, with their connection;
+        The columns to sum by, for every currency: ``product_id`` or ``variant_id``, with their connection;
         ``title`` or ``sku``, the same in all connections; ``connection_id``, ``business``, or several.
     period : {"day", "week", "month", "quarter", "year"}, optional
         Also a row for each period of ``created_at``; weeks begin on Monday.
     tz : str
-        The zone whose calendar the periods follow, such as "America/Los_Angeles". DuckDB and PySpark read
+        The zone of the calendar of the periods, such as "America/Los_Angeles". DuckDB and PySpark read
         moments in the zone of their connection, which must be this one.
 
     Returns
@@ -80,8 +81,8 @@ def revenue_by_product(
         =============  ==============  ==============================================================
         name           dtype           meaning
         =============  ==============  ==============================================================
-        connection_id  str             where ids are among the keys: an id means something only with it
-        product_id     str             or the columns named by ``by``; null for what belongs to none
+        connection_id  str             where ids are among the keys: an id is unique only within it
+        product_id     str             or the columns named by ``by``; null for lines without one
         title          str             a variant's is its product's and its own; "Not in products" if
                                        they do not list it (deleted); "Line without a product" (or
                                        variant); null without ``products``
@@ -97,16 +98,17 @@ def revenue_by_product(
 
         Each connection (or business), currency and period has a row "Not allocated to a product", also if
         it is zero: the orders' totals minus their lines (shipping and tax, less discounts); its ``orders``
-        are all that count. So revenue adds up to ``total_price``, exactly, for prices, quantities and
+        are all that count. So revenue sums to ``total_price``, exactly, for prices, quantities and
         totals of up to eight decimals: each product is rounded half to even to eight decimals and then
-        added. A line without a quantity or price is no revenue. On pandas ``attrs["notes"]`` says what the
-        data cannot.
+        summed. A line without a quantity or price adds nothing. On pandas ``attrs["notes"]`` lists what the
+        data does not cover.
 
     Raises
     ------
     ValueError
-        If columns are missing or do not hold what they must, engines differ, a choice is none, or nested
-        lines cannot be split; or if ``lines`` are passed and an order (its connection and id) is there twice.
+        If columns are missing or do not hold what they must, engines differ, an argument is not one of its
+        choices, or nested lines cannot be split; or if ``lines`` are passed and an order (its connection and
+        id) is there twice.
     OverflowError
         If the amounts are too large to be counted exactly: 461,168,601,842,739 in total, 46,116,860,184 where
         some have more than four decimals or quantities are fractions.
@@ -117,40 +119,33 @@ def revenue_by_product(
     >>> with rf.demo() as client:
     ...     shop = client.connection("roaster-shopify")
     ...     orders, products = (load(shop, progress=False) for load in (rf.load_orders, rf.load_products))
-    >>> sold = rf.reports.revenue_by_product(orders, products).sort_values("revenue", ascending=False)
-    >>> sold["title"].head(2).tolist()
+    >>> revenue = rf.reports.revenue_by_product(orders, products).sort_values("revenue", ascending=False)
+    >>> revenue["title"].head(2).tolist()
     ['Harbour Light Espresso', 'Fog Bell Filter Blend']
     """
-    group = parse_grouping(by, titled=products is not None)
+    group = parse_grouping(by, has_products=products is not None)
     check_period(period)
     check_time_zone(tz)
-    needed = [
-        "id",
-        "status",
-        "currency",
-        "total_price",
-        *(n for n in group.of_orders if n != "connection_id"),
-    ]
-    needed += [] if period is None else ["created_at"]
-    given = read_frame(orders, needed, kind="orders")
-    pieces = read_lines(given, lines, group.needed)
-    listed = read_products(products, given, group)
-    make = _in_memory if isinstance(given, nw.DataFrame) else _in_engine
-    report, notes = make(given, pieces, listed, group, period, tz)
+    frame = read_frame(orders, order_columns(group, period), kind="orders")
+    line_frame = read_lines(frame, lines, group.line_columns)
+    product_frame = read_products(products, frame, group)
+    compute = _in_memory if isinstance(frame, nw.DataFrame) else _in_engine
+    report, notes = compute(frame, line_frame, product_frame, group, period, tz)
     return finish(
         report,
         name="revenue_by_product",
         sources=[orders] if products is None else [orders, products],
         notes=notes,
-        counts=("orders",) if has_fractional_quantity(pieces) else ("orders", "quantity"),
+        counts=("orders",) if has_fractional_quantity(line_frame) else ("orders", "quantity"),
         by=by if isinstance(by, str) else list(by),
         **({} if period is None else {"period": period, "tz": tz}),
     )
 
 
-def _columns(group: Grouping, period: str | None) -> list[str]:
-    """List the columns that say what a row is of."""
-    return [*group.labels, "currency", *([] if period is None else ["period"])]
+def order_columns(group: Grouping, period: str | None) -> list[str]:
+    """Return the columns that orders must have; a frame without ``connection_id`` is one connection."""
+    keys = [name for name in group.order_keys if name != "connection_id"]
+    return ["id", "status", "currency", "total_price", *keys, *([] if period is None else ["created_at"])]
 
 
 def order_periods(orders: Frame, period: str, tz: str) -> nw.Expr:
@@ -158,138 +153,143 @@ def order_periods(orders: Frame, period: str, tz: str) -> nw.Expr:
     return truncate_to_period(parse_dates(orders, "created_at", kind="orders", tz=tz), period)
 
 
+def _key_columns(group: Grouping, period: str | None) -> list[str]:
+    """Return the columns that identify a row."""
+    return [*group.labels, "currency", *([] if period is None else ["period"])]
+
+
 def _in_memory(
     orders: nw.DataFrame[Any],
-    pieces: nw.DataFrame[Any],
-    listed: nw.DataFrame[Any] | None,
+    lines: nw.DataFrame[Any],
+    products: nw.DataFrame[Any] | None,
     group: Grouping,
     period: str | None,
     tz: str,
 ) -> tuple[Frame, list[str]]:
-    sold, notes = _recognised(orders)
-    day = None
+    """Compute the report on arrays, with notes."""
+    is_revenue, notes = _check_statuses(orders)
+    first_day = None
     if period is not None:
-        day = orders.select(order_periods(orders, period, tz).alias("period"))["period"]
-        undated = int(np.count_nonzero(sold & day.is_null().to_numpy()))
+        first_day = orders.select(order_periods(orders, period, tz).alias("period"))["period"]
+        undated = int(np.count_nonzero(is_revenue & first_day.is_null().to_numpy()))
         notes += _count_note(undated, "order", "without a date: in the period that is missing")
-    found = sum_revenue(orders, sold, day, pieces, listed, group)
-    without = orders["total_price"].to_native()
+    sums = sum_revenue(orders, is_revenue, first_day, lines, products, group)
+    no_total = np.isnan(to_floats(orders["total_price"].to_native()))
     notes += _count_note(
-        int(np.count_nonzero(sold & np.isnan(to_floats(without)))),
+        int(np.count_nonzero(is_revenue & no_total)),
         "order",
         "without a total: its lines count, and are taken off the rest",
     )
-    notes += _count_note(found.unknown, "line", "without a quantity or unit price: no revenue")
-    notes += _count_note(found.of_no_order, "line", "of none of these orders: left out")
-    notes += [f"{what}: {number:,}." for what, number in found.blank.items()]
-    report = from_arrow(found.report.select([*_columns(group, period), *_SUMS, "share"]), orders)
-    return report, [*notes, *notes_on_missing_shares(found.without_shares)]
+    notes += _count_note(sums.incomplete_lines, "line", "without a quantity or unit price: no revenue")
+    notes += _count_note(sums.lines_without_order, "line", "of none of these orders: left out")
+    notes += [f"{what}: {number:,}." for what, number in sums.empty_keys.items()]
+    report = from_arrow(sums.report.select([*_key_columns(group, period), *_SUMS, "share"]), orders)
+    return report, [*notes, *notes_on_missing_shares(sums.without_shares)]
 
 
 def _count_note(number: int, what: str, why: str) -> list[str]:
     return [f"{number:,} {what}{'s' if number > 1 else ''} {why}."] if number else []
 
 
-def _recognised(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
-    """Tell which orders are sold, and say of which statuses the others are, and which words are not known."""
-    numbers, size = factorize(orders, ["status"])
-    first = first_rows(numbers, size)
-    there = np.flatnonzero(first >= 0)
-    listed = orders["status"][first[there]].to_list() if len(there) else []
-    words = dict(zip(there.tolist(), listed, strict=True))
-    counts = np.bincount(numbers, minlength=size)
-    is_sold = np.ones(size, bool)
-    out: dict[str | None, int] = {}
-    strange: dict[str | None, int] = {}
-    for number, value in words.items():
-        word = statuses.normalize_status(value)
-        is_sold[number] = word not in statuses.NO_REVENUE
-        if not is_sold[number]:
-            out[str(value)] = out.get(str(value), 0) + int(counts[number])
-        elif word not in statuses.KNOWN_REVENUE:
-            name = None if word is None else str(value)
-            strange[name] = strange.get(name, 0) + int(counts[number])
+def _check_statuses(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
+    """Return which orders count as revenue, with notes on those that do not and on unknown statuses."""
+    codes, size = factorize(orders, ["status"])
+    first = first_rows(codes, size)
+    present = np.flatnonzero(first >= 0)
+    values = orders["status"][first[present]].to_list() if len(present) else []
+    counts = np.bincount(codes, minlength=size)
+    counts_as_revenue = np.ones(size, bool)
+    excluded: dict[str | None, int] = {}
+    unknown: dict[str | None, int] = {}
+    for code, value in zip(present.tolist(), values, strict=True):
+        status = statuses.normalize_status(value)
+        counts_as_revenue[code] = status not in statuses.NO_REVENUE
+        if not counts_as_revenue[code]:
+            excluded[str(value)] = excluded.get(str(value), 0) + int(counts[code])
+        elif status not in statuses.KNOWN_REVENUE:
+            name = None if status is None else str(value)
+            unknown[name] = unknown.get(name, 0) + int(counts[code])
     notes = []
-    if out:
-        by_status = statuses.format_counts(out)
-        notes.append(f"Orders cancelled, void or draft, no revenue: {sum(out.values()):,} ({by_status}).")
-    if strange:
-        notes.append(
-            f"Orders of an unknown status or none, taken as sold: {sum(strange.values()):,} "
-            f"({statuses.format_counts(strange)})."
-        )
-    return is_sold[numbers], notes
+    if excluded:
+        total, by_status = sum(excluded.values()), statuses.format_counts(excluded)
+        notes.append(f"Orders cancelled, void or draft, no revenue: {total:,} ({by_status}).")
+    if unknown:
+        total, by_status = sum(unknown.values()), statuses.format_counts(unknown)
+        notes.append(f"Orders of an unknown status or none, taken as sold: {total:,} ({by_status}).")
+    return counts_as_revenue[codes], notes
 
 
 def _in_engine(
-    orders: Frame, pieces: Frame, listed: Frame | None, group: Grouping, period: str | None, tz: str
+    orders: Frame, lines: Frame, products: Frame | None, group: Grouping, period: str | None, tz: str
 ) -> tuple[Frame, list[str]]:
-    """Add up in the engine; what is lazy is not looked through for notes."""
-    scale = choose_scale((orders, "total_price"), (pieces, "quantity", "unit_price"))
+    """Compute the report in a lazy engine, without notes, which would take queries of their own."""
+    scale = choose_scale((orders, "total_price"), (lines, "quantity", "unit_price"))
     check_unique_orders(orders)
-    keys = [*group.of_orders, "currency", *([] if period is None else ["period"])]
-    placed = line_orders(orders, group, period, tz, scale)
-    counted = null_if_empty(line_ticks(pieces, group.needed, scale), group.needed)
-    known = counted.filter(~nw.col("order_id").is_null())
-    lines = join_null_safe(known, placed.drop("revenue"), ORDER)
-    titled = with_titles(lines, listed, group)
-    sums = [*_SUMS[1:], "_unknown"]
-    named = [name for name in group.labels if name not in group.of_orders]
-    by = [*keys, *group.of_lines, *(["_kind"] if group.of_lines else [])]
-    first = [name for name in named if name not in group.of_lines]
-    summed = groupby_sum(titled, by, sums, distinct=("_order", "orders"), largest=first)
-    nothing = nw.lit(0).cast(nw.Int64)
-    totals = groupby_sum(placed, keys, ["revenue"], count="orders")
-    taken = summed.select(*keys, nothing.alias("orders"), (nw.col("revenue") * -1).alias("revenue"))
-    left = groupby_sum(
-        nw.concat([_with_common_dtypes(one, [*keys, "orders", "revenue"]) for one in (totals, taken)]),
-        keys,
-        ["orders", "revenue"],
-    )
-    empty = {
-        **dict.fromkeys(named, nw.lit(None, nw.String)),
-        "title": nw.lit(NOT_ALLOCATED),
-        "quantity": nothing,
-    }
-    rest = left.with_columns(*(value.alias(name) for name, value in empty.items()))
-    columns = [*_columns(group, period), *_SUMS]
-    whole = nw.concat([_with_common_dtypes(one, columns) for one in (summed, rest)])
-    shared = with_shares(whole, keys[len(group.of_orders) :], "revenue", scale)
-    money = ["revenue", *(["quantity"] if has_fractional_quantity(pieces) else [])]
+    keys = [*group.order_keys, "currency", *([] if period is None else ["period"])]
+    revenue_orders = _revenue_orders(orders, group, period, tz, scale)
+    products_of_lines = _sum_lines(lines, revenue_orders, products, group, keys, scale)
+    rest = _unallocated(products_of_lines, revenue_orders, group, keys)
+    columns = [*_key_columns(group, period), *_SUMS]
+    report = nw.concat([_with_common_dtypes(part, columns) for part in (products_of_lines, rest)])
+    shares = with_shares(report, keys[len(group.order_keys) :], "revenue", scale)
+    in_ticks = ["revenue", *(["quantity"] if has_fractional_quantity(lines) else [])]
     order = ["currency", *([] if period is None else ["period"]), *group.labels]
-    report = shared.with_columns(*major_units(whole, *money, scale=scale)).select(*columns, "share")
-    return report.sort(*order, nulls_last=True), []
+    shares = shares.with_columns(*major_units(report, *in_ticks, scale=scale)).select(*columns, "share")
+    return shares.sort(*order, nulls_last=True), []
 
 
-def line_orders(orders: Frame, group: Grouping, period: str | None, tz: str, scale: int) -> Frame:
-    """Give the orders of a lazy engine that are sold, with their keys and what they cost."""
-    there = with_connection_id(orders)
+def _revenue_orders(orders: Frame, group: Grouping, period: str | None, tz: str, scale: int) -> Frame:
+    """Return the orders of a lazy frame that count as revenue, with their keys and totals."""
+    frame = with_connection_id(orders)
     columns = [
-        *text_columns(there, *dict.fromkeys(("connection_id", *group.of_orders, "currency"))),
-        cast_to_text(there, "id").alias("order_id"),
-        (~statuses.is_one_of(statuses.NO_REVENUE)).alias("_sold"),
-        ticks(there, "total_price", scale).alias("revenue"),
+        *text_columns(frame, *dict.fromkeys(("connection_id", *group.order_keys, "currency"))),
+        cast_to_text(frame, "id").alias("order_id"),
+        (~statuses.is_one_of(statuses.NO_REVENUE)).alias("_counts"),
+        ticks(frame, "total_price", scale).alias("revenue"),
     ]
     if period is not None:
-        columns.append(order_periods(there, period, tz).alias("period"))
-    found = there.select(*columns).filter(nw.col("_sold")).drop("_sold")
-    # An order is one of its connection: the length keeps two pairs of texts apart that read alike together.
+        columns.append(order_periods(frame, period, tz).alias("period"))
+    counted = frame.select(*columns).filter(nw.col("_counts")).drop("_counts")
+    # One text for connection and id: with the length in front, no two pairs have the same.
     name = nw.when(nw.col("connection_id").is_null()).then(nw.lit("")).otherwise(nw.col("connection_id"))
     length = name.str.len_chars().cast(nw.String)
-    one = nw.concat_str(length, name, nw.col("order_id"), separator=" ", ignore_nulls=True)
-    return null_if_empty(found.with_columns(one.alias("_order")), [*group.of_orders, "currency"])
+    order = nw.concat_str(length, name, nw.col("order_id"), separator=" ", ignore_nulls=True)
+    return with_nulls_for_empty(counted.with_columns(order.alias("_order")), [*group.order_keys, "currency"])
 
 
-def null_if_empty(frame: Frame, names: Sequence[str]) -> Frame:
-    """Take empty text as missing."""
-    if not names:
-        return frame
-    return frame.with_columns(
-        nw.when(nw.col(name).str.strip_chars() != "").then(nw.col(name)).alias(name) for name in names
+def _sum_lines(
+    lines: Frame, orders: Frame, products: Frame | None, group: Grouping, keys: list[str], scale: int
+) -> Frame:
+    """Sum the lines of orders by the keys of both."""
+    in_ticks = with_nulls_for_empty(line_ticks(lines, group.line_columns, scale), group.line_columns)
+    with_order = in_ticks.filter(~nw.col("order_id").is_null())
+    joined = join_null_safe(with_order, orders.drop("revenue"), ORDER)
+    by = [*keys, *group.line_keys, *(["_kind"] if group.line_keys else [])]
+    return groupby_sum(
+        with_titles(joined, products, group),
+        by,
+        ["quantity", "revenue"],
+        distinct=("_order", "orders"),
+        largest=[name for name in group.labels if name not in (*group.order_keys, *group.line_keys)],
+    )
+
+
+def _unallocated(lines: Frame, orders: Frame, group: Grouping, keys: list[str]) -> Frame:
+    """Return the totals of orders minus their lines, in rows that are allocated to no product."""
+    zero = nw.lit(0).cast(nw.Int64)
+    totals = groupby_sum(orders, keys, ["revenue"], count="orders")
+    minus_lines = lines.select(*keys, zero.alias("orders"), (nw.col("revenue") * -1).alias("revenue"))
+    columns = [*keys, "orders", "revenue"]
+    both = nw.concat([_with_common_dtypes(part, columns) for part in (totals, minus_lines)])
+    labels = [name for name in group.labels if name not in group.order_keys]
+    values = dict.fromkeys(labels, nw.lit(None, nw.String))
+    values |= {"title": nw.lit(NOT_ALLOCATED), "quantity": zero}
+    return groupby_sum(both, keys, ["orders", "revenue"]).with_columns(
+        *(value.alias(name) for name, value in values.items())
     )
 
 
 def _with_common_dtypes(frame: Frame, columns: list[str]) -> Frame:
-    """Give the same columns of the same dtypes, so that two frames can be put together."""
+    """Select columns with the dtypes that two frames need to be concatenated."""
     dtypes = {**dict.fromkeys(_SUMS, nw.Int64()), "period": nw.Datetime("us")}
     return frame.select(*(nw.col(name).cast(dtypes.get(name, nw.String())) for name in columns))

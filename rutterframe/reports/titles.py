@@ -1,4 +1,4 @@
-"""What products and variants are called, and what is sold under no such name."""
+"""Titles of products and variants in revenue, and the titles of lines that have none."""
 
 # pyarrow.compute makes its functions at run time, where pyright cannot see them.
 # pyright: reportAttributeAccessIssue=false
@@ -26,37 +26,46 @@ from rutterframe.reports.order_lines import (
 _NO_PRODUCT = {"product_id": "Line without a product", "variant_id": "Line without a variant"}
 _NOT_LISTED = "Not in products"
 
-#: The title of what the orders cost beside their lines.
+#: The title of the orders' totals minus their lines.
 NOT_ALLOCATED = "Not allocated to a product"
 
-#: What revenue can be added up by: columns of the lines or of products, and columns of the orders.
+#: The keys of revenue: columns of lines or products, and columns of orders.
 LINE_KEYS = ("product_id", "variant_id", "title", "sku")
 ORDER_KEYS = ("connection_id", "business")
 
 
 class Grouping(NamedTuple):
-    """What gets a row each in revenue: the columns, those of lines, and what a title is looked up by."""
+    """The keys of a revenue report.
+
+    Attributes
+    ----------
+    labels : list of str
+        The columns that identify a row, with those that stand beside an id.
+    order_keys, line_keys : list of str
+        The keys that are columns of orders, and of lines or products.
+    id_column : str
+        The column of lines that titles are looked up by.
+    """
 
     labels: list[str]
-    of_orders: list[str]
-    of_lines: list[str]
-    looked_up: str
-    titled: bool
+    order_keys: list[str]
+    line_keys: list[str]
+    id_column: str
 
     @property
-    def needed(self) -> list[str]:
-        """The columns that lines have to have."""
-        own = [name for name in self.of_lines if name in _NO_PRODUCT]
-        return list(dict.fromkeys([*own, self.looked_up] if self.of_lines else []))
+    def line_columns(self) -> list[str]:
+        """The columns that lines must have."""
+        ids = [name for name in self.line_keys if name in _NO_PRODUCT]
+        return list(dict.fromkeys([*ids, self.id_column] if self.line_keys else []))
 
 
-def parse_grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
-    """Read what revenue is to be added up by.
+def parse_grouping(by: str | Sequence[str], *, has_products: bool) -> Grouping:
+    """Parse the keys of a revenue report.
 
     Raises
     ------
     ValueError
-        If a column is none of the choices, or a title is asked for without products.
+        If a key is not one of the choices, or is a title or article number and there are no products.
     """
     keys = key_columns(by)
     choices = (*LINE_KEYS, *ORDER_KEYS)
@@ -64,11 +73,11 @@ def parse_grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
         if name not in choices:
             expected = ", ".join(map(repr, choices[:-1]))
             raise ValueError(f"by={name!r} is not a valid key (expected {expected} or {choices[-1]!r})")
-        if name in ("title", "sku") and not titled:
+        if name in ("title", "sku") and not has_products:
             raise ValueError(f"by={name!r} needs products=, as rf.load_products gives them")
     labels = list(keys)
     if "title" not in keys:
-        last = max((place for place, name in enumerate(keys) if name in LINE_KEYS), default=len(keys) - 1)
+        last = max((index for index, name in enumerate(keys) if name in LINE_KEYS), default=len(keys) - 1)
         labels.insert(last + 1, "title")
     if "variant_id" in keys and "sku" not in keys:
         labels.insert(labels.index("title") + 1, "sku")
@@ -77,105 +86,100 @@ def parse_grouping(by: str | Sequence[str], *, titled: bool) -> Grouping:
         [name for name in keys if name in ORDER_KEYS],
         [name for name in keys if name in LINE_KEYS],
         "variant_id" if {"variant_id", "sku"} & set(keys) else "product_id",
-        titled,
     )
 
 
 def read_products(products: Native | None, orders: Frame, group: Grouping) -> Frame | None:
-    """Give the products or variants that titles are looked up in, by the column of lines that names them."""
-    if products is None or not group.of_lines:
+    """Read the products, or their variants, that have the titles; None where no title is looked up."""
+    if products is None or not group.line_keys:
         return None
     frame = read_related(products, orders, ("id",), "products")
-    names = ["title"] if group.looked_up == "product_id" else ["title", "sku"]
+    names = ["title"] if group.id_column == "product_id" else ["title", "sku"]
     if "sku" in names and "sku" not in frame.collect_schema().names():
-        frame = _variants(frame)
+        frame = _split_variants(frame)
     read_frame(frame.to_native(), names, kind="products")
     return frame
 
 
-def _variants(products: Frame) -> Frame:
-    """Give the variants, each by its product's title and its own: "L" alone says nothing."""
+def _split_variants(products: Frame) -> Frame:
+    """Return the variants, each with its product's title and its own: a size alone identifies nothing."""
     read_frame(products.to_native(), ("title",), kind="products")
     on = ["connection_id", "product_id"]
     split = split_variants(products)
     own = split.select(*text_columns(split, *on, "id", "title", "sku"))
-    there = to_pandas(products, ("connection_id", "id", "title"))
-    product = there.select(*text_columns(there, *there.columns)).rename({"id": on[1], "title": "_product"})
-    found = join_null_safe(own, product.filter(~nw.col("product_id").is_null()), on, how="left")
+    titles = to_pandas(products, ("connection_id", "id", "title"))
+    product = titles.select(*text_columns(titles, *titles.columns)).rename({"id": on[1], "title": "_product"})
+    joined = join_null_safe(own, product.filter(~nw.col("product_id").is_null()), on, how="left")
     both = nw.concat_str("_product", "title", separator=", ", ignore_nulls=True)
-    return found.with_columns(both.alias("title"))
+    return joined.with_columns(both.alias("title"))
 
 
-def with_titles(lines: Frame, listed: Frame | None, group: Grouping) -> Frame:
-    """Name the product of each line of a lazy engine; what is not listed, and what is none, is named so."""
-    if listed is None:
+def with_titles(lines: Frame, products: Frame | None, group: Grouping) -> Frame:
+    """Add the title of each line to a lazy frame; other titles stand for lines without a known product."""
+    if products is None:
         unknown = (nw.lit(None, nw.String).alias(name) for name in ("title", "sku"))
-        found = lines.with_columns(*unknown, nw.lit(1).alias("_listed"))
+        result = lines.with_columns(*unknown, nw.lit(1).alias("_listed"))
     else:
-        on = ["connection_id", group.looked_up]
-        names = [name for name in ("title", "sku") if name in listed.collect_schema().names()]
-        known = listed.select(*text_columns(listed, "connection_id", "id", *names)).rename(
-            {"id": group.looked_up}
+        on = ["connection_id", group.id_column]
+        names = [name for name in ("title", "sku") if name in products.collect_schema().names()]
+        known = products.select(*text_columns(products, "connection_id", "id", *names)).rename(
+            {"id": group.id_column}
         )
-        known = known.filter(~nw.col(group.looked_up).is_null())
+        known = known.filter(~nw.col(group.id_column).is_null())
         titles = known.group_by(*on).agg(*(nw.col(name).max() for name in names))
-        found = join_null_safe(lines, titles.with_columns(nw.lit(1).alias("_listed")), on, how="left")
+        result = join_null_safe(lines, titles.with_columns(nw.lit(1).alias("_listed")), on, how="left")
         if "sku" not in names:
-            found = found.with_columns(nw.lit(None, nw.String).alias("sku"))
-    if not group.of_lines:
-        return found
-    known_ids = ~nw.col(group.looked_up).is_null()
+            result = result.with_columns(nw.lit(None, nw.String).alias("sku"))
+    if not group.line_keys:
+        return result
+    has_id = ~nw.col(group.id_column).is_null()
     name = nw.when(nw.col("_listed").is_null()).then(nw.lit(_NOT_LISTED)).otherwise(nw.col("title"))
-    name = nw.when(known_ids).then(name).otherwise(nw.lit(_NO_PRODUCT[group.looked_up]))
+    name = nw.when(has_id).then(name).otherwise(nw.lit(_NO_PRODUCT[group.id_column]))
     unlisted = nw.when(nw.col("_listed").is_null()).then(nw.lit(1)).otherwise(nw.lit(0))
-    kind = nw.when(known_ids).then(unlisted).otherwise(nw.lit(2))
-    return found.with_columns(name.cast(nw.String).alias("title"), kind.cast(nw.Int64).alias("_kind"))
+    kind = nw.when(has_id).then(unlisted).otherwise(nw.lit(2))
+    return result.with_columns(name.cast(nw.String).alias("title"), kind.cast(nw.Int64).alias("_kind"))
 
 
 def title_kind(title: Any) -> int:
-    """Tell what a title says: a product's name (0), not listed (1), or a line without a product (2)."""
+    """Return the kind of a title: of a product (0), of one not listed (1), of a line without one (2)."""
     if title in _NO_PRODUCT.values():
         return 2
     return 1 if title == _NOT_LISTED else 0
 
 
 def lookup_titles(
-    listed: nw.DataFrame[Any] | None, connections: pa.Array, ids: pa.Array, group: Grouping
+    products: nw.DataFrame[Any] | None, connections: pa.Array, ids: pa.Array, group: Grouping
 ) -> tuple[dict[str, pa.Array], np.ndarray]:
-    """Look up titles and article numbers, and tell what is listed (0), not (1), or has no id (2)."""
+    """Return the titles and article numbers of ids, and the kind of each title as `title_kind` does."""
     kinds = np.where(ids.is_null().to_numpy(zero_copy_only=False), 2, 0)
-    places = np.full(len(ids), -1)
-    names = [name for name in ("title", "sku") if listed is not None and name in listed.columns]
-    found = {name: pa.nulls(len(ids), pa.large_string()) for name in ("title", "sku")}
-    if listed is not None:
-        numbers, size = factorize_columns(
-            [
-                concat_text([to_arrow(listed[name]), own])
-                for name, own in (("connection_id", connections), ("id", ids))
-            ],
-            len(listed) + len(ids),
-        )
-        known, asked = numbers[: len(listed)], numbers[len(listed) :]
+    rows = np.full(len(ids), -1)
+    names = [name for name in ("title", "sku") if products is not None and name in products.columns]
+    columns = {name: pa.nulls(len(ids), pa.large_string()) for name in ("title", "sku")}
+    if products is not None:
+        keys = (("connection_id", connections), ("id", ids))
+        both = [concat_text([to_arrow(products[name]), own]) for name, own in keys]
+        codes, size = factorize_columns(both, len(products) + len(ids))
+        known, requested = codes[: len(products)], codes[len(products) :]
         for name in names:
-            column = concat_text([to_arrow(listed[name])])
-            places = _largest(known, size, column)[asked]
-            places[kinds == 2] = -1
-            found[name] = column.take(pa.array(places, mask=places < 0)).combine_chunks()
-        kinds[(kinds == 0) & (places < 0)] = 1
-    title = found["title"]
-    for kind, words in ((1, _NOT_LISTED), (2, _NO_PRODUCT[group.looked_up])):
-        title = pc.if_else(pa.array(kinds == kind), pa.scalar(words, pa.large_string()), title)
-    return {**found, "title": title}, kinds
+            column = concat_text([to_arrow(products[name])])
+            rows = _rows_of_largest(known, size, column)[requested]
+            rows[kinds == 2] = -1
+            columns[name] = column.take(pa.array(rows, mask=rows < 0)).combine_chunks()
+        kinds[(kinds == 0) & (rows < 0)] = 1
+    title = columns["title"]
+    for kind, text in ((1, _NOT_LISTED), (2, _NO_PRODUCT[group.id_column])):
+        title = pc.if_else(pa.array(kinds == kind), pa.scalar(text, pa.large_string()), title)
+    return {**columns, "title": title}, kinds
 
 
-def _largest(numbers: np.ndarray, size: int, column: pa.ChunkedArray) -> np.ndarray:
-    """Give the row that holds the largest text of each number, -1 for numbers that do not occur."""
-    rows = np.arange(len(numbers))
-    found = np.full(size, -1)
-    found[numbers] = rows
-    if len(numbers) and (found[numbers] != rows).any():
-        # What is listed twice has the last of its titles in order; one is better than none.
+def _rows_of_largest(codes: np.ndarray, size: int, column: pa.ChunkedArray) -> np.ndarray:
+    """Return the row with the largest text of each code, -1 for codes that do not occur."""
+    rows = np.arange(len(codes))
+    largest = np.full(size, -1)
+    largest[codes] = rows
+    if len(codes) and (largest[codes] != rows).any():
+        # A product that is listed twice has the last of its titles in order; any is better than none.
         order = np.where(column.is_null().to_numpy(), -1, dense_ranks(column))
-        sorted_rows = np.lexsort((order, numbers))
-        found[numbers[sorted_rows]] = sorted_rows
-    return found
+        ascending = np.lexsort((order, codes))
+        largest[codes[ascending]] = ascending
+    return largest
