@@ -37,7 +37,7 @@ from deltalake.transaction import AddAction
 
 from benchmarks.memory import CLEAR_REFS, MEGABYTE, memory_bytes, run_in_process
 from benchmarks.report import machine_text, markdown_table
-from rutterframe.dataset.bucket_merge import refreshed
+from rutterframe.dataset.bucket_merge import merge_rows
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema, table_schema
 
@@ -67,9 +67,9 @@ class Case:
 
 
 CASES = {
-    "changes": Case("the changed 1 % only", whole=False, every=100),
-    "full": Case("all rows, 1 % changed, 1 % deleted", whole=True, every=100),
-    "same": Case("all rows, none changed", whole=True, every=0),
+    "changes": Case("the changed 1 % only", full=False, every=100),
+    "full": Case("all rows, 1 % changed, 1 % deleted", full=True, every=100),
+    "same": Case("all rows, none changed", full=True, every=0),
 }
 
 
@@ -138,11 +138,11 @@ def ours(path: str, case: Case) -> None:
     with closing(Spool()) as spool:
         with pa.OSFile(f"{path}/loaded.arrow") as file, pa.ipc.open_stream(file) as stream:
             for batch in stream:
-                spool.put(pa.Table.from_batches([batch]))
+                spool.append(pa.Table.from_batches([batch]))
         Tables(path).write(
             RESOURCE,
             CONNECTION,
-            lambda stored: refreshed(stored, spool, whole=case.whole, now=NOW),
+            lambda stored: merge_rows(stored, spool, full=case.whole, now=NOW),
             lambda _: {"connection_id": CONNECTION},
         )
 
@@ -267,11 +267,11 @@ def store(path: str, rows: int) -> None:
     """Write the table that every side begins with."""
     with closing(Spool()) as spool:
         for start in range(0, rows, BATCH):
-            spool.put(stored_rows(start, min(BATCH, rows - start)))
+            spool.append(stored_rows(start, min(BATCH, rows - start)))
         Tables(path).write(
             RESOURCE,
             CONNECTION,
-            lambda stored: refreshed(stored, spool, whole=True, now=NOW),
+            lambda stored: merge_rows(stored, spool, full=True, now=NOW),
             lambda _: {"connection_id": CONNECTION},
         )
 

@@ -1,38 +1,45 @@
-"""A merge that is larger than memory: rows go by their ids into buckets, and each is merged by itself."""
+"""Merge loaded rows of one connection with its stored rows in bounded memory, whatever their number.
+
+Few changes are merged with the stored rows batch by batch, as these are read. Any other rows go by the hash
+of their id into buckets, each of which is merged in memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.dataset.merge import MARKS, POSITION, WAS, Merged, merged
-from rutterframe.dataset.spool import HELD, Spool
+from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION, PREVIOUS, MergeResult, merge_tables
+from rutterframe.dataset.spool import MAX_BYTES, Spool
 from rutterframe.frames import newest
 
-# Rows without an id are all in one bucket: no list is full of them.
-#: With more buckets their pieces would be too small to be worth a place in a file.
-_MOST_BUCKETS = 256
+#: With more buckets their blocks in the file would be too small. Rows without an id share a bucket, since no
+#: list has many of them.
+_MAX_BUCKETS = 256
+#: Changes of up to so many times the bytes of a bucket are held in memory.
+_MAX_CHANGES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The rows of one connection in a dataset, in any order.
+class StoredRows:
+    """The stored rows of one connection, in any order.
 
     Attributes
     ----------
     schema : pyarrow.Schema
-        Their columns, with both marks.
+        Their columns, with `META_FIELDS`.
     rows : int
-        How many.
+        Their number.
     tables : iterable of pyarrow.Table
-        The rows, some at a time.
+        The rows in batches, to be read once.
     """
 
     schema: pa.Schema
@@ -41,23 +48,23 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Refreshed:
-    """The rows of one connection after a refresh.
+class MergedRows:
+    """The rows of one connection after a merge.
 
     Attributes
     ----------
     schema : pyarrow.Schema
-        Their columns, with both marks.
+        Their columns, with `META_FIELDS`.
     spool : Spool
-        All of them, also those that vanished, by position.
+        All of them, deleted ones included, by position.
     live : int
-        How many have not vanished.
+        The number of rows that are not deleted.
     added, changed, removed : int
-        How many came, are different now, and vanished.
+        The number of rows that are new, differ, and were deleted.
     moved : bool
-        Whether the same rows stand in another order.
+        Whether rows that were stored before are in another order.
     duplicates : int
-        How many of those that came were dropped, since a newer row of the same id came as well.
+        The number of loaded rows that were dropped, since a newer row of the same id was loaded as well.
     """
 
     schema: pa.Schema
@@ -71,137 +78,180 @@ class Refreshed:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is anything to write."""
+        """Whether anything differs from the stored rows."""
         return bool(self.moved or self.added or self.changed or self.removed)
 
-    def count(self, part: Merged, duplicates: int) -> None:
-        """Add what became of a part of the rows."""
+    def add(self, part: MergeResult) -> None:
+        """Append a part of the rows, and add its counts."""
+        self.spool.append(part.table.drop_columns([PREVIOUS.name]))
+        self.count(part)
+
+    def count(self, part: MergeResult) -> None:
+        """Add the counts of a part of the rows."""
         self.live += part.live
         self.added += part.added
         self.changed += part.changed
         self.removed += part.removed
-        self.duplicates += duplicates
 
 
-def refreshed(
-    kept: Kept,
-    come: Spool,
+def merge_rows(
+    stored: StoredRows,
+    loaded: Spool,
     *,
-    whole: bool,
+    full: bool,
     now: datetime,
-    at_once: int = HELD,
+    max_bytes: int = MAX_BYTES,
     unreadable: Collection[str] | None = (),
-) -> Refreshed:
-    """Put what came to what was kept: `merged`, for any number of rows.
+) -> MergedRows:
+    """Merge loaded rows with stored rows by id: `merge_tables`, for any number of rows.
 
     Parameters
     ----------
-    kept : Kept
-        The rows that were kept; each id once, but any number without one.
-    come : Spool
-        Its rows as they were decoded now, in the order in which they were sent.
-    whole : bool
-        Whether they are all that there are.
+    stored : StoredRows
+        The stored rows; each id once, but any number without one.
+    loaded : Spool
+        The loaded rows, in the order in which the API sent them.
+    full : bool
+        Whether the loaded rows are the full list.
     now : datetime
-        When those vanished that did not come.
-    at_once : int
-        Bytes of rows to hold at a time.
+        The time of deletion of stored rows that are not in a full list.
+    max_bytes : int
+        Bytes of rows to hold in memory.
     unreadable : collection of str, or None
-        The ids of rows that came and could not be read; None if not all of them are known.
+        The ids of loaded rows that could not be read; None if not all of them are known.
     """
-    found = Refreshed(kept.schema, Spool(at_once))
+    result = MergedRows(stored.schema, Spool(max_bytes))
     try:
-        with ExitStack() as stack:
-            before, after, merges = (stack.enter_context(closing(Spool(at_once))) for _ in range(3))
-            buckets, last = _split(kept, come, before, after, at_once)
-            end = 0
-            for bucket in range(buckets):
-                there = pa.concat_tables([kept.schema.empty_table(), *before.tables(bucket)])
-                rows = pa.concat_tables([_sent(kept.schema).empty_table(), *after.tables(bucket)])
-                places = newest(rows)
-                unique = rows if places is None else rows.take(places)
-                part = merged(there, unique, whole=whole, now=now, after=last + 1, unreadable=unreadable)
-                found.count(part, duplicates=len(rows) - len(unique))
-                end = max(end, int(np.asarray(part.table[POSITION]).max(initial=-1)) + 1)
-                step = -(-len(part.table) // buckets) or 1
-                for at in range(0, len(part.table), step):
-                    merges.put(part.table.slice(at, step), bucket)
-            _put_in_order(merges, buckets, end, found)
+        if not full and loaded.nbytes <= _MAX_CHANGES * max_bytes:
+            _merge_changes(stored, loaded, now, result)
+        else:
+            merge = partial(merge_tables, full=full, now=now, unreadable=unreadable)
+            _merge_buckets(stored, loaded, merge, result, max_bytes)
     except BaseException:
-        found.spool.close()
+        result.spool.close()
         raise
-    return found
+    return result
 
 
-def _plain(schema: pa.Schema) -> pa.Schema:
-    """Give the columns of rows that come, without marks."""
-    return pa.schema([field for field in schema if field not in MARKS])
+def _merge_changes(stored: StoredRows, loaded: Spool, now: datetime, result: MergedRows) -> None:
+    """Merge each batch of stored rows with the changes to it; rows that are new follow at the end."""
+    changes = _newest(_numbered(loaded.read()), result)
+    identified = np.flatnonzero(changes["id"].is_valid())
+    ids = pd.Index(changes["id"].drop_null().to_pandas())
+    is_new, last = np.ones(len(changes), bool), -1
+    for table in stored.tables:
+        last = max(last, _last_position(table))
+        match = ids.get_indexer(pd.Index(table["id"].to_pandas()))
+        current = np.asarray(table[DELETED].is_null())
+        known = identified[match[(match >= 0) & current]]
+        is_new[known] = False
+        # A deleted row that is loaded again is new: it gets a position at the end.
+        rows = table.filter(pa.array((match < 0) | current))
+        result.add(merge_tables(rows, changes.take(known), full=False, now=now))
+    nothing, added = stored.schema.empty_table(), changes.filter(pa.array(is_new))
+    result.add(merge_tables(nothing, added, full=False, now=now, first_position=last + 1))
 
 
-def _sent(schema: pa.Schema) -> pa.Schema:
-    """Give their columns once they have a place."""
-    return _plain(schema).append(MARKS[1])
+def _merge_buckets(
+    stored: StoredRows,
+    loaded: Spool,
+    merge: Callable[..., MergeResult],
+    result: MergedRows,
+    max_bytes: int,
+) -> None:
+    """Merge bucket by bucket, then bring the rows of all buckets into the order of their positions."""
+    with ExitStack() as stack:
+        before, after, merges = (stack.enter_context(closing(Spool(max_bytes))) for _ in range(3))
+        buckets, last = _split(stored, loaded, before, after, max_bytes)
+        end = 0
+        for bucket in range(buckets):
+            rows = pa.concat_tables([stored.schema.empty_table(), *before.read(bucket)])
+            changes = _newest(after.read(bucket), result)
+            part = merge(rows, changes, first_position=last + 1)
+            result.count(part)
+            end = max(end, _last_position(part.table) + 1)
+            step = -(-len(part.table) // buckets) or 1
+            for at in range(0, len(part.table), step):
+                merges.append(part.table.slice(at, step), bucket)
+        _sort_buckets(merges, buckets, end, result)
 
 
-def _split(kept: Kept, come: Spool, before: Spool, after: Spool, at_once: int) -> tuple[int, int]:
-    """Put all rows into buckets; gives how many there are, and the last position of those that were kept."""
-    chunks = _gathered(kept.tables, kept.schema, at_once)
-    first = next(chunks)
-    size = max(come.nbytes, kept.rows * first.nbytes // max(len(first), 1))
-    buckets, last = min(-(-size // at_once) or 1, _MOST_BUCKETS), -1
-    for table in chain([first], chunks):
-        last = max(last, int(np.asarray(table[POSITION]).max(initial=-1)))
+def _newest(tables: Iterable[pa.Table], result: MergedRows) -> pa.Table:
+    """Return the newest loaded row of each id, and count the others as duplicates."""
+    schema = pa.schema([field for field in result.schema if field.name != DELETED])
+    rows = pa.concat_tables([schema.empty_table(), *tables])
+    positions = newest(rows)
+    if positions is None:
+        return rows
+    result.duplicates += len(rows) - len(positions)
+    return rows.take(positions)
+
+
+def _last_position(table: pa.Table) -> int:
+    """Return the last position of some rows, -1 of none."""
+    return int(np.asarray(table[POSITION]).max(initial=-1))
+
+
+def _split(stored: StoredRows, loaded: Spool, before: Spool, after: Spool, max_bytes: int) -> tuple[int, int]:
+    """Split all rows into buckets; return the number of buckets, and the last position of the stored rows."""
+    batches = _collect(stored.tables, stored.schema, max_bytes)
+    first = next(batches)
+    size = max(loaded.nbytes, stored.rows * first.nbytes // max(len(first), 1))
+    buckets, last = min(-(-size // max_bytes) or 1, _MAX_BUCKETS), -1
+    for table in chain([first], batches):
+        last = max(last, _last_position(table))
         _into_buckets(table, before, buckets)
-    for table in _numbered(_gathered(come.tables(), _plain(kept.schema), at_once)):
+    schema = pa.schema([field for field in stored.schema if field not in META_FIELDS])
+    for table in _numbered(_collect(loaded.read(), schema, max_bytes)):
         _into_buckets(table, after, buckets)
     return buckets, last
 
 
-def _gathered(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iterator[pa.Table]:
-    """Put small tables together; gives at least one, which is empty if there are no rows."""
-    held: list[pa.Table] = [schema.empty_table()]
+def _collect(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iterator[pa.Table]:
+    """Concatenate small tables; yield at least one, which is empty if there are no rows."""
+    batch: list[pa.Table] = [schema.empty_table()]
     for table in tables:
-        held.append(table)
-        if sum(one.nbytes for one in held) >= nbytes:
-            yield pa.concat_tables(held)
-            held = [schema.empty_table()]
-    yield pa.concat_tables(held)
+        batch.append(table)
+        if sum(part.nbytes for part in batch) >= nbytes:
+            yield pa.concat_tables(batch)
+            batch = [schema.empty_table()]
+    yield pa.concat_tables(batch)
 
 
 def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Say of each row which it is."""
+    """Yield tables with the position of each row."""
     start = 0
     for table in tables:
-        yield table.append_column(MARKS[1], pa.array(np.arange(start, start + len(table))))
+        yield table.append_column(META_FIELDS[1], pa.array(np.arange(start, start + len(table))))
         start += len(table)
 
 
 def _into_buckets(table: pa.Table, spool: Spool, buckets: int) -> None:
-    """Put rows with the same id into the same bucket, in their order."""
+    """Append rows to the bucket of their id, in their order."""
     if buckets == 1:
-        spool.put(table)
+        spool.append(table)
         return
     ids = table["id"].fill_null("").to_numpy()
     bucket = (pd.util.hash_array(ids, categorize=False) % np.uint64(buckets)).astype(np.int64)
     sorted_rows = table.take(np.argsort(bucket, kind="stable"))
     ends = np.cumsum(np.bincount(bucket, minlength=buckets))
     for number, (start, end) in enumerate(zip((0, *ends), ends, strict=False)):
-        spool.put(sorted_rows.slice(start, end - start), number)
+        spool.append(sorted_rows.slice(start, end - start), number)
 
 
-def _put_in_order(merges: Spool, buckets: int, end: int, found: Refreshed) -> None:
-    """Take the rows of all buckets by position, some positions at a time, and see whether any moved."""
-    queues = [_Queue(merges.tables(bucket)) for bucket in range(buckets)]
-    width, was = -(-end // buckets) or 1, -1
+def _sort_buckets(merges: Spool, buckets: int, end: int, result: MergedRows) -> None:
+    """Append the rows of all buckets to the result by position, a range at a time; note if any row moved."""
+    queues = [_Queue(merges.read(bucket)) for bucket in range(buckets)]
+    width, last = -(-end // buckets) or 1, -1
     for upto in range(width, end + width, width):
         parts = [part for queue in queues for part in queue.until(upto)]
         if not parts:
             continue
         table = pa.concat_tables(parts).sort_by([(POSITION, "ascending")])
-        before = np.asarray(table[WAS.name].drop_null())
-        found.moved |= bool((np.diff(before, prepend=was) < 0).any())
-        was = int(before.max(initial=was))
-        found.spool.put(table.drop_columns([WAS.name]))
+        previous = np.asarray(table[PREVIOUS.name].drop_null())
+        result.moved |= bool((np.diff(previous, prepend=last) < 0).any())
+        last = int(previous.max(initial=last))
+        result.spool.append(table.drop_columns([PREVIOUS.name]))
 
 
 class _Queue:
@@ -212,7 +262,7 @@ class _Queue:
         self._next: pa.Table | None = next(tables, None)
 
     def until(self, end: int) -> Iterator[pa.Table]:
-        """Take the rows before a position."""
+        """Yield the rows before a position, and remove them."""
         while self._next is not None:
             rows = int(np.searchsorted(np.asarray(self._next[POSITION]), end))
             yield self._next.slice(0, rows)

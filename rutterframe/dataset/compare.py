@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.dataset.merge import differences
+from rutterframe.dataset.merge import differs
 
 _KEYS = ["connection_id", "id"]
 
@@ -30,8 +30,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     old, new = left.iloc[match[matched]], right.iloc[matched]
     fields = np.full(len(matched), "", dtype=object)
     for name in after.columns.difference(_KEYS, sort=False):
-        differs = differences(_arrow(old[name]), _arrow(new[name])) == 1
-        fields[differs] += np.where(fields[differs] == "", name, ", " + name)
+        different = differs(_arrow(old[name]), _arrow(new[name]))
+        fields[different] += np.where(fields[different] == "", name, ", " + name)
     changed = fields != ""
     removed = left.iloc[np.setdiff1d(np.arange(len(left)), match)]
     parts = [

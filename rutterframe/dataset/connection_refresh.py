@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from rutterframe.client import Connection
 from rutterframe.client.redaction import MASK
-from rutterframe.dataset.bucket_merge import Kept, Refreshed, refreshed
+from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import CHANGED_SINCE, UPDATED_AT, NewestChange, watermark
@@ -81,7 +81,7 @@ def refresh_connection(
             replace(plan.options, on_error="skip"),
             tuple(plan.resources),
             stop_event=stop,
-            store=lambda request, table: stores[request.resource].put(table),
+            store=lambda request, table: stores[request.resource].append(table),
             bar=bar,
         )
         job.read(warn=False)
@@ -124,10 +124,10 @@ class _Store:
     rows: Spool
     newest: NewestChange = field(default_factory=NewestChange)
 
-    def put(self, table: pa.Table) -> None:
-        """Store rows."""
+    def append(self, table: pa.Table) -> None:
+        """Append rows as they are loaded."""
         self.newest.update(table)
-        self.rows.put(table)
+        self.rows.append(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +198,11 @@ class _List:
     def commit(self) -> dict[str, Any]:
         """Merge the rows into the table of the resource, and commit them with their receipt."""
 
-        def merge(kept: Kept) -> Refreshed:
-            return refreshed(
-                kept,
+        def merge(stored: StoredRows) -> MergedRows:
+            return merge_rows(
+                stored,
                 self.store.rows,
-                whole=self.is_whole and not self.is_skipped,
+                full=self.is_whole and not self.is_skipped,
                 now=datetime.now(UTC),
                 unreadable=self.unreadable,
             )
@@ -226,7 +226,7 @@ class _List:
             **({"error": _refused(self.state)} if self.state.refused else {}),
         }
 
-    def _note(self, rows: Refreshed, until: str | None) -> dict[str, Any]:
+    def _note(self, rows: MergedRows, until: str | None) -> dict[str, Any]:
         count = Count(self.store.rows.rows - rows.duplicates, rows.duplicates)
         receipt = dict(write_receipt(self.resource, [self.state], [count], self.started))
         if self.is_skipped and rows.live:

@@ -1,6 +1,6 @@
-"""What a refresh changes: the rows that were kept, and those that came, as the rows to keep now."""
+"""Merge loaded rows of one connection with its stored rows, in memory."""
 
-# pyarrow.compute makes its functions at run time, where pyright cannot see them.
+# pyarrow.compute creates its functions at run time, where pyright cannot see them.
 # pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+#: The columns of a stored row beside the frame's: when it was deleted, and its position in the API's list.
 DELETED, POSITION = "_deleted_at", "_position"
-MARKS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
-#: The earlier position of a row that was there before; it is not stored.
-WAS = pa.field("_was", pa.int64())
+META_FIELDS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
+#: The position of a row before the merge, null for a new one; it is not stored.
+PREVIOUS = pa.field("_previous_position", pa.int64())
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """What became of some rows of one connection.
+class MergeResult:
+    """The merged rows of one connection, or of a part of its rows.
 
     Attributes
     ----------
     table : pyarrow.Table
-        All of them, also those that vanished, by position, with both marks and `WAS`.
+        All rows, deleted ones included, by position, with `META_FIELDS` and `PREVIOUS`.
     added, changed, removed : int
-        How many came, are different now, and vanished.
+        The number of rows that are new, differ, and were deleted.
     """
 
     table: pa.Table
@@ -39,85 +40,83 @@ class Merged:
 
     @property
     def live(self) -> int:
-        """How many rows have not vanished."""
+        """The number of rows that are not deleted."""
         return int(self.table[DELETED].null_count)
 
 
-def merged(
-    kept: pa.Table,
-    come: pa.Table,
+def merge_tables(
+    stored: pa.Table,
+    loaded: pa.Table,
     *,
-    whole: bool,
+    full: bool,
     now: datetime,
-    after: int = 0,
+    first_position: int = 0,
     unreadable: Collection[str] | None = (),
-) -> Merged:
-    """Put what came to what was kept.
+) -> MergeResult:
+    """Merge loaded rows with stored rows by id.
 
     Parameters
     ----------
-    kept : pyarrow.Table
-        The rows of one connection with both marks; each id once, but any number without one.
-    come : pyarrow.Table
-        Its rows as they were loaded now, each id once, with their positions.
-    whole : bool
-        Whether they are all that there are: then what did not come has vanished. Otherwise they are what
-        changed, and keep the places that they had.
+    stored : pyarrow.Table
+        The stored rows with `META_FIELDS`; each id once, but any number of rows without one.
+    loaded : pyarrow.Table
+        The loaded rows, each id once, with their positions.
+    full : bool
+        Whether the loaded rows are the full list: then stored rows that are not in it are marked as deleted.
+        Otherwise they are changes, and rows that were stored before keep their position.
     now : datetime
-        When they vanished.
-    after : int
-        Where the positions of new rows begin, if they are what changed.
+        The time of deletion.
+    first_position : int
+        The position of the first new row, if the loaded rows are changes.
     unreadable : collection of str, or None
-        The ids of rows that came and could not be read: they have not vanished, so what was kept of them
-        stays. None if not all of these ids are known: then no row with an id vanishes.
+        The ids of loaded rows that could not be read: their stored rows stay as they are. None if not all of
+        these ids are known: then no stored row with an id is marked as deleted.
     """
-    names = [name for name in come.column_names if name != POSITION]
-    named = kept.filter(pc.is_valid(kept["id"]))
-    nameless = kept.filter(pc.and_(pc.is_null(kept["id"]), pc.is_null(kept[DELETED])))
-    place = _places(named["id"], come["id"])
-    known = place >= 0
-    alive = np.asarray(named[DELETED].is_null())
-    was_alive = known.copy()
-    was_alive[known] = alive[place[known]]
-    same = _equal(named.select(names).take(place[was_alive]), come.filter(pa.array(was_alive)))
-    touched = np.zeros(len(named), bool)
-    touched[place[known]] = True
-    rest = named.filter(pa.array(~touched))
-    old = np.asarray(named[POSITION])[place[was_alive]]
-    position = np.asarray(come[POSITION])
+    names = [name for name in loaded.column_names if name != POSITION]
+    identified = stored.filter(pc.is_valid(stored["id"]))
+    without_id = stored.filter(pc.and_(pc.is_null(stored["id"]), pc.is_null(stored[DELETED])))
+    match = _match(identified["id"], loaded["id"])
+    matched = match >= 0
+    current = np.asarray(identified[DELETED].is_null())
+    was_current = matched.copy()
+    was_current[matched] = current[match[matched]]
+    equal = _equal(identified.select(names).take(match[was_current]), loaded.filter(pa.array(was_current)))
+    in_loaded = np.zeros(len(identified), bool)
+    in_loaded[match[matched]] = True
+    rest = identified.filter(pa.array(~in_loaded))
+    previous = np.asarray(identified[POSITION])[match[was_current]]
+    position = np.asarray(loaded[POSITION])
     removed = 0
-    if whole:
-        stays = _stays(rest, unreadable)
-        vanished = pc.if_else(stays, rest[DELETED], rest[DELETED].fill_null(now))
-        removed = rest[DELETED].null_count - vanished.null_count + len(nameless)
-        rest = _marked(rest.select(names), vanished, rest[POSITION])
+    if full:
+        deleted = pc.if_else(_is_unreadable(rest, unreadable), rest[DELETED], rest[DELETED].fill_null(now))
+        removed = rest[DELETED].null_count - deleted.null_count + len(without_id)
+        rest = _with_meta(rest.select(names), deleted, rest[POSITION])
     else:
-        position = position + after
-        position[was_alive] = old
-        rest = pa.concat_tables([rest, nameless])
-    live = _marked(come.select(names), pa.nulls(len(come), MARKS[0].type), pa.array(position))
-    was = np.zeros(len(come), np.int64)
-    was[was_alive] = old
+        position = position + first_position
+        position[was_current] = previous
+        rest = pa.concat_tables([rest, without_id])
+    live = _with_meta(loaded.select(names), pa.nulls(len(loaded), META_FIELDS[0].type), pa.array(position))
+    all_previous = np.zeros(len(loaded), np.int64)
+    all_previous[was_current] = previous
     table = pa.concat_tables(
         [
-            live.append_column(WAS, pa.array(was, mask=~was_alive)),
-            rest.append_column(WAS, pa.nulls(len(rest), WAS.type)),
+            live.append_column(PREVIOUS, pa.array(all_previous, mask=~was_current)),
+            rest.append_column(PREVIOUS, pa.nulls(len(rest), PREVIOUS.type)),
         ]
     )
-    return Merged(
-        table.sort_by([(POSITION, "ascending")]), int((~was_alive).sum()), int((~same).sum()), removed
-    )
+    added, changed = int((~was_current).sum()), int((~equal).sum())
+    return MergeResult(table.sort_by([(POSITION, "ascending")]), added, changed, removed)
 
 
-def _stays(rows: pa.Table, unreadable: Collection[str] | None) -> pa.ChunkedArray:
-    """Tell which rows stay as they are although they did not come."""
+def _is_unreadable(rows: pa.Table, unreadable: Collection[str] | None) -> pa.ChunkedArray:
+    """Return which rows have an id of a row that could not be read; all of them if the ids are not known."""
     if unreadable is None:
         return pa.chunked_array([np.ones(len(rows), bool)])
     return pc.is_in(rows["id"], pa.array(list(unreadable), rows["id"].type))
 
 
 def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Give a table the columns and types of a schema: what it has not is missing."""
+    """Return a table with the columns and types of a schema; columns that it does not have are null."""
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names
@@ -127,29 +126,30 @@ def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _marked(table: pa.Table, deleted: pa.Array, position: pa.Array) -> pa.Table:
-    return table.append_column(MARKS[0], deleted.cast(MARKS[0].type)).append_column(MARKS[1], position)
+def _with_meta(table: pa.Table, deleted: pa.Array, position: pa.Array) -> pa.Table:
+    at, number = META_FIELDS
+    return table.append_column(at, deleted.cast(at.type)).append_column(number, position)
 
 
-def _places(kept: pa.ChunkedArray, come: pa.ChunkedArray) -> np.ndarray:
-    """Find the row of each id; -1 where there is none. All that were kept have an id."""
-    places: np.ndarray = pd.Index(kept.to_pandas()).get_indexer(pd.Index(come.to_pandas()))
-    return places
+def _match(stored: pa.ChunkedArray, loaded: pa.ChunkedArray) -> np.ndarray:
+    """Return the stored row of each loaded id, -1 where there is none; no stored id is null."""
+    match: np.ndarray = pd.Index(stored.to_pandas()).get_indexer(pd.Index(loaded.to_pandas()))
+    return match
 
 
-def _equal(one: pa.Table, other: pa.Table) -> np.ndarray:
-    """Tell row by row whether all values are the same."""
-    same = np.ones(len(one), bool)
-    for name in one.column_names:
-        same &= differences(one[name], other[name]) == 0
-    return same
+def _equal(left: pa.Table, right: pa.Table) -> np.ndarray:
+    """Return row by row whether all values are equal."""
+    equal = np.ones(len(left), bool)
+    for name in left.column_names:
+        equal &= ~differs(left[name], right[name])
+    return equal
 
 
-def differences(one: pa.ChunkedArray, other: pa.ChunkedArray) -> np.ndarray:
-    """Give 1 where two columns differ, else 0; missing is equal to missing."""
-    if pa.types.is_nested(one.type):
-        pairs = zip(one.to_pylist(), other.to_pylist(), strict=True)
-        return np.array([left != right for left, right in pairs], dtype=np.int8)
-    equal = pc.fill_null(pc.equal(one, other), fill_value=False)
-    both_missing = pc.and_(pc.is_null(one), pc.is_null(other))
-    return 1 - np.asarray(pc.or_(equal, both_missing)).astype(np.int8)
+def differs(left: pa.ChunkedArray, right: pa.ChunkedArray) -> np.ndarray:
+    """Return row by row whether two columns differ; null equals null."""
+    if pa.types.is_nested(left.type):
+        pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
+        return np.array([one != other for one, other in pairs], dtype=bool)
+    equal = pc.fill_null(pc.equal(left, right), fill_value=False)
+    both_null = pc.and_(pc.is_null(left), pc.is_null(right))
+    return ~np.asarray(pc.or_(equal, both_null)).astype(bool)

@@ -1,4 +1,4 @@
-"""The Parquet files of a table, written and read a little at a time: deltalake's writer holds all rows."""
+"""Write and read the Parquet files of a Delta table a batch at a time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 from pyarrow.fs import FileSystem
 
-from rutterframe.dataset.bucket_merge import Kept
+from rutterframe.dataset.bucket_merge import StoredRows
 from rutterframe.dataset.merge import with_columns
 
-#: Rows of a row group: what a writer and a reader hold.
+#: Rows of a row group: what a writer and a reader hold in memory.
 _GROUP_ROWS = 25_000
 
 
-def written(
+def write_rows(
     files: FileSystem, connection_id: str, schema: pa.Schema, tables: Iterable[pa.Table]
 ) -> AddAction:
-    """Write the rows of one connection into a file of their own, and say what a commit has to say of it.
+    """Write the rows of one connection to a new file, and return the action that adds it to the table.
 
     Parameters
     ----------
     files : pyarrow.fs.FileSystem
         The folder of the table.
     connection_id : str
-        Whose rows: the name of the folder in it, as Hive spells it.
+        The connection, which names the folder of the file, as in Hive.
     schema : pyarrow.Schema
         Their columns.
     tables : iterable of pyarrow.Table
-        The rows, in the order in which they stand.
+        The rows, by position.
     """
     path = f"connection_id={quote(connection_id, safe='')}/part-{uuid.uuid4()}.zstd.parquet"
     rows = 0
@@ -53,43 +53,40 @@ def written(
         with suppress(OSError):
             files.delete_file(path)
         raise
-    told = json.dumps({"numRecords": rows})
-    return AddAction(path, size, {"connection_id": connection_id}, int(time.time() * 1000), True, told)
+    stats = json.dumps({"numRecords": rows})
+    return AddAction(path, size, {"connection_id": connection_id}, int(time.time() * 1000), True, stats)
 
 
-def paths_of(table: DeltaTable, connection_id: str) -> tuple[str, ...]:
-    """Return the paths of a connection's files in the folder of the table.
-
-    A file is in the folder of its connection, and that in the folder of the table.
-    """
+def file_paths(table: DeltaTable, connection_id: str) -> tuple[str, ...]:
+    """Return the paths of a connection's files, relative to the folder of the table."""
     only = [("connection_id", "=", connection_id)]
     uris = table.file_uris(file_pruning_predicate=only)
     return tuple("/".join(uri.split("/")[-2:]) for uri in uris)
 
 
-def kept(files: FileSystem, paths: Sequence[str], schema: pa.Schema) -> Kept:
-    """Read all rows of some files, also those that vanished, some at a time.
+def read_rows(files: FileSystem, paths: Sequence[str], schema: pa.Schema) -> StoredRows:
+    """Return the rows of some files, deleted ones included, to be read a batch at a time.
 
     Parameters
     ----------
     files : pyarrow.fs.FileSystem
         The folder of the table.
     paths : sequence of str
-        Which files, in it.
+        The files, relative to it.
     schema : pyarrow.Schema
-        The columns that are wanted: those that a file has not are missing.
+        The columns to return; those that a file does not have are null.
     """
     rows = 0
     for path in paths:
         with files.open_input_file(path) as source:
             rows += pq.read_metadata(source).num_rows
-    return Kept(schema, rows, _tables(files, paths, schema))
+    return StoredRows(schema, rows, _read_batches(files, paths, schema))
 
 
-def _tables(files: FileSystem, paths: Iterable[str], schema: pa.Schema) -> Iterator[pa.Table]:
+def _read_batches(files: FileSystem, paths: Iterable[str], schema: pa.Schema) -> Iterator[pa.Table]:
     for path in paths:
         with files.open_input_file(path) as source:
             file = pq.ParquetFile(source, memory_map=False, buffer_size=1 << 16, pre_buffer=False)
-            there = [name for name in file.schema_arrow.names if name in schema.names]
-            for batch in file.iter_batches(_GROUP_ROWS, columns=there, use_threads=False):
+            names = [name for name in file.schema_arrow.names if name in schema.names]
+            for batch in file.iter_batches(_GROUP_ROWS, columns=names, use_threads=False):
                 yield with_columns(pa.Table.from_batches([batch]), schema)

@@ -1,4 +1,4 @@
-"""Rows put aside in a file without a name: a list of any length needs no more memory than a short one."""
+"""A buffer of tables that goes to a temporary file when it is large, so that memory stays bounded."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import IO, NamedTuple
 
 import pyarrow as pa
 
-#: Bytes of rows that are held before they go to the file: most lists never need one.
-HELD = 4_000_000
+#: Bytes of rows in memory before they go to the file: most lists never need one.
+MAX_BYTES = 4_000_000
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
-class _Place(NamedTuple):
-    """Where rows are in a file."""
+class _Block(NamedTuple):
+    """Where a table is in a file."""
 
     file: IO[bytes]
     at: int
@@ -26,31 +26,31 @@ class _Place(NamedTuple):
 
 
 class Spool:
-    """Tables of one schema, put aside in the order in which they came, each in a bucket.
+    """Tables of one schema in numbered buckets, each in the order in which they were appended.
 
-    The file has no name: it vanishes with the process, however that ends.
+    The file has no name: the operating system deletes it with the process, however that ends.
 
     Parameters
     ----------
-    held : int
-        Bytes that are held in memory.
+    max_bytes : int
+        Bytes of rows in memory before all of them go to the file.
     """
 
-    def __init__(self, held: int = HELD) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.rows = 0
         self.nbytes = 0
-        self._held = held
+        self._max_bytes = max_bytes
         self._in_memory = 0
-        self._buckets: dict[int, list[pa.Table | _Place]] = {}
+        self._buckets: dict[int, list[pa.Table | _Block]] = {}
         self._file: IO[bytes] | None = None
 
-    def put(self, table: pa.Table, bucket: int = 0) -> None:
-        """Put rows aside.
+    def append(self, table: pa.Table, bucket: int = 0) -> None:
+        """Append a table to a bucket.
 
         Raises
         ------
         OSError
-            If there is no room for them.
+            If the temporary file cannot be written.
         """
         if not len(table):
             return
@@ -58,35 +58,36 @@ class Spool:
         self.nbytes += table.nbytes
         self._in_memory += table.nbytes
         self._buckets.setdefault(bucket, []).append(table)
-        if self._in_memory > self._held:
+        if self._in_memory > self._max_bytes:
             for tables in self._buckets.values():
-                tables[:] = [self._written(one) if isinstance(one, pa.Table) else one for one in tables]
+                tables[:] = [self._write(item) if isinstance(item, pa.Table) else item for item in tables]
             self._in_memory = 0
 
-    def tables(self, bucket: int = 0) -> Iterator[pa.Table]:
-        """Give the rows of a bucket again."""
-        for one in self._buckets.get(bucket, ()):
-            yield one if isinstance(one, pa.Table) else one.read()
+    def read(self, bucket: int = 0) -> Iterator[pa.Table]:
+        """Yield the tables of a bucket; they can be read again."""
+        for item in self._buckets.get(bucket, ()):
+            yield item if isinstance(item, pa.Table) else item.read()
 
     def close(self) -> None:
-        """Let go of the rows."""
+        """Free the memory, and delete the file."""
         self._buckets.clear()
         if self._file is not None:
             self._file.close()
 
-    def _written(self, table: pa.Table) -> _Place:
+    def _write(self, table: pa.Table) -> _Block:
+        """Write a table to the end of the file."""
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema, options=_OPTIONS) as stream:
             stream.write_table(table)
-        text = sink.getvalue()
+        block = sink.getvalue()
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the spool
             at = self._file.seek(0, 2)
-            self._file.write(text)
+            self._file.write(block)
         except OSError as error:
             raise OSError(
-                f"There is no room to put rows aside in {tempfile.gettempdir()}: {error.strerror}\n"
-                f"Next: make room there, or name another folder in TMPDIR, and refresh again."
+                f"The temporary folder {tempfile.gettempdir()} cannot be written: {error.strerror}\n"
+                f"Next: free space there, or set TMPDIR to another folder, and refresh again."
             ) from None
-        return _Place(self._file, at, text.size)
+        return _Block(self._file, at, block.size)

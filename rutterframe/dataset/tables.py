@@ -1,4 +1,4 @@
-"""One Delta table for each resource: opened, read, and written one connection at a time."""
+"""Open, read and write the Delta tables of a dataset, one for each resource, one connection at a time."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
-from rutterframe.dataset.bucket_merge import Kept, Refreshed
+from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.commits import NOTE, commit_infos, refuse_empty_commits
 from rutterframe.dataset.commits import notes as notes  # noqa: PLC0414 - imported from here
 from rutterframe.dataset.locations import is_local, root_of
-from rutterframe.dataset.merge import MARKS
+from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
-from rutterframe.dataset.parquet import kept, paths_of, written
+from rutterframe.dataset.parquet import file_paths, read_rows, write_rows
 from rutterframe.frames import frame_schema
 from rutterframe.models import RECORDS, RESOURCES
 
 T = TypeVar("T")
 
-#: Versions stay until they are vacuumed, since a month's end is asked for months later.
+#: Versions stay until they are vacuumed: a month end may be read months later.
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
-#: How often to commit again where another process was faster, and how long to wait before, in seconds:
-#: up to the first at first, twice as long each time, never longer than the second.
+#: The most attempts to commit where other processes commit as well, and the longest waits before the second
+#: attempt and before any, in seconds; the wait may double with each attempt.
 _ATTEMPTS = 40
-_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0
+_FIRST_WAIT, _MAX_WAIT = 0.05, 1.0
 
 
 class Tables:
@@ -49,9 +49,9 @@ class Tables:
     root : str
         A folder, or an address such as ``s3://bucket/folder``.
     options : mapping of str to str, optional
-        What deltalake needs to get there.
+        The storage options of deltalake for an address.
     origin : Origin, optional
-        Where the rows to write come from; tables of another origin are refused.
+        The origin of the rows to write; tables of another origin are refused.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Tables:
         self.root = root_of(root)
         self.origin = origin
         self.options = None if options is None else dict(options)
-        # Writers of one process take turns: to open a table anew for each would read its whole log each time.
-        self._held: dict[str, DeltaTable] = {}
+        # The writers of a process share open tables, one at a time: opening a table reads its whole log.
+        self._open_tables: dict[str, DeltaTable] = {}
         self._announced: set[str] = set()
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[type[Tables], tuple[Any, ...]]:
-        """Go to another process without what is held here."""
+        """Pickle without the open tables."""
         return Tables, (self.root, self.options, self.origin)
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
@@ -86,16 +86,16 @@ class Tables:
                 return None
 
     def uri(self, resource: str) -> str:
-        """Return where the table of a resource is."""
+        """Return the path or address of a resource's table."""
         return f"{self.root.rstrip('/')}/{resource}"
 
     def refuse_other_origin(self) -> None:
-        """Refuse to write rows of another environment or dialect than those that are in any of the tables.
+        """Refuse to write if any table has rows of another environment or dialect.
 
         Raises
         ------
         ValueError
-            If there are such rows.
+            If a table has such rows.
         """
         with plain_errors(self.root):
             for resource in RESOURCES:
@@ -107,72 +107,72 @@ class Tables:
         self,
         resource: str,
         connection_id: str,
-        merge: Callable[[Kept], Refreshed],
-        note: Callable[[Refreshed], Mapping[str, Any]],
+        merge: Callable[[StoredRows], MergedRows],
+        note: Callable[[MergedRows], Mapping[str, Any]],
         connections: Sequence[str] = (),
     ) -> Commit:
-        """Write the rows of one connection; waits and commits again where another process was faster.
+        """Write the rows of one connection; wait and commit again where another process was faster.
 
         Parameters
         ----------
         resource, connection_id : str
-            Whose rows.
+            The table, and the connection of the rows.
         merge : callable
-            Gives the rows to keep, from those that are there.
+            Returns the rows to write, from the stored ones.
         note : callable
-            Gives what goes with the commit beside the counts.
+            Returns the note of the commit, without the counts.
         connections : sequence of str
-            All connections of this refresh: those that have no rows yet are noted with the first commit, so
-            that they are missed if the refresh does not come to its end.
+            All connections of this refresh: the first commit notes those that have no rows yet, so that they
+            are reported as missing if the refresh does not complete.
 
         Raises
         ------
         OSError
-            If it cannot be written; what was there stays as it was.
+            If it cannot be written; the version before stays as it was.
         """
-        with plain_errors(self.root), self._turn:
-            merge_of: _Merge | None = None
+        with plain_errors(self.root), self._lock:
+            pending: _Merge | None = None
             for attempt in count(1):
                 try:
                     table = self._newest(resource)
                     files = self._files(resource)
-                    state = _State(table.transaction_version(connection_id), paths_of(table, connection_id))
-                    if merge_of is None or merge_of.state != state:
-                        if merge_of is not None:
-                            merge_of.discard(files)
-                        merge_of = _merge_rows(state, files, resource, connection_id, merge)
-                    result = merge_of.result
+                    state = _State(table.transaction_version(connection_id), file_paths(table, connection_id))
+                    if pending is None or pending.state != state:
+                        if pending is not None:
+                            pending.discard(files)
+                        pending = _merge_rows(state, files, resource, connection_id, merge)
+                    result = pending.result
                     counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
-                    told = {
+                    details = {
                         **note(result),
                         **counts,
                         **self._unread(resource, table, connection_id, connections),
                     }
-                    version = self._commit(table, resource, connection_id, merge_of, told)
+                    version = self._commit(table, resource, connection_id, pending, details)
                     self._announced.add(resource)
                     return Commit(version, result)
                 except CommitFailedError:
                     if attempt >= _ATTEMPTS:
-                        if merge_of is not None:
-                            merge_of.discard(self._files(resource))
+                        if pending is not None:
+                            pending.discard(self._files(resource))
                         raise
                     _wait(attempt)
         raise AssertionError  # the loop ends by return or raise
 
     def record(self, resource: str, note: Mapping[str, Any], *, create: bool) -> None:
-        """Note that a list was not read; no row is touched.
+        """Commit a note that a list was not read; no row changes.
 
         Parameters
         ----------
         resource : str
-            Which list.
+            The list.
         note : mapping
-            What to note.
+            The note.
         create : bool
             Whether to create the table if there is none.
         """
-        with plain_errors(self.root), self._turn:
-            if not create and resource not in self._held and self.open(resource) is None:
+        with plain_errors(self.root), self._lock:
+            if not create and resource not in self._open_tables and self.open(resource) is None:
                 return
             retry_commit(lambda: self._record(resource, note))
 
@@ -185,7 +185,7 @@ class Tables:
     def files(self, resource: str, table: DeltaTable) -> list[str]:
         """Return the paths or addresses of a table's files.
 
-        deltalake writes those of a folder as in an address: a space as ``%20``, which is no file's name.
+        deltalake returns those of a folder as in an address, with ``%20`` for a space.
         """
         uris = table.file_uris()
         if not is_local(self.root):
@@ -193,38 +193,38 @@ class Tables:
         folder = Path(self.uri(resource)).absolute()
         return [str(folder.joinpath(*uri.split("/")[-2:])) for uri in uris]
 
-    def kept(self, resource: str, connection_id: str) -> Kept:
-        """Read the rows of one connection, also those that vanished."""
+    def stored_rows(self, resource: str, connection_id: str) -> StoredRows:
+        """Return the stored rows of one connection, deleted ones included."""
         table = self._newest(resource)
-        return kept(self._files(resource), paths_of(table, connection_id), rows_schema(resource))
+        return read_rows(self._files(resource), file_paths(table, connection_id), rows_schema(resource))
 
     def was_read(self, resource: str, connection_id: str) -> bool:
         """Return whether any refresh has read a list of a connection to its end."""
-        with plain_errors(self.root), self._turn:
-            table = self._held.get(resource) or self.open(resource)
+        with plain_errors(self.root), self._lock:
+            table = self._open_tables.get(resource) or self.open(resource)
             return table is not None and table.transaction_version(connection_id) is not None
 
     def _unread(
         self, resource: str, table: DeltaTable, connection_id: str, connections: Sequence[str]
     ) -> dict[str, list[str]]:
-        """Return which connections of this refresh have no rows yet, for its first commit to a table."""
+        """Return the connections of this refresh without rows, for its first commit to a table."""
         if resource in self._announced or not connections:
             return {}
-        there = {connection_id, *(one["connection_id"] for one in table.partitions())}
-        unread = [one for one in connections if one not in there]
+        stored = {connection_id, *(part["connection_id"] for part in table.partitions())}
+        unread = [name for name in connections if name not in stored]
         return {"connections": unread} if unread else {}
 
     def _commit(
-        self, table: DeltaTable, resource: str, connection_id: str, done: _Merge, told: Mapping[str, Any]
+        self, table: DeltaTable, resource: str, connection_id: str, merge: _Merge, details: Mapping[str, Any]
     ) -> int:
-        """Put files in place of a connection's; without any, note that nothing is new. Gives the version.
+        """Replace the files of a connection, or only note that nothing is new; return the new version.
 
-        Two commits for the same connection cannot both be made on the same version: Delta refuses a
-        transaction whose application has one that is newer.
+        Two commits for the same connection cannot both follow the same version: Delta refuses a transaction
+        with a number that its application has used.
         """
-        adds, before = done.adds, table.version()
-        number = (done.state.number or 0) + 1
-        text = json.dumps(told)
+        adds, before = merge.adds, table.version()
+        number = (merge.state.number or 0) + 1
+        text = json.dumps(details)
         table.create_write_transaction(
             adds, "overwrite" if adds else "append", table_schema(resource), ["connection_id"],
             [("connection_id", "=", connection_id)] if adds else None,
@@ -240,31 +240,32 @@ class Tables:
         return PyFileSystem(DeltaStorageHandler(self.uri(resource), self.options))
 
     def _newest(self, resource: str) -> DeltaTable:
-        held = self._held.get(resource)
-        if held is None:
-            held = self.open(resource) or self._create(resource)
-            self._refuse_other_origin(held)
-            self._held[resource] = held
-        held.update_incremental()
+        """Return the newest version of a table, which is created if it does not exist."""
+        table = self._open_tables.get(resource)
+        if table is None:
+            table = self.open(resource) or self._create(resource)
+            self._refuse_other_origin(table)
+            self._open_tables[resource] = table
+        table.update_incremental()
         known = table_schema(resource).names
-        strangers = [field.name for field in held.schema().fields if field.name not in known]
-        if strangers:
+        unknown = [field.name for field in table.schema().fields if field.name not in known]
+        if unknown:
             raise ValueError(
                 f"The {resource} of the dataset at {self.root} have columns that this rutterframe does not "
-                f"know: {', '.join(strangers)}. A newer one wrote them, and they would be lost.\n"
+                f"know: {', '.join(unknown)}. A newer one wrote them, and they would be lost.\n"
                 f"Next: upgrade rutterframe, or refresh into another folder."
             )
-        if self.origin is not None and read_origin(held.metadata().configuration) is None:
-            held.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)
-        return held
+        if self.origin is not None and read_origin(table.metadata().configuration) is None:
+            table.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)
+        return table
 
     def _refuse_other_origin(self, table: DeltaTable) -> None:
-        """Compare with what the table remembers; one that remembers nothing is known by its receipts."""
+        """Compare with the origin in the table's properties; without one, with its receipts."""
         if self.origin is None:
             return
-        there = read_origin(table.metadata().configuration)
-        if there is not None:
-            refuse_other(self.root, there, self.origin)
+        stored = read_origin(table.metadata().configuration)
+        if stored is not None:
+            refuse_other(self.root, stored, self.origin)
             return
         for note in notes(table):
             if "receipt" in note:
@@ -284,14 +285,14 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What was written, and as which version."""
+    """The rows of a commit, and the version of the table with it."""
 
     version: int
-    rows: Refreshed
+    rows: MergedRows
 
 
 class _State(NamedTuple):
-    """What a merge depends on: the connection's last commit, and its files."""
+    """The state of a connection that a merge starts from: its last commit, and its files."""
 
     number: int | None
     paths: tuple[str, ...]
@@ -299,38 +300,42 @@ class _State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Merge:
-    """The rows to commit, and the state of the connection that they were merged with."""
+    """The rows to commit, and the state of the connection with which they were merged."""
 
     state: _State
-    result: Refreshed
+    result: MergedRows
     adds: list[AddAction | RemoveAction]
 
     def discard(self, files: FileSystem) -> None:
-        """Delete the file that no commit names."""
+        """Delete the file, which no commit refers to."""
         for add in self.adds:
             files.delete_file(add.path)
 
 
 def _merge_rows(
-    state: _State, files: FileSystem, resource: str, connection_id: str, merge: Callable[[Kept], Refreshed]
+    state: _State,
+    files: FileSystem,
+    resource: str,
+    connection_id: str,
+    merge: Callable[[StoredRows], MergedRows],
 ) -> _Merge:
     """Merge the rows of a connection, and write a file of them if anything is new."""
-    result = merge(kept(files, state.paths, rows_schema(resource)))
+    result = merge(read_rows(files, state.paths, rows_schema(resource)))
     with closing(result.spool):
         adds: list[AddAction | RemoveAction] = []
         if result.is_new:
-            adds = [written(files, connection_id, result.schema, result.spool.tables())]
+            adds = [write_rows(files, connection_id, result.schema, result.spool.read())]
     return _Merge(state, result, adds)
 
 
 def _wait(attempt: int) -> None:
-    """Wait for a random time, longer after each attempt, so that processes do not meet again."""
-    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
-    time.sleep(random.uniform(0.0, longest))  # noqa: S311 - no secret
+    """Wait for a random time, longer after each attempt, so that processes do not collide again."""
+    longest = min(_MAX_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
+    time.sleep(random.uniform(0.0, longest))  # noqa: S311 - not a secret
 
 
 def retry_commit(commit: Callable[[], T]) -> T:
-    """Commit, and again after a wait where another process was faster."""
+    """Commit; where another process was faster, wait and commit again."""
     for attempt in count(1):
         try:
             return commit()
@@ -342,17 +347,17 @@ def retry_commit(commit: Callable[[], T]) -> T:
 
 
 def table_schema(resource: str) -> pa.Schema:
-    """Give the columns of a resource's table: the frame's, and two marks."""
+    """Return the columns of a resource's table: those of one connection's rows, and its id."""
     return rows_schema(resource).insert(0, pa.field("connection_id", pa.large_string()))
 
 
 def rows_schema(resource: str) -> pa.Schema:
-    """Give the columns of one connection's rows."""
-    return pa.schema([*frame_schema(RECORDS[resource]), *MARKS])
+    """Return the columns of one connection's rows: the frame's, and `META_FIELDS`."""
+    return pa.schema([*frame_schema(RECORDS[resource]), *META_FIELDS])
 
 
 _WRITING = (
-    "see that the folder can be written and the disk has room, and refresh again; "
+    "check that the folder can be written and the disk has free space, and refresh again; "
     "the last good version is as it was."
 )
 _BUSY = (
@@ -360,28 +365,28 @@ _BUSY = (
     "the last good version is as it was."
 )
 _BROKEN = (
-    "see that it can be read; where its log is broken, put the folder back from a copy, or refresh into "
+    "check that it can be read; where its log is broken, restore the folder from a copy, or refresh into "
     "another folder."
 )
-_DRAWN = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
+_DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 
 
 @contextmanager
 def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
-    """Say in words why a dataset cannot be written or read.
+    """Raise errors of reading and writing as an OSError with a plain reason and the next step.
 
     Raises
     ------
     OSError
-        With the reason, and what to do next.
+        If the block raises one, or an error of deltalake.
     """
     try:
         yield
     except (DeltaError, OSError) as error:
         if str(error).startswith(f"The dataset at {root} cannot be used: "):
-            raise  # said already, further in
-        # deltalake draws a tree of what came from what, in colours: the last line says why.
-        lines = (_DRAWN.sub("", line).strip() for line in str(error).splitlines())
+            raise  # already in this form
+        # deltalake returns its errors as a tree with colours.
+        lines = (_DECORATION.sub("", line).strip() for line in str(error).splitlines())
         reason = ": ".join(dict.fromkeys(line for line in lines if line and "<unknown>" not in line))
-        what = _BUSY if isinstance(error, CommitFailedError) else hint
-        raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {what}") from None
+        advice = _BUSY if isinstance(error, CommitFailedError) else hint
+        raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {advice}") from None

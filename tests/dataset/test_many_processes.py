@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError
 from deltalake.table import TableOptimizer
 
 import rutterframe as rf
-from rutterframe.dataset.bucket_merge import Kept, Refreshed
+from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.tables import Tables
 from tests.dataset.test_tables import ids_of, merge, note
 
@@ -56,7 +56,7 @@ def test_four_processes_with_a_dozen_refreshes_each(path: Path) -> None:
 
 def test_to_compact_waits_for_refreshes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A compaction that a refresh has overtaken begins again with what is there then."""
-    Tables(path).write("accounts", "books", lambda kept: merge(kept, "a"), note)
+    Tables(path).write("accounts", "books", lambda stored: merge(stored, "a"), note)
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
     compact, failures = TableOptimizer.compact, iter([True, True, False])
@@ -92,9 +92,9 @@ def test_waits_are_random_and_grow_up_to_a_limit(path: Path, monkeypatch: pytest
     monkeypatch.setattr(random, "uniform", lambda low, high: (low, high)[1])
     merged: list[int] = []
 
-    def once(kept: Kept) -> Refreshed:
-        merged.append(kept.rows)
-        return merge(kept, "a")
+    def once(stored: StoredRows) -> MergedRows:
+        merged.append(stored.rows)
+        return merge(stored, "a")
 
     Tables(path).write("accounts", "books", once, note)
     assert waited[:6] == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
@@ -111,7 +111,7 @@ def test_a_refresh_that_is_always_overtaken_says_so(path: Path, monkeypatch: pyt
         r"Next: other processes commit to it at the same time: refresh again when they are done"
     )
     with pytest.raises(OSError, match=told) as error:
-        Tables(path).write("accounts", "books", lambda kept: merge(kept, "a"), note)
+        Tables(path).write("accounts", "books", lambda stored: merge(stored, "a"), note)
     assert "disk" not in str(error.value)
     assert len(waited) == 39
     assert list(path.rglob("*.parquet")) == []

@@ -1,4 +1,4 @@
-"""Rows put aside: the same rows again, and no more memory for many than for few."""
+"""A spool returns its rows in order, and holds a bounded number of bytes in memory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 
-from rutterframe.dataset.bucket_merge import Kept, refreshed
-from rutterframe.dataset.merge import MARKS
-from rutterframe.dataset.spool import HELD, Spool
+from rutterframe.dataset.bucket_merge import StoredRows, merge_rows
+from rutterframe.dataset.merge import META_FIELDS
+from rutterframe.dataset.spool import MAX_BYTES, Spool
 from tests.dataset.test_merge import NOW
 
 ROW = pa.schema([("id", pa.large_string()), ("amount", pa.float64())])
-KEPT = pa.schema([*ROW, *MARKS])
+STORED = pa.schema([*ROW, *META_FIELDS])
 
 
 def rows(start: int, count: int) -> pa.Table:
@@ -24,60 +24,62 @@ def rows(start: int, count: int) -> pa.Table:
     return pa.table([ids, [float(number) for number in range(count)]], schema=ROW)
 
 
-@pytest.mark.parametrize("held", [HELD, 100, 0])
-def test_the_same_rows_again(held: int) -> None:
-    """Rows come back in the order in which they were put aside, by bucket, as often as they are asked for."""
-    with closing(Spool(held)) as spool:
+@pytest.mark.parametrize("max_bytes", [MAX_BYTES, 100, 0])
+def test_rows_of_a_bucket_in_order(max_bytes: int) -> None:
+    """The rows of a bucket are read in the order in which they were appended, and can be read again."""
+    with closing(Spool(max_bytes)) as spool:
         for start, bucket in ((0, 0), (3, 1), (6, 0)):
-            spool.put(rows(start, 3), bucket)
-        spool.put(rows(0, 0))
+            spool.append(rows(start, 3), bucket)
+        spool.append(rows(0, 0))
         assert (spool.rows, spool.nbytes > 0) == (9, True)
         for _ in range(2):
-            assert pa.concat_tables(spool.tables()).equals(pa.concat_tables([rows(0, 3), rows(6, 3)]))
-            assert pa.concat_tables(spool.tables(1)).equals(rows(3, 3))
-        assert list(spool.tables(2)) == []
+            assert pa.concat_tables(spool.read()).equals(pa.concat_tables([rows(0, 3), rows(6, 3)]))
+            assert pa.concat_tables(spool.read(1)).equals(rows(3, 3))
+        assert list(spool.read(2)) == []
 
 
-def test_no_room_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no room to put rows aside, the error says where, and how to use another place."""
+def test_an_error_of_the_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the temporary file cannot be written, the error names the folder, and how to use another."""
 
     def full() -> NoReturn:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    told = r"aside in /.*: No space left on device\nNext: make room there, or name"
-    with closing(Spool(0)) as spool, pytest.raises(OSError, match=told):
-        spool.put(rows(0, 1))
-    come = Spool()
-    come.put(rows(0, 3))
-    with closing(come), pytest.raises(OSError, match=told):
-        refreshed(Kept(KEPT, 0, ()), come, whole=True, now=NOW, at_once=1)
+    message = r"folder /.* cannot be written: No space left on device\nNext: free space there, or set TMPDIR"
+    with closing(Spool(0)) as spool, pytest.raises(OSError, match=message):
+        spool.append(rows(0, 1))
+    loaded = Spool()
+    loaded.append(rows(0, 3))
+    with closing(loaded), pytest.raises(OSError, match=message):
+        merge_rows(StoredRows(STORED, 0, ()), loaded, full=True, now=NOW, max_bytes=1)
 
 
-@pytest.mark.parametrize("pieces", [20, 200])
-def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch, pieces: int) -> None:
-    """However many rows come to however many that were kept, the same few megabytes are held at a time."""
-    room, before, seen = 200_000, pa.total_allocated_bytes(), [0]
+@pytest.mark.parametrize("batches", [20, 200])
+def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
+    """A merge of any number of rows holds the same few megabytes of them in memory."""
+    max_bytes, before, sizes = 200_000, pa.total_allocated_bytes(), [0]
 
     def watched(self: Spool, table: pa.Table, bucket: int = 0) -> None:
-        seen.append(pa.total_allocated_bytes() - before)
-        put(self, table, bucket)
+        sizes.append(pa.total_allocated_bytes() - before)
+        append(self, table, bucket)
 
-    put: Any = Spool.put
-    monkeypatch.setattr(Spool, "put", watched)
+    append: Any = Spool.append
+    monkeypatch.setattr(Spool, "append", watched)
 
-    def kept() -> Iterator[pa.Table]:
-        for number in range(pieces):
+    def stored() -> Iterator[pa.Table]:
+        for number in range(batches):
             part = rows(number * 500, 500)
-            gone = pa.nulls(500, MARKS[0].type)
-            where = pa.array(range(number * 500, number * 500 + 500))
-            yield part.append_column(MARKS[0], gone).append_column(MARKS[1], where)
+            deleted = pa.nulls(500, META_FIELDS[0].type)
+            position = pa.array(range(number * 500, number * 500 + 500))
+            yield part.append_column(META_FIELDS[0], deleted).append_column(META_FIELDS[1], position)
 
-    with closing(Spool(room)) as come:
-        for number in range(pieces):
-            come.put(rows(number * 500 + 250, 500))
-        done = refreshed(Kept(KEPT, pieces * 500, kept()), come, whole=True, now=NOW, at_once=room)
-    with closing(done.spool):
-        assert (done.added, done.removed, done.live) == (250, 250, pieces * 500)
-        assert sum(len(table) for table in done.spool.tables()) == pieces * 500 + 250
-    assert max(seen) < 2_500_000
+    with closing(Spool(max_bytes)) as loaded:
+        for number in range(batches):
+            loaded.append(rows(number * 500 + 250, 500))
+        result = merge_rows(
+            StoredRows(STORED, batches * 500, stored()), loaded, full=True, now=NOW, max_bytes=max_bytes
+        )
+    with closing(result.spool):
+        assert (result.added, result.removed, result.live) == (250, 250, batches * 500)
+        assert sum(len(table) for table in result.spool.read()) == batches * 500 + 250
+    assert max(sizes) < 2_500_000

@@ -1,4 +1,4 @@
-"""Writing one connection's rows: again where another writer was faster, and never half."""
+"""The rows of one connection are committed as a whole, again where another writer was faster."""
 
 from __future__ import annotations
 
@@ -14,54 +14,54 @@ import pytest
 from deltalake import DeltaTable
 
 from rutterframe.dataset import tables
-from rutterframe.dataset.bucket_merge import Kept, Refreshed, refreshed
+from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, notes, rows_schema
 from tests.dataset.test_merge import NOW
 
 
-def note(_: Refreshed) -> dict[str, Any]:
+def note(_: MergedRows) -> dict[str, Any]:
     return {"connection_id": "books", "receipt": {}}
 
 
-def merge(kept: Kept, *ids: str, whole: bool = True) -> Refreshed:
+def merge(stored: StoredRows, *ids: str, full: bool = True) -> MergedRows:
     """Merge rows of accounts as they are loaded."""
-    come = Spool()
+    loaded = Spool()
     schema = pa.schema([field for field in rows_schema("accounts") if field.name[0] != "_"])
-    come.put(pa.Table.from_pylist([{"id": name} for name in ids], schema=schema))
-    return refreshed(kept, come, whole=whole, now=NOW)
+    loaded.append(pa.Table.from_pylist([{"id": name} for name in ids], schema=schema))
+    return merge_rows(stored, loaded, full=full, now=NOW)
 
 
 def ids_of(at: Tables, connection: str = "books") -> list[str]:
-    return [name for part in at.kept("accounts", connection).tables for name in part["id"].to_pylist()]
+    return [name for part in at.stored_rows("accounts", connection).tables for name in part["id"].to_pylist()]
 
 
-def test_another_writer_was_faster(path: Path) -> None:
-    """A writer that another one has overtaken merges anew with what is there now: nothing is lost."""
+def test_a_second_writer_commits_again(path: Path) -> None:
+    """A writer that another one has overtaken merges again with the new rows: nothing is lost."""
     ours, theirs = Tables(str(path)), Tables(str(path))
-    ours.write("accounts", "books", lambda kept: merge(kept, "a"), note)
-    seen: list[int] = []
+    ours.write("accounts", "books", lambda stored: merge(stored, "a"), note)
+    merged: list[int] = []
 
-    def overtaken(kept: Kept) -> Refreshed:
-        seen.append(kept.rows)
-        if len(seen) == 1:
+    def overtaken(stored: StoredRows) -> MergedRows:
+        merged.append(stored.rows)
+        if len(merged) == 1:
             theirs.write("accounts", "books", lambda rows: merge(rows, "a", "b"), note)
-        return merge(kept, "c", whole=False)
+        return merge(stored, "c", full=False)
 
-    done = ours.write("accounts", "books", overtaken, note)
-    assert (seen, done.rows.added) == ([1, 2], 1)
+    commit = ours.write("accounts", "books", overtaken, note)
+    assert (merged, commit.rows.added) == ([1, 2], 1)
     assert ids_of(ours) == ["a", "b", "c"]
 
 
 def test_no_file_is_left_of_an_overtaken_commit(path: Path) -> None:
-    """What a writer wrote before it was overtaken is deleted: a version names each file."""
+    """The file of an overtaken writer is deleted: every file belongs to a version."""
     ours, theirs = Tables(str(path)), Tables(str(path))
     turns = iter([True, False])
 
-    def overtaken(kept: Kept) -> Refreshed:
+    def overtaken(stored: StoredRows) -> MergedRows:
         if next(turns):
             theirs.write("accounts", "books", lambda rows: merge(rows, "b"), note)
-        return merge(kept, "c")
+        return merge(stored, "c")
 
     ours.write("accounts", "books", overtaken, note)
     table = ours.open("accounts")
@@ -74,7 +74,7 @@ def test_no_file_is_left_of_an_overtaken_commit(path: Path) -> None:
 def write(ours: Tables, connection: str, *ids: str) -> None:
     """Write rows of a connection, with its note."""
     its = {"connection_id": connection, "receipt": {}}
-    ours.write("accounts", connection, lambda kept: merge(kept, *ids), lambda _: its)
+    ours.write("accounts", connection, lambda stored: merge(stored, *ids), lambda _: its)
 
 
 def at(table: DeltaTable, version: int) -> DeltaTable:
@@ -83,18 +83,20 @@ def at(table: DeltaTable, version: int) -> DeltaTable:
 
 
 def test_a_version_has_the_notes_until_then(path: Path) -> None:
-    """An older version does not know what was noted later."""
+    """An older version has no later notes."""
     ours = Tables(str(path))
     for name in ("a", "b", "c"):
         write(ours, name, "1")
     table = ours.open("accounts")
     assert table is not None
-    seen = {version: [note["connection_id"] for note in notes(at(table, version))] for version in range(4)}
-    assert seen == {0: [], 1: ["a"], 2: ["b", "a"], 3: ["c", "b", "a"]}
+    connections = {
+        version: [note["connection_id"] for note in notes(at(table, version))] for version in range(4)
+    }
+    assert connections == {0: [], 1: ["a"], 2: ["b", "a"], 3: ["c", "b", "a"]}
 
 
 def test_old_versions_do_not_expire(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However old the log is, a checkpoint deletes nothing of it: a month's end is asked for months later."""
+    """A checkpoint deletes no commit of an old log: a month end may be read months later."""
     monkeypatch.setattr(tables, "_CONFIGURATION", {**tables._CONFIGURATION, "delta.checkpointInterval": "3"})
     ours = Tables(str(path))
     for number in range(8):
@@ -111,14 +113,14 @@ def test_old_versions_do_not_expire(path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_always_overtaken(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writer that is overtaken each time gives up, and says so."""
+    """A writer that is overtaken at each attempt raises an error."""
     monkeypatch.setattr(tables, "_ATTEMPTS", 2)
     ours, theirs = Tables(str(path)), Tables(str(path))
     turn = iter("bcdefgh")
 
-    def overtaken(kept: Kept) -> Refreshed:
+    def overtaken(stored: StoredRows) -> MergedRows:
         theirs.write("accounts", "books", lambda rows: merge(rows, next(turn)), note)
-        return merge(kept, "z")
+        return merge(stored, "z")
 
     with pytest.raises(OSError, match="cannot be used: Failed to commit transaction"):
         ours.write("accounts", "books", overtaken, note)
@@ -126,11 +128,11 @@ def test_always_overtaken(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_merge_that_fails_writes_nothing(path: Path) -> None:
-    """Whatever goes wrong on the way, the version before stays."""
+    """After an error in the merge the version before stays."""
     ours = Tables(str(path))
-    ours.write("accounts", "books", lambda kept: merge(kept, "a"), note)
+    ours.write("accounts", "books", lambda stored: merge(stored, "a"), note)
 
-    def broken(_: Kept) -> Refreshed:
+    def broken(_: StoredRows) -> MergedRows:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -139,23 +141,23 @@ def test_a_merge_that_fails_writes_nothing(path: Path) -> None:
 
 
 def test_any_id_is_a_connection(path: Path) -> None:
-    """A connection whose id has a quote in it has its own rows, and its own note."""
+    """A connection with a quote in its id has its own rows, and its own note."""
     ours = Tables(str(path))
-    ours.write("accounts", "books", lambda kept: merge(kept, "a"), note)
+    ours.write("accounts", "books", lambda stored: merge(stored, "a"), note)
     its = {"connection_id": "it's", "receipt": {}}
-    ours.write("accounts", "it's", lambda kept: merge(kept, "b"), lambda _: its)
+    ours.write("accounts", "it's", lambda stored: merge(stored, "b"), lambda _: its)
     table = ours.open("accounts")
     assert table is not None
     assert (ids_of(ours), ids_of(ours, "it's")) == (["a"], ["b"])
     assert [note["connection_id"] for note in notes(table)] == ["it's", "books"]
 
 
-def test_tables_go_to_other_processes(path: Path) -> None:
-    """What is held open here stays here; the address goes along."""
+def test_tables_can_be_pickled(path: Path) -> None:
+    """The location is pickled, open tables are not."""
     ours = Tables(str(path))
-    ours.write("accounts", "books", lambda kept: merge(kept, "a"), note)
-    there = pickle.loads(pickle.dumps(ours))  # noqa: S301 - our own
-    assert ids_of(there) == ["a"]
+    ours.write("accounts", "books", lambda stored: merge(stored, "a"), note)
+    copy = pickle.loads(pickle.dumps(ours))  # noqa: S301 - written here
+    assert ids_of(copy) == ["a"]
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,18 +169,16 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         __import__("rutterframe.dataset")
 
 
-def test_a_file_that_cannot_be_written_whole_is_taken_away(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half a file does not stay behind, and the version before does."""
+def test_an_incomplete_file_is_deleted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an error of writing no incomplete file stays, and the version before does."""
     ours = Tables(str(path))
-    ours.write("accounts", "books", lambda kept: merge(kept, "a"), note)
+    ours.write("accounts", "books", lambda stored: merge(stored, "a"), note)
 
     def full(*_: object, **__: object) -> NoReturn:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
-    with pytest.raises(OSError, match="No space left on device\nNext: see that"):
-        ours.write("accounts", "books", lambda kept: merge(kept, "a", "b"), note)
+    with pytest.raises(OSError, match="No space left on device\nNext: check that"):
+        ours.write("accounts", "books", lambda stored: merge(stored, "a", "b"), note)
     assert ids_of(ours) == ["a"]
     assert len(list(path.rglob("*.parquet"))) == 1
