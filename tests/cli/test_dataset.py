@@ -239,7 +239,7 @@ def test_a_folder_that_cannot_be_written_is_refused(api: Api, tmp_path: Path) ->
     result = refreshed(tmp_path / "a%20b")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: A dataset cannot be at ")
-    assert api.asked == []
+    assert api.requests == []
 
 
 def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path) -> None:
         assert (result.exit_code, result.stdout) == (1, "")
         message = f"Error: The dataset at {path} cannot be used: {tmp_path}/file is a file"
         assert result.stderr.startswith(message)
-    assert api.asked == []
+    assert api.requests == []
 
 
 def test_a_resource_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_resource_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPat
 def test_a_resource_that_is_named_twice_is_refreshed_once(api: Api, tmp_path: Path) -> None:
     """As connections are."""
     result = refreshed(tmp_path / "x", resources=("invoices", "invoices"))
-    assert (result.exit_code, len(api.asked)) == (0, 1)
+    assert (result.exit_code, len(api.requests)) == (0, 1)
 
 
 def test_a_report_of_a_dataset_names_what_is_not_up_to_date(api: Api, tmp_path: Path) -> None:

@@ -19,45 +19,45 @@ Answer = Sequence[Mapping[str, Any]] | int | dict[str, Any]
 
 @dataclass
 class Api:
-    """What the API answers.
+    """The responses of the API, and the requests that it received.
 
     Attributes
     ----------
     answers : dict
         By connection and resource; anything else is an empty list.
     date : datetime or None
-        What its ``Date`` header says; None for no header.
-    asked : list of httpx.Request
-        What it was asked.
+        The value of its ``Date`` header; None for no header.
+    requests : list of httpx.Request
+        The requests that it received.
     connections_status : int
-        The status of the refusal where connections are asked for.
+        The status of the response to a request for connections.
     """
 
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     date: datetime | None = datetime(2026, 6, 30, 12, tzinfo=UTC)
-    asked: list[httpx.Request] = field(default_factory=list)
+    requests: list[httpx.Request] = field(default_factory=list)
     connections_status: int = 404
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; an order or a transaction is sent if it changed since ``updated_at_min``."""
-        self.asked.append(request)
+        self.requests.append(request)
         if "/connections" in request.url.path:
             return httpx.Response(self.connections_status, json={"error_code": "X"})
         connection, resource = request.url.params["access_token"], request.url.path.rpartition("/")[2]
         resource = resource.replace("-", "_")
         headers = {} if self.date is None else {"Date": format_datetime(self.date, usegmt=True)}
-        found = self.answers.get((connection, resource), [])
-        if isinstance(found, int):
-            return httpx.Response(found, json={"error_code": "X"}, headers=headers)
-        if isinstance(found, dict):
-            return httpx.Response(200, json=found, headers=headers)
+        answer = self.answers.get((connection, resource), [])
+        if isinstance(answer, int):
+            return httpx.Response(answer, json={"error_code": "X"}, headers=headers)
+        if isinstance(answer, dict):
+            return httpx.Response(200, json=answer, headers=headers)
         since = request.url.params.get("updated_at_min", "")
-        rows = [row for row in found if str(row.get("updated_at", "9999")) >= since.replace("+00:00", "Z")]
+        rows = [row for row in answer if str(row.get("updated_at", "9999")) >= since.replace("+00:00", "Z")]
         body = {"connection": {"id": connection}, resource: rows, "next_cursor": None}
         return httpx.Response(200, json=body, headers=headers)
 
     def client(self, *ids: str, environment: str = "https://api.example.com/base") -> rf.Client:
-        """Make a client; the token of a connection is its id."""
+        """Create a client; the token of a connection is its id."""
         return rf.Client(
             client_id="an-id",
             client_secret="a-secret",
@@ -77,5 +77,5 @@ class Api:
 
 
 def invoices(count: int) -> list[dict[str, Any]]:
-    """Give invoices of 10.00 each, with ids from "1" on."""
+    """Return invoices of 10.00 each, with ids from "1" on."""
     return [{"id": f"{number}", "amount_due": 10.0, "currency": "USD"} for number in range(1, count + 1)]

@@ -35,8 +35,8 @@ def test_moments(data: rf.Dataset, client: rf.Client, path: Path) -> None:
     invoice.create(customer_id=customer, line_items=[{"total_amount": 1.0}])
     rf.refresh(client.connection(BOOKS), path, resources=["invoices"])
     today = datetime.now(UTC).date()
-    said = (np.int64(1), between, f"{between}", between.replace(tzinfo=None), today, f"{today}", None)
-    lengths = [len(data.load("invoices", version=version)) for version in said]
+    versions = (np.int64(1), between, f"{between}", between.replace(tzinfo=None), today, f"{today}", None)
+    lengths = [len(data.load("invoices", version=version)) for version in versions]
     assert lengths[1:] == [965, 965, 965, 966, 966, 966]
     assert lengths[0] in {542, 423}
     assert len(data.compare("invoices", between)) == 1
@@ -48,12 +48,12 @@ def test_reports_on_a_scan(data: rf.Dataset) -> None:
     expected = rf.reports.ar_aging(data.load("invoices"), AS_OF)
     scan = data.scan("invoices")
     lazy = pl.scan_pyarrow_dataset(scan).filter(pl.col("_deleted_at").is_null())
-    found = {"polars": rf.reports.ar_aging(lazy, AS_OF).collect().to_pandas()}
+    results = {"polars": rf.reports.ar_aging(lazy, AS_OF).collect().to_pandas()}
     with duckdb.connect() as duck:
         duck.sql("SET TimeZone = 'UTC'")
         rows = duck.sql("SELECT * FROM scan WHERE _deleted_at IS NULL")
-        found["duckdb"] = rf.reports.ar_aging(rows, AS_OF).df()
-    for report in found.values():
+        results["duckdb"] = rf.reports.ar_aging(rows, AS_OF).df()
+    for report in results.values():
         assert report["total"].tolist() == expected["total"].tolist()
         assert report["documents"].tolist() == expected["documents"].tolist()
     assert scan.count_rows(filter=pc.field("connection_id") == BOOKS) == 542
@@ -129,7 +129,7 @@ def test_the_time_to_keep_is_kept(data: rf.Dataset, path: Path) -> None:
 
 
 def test_a_refresh_under_way_is_spared(data: rf.Dataset, path: Path) -> None:
-    """Files that no version knows go only if a day or more is kept: a refresh may have begun hours ago."""
+    """Files of no version are deleted only if a day or more is kept: a refresh may have begun hours ago."""
     folder = next((path / "invoices").glob("connection_id=*"))
     [file] = aged(folder, hours=30.0).values()
     assert (data.vacuum(keep=timedelta(hours=23)), file.exists()) == (0, True)
@@ -157,7 +157,7 @@ def test_a_time_to_keep_that_is_none(data: rf.Dataset) -> None:
 
 
 def test_rows_without_an_id_are_not_compared(path: Path) -> None:
-    """Two rows without an id cannot be told apart: no change of them is reported."""
+    """Two rows without an id cannot be distinguished: no change of them is reported."""
     api = Api(
         {("books", "invoices"): [{"id": "1", "amount_due": 1.0}, {"amount_due": 2.0}, {"amount_due": 3.0}]}
     )

@@ -100,9 +100,9 @@ def test_a_list_that_the_caller_knows_not_to_be_offered_is_not_asked_for(api: Ap
     """It is "not offered" without an error; rows of an earlier refresh stay, and are not complete."""
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices"])
-    api.asked.clear()
+    api.requests.clear()
     done = rf.refresh(books, path, resources=["invoices", "orders"], not_offered=["invoices", "orders"])
-    assert api.asked == []
+    assert api.requests == []
     assert done[["status", "rows", "removed"]].to_numpy().tolist() == [
         ["not offered", 3, 0],
         ["not offered", 0, 0],
@@ -135,7 +135,7 @@ def test_a_platform_that_has_the_list(api: Api, path: Path, answer: int) -> None
 
 
 def test_a_connection_that_was_asked_for_and_never_read_is_missed(api: Api, path: Path) -> None:
-    """The frame of all connections names one whose first refresh failed, and is not complete."""
+    """The frame of all connections names one of which the first refresh failed, and is not complete."""
     connections = api.connections("books", "more")
     api.answers["more", "invoices"] = 500
     rf.refresh(connections, path, resources=["invoices"], on_error="skip")
@@ -208,7 +208,7 @@ def test_only_the_first_commit_of_a_refresh_names_the_others(api: Api, path: Pat
 
 
 def test_a_table_that_was_never_filled_is_not_complete(path: Path) -> None:
-    """A refresh that was killed before its first commit leaves a table, of which nothing can be said."""
+    """A refresh that is killed before its first commit leaves an empty table, which cannot be loaded."""
     path.mkdir()
     DeltaTable.create(path / "invoices", table_schema("invoices"), partition_by=["connection_id"])
     data = rf.Dataset(path)
@@ -240,7 +240,7 @@ def test_before_the_first_refresh_there_is_nothing_to_load(api: Api, path: Path)
 
 
 def test_an_empty_list_is_a_list(api: Api, path: Path) -> None:
-    """An empty list with status 200 was read to its end: what was there has vanished, and is kept marked."""
+    """An empty list with status 200 was read to its end: the stored rows are marked as deleted."""
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices"])
     api.answers["books", "invoices"] = []
@@ -282,7 +282,7 @@ def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
 
 
 def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
-    """Of a refresh as well: twice, none and no resource are refused before anything is asked."""
+    """Of a refresh as well: twice, none and no resource are refused before any request."""
     [books] = api.connections("books")
     with pytest.raises(ValueError, match="Passed more than once: books"):
         rf.refresh([books, books], path)
@@ -300,7 +300,7 @@ def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
         rf.refresh(books, path, resources=["bills", "bills"])
     with pytest.raises(TypeError, match=r"pass resources=\['bills'\]"):
         rf.refresh(books, path, resources="bills")
-    assert (api.asked, path.exists()) == ([], False)
+    assert (api.requests, path.exists()) == ([], False)
     done = rf.refresh((one for one in api.connections("books", "more")), path, resources=iter(["invoices"]))
     assert done["rows"].tolist() == [3, 2]
 

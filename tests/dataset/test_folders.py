@@ -1,4 +1,4 @@
-"""Folders with any name: everything works, or the name is refused in words before anything is asked."""
+"""Folders with any name can be used, or the name is refused before any request."""
 
 from __future__ import annotations
 
@@ -68,19 +68,19 @@ def test_everything_works_in_a_folder_of_this_name(
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_name_that_deltalake_cannot_write_is_refused(api: Api, tmp_path: Path, name: str) -> None:
-    """Such a name is refused by refresh and Dataset, with what is wrong in it; nothing is asked or made."""
-    told = f"A dataset cannot be at .*: its path has {re.escape(REFUSED[name])}"
+    """Such a name is refused by refresh and Dataset, with the invalid part, before any request."""
+    message = f"A dataset cannot be at .*: its path has {re.escape(REFUSED[name])}"
     for path in (
         tmp_path / name,
         f"{tmp_path / name}",
         tmp_path / name / "inner",
         (tmp_path / name).as_uri(),
     ):
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=message):
             rf.refresh(api.connections("books"), path)
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(ValueError, match=message):
             rf.Dataset(path)
-    assert (api.asked, list(tmp_path.iterdir())) == ([], [])
+    assert (api.requests, list(tmp_path.iterdir())) == ([], [])
 
 
 @pytest.mark.parametrize("nothing", ["", " "])
@@ -91,7 +91,7 @@ def test_no_name_is_refused(api: Api, nothing: str) -> None:
 
 
 def test_what_is_no_path_is_refused(api: Api) -> None:
-    """A number or a client is no path."""
+    """A number or a client is not a path."""
     with pytest.raises(TypeError, match="A dataset's path is a text or a Path; this is int"):
         rf.refresh(api.connections("books"), 7)  # type: ignore[arg-type]
 
@@ -123,7 +123,7 @@ def test_a_relative_path(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_relative_path_that_looks_like_an_address(
     api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: Any
 ) -> None:
-    """A name with a colon or ~ in it is that very folder of the working folder; nothing is made elsewhere."""
+    """A name with a colon or ~ in it is a folder of the working folder; nothing is written elsewhere."""
     home = tmp_path / "home"
     work = tmp_path / "work"
     home.mkdir()
@@ -170,26 +170,26 @@ def test_the_address_of_a_folder_as_it_is_written(api: Api, tmp_path: Path) -> N
 
 
 def test_the_address_of_another_machines_folder_is_refused(api: Api) -> None:
-    """The host of a file:// address is not dropped; nothing is asked or made."""
+    """The host of a file:// address is not dropped; there is no request, and nothing is written."""
     for host in ("host", ".", "books"):
         with pytest.raises(
             ValueError, match=rf"A dataset cannot be at 'file://{host}/a/x': '{host}' would be"
         ):
             rf.refresh(api.connections("books"), f"file://{host}/a/x")
-    assert api.asked == []
+    assert api.requests == []
 
 
 @pytest.mark.parametrize("below", ["", "/x", "/x/y"])
 def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path, below: str) -> None:
-    """A path that is a file, or below one, is refused in words before anything is asked."""
+    """A path that is a file, or below one, is refused before any request."""
     (tmp_path / "file").write_text("in the way")
-    told = rf"The dataset at .*file{below} cannot be used: .*/file is a file"
+    message = rf"The dataset at .*file{below} cannot be used: .*/file is a file"
     for path in (f"{tmp_path}/file{below}", (tmp_path / "file").as_uri() + below):
-        with pytest.raises(NotADirectoryError, match=told):
+        with pytest.raises(NotADirectoryError, match=message):
             rf.refresh(api.connections("books"), path)
-        with pytest.raises(NotADirectoryError, match=told):
+        with pytest.raises(NotADirectoryError, match=message):
             rf.Dataset(path)
-    assert api.asked == []
+    assert api.requests == []
 
 
 def test_a_relative_path_in_a_folder_that_deltalake_cannot_write(
@@ -227,13 +227,13 @@ IDS = [
 
 @pytest.mark.parametrize("connection", IDS)
 def test_any_id_is_a_connection(path: Path, connection: str) -> None:
-    """Whatever an id is made of, its rows are its own, and are found again."""
+    """An id may have any characters: its rows are stored and read apart from those of others."""
     receipt = {"environment": "demo", "pages": 1, "duplicates_dropped": 0, "rows_refused": 0, "refused": []}
     receipt |= {"started": "a", "finished": "b", "complete": True, "not_offered": []}
 
     def write(one: str, *rows: str) -> int:
         note = {"connection_id": one, "receipt": {**receipt, "per_connection": {one: {"complete": True}}}}
-        return tables.write("accounts", one, lambda kept: merge(kept, *rows), lambda _: note).rows.added
+        return tables.write("accounts", one, lambda stored: merge(stored, *rows), lambda _: note).rows.added
 
     tables = Tables(path)
     added = [
@@ -261,8 +261,10 @@ def test_a_broken_log_is_told(api: Api, path: Path, content: str, version: int) 
     rf.refresh(api.connections("books", "a/b"), path, resources=["invoices"])
     data = rf.Dataset(path)
     (path / "invoices" / "_delta_log" / f"{version:020}.json").write_text(content)
-    asked = len(api.asked)
-    told = "^The dataset at .* cannot be used: (?!The dataset)[^<]*\nNext: .*put the folder back from a copy"
+    requests = len(api.requests)
+    message = (
+        "^The dataset at .* cannot be used: (?!The dataset)[^<]*\nNext: .*restore the folder from a copy"
+    )
     for use in (
         lambda: rf.Dataset(path),
         lambda: data.resources,
@@ -270,6 +272,6 @@ def test_a_broken_log_is_told(api: Api, path: Path, content: str, version: int) 
         lambda: data.versions("invoices"),
         lambda: rf.refresh(api.connections("books"), path, resources=["invoices"]),
     ):
-        with pytest.raises(OSError, match=told):
+        with pytest.raises(OSError, match=message):
             use()
-    assert len(api.asked) == asked
+    assert len(api.requests) == requests

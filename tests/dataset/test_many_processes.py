@@ -1,11 +1,8 @@
-"""Many processes at once: each waits for the others, and all of them come to their end."""
+"""Many processes write at once: each waits for the others, and all of them complete."""
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,41 +14,28 @@ import rutterframe as rf
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.tables import Tables
 from tests.dataset.test_tables import ids_of, merge, note
-
-REFRESHES = """
-import sys, rutterframe as rf
-from tests.dataset.scripted import Api
-path, name = sys.argv[1:]
-for number in range(12):
-    bill, invoice = {"id": f"{number}"}, {"id": "1", "amount_due": float(number)}
-    api = Api({(name, "invoices"): [invoice], (name, "bills"): [bill]})
-    rf.refresh(api.connections(name), path, resources=["invoices", "bills"])
-"""
+from tests.dataset.workers import refresh_often, start_process
 
 
-@pytest.mark.timeout(180)
-def test_four_processes_with_a_dozen_refreshes_each(path: Path) -> None:
+@pytest.mark.parametrize("times", [3, pytest.param(12, marks=[pytest.mark.long, pytest.mark.timeout(180)])])
+def test_four_processes_with_several_refreshes_each(path: Path, times: int) -> None:
     """Of four processes that refresh other connections at the same time, all succeed and nothing is lost."""
     names = ["a", "b", "c", "d"]
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": f"{root}"}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", REFRESHES, path, name], env=environment, stderr=subprocess.PIPE, text=True
-        )
-        for name in names
-    ]
-    ends = [(process.communicate()[1], process.returncode) for process in processes]
-    assert ends == [("", 0)] * 4
+    processes = [start_process(refresh_often, str(path), name, times) for name in names]
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
     data = rf.Dataset(path)
     frame = data.load("invoices")
-    assert frame[["connection_id", "amount_due"]].to_numpy().tolist() == [[name, 11.0] for name in names]
+    assert frame[["connection_id", "amount_due"]].to_numpy().tolist() == [
+        [name, times - 1.0] for name in names
+    ]
     assert frame.attrs["receipt"]["complete"] is True
     for resource in ("invoices", "bills"):
         versions = data.versions(resource)
-        assert versions["connection_id"].value_counts().to_dict() == dict.fromkeys(names, 12)
+        assert versions["connection_id"].value_counts().to_dict() == dict.fromkeys(names, times)
         named = {file.name for file in (path / resource).glob("connection_id=*/*.parquet")}
-        assert len(named) == 48  # no file is left of a commit that another process overtook
+        assert len(named) == 4 * times  # no file is left of a commit that another process overtook
 
 
 def test_to_compact_waits_for_refreshes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,11 +90,11 @@ def test_waits_are_random_and_grow_up_to_a_limit(path: Path, monkeypatch: pytest
 def test_a_refresh_that_is_always_overtaken_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends after a bounded number of commits, in words about other processes; no file stays behind."""
     waited = commits_fail(monkeypatch, 1000, "a concurrent transaction deleted data this operation read")
-    told = (
+    message = (
         r"(?s)cannot be used: a concurrent transaction .*\n"
         r"Next: other processes commit to it at the same time: refresh again when they are done"
     )
-    with pytest.raises(OSError, match=told) as error:
+    with pytest.raises(OSError, match=message) as error:
         Tables(path).write("accounts", "books", lambda stored: merge(stored, "a"), note)
     assert "disk" not in str(error.value)
     assert len(waited) == 39

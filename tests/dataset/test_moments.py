@@ -17,7 +17,7 @@ from tests.dataset.scripted import Api
 
 @pytest.fixture
 def refreshed_three_times(path: Path) -> Path:
-    """One invoice whose amount was 10, 20 and 30, each in a millisecond of its own."""
+    """One invoice with the amounts 10, 20 and 30, each committed in a millisecond of its own."""
     for amount in (10.0, 20.0, 30.0):
         api = Api({("books", "invoices"): [{"id": "1", "amount_due": amount}]})
         rf.refresh(api.connections("books"), path, resources=["invoices"])
@@ -34,8 +34,8 @@ def moments(data: rf.Dataset) -> list[datetime]:
 
 
 def amounts(data: rf.Dataset, at: datetime | str | date) -> list[float]:
-    found: list[float] = data.load("invoices", version=at)["amount_due"].tolist()
-    return found
+    amounts: list[float] = data.load("invoices", version=at)["amount_due"].tolist()
+    return amounts
 
 
 def copied(path: Path, at: datetime) -> Path:

@@ -27,20 +27,20 @@ def refreshed(api: Api, path: Path, environment: str, resource: str = "invoices"
 
 
 def test_demo_rows_are_not_mixed_with_real_ones(api: Api, path: Path) -> None:
-    """The demo is refused in a real dataset and the other way round, before anything is asked."""
+    """The demo is refused in a real dataset and the other way round, before any request."""
     refreshed(api, path, "production")
     with rf.demo() as client:
         books = client.connection("roaster-quickbooks")
-        told = r"(?s)holds rows of the environment 'production'.*of the environment 'demo'.*Next: refresh"
+        message = r"(?s)holds rows of the environment 'production'.*of the environment 'demo'.*Next: refresh"
         for resource in ("invoices", "bills"):
-            with pytest.raises(ValueError, match=told):
+            with pytest.raises(ValueError, match=message):
                 rf.refresh(books, path, resources=[resource])
         assert client.server.requests == ()
         rf.refresh(books, path / "demo", resources=["invoices"])
     assert rf.Dataset(path).load("invoices")["id"].tolist() == ["1", "2", "3"]
     with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
         refreshed(api, path / "demo", "production")
-    assert len(api.asked) == 1
+    assert len(api.requests) == 1
 
 
 def test_the_demo_of_another_port_is_the_demo(path: Path) -> None:
@@ -83,8 +83,8 @@ def test_the_address_of_a_named_environment_is_that_environment(api: Api, path: 
 
 def test_another_dialect_is_refused() -> None:
     """The same environment in another dialect has other columns."""
-    told = "holds rows of the environment 'demo' in the dialect 'contract', and these .* dialect 'live'"
-    with pytest.raises(ValueError, match=told):
+    message = "holds rows of the environment 'demo' in the dialect 'contract', and these .* dialect 'live'"
+    with pytest.raises(ValueError, match=message):
         refuse_other("books", Origin("demo", "contract"), Origin("demo", "live"))
     assert origin.read_origin({"rutterframe.environment": "demo", "rutterframe.dialect": "live"}) == Origin(
         "demo", "live"
@@ -97,7 +97,7 @@ def test_connections_of_two_environments(api: Api, path: Path) -> None:
     [other] = api.connections("more", environment="sandbox")
     with pytest.raises(ValueError, match=r"'production' in .* and of the environment 'sandbox'"):
         rf.refresh([one, other], path)
-    assert (api.asked, path.exists()) == ([], False)
+    assert (api.requests, path.exists()) == ([], False)
 
 
 def test_with_ids_the_clients_that_tasks_open_are_compared(api: Api, path: Path) -> None:
@@ -115,7 +115,7 @@ def without_properties(path: Path, environment: str, *, connection: str = "books
     """Write a dataset as it was before it read_origin its environment."""
     receipt = {"environment": environment, "per_connection": {connection: {"complete": True}}}
     note = {"connection_id": connection, "receipt": receipt, "fields": ""}
-    Tables(path).write("accounts", connection, lambda kept: merge(kept, "a"), lambda _: note)
+    Tables(path).write("accounts", connection, lambda stored: merge(stored, "a"), lambda _: note)
 
 
 def test_a_dataset_that_remembers_nothing_is_known_by_its_receipts(api: Api, path: Path) -> None:
@@ -138,9 +138,9 @@ def test_a_table_that_another_process_made_meanwhile_is_compared_as_well(path: P
     first, second = (Tables(path, origin=Origin(name, "contract")) for name in ("demo", "production"))
     first.refuse_other_origin()
     second.refuse_other_origin()
-    first.write("accounts", "books", lambda kept: merge(kept, "a"), lambda _: note)
+    first.write("accounts", "books", lambda stored: merge(stored, "a"), lambda _: note)
     with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
-        second.write("accounts", "books", lambda kept: merge(kept, "b"), lambda _: note)
+        second.write("accounts", "books", lambda stored: merge(stored, "b"), lambda _: note)
     assert DeltaTable(path / "accounts").version() == 1
 
 

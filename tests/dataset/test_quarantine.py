@@ -1,4 +1,4 @@
-"""Rows that cannot be read: the others get in, what was kept of them stays, and they are read again."""
+"""Rows that cannot be read: the others are stored, their stored rows stay, and they are loaded again."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def test_an_unreadable_row_without_an_id_lets_none_vanish(path: Path, bad: dict[
 
 
 def test_a_row_that_vanished_and_comes_back_unreadable_stays_vanished(path: Path) -> None:
-    """An unreadable row is no row: what vanished before does not come back by it."""
+    """An unreadable row does not bring back a row that was deleted before."""
     rows = invoices(2)
     api = Api({("books", "invoices"): rows})
     refreshed(api, path)
-    gone = rows.pop()
+    deleted = rows.pop()
     refreshed(api, path)
-    rows.append({**gone, **BAD})
+    rows.append({**deleted, **BAD})
     assert counts(refreshed(api, path)) == [["unchanged", 1, 0, 0, 0]]
 
 
@@ -151,11 +151,11 @@ def test_of_many_unreadable_rows_some_are_named(path: Path) -> None:
 
 
 def test_a_word_that_is_no_choice(path: Path) -> None:
-    """A typo is refused before anything is asked."""
+    """A typo is refused before any request."""
     api = Api()
     with pytest.raises(ValueError, match="on_invalid='quarantin' is not known"):
         refreshed(api, path, on_invalid="quarantin")
-    assert api.asked == []
+    assert api.requests == []
 
 
 def test_the_hint_of_a_failed_list_names_the_argument(path: Path) -> None:

@@ -1,10 +1,9 @@
-"""Refreshing a dataset over a real socket: complete, repeatable, and never half done."""
+"""A refresh over a real socket is complete, can be repeated, and commits whole lists only."""
 
 from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,10 +23,11 @@ from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
 from rutterframe.models import RECORDS, RESOURCES, Invoice, Record, Transaction
 from tests.conftest import client_of, settings_of
+from tests.dataset.workers import start_refresh
 
 BOOKS, SHOP = "roaster-quickbooks", "roaster-shopify"
-#: A user who owns nothing.
-NOBODY = 65534
+#: The id of a user without files.
+UNPRIVILEGED_USER = 65534
 ALL = (BOOKS, SHOP, "roaster-bank", "gear-xero")
 
 
@@ -49,8 +49,8 @@ def invoice(client: rf.Client, amount: float) -> Invoice:
     return books.invoices.create(customer_id=customer, line_items=[{"total_amount": amount}])
 
 
-def test_it_gives_the_loaders_frames(client: rf.Client, path: Path) -> None:
-    """Every resource comes back as its loader gives it: rows, order, columns, dtypes and receipt."""
+def test_frames_equal_those_of_the_loaders(client: rf.Client, path: Path) -> None:
+    """Every resource is read as its loader returns it: rows, order, columns, dtypes and receipt."""
     connections = [client.connection(name) for name in ALL]
     done = rf.refresh(connections, path)
     assert [tuple(row) for row in done[["connection_id", "resource"]].to_numpy()] == [
@@ -59,16 +59,16 @@ def test_it_gives_the_loaders_frames(client: rf.Client, path: Path) -> None:
     data = rf.Dataset(path)
     assert data.resources == RESOURCES
     for name, whole in rf.load_all(connections, progress=False).items():
-        kept = data.load(name, connections=ALL)
-        pd.testing.assert_frame_equal(kept, whole)
-        receipts = [dict(frame.attrs["receipt"]) for frame in (kept, whole)]
+        stored = data.load(name, connections=ALL)
+        pd.testing.assert_frame_equal(stored, whole)
+        receipts = [dict(frame.attrs["receipt"]) for frame in (stored, whole)]
         for receipt in receipts:
             assert receipt.pop("started") < receipt.pop("finished")
         assert receipts[0] == receipts[1]
 
 
 def test_again_changes_nothing(server: DemoServer, client: rf.Client, path: Path) -> None:
-    """Done twice is done once: nothing is added, and transactions are asked only for what changed."""
+    """A second refresh adds nothing, and requests only changes of transactions."""
     books = client.connection(BOOKS)
     first = rf.refresh(books, path)
     before = {name: rf.Dataset(path).load(name) for name in RESOURCES}
@@ -87,40 +87,40 @@ def test_what_changes_is_told_and_kept(client: rf.Client, path: Path) -> None:
     first = rf.refresh(shop, path, resources=["products"])
     old = next(shop.products.list())
     shop.products.update(str(old.id), price=99.0)
-    made = shop.products.create(title="Kettle", price=49.0)
+    product = shop.products.create(title="Kettle", price=49.0)
     second = rf.refresh(shop, path, resources=["products"])
     assert counts(first)[0][:2] == ("refreshed", 18)
     assert counts(second) == [("refreshed", 1, 1, 0)]
     data = rf.Dataset(path)
     versions = data.versions("products")
-    told = versions[["version", "added", "changed", "removed"]].to_numpy().tolist()
-    assert told == [[2, 1, 1, 0], [1, 18, 0, 0]]
+    numbers = versions[["version", "added", "changed", "removed"]].to_numpy().tolist()
+    assert numbers == [[2, 1, 1, 0], [1, 18, 0, 0]]
     assert str(versions.dtypes["committed_at"]) == "datetime64[us, UTC]"
     assert len(data.load("products", version=1)) == 18
     changes = data.compare("products", 1)
     by_id = {row["id"]: row for row in changes.to_dict("records")}
-    assert {name: row["change"] for name, row in by_id.items()} == {old.id: "changed", made.id: "added"}
+    assert {name: row["change"] for name, row in by_id.items()} == {old.id: "changed", product.id: "added"}
     assert by_id[old.id]["fields"] == "price, updated_at"
     assert (by_id[old.id]["price"], by_id[old.id]["price_before"]) == (99.0, old.price)
-    assert pd.isna(by_id[made.id]["price_before"])
+    assert pd.isna(by_id[product.id]["price_before"])
     nothing = data.compare("products", 2, 2)
     assert len(nothing) == 0
     pd.testing.assert_series_equal(nothing.dtypes, changes.dtypes)
 
 
 def test_what_vanishes_is_marked(server: DemoServer, client: rf.Client, path: Path) -> None:
-    """An invoice that is gone upstream is gone from the frame, kept with its day, and told by compare."""
+    """An invoice that the API has deleted is not in the frame, stored as deleted, and listed by compare."""
     books = client.connection(BOOKS)
     invoice(client, 12.34)
     rf.refresh(books, path, resources=["invoices"])
-    gone = vanish(server, BOOKS, "invoices")
+    deleted = vanish(server, BOOKS, "invoices")
     done = rf.refresh(books, path, resources=["invoices"])
     assert counts(done) == [("refreshed", 0, 0, 1)]
     data = rf.Dataset(path)
     pd.testing.assert_frame_equal(data.load("invoices"), rf.load_invoices(books, progress=False))
-    assert data.load("invoices", deleted=True)["id"].tolist() == [gone["id"]]
+    assert data.load("invoices", deleted=True)["id"].tolist() == [deleted["id"]]
     changes = data.compare("invoices", 1)
-    assert changes[["change", "id"]].to_numpy().tolist() == [["removed", gone["id"]]]
+    assert changes[["change", "id"]].to_numpy().tolist() == [["removed", deleted["id"]]]
     assert changes["amount_due_before"].tolist() == [12.34]
 
 
@@ -131,25 +131,25 @@ def test_incremental_lists(server: DemoServer, client: rf.Client, path: Path) ->
     line = {"quantity": 1, "unit_price": 2.5}
     first = shop.orders.create(customer_id=customer, line_items=[line])
     rf.refresh(shop, path, resources=["orders"])
-    made = shop.orders.create(customer_id=customer, line_items=[line])
+    order = shop.orders.create(customer_id=customer, line_items=[line])
     assert vanish(server, SHOP, "orders")["id"] == first.id
     wide = timedelta(days=3650)
     assert counts(rf.refresh(shop, path, resources=["orders"], overlap=wide)) == [("refreshed", 1, 0, 0)]
     data = rf.Dataset(path)
-    assert {made.id, first.id} <= set(data.load("orders")["id"])
+    assert {order.id, first.id} <= set(data.load("orders")["id"])
     assert counts(rf.refresh(shop, path, resources=["orders"], full=True)) == [("refreshed", 0, 0, 1)]
     pd.testing.assert_frame_equal(data.load("orders"), rf.load_orders(shop, progress=False))
 
 
 def test_one_that_fails_does_not_stop_the_others(server: DemoServer, client: rf.Client, path: Path) -> None:
-    """What could be loaded is committed; the failure is raised, or told; the next refresh does the rest."""
+    """Lists that were loaded are committed; the failure is raised or returned; the next refresh completes."""
     connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
     server.configure(faults=[Fault("500", resource="invoices", connection=BOOKS, page=3, times=0)])
     with pytest.raises(rf.LoadError, match=r"1 of 4 lists failed, the others are committed") as error:
         rf.refresh(connections, path, resources=["invoices", "bills"])
     assert error.value.errors[0].context.connection_id == BOOKS
-    told = rf.refresh(connections, path, resources=["invoices", "bills"], on_error="skip")
-    assert told["status"].tolist() == ["failed", "unchanged", "unchanged", "unchanged"]
+    result = rf.refresh(connections, path, resources=["invoices", "bills"], on_error="skip")
+    assert result["status"].tolist() == ["failed", "unchanged", "unchanged", "unchanged"]
     data = rf.Dataset(path)
     with pytest.raises(KeyError, match=f"No invoices of '{BOOKS}' were refreshed; there are gear-xero"):
         data.load("invoices", connections=[BOOKS])
@@ -157,7 +157,7 @@ def test_one_that_fails_does_not_stop_the_others(server: DemoServer, client: rf.
     assert rf.refresh(connections, path, resources=["invoices"])["added"].tolist() == [542, 0]
 
 
-def test_a_missing_list_is_told(server: DemoServer, path: Path) -> None:
+def test_a_missing_list_is_an_error(server: DemoServer, path: Path) -> None:
     """A connection in trouble fails by name, before anything is written."""
     with client_of(server) as client, pytest.raises(rf.LoadError):
         rf.refresh(client.connection("roaster-netsuite-old"), path, resources=["invoices", "bills"])
@@ -202,23 +202,22 @@ with rf.Client(rate_limit=None) as client:
 
 
 def readable(path: Path) -> dict[str, int]:
-    """Read everything that is there, and give the number of rows of each connection."""
+    """Load all resources, and return the number of rows of each connection."""
     try:
         data = rf.Dataset(path)
     except FileNotFoundError:
         return {}
-    found: dict[str, int] = {}
+    rows: dict[str, int] = {}
     for name in data.resources:
         frame = data.load(name)
-        found |= {f"{name} of {one}": len(part) for one, part in frame.groupby("connection_id")}
+        rows |= {f"{name} of {one}": len(part) for one, part in frame.groupby("connection_id")}
         assert frame[["connection_id", "id"]].duplicated().sum() == 0
-    return found
+    return rows
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-def test_killed_at_any_moment(server: DemoServer, client: rf.Client, path: Path) -> None:
-    """Killed fifty times at random moments it is readable each time, and the next refresh completes."""
+@pytest.mark.parametrize("times", [10, pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(240)])])
+def test_killed_at_random_moments(server: DemoServer, client: rf.Client, path: Path, times: int) -> None:
+    """After each of many kills at random moments the dataset is readable, and the next refresh completes."""
     connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
     server.configure(page_size=50)
     full = {
@@ -226,30 +225,23 @@ def test_killed_at_any_moment(server: DemoServer, client: rf.Client, path: Path)
         "bills of roaster-quickbooks": 277, "bills of gear-xero": 318,
         "accounts of roaster-quickbooks": 48, "accounts of gear-xero": 71,
     }  # fmt: skip
-    moments = random.Random(7)  # noqa: S311 - moments, no secrets
-    stopped = 0
-    for turn in range(50):
+    moments = random.Random(7)  # noqa: S311 - not a secret
+    killed = 0
+    for turn in range(times):
         bills = server.books.collection(BOOKS, "bills")
         bills.replace(turn, {**bills.record(turn), "amount_due": 1000.0 + turn}, bills.changed_at(turn))
-        with subprocess.Popen(
-            [sys.executable, "-c", REFRESH, str(path)],
-            env={**os.environ, **settings_of(server)},
-            stdout=subprocess.PIPE,
-        ) as running:
-            assert running.stdout is not None
-            assert running.stdout.readline() == b"go\n"
-            try:
-                running.wait(timeout=moments.uniform(0.0, 0.9))
-            except subprocess.TimeoutExpired:
-                stopped += 1
-                running.send_signal(signal.SIGKILL)
-        found = readable(path)
-        assert {name: full[name] for name in found} == found
-    assert stopped > 10
+        process = start_refresh(settings_of(server), str(path))
+        process.join(moments.uniform(0.0, 0.9))
+        killed += process.is_alive()
+        process.kill()
+        process.join()
+        rows = readable(path)
+        assert {name: full[name] for name in rows} == rows
+    assert killed > times / 5
     rf.refresh(connections, path, resources=["invoices", "bills", "accounts"], full=True)
     assert readable(path) == full
-    kept = rf.Dataset(path).load("bills", connections=(BOOKS, "gear-xero"))
-    pd.testing.assert_frame_equal(kept, rf.load_bills(connections, progress=False))
+    stored = rf.Dataset(path).load("bills", connections=(BOOKS, "gear-xero"))
+    pd.testing.assert_frame_equal(stored, rf.load_bills(connections, progress=False))
 
 
 # No file may grow beyond 6 kB: what the system then says is what it says of a full disk.
@@ -260,7 +252,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 {REFRESH}"""
 
 
-def test_a_full_disk_is_told(server: DemoServer, client: rf.Client, path: Path) -> None:
+def test_a_full_disk_is_an_error(server: DemoServer, client: rf.Client, path: Path) -> None:
     """Where nothing more can be written the error says so, and the last good version is as it was."""
     books = client.connection(BOOKS)
     rf.refresh(books, path, resources=["accounts"])
@@ -275,8 +267,8 @@ def test_a_full_disk_is_told(server: DemoServer, client: rf.Client, path: Path) 
     pd.testing.assert_frame_equal(rf.Dataset(path).load("accounts", connections=[BOOKS]), before)
 
 
-def test_a_folder_that_cannot_be_written_is_told(client: rf.Client, tmp_path: Path) -> None:
-    """Where no folder can be made, the error says which, and why."""
+def test_a_folder_that_cannot_be_written_is_an_error(client: rf.Client, tmp_path: Path) -> None:
+    """If the folder cannot be created, the error names it, and the reason."""
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match=r"The dataset at .*file/dataset cannot be used: .*Not a directory"):
         rf.refresh(client.connection("roaster-bank"), tmp_path / "file/dataset", resources=["bank_accounts"])
@@ -284,20 +276,20 @@ def test_a_folder_that_cannot_be_written_is_told(client: rf.Client, tmp_path: Pa
 
 @pytest.fixture
 def read_only(client: rf.Client) -> Iterator[Path]:
-    """Give a dataset that can be read but not written, by somebody who is not root: root may do anything."""
+    """A dataset that can be read but not written; not as root, who may write everything."""
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "dataset"
-        rf.refresh(client.connection(BOOKS), kept, resources=["invoices"])
-        rf.Dataset(kept).load("invoices")  # what is imported late may be out of their reach
+        dataset = Path(folder) / "dataset"
+        rf.refresh(client.connection(BOOKS), dataset, resources=["invoices"])
+        rf.Dataset(dataset).load("invoices")  # imports on first use, which may not be readable later
         invoice(client, 12.34)
-        folders = [Path(folder), kept, *(one for one in kept.rglob("*") if one.is_dir())]
+        folders = [Path(folder), dataset, *(one for one in dataset.rglob("*") if one.is_dir())]
         for one in folders:
             one.chmod(0o555)
         root = os.geteuid() == 0
         if root:
-            os.seteuid(NOBODY)
+            os.seteuid(UNPRIVILEGED_USER)
         try:
-            yield kept
+            yield dataset
         finally:
             if root:
                 os.seteuid(0)
@@ -306,10 +298,10 @@ def read_only(client: rf.Client) -> Iterator[Path]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
-def test_a_read_only_folder_is_told(client: rf.Client, read_only: Path) -> None:
+def test_a_read_only_folder_is_an_error(client: rf.Client, read_only: Path) -> None:
     """Where nothing may be written the error says so, and the last good version can still be read."""
-    told = r"The dataset at .*dataset cannot be used: .*Permission denied.*\nNext: see"
-    with pytest.raises(OSError, match=told):
+    message = r"The dataset at .*dataset cannot be used: .*Permission denied.*\nNext: check"
+    with pytest.raises(OSError, match=message):
         rf.refresh(client.connection(BOOKS), read_only, resources=["invoices"])
     assert rf.Dataset(read_only).load("invoices").attrs["receipt"]["complete"]
 
@@ -340,17 +332,17 @@ def test_ctrl_c_leaves_what_was_committed(client: rf.Client, path: Path) -> None
 
 
 class Counting(ThreadPoolExecutor):
-    """An executor that counts what it was given."""
+    """An executor that counts its tasks."""
 
-    given = 0
+    tasks = 0
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.given += 1
+        self.tasks += 1
         return super().submit(*args, **kwargs)
 
 
-def test_an_executor_of_ones_own(server: DemoServer, client: rf.Client, path: Path) -> None:
-    """Each connection is one task of the executor that is given, by connection or by id."""
+def test_another_executor(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Each connection is one task of the executor, by connection or by id."""
     connections = [client.connection(name) for name in ALL]
     whole = rf.load_accounts(connections, progress=False)
     expected = [[name, int((whole["connection_id"] == name).sum())] for name in ALL]
@@ -364,13 +356,13 @@ def test_an_executor_of_ones_own(server: DemoServer, client: rf.Client, path: Pa
             done = rf.refresh(
                 path=path / f"{number}", resources=["accounts"], executor=as_executor, **options
             )
-            assert executor.given == len(ALL)
+            assert executor.tasks == len(ALL)
         assert done[["connection_id", "rows"]].to_numpy().tolist() == expected
         assert done["added"].tolist() == done["rows"].tolist()
         assert done["error"].isna().all()
-        kept = rf.Dataset(path / f"{number}").load("accounts", connections=ALL)
-        pd.testing.assert_frame_equal(kept, whole)
-        assert kept.attrs["receipt"]["complete"] is True
+        stored = rf.Dataset(path / f"{number}").load("accounts", connections=ALL)
+        pd.testing.assert_frame_equal(stored, whole)
+        assert stored.attrs["receipt"]["complete"] is True
 
 
 # In a process of its own: Dask changes how every exception of a process is pickled.
@@ -391,6 +383,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.long
 def test_a_cluster_of_two_processes(
     server: DemoServer, client: rf.Client, path: Path, tmp_path: Path
 ) -> None:
@@ -424,15 +417,15 @@ def test_ids_are_opened_where_they_are_refreshed(server: DemoServer, path: Path)
         next(opened[0].connections.list())
 
 
-def test_ids_and_connections_are_told_apart(client: rf.Client, path: Path) -> None:
-    """Ids need somebody who opens them, and connections are not sent elsewhere."""
+def test_ids_and_connections_are_distinguished(client: rf.Client, path: Path) -> None:
+    """Ids need a function that opens a client, and connections are not sent elsewhere."""
     with pytest.raises(TypeError, match="These are ids: pass client= as well"):
         rf.refresh([BOOKS], path)
     with pytest.raises(TypeError, match="With client= pass ids, not connections"):
         rf.refresh(client.connection(BOOKS), path, client=rf.Client)
 
 
-def test_nothing_secret_is_kept(server: DemoServer, client: rf.Client, path: Path) -> None:
+def test_no_credential_is_stored(server: DemoServer, client: rf.Client, path: Path) -> None:
     """No file of a dataset holds a credential."""
     rf.refresh([client.connection(name) for name in ALL], path)
     secrets = [server.client_id, server.client_secret, *server.access_tokens.values()]
@@ -443,7 +436,7 @@ def test_nothing_secret_is_kept(server: DemoServer, client: rf.Client, path: Pat
 
 
 def test_mistakes(client: rf.Client, path: Path) -> None:
-    """A resource that does not exist is refused before anything is asked."""
+    """A resource that does not exist is refused before any request."""
     with pytest.raises(ValueError, match="There is no resource 'invoice'; there are"):
         rf.refresh(client.connection(BOOKS), path, resources=["invoice"])
 
@@ -484,18 +477,18 @@ def test_the_api_gains_a_field(
         rf.refresh(bank, path, resources=["transactions"])
 
 
-@pytest.mark.parametrize("given", [None, 5, {"a": 1}])
-def test_what_is_no_connection_is_refused(given: Any, path: Path) -> None:
+@pytest.mark.parametrize("value", [None, 5, {"a": 1}])
+def test_other_objects_than_connections_are_refused(value: Any, path: Path) -> None:
     """As the loaders do it, in words."""
     with pytest.raises(TypeError, match="takes a Connection, or several, but this is"):
-        rf.refresh(given, path)
-    if not isinstance(given, dict):
+        rf.refresh(value, path)
+    if not isinstance(value, dict):
         with pytest.raises(TypeError, match="With client= pass ids, such as"):
-            rf.refresh(given, path, client=rf.Client)
+            rf.refresh(value, path, client=rf.Client)
 
 
 def test_a_client_is_no_connection(client: rf.Client, path: Path) -> None:
-    """A client sees many: which are meant must be said."""
+    """A client has many connections: the caller must name those to refresh."""
     with pytest.raises(TypeError, match="takes a Connection, or several, but this is Client"):
         rf.refresh(client, path)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"overlap is a time such as .*; this is int"):
@@ -503,12 +496,12 @@ def test_a_client_is_no_connection(client: rf.Client, path: Path) -> None:
 
 
 def test_versions_and_times_in_words(client: rf.Client, path: Path) -> None:
-    """What is no version is refused in words; to keep versions for ever deletes nothing."""
+    """Invalid versions are refused with what is expected; to keep versions for ever deletes nothing."""
     rf.refresh(client.connection("roaster-bank"), path, resources=["bank_accounts"])
     data = rf.Dataset(path)
-    for given in (timedelta(1), float("nan"), True, 1.0):
+    for value in (timedelta(1), float("nan"), True, 1.0):
         with pytest.raises(TypeError, match=r"is not a version \(expected a whole number, a date"):
-            data.load("bank_accounts", version=given)  # type: ignore[arg-type]
+            data.load("bank_accounts", version=value)  # type: ignore[arg-type]
     for text in ("1", "nonsense of a day"):
         with pytest.raises(ValueError, match=f"version='{text}' is not a valid date or time"):
             data.load("bank_accounts", version=text)

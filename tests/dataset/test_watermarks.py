@@ -1,4 +1,4 @@
-"""Changes are asked for from the server's clock and what was seen on, so that none is ever missed."""
+"""Changes are requested from the server's clock and the newest change on, so that none is missed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def order(name: str, updated_at: str | None, total: float = 1.0) -> dict[str, An
 
 
 def since(api: Api) -> str | None:
-    """Give what the last request asked for."""
-    asked: str | None = api.asked[-1].url.params.get("updated_at_min")
-    return asked
+    """Return the filter of the last request."""
+    value: str | None = api.requests[-1].url.params.get("updated_at_min")
+    return value
 
 
 def refreshed(api: Api, path: Path, resource: str = "orders", **options: Any) -> Any:
@@ -79,7 +79,7 @@ def test_this_machines_clock_does_not_matter(
 def test_the_watermark(
     api: Api, path: Path, newest: str | None, date: datetime | None, expected: str | None
 ) -> None:
-    """It is the newest change that was seen, at most the server's clock; else all is asked for again."""
+    """It is the newest change, at most the server's clock; without one the whole list is requested."""
     api.answers["books", "orders"] = [order("a", newest)]
     api.date = date
     refreshed(api, path)
@@ -88,7 +88,7 @@ def test_the_watermark(
 
 
 def test_a_server_without_a_clock(api: Api, path: Path) -> None:
-    """Where answers have no Date header, and records do not say when they changed, all is asked again."""
+    """Without a Date header and a time of change in the records the whole list is requested again."""
     api.date = None
     refreshed(api, path, "transactions")
     refreshed(api, path, "transactions")
@@ -99,7 +99,7 @@ def test_a_server_without_a_clock(api: Api, path: Path) -> None:
 def test_a_change_in_the_future_without_a_server_clock(
     api: Api, path: Path, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
-    """A clock of ours, right or wrong, is never the watermark: all is asked again, and nothing is lost."""
+    """The watermark is never this machine's clock, right or wrong: the whole list is requested again."""
     api.date = None
     api.answers["books", "orders"] = [order("1", "2099-06-01T00:00:00Z")]
 
@@ -119,8 +119,8 @@ def test_a_change_in_the_future_without_a_server_clock(
     assert rf.Dataset(path).load("orders")["id"].tolist() == ["1", "2"]
 
 
-def test_a_watermark_ahead_of_the_server_is_given_up(api: Api, path: Path) -> None:
-    """Once the server's clock shows that a watermark was in its future, the whole list is asked for."""
+def test_a_watermark_ahead_of_the_server_is_dropped(api: Api, path: Path) -> None:
+    """Once the server's clock shows that a watermark was in its future, the whole list is requested."""
     api.date = datetime(2027, 6, 1, tzinfo=UTC)
     api.answers["books", "orders"] = [order("1", "2027-06-01T00:00:00Z")]
     refreshed(api, path)
@@ -132,14 +132,14 @@ def test_a_watermark_ahead_of_the_server_is_given_up(api: Api, path: Path) -> No
 
 
 def test_nothing_new_keeps_the_watermark(api: Api, path: Path) -> None:
-    """However many empty lists of changes come, the next one begins at the newest change that was seen."""
+    """After any number of empty lists of changes the next one begins at the newest change."""
     refreshed(api, path)
-    asked = []
+    filters = []
     for _ in range(3):
         api.answers["books", "orders"] = []
         refreshed(api, path, overlap=NO_OVERLAP)
-        asked.append(since(api))
-    assert asked == ["2026-06-29T00:00:00Z"] * 3
+        filters.append(since(api))
+    assert filters == ["2026-06-29T00:00:00Z"] * 3
     api.answers["books", "orders"] = [order("c", "2026-06-30T00:00:00Z")]
     refreshed(api, path, overlap=NO_OVERLAP)
     refreshed(api, path, overlap=NO_OVERLAP)
@@ -148,7 +148,7 @@ def test_nothing_new_keeps_the_watermark(api: Api, path: Path) -> None:
 
 
 def test_the_clock_of_the_first_page_counts(path: Path) -> None:
-    """Of a list of pages it is the clock of the first: what changes while others are read comes next time."""
+    """Of a list of pages it is the clock of the first: a change while others are read is loaded next time."""
     times = iter([datetime(2026, 6, 30, hour, tzinfo=UTC) for hour in (1, 2, 3)])
 
     class Pages(Api):
@@ -157,7 +157,7 @@ def test_the_clock_of_the_first_page_counts(path: Path) -> None:
             cursor = request.url.params.get("cursor")
             rows = [order(cursor or "0", "2026-06-30T02:30:00Z")]
             following = {None: "1", "1": "2", "2": None}[cursor]
-            self.asked.append(request)
+            self.requests.append(request)
             date = format_datetime(self.date, usegmt=True)
             return httpx.Response(
                 200, json={"orders": rows, "next_cursor": following}, headers={"Date": date}
@@ -167,7 +167,7 @@ def test_the_clock_of_the_first_page_counts(path: Path) -> None:
     refreshed(api, path)
     times = iter([datetime(2026, 7, 1, tzinfo=UTC)] * 3)
     refreshed(api, path, overlap=NO_OVERLAP)
-    assert api.asked[-3].url.params["updated_at_min"] == "2026-06-30T01:00:00Z"
+    assert api.requests[-3].url.params["updated_at_min"] == "2026-06-30T01:00:00Z"
 
 
 @pytest.mark.parametrize("header", ["nonsense", "Tue, 30 Jun 999999 12:00:00 GMT", ""])
@@ -201,7 +201,7 @@ def test_an_overlap_that_is_negative_is_refused(api: Api, path: Path) -> None:
     """To ask from later than the watermark would miss changes."""
     with pytest.raises(ValueError, match="overlap=-1 day, 0:00:00 is negative"):
         refreshed(api, path, overlap=timedelta(days=-1))
-    assert api.asked == []
+    assert api.requests == []
 
 
 def test_an_overlap_beyond_all_years_asks_for_all(api: Api, path: Path) -> None:
