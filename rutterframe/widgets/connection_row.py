@@ -1,4 +1,4 @@
-"""The controls of one connection: a box to tick, status, what came of it, and a field for its token."""
+"""The controls of one connection: a checkbox, its status, the progress of its load, a field for its token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ipywidgets as W  # noqa: N812 - as its own documentation does
 from pydantic import SecretStr
 
 from rutterframe.widgets import messages
-from rutterframe.widgets.selection import Known
+from rutterframe.widgets.selection import ListedConnection
 from rutterframe.widgets.token_field import TokenField
 
 _NAME, _STATUS = "250px", "170px"
@@ -20,41 +20,44 @@ class ConnectionRow:
 
     Parameters
     ----------
-    known : Known
-        Which.
-    ticked : callable
-        Is given its id, and whether it is chosen, when that changes.
-    typed : callable
-        Is given its id and the token that somebody typed.
+    listed : ListedConnection
+        The connection.
+    tick_changed : callable
+        Receives its id, and whether it is selected, when that changes.
+    token_entered : callable
+        Receives its id and the token that was typed.
 
     Attributes
     ----------
     box : ipywidgets.VBox
-        What is shown.
+        The controls.
     """
 
     def __init__(
-        self, known: Known, ticked: Callable[[str, bool], None], typed: Callable[[str, SecretStr], None]
+        self,
+        listed: ListedConnection,
+        tick_changed: Callable[[str, bool], None],
+        token_entered: Callable[[str, SecretStr], None],
     ) -> None:
-        self._id = known.id
-        self._typed = typed
-        self.tick = W.Checkbox(description=known.id, indent=False, tooltip=known.id, layout=_fixed(_NAME))
-        self.tick.observe(lambda change: ticked(known.id, change["new"]), "value")
-        status = W.HTML(_cell(messages.status(known)), layout=_fixed(_STATUS))
+        self._id = listed.id
+        self._token_entered = token_entered
+        self.tick = W.Checkbox(description=listed.id, indent=False, tooltip=listed.id, layout=_fixed(_NAME))
+        self.tick.observe(lambda change: tick_changed(listed.id, change["new"]), "value")
+        status = W.HTML(_cell(messages.status(listed)), layout=_fixed(_STATUS))
         self._outcome = W.HTML(layout=W.Layout(flex="1 1 240px", width="auto", margin="0"))
         line = W.HBox([self.tick, status, self._outcome], layout=W.Layout(flex_flow="row wrap"))
         self.box = W.VBox([line], layout=W.Layout(flex="0 0 auto", margin="0 0 0 10px"))
 
-    def tell(self, said: Sequence[str]) -> None:
-        """Say how far it is, or what came of it."""
-        self._outcome.value = messages.lines(said) if said else ""
+    def show(self, lines: Sequence[str]) -> None:
+        """Show the progress or the result of its load."""
+        self._outcome.value = messages.lines(lines) if lines else ""
 
     def ask_for_token(self, *, wanted: bool) -> None:
-        """Show or take away the field for its token."""
+        """Show or remove the field for its token."""
         if wanted == (len(self.box.children) > 1):
             return
         field = TokenField(
-            lambda token: self._typed(self._id, token),
+            lambda token: self._token_entered(self._id, token),
             description=f"Access token of {self._id}",
             style={"description_width": "initial"},
             placeholder="type or paste it, then press Enter",

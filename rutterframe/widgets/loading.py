@@ -1,4 +1,4 @@
-"""One load, from the click to its frames: in a thread of its own, so that the kernel hears Cancel."""
+"""One load, from the click to its frames: in a thread of its own, so that the kernel can handle Cancel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rutterframe.loaders import ListProgress, LoadJob
 
 
 class Frames(dict[str, pd.DataFrame]):
-    """The frames of the last load, by resource; says what to do where there is none.
+    """The frames of the last load, by resource; a missing one is an error that says what to do.
 
     Examples
     --------
@@ -23,10 +23,10 @@ class Frames(dict[str, pd.DataFrame]):
     """
 
     def __missing__(self, resource: str) -> pd.DataFrame:
-        """Raise a KeyError that says what there is."""
-        there = ", ".join(self) or "nothing"
+        """Raise a KeyError that names the frames."""
+        names = ", ".join(self) or "nothing"
         raise KeyError(
-            f"{resource!r} was not loaded (loaded: {there}). Choose it, then press Load or call load()."
+            f"{resource!r} was not loaded (loaded: {names}). Choose it, then press Load or call load()."
         )
 
 

@@ -1,4 +1,4 @@
-"""What a picker says, in words: of a connection, of a load, of what was loaded."""
+"""The texts of a picker: of a connection, of a load, of the result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from rutterframe.loaders import ListProgress
 from rutterframe.widgets.loading import Frames, Loading
-from rutterframe.widgets.selection import Choice, Known
+from rutterframe.widgets.selection import ListedConnection, Selection
 
 STATUS = {
     "active": "active",
@@ -23,8 +23,8 @@ AFTER_RESTART = (
 )
 
 
-def status(one: Known) -> str:
-    """Say in words whether a connection can be read; a status that nobody knows is kept as it is."""
+def status(one: ListedConnection) -> str:
+    """Describe the status of a connection; an unknown one is shown as it is."""
     return STATUS.get(one.status, one.status or "status not given")
 
 
@@ -34,7 +34,7 @@ def resource_label(name: str) -> str:
 
 
 def outcome(lists: Sequence[ListProgress], loading: Loading) -> list[str]:
-    """Say how far a connection is, or what came of it, in one line or a few."""
+    """Describe the progress or the result of a connection's load, in one line or a few."""
     rows = sum(one.rows for one in lists)
     failed = [one for one in lists if one.error is not None]
     loaded = [one for one in lists if one.stage == "loaded"]
@@ -48,7 +48,7 @@ def outcome(lists: Sequence[ListProgress], loading: Loading) -> list[str]:
 
 
 def state(loading: Loading | None) -> str:
-    """Say in one line how the whole load stands."""
+    """Describe the state of the whole load in one line."""
     if loading is None:
         return "Ready to load."
     if not loading.ended:
@@ -66,15 +66,15 @@ def state(loading: Loading | None) -> str:
     return "Loaded: everything that was chosen."
 
 
-def count(choice: Choice, shown: Iterable[Known], most: int) -> str:
-    """Say how many connections are chosen, and which are out of sight."""
-    ids = [one.id for one in shown]
-    said = f"{len(choice.ids)} of {len(choice.known)} connections chosen"
-    hidden = len(set(choice.ids) - set(ids[:most]))
-    said += f", {hidden} of them not shown" if hidden else ""
+def count(selection: Selection, matching: Iterable[ListedConnection], most: int) -> str:
+    """Describe how many connections are selected, and how many of them are not shown."""
+    ids = [one.id for one in matching]
+    text = f"{len(selection.ids)} of {len(selection.listed)} connections chosen"
+    hidden = len(set(selection.ids) - set(ids[:most]))
+    text += f", {hidden} of them not shown" if hidden else ""
     if len(ids) > most:
-        return f"{said}. The first {most} of {len(ids)} are shown: type in the filter to find the others."
-    return f"{said}." if ids else f"{said}. The filter leaves none: shorten it."
+        return f"{text}. The first {most} of {len(ids)} are shown: type in the filter to find the others."
+    return f"{text}." if ids else f"{text}. The filter leaves none: shorten it."
 
 
 def summary(frames: Frames) -> str:
@@ -95,19 +95,19 @@ def summary(frames: Frames) -> str:
     return f'<div style="overflow-x:auto;white-space:nowrap">{table}</div>'
 
 
-def status_line(said: str) -> str:
-    """Write what a screen reader should say when it changes."""
-    return f'<div role="status" style="line-height:1.45;padding:5px 8px">{html.escape(said)}</div>'
+def status_line(text: str) -> str:
+    """Write text that a screen reader reads when it changes."""
+    return f'<div role="status" style="line-height:1.45;padding:5px 8px">{html.escape(text)}</div>'
 
 
-def note(said: str) -> str:
-    """Write what need not catch the eye."""
-    return f'<div style="font-size:13px;line-height:1.45;opacity:.8">{html.escape(said)}</div>'
+def note(text: str) -> str:
+    """Write text in small, faint letters."""
+    return f'<div style="font-size:13px;line-height:1.45;opacity:.8">{html.escape(text)}</div>'
 
 
-def lines(said: Sequence[str]) -> str:
+def lines(texts: Sequence[str]) -> str:
     """Write lines as HTML, everything escaped."""
-    return f'<div style="line-height:1.45;padding:5px 0">{"<br>".join(map(html.escape, said))}</div>'
+    return f'<div style="line-height:1.45;padding:5px 0">{"<br>".join(map(html.escape, texts))}</div>'
 
 
 def _under_way(lists: Sequence[ListProgress], loaded: Sequence[ListProgress], rows: int) -> str:
@@ -138,11 +138,11 @@ def _failures(failed: Sequence[ListProgress]) -> list[str]:
         if one.error is not None:
             reason = (one.error.message.splitlines()[0], one.error.hint)
             about.setdefault(reason, []).append(_plain(one.resource))
-    said = []
+    texts = []
     for (message, hint), resources in about.items():
-        said.append(f"Failed ({', '.join(resources)}): {message}")
-        said += [f"Next: {hint}"] if hint else []
-    return said
+        texts.append(f"Failed ({', '.join(resources)}): {message}")
+        texts += [f"Next: {hint}"] if hint else []
+    return texts
 
 
 def _summary_row(resource: str, receipt: dict[str, Any]) -> tuple[str, ...]:
@@ -154,9 +154,9 @@ def _summary_row(resource: str, receipt: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _lacking(receipt: dict[str, Any]) -> str:
-    """Say why a load is not complete."""
-    one_by_one = receipt.get("per_connection", {})
-    without = [name for name, one in one_by_one.items() if "not_offered" in one]
+    """Describe why a load is not complete."""
+    per_connection = receipt.get("per_connection", {})
+    without = [name for name, one in per_connection.items() if "not_offered" in one]
     without = [*receipt["errors"], *without]
     if without:
         return f"without {', '.join(without)}"

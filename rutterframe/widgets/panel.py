@@ -1,4 +1,4 @@
-"""The controls of a picker and where they stand; what they do is the picker's business."""
+"""The controls of a picker and their layout; the picker connects them to what they do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import ipywidgets as W  # noqa: N812 - as its own documentation does
 from rutterframe.models import RESOURCES
 from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Loading
-from rutterframe.widgets.selection import Choice, Known
+from rutterframe.widgets.selection import ListedConnection, Selection
 
 _WIDE = {"description_width": "initial"}
 _LINE = "1px solid rgba(128,128,128,.45)"
@@ -21,12 +21,12 @@ class Panel:
 
     Parameters
     ----------
-    choice : Choice
-        What is chosen at first.
+    choice : Selection
+        The selection at first.
     """
 
-    def __init__(self, choice: Choice) -> None:
-        self._title = _heading(f"Connections ({choice.environment})")
+    def __init__(self, selection: Selection) -> None:
+        self._title = _heading(f"Connections ({selection.environment})")
         self.filter = W.Text(
             description="Filter", placeholder="name, platform or status", style=_WIDE,
             layout=W.Layout(width="340px"),
@@ -39,18 +39,18 @@ class Panel:
         )
         self.resources = {
             name: W.Checkbox(
-                name in choice.resources, description=messages.resource_label(name), indent=False,
+                name in selection.resources, description=messages.resource_label(name), indent=False,
                 layout=W.Layout(width="150px"),
             )
             for name in RESOURCES
         }  # fmt: skip
-        self.since = W.DatePicker(value=choice.since, description="Changed since", style=_WIDE)
+        self.since = W.DatePicker(value=selection.since, description="Changed since", style=_WIDE)
         self.load = W.Button(description="Load", button_style="primary")
         self.cancel = W.Button(description="Cancel", disabled=True)
         self._state, self._summary = W.HTML(), W.HTML()
 
-    def parts(self) -> list[W.Widget]:
-        """Give the controls from top to bottom; Tab goes through them in this order."""
+    def controls(self) -> list[W.Widget]:
+        """Return the controls from top to bottom; Tab goes through them in this order."""
         wrap = W.Layout(flex_flow="row wrap", align_items="center")
         return [
             self._title,
@@ -65,14 +65,16 @@ class Panel:
             W.HTML(messages.note(messages.IN_CODE)),
         ]
 
-    def tell(self, choice: Choice, shown: Sequence[Known], most: int, loading: Loading | None) -> None:
-        """Say what is chosen, whether it can be loaded, how the load stands, and what it gave."""
+    def update(
+        self, selection: Selection, matching: Sequence[ListedConnection], most: int, loading: Loading | None
+    ) -> None:
+        """Show the selection, whether it can be loaded, the state of the load, and its result."""
         busy = loading is not None and not loading.ended
-        obstacle = "" if busy else choice.obstacle()
-        self.load.disabled = busy or bool(obstacle)
+        missing = "" if busy else selection.missing()
+        self.load.disabled = busy or bool(missing)
         self.cancel.disabled = not busy
-        self._count.value = messages.lines([messages.count(choice, shown, most)])
-        self._state.value = messages.status_line(obstacle or messages.state(loading))
+        self._count.value = messages.lines([messages.count(selection, matching, most)])
+        self._state.value = messages.status_line(missing or messages.state(loading))
         self._summary.value = messages.summary(loading.frames) if loading else ""
 
 

@@ -1,4 +1,4 @@
-"""What was chosen: connections, resources, a date; and what follows from it. Knows nothing of widgets."""
+"""The selection of a picker: connections, resources and a date, as a load and as code; without widgets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SINCE = "updated_at_min"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ListedConnection:
     """A connection as the API lists it.
 
     Attributes
@@ -34,83 +34,83 @@ class Known:
     status: str
 
     def matches(self, text: str) -> bool:
-        """Tell whether every word of a text occurs in its id, platform or status."""
-        said = f"{self.id} {self.platform} {self.status}".casefold()
-        return all(word in said for word in text.casefold().split())
+        """Return whether every word of a text occurs in its id, platform or status."""
+        words = f"{self.id} {self.platform} {self.status}".casefold()
+        return all(word in words for word in text.casefold().split())
 
 
 class Code(str):
-    """Lines of Python that show as they are written, without quotes: to be copied into a cell."""
+    """Lines of Python that show themselves without quotes: to be copied into a cell."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Give the lines."""
+        """Return the lines."""
         return str(self)
 
 
-class Choice:
-    """What somebody chose to load through a client.
+class Selection:
+    """The selection of what to load through a client.
 
     Parameters
     ----------
     client : Client
         Opens the connections.
     listed : pandas.DataFrame
-        The connections, as `load_connections` gives them.
+        The connections, as `load_connections` returns them.
 
     Attributes
     ----------
     ids, resources : tuple of str
-        What is chosen, in the order in which it is listed.
+        What is selected, in the order in which it is listed.
     since : date or None
-        From when on transactions and orders are wanted.
+        From when on transactions and orders are loaded.
 
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.widgets.selection import Choice
+    >>> from rutterframe.widgets.selection import Selection
     >>> with rf.demo() as client:
-    ...     choice = Choice(client, rf.load_connections(client, progress=False))
-    >>> choice.choose(["gear-xero"])
-    >>> choice.obstacle()
+    ...     selection = Selection(client, rf.load_connections(client, progress=False))
+    >>> selection.select(["gear-xero"])
+    >>> selection.missing()
     'Choose at least one resource.'
     """
 
     def __init__(self, client: Client, listed: pd.DataFrame) -> None:
         self._client = client
-        #: What was opened so far, None where no token is known: asking a keyring again and again is slow.
+        #: The connections so far, None where no token is known: reading a keyring again and again is slow.
         self._opened: dict[str, Connection | None] = {}
-        self._typed: set[str] = set()
+        self._with_entered_token: set[str] = set()
         columns = (listed[name].fillna("") for name in ("id", "platform", "status"))
-        records = [Known(*record) for record in zip(*columns, strict=True)]
-        # A connection without an id cannot be opened, so there is nothing to choose.
-        self.known = {one.id: one for one in sorted(records, key=lambda one: one.platform) if one.id}
+        records = [ListedConnection(*record) for record in zip(*columns, strict=True)]
+        # A connection without an id cannot be opened, so it cannot be selected.
+        self.listed = {one.id: one for one in sorted(records, key=lambda one: one.platform) if one.id}
         self.ids: tuple[str, ...] = ()
         self.resources: tuple[str, ...] = ()
         self.since: date | None = None
 
     @property
     def environment(self) -> str:
-        """What the client calls its API: "production", "sandbox", "demo" or an address."""
+        """The client's name of its API: "production", "sandbox", "demo" or an address."""
         return self._client.connections.listing().session.server.environment
 
-    def matching(self, text: str) -> list[Known]:
-        """Give the connections that a filter leaves, platform by platform."""
-        return [one for one in self.known.values() if one.matches(text)]
+    def matching(self, text: str) -> list[ListedConnection]:
+        """List the connections that match a filter, platform by platform."""
+        return [one for one in self.listed.values() if one.matches(text)]
 
-    def choose(self, ids: Iterable[str]) -> None:
-        """Choose these connections and no others.
+    def select(self, ids: Iterable[str]) -> None:
+        """Select these connections and no others.
 
         Raises
         ------
         ValueError
             If one is not listed.
         """
-        self.ids = _in_order(ids, tuple(self.known), "connection")
+        self.ids = _in_order(ids, tuple(self.listed), "connection")
 
-    def choose_resources(self, names: Iterable[str]) -> None:
-        """Choose these resources and no others.
+    def select_resources(self, names: Iterable[str]) -> None:
+        """Select these resources and no others.
 
         Raises
         ------
@@ -125,14 +125,14 @@ class Choice:
         Raises
         ------
         MissingToken
-            If no token is known for it and none was typed.
+            If no token is known for it and none was entered.
         """
         opened = self._opened.get(connection_id) or self._client.connection(connection_id)
         self._opened[connection_id] = opened
         return opened
 
     def lacks_token(self, connection_id: str) -> bool:
-        """Tell whether a connection cannot be opened before somebody types its token."""
+        """Return whether a connection cannot be opened before its token is entered."""
         if connection_id not in self._opened:
             try:
                 self.connection(connection_id)
@@ -140,13 +140,13 @@ class Choice:
                 self._opened[connection_id] = None
         return self._opened[connection_id] is None
 
-    def take_token(self, connection_id: str, token: SecretStr) -> None:
-        """Open a connection with a token that somebody typed; it is kept in memory only."""
+    def set_token(self, connection_id: str, token: SecretStr) -> None:
+        """Open a connection with a token that was entered; it stays in memory only."""
         self._opened[connection_id] = self._client.connection(connection_id, token)
-        self._typed.add(connection_id)
+        self._with_entered_token.add(connection_id)
 
-    def obstacle(self) -> str:
-        """Say what has to be chosen or typed before anything can be loaded; empty if nothing."""
+    def missing(self) -> str:
+        """Return what has to be chosen or typed before anything can be loaded; empty if nothing."""
         if not self.ids:
             return "Choose at least one connection."
         if not self.resources:
@@ -156,28 +156,28 @@ class Choice:
             return f"Type the access token of {', '.join(lacking)}, or do not choose it."
         return ""
 
-    def load(self) -> LoadJob:
-        """Give the load of what is chosen, before its first page.
+    def new_job(self) -> LoadJob:
+        """Return the job that loads the selection, before its first page.
 
         Raises
         ------
         ValueError
-            If nothing is chosen.
+            If nothing is selected.
         MissingToken
-            If a chosen connection has no token.
+            If a selected connection has no token.
         """
         opened = [self.connection(one) for one in self.ids]
         if not opened or not self.resources:
-            raise ValueError(self.obstacle())
+            raise ValueError(self.missing())
         requests = [self._listing(one, resource) for resource in self.resources for one in opened]
         return LoadJob(requests, Options(on_error="skip", progress=False), self.resources)
 
     def code(self) -> Code:
-        """Give the lines of Python that load what is chosen."""
+        """Return the lines of Python that load the selection."""
         if not self.ids or not self.resources:
-            return Code(f"# {self.obstacle()}")
+            return Code(f"# {self.missing()}")
         typed = [f"# {one}: its token was typed; here it comes from RUTTER_ACCESS_TOKENS."
-                 for one in self.ids if one in self._typed]  # fmt: skip
+                 for one in self.ids if one in self._with_entered_token]  # fmt: skip
         loads = [f'    "{name}": rf.load_{name}(connections{self._filter(name)}, on_error="skip"),'
                  for name in self.resources]  # fmt: skip
         return Code(
@@ -207,10 +207,10 @@ class Choice:
         return f"{self.since.isoformat()}T00:00:00Z" if self.since else None
 
 
-def _in_order(given: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[str, ...]:
-    if isinstance(given, str):
-        raise TypeError(f"{given!r} is text, where several are expected: write [{given!r}]")
-    wanted = list(given)
+def _in_order(names: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise TypeError(f"{names!r} is text, where several are expected: write [{names!r}]")
+    wanted = list(names)
     unknown = [one for one in wanted if one not in known]
     if unknown:
         raise ValueError(f"There is no {noun} {unknown[0]!r}; there are {', '.join(known) or 'none'}")

@@ -1,4 +1,4 @@
-"""A field for a secret that holds nothing: what is typed goes straight to who asked for it."""
+"""A field for a secret that stores nothing: what is typed goes straight to a callback."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pydantic import SecretStr
 
 
 class TokenField(W.Password):  # type: ignore[misc] # ipywidgets has no type information
-    """A password field whose value stays empty, in the kernel and, once it was read, in the browser.
+    """A password field with a value that stays empty, in the kernel and, once it was read, in the browser.
 
     So nothing that was typed can reach a saved notebook: not through the widget state, which notebooks may
     save, and not through the echo of it that other viewers of the same notebook receive.
 
     Parameters
     ----------
-    taken : callable
-        Is given what was typed, as a ``SecretStr``.
+    on_enter : callable
+        Receives what was typed, as a ``SecretStr``.
     description : str
         The field's label.
 
@@ -27,7 +27,7 @@ class TokenField(W.Password):  # type: ignore[misc] # ipywidgets has no type inf
     --------
     >>> from rutterframe.widgets import TokenField
     >>> field = TokenField(print, description="Access token")
-    >>> field.set_state({"value": "typed by somebody"})  # as the browser sends it
+    >>> field.set_state({"value": "typed by a user"})  # as the browser sends it
     **********
     >>> field.value
     ''
@@ -37,17 +37,17 @@ class TokenField(W.Password):  # type: ignore[misc] # ipywidgets has no type inf
         sync=True,
         echo_update=False,
         to_json=lambda _value, _field: "",
-        from_json=lambda value, field: field.take(value),
+        from_json=lambda value, field: field.receive(value),
     )
 
-    def __init__(self, taken: Callable[[SecretStr], None], *, description: str, **look: Any) -> None:
-        self._taken = taken
+    def __init__(self, on_enter: Callable[[SecretStr], None], *, description: str, **look: Any) -> None:
+        self._on_enter = on_enter
         # Not key by key: the field is emptied each time that it is read.
         super().__init__(description=description, continuous_update=False, **look)
 
-    def take(self, typed: str) -> str:
-        """Hand on what was typed, and empty the field in the browser."""
+    def receive(self, typed: str) -> str:
+        """Pass on what was typed, and empty the field in the browser."""
         self.send_state("value")
         if typed.strip():
-            self._taken(SecretStr(typed.strip()))
+            self._on_enter(SecretStr(typed.strip()))
         return ""

@@ -22,22 +22,22 @@ DEMO = "import rutterframe as rf\nclient = rf.demo(page_size=100)"
 PICKER = "picker = rf.widgets.ConnectionPicker(client)\npicker"
 #: Switches "Save Widget State Automatically" on, or off again.
 SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
-#: A client like one on the real API, that knows no token.
-STRANGERS = (
+#: A client like one on the real API, without an access token.
+WITHOUT_TOKENS = (
     "import rutterframe as rf\nfrom rutterframe.demo.server import DemoServer\n"
     "server = DemoServer().start()\n"
     "client = rf.Client(client_id=server.client_id, client_secret=server.client_secret,"
     " environment=server.url, access_tokens={})\nclient"
 )
-#: From page 3 on an answer does not come within the test: only Cancel can end it.
+#: From page 3 on no response arrives within the test: only Cancel can end the load.
 SLOW = (
     "from rutterframe.demo.faults import Fault\n"
     f"client.server.configure(faults=[Fault('slow', resource='customers', page=3, connection={SHOP!r}, "
     "seconds=100)])"
 )
 
-#: The kernel answers in turn: once it has answered this, it has heard what was typed before.
-HEARD = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
+#: The kernel answers in turn: once it has answered this, it has handled what was typed before.
+HANDLED = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
 
 
 def button(page: Page, name: str) -> Locator:
@@ -107,15 +107,15 @@ def test_by_keyboard(open_lab: Open) -> None:
     filter_of(page).focus()
     page.keyboard.type("xero")
     expect(box(page, SHOP)).to_have_count(0)
-    # Until each letter was heard: what is shown anew loses the focus.
-    page.evaluate(HEARD)
+    # Until each letter was handled: what is drawn anew loses the focus.
+    page.evaluate(HANDLED)
     stops = [stop(page)]
     for _ in range(14):
         page.keyboard.press("Tab")
         stops.append(stop(page))
         if stops[-1] == "gear-xero":
             page.keyboard.press("Space")
-            # Load comes within reach only when the kernel has heard of the choice.
+            # Load is enabled only when the kernel has handled the selection.
             expect(button(page, "Load")).to_be_enabled()
         if stops[-1] == "Accounts":
             page.keyboard.press("Space")
@@ -136,7 +136,7 @@ def test_by_keyboard(open_lab: Open) -> None:
     page.keyboard.press("Control+a")
     page.keyboard.type(SHOP)
     expect(box(page, "gear-xero")).to_have_count(0)
-    page.evaluate(HEARD)  # as above: the box that Space is meant for must not be drawn anew
+    page.evaluate(HANDLED)  # as above: the box that Space is meant for must not be drawn anew
     for label in (SHOP, "Customers"):
         to_the_stop(page, label)
         page.keyboard.press("Space")
@@ -158,12 +158,12 @@ def to_the_stop(page: Page, label: str) -> None:
 
 
 def stop(page: Page) -> str:
-    """Give the visible label of what has the focus."""
-    said: str = page.evaluate(
+    """Return the visible label of what has the focus."""
+    label: str = page.evaluate(
         "() => { const at = document.activeElement;"
         " const label = at.labels?.[0] ?? at; return label.innerText.trim(); }"
     )
-    return said
+    return label
 
 
 def test_nothing_secret_in_the_saved_file(open_lab: Open, screenshots: Path) -> None:
@@ -173,7 +173,7 @@ def test_nothing_secret_in_the_saved_file(open_lab: Open, screenshots: Path) -> 
     lab = open_lab(
         "secret",
         [
-            STRANGERS,
+            WITHOUT_TOKENS,
             "picker = rf.widgets.ConnectionPicker(client, value=['gear-xero'])\npicker",
             "client.connection('gear-xero', 'another')",
         ],
@@ -185,7 +185,7 @@ def test_nothing_secret_in_the_saved_file(open_lab: Open, screenshots: Path) -> 
     for typed in ("canary-typed-first", token):
         field.fill(typed)
         field.press("Enter")
-        expect(page.get_by_text("Token taken: kept in memory")).to_be_visible()
+        expect(page.get_by_text("Token entered: it stays in memory")).to_be_visible()
         button(page, "Load").click()
         if typed != token:
             expect(page.get_by_text("Failed (invoices): The API answered HTTP 401")).to_be_visible()
@@ -201,26 +201,26 @@ def test_nothing_secret_in_the_saved_file(open_lab: Open, screenshots: Path) -> 
 
 
 def test_after_a_kernel_restart(open_lab: Open) -> None:
-    """A picker whose kernel is gone says what to do, on the page and in the reopened file; doing it works."""
+    """A picker without its kernel shows what to do, on the page and in the reopened file; doing it works."""
     lab = open_lab("restart", [DEMO, PICKER])
     lab.run_all()
     page = lab.page
-    told = page.get_by_text("after a kernel restart, or where none are shown, run this cell again")
-    expect(told).to_be_visible()
+    note = page.get_by_text("after a kernel restart, or where none are shown, run this cell again")
+    expect(note).to_be_visible()
     lab.restart_kernel()
-    expect(told).to_be_visible()
+    expect(note).to_be_visible()
     lab.run_all()
-    expect(told).to_have_count(1)
+    expect(note).to_have_count(1)
     box(page, "gear-xero").check()
     expect(page.get_by_text("1 of 10 connections chosen.")).to_be_visible()
     lab.save()
     lab.reopen_without_kernel()
     expect(box(page, "gear-xero")).to_have_count(0)
-    expect(told).to_be_visible()
+    expect(note).to_be_visible()
 
 
-def test_run_without_hands(open_lab: Open) -> None:
-    """A notebook with a picker runs from top to bottom: chosen in code, loaded in code, shown."""
+def test_run_unattended(open_lab: Open) -> None:
+    """A notebook with a picker runs from top to bottom: selected and loaded in code."""
     cells = [
         DEMO,
         "picker = rf.widgets.ConnectionPicker(client, value=['gear-xero'])\npicker",
@@ -267,10 +267,10 @@ def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
         ],
     )
     lab.run_all()
-    said = lab.run("rf.load_invoices(client.connection('roaster-netsuite-old'), progress=False)")
-    assert said.startswith("Cell In[9], line 1\n----> rf.load_invoices(")
-    assert "PermissionDenied: The API answered HTTP 403" in said
-    assert "rutterframe/" not in said
+    error = lab.run("rf.load_invoices(client.connection('roaster-netsuite-old'), progress=False)")
+    assert error.startswith("Cell In[9], line 1\n----> rf.load_invoices(")
+    assert "PermissionDenied: The API answered HTTP 403" in error
+    assert "rutterframe/" not in error
     page = lab.page
     page.screenshot(path=screenshots / "light.png")
     page.get_by_text("(Full traceback:").scroll_into_view_if_needed()

@@ -1,4 +1,4 @@
-"""Servers of a test's own, and clients on them."""
+"""A server for one test, and clients on it."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from rutterframe.demo.server import DemoServer
 
 @pytest.fixture(autouse=True)
 def _no_widgets_left() -> Iterator[None]:
-    """Forget the widgets of a test: ipywidgets keeps every one."""
+    """Close the widgets of a test: ipywidgets stores every one."""
     yield
     ipywidgets.Widget.close_all()
 
 
 @pytest.fixture
 def own_server() -> Iterator[DemoServer]:
-    """A demo API of its own: its slow answers must not hold up other tests."""
+    """A demo API for one test: its slow responses must not delay other tests."""
     with DemoServer(page_size=100) as server:
         yield server
 
 
 @pytest.fixture
 def client_on() -> Iterator[Callable[..., rf.Client]]:
-    """Make clients on a server; options are those of rf.Client."""
-    made: list[rf.Client] = []
+    """Return a function that opens clients on a server; options are those of rf.Client."""
+    clients: list[rf.Client] = []
 
-    def make(server: DemoServer, **options: Any) -> rf.Client:
-        given = {
+    def open_client(server: DemoServer, **options: Any) -> rf.Client:
+        defaults = {
             "client_id": server.client_id,
             "client_secret": server.client_secret,
             "environment": server.url,
             "access_tokens": server.access_tokens,
             "rate_limit": None,
         }
-        made.append(rf.Client(**{**given, **options}))
-        return made[-1]
+        clients.append(rf.Client(**{**defaults, **options}))
+        return clients[-1]
 
-    yield make
-    for client in made:
+    yield open_client
+    for client in clients:
         client.close()

@@ -1,4 +1,4 @@
-"""What a picker says: in words, and with everything escaped."""
+"""The texts of a picker, with everything escaped."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import rutterframe as rf
 from rutterframe.loaders import ListProgress, LoadJob, Options
 from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Frames, Loading
-from rutterframe.widgets.selection import Choice, Known
+from rutterframe.widgets.selection import ListedConnection, Selection
 
 
 def loading(*, error: BaseException | None = None, ended: bool = False) -> Loading:
-    """Make a load that is under way, or over, without loading anything."""
-    made = Loading(LoadJob([], Options(progress=False), ()), lambda: None)
-    made.error, made.ended = error, ended
-    return made
+    """Return a load that is under way, or over, without loading anything."""
+    loading = Loading(LoadJob([], Options(progress=False), ()), lambda: None)
+    loading.error, loading.ended = error, ended
+    return loading
 
 
 REFUSED = rf.PermissionDenied("Not\nallowed", status=403, hint="ask.")
@@ -29,7 +29,7 @@ EMPTY = ListProgress("c", "orders", "loaded", pages=1)
 
 
 @pytest.mark.parametrize(
-    ("standings", "said"),
+    ("lists", "texts"),
     [
         ([WAITING], ["Waiting"]),
         ([READING], ["Loading: 1 page, 1 row"]),
@@ -39,13 +39,13 @@ EMPTY = ListProgress("c", "orders", "loaded", pages=1)
         ([FAILED, READING], ["Failed (invoices): Not", "Next: ask."]),
     ],
 )
-def test_under_way(standings: list[ListProgress], said: list[str]) -> None:
-    """A connection that is being loaded says how much has arrived."""
-    assert messages.outcome(standings, loading()) == said
+def test_under_way(lists: list[ListProgress], texts: list[str]) -> None:
+    """The text of a connection that is being loaded states how much has arrived."""
+    assert messages.outcome(lists, loading()) == texts
 
 
 @pytest.mark.parametrize(
-    ("standings", "said"),
+    ("lists", "texts"),
     [
         ([LOADED], ["1,200 rows of bank accounts"]),
         ([EMPTY], ["no rows of orders"]),
@@ -59,13 +59,13 @@ def test_under_way(standings: list[ListProgress], said: list[str]) -> None:
         ([EMPTY, FAILED], ["no rows of orders", "Failed (invoices): Not", "Next: ask."]),
     ],
 )
-def test_over(standings: list[ListProgress], said: list[str]) -> None:
-    """A connection that was loaded says its rows, and each reason of a failure once, with what to do."""
-    assert messages.outcome(standings, loading(ended=True)) == said
+def test_loaded(lists: list[ListProgress], texts: list[str]) -> None:
+    """The text of a loaded connection states its rows, and each reason of a failure once, with what to do."""
+    assert messages.outcome(lists, loading(ended=True)) == texts
 
 
-def test_cut_short() -> None:
-    """After a Cancel a connection says what had arrived, and after a break-down that nothing was loaded."""
+def test_cancelled_or_failed() -> None:
+    """After a Cancel the text states what had arrived; after an unforeseen error, that nothing was loaded."""
     cancelled = loading(error=rf.LoadInterrupted("stopped"), ended=True)
     assert messages.outcome([LOADED, READING], cancelled) == ["Cancelled after 1,201 rows"]
     assert messages.outcome([FAILED], cancelled) == ["Failed (invoices): Not", "Next: ask."]
@@ -76,7 +76,7 @@ def test_cut_short() -> None:
 
 
 def test_the_state() -> None:
-    """The whole load says in one line how it stands."""
+    """One line describes the state of the whole load."""
     under_way = loading()
     assert messages.state(None) == "Ready to load."
     assert messages.state(under_way) == "Loading …"
@@ -86,22 +86,22 @@ def test_the_state() -> None:
 
 
 def test_the_count(client: rf.Client) -> None:
-    """How many are chosen is said, how many of them are out of sight, and why."""
+    """The text states how many are selected, how many of them are not shown, and why."""
     listed = pd.DataFrame({"id": list("abc"), "platform": "x", "status": "active"})
-    choice = Choice(client, listed)
-    assert messages.count(choice, choice.matching(""), 3) == "0 of 3 connections chosen."
-    choice.choose(["a", "c"])
-    shown = choice.matching("")[:1]
-    assert messages.count(choice, shown, 3) == "2 of 3 connections chosen, 1 of them not shown."
-    assert messages.count(choice, choice.matching(""), 2) == (
+    selection = Selection(client, listed)
+    assert messages.count(selection, selection.matching(""), 3) == "0 of 3 connections chosen."
+    selection.select(["a", "c"])
+    matching = selection.matching("")[:1]
+    assert messages.count(selection, matching, 3) == "2 of 3 connections chosen, 1 of them not shown."
+    assert messages.count(selection, selection.matching(""), 2) == (
         "2 of 3 connections chosen, 1 of them not shown. "
         "The first 2 of 3 are shown: type in the filter to find the others."
     )
-    assert messages.count(choice, [], 3).endswith("The filter leaves none: shorten it.")
+    assert messages.count(selection, [], 3).endswith("The filter leaves none: shorten it.")
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("status", "text"),
     [
         ("active", "active"),
         ("error", "error: needs attention"),
@@ -109,9 +109,9 @@ def test_the_count(client: rf.Client) -> None:
         ("", "status not given"),
     ],
 )
-def test_the_status(given: str, said: str) -> None:
-    """A status is said in words; one that nobody knows is kept, and none is called none."""
-    assert messages.status(Known("a", "b", given)) == said
+def test_the_status(status: str, text: str) -> None:
+    """A known status is described; an unknown one is shown as it is, and a missing one named."""
+    assert messages.status(ListedConnection("a", "b", status)) == text
 
 
 def test_everything_is_escaped() -> None:
@@ -123,8 +123,8 @@ def test_everything_is_escaped() -> None:
         "rows": 2, "connections": ["<b>", "c"], "errors": {"<b>": "?"}, "complete": False,
         "finished": "2026-06-30T12:34:56.000Z",
     }  # fmt: skip
-    drawn = messages.summary(Frames(invoices=frame))
-    assert "<b>" not in drawn
+    html = messages.summary(Frames(invoices=frame))
+    assert "<b>" not in html
     for text in ("Invoices", ">2<", "1 of 2", "no: without &lt;b&gt;", "2026-06-30 12:34"):
-        assert text in drawn
+        assert text in html
     assert messages.summary(Frames()) == ""

@@ -1,4 +1,4 @@
-"""The picker without a browser: what its controls do, and what it gives."""
+"""The picker without a browser: its controls, and its frames."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from rutterframe.widgets import picker as module
 
 OLD = "roaster-netsuite-old"
 SHOP = "roaster-shopify"
-#: An answer that does not come within the test: only a Cancel can end before it.
+#: Seconds of a response that does not arrive within the test: only a Cancel can end before it.
 NEVER = 100.0
 PATIENCE = 30.0
 
 
-def shown(picker: ConnectionPicker) -> list[str]:
-    """Give what the list of connections shows, from top to bottom, without the markup."""
+def listed(picker: ConnectionPicker) -> list[str]:
+    """Return the texts of the list of connections, from top to bottom, without the markup."""
     controls = picker._panel.list.children
     rows = {row.box: row.tick.description for row in picker._rows.values()}
     return [rows[control] if control in rows else plain(control) for control in controls]
 
 
 def plain(control: ipywidgets.HTML) -> str:
-    """Give the text of an HTML control."""
+    """Return the text of an HTML control."""
     return "".join(piece.partition(">")[2] for piece in control.value.replace("<br>", "\n<br>").split("<"))
 
 
 def line(picker: ConnectionPicker, connection_id: str) -> str:
-    """Give what is said of a connection's load."""
+    """Return the text on a connection's load."""
     return plain(picker._rows[connection_id].box.children[0].children[2])
 
 
@@ -65,9 +65,9 @@ def token_field(picker: ConnectionPicker, connection_id: str) -> TokenField | No
 
 
 def test_connections_by_platform(client: rf.Client) -> None:
-    """The connections stand under the names of their platforms, each with its status in words."""
+    """The connections are listed under the names of their platforms, each with its status in words."""
     picker = ConnectionPicker(client)
-    assert shown(picker) == [
+    assert listed(picker) == [
         "amazon", "gear-amazon",
         "ebay", "gear-ebay-closed",
         "google_ads", "roaster-google-ads",
@@ -81,24 +81,24 @@ def test_connections_by_platform(client: rf.Client) -> None:
 
 
 def test_the_value(client: rf.Client) -> None:
-    """The value holds the chosen ids in the list's order; it can be set, observed and ticked."""
+    """The value has the selected ids in the list's order; it can be set, observed and ticked."""
     picker = ConnectionPicker(client, value=["gear-xero", "gear-bank"])
     assert picker.value == ("gear-bank", "gear-xero")
     assert [one.id for one in picker.connections] == ["gear-bank", "gear-xero"]
-    heard: list[tuple[str, ...]] = []
-    picker.observe(lambda change: heard.append(change["new"]), "value")
+    changes: list[tuple[str, ...]] = []
+    picker.observe(lambda change: changes.append(change["new"]), "value")
     picker._rows["gear-bank"].tick.value = False
     picker._rows[SHOP].tick.value = True
     picker.value = (OLD,)
-    assert heard == [("gear-xero",), (SHOP, "gear-xero"), (OLD,)]
+    assert changes == [("gear-xero",), (SHOP, "gear-xero"), (OLD,)]
     assert [name for name, row in picker._rows.items() if row.tick.value] == [OLD]
     assert repr(picker) == (
         "<ConnectionPicker: 1 of 10 connections chosen. After a kernel restart, run this cell again.>"
     )
 
 
-def test_a_value_that_is_not_there(client: rf.Client) -> None:
-    """An id that is not listed is an error that lists what there is, and changes nothing."""
+def test_an_unknown_value(client: rf.Client) -> None:
+    """An id that is not listed is an error that lists the known ones, and changes nothing."""
     picker = ConnectionPicker(client, value=["gear-xero"])
     with pytest.raises(ValueError, match=r"There is no connection 'gear-zero'; there are gear-amazon, "):
         picker.value = ("gear-zero",)
@@ -109,11 +109,11 @@ def test_a_value_that_is_not_there(client: rf.Client) -> None:
         ConnectionPicker(client, resources=["cats"])
 
 
-def test_filter_and_choose(client: rf.Client) -> None:
-    """The filter narrows the list, not the choice; the buttons choose what is shown, or nothing."""
+def test_filter_and_select(client: rf.Client) -> None:
+    """The filter narrows the list, not the selection; the buttons select what is listed, or nothing."""
     picker = ConnectionPicker(client, value=["gear-xero"])
     picker._panel.filter.value = "shopify"
-    assert shown(picker) == ["shopify", SHOP, "gear-shopify"]
+    assert listed(picker) == ["shopify", SHOP, "gear-shopify"]
     assert plain(picker._panel._count) == "1 of 10 connections chosen, 1 of them not shown."
     picker._panel.all.click()
     assert picker.value == (SHOP, "gear-shopify", "gear-xero")
@@ -124,10 +124,10 @@ def test_filter_and_choose(client: rf.Client) -> None:
 
 
 def test_more_than_can_be_shown(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of very many connections the first are shown, and the filter finds the others."""
-    monkeypatch.setattr(module, "MOST", 2)
+    """Of very many connections the first are listed, and the filter finds the others."""
+    monkeypatch.setattr(module, "MAX_SHOWN", 2)
     picker = ConnectionPicker(client, value=["gear-xero"])
-    assert shown(picker) == ["amazon", "gear-amazon", "ebay", "gear-ebay-closed"]
+    assert listed(picker) == ["amazon", "gear-amazon", "ebay", "gear-ebay-closed"]
     assert "The first 2 of 10 are shown" in plain(picker._panel._count)
     picker._panel.all.click()
     assert picker.value == ("gear-amazon", "gear-ebay-closed", "gear-xero")
@@ -136,7 +136,7 @@ def test_more_than_can_be_shown(client: rf.Client, monkeypatch: pytest.MonkeyPat
 
 
 def test_why_load_is_not_possible(client: rf.Client) -> None:
-    """As long as something is missing Load cannot be pressed, and the reason stands beside it."""
+    """As long as something is missing Load is disabled, and the reason is shown beside it."""
     picker = ConnectionPicker(client, resources=())
     assert (picker._panel.load.disabled, state(picker)) == (True, "Choose at least one connection.")
     picker.value = ("gear-xero",)
@@ -150,7 +150,7 @@ def test_why_load_is_not_possible(client: rf.Client) -> None:
 
 
 def test_load_with_a_connection_that_fails(server: DemoServer, client: rf.Client) -> None:
-    """What failed is said beside its connection, in words; the others' frames are there."""
+    """A failure is described beside its connection; the others' frames are loaded."""
     picker = ConnectionPicker(client, value=["gear-xero", OLD])
     press_load(picker)
     rows = len(server.books.rows("gear-xero", "invoices"))
@@ -168,7 +168,7 @@ def test_load_with_a_connection_that_fails(server: DemoServer, client: rf.Client
 
 
 def test_duplicates_are_not_counted(server: DemoServer, client: rf.Client) -> None:
-    """The rows that are said are those of the frame."""
+    """The number of rows in the text is that of the frame."""
     server.configure(page_size=50, faults=[Fault("moved_row", resource="invoices", page=0, times=0)])
     picker = ConnectionPicker(client, value=["gear-xero"])
     press_load(picker)
@@ -177,7 +177,7 @@ def test_duplicates_are_not_counted(server: DemoServer, client: rf.Client) -> No
 
 
 def test_a_second_load(server: DemoServer, client: rf.Client) -> None:
-    """A second load takes the place of the first; the date goes to transactions and orders only."""
+    """A second load replaces the first; the date applies to transactions and orders only."""
     picker = ConnectionPicker(client, value=["gear-xero"])
     press_load(picker)
     picker.value = (SHOP,)
@@ -206,7 +206,7 @@ def cancel_when_read(picker: ConnectionPicker, connection_id: str, pages: int) -
 
 
 def test_cancel(own_server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
-    """Cancel ends a load at once, leaves no frames, and the load can be resumed or begun anew."""
+    """Cancel ends a load at once and leaves no frames; the load can be resumed or started anew."""
     picker = ConnectionPicker(client_on(own_server), value=[SHOP, "gear-xero"], resources=["customers"])
     press_load(picker)
     own_server.configure(faults=[Fault("slow", resource="customers", page=3, connection=SHOP, seconds=NEVER)])
@@ -227,8 +227,8 @@ def test_cancel(own_server: DemoServer, client_on: Callable[..., rf.Client]) -> 
     assert state(picker) == "Loaded: everything that was chosen."
 
 
-def test_a_line_that_was_out_of_sight(client: rf.Client) -> None:
-    """What came of a load also stands beside a connection that the filter shows only later."""
+def test_the_line_of_a_connection_that_was_filtered_out(client: rf.Client) -> None:
+    """The result of a load is also shown beside a connection that the filter lists only later."""
     picker = ConnectionPicker(client)
     picker._rows.clear()
     picker._panel.filter.value = "quickbooks"
@@ -238,23 +238,23 @@ def test_a_line_that_was_out_of_sight(client: rf.Client) -> None:
     assert line(picker, OLD).startswith("Failed (invoices)")
 
 
-def test_what_outlives_the_kernel(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside the controls stands a line of its own that says how to go on where they are dead or gone."""
-    displayed: list[object] = []
-    monkeypatch.setattr(module, "display", lambda shown, **_: displayed.append(shown))
+def test_the_line_that_stays_after_the_kernel(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below the controls a line of its own says what to do where they are dead or gone."""
+    outputs: list[object] = []
+    monkeypatch.setattr(module, "display", lambda output, **_: outputs.append(output))
     picker = ConnectionPicker(client)
     picker.cancel()
     picker._ipython_display_()
-    controls, beside = displayed
+    controls, below = outputs
     assert isinstance(controls, dict)
     assert controls["text/plain"] == repr(picker)
     assert "after a kernel restart, or where none are shown, run this cell again" in getattr(
-        beside, "data", ""
+        below, "data", ""
     )
 
 
-def test_load_without_hands(server: DemoServer, client: rf.Client) -> None:
-    """load() does what the button does, waits, and gives the frames."""
+def test_load_unattended(server: DemoServer, client: rf.Client) -> None:
+    """load() does what the button does, waits, and returns the frames."""
     picker = ConnectionPicker(client, value=[SHOP], resources=["orders"], updated_at_min=date(2026, 6, 1))
     frames = picker.load()
     assert frames is picker.frames
@@ -264,8 +264,8 @@ def test_load_without_hands(server: DemoServer, client: rf.Client) -> None:
     assert server.requests
 
 
-def test_ctrl_c_without_hands(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C during load() interrupts the load and is raised, with what there is so far."""
+def test_ctrl_c_unattended(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C during load() interrupts the load and is raised, with the rows so far."""
     picker = ConnectionPicker(client, value=["gear-xero"])
 
     def press(*_: object, **__: object) -> None:
@@ -278,7 +278,7 @@ def test_ctrl_c_without_hands(client: rf.Client, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_client_that_was_closed(client: rf.Client) -> None:
-    """A load that breaks down says why, raises it from load(), and the picker goes on working."""
+    """An unforeseen error of a load is shown and raised by load(), and the picker goes on working."""
     picker = ConnectionPicker(client, value=["gear-xero"])
     client.close()
     with pytest.raises(RuntimeError, match="This client was closed"):
@@ -288,10 +288,10 @@ def test_a_client_that_was_closed(client: rf.Client) -> None:
     assert not picker._panel.load.disabled
 
 
-def test_a_token_is_asked_for_and_never_held(
+def test_a_missing_token_can_be_entered_and_is_not_stored(
     own_server: DemoServer, client_on: Callable[..., rf.Client]
 ) -> None:
-    """A chosen connection without a token has a field for it; what is typed there is in no widget."""
+    """A selected connection without a token has a field for it; what is typed there is in no widget."""
     token = own_server.access_tokens["gear-xero"]
     picker = ConnectionPicker(client_on(own_server, access_tokens={}))
     assert token_field(picker, "gear-xero") is None
@@ -302,14 +302,14 @@ def test_a_token_is_asked_for_and_never_held(
     assert state(picker) == "Type the access token of gear-xero, or do not choose it."
     field.set_state({"value": "a wrong token"})
     assert token_field(picker, "gear-xero") is None
-    assert line(picker, "gear-xero").startswith("Token taken")
+    assert line(picker, "gear-xero").startswith("Token entered")
     press_load(picker)
     assert line(picker, "gear-xero").startswith("Failed (invoices): The API answered HTTP 401")
     again = token_field(picker, "gear-xero")
     assert again is not None
     again.set_state({"value": f" {token}\n"})
     assert token_field(picker, "gear-xero") is None
-    assert line(picker, "gear-xero").startswith("Token taken")
+    assert line(picker, "gear-xero").startswith("Token entered")
     press_load(picker)
     assert len(picker.frames["invoices"]) == len(own_server.books.rows("gear-xero", "invoices"))
     saved: dict[str, Any] = ipywidgets.Widget.get_manager_state()
@@ -321,26 +321,26 @@ def test_a_token_is_asked_for_and_never_held(
 
 
 def test_a_field_that_is_left_empty() -> None:
-    """Nothing typed is no token."""
-    taken: list[object] = []
-    field = TokenField(taken.append, description="Access token")
+    """White space is not taken for a token."""
+    tokens: list[object] = []
+    field = TokenField(tokens.append, description="Access token")
     field.set_state({"value": "  "})
-    assert (taken, field.value) == ([], "")
+    assert (tokens, field.value) == ([], "")
 
 
 def test_what_the_api_sent_is_not_markup(client_on: Callable[..., rf.Client], server: DemoServer) -> None:
     """A platform or a status that looks like HTML is shown as it is written."""
     records = [{"id": "<i>", "platform": "<b>", "status": "<u>"}]
-    answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"connections": records}))
-    picker = ConnectionPicker(client_on(server, transport=answer), value=["<i>"])
-    drawn = json.dumps(ipywidgets.Widget.get_manager_state())
-    assert "<b>" not in drawn
-    assert "<u>" not in drawn
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"connections": records}))
+    picker = ConnectionPicker(client_on(server, transport=transport), value=["<i>"])
+    saved = json.dumps(ipywidgets.Widget.get_manager_state())
+    assert "<b>" not in saved
+    assert "<u>" not in saved
     assert picker.value == ("<i>",)
     assert picker._rows["<i>"].tick.description_allow_html is False
 
 
 def test_the_connections_cannot_be_listed(server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
-    """Where the connections cannot be listed there is no picker, but an error that says what to do."""
+    """Where the connections cannot be listed, the picker raises an error that says what to do."""
     with pytest.raises(rf.AuthenticationError, match="check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET"):
         ConnectionPicker(client_on(server, client_secret="another"))

@@ -1,4 +1,4 @@
-"""What can be chosen, what stands in the way, and the lines of code that load the same."""
+"""The selection of a picker: what can be selected, what is missing, and the code that loads the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
-from rutterframe.widgets.selection import Choice
+from rutterframe.widgets.selection import Selection
 
 LISTED = pd.DataFrame(
     {
@@ -24,8 +24,8 @@ LISTED = pd.DataFrame(
 
 
 @pytest.fixture
-def choice(client: rf.Client) -> Choice:
-    return Choice(client, LISTED)
+def selection(client: rf.Client) -> Selection:
+    return Selection(client, LISTED)
 
 
 @pytest.mark.parametrize(
@@ -39,57 +39,57 @@ def choice(client: rf.Client) -> Choice:
         ("none of them", []),
     ],
 )
-def test_the_filter(choice: Choice, text: str, ids: list[str]) -> None:
+def test_the_filter(selection: Selection, text: str, ids: list[str]) -> None:
     """Every word of the filter must occur in id, platform or status; the list is ordered by platform."""
-    assert [one.id for one in choice.matching(text)] == ids
+    assert [one.id for one in selection.matching(text)] == ids
 
 
-def test_in_the_order_of_the_list(choice: Choice) -> None:
-    """What is chosen stands in the order in which it is listed, each once."""
-    choice.choose(["s1", "a1", "s1"])
-    choice.choose_resources(["orders", "accounts"])
-    assert choice.ids == ("a1", "s1")
-    assert choice.resources == ("accounts", "orders")
+def test_in_the_order_of_the_list(selection: Selection) -> None:
+    """Selected ids and resources are in the order in which they are listed, each once."""
+    selection.select(["s1", "a1", "s1"])
+    selection.select_resources(["orders", "accounts"])
+    assert selection.ids == ("a1", "s1")
+    assert selection.resources == ("accounts", "orders")
 
 
-def test_what_is_not_there(choice: Choice) -> None:
-    """An id or a resource that is not there is an error that lists what there is."""
+def test_an_unknown_id_or_resource(selection: Selection) -> None:
+    """An unknown id or resource is an error that lists the known ones."""
     with pytest.raises(ValueError, match=r"There is no connection 'c3'; there are a1, b2, s1"):
-        choice.choose(["c3"])
+        selection.select(["c3"])
     with pytest.raises(ValueError, match=r"There is no resource 'cats'; there are accounts, transactions,"):
-        choice.choose_resources(["cats"])
+        selection.select_resources(["cats"])
 
 
-def test_what_stands_in_the_way(server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
-    """The first obstacle is said in words; nothing is said where there is none."""
-    choice = Choice(client_on(server, access_tokens={}), LISTED)
-    assert choice.obstacle() == "Choose at least one connection."
-    assert choice.code() == "# Choose at least one connection."
-    choice.choose(["a1", "b2"])
-    assert choice.obstacle() == "Choose at least one resource."
+def test_what_is_missing(server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
+    """The first missing input is named; the text is empty where nothing is missing."""
+    selection = Selection(client_on(server, access_tokens={}), LISTED)
+    assert selection.missing() == "Choose at least one connection."
+    assert selection.code() == "# Choose at least one connection."
+    selection.select(["a1", "b2"])
+    assert selection.missing() == "Choose at least one resource."
     with pytest.raises(ValueError, match="Choose at least one connection"):
-        Choice(client_on(server), LISTED).load()
-    choice.choose_resources(["orders"])
-    assert choice.obstacle() == "Type the access token of a1, b2, or do not choose it."
+        Selection(client_on(server), LISTED).new_job()
+    selection.select_resources(["orders"])
+    assert selection.missing() == "Type the access token of a1, b2, or do not choose it."
     with pytest.raises(rf.MissingToken):
-        choice.load()
-    choice.take_token("a1", SecretStr("one"))
-    choice.take_token("b2", SecretStr("two"))
-    assert choice.obstacle() == ""
-    assert choice.connection("a1").id == "a1"
+        selection.new_job()
+    selection.set_token("a1", SecretStr("one"))
+    selection.set_token("b2", SecretStr("two"))
+    assert selection.missing() == ""
+    assert selection.connection("a1").id == "a1"
 
 
 def test_the_code(server: DemoServer, client_on: Callable[..., rf.Client]) -> None:
-    """The lines open the same connections and load the same resources, with the date where there is one."""
+    """The code opens the same connections and loads the same resources, with the date if there is one."""
     client = client_on(server, access_tokens={"b2": "known"}, environment="sandbox")
-    choice = Choice(client, LISTED)
-    choice.choose(["a1", "b2"])
-    choice.choose_resources(["orders", "invoices"])
-    choice.take_token("a1", SecretStr("typed-by-somebody"))
-    choice.since = date(2026, 1, 31)
-    assert str(choice.code()) == repr(choice.code())
+    selection = Selection(client, LISTED)
+    selection.select(["a1", "b2"])
+    selection.select_resources(["orders", "invoices"])
+    selection.set_token("a1", SecretStr("typed-by-a-user"))
+    selection.since = date(2026, 1, 31)
+    assert str(selection.code()) == repr(selection.code())
     assert (
-        choice.code()
+        selection.code()
         == """\
 import rutterframe as rf
 
@@ -104,28 +104,28 @@ frames = {
 
 
 def test_the_code_of_the_demo() -> None:
-    """On the demo the lines open the demo."""
+    """On the demo the code opens the demo."""
     with rf.demo() as client:
-        choice = Choice(client, rf.load_connections(client, progress=False))
-        choice.choose(["gear-bank"])
-        choice.choose_resources(["bank_accounts"])
-        assert choice.environment == "demo"
-        assert choice.code().splitlines()[2] == "client = rf.demo()"
+        selection = Selection(client, rf.load_connections(client, progress=False))
+        selection.select(["gear-bank"])
+        selection.select_resources(["bank_accounts"])
+        assert selection.environment == "demo"
+        assert selection.code().splitlines()[2] == "client = rf.demo()"
 
 
 def test_the_code_runs(server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run as they are, the lines give the frames that the load gives."""
-    choice = Choice(client, rf.load_connections(client, progress=False))
-    choice.choose(["gear-shopify", "roaster-netsuite-old"])
-    choice.choose_resources(["orders", "customers"])
-    choice.since = date(2026, 6, 1)
+    """The code, run as it is, gives the same frames as the load."""
+    selection = Selection(client, rf.load_connections(client, progress=False))
+    selection.select(["gear-shopify", "roaster-netsuite-old"])
+    selection.select_resources(["orders", "customers"])
+    selection.since = date(2026, 6, 1)
     monkeypatch.setenv("RUTTER_CLIENT_ID", server.client_id)
     monkeypatch.setenv("RUTTER_CLIENT_SECRET", server.client_secret)
     monkeypatch.setenv("RUTTER_ACCESS_TOKENS", str(server.access_tokens).replace("'", '"'))
     names: dict[str, Any] = {}
-    exec(choice.code(), names)  # noqa: S102 - that it runs is the point
+    exec(selection.code(), names)  # noqa: S102 - that it runs is the point
     names["client"].close()
-    loaded = choice.load().run()
+    loaded = selection.new_job().run()
     assert list(names["frames"]) == list(loaded) == ["orders", "customers"]
     for resource, frame in loaded.items():
         pd.testing.assert_frame_equal(names["frames"][resource], frame)
