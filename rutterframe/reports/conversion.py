@@ -84,10 +84,9 @@ def convert(
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
-    >>> from rutterframe.reports.conversion import convert
     >>> banks = pd.DataFrame({"currency": ["EUR", "USD"], "balance": [10.0, 5.0]})
     >>> rates = pd.DataFrame({"currency": ["EUR"], "rate": [1.0825], "date": pd.to_datetime(["2026-06-30"])})
-    >>> convert(rf.reports.cash_position(banks), rates, "USD")["balance"].tolist()
+    >>> rf.reports.convert(rf.reports.cash_position(banks), rates, "USD")["balance"].tolist()
     [10.82, 5.0]
     """
     code = parse_currency(to, name="to")

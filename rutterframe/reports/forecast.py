@@ -129,13 +129,13 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.reports.forecast import cash_forecast
     >>> with rf.demo() as client:
     ...     ledger = client.connection("gear-xero")
     ...     invoices = rf.load_invoices(ledger, progress=False)
     ...     bills = rf.load_bills(ledger, progress=False)
     ...     banks = rf.load_bank_accounts(client.connection("gear-bank"), progress=False)
-    >>> cash_forecast(banks, invoices, bills, "2026-06-30", weeks=1)["currency"].tolist()
+    >>> forecast = rf.reports.cash_forecast(banks, invoices, bills, "2026-06-30", weeks=1)
+    >>> forecast["currency"].tolist()
     ['EUR', 'GBP', 'JPY', 'USD']
     """
     _check_choices(weeks, overdue, run_rate)

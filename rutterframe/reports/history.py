@@ -91,12 +91,11 @@ def cash_history(
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.reports import cash_history
     >>> with rf.demo() as client:
     ...     bank = client.connection("roaster-bank")
     ...     accounts = rf.load_bank_accounts(bank, progress=False)
     ...     transactions = rf.load_transactions(bank, progress=False)
-    >>> history = cash_history(accounts, transactions, as_of="2026-06-30")
+    >>> history = rf.reports.cash_history(accounts, transactions, as_of="2026-06-30")
     >>> bool(history["balance"].iloc[-1] == accounts["balance"].sum().round(2))
     True
     """

@@ -214,12 +214,11 @@ def month_end(
     Examples
     --------
     >>> import rutterframe as rf
-    >>> from rutterframe.reports import month_end
     >>> with rf.demo() as client:
     ...     ledger = client.connection("roaster-quickbooks")
     ...     frames = {"invoices": rf.load_invoices(ledger, progress=False),
     ...               "accounts": rf.load_accounts(ledger, progress=False)}
-    >>> month_end(["aging"], frames, "2026-06-30").verdict
+    >>> rf.reports.month_end(["aging"], frames, "2026-06-30").verdict
     'All 3 totals agree.'
     """
     owners(businesses)
