@@ -1,4 +1,4 @@
-"""How the columns of reports are described: kind, unit, label, meaning and sign."""
+"""Records that describe a report: its columns, how they add up, and how its rows are ordered."""
 
 from __future__ import annotations
 
@@ -16,6 +16,33 @@ class Kind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     FLAG = "flag"
+
+
+#: The kinds of numbers.
+NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
+
+
+class Aggregate(StrEnum):
+    """What several values of a numeric column become in one row: a total, or the row of those not shown.
+
+    A total takes ``FIRST`` and ``LAST`` of money only, in each account or original currency by itself.
+    """
+
+    SUM = "sum"
+    FIRST = "first"
+    LAST = "last"
+    NONE = "none"
+
+
+class Order(StrEnum):
+    """How a view orders the rows of a currency, and which rows it shows under a limit."""
+
+    REPORT = "as in the report"
+    LARGEST = "largest first"
+    RANK = "as in the report; the first are shown"
+    DAYS = "as in the report; the last are shown"
+    WEEKS = "as in the report; the first are shown, the rest from its opening to its closing"
+    TYPES = "assets, liabilities, equity, revenue, expenses, and the difference last"
 
 
 _UNITS = {
@@ -47,6 +74,10 @@ class Column:
         What a negative value says; empty where there is none.
     counted_in : str
         The unit, where it is not the usual one of the kind.
+    aggregate : Aggregate
+        What its values become in a total.
+    identifies : bool
+        Whether it distinguishes rows, as keys do.
     """
 
     name: str
@@ -55,6 +86,8 @@ class Column:
     meaning: str
     sign: str = ""
     counted_in: str = ""
+    aggregate: Aggregate = Aggregate.SUM
+    identifies: bool = False
 
     @property
     def unit(self) -> str:
@@ -76,9 +109,48 @@ class Spec:
         What it answers.
     columns : tuple of Column
         Its fixed columns, in order; columns named by the caller and buckets stand in `describe`.
+    signature : tuple of str
+        The columns that a frame is recognised by.
+    needs : tuple of str
+        The columns that every view of it needs, beside the currency.
+    party : str
+        Who owes or is owed, "customer" or "vendor", where it is an aging; it is recognised by their columns.
+    order : Order
+        How its rows are ordered.
+    size : str
+        The amount that its rows are ranked by; empty where they are not.
+    within : tuple of str
+        The columns within which rows are ordered and limited, each value by itself.
+    columns_shown : tuple of str
+        The columns that a table shows, in order; by default all, keys first.
+    has_totals : bool
+        Whether each currency is added up.
+    identity : tuple of str
+        The columns that identify a row by themselves; by default the keys and what `Column.identifies` marks.
+    may_repeat : bool
+        Whether the report itself may have a row twice, as a document that was loaded twice.
+    by_in_title : bool
+        Whether the title states what the report was made by.
+    zero_row : tuple of str
+        A column, its value in the row that must be zero, and the amount's column; empty where there is none.
+    compares : bool
+        Whether each row compares a total with its source.
     """
 
     name: str
     title: str
     question: str
     columns: tuple[Column, ...]
+    signature: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    party: str = ""
+    order: Order = Order.REPORT
+    size: str = ""
+    within: tuple[str, ...] = ()
+    columns_shown: tuple[str, ...] = ()
+    has_totals: bool = True
+    identity: tuple[str, ...] = ()
+    may_repeat: bool = False
+    by_in_title: bool = False
+    zero_row: tuple[str, ...] = ()
+    compares: bool = False

@@ -1,30 +1,57 @@
-"""Reports as tables to read and to print: great-tables, one short function for each report.
+"""Draw reports as great-tables, to read and to print: one short function for each report.
 
-Every table says its day, its question, when the data was fetched and what the data cannot say; amounts have
-the decimals of their currency, negative ones stand in parentheses, and each currency has its own total.
-Every function refuses, with a ValueError, a frame that is another report or none.
+Every table states its day, its question, when the data was fetched and what the data does not cover; amounts
+have the decimals of their currency, negative ones stand in parentheses, and each currency has its own total.
+Every function raises ValueError for a frame that is another report, or not a report.
 """
 
 from __future__ import annotations
 
+from html import escape
+from itertools import chain
+from typing import Any
+
 import pandas as pd
-from great_tables import GT
+from great_tables import GT, html, loc, style
 
-from rutterframe.views import marks
-from rutterframe.views.grid import lay_out
-from rutterframe.views.rows import Names
+from rutterframe.reports.caption import DEMO
+from rutterframe.reports.columns import NUMBERS, Kind
+from rutterframe.reports.describe import read_report
+from rutterframe.reports.labels import Names
+from rutterframe.views.layout import NO_ROWS, Layout, lay_out
+
+__all__ = [
+    "aging", "cash_forecast", "cash_history", "cash_position", "concentration", "expenses", "open_items",
+    "revenue", "runway", "tie_out", "transfers", "trial_balance",
+]  # fmt: skip
+
+_ALARM, _LINE = "#B34700", "#999999"
+# Text can be long and without a blank, and must not push the amounts out of sight.
+_TEXT, _NAME = "overflow-wrap: anywhere;", "min-width: 8em;"
+_UPRIGHT = "white-space: nowrap; font-variant-numeric: tabular-nums;"
+# The closing parenthesis hangs to the right, so that the digits stand below each other.
+_HANGING = "padding-right: 0;"
+_OPTIONS: dict[str, Any] = {
+    "table_font_size": "13px",
+    "table_width": "100%",
+    "heading_align": "left",
+    "column_labels_font_weight": "bold",
+    "row_group_font_weight": "bold",
+    "source_notes_font_size": "11px",
+    "data_row_padding": "4px",
+}
 
 
-def aging(report: pd.DataFrame, names: Names = None, *, rows: int | None = None) -> GT:
+def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
     """Show who owes, or whom we owe, by how long it is past due.
 
     Parameters
     ----------
     report : DataFrame
-        What `ar_aging` or `ap_aging` gave, in pandas.
+        The result of `ar_aging` or `ap_aging`, on pandas.
     names : mapping or DataFrame, optional
         Names by id, such as the frame of the customers; ids are shown without.
-    rows : int, optional
+    max_rows : int, optional
         How many of the largest rows to show for each currency; all others become one row.
 
     Returns
@@ -42,22 +69,21 @@ def aging(report: pd.DataFrame, names: Names = None, *, rows: int | None = None)
     >>> import rutterframe as rf
     >>> with rf.demo() as client:
     ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
-    >>> table = aging(rf.reports.ar_aging(invoices, "2026-06-30"), rows=5)
+    >>> table = aging(rf.reports.ar_aging(invoices, "2026-06-30"), max_rows=5)
     >>> "Total USD" in table.as_raw_html()
     True
     """
-    report = marks.check(report, "ar_aging", "ap_aging")
-    return lay_out(report, names=names, most=rows)
+    return _draw(lay_out(read_report(report, "ar_aging", "ap_aging"), names, max_rows=max_rows))
 
 
-def open_items(report: pd.DataFrame, names: Names = None, *, rows: int | None = None) -> GT:
+def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
     """Show the open documents: id, customer or vendor, due date, bucket, status and amount due.
 
     Parameters
     ----------
     report : DataFrame
-        What `open_items` or `explain` of the reports gave, in pandas.
-    names, rows
+        The result of `open_items` or `explain` of the reports, on pandas.
+    names, max_rows
         As in `aging`.
 
     Examples
@@ -69,18 +95,17 @@ def open_items(report: pd.DataFrame, names: Names = None, *, rows: int | None = 
     >>> "Which documents are still to be paid?" in table.as_raw_html()
     True
     """
-    report = marks.check(report, "open_items")
-    return lay_out(report, names=names, most=rows)
+    return _draw(lay_out(read_report(report, "open_items"), names, max_rows=max_rows))
 
 
-def cash_position(report: pd.DataFrame, names: Names = None, *, rows: int | None = None) -> GT:
-    """Show the cash at banks, by what the report was made by.
+def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+    """Show the cash at banks, by the columns that the report groups by.
 
     Parameters
     ----------
     report : DataFrame
-        What `cash_position` of the reports gave, in pandas.
-    names, rows
+        The result of `cash_position` of the reports, on pandas.
+    names, max_rows
         As in `aging`.
 
     Examples
@@ -90,20 +115,19 @@ def cash_position(report: pd.DataFrame, names: Names = None, *, rows: int | None
     >>> "(5.00)" in cash_position(rf.reports.cash_position(banks)).as_raw_html()
     True
     """
-    report = marks.check(report, "cash_position")
-    return lay_out(report, names=names, most=rows)
+    return _draw(lay_out(read_report(report, "cash_position"), names, max_rows=max_rows))
 
 
-def cash_history(report: pd.DataFrame, names: Names = None, *, rows: int | None = None) -> GT:
+def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
     """Show the cash day by day: what came in, what went out, and the balance at the end.
 
     Parameters
     ----------
     report : DataFrame
-        What `cash_history` of the reports gave, in pandas.
+        The result of `cash_history` of the reports, on pandas.
     names : mapping or DataFrame, optional
         Names by id, such as the frame of the bank accounts, where the report is by account.
-    rows : int, optional
+    max_rows : int, optional
         How many of the last days to show for each currency and account; those before become one row, with
         the balance that they ended at.
 
@@ -116,8 +140,7 @@ def cash_history(report: pd.DataFrame, names: Names = None, *, rows: int | None 
     >>> "(2.00)" in cash_history(rf.reports.cash_history(banks, moves)).as_raw_html()
     True
     """
-    report = marks.check(report, "cash_history")
-    return lay_out(report, names=names, most=rows)
+    return _draw(lay_out(read_report(report, "cash_history"), names, max_rows=max_rows))
 
 
 def cash_forecast(report: pd.DataFrame) -> GT:
@@ -126,7 +149,7 @@ def cash_forecast(report: pd.DataFrame) -> GT:
     Parameters
     ----------
     report : DataFrame
-        What `cash_forecast` of the reports gave, in pandas.
+        The result of `cash_forecast` of the reports, on pandas.
 
     Examples
     --------
@@ -139,8 +162,7 @@ def cash_forecast(report: pd.DataFrame) -> GT:
     >>> "Will the cash last?" in table.as_raw_html()
     True
     """
-    report = marks.check(report, "cash_forecast")
-    return lay_out(report)
+    return _draw(lay_out(read_report(report, "cash_forecast")))
 
 
 def runway(report: pd.DataFrame) -> GT:
@@ -149,7 +171,7 @@ def runway(report: pd.DataFrame) -> GT:
     Parameters
     ----------
     report : DataFrame
-        What `runway` of the reports gave, in pandas.
+        The result of `runway` of the reports, on pandas.
 
     Examples
     --------
@@ -162,8 +184,7 @@ def runway(report: pd.DataFrame) -> GT:
     >>> "How long does the cash last?" in runway(rf.reports.runway(forecast)).as_raw_html()
     True
     """
-    report = marks.check(report, "runway")
-    return lay_out(report)
+    return _draw(lay_out(read_report(report, "runway")))
 
 
 def transfers(report: pd.DataFrame) -> GT:
@@ -172,7 +193,7 @@ def transfers(report: pd.DataFrame) -> GT:
     Parameters
     ----------
     report : DataFrame
-        What `transfers` of the reports gave, in pandas.
+        The result of `transfers` of the reports, on pandas.
 
     Examples
     --------
@@ -183,8 +204,7 @@ def transfers(report: pd.DataFrame) -> GT:
     >>> "9.00" in transfers(rf.reports.transfers(banks, moves)).as_raw_html()
     True
     """
-    report = marks.check(report, "transfers")
-    return lay_out(report)
+    return _draw(lay_out(read_report(report, "transfers")))
 
 
 def trial_balance(report: pd.DataFrame) -> GT:
@@ -193,7 +213,7 @@ def trial_balance(report: pd.DataFrame) -> GT:
     Parameters
     ----------
     report : DataFrame
-        What `trial_balance` of the reports gave, in pandas.
+        The result of `trial_balance` of the reports, on pandas.
 
     Examples
     --------
@@ -203,8 +223,7 @@ def trial_balance(report: pd.DataFrame) -> GT:
     >>> "difference" in trial_balance(rf.reports.trial_balance(accounts)).as_raw_html()
     True
     """
-    report = marks.check(report, "trial_balance")
-    return lay_out(report)
+    return _draw(lay_out(read_report(report, "trial_balance")))
 
 
 def tie_out(report: pd.DataFrame) -> GT:
@@ -213,7 +232,7 @@ def tie_out(report: pd.DataFrame) -> GT:
     Parameters
     ----------
     report : DataFrame
-        What `tie_out` of the reports gave, in pandas.
+        The result of `tie_out` of the reports, on pandas.
 
     Examples
     --------
@@ -222,18 +241,17 @@ def tie_out(report: pd.DataFrame) -> GT:
     >>> "Agrees" in tie_out(rf.reports.tie_out(banks, banks)).as_raw_html()
     True
     """
-    report = marks.check(report, "tie_out")
-    return lay_out(report)
+    return _draw(lay_out(read_report(report, "tie_out")))
 
 
-def revenue(report: pd.DataFrame, *, rows: int | None = None) -> GT:
-    """Show what was sold, the largest revenue first (in each period, if the report has periods).
+def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
+    """Show revenue by product, the largest revenue first (in each period, if the report has periods).
 
     Parameters
     ----------
     report : DataFrame
-        What `revenue_by_product` gave, in pandas. Products are shown by their titles.
-    rows : int, optional
+        The result of `revenue_by_product`, on pandas. Products are shown by their titles.
+    max_rows : int, optional
         How many of the largest to show for each currency (and period); all others become one row.
 
     Examples
@@ -242,22 +260,21 @@ def revenue(report: pd.DataFrame, *, rows: int | None = None) -> GT:
     >>> with rf.demo() as client:
     ...     shop = client.connection("roaster-shopify")
     ...     orders, products = (load(shop, progress=False) for load in (rf.load_orders, rf.load_products))
-    >>> table = revenue(rf.reports.revenue_by_product(orders, products), rows=5)
+    >>> table = revenue(rf.reports.revenue_by_product(orders, products), max_rows=5)
     >>> "Not allocated to a product" in table.as_raw_html()
     True
     """
-    report = marks.check(report, "revenue_by_product")
-    return lay_out(report, most=rows)
+    return _draw(lay_out(read_report(report, "revenue_by_product"), max_rows=max_rows))
 
 
-def expenses(report: pd.DataFrame, *, rows: int | None = None) -> GT:
-    """Show what was spent, the largest category first (in each period, if the report has periods).
+def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
+    """Show spending by category, the largest category first (in each period, if the report has periods).
 
     Parameters
     ----------
     report : DataFrame
-        What `expenses_by_category` gave, in pandas.
-    rows : int, optional
+        The result of `expenses_by_category`, on pandas.
+    max_rows : int, optional
         How many of the largest to show for each currency (and period); all others become one row.
 
     Examples
@@ -267,20 +284,19 @@ def expenses(report: pd.DataFrame, *, rows: int | None = None) -> GT:
     >>> "No category" in expenses(rf.reports.expenses_by_category(spent)).as_raw_html()
     True
     """
-    report = marks.check(report, "expenses_by_category")
-    return lay_out(report, most=rows)
+    return _draw(lay_out(read_report(report, "expenses_by_category"), max_rows=max_rows))
 
 
-def concentration(report: pd.DataFrame, names: Names = None, *, rows: int | None = None) -> GT:
+def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
     """Show how much depends on the few largest: their shares, and what they make up together.
 
     Parameters
     ----------
     report : DataFrame
-        What `concentration` of the reports gave, in pandas.
+        The result of `concentration` of the reports, on pandas.
     names : mapping or DataFrame, optional
         Names by id; ids are shown without.
-    rows : int, optional
+    max_rows : int, optional
         How many ranks to show for each currency; all others become one row.
 
     Examples
@@ -291,5 +307,57 @@ def concentration(report: pd.DataFrame, names: Names = None, *, rows: int | None
     >>> "75.0%" in concentration(ranked).as_raw_html()
     True
     """
-    report = marks.check(report, "concentration")
-    return lay_out(report, names=names, most=rows)
+    return _draw(lay_out(read_report(report, "concentration"), names, max_rows=max_rows))
+
+
+def _draw(layout: Layout) -> GT:
+    """Draw a layout: its texts are final, totals are bold, and rows that do not agree stand out."""
+    columns = [column for column in layout.columns if column.name != "currency" or not layout.is_grouped]
+    names = [column.name for column in columns]
+    lines: list[list[str]] = []
+    totals, alarms = [], []
+    for group in layout.groups:
+        alarms += [len(lines) + place for place in group.alarms]
+        cells = zip(*(group.cells[name] for name in names), strict=True)
+        lines += [[currency, *row] for currency, row in zip(group.currencies, cells, strict=True)]
+        if layout.is_grouped and layout.totals and group.currencies:
+            total = layout.totals[group.currencies[0]]
+            totals.append(len(lines))
+            texts = [total.cells.get(name, "") for name in names[1:]]
+            lines.append([group.currencies[0], total.label, *texts])
+    frame = pd.DataFrame(lines, columns=["_currency", *names])
+    if not layout.is_grouped:
+        frame = frame.drop(columns="_currency")
+    numbers = [column.name for column in columns[1:] if column.kind in NUMBERS]
+    upright = [column.name for column in columns if column.kind in (*NUMBERS, Kind.DAY)]
+    words = [name for name in names if name not in upright]
+    caption = layout.caption
+    mark = f' <strong style="color:{_ALARM}">{DEMO}</strong>' if caption.is_demo else ""
+    table = (
+        GT(frame, groupname_col="_currency" if layout.is_grouped else None)
+        .tab_header(caption.title, html(escape(caption.question) + mark))
+        .cols_label({column.name: column.label for column in columns})
+        .cols_align("left", columns=names)
+        .cols_align("right", columns=numbers)
+        .tab_options(**_OPTIONS)
+        .fmt(_as_html, columns=names)
+        .tab_style(style.css(_TEXT), loc.body(words))
+        .tab_style(style.css(_UPRIGHT), loc.body(upright))
+        .tab_style(style.css(_NAME), loc.body(words[:1]))
+    )
+    for name in numbers:
+        hanging = frame.index[frame[name].str.endswith(")")].tolist()
+        table = table.tab_style(style.css(_HANGING), loc.body(name, hanging)) if hanging else table
+    if totals:
+        bold = [style.text(weight="bold"), style.borders("top", color=_LINE)]
+        table = table.tab_style(bold, loc.body(rows=totals))
+    if alarms:
+        table = table.tab_style(style.text(weight="bold", color=_ALARM), loc.body(rows=alarms))
+    for line in chain([NO_ROWS] if layout.is_empty else [], caption.notes, [caption.fetched]):
+        table = table.tab_source_note(line)
+    return table
+
+
+def _as_html(text: str) -> str:
+    """Escape text, and keep Jupyter from reading its dollars as formulas."""
+    return escape(text, quote=False).replace("$", '<span class="mathjax_ignore">$</span>')

@@ -1,0 +1,190 @@
+"""Write values as text: amounts in major units of their currency, counts, shares, days and periods.
+
+`amount` and `amounts` write an amount as it stands in a table, `money` as it stands in a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import pandas as pd
+
+from rutterframe.currency import minor_units
+from rutterframe.reports.columns import Column, Kind
+from rutterframe.reports.describe import describe
+
+#: Stands where a report has no value.
+BLANK = "\N{EM DASH}"
+
+_PERIODS = {"month": "%Y-%m", "year": "%Y"}
+
+
+def texts(
+    values: Sequence[Any], column: Column, currencies: Sequence[str], *, flags: Sequence[str], period: str
+) -> list[str]:
+    """Write the values of a column; text stays as it is.
+
+    Parameters
+    ----------
+    values : sequence
+        Money and counts as decimals in major units.
+    column : Column
+        What they are.
+    currencies : sequence of str
+        The currency of each value.
+    flags : sequence of str
+        The words for true, false and null.
+    period : str
+        The length of the report's periods.
+    """
+    if column.kind is Kind.MONEY:
+        return amounts(values, currencies)
+    if column.kind is Kind.FLAG:
+        yes, no, unknown = flags
+        return [unknown if pd.isna(value) else yes if value else no for value in values]
+    if column.kind is Kind.COUNT:
+        return [value if isinstance(value, str) else number(value) for value in values]
+    if column.kind is Kind.SHARE:
+        return [percent(value) for value in values]
+    if column.kind is Kind.DAY:
+        length = period if column.name == "period" else ""
+        return [value if isinstance(value, str) else day(value, length) for value in values]
+    if column.name == "bucket":
+        return [bucket(value) for value in values]
+    return [BLANK if pd.isna(value) else str(value) for value in values]
+
+
+def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
+    """Write amounts in the decimals of their currencies, negative ones in parentheses."""
+    decimals: dict[str, Decimal] = {}
+    written = []
+    for value, currency in zip(values, currencies, strict=True):
+        if pd.isna(value):
+            written.append(BLANK)
+            continue
+        if currency not in decimals:
+            decimals[currency] = Decimal(1).scaleb(-minor_units(currency))
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
+        rounded = exact.quantize(decimals[currency], rounding=ROUND_HALF_EVEN)
+        written.append(f"({-rounded:,})" if rounded < 0 else f"{abs(rounded):,}")
+    return written
+
+
+def amount(value: Any, currency: str) -> str:
+    """Write an amount in the decimals of its currency, a negative one in parentheses.
+
+    Examples
+    --------
+    >>> amount(-1234.56, "USD"), amount(1234, "JPY"), amount(1.2345, "KWD")
+    ('(1,234.56)', '1,234', '1.234')
+    """
+    return amounts([value], [currency])[0]
+
+
+def money(value: float, currency: str) -> str:
+    """Write an amount with its currency, as in a sentence.
+
+    Examples
+    --------
+    >>> money(1234.5, "USD"), money(-208600.0, "JPY"), money(float("nan"), "KWD")
+    ('1,234.50 USD', '-208,600 JPY', 'an unknown amount of KWD')
+    """
+    if pd.isna(value):
+        return f"an unknown amount of {currency}"
+    places = Decimal(1).scaleb(-minor_units(currency))
+    rounded = Decimal(str(float(value))).quantize(places, rounding=ROUND_HALF_EVEN)
+    return f"{rounded or abs(rounded):,} {currency}"
+
+
+def number(value: Any) -> str:
+    """Write a number without needless zeros.
+
+    Examples
+    --------
+    >>> number(Decimal("1200.0")), number(Decimal("0.25")), number(None)
+    ('1,200', '0.25', '—')
+    """
+    return BLANK if pd.isna(value) else f"{Decimal(str(value)).normalize():,f}"
+
+
+def count(total: int, singular: str, plural: str = "") -> str:
+    """Write how many there are, with the right form of the noun.
+
+    Examples
+    --------
+    >>> count(1, "bill"), count(1200, "bill"), count(0, "currency", "currencies")
+    ('1 bill', '1,200 bills', 'no currencies')
+    """
+    plural = plural or f"{singular}s"
+    if total == 1:
+        return f"1 {singular}"
+    return f"{total:,} {plural}" if total else f"no {plural}"
+
+
+def percent(share: Any) -> str:
+    """Write a fraction of 1 in percent, a negative one in parentheses."""
+    if pd.isna(share):
+        return BLANK
+    text = f"{abs(share):.1%}"
+    return f"({text})" if share < 0 and text != "0.0%" else text
+
+
+def share(part: float) -> str:
+    """Write a share of a whole in percent, as in a sentence: 0% means nothing, and 100% everything.
+
+    Examples
+    --------
+    >>> share(0.314), share(0.002), share(0.998), share(0.9999), share(1.0), share(1.002)
+    ('31%', 'less than 1%', 'more than 99%', 'more than 99.9%', '100%', 'more than 100%')
+    >>> share(-0.314), share(-0.002), share(-0.9999), share(float("nan"))
+    ('-31%', '0%', 'more than -99.9%', 'an unknown share')
+    """
+    if pd.isna(part):
+        return "an unknown share"
+    size, sign = abs(part), "-" if part < 0 else ""
+    if size < 0.005:
+        # Of a negative share that small, the sign would say more than the figure.
+        return "less than 1%" if part > 0 else "0%"
+    if 0.995 <= size < 1.005 and size != 1:
+        limit = "99" if size < 0.9995 else "99.9" if size < 1 else "100"
+        return f"more than {sign}{limit}%"
+    return f"{part:.0%}"
+
+
+def day(value: Any, length: str = "") -> str:
+    """Write a day, or a period by its first day.
+
+    Examples
+    --------
+    >>> first = pd.Timestamp("2026-04-01")
+    >>> day(first), day(first, "quarter"), day(first, "month"), day(first, "week"), day(None)
+    ('2026-04-01', '2026 Q2', '2026-04', '2026-04-01', '—')
+    """
+    if pd.isna(value):
+        return BLANK
+    moment = pd.Timestamp(value)
+    if length == "quarter":
+        return f"{moment.year} Q{moment.quarter}"
+    return moment.strftime(_PERIODS.get(length, "%Y-%m-%d"))
+
+
+def bucket(value: Any) -> str:
+    """Write the name of an aging bucket as its label."""
+    if pd.isna(value):
+        return BLANK
+    (column,) = describe("ar_aging", [str(value)])
+    return column.label
+
+
+def listed(names: Iterable[object]) -> str:
+    """Write names as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["USD", "EUR", "GBP"]), listed(["USD"]), listed([])
+    ('USD, EUR and GBP', 'USD', 'none')
+    """
+    *first, last = [str(name) for name in names] or ["none"]
+    return f"{', '.join(first)} and {last}" if first else last
