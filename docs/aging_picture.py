@@ -30,8 +30,8 @@ def main() -> None:
         invoices, customers = (load(ledger, progress=False) for load in (rf.load_invoices, rf.load_customers))
     aging = rf.reports.ar_aging(invoices, "2026-06-30", customers=customers)
     dollars = aging[aging["currency"] == "USD"]
-    table = tables.aging(dollars, rows=6).as_raw_html()
-    chart = charts.aging(dollars, top=6).update_layout(width=WIDTH - 32)
+    table = tables.aging(dollars, max_rows=6).as_raw_html()
+    chart = charts.aging(dollars, max_rows=6).update_layout(width=WIDTH - 32)
     page = PAGE.format(table=table, chart=chart.to_html(full_html=False, include_plotlyjs=True))
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "page.html"

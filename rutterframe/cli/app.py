@@ -81,7 +81,7 @@ def show_demo(
         console.print(receipts_line(frames), end="\n\n")
         result = month_end(NEEDED, frames, _AS_OF, notes=left_out)
         tables = [*result.reports.values(), *result.tie_outs()]
-        show(tables, style=Style.TABLE, names=frames["customers"], rows=_MAX_ROWS)
+        show(tables, style=Style.TABLE, names=frames["customers"], max_rows=_MAX_ROWS)
         write_workbook(_WORKBOOK, result.reports, result.ties, names=frames["customers"], as_of=_AS_OF)
     console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
     style = "" if result.agree else "red"

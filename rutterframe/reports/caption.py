@@ -1,4 +1,4 @@
-"""What a report states besides its rows: title, question, notes, when its data was fetched, labels of totals."""
+"""What a report states besides its rows: title, question, notes, age of its data, labels of its totals."""
 
 from __future__ import annotations
 

@@ -90,6 +90,16 @@ class Column:
     identifies: bool = False
 
     @property
+    def is_number(self) -> bool:
+        """Whether it holds amounts, counts or shares."""
+        return self.kind in NUMBERS
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether its sum has a meaning."""
+        return self.kind in NUMBERS and self.aggregate is Aggregate.SUM
+
+    @property
     def unit(self) -> str:
         """What one of the column's values is counted in; empty for text."""
         return self.counted_in or _UNITS[self.kind]

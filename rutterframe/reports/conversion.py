@@ -13,10 +13,11 @@ import pandas as pd
 
 from rutterframe.currency import CURRENCIES, minor_units, parse_currency
 from rutterframe.reports.columns import Kind
+from rutterframe.reports.describe import describe, recognise
 from rutterframe.reports.engine.dates import parse_date, parse_dates
 from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, to_backend
 from rutterframe.reports.engine.ticks import choose_scale
-from rutterframe.reports.specs import ORIGINAL, SPECS, describe, recognise
+from rutterframe.reports.specs import ORIGINAL, SPECS
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
 _DIGITS = 100

@@ -132,6 +132,9 @@ def _described(name: str, columns: tuple[str, ...]) -> tuple[Column, ...]:
     # Open items bring along every column of their documents, in the documents' order.
     grouped = "currency" in columns and not spec.may_repeat
     added = set(columns[columns.index("currency") :]) if grouped else set()
+    if ORIGINAL in columns and "share" in known:
+        # Each is a share of its own original currency.
+        known["share"] = replace(known["share"], aggregate=Aggregate.NONE)
     return tuple(
         known.get(column) or _bucket(column) or (_added(column) if column in added else _named(column))
         for column in columns
@@ -228,7 +231,8 @@ def _check_numbers(report: pd.DataFrame, name: str) -> None:
             numbers = pd.to_numeric(values).to_numpy(dtype="float64", na_value=np.nan)
         except (ValueError, TypeError):
             raise ValueError(
-                f"the report of {name} does not hold numbers in its column {column.name!r}, but {values.dtype}"
+                f"the report of {name} does not hold numbers in its column {column.name!r}, but "
+                f"{values.dtype}"
             ) from None
         wrong = np.flatnonzero(np.abs(numbers) > LARGEST_SUM)
         if len(wrong):

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.reports.describe import recognise
 from rutterframe.reports.engine.buckets import bounds_from_columns, bucket_names, parse_bounds
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import Frame, Native, finish, key_columns, read_frame
@@ -25,7 +26,6 @@ from rutterframe.reports.explain_rows import (
 )
 from rutterframe.reports.names import NAMES, has_name
 from rutterframe.reports.open_items import list_open
-from rutterframe.reports.specs import recognise
 
 _AGINGS = ("ar_aging", "ap_aging")
 # The argument that a report adds up.

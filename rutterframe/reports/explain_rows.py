@@ -14,6 +14,7 @@ import pandas as pd
 from rutterframe.reports.account_types import filter_cash, normalize_type, side_of, type_is_in, types_of
 from rutterframe.reports.businesses import with_business
 from rutterframe.reports.columns import Kind
+from rutterframe.reports.describe import describe
 from rutterframe.reports.engine.buckets import BOUNDS
 from rutterframe.reports.engine.dates import parse_as_of, parse_dates
 from rutterframe.reports.engine.frame import (
@@ -29,7 +30,7 @@ from rutterframe.reports.engine.frame import (
 )
 from rutterframe.reports.engine.periods import truncate_to_period
 from rutterframe.reports.open_items import list_open
-from rutterframe.reports.specs import ORIGINAL, SPECS, describe
+from rutterframe.reports.specs import ORIGINAL, SPECS
 
 _ALONE = (
     "Of every account, cards and those in other currencies too: the cell holds less where there are such; "

@@ -57,7 +57,7 @@ def label_keys(
 def label_rows(
     frame: pd.DataFrame, keys: Sequence[Column], names: Names = None, *, short: bool = False
 ) -> pd.Series[Any]:
-    """Return one label for each row, made of all of its keys, as a chart needs; parameters as `label_keys`."""
+    """Return one label for each row, of all of its keys, as a chart needs; parameters as in `label_keys`."""
     alone = all(key.name == _CONNECTION for key in keys)
     parts = [
         labels(frame, key, its_names, short=short).tolist()

@@ -132,6 +132,7 @@ SPECS: dict[str, Spec] = {
             ),
             signature=("currency", "accounts", "balance", "overdrawn"),
             needs=("balance",),
+            order=Order.LARGEST,
             size="balance",
         ),
         Spec(

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,7 @@ BLANK = "\N{EM DASH}"
 _PERIODS = {"month": "%Y-%m", "year": "%Y"}
 
 
-def texts(
+def format_values(
     values: Sequence[Any], column: Column, currencies: Sequence[str], *, flags: Sequence[str], period: str
 ) -> list[str]:
     """Write the values of a column; text stays as it is.
@@ -41,19 +42,18 @@ def texts(
     """
     if column.kind is Kind.MONEY:
         return amounts(values, currencies)
+    length = period if column.name == "period" else ""
+    yes, no, unknown = flags
+    write: Callable[[Any], str]
     if column.kind is Kind.FLAG:
-        yes, no, unknown = flags
         return [unknown if pd.isna(value) else yes if value else no for value in values]
-    if column.kind is Kind.COUNT:
-        return [value if isinstance(value, str) else number(value) for value in values]
-    if column.kind is Kind.SHARE:
-        return [percent(value) for value in values]
     if column.kind is Kind.DAY:
-        length = period if column.name == "period" else ""
-        return [value if isinstance(value, str) else day(value, length) for value in values]
-    if column.name == "bucket":
-        return [bucket(value) for value in values]
-    return [BLANK if pd.isna(value) else str(value) for value in values]
+        write = partial(day, length=length)
+    elif column.name == "bucket":
+        write = bucket
+    else:
+        write = {Kind.COUNT: number, Kind.SHARE: percent}.get(column.kind, text)
+    return [value if isinstance(value, str) and write is not bucket else write(value) for value in values]
 
 
 def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
@@ -168,6 +168,11 @@ def day(value: Any, length: str = "") -> str:
     if length == "quarter":
         return f"{moment.year} Q{moment.quarter}"
     return moment.strftime(_PERIODS.get(length, "%Y-%m-%d"))
+
+
+def text(value: Any) -> str:
+    """Write a value as it is."""
+    return BLANK if pd.isna(value) else str(value)
 
 
 def bucket(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 from math import fsum
 from typing import Any
 
@@ -15,11 +16,11 @@ import pandas as pd
 
 from rutterframe.currency import TICKS
 from rutterframe.reports.caption import NO_CURRENCY, Caption, total_labels
-from rutterframe.reports.columns import NUMBERS, Aggregate, Column, Kind, Order, Spec
+from rutterframe.reports.columns import Aggregate, Column, Kind, Order, Spec
 from rutterframe.reports.describe import columns_of
 from rutterframe.reports.labels import IS_MISSING, NAME_COLUMNS, Names, label_keys
 from rutterframe.reports.specs import ORIGINAL, SPECS
-from rutterframe.views.format import day, number, texts
+from rutterframe.views.format import bucket, day, format_values, number
 
 #: Stands in a view of a report without rows.
 NO_ROWS = "The report has no rows."
@@ -32,30 +33,6 @@ YES_NO = ("Yes", "No", "Not compared")
 
 _CONNECTION = "connection_id"
 _TYPES = ("asset", "liability", "equity", "revenue", "expense")
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutColumn:
-    """A column of a layout.
-
-    Attributes
-    ----------
-    name, label, kind
-        As in the report's spec.
-    align : str
-        "right" for numbers, else "left".
-    is_summed : bool
-        Whether its total is a sum of money or counts.
-    decimals : int
-        How many decimals its values have: 4, or 8 where one has more than 4.
-    """
-
-    name: str
-    label: str
-    kind: Kind
-    align: str
-    is_summed: bool = False
-    decimals: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +56,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The total of a currency: its label, the exact amount of each column that has one, and their texts."""
+    """The total of a currency: its label, and the text or exact value of each column that has one."""
 
     label: str
-    amounts: Mapping[str, Any]
-    cells: Mapping[str, str]
+    cells: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +70,8 @@ class Layout:
     ----------
     caption : Caption
         Title, question, demo mark, notes, and when the data was fetched.
-    columns : list of LayoutColumn
-        In order, the currency among them.
+    columns : list of Column
+        In order, the currency among them, with labels as a reader sees them.
     groups : list of Group
         The rows, in order.
     totals : mapping of str to Total
@@ -103,20 +79,18 @@ class Layout:
     is_grouped : bool
         Whether a currency can have several rows, so that a table needs groups and totals.
     omitted : list of str
-        The columns that are left out, since a cell of a workbook cannot hold a list.
+        The columns that are left out of values, since a cell cannot hold a list.
+    fine : set of str
+        The columns of values with an amount of more than four decimals.
     """
 
     caption: Caption
-    columns: list[LayoutColumn]
+    columns: list[Column]
     groups: list[Group]
     totals: Mapping[str, Total]
     is_grouped: bool
     omitted: Sequence[str] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the report has no rows."""
-        return not any(group.currencies for group in self.groups)
+    fine: frozenset[str] = frozenset()
 
 
 def lay_out(
@@ -142,85 +116,71 @@ def lay_out(
     flags : sequence of str
         The words for true, false and null.
     """
-    spec = SPECS[report.attrs["report"]]
+    spec, about = SPECS[report.attrs["report"]], report.attrs
     columns, keys = choose_columns(report, named=names is not None)
     short = short_ids and not spec.compares and all(key.name.endswith("_id") for key in keys)
     frame = label_keys(in_ticks(report), keys, names, short=short)
-    key, length = keys[0].name if keys else "", str(report.attrs.get("period", ""))
-    labels = total_labels(report) if spec.has_totals else {}
-    groups, totals = [], {}
+    key, labels = keys[0].name if keys else "", total_labels(report)
     by_currency = spec.has_totals or spec.order is Order.TYPES
-    for currency, part in frame.groupby("currency", sort=False) if by_currency else [("", frame)]:
+    groups, totals = [], {}
+    parts = frame.groupby("currency", sort=False) if by_currency else [("", frame)]
+    for currency, part in ((str(code), part) for code, part in parts):
         rows = arrange(part, spec, max_rows, key=key, columns=columns_of(report))
-        currencies = rows["currency"].tolist()
-        cells = {}
-        for column in columns:
-            values = rows[column.name].array.tolist()
-            if column.kind in (Kind.MONEY, Kind.COUNT):
-                values = [each if isinstance(each, str) else in_units(each) for each in values]
-            cells[column.name] = texts(values, column, currencies, flags=flags, period=length)
-        wrong = [cells[column.name] for column in columns if column.kind is Kind.FLAG]
-        alarms = [place for flag in wrong for place, text in enumerate(flag) if text == flags[1]]
-        if spec.zero_row:
-            name, value, amount = spec.zero_row
-            pairs = enumerate(zip(cells[name], cells[amount], strict=True))
-            alarms += [place for place, (text, size) in pairs if text == value and size.strip("0.")]
-        groups.append(Group(currencies, cells, alarms))
+        sums = aggregate(part, columns, [name for name in spec.within if name != "period"])
+        lists = {
+            column.name: [*rows[column.name].array.tolist(), sums.get(column.name)] for column in columns
+        }
+        currencies = [*rows["currency"].tolist(), currency]
+        cells = _texts(lists, columns, currencies, flags=flags, period=str(about.get("period", "")))
+        total = {name: texts.pop() for name, texts in cells.items()}
+        alarms = [
+            place
+            for column in columns
+            for place, text in enumerate(cells[column.name])
+            if (column.kind is Kind.FLAG and text == flags[1])
+            or ((column.name, text) == spec.zero_row[:2] and cells[spec.zero_row[2]][place].strip("0."))
+        ]
+        groups.append(Group(currencies[:-1], cells, alarms))
         if spec.has_totals:
-            totals[str(currency)] = _total(part, spec, columns, str(currency), labels[str(currency)])
-    drawn = [
-        LayoutColumn(
-            column.name,
-            column.label,
-            column.kind,
-            "right" if column.kind in NUMBERS else "left",
-            is_summed=column.kind in (Kind.MONEY, Kind.COUNT) and is_summed(column, report),
-        )
-        for column in columns
-    ]
+            # Shares of periods have no total, nor has what is not money: a running share, a first day.
+            has_total = [
+                each.name
+                for each in columns
+                if each.kind is Kind.MONEY
+                or (each.is_summed and not (each.kind is Kind.SHARE and "period" in part))
+            ]
+            texts = {name: total[name] for name in has_total if name in sums}
+            totals[currency] = Total(labels[currency], texts)
     is_grouped = bool(keys) or not frame["currency"].is_unique
-    return Layout(Caption.of(report), drawn, groups, totals, is_grouped)
+    return Layout(Caption.of(report), columns, groups, totals, is_grouped)
 
 
 def lay_out_values(report: pd.DataFrame) -> Layout:
     """Lay a report out with values: all its rows in their order, and all columns that a workbook can hold."""
-    spec = SPECS[report.attrs["report"]]
+    spec, described = SPECS[report.attrs["report"]], columns_of(report)
     if spec.order is Order.TYPES:
         report = _by_type(report).reset_index(drop=True)
     nested = [name for name in map(str, report.columns) if _is_nested(report[name])]
-    names = [name for name in (_CONNECTION, *NAME_COLUMNS.values()) if name in report]
     # The columns of names or connections that the report was made without.
+    names = [name for name in (_CONNECTION, *NAME_COLUMNS.values()) if name in report]
     empty = [name for name in names if len(report) and report[name].isna().all()]
-    ordered = [column for column in columns_of(report) if column.name not in {*nested, *empty, ORIGINAL}]
-    original = [column for column in columns_of(report) if column.name == ORIGINAL]
+    omitted = {*nested, *empty, ORIGINAL}
+    ordered = [column for column in described if column.name not in omitted]
     place = [column.name for column in ordered].index("currency") + 1
-    ordered[place:place] = original
+    ordered[place:place] = [column for column in described if column.name == ORIGINAL]
     ticks = in_ticks(report)
-    columns = [
-        LayoutColumn(
-            column.name,
-            column.label,
-            column.kind,
-            "right" if column.kind in NUMBERS else "left",
-            is_summed=spec.has_totals and column.kind in (Kind.MONEY, Kind.COUNT) and is_summed(column, report),
-            decimals=8 if ticks[column.name].dtype == object and column.kind in NUMBERS else 4,
-        )
-        for column in ordered
-    ]
-    cells = {column.name: report[column.name].array.tolist() for column in columns}
+    cells = {column.name: report[column.name].array.tolist() for column in ordered}
     if "bucket" in cells:
-        bucket = next(column for column in ordered if column.name == "bucket")
-        cells["bucket"] = texts(cells["bucket"], bucket, (), flags=YES_NO, period="")
-    group = Group(report["currency"].array.tolist(), cells, [])
+        cells["bucket"] = [*map(bucket, cells["bucket"])]
     labels, totals = total_labels(report), {}
-    for currency, part in ticks.groupby("currency", sort=False) if spec.has_totals else ():
-        sums = {
-            column.name: in_units(sum(part[column.name].dropna().tolist()))
-            for column in columns
-            if column.is_summed
-        }
-        totals[str(currency)] = Total(labels[str(currency)], sums, {})
-    return Layout(Caption.of(report), columns, [group], totals, is_grouped=True, omitted=nested)
+    summed = [column for column in ordered if column.is_summed and column.kind is not Kind.SHARE]
+    for code, part in ticks.groupby("currency", sort=False) if spec.has_totals else ():
+        currency = str(code)
+        sums = aggregate(part, summed, [])
+        totals[currency] = Total(labels[currency], {name: (sums[name] or 0) / TICKS for name in sums})
+    group = Group(report["currency"].array.tolist(), cells, [])
+    fine = frozenset(column.name for column in summed if ticks[column.name].dtype != "Int64")
+    return Layout(Caption.of(report), ordered, [group], totals, is_grouped=True, omitted=nested, fine=fine)
 
 
 def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[Column], list[Column]]:
@@ -238,7 +198,8 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
     Returns
     -------
     columns : list of Column
-        Period, keys, currency, original currency, then the rest; or those that the spec lists.
+        Period, keys, what stands before the currency, currency, original currency, then the rest; or those
+        that the spec lists.
     keys : list of Column
         Without the currency.
     """
@@ -246,13 +207,14 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
     hidden = {name for key, name in NAME_COLUMNS.items() if key in report and name in report}
     titled = named or any(report[name].notna().any() for name in hidden)
     kinds = {column.name for column in described if column.kind is Kind.KEY}
-    if _CONNECTION in report and kinds - {_CONNECTION, "currency"} and report[_CONNECTION].nunique(False) <= 1:
+    if _CONNECTION in report and kinds - {_CONNECTION, "currency"} and len(report[_CONNECTION].unique()) <= 1:
         hidden.add(_CONNECTION)
     visible = {column.name: column for column in described if column.name not in hidden}
     keys = [column for name, column in visible.items() if name in kinds and name != "currency"]
     keys += [visible[name] for name in visible if name in NAME_COLUMNS.values() and name not in kinds]
     keys.sort(key=lambda column: column.name == _CONNECTION)
-    order = spec.columns_shown or ("period", *(key.name for key in keys), "currency", ORIGINAL, *visible)
+    first = ["period", *(key.name for key in keys), *takewhile(lambda name: name != "currency", visible)]
+    order = spec.columns_shown or (*first, "currency", ORIGINAL, *visible)
     columns = [
         replace(visible[name], label=visible[name].label.removesuffix(" id"))
         if titled or name == _CONNECTION
@@ -261,12 +223,6 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
         if name in visible
     ]
     return columns, [key for key in keys if key.name in order]
-
-
-def is_summed(column: Column, report: pd.DataFrame) -> bool:
-    """Return whether the sum of a column has a meaning; shares of original currencies have none."""
-    converted = column.kind is Kind.SHARE and ORIGINAL in report
-    return column.kind in NUMBERS and column.aggregate is Aggregate.SUM and not converted
 
 
 def arrange(
@@ -315,52 +271,70 @@ def arrange(
 
 
 def _fold(rest: pd.DataFrame, spec: Spec, columns: Sequence[Column], key: str) -> pd.DataFrame:
-    """Put rows together: sums, first and last values as the spec says, and a label."""
+    """Put rows together: what they add up to, a label, and blanks."""
     line = rest.iloc[-1:].copy()
+    values = aggregate(rest, columns, [])
+    for name in line.columns.difference([*spec.within, "currency", IS_MISSING]):
+        is_text = not pd.api.types.is_numeric_dtype(rest[name]) and not hasattr(rest[name], "dt")
+        value = values.get(name, "" if is_text else None)
+        dtype = object if isinstance(value, str) else rest[name].dtype
+        line[name] = pd.Series([value], index=line.index, dtype=dtype)
     label = {key: f"{OTHERS} ({len(rest):,})"}
     if spec.order is Order.DAYS:
         label = {"date": f"until {day(rest['date'].iloc[-1])}"}
     elif spec.order is Order.WEEKS:
-        label = {"week": "-".join(number(in_units(rest["week"].iloc[place])) for place in (0, -1))}
-    for column in columns:
-        name, values = column.name, rest[column.name]
-        if name in (*spec.within, "currency"):
-            continue
-        if is_summed(column, rest):
-            value = sum_of(values)
-        elif column.aggregate in (Aggregate.FIRST, Aggregate.LAST):
-            value = values.iloc[0 if column.aggregate is Aggregate.FIRST else -1]
-        else:
-            is_text = not pd.api.types.is_numeric_dtype(values) and not hasattr(values, "dt")
-            value = "" if is_text else None
-        line[name] = pd.Series([value], index=line.index, dtype=object if value == "" else values.dtype)
+        label = {"week": "-".join(number(rest["week"].iloc[place] // TICKS) for place in (0, -1))}
     for name, text in label.items():
         line[name] = pd.Series([text], index=line.index, dtype=object)
     return line
 
 
-def _total(part: pd.DataFrame, spec: Spec, columns: Sequence[Column], currency: str, label: str) -> Total:
-    """Add up a currency; what opens and closes is that of the first and last row, so that flows foot."""
-    within = [name for name in spec.within if name in part and name != "period"]
-    pieces = [piece for _, piece in part.groupby(within, dropna=False)] if within else [part]
-    amounts: dict[str, Any] = {}
+def aggregate(rows: pd.DataFrame, columns: Sequence[Column], within: Sequence[str]) -> dict[str, Any]:
+    """Return what rows add up to, column by column: exact sums, first and last values, as the columns say.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        In ticks.
+    columns : sequence of Column
+        The columns to add up; those without a sum, a first or a last value are left out.
+    within : sequence of str
+        The columns of which each value has its own first and last row; their values are added up.
+    """
+    within = [name for name in within if name in rows]
+    pieces = [piece for _, piece in rows.groupby(within, dropna=False)] if within else [rows]
+    values: dict[str, Any] = {}
     for column in columns:
-        if column.kind is Kind.SHARE and "period" in part:
-            continue
-        if is_summed(column, part):
-            amounts[column.name] = sum_of(part[column.name])
-        elif column.kind is Kind.MONEY and column.aggregate in (Aggregate.FIRST, Aggregate.LAST):
+        if column.is_summed:
+            present = rows[column.name].dropna().tolist()
+            add = fsum if pd.api.types.is_float_dtype(rows[column.name].dtype) else sum
+            values[column.name] = add(present) if present else None
+        elif column.aggregate in (Aggregate.FIRST, Aggregate.LAST):
             place = 0 if column.aggregate is Aggregate.FIRST else -1
-            amounts[column.name] = sum(piece[column.name].iloc[place] for piece in pieces)
-    kinds = {column.name: column for column in columns}
-    exact = {
-        name: value if kinds[name].kind is Kind.SHARE else in_units(value) for name, value in amounts.items()
-    }
-    cells = {
-        name: texts([value], kinds[name], [currency], flags=YES_NO, period="")[0]
-        for name, value in exact.items()
-    }
-    return Total(label, exact, cells)
+            ends = [piece[column.name].iloc[[place]].array.tolist()[0] for piece in pieces]
+            values[column.name] = ends[0] if len(ends) == 1 else sum(ends) if column.is_number else None
+    return values
+
+
+def _texts(
+    values: Mapping[str, Sequence[Any]],
+    columns: Sequence[Column],
+    currencies: Sequence[str],
+    *,
+    flags: Sequence[str],
+    period: str,
+) -> dict[str, list[str]]:
+    """Write values as text, column by column; money and counts are in ticks."""
+    texts = {}
+    for column in columns:
+        exact = values[column.name]
+        if column.kind in (Kind.MONEY, Kind.COUNT):
+            exact = [
+                each if isinstance(each, str) else None if pd.isna(each) else Decimal(each) / TICKS
+                for each in exact
+            ]
+        texts[column.name] = format_values(exact, column, currencies, flags=flags, period=period)
+    return texts
 
 
 def _by_type(balance: pd.DataFrame) -> pd.DataFrame:
@@ -390,23 +364,9 @@ def in_ticks(report: pd.DataFrame) -> pd.DataFrame:
         if bool((whole / TICKS == values).all()):
             copy[column.name] = whole.astype("Int64")
         else:
-            exact = [None if pd.isna(each) else round(Decimal(str(each)), 8) * TICKS for each in values.tolist()]
+            amounts: list[Any] = values.tolist()
+            exact = [None if pd.isna(each) else round(Decimal(str(each)), 8) * TICKS for each in amounts]
             copy[column.name] = pd.Series(exact, index=copy.index, dtype=object)
     currency = copy["currency"].astype(object)
     copy["currency"] = currency.where(currency.notna() & (currency != ""), NO_CURRENCY)
     return copy
-
-
-def in_units(ticks: Any) -> Decimal | None:
-    """Return a count of ticks as an exact amount in major units."""
-    if pd.isna(ticks):
-        return None
-    return (ticks if isinstance(ticks, Decimal) else Decimal(int(ticks))) / TICKS
-
-
-def sum_of(values: pd.Series[Any]) -> Any:
-    """Add up a column: ticks exactly, shares as fractions; None if every value is missing."""
-    present = values.dropna().tolist()
-    if not present:
-        return None
-    return fsum(present) if pd.api.types.is_float_dtype(values.dtype) else sum(present)

@@ -1,9 +1,7 @@
-"""Tables, charts and sentences as one HTML page: a single file that needs no network and no server."""
+"""Write tables, charts and sentences as one HTML page: a single file that needs no network and no server."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -12,12 +10,15 @@ from typing import TypeAlias
 from great_tables import GT
 from plotly import graph_objects as go
 
-from rutterframe.views import marks
+from rutterframe.frames.write import check_target, replace_file
+from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
+
+__all__ = ["write_page"]
 
 #: What a page can hold: a paragraph, a table of `rutterframe.views.tables`, a figure of `.charts`.
 Item: TypeAlias = "str | GT | go.Figure"
 
-# Whatever a browser is told by what stands in the page, it asks nobody.
+# The browser loads nothing from anywhere, whatever the page holds.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _STYLE = """
 body { margin: 0 auto; padding: 24px; max-width: 1000px; color: #222; background: white;
@@ -35,22 +36,22 @@ def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, titl
     Parameters
     ----------
     path : str or Path
-        A file that ends in ``.html``, in a folder that is there.
+        A file that ends in ``.html``, in an existing folder.
     sections : mapping of str to sequence of str, GT or Figure
         By their headings: paragraphs, which are plain text, tables and charts.
     title : str
-        What the page is called.
+        The title of the page.
 
     Raises
     ------
     TypeError
-        If an item is none of the three.
+        If an item is not one of the three.
     ValueError
-        For another ending, a folder that is not there, or no sections.
+        For another ending, a missing folder, or no sections.
 
     Notes
     -----
-    A page with a chart has 5 MB, since it brings plotly.js along. Where a table or a chart shows demo data,
+    A page with a chart has 5 MB, since it includes plotly.js. Where a table or a chart shows demo data,
     the page says so at its top.
 
     Examples
@@ -61,37 +62,27 @@ def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, titl
     >>> with rf.demo() as client:
     ...     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     >>> aging = rf.reports.ar_aging(invoices, "2026-06-30")
-    >>> sections = {"Receivables": ["Who owes?", tables.aging(aging, rows=5), charts.aging(aging)]}
+    >>> sections = {"Receivables": ["Who owes?", tables.aging(aging, max_rows=5), charts.aging(aging)]}
     >>> write_page("report.html", sections, title="June")
     """
-    target = Path(path)
-    if target.suffix.lower() != ".html":
-        raise ValueError(f"Cannot write {target.name!r}: the ending must be .html")
-    if not target.parent.is_dir():
-        raise ValueError(f"Cannot write {target.name!r}: there is no folder {str(target.parent)!r}")
+    target = check_target(path, (".html",))
     if not sections:
         raise ValueError("there are no sections to write")
     text = _page(sections, title)
-    descriptor, unfinished_name = tempfile.mkstemp(dir=target.parent, prefix=".rutterframe-", suffix=".html")
-    os.close(descriptor)
-    unfinished = Path(unfinished_name)
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replace_file(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
-    """Lay out the page."""
-    links, pieces, drawn, demo = [], [], 0, False
+    """Return the page as HTML."""
+    links, pieces, figures, is_demo = [], [], 0, False
     for number, (heading, items) in enumerate(sections.items(), start=1):
         links.append(f'<a href="#s{number}">{escape(heading)}</a>')
         pieces.append(f'<section id="s{number}">\n<h2>{escape(heading)}</h2>')
         for item in items:
-            piece = _piece(item, first=not drawn)
-            drawn += isinstance(item, go.Figure)
-            demo = demo or (not isinstance(item, str) and marks.DEMO in piece)
+            piece = _piece(item, first=not figures)
+            figures += isinstance(item, go.Figure)
+            is_demo = is_demo or (not isinstance(item, str) and DEMO in piece)
             pieces.append(piece)
         pieces.append("</section>")
     head = "\n".join(
@@ -102,7 +93,7 @@ def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{escape(title)}</h1>",
-            f'<p class="demo">{marks.DEMO}: every figure is made up.</p>' if demo else "",
+            f'<p class="demo">{DEMO_SENTENCE}</p>' if is_demo else "",
             f"<nav>{' '.join(links)}</nav>",
         ]
     )
@@ -110,13 +101,13 @@ def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
 
 
 def _piece(item: Item, *, first: bool) -> str:
-    """Write one item; plotly.js comes along with the first figure."""
+    """Return one item as HTML; the first figure includes plotly.js."""
     if isinstance(item, str):
         return f"<p>{escape(item)}</p>"
     if isinstance(item, GT):
         return f"<figure>{item.as_raw_html()}</figure>"
     if isinstance(item, go.Figure):
         options = {"displaylogo": False, "responsive": True}
-        drawn = item.to_html(config=options, include_plotlyjs=first, include_mathjax=False, full_html=False)
-        return f"<figure>{drawn}</figure>"
+        figure = item.to_html(config=options, include_plotlyjs=first, include_mathjax=False, full_html=False)
+        return f"<figure>{figure}</figure>"
     raise TypeError(f"a page holds text, tables (GT) and charts (Figure), not {type(item).__name__}")

@@ -1,4 +1,4 @@
-"""One sheet of a workbook, filled from the top: values in the look of their kind, ready to be printed."""
+"""Draw a sheet of a workbook from its top: values in the format of their kind, ready to print."""
 
 from __future__ import annotations
 
@@ -12,47 +12,46 @@ import pandas as pd
 from xlsxwriter import Workbook
 
 from rutterframe.currency import minor_units
+from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
 from rutterframe.reports.columns import Column, Kind
-from rutterframe.views import marks
-
-#: Stands in a workbook of what the demo company makes up.
-DEMO = f"{marks.DEMO}: every figure is made up."
+from rutterframe.reports.verdict import agreement
 
 _LONGEST_TEXT = 32_767
 _WIDEST = 56
 _PORTRAIT = 95  # what is no wider is printed upright
-_NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
 # Text is already never a formula; a quote prefix keeps it text when somebody edits the cell.
 _LOOKS_LIKE_FORMULA = tuple("=+-@\t\r")
 
 
-class Page:
-    """A sheet that is filled from the top: values in the look of their kind, columns as wide as needed."""
+class Sheet:
+    """A sheet that is filled from its top: values in the format of their kind, columns as wide as needed."""
 
-    def __init__(self, book: Workbook, name: str, *, demo: bool) -> None:
+    def __init__(self, book: Workbook, name: str, *, is_demo: bool) -> None:
         self.sheet: Any = book.add_worksheet(name)
-        self.look = _looks(book)
-        self.demo = demo
+        self.style = _styles(book)
+        self.is_demo = is_demo
         self.row = 0
         self.widths: dict[int, int] = {}
 
-    def head(self, title: str, below: str) -> None:
-        """Write the title, what the sheet is about, and whether the data is made up."""
-        self.sheet.write_string(0, 0, title, self.look(bold=True, font_size=14))
-        self.sheet.write_string(1, 0, below, self.look(italic=True))
-        self.sheet.write_string(2, 0, DEMO if self.demo else "", self.look(bold=True, font_color="red"))
+    def head(self, title: str, subtitle: str) -> None:
+        """Write the title, the question below it, and whether the data is the demo company's."""
+        self.sheet.write_string(0, 0, title, self.style(bold=True, font_size=14))
+        self.sheet.write_string(1, 0, subtitle, self.style(italic=True))
+        self.sheet.write_string(
+            2, 0, DEMO_SENTENCE if self.is_demo else "", self.style(bold=True, font_color="red")
+        )
         self.row = 4
 
     def table(
         self, columns: Sequence[Column], rows: Iterable[Sequence[Any]], currencies: Sequence[Any] = ()
     ) -> range:
-        """Write a header that stays in sight, and the rows below it with a filter; gives the rows' place."""
+        """Write a header that stays in sight, and rows with a filter below it; return the rows' numbers."""
         header = self.row
         self.sheet.set_row(header, 32)
         fill = {"bold": True, "bg_color": "#DDE6EF", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
         for place, column in enumerate(columns):
-            side = {"align": "right"} if column.kind in _NUMBERS else {"indent": 1}
-            self.sheet.write_string(header, place, column.label, self.look(**fill, **side))
+            side = {"align": "right"} if column.is_number else {"indent": 1}
+            self.sheet.write_string(header, place, column.label, self.style(**fill, **side))
             # The filter's arrow covers the end of the label.
             self.widths[place] = max(ceil(len(column.label) * 0.6), *map(len, column.label.split())) + 4
         for number, values in enumerate(rows):
@@ -71,43 +70,43 @@ class Page:
         return range(header + 1, self.row)
 
     def put(self, place: int, value: Any, kind: Kind, *, currency: Any = None) -> None:
-        """Write one value of the row in the look of its kind."""
+        """Write one value of the row in the format of its kind."""
         if not isinstance(value, (str, list, tuple)) and pd.isna(value):
             if kind is Kind.FLAG:
-                self.text(place, marks.flag(value), self.look(valign="top", indent=1))
+                self.text(place, agreement(ok=None), self.style(valign="top", indent=1))
             return
         if kind is Kind.FLAG:
             alarm = {} if value else {"bold": True, "font_color": "red"}
-            self.text(place, marks.flag(value), self.look(valign="top", indent=1, **alarm))
+            self.text(place, agreement(value), self.style(valign="top", indent=1, **alarm))
         elif isinstance(value, (datetime, date)):
             self._moment(place, value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            look = shape(kind, value, currency)
+            digits = number_format(kind, value, currency)
             # Excel would show a negative zero as one.
-            self.sheet.write_number(self.row, place, value or 0, self.look(num_format=look, valign="top"))
-            self.fit(place, shown(kind, value, currency))
+            self.sheet.write_number(self.row, place, value or 0, self.style(num_format=digits, valign="top"))
+            self.fit(place, as_wide_as(kind, value, currency))
         else:
-            self.text(place, str(value), self.look(valign="top", align="left", indent=1))
+            self.text(place, str(value), self.style(valign="top", align="left", indent=1))
 
     def text(self, place: int, text: str, style: Any) -> None:
         """Write text as text, whatever it begins with."""
         if len(text) > _LONGEST_TEXT:
             text = text[: _LONGEST_TEXT - 1] + "…"
         if text.startswith(_LOOKS_LIKE_FORMULA):
-            style = self.look(quote_prefix=True, valign="top", align="left", indent=1)
+            style = self.style(quote_prefix=True, valign="top", align="left", indent=1)
         elif len(text) > _WIDEST:
-            style = self.look(text_wrap=True, valign="top", align="left", indent=1)
+            style = self.style(text_wrap=True, valign="top", align="left", indent=1)
         self.sheet.write_string(self.row, place, text, style)
         self.fit(place, text)
 
     def _moment(self, place: int, value: date) -> None:
         """Write a day as a day; Excel knows neither zones nor days before 1900."""
         if pd.Timestamp(value).year < 1900:
-            return self.text(place, f"{value}", self.look())
+            return self.text(place, f"{value}", self.style())
         moment = pd.Timestamp(value)
         moment = moment if moment.tz is None else moment.tz_convert("UTC").tz_localize(None)
         digits = "yyyy-mm-dd" if moment == moment.normalize() else "yyyy-mm-dd hh:mm:ss"
-        style = self.look(num_format=digits, align="left", valign="top", indent=1)
+        style = self.style(num_format=digits, align="left", valign="top", indent=1)
         self.sheet.write_datetime(self.row, place, moment.to_pydatetime(warn=False), style)
         return self.fit(place, digits)
 
@@ -116,13 +115,13 @@ class Page:
         self.widths[place] = max(self.widths.get(place, 0), min(len(text) + 3, _WIDEST + 3))
 
     def close(self, notes: Sequence[str] = ()) -> None:
-        """Write the notes below everything, and make the sheet ready to be read and printed."""
+        """Write the notes below everything, and set up columns and printing."""
         last = max(self.widths, default=0)
         width = sum(self.widths.values()) or 1
-        wrap = self.look(text_wrap=True, valign="top")
+        wrap = self.style(text_wrap=True, valign="top")
         if notes:
             self.row += 1
-            self.sheet.write_string(self.row, 0, "Notes", self.look(bold=True))
+            self.sheet.write_string(self.row, 0, "Notes", self.style(bold=True))
         for note in notes:
             self.row += 1
             if last:
@@ -136,11 +135,11 @@ class Page:
             self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_footer(f"&L{marks.DEMO if self.demo else ''}&C&A&RPage &P of &N")
+        self.sheet.set_footer(f"&L{DEMO if self.is_demo else ''}&C&A&RPage &P of &N")
 
 
-def shape(kind: Kind, value: float, currency: Any) -> str:
-    """Choose the number format of a value; money has the decimals of its currency."""
+def number_format(kind: Kind, value: float, currency: Any) -> str:
+    """Return the number format of a value; money has the decimals of its currency."""
     if kind is Kind.MONEY:
         decimals = minor_units("" if pd.isna(currency) else currency)
         digits = f"#,##0.{'0' * decimals}".rstrip(".")
@@ -157,18 +156,18 @@ def _signed(digits: str, *, nothing: bool) -> str:
     return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits})"
 
 
-def shown(kind: Kind, value: float, currency: Any) -> str:
-    """Write a number about as wide as Excel shows it."""
+def as_wide_as(kind: Kind, value: float, currency: Any) -> str:
+    """Return a text that is about as wide as Excel shows a number."""
     if kind is Kind.MONEY:
         return f"({abs(value):,.{minor_units('' if pd.isna(currency) else currency)}f})"
     return f"{value:,}" if kind is Kind.COUNT else f"{value:.4g}"
 
 
-def _looks(book: Workbook) -> Any:
-    """Make each look of a workbook once."""
+def _styles(book: Workbook) -> Any:
+    """Return a function that adds each format to a workbook once."""
 
     @cache
-    def look(**properties: Any) -> Any:
+    def style(**properties: Any) -> Any:
         return book.add_format(properties)
 
-    return look
+    return style

@@ -353,8 +353,8 @@ def _draw(layout: Layout) -> GT:
         table = table.tab_style(bold, loc.body(rows=totals))
     if alarms:
         table = table.tab_style(style.text(weight="bold", color=_ALARM), loc.body(rows=alarms))
-    for line in chain([NO_ROWS] if layout.is_empty else [], caption.notes, [caption.fetched]):
-        table = table.tab_source_note(line)
+    for note in chain(() if lines else [NO_ROWS], caption.notes, [caption.fetched]):
+        table = table.tab_source_note(note)
     return table
 
 

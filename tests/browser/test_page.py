@@ -19,7 +19,7 @@ def test_opened_offline(watched: Watched, tmp_path: Path, client: rf.Client) -> 
     """A page opens from a file with the network off: tables and charts drawn, nothing asked, no complaint."""
     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     aging = rf.reports.ar_aging(invoices, "2026-06-30")
-    drawn = [tables.aging(aging, rows=5), charts.aging(aging, top=5)]
+    drawn = [tables.aging(aging, max_rows=5), charts.aging(aging, max_rows=5)]
     ranked = charts.concentration(rf.reports.concentration(aging, by="customer_id"))
     path = tmp_path / "report.html"
     write_page(path, {"Receivables": ["Who owes?", *drawn], "Concentration": [ranked]}, title="June")

@@ -22,7 +22,7 @@ from rutterframe.cli.report import report
 from rutterframe.currency import TICKS
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
-from rutterframe.views import marks
+from rutterframe.views.format import amount
 from tests.conftest import settings_of
 from tests.dataset.scripted import Api
 
@@ -65,7 +65,7 @@ def test_figures(client: rf.Client) -> None:
     aging = aging.sort_values(["currency", "total"], ascending=[True, False])
     printed = [row for row in tables(result.stdout)[0][1:] if not row[0].startswith("**")]
     assert [(row[0], row[1], row[8]) for row in printed] == [
-        (customers[name], currency, marks.money(round(total * TICKS), currency))
+        (customers[name], currency, amount(total, currency))
         for name, currency, total in aging[["customer_id", "currency", "total"]].to_numpy()
     ]
 
@@ -136,7 +136,7 @@ def test_revenue(client: rf.Client) -> None:
     assert "| Fell Fleece | EUR |" in result.stdout
     orders = rf.load_orders(client.connection("gear-shopify"), progress=False)
     paid = orders[(orders["status"] != "cancelled") & (orders["currency"] == "EUR")]["total_price"]
-    total = marks.money(sum(round(price * TICKS) for price in paid), "EUR")
+    total = amount(sum(round(price * TICKS) for price in paid) / TICKS, "EUR")
     assert f"| Revenue to orders | EUR | {total} | {total} | 0.00 | agrees |" in result.stdout
     assert "- Revenue is that of the orders until 2026-06-30, and of those without a date." in result.stdout
 
@@ -146,7 +146,7 @@ def test_cash(client: rf.Client) -> None:
     result = run("cash", *DAY, "--connection", "roaster-bank", "--demo")
     assert result.exit_code == 0, result.output
     accounts = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
-    total = marks.money(round(accounts["balance"].sum() * TICKS), "USD")
+    total = amount(round(accounts["balance"].sum(), 4), "USD")
     assert tables(result.stdout)[0][-1][:4] == ["**Total USD**", "", "**3**", f"**{total}**"]
     comparisons = tables(result.stdout)[1]
     assert [comparisons[1][0], *comparisons[1][2:]] == [

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import rutterframe as rf
 from rutterframe.reports.concentration import concentration
+from rutterframe.reports.describe import describe
 from rutterframe.reports.revenue import revenue_by_product
-from rutterframe.reports.specs import describe
 
 EAGER: dict[str, Callable[[pd.DataFrame], Any]] = {
     "pandas": lambda frame: frame,

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rutterframe as rf
+from rutterframe.reports.describe import describe
 from rutterframe.reports.revenue import revenue_by_product
-from rutterframe.reports.specs import describe
 
 TEXT = (
     "connection_id",

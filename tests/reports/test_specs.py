@@ -10,11 +10,12 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.columns import Kind
-from rutterframe.reports.specs import SPECS, describe, recognise
+from rutterframe.reports.describe import describe, recognise
+from rutterframe.reports.specs import SPECS
 
 AS_OF = "2026-06-30"
 #: Exported, but no report: they work on reports, or hold several.
-NO_REPORTS = {"convert", "explain", "month_end", "MonthEnd"}
+NO_REPORTS = {"convert", "explain", "month_end", "MonthEnd", "read_rates"}
 DTYPES = {
     Kind.KEY: {"str"},
     Kind.TEXT: {"str"},

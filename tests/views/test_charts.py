@@ -123,11 +123,11 @@ def test_aging_stacks_buckets() -> None:
 
 def test_rest_is_one_bar() -> None:
     """Beyond the top there is one bar, added up exactly; names are text, never markup."""
-    figure = charts.aging(aged(), {"200": "<i>Acme</i> & Co"}, top=1)
+    figure = charts.aging(aged(), {"200": "<i>Acme</i> & Co"}, max_rows=1)
     names = ("&lt;i&gt;Acme&lt;/i&gt; &amp; Co", "All others (2)", "No customer")
     assert bars(figure)["1-30 days"] == ((0.0, 0.3, 0.0), names)
-    with pytest.raises(ValueError, match="largest 0"):
-        charts.aging(aged(), top=0)
+    with pytest.raises(ValueError, match="max_rows=0 is not a valid number of rows"):
+        charts.aging(aged(), max_rows=0)
 
 
 def test_aging_by_currency_alone() -> None:
@@ -242,11 +242,11 @@ def test_lines_of_no_product_are_told_apart() -> None:
 def test_revenue_by_period() -> None:
     """With periods there is a trace for each of the largest of all periods, and one for the rest."""
     frame = sold(product_id=["p1", "p2", "p1", "p3"], title=["Tent", "Bag", "Tent", "Mug"], period=MONTHS * 2)
-    found = bars(charts.revenue(frame, top=1))
+    found = bars(charts.revenue(frame, max_rows=1))
     january, february = (month.to_pydatetime() for month in MONTHS)
     assert found == {"Tent": ((january,), (30.5,)), "All others": ((february,), (25.0,))}
-    with pytest.raises(ValueError, match="largest 0"):
-        charts.revenue(frame, top=0)
+    with pytest.raises(ValueError, match="max_rows=0 is not a valid number of rows"):
+        charts.revenue(frame, max_rows=0)
 
 
 def test_a_colour_is_one_product() -> None:
@@ -256,7 +256,7 @@ def test_a_colour_is_one_product() -> None:
         product_id=ids, title=titles, currency=["EUR", "EUR", "GBP", "GBP"], revenue=[9.0, 8.0, 3.0, 4.0],
         period=MONTHS[:1] * 4,
     )  # fmt: skip
-    drawn = [(trace.name, trace.marker.color, trace.y) for trace in charts.revenue(frame, top=2).data]
+    drawn = [(trace.name, trace.marker.color, trace.y) for trace in charts.revenue(frame, max_rows=2).data]
     assert [(name, colour) for name, colour, _ in drawn[:3]] == [
         ("Tent", "#0072B2"), ("Cap", "#E69F00"), ("All others", "#999999"),
     ]  # fmt: skip
@@ -418,14 +418,14 @@ def test_a_chart_of_a_part_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("top", "names"),
+    ("max_rows", "names"),
     [
         (1, ["Tent", "All others", "Line"]),
         (2, ["Tent", "Bag", "Cup", "Line"]),
         (3, ["Tent", "Bag", "Cup", "Line"]),
     ],
 )
-def test_a_single_name_beyond_the_limit_is_stacked_by_itself(top: int, names: list[str]) -> None:
+def test_a_single_name_beyond_the_limit_is_stacked_by_itself(max_rows: int, names: list[str]) -> None:
     """Of three products over time, a limit of two leaves one: it keeps its name."""
     rows: dict[str, Any] = {
         "product_id": ["p1", "p2", "p3", None],
@@ -438,7 +438,7 @@ def test_a_single_name_beyond_the_limit_is_stacked_by_itself(top: int, names: li
         "share": 0.25,
     }
     made = report("revenue_by_product", rows, by="product_id", period="month")
-    assert [trace.name for trace in charts.revenue(made, top=top).data] == names
+    assert [trace.name for trace in charts.revenue(made, max_rows=max_rows).data] == names
 
 
 def test_a_chart_of_a_report_read_back() -> None:

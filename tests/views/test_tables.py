@@ -12,7 +12,11 @@ import pytest
 from great_tables import GT
 
 import rutterframe as rf
-from rutterframe.views import charts, marks, tables
+from rutterframe.reports.caption import Caption
+from rutterframe.reports.describe import columns_of
+from rutterframe.views import charts, tables
+from rutterframe.views.format import BLANK, amount, bucket, day
+from rutterframe.views.layout import aggregate, in_ticks
 from rutterframe.views.text import markdown
 from rutterframe.views.workbook import write_workbook
 
@@ -77,7 +81,7 @@ def test_aging_is_ranked_and_totalled() -> None:
 
 def test_rest_is_one_row() -> None:
     """What is beyond the limit is one row, and the row without a customer is not among it."""
-    assert cells(tables.aging(aged(), {"c1": "Acme"}, rows=1)) == [
+    assert cells(tables.aging(aged(), {"c1": "Acme"}, max_rows=1)) == [
         ["USD"],
         ["Acme", "10.00", "0.00", "10.00", "1"],
         ["All others (2)", "(2,000.40)", "0.20", "(2,000.20)", "3"],
@@ -164,7 +168,7 @@ def test_demo_among_several_environments(environment: Any, made_up: bool) -> Non
     """A load from several clients lists several environments; one of them the demo is enough."""
     frame = aged()
     frame.attrs["sources"] = [REAL | {"environment": environment}]
-    assert marks.is_demo(frame) is made_up
+    assert Caption.of(frame).is_demo is made_up
 
 
 def test_demo_and_real_loaded_together(client: rf.Client) -> None:
@@ -184,15 +188,15 @@ def test_wrong_frames_are_named() -> None:
     ):
         tables.aging(wrong)
     loaded = pd.DataFrame({"id": []})
-    with pytest.raises(ValueError, match=r"shows tie_out; the frame is no report .* columns id"):
+    with pytest.raises(ValueError, match=r"shows tie_out; the frame is not a report .* columns id"):
         tables.tie_out(loaded)
     loaded.attrs["receipt"] = DEMO
     with pytest.raises(ValueError, match="it has invoices as loaded"):
         tables.tie_out(loaded)
     with pytest.raises(TypeError, match="not dict"):
         tables.open_items({})  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="largest 0: it must be 1 or more"):
-        tables.aging(aged(), rows=0)
+    with pytest.raises(ValueError, match=r"max_rows=0 is not a valid number of rows \(expected 1 or more\)"):
+        tables.aging(aged(), max_rows=0)
 
 
 def test_empty_report() -> None:
@@ -222,7 +226,7 @@ def test_a_customer_called_like_a_bucket() -> None:
 
 def test_converted_aging() -> None:
     """The total is in the new currency, and each row says what it was."""
-    assert cells(tables.aging(converted(aged(), "EUR", "GBP", "USD", "JPY"), rows=1))[1:] == [
+    assert cells(tables.aging(converted(aged(), "EUR", "GBP", "USD", "JPY"), max_rows=1))[1:] == [
         ["c1", "EUR", "10.00", "0.00", "10.00", "1"],
         ["All others (2)", "", "(2,000.40)", "0.20", "(2,000.20)", "3"],
         ["No customer", "JPY", "1.00", "0.00", "1.00", "1"],
@@ -251,7 +255,7 @@ def test_converted_shares_are_not_added() -> None:
         "share": 1.0,
     }
     frame = converted(report("expenses_by_category", rows), "EUR", "GBP", "USD")
-    assert cells(tables.expenses(frame, rows=1))[1:] == [
+    assert cells(tables.expenses(frame, max_rows=1))[1:] == [
         ["Ads", "EUR", "1", "3.00", "100.0%"],
         ["All others (2)", "", "2", "3.00", "\N{EM DASH}"],
         ["Total USD", "", "3", "6.00", ""],
@@ -274,7 +278,7 @@ def test_open_items(client: rf.Client) -> None:
         "91 and more days",
         "No due date",
     }
-    assert cells(tables.open_items(items, rows=2))[3][0] == f"All others ({len(items) - 2})"
+    assert cells(tables.open_items(items, max_rows=2))[3][0] == f"All others ({len(items) - 2})"
 
 
 def test_cash_position() -> None:
@@ -309,7 +313,7 @@ def days(**columns: Any) -> pd.DataFrame:
 
 def test_cash_history() -> None:
     """The days before the last ones are one row, with the balance that they ended at; the total foots."""
-    assert cells(tables.cash_history(days(), rows=2)) == [
+    assert cells(tables.cash_history(days(), max_rows=2)) == [
         ["USD"],
         ["until 2026-06-03", "6.00", "(3.00)", "7.00"],
         ["2026-06-04", "0.00", "(1.00)", "6.00"],
@@ -340,7 +344,7 @@ def test_concentration() -> None:
         "share": [0.5, 0.3, 0.15, 0.05],
         "cumulative_share": [0.5, 0.8, 0.95, 1.0],
     }
-    table = tables.concentration(report("concentration", rows, by="customer_id"), {"c1": "Acme"}, rows=2)
+    table = tables.concentration(report("concentration", rows, by="customer_id"), {"c1": "Acme"}, max_rows=2)
     assert cells(table) == [
         ["USD"],
         ["Acme", "1", "5.00", "50.0%", "50.0%"],
@@ -440,7 +444,7 @@ def test_expenses_by_period() -> None:
         "amount": [20.0, 70.0, 10.0, 70.0],
         "share": [0.2, 0.7, 0.1, 1.0],
     }
-    assert cells(tables.expenses(report("expenses_by_category", rows, period="month"), rows=1)) == [
+    assert cells(tables.expenses(report("expenses_by_category", rows, period="month"), max_rows=1)) == [
         ["USD"],
         ["2026-01", "Rent", "1", "70.00", "70.0%"],
         ["2026-01", "All others (2)", "3", "30.00", "30.0%"],
@@ -451,24 +455,24 @@ def test_expenses_by_period() -> None:
 
 def test_periods_are_written_as_they_are_called() -> None:
     """Months, quarters and years by name, other periods by their first day, a missing one as a dash."""
-    day = pd.Timestamp("2026-05-11")
-    written = [marks.period(day, length) for length in ("week", "month", "quarter", "year", None)]
+    first = pd.Timestamp("2026-05-11")
+    written = [day(first, length) for length in ("week", "month", "quarter", "year", "")]
     assert written == ["2026-05-11", "2026-05", "2026 Q2", "2026", "2026-05-11"]
-    assert marks.period(pd.NaT, "month") == marks.bucket(None) == "\N{EM DASH}"
+    assert day(pd.NaT, "month") == bucket(None) == BLANK == "\N{EM DASH}"
 
 
 def test_money_is_exact_text() -> None:
-    """Ticks become text by integers: no float rounding, no negative zero."""
-    assert marks.money(90_071_992_547_409_931, "USD") == "9,007,199,254,740.99"
-    assert marks.money(-1, "USD") == "0.00"
-    assert marks.money(pd.NA, "USD") == "\N{EM DASH}"
+    """Exact amounts become text without float rounding and without a negative zero."""
+    assert amount(Decimal("9007199254740.9931"), "USD") == "9,007,199,254,740.99"
+    assert amount(Decimal("-0.0001"), "USD") == "0.00"
+    assert amount(pd.NA, "USD") == "\N{EM DASH}"
 
 
 def test_caller_keeps_the_frame() -> None:
     """A view changes neither the frame nor its attrs."""
     frame = aged()
     before, attrs = frame.copy(), dict(frame.attrs)
-    tables.aging(frame, {"c1": "Acme"}, rows=1)
+    tables.aging(frame, {"c1": "Acme"}, max_rows=1)
     pd.testing.assert_frame_equal(frame, before)
     assert frame.attrs == attrs
 
@@ -481,7 +485,7 @@ def test_the_total_of_a_part_says_so() -> None:
     assert [cells(part)[-1][0], cells(part)[-1][-2]] == ["Total of 2 of 4 USD", "9.00"]
     assert "A part of the report: 2 of 4 rows." in part.as_raw_html()
     assert "A part of the report" not in tables.aging(made).as_raw_html()
-    assert cells(tables.aging(made, rows=1))[-1][0] == "Total USD"
+    assert cells(tables.aging(made, max_rows=1))[-1][0] == "Total USD"
 
 
 @pytest.mark.parametrize(
@@ -543,11 +547,11 @@ def test_a_merged_report_is_drawn() -> None:
 
 
 def test_an_aging_of_neither_side_is_not_guessed() -> None:
-    """An aging by currency alone could be of receivables or payables: without its name it is no report."""
+    """An aging by currency alone could be of receivables or payables: without its name it is not known."""
     made = rf.reports.ar_aging(invoices_of(("c1", 5.0)), "2026-06-30", by="currency")
     assert cells(tables.aging(made))[0][0] == "USD"
     made.attrs = {}
-    with pytest.raises(ValueError, match="the frame is no report"):
+    with pytest.raises(ValueError, match="the frame is not a report"):
         tables.aging(made)
 
 
@@ -585,14 +589,14 @@ def test_a_single_rank_beyond_the_limit_keeps_its_name(many: int, shown: list[st
         "share": 1 / many,
         "cumulative_share": 1.0,
     }
-    table = tables.concentration(report("concentration", rows, by="customer_id"), rows=2)
+    table = tables.concentration(report("concentration", rows, by="customer_id"), max_rows=2)
     assert [row[0] for row in cells(table)][1:-1] == shown
 
 
 @pytest.mark.parametrize(("limit", "first"), [(4, "2026-06-01"), (3, "2026-06-01"), (2, "until 2026-06-03")])
 def test_a_single_day_before_the_last_ones_stays(limit: int, first: str) -> None:
     """Of four days under a limit of three the first stays as it is; under two, two are put together."""
-    assert cells(tables.cash_history(days(), rows=limit))[1][0] == first
+    assert cells(tables.cash_history(days(), max_rows=limit))[1][0] == first
 
 
 @pytest.mark.parametrize(
@@ -606,7 +610,7 @@ def test_a_single_day_before_the_last_ones_stays(limit: int, first: str) -> None
 def test_a_single_row_beyond_the_limit_keeps_its_name(owed: int, shown: list[str]) -> None:
     """Of n, n + 1 and n + 2 rows under a limit of n = 2, only those of the last are put together."""
     made = rf.reports.ar_aging(invoices_of(*((f"c{n}", 9.0 - n) for n in range(1, owed + 1))), "2026-06-30")
-    assert [row[0] for row in cells(tables.aging(made, rows=2))][1:-1] == shown
+    assert [row[0] for row in cells(tables.aging(made, max_rows=2))][1:-1] == shown
 
 
 def of_two(**more: Any) -> pd.DataFrame:
@@ -673,12 +677,13 @@ def test_amounts_of_eight_decimals_are_added_exactly() -> None:
         "share": 0.001,
     }
     frame = report("expenses_by_category", rows)
-    assert cells(tables.expenses(frame, rows=1))[1:] == [
+    assert cells(tables.expenses(frame, max_rows=1))[1:] == [
         ["c0000", "1", "0.00", "0.1%"],
         ["All others (999)", "999", "0.05", "99.9%"],
         ["Total USD", "1,000", "0.05", "100.0%"],
     ]
-    assert marks.total(marks.counted(frame), ["amount"])["amount"] / 10_000 == Decimal("0.05")
+    (column,) = (column for column in columns_of(frame) if column.name == "amount")
+    assert aggregate(in_ticks(frame), [column], [])["amount"] / 10_000 == Decimal("0.05")
 
 
 def test_more_rows_than_the_report_had() -> None:
@@ -686,8 +691,8 @@ def test_more_rows_than_the_report_had() -> None:
     made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
     twice: pd.DataFrame = pd.concat([made, made])
     assert twice.attrs == made.attrs
-    assert marks.notes(twice)[0] == "4 rows, where the report had 2."
-    assert marks.notes(made)[0].startswith("Amounts due are those of the day")
+    assert Caption.of(twice).notes[0] == "4 rows, where the report had 2."
+    assert Caption.of(made).notes[0].startswith("Amounts due are those of the day")
 
 
 _AGAIN = "4 rows repeat others: what is in the report twice counts twice in its totals."
@@ -697,7 +702,7 @@ def test_rows_that_are_in_a_part_twice() -> None:
     """Four of eight rows, each twice, are as many rows as the report had: the total says what they are."""
     made = rf.reports.ar_aging(invoices_of(*((f"c{one}", one + 1.0) for one in range(8))), "2026-06-30")
     twice: pd.DataFrame = pd.concat([made.head(4), made.head(4)])
-    assert marks.notes(twice)[:2] == ["A part of the report: 4 of 8 rows.", _AGAIN]
+    assert Caption.of(twice).notes[:2] == ("A part of the report: 4 of 8 rows.", _AGAIN)
     table = tables.aging(twice)
     assert [cells(table)[-1][0], cells(table)[-1][-2]] == ["Total of 4 of 8 USD, 4 repeated", "52.00"]
     assert _AGAIN in table.as_raw_html()
@@ -707,19 +712,19 @@ def test_rows_that_are_in_a_part_twice() -> None:
     assert "Total of 4 of 8 USD, 4 repeated" in texts
     assert _AGAIN in texts
     assert _AGAIN in charts.aging(twice).to_json()
-    assert marks.notes(made)[0].startswith("Amounts due are those of the day")
+    assert Caption.of(made).notes[0].startswith("Amounts due are those of the day")
 
 
 def test_documents_that_are_in_a_report_twice() -> None:
     """The rows of open items are told apart by their ids; without ids nothing is said of them."""
     items = rf.reports.open_items(invoices_of(("c1", 5.0), ("c1", 5.0)), "2026-06-30")
-    assert not any("repeat" in note for note in marks.notes(items))
+    assert not any("repeat" in note for note in Caption.of(items).notes)
     twice: pd.DataFrame = pd.concat([items.head(1), items.head(1)])
     again = "1 row repeats another: what is in the report twice counts twice in its totals."
     # A document that was loaded twice is twice in the report too: that is no part of it.
-    assert marks.notes(twice)[0] == again
+    assert Caption.of(twice).notes[0] == again
     assert cells(tables.open_items(twice))[-1][0] == "Total USD, 1 repeated"
-    assert not any("repeat" in note for note in marks.notes(twice.drop(columns="id")))
+    assert not any("repeat" in note for note in Caption.of(twice.drop(columns="id")).notes)
 
 
 _VIEWS: list[Any] = [tables.aging, charts.aging, markdown, lambda report: write_workbook("book.xlsx", report)]
@@ -747,7 +752,7 @@ _VIEWS: list[Any] = [tables.aging, charts.aging, markdown, lambda report: write_
         ),
         (
             lambda made: made.assign(total="much"),
-            "the report of ar_aging holds no numbers in its column 'total', but str",
+            "the report of ar_aging does not hold numbers in its column 'total', but str",
         ),
     ],
     ids=["renamed", "twice", "infinite", "too large", "text"],
@@ -804,7 +809,7 @@ def test_what_a_receipt_knows_to_be_missing(receipt: dict[str, Any], note: list[
     """A report says of each of its loads that it broke off, or found no list; of a complete one nothing."""
     frame = aged()
     frame.attrs["sources"] = [{"resource": "orders", **receipt}]
-    assert marks.notes(frame) == note
+    assert list(Caption.of(frame).notes) == note
 
 
 def test_a_single_connection_that_is_the_key_is_shown() -> None:

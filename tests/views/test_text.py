@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from rutterframe.reports import ap_aging, ar_aging, cash_forecast, convert
-from rutterframe.views.text import Style, markdown, show, tables, written
+from rutterframe.views.text import Line, Style, lines, markdown, show, terminal_tables, text_layout
 
 
 def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:
@@ -26,10 +26,18 @@ def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:
     )
 
 
+def written(
+    report: pd.DataFrame, *, max_rows: int | None = None, short_ids: bool = False
+) -> tuple[list[str], list[Line]]:
+    """Return the labels and the rows of a report as text."""
+    layout = text_layout(report, max_rows=max_rows, short_ids=short_ids)
+    return [column.label for column in layout.columns], [*lines(layout)]
+
+
 def drawn(report: pd.DataFrame, width: int) -> str:
     """Draw a report for a terminal of some width."""
     console = Console(file=io.StringIO(), width=width)
-    for table in tables(report, width=width):
+    for table in terminal_tables(report, width=width):
         console.print(table)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -49,7 +57,7 @@ def test_amounts_are_never_cut(width: int) -> None:
 
 def test_columns_go_on_below() -> None:
     """A table that is too wide goes on in a second one with the same rows and the rest of the columns."""
-    first, second = tables(ap_aging(bills(1.0), "2026-06-30"), width=54)
+    first, second = terminal_tables(ap_aging(bills(1.0), "2026-06-30"), width=54)
     assert [str(column.header) for column in first.columns] == [
         "Vendor id", "Currency", "Current", "1-30\ndays", "31-60\ndays", "61-90\ndays",
     ]  # fmt: skip
@@ -62,8 +70,8 @@ def test_columns_go_on_below() -> None:
 def test_largest_rows() -> None:
     """Of more than a number of rows the largest are shown, the rest is one row, and the total is of all."""
     report = ap_aging(bills(1.0, 4.0, 2.0, 8.0), "2026-06-30")
-    _, lines = written(report, rows=2, short=True)
-    assert [(line.cells[0], line.cells[8], line.is_total) for line in lines] == [
+    _, rows = written(report, max_rows=2, short_ids=True)
+    assert [(line.cells[0], line.cells[8], line.is_total) for line in rows] == [
         ("3bcdefgh", "8.00", False),
         ("1bcdefgh", "4.00", False),
         ("All others (2)", "3.00", False),
@@ -72,18 +80,18 @@ def test_largest_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "last"), [(3, ["4-5", "2026-07-21", "90.00", "0.00", "(5.00)", "85.00"]), (4, None)]
+    ("max_rows", "last"), [(3, ["4-5", "2026-07-21", "90.00", "0.00", "(5.00)", "85.00"]), (4, None)]
 )
-def test_weeks_beyond_the_limit(rows: int, last: list[str] | None) -> None:
+def test_weeks_beyond_the_limit(max_rows: int, last: list[str] | None) -> None:
     """Weeks keep their order; those beyond the limit are one row that opens and closes as they do."""
     banks = pd.DataFrame({"balance": [100.0], "currency": ["USD"]})
     due = bills(10.0, 5.0).assign(due_date=pd.to_datetime(["2026-06-30", "2026-07-30"]))
     invoices = bills().rename(columns={"vendor_id": "customer_id"})
     report = cash_forecast(banks, invoices, due, "2026-06-30", weeks=5)
-    _, lines = written(report, rows=rows)
-    assert [line.cells[1] for line in lines[:3]] == ["1", "2", "3"]
-    assert lines[-1].cells[4:] == ["0.00", "(15.00)", ""]
-    assert lines[-2].cells[1:] == (last or ["5", "2026-07-28", "90.00", "0.00", "(5.00)", "85.00"])
+    _, rows = written(report, max_rows=max_rows)
+    assert [line.cells[1] for line in rows[:3]] == ["1", "2", "3"]
+    assert rows[-1].cells[4:] == ["0.00", "(15.00)", ""]
+    assert rows[-2].cells[1:] == (last or ["5", "2026-07-28", "90.00", "0.00", "(5.00)", "85.00"])
 
 
 def test_currencies_stand_side_by_side() -> None:
@@ -92,9 +100,9 @@ def test_currencies_stand_side_by_side() -> None:
     both: pd.DataFrame = pd.concat([euros, ap_aging(bills(1.0), "2026-06-30")], ignore_index=True)
     both.attrs = euros.attrs
     rates = pd.DataFrame({"currency": ["EUR"], "rate": [2.0], "date": pd.to_datetime(["2026-06-30"])})
-    columns, lines = written(convert(both, rates, "USD"))
-    assert [column.label for column in columns[:3]] == ["Vendor id", "Currency", "Original currency"]
-    assert [(*line.cells[1:3], line.cells[-2]) for line in lines] == [
+    labels, rows = written(convert(both, rates, "USD"))
+    assert labels[:3] == ["Vendor id", "Currency", "Original currency"]
+    assert [(*row.cells[1:3], row.cells[-2]) for row in rows] == [
         ("USD", "EUR", "20.00"),
         ("USD", "USD", "1.00"),
         ("", "", "21.00"),
@@ -129,7 +137,7 @@ def test_the_total_of_a_part_says_so() -> None:
     part = markdown(report.head(2))
     assert "| **Total of 2 of 3 USD** |" in part
     assert "Total of 2 of 3 USD" in drawn(report.head(2), 200)
-    assert "| **Total USD** |" in markdown(report, rows=1)
+    assert "| **Total USD** |" in markdown(report, max_rows=1)
 
 
 def test_a_report_read_back_from_a_file() -> None:
@@ -178,8 +186,8 @@ def test_weeks_with_usual_flows_beyond_the_limit() -> None:
     invoices = bills().rename(columns={"vendor_id": "customer_id"})
     report = cash_forecast(banks, invoices, bills(5.0), "2026-06-30", weeks=3)
     report = report.assign(usual=2.0, closing_with_usual=[97.0, 99.0, 101.0])
-    _, lines = written(report, rows=1)
-    assert lines[1].cells[1:] == [
+    _, rows = written(report, max_rows=1)
+    assert rows[1].cells[1:] == [
         "2-3", "2026-07-07", "95.00", "0.00", "0.00", "95.00", "4.00", "101.00",
     ]  # fmt: skip
-    assert lines[2].cells == ["Total USD", "", "", "", "0.00", "(5.00)", "", "6.00", ""]
+    assert rows[2].cells == ["Total USD", "", "", "", "0.00", "(5.00)", "", "6.00", ""]

@@ -407,8 +407,8 @@ def test_nothing_to_write() -> None:
 
 
 def test_a_frame_that_is_no_report() -> None:
-    """A frame that is no report is refused."""
-    with pytest.raises(ValueError, match="the frame is no report"):
+    """A frame that is not a report is refused."""
+    with pytest.raises(ValueError, match="the frame is not a report"):
         write_workbook("book.xlsx", {"A": pd.DataFrame({"currency": ["USD"]})})
 
 
@@ -428,7 +428,7 @@ def test_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("rutterframe.views.workbook._receipts", fail)
+    monkeypatch.setattr("rutterframe.views.workbook._draw_receipts", fail)
     with pytest.raises(OSError, match="disk full"):
         write_workbook("book.xlsx", [aging(("a", "USD", 1.0))])
     assert [path.name for path in tmp_path.iterdir()] == ["book.xlsx"]

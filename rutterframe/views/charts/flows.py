@@ -1,4 +1,4 @@
-"""How does cash run? Flows as columns and levels as lines, from the opening to the closing."""
+"""Draw cash over time: flows as columns and levels as lines, from the opening to the closing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 from plotly import graph_objects as go
 
-from rutterframe.currency import TICKS, minor_units
+from rutterframe.currency import minor_units
+from rutterframe.reports.describe import columns_of
 from rutterframe.reports.specs import ORIGINAL
-from rutterframe.views import marks
 from rutterframe.views.charts import panels
 from rutterframe.views.charts.bars import units
+from rutterframe.views.format import BLANK, amount
+from rutterframe.views.layout import in_ticks
 
 _IN, _OUT, _LEVEL = "#009E73", "#E69F00", "#0072B2"
-# Transfers between own accounts are drawn where they do not cancel out: on their way over a day's end.
+# Transfers between own accounts are figure where they do not cancel out: on their way over a day's end.
 _OWN = ("inflow", "outflow")
 _FLOWS = {"inflow": _IN, "outflow": _OUT, "transfers": "#CC79A7"}
 # What the levels of a forecast look like: what is invoiced, and that with the usual flows.
@@ -38,7 +40,7 @@ def history(report: pd.DataFrame) -> go.Figure:
     per = " per month" if monthly else " per day"
     moved = {name: colour for name, colour in _FLOWS.items() if name in _OWN or _moves(report, name)}
     bars = {name: f"{name.capitalize()}{per}" for name in moved}
-    drawn = _canvas(report, parts, [*bars.values(), "Opening", "Balance", "Closing"], ("balance", *moved))
+    figure = _canvas(report, parts, [*bars.values(), "Opening", "Balance", "Closing"], ("balance", *moved))
     sides: list[_Side] = []
     for place, (currency, part) in enumerate(parts.values()):
         start = part["date"].dt.to_period("M").dt.start_time if monthly else part["date"]
@@ -46,17 +48,17 @@ def history(report: pd.DataFrame) -> go.Figure:
         wide = {"xperiod": "M1", "xperiodalignment": "middle"} if monthly else {}
         for column, colour in moved.items():
             bar = go.Bar(x=flows.index.tolist(), y=units(flows[column]), marker_color=colour, **wide)
-            _add(drawn, bar, bars[column], currency, place)
+            _add(figure, bar, bars[column], currency, place)
         days, balances = part["date"].tolist(), units(part["balance"])
-        before = (days[0] - pd.Timedelta(days=1), marks.units(_opening(part.iloc[0])))
+        before = (days[0] - pd.Timedelta(days=1), units(pd.Series([_before(part.iloc[0])], dtype=object))[0])
         # Between two days with transactions the balance stands still.
         line = {"color": _LEVEL, "width": 2, "shape": "hv"}
         level = go.Scatter(x=[before[0], *days], y=[before[1], *balances], mode="lines", line=line)
-        _add(drawn, _end(*before, currency, opening=True), "Opening", currency, place)
-        _add(drawn, level, "Balance", currency, place)
-        _add(drawn, _end(days[-1], balances[-1], currency), "Closing", currency, place)
+        _add(figure, _end(*before, currency, opening=True), "Opening", currency, place)
+        _add(figure, level, "Balance", currency, place)
+        _add(figure, _end(days[-1], balances[-1], currency), "Closing", currency, place)
         sides.append((before[0], days[-1], _width(before[1], currency), _width(balances[-1], currency)))
-    return _with_room(drawn, sides)
+    return _with_margins(figure, sides)
 
 
 def forecast(report: pd.DataFrame) -> go.Figure:
@@ -65,35 +67,35 @@ def forecast(report: pd.DataFrame) -> go.Figure:
     A report with a run rate has a second line: the cash if the usual flows go on, too.
     """
     parts = _parts(report, _all_weeks)
-    lines = [column for column in marks.columns_of(report) if column.name in _LEVELS]
+    lines = [column for column in columns_of(report) if column.name in _LEVELS]
     names = ["Receipts", "Payments", "Opening", *(column.label for column in lines)]
     levels = [column.name for column in lines]
-    drawn = _canvas(report, parts, names, ("opening", *levels, "receipts", "payments"))
+    figure = _canvas(report, parts, names, ("opening", *levels, "receipts", "payments"))
     sides: list[_Side] = []
     for place, (currency, part) in enumerate(parts.values()):
         starts = part["week_start"].tolist()
         middle = {"xperiod": _WEEK, "xperiodalignment": "middle", "xperiod0": starts[0]}
         for name, flow, colour in zip(names, ("receipts", "payments"), (_IN, _OUT), strict=False):
             bar = go.Bar(x=starts, y=units(part[flow]), marker_color=colour, **middle)
-            _add(drawn, bar, name, currency, place)
+            _add(figure, bar, name, currency, place)
         opening = units(part["opening"])[0]
         ends = [start + pd.Timedelta(weeks=1) for start in starts]
-        _add(drawn, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
+        _add(figure, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
         widest = 0.0
         highest = max(part[name].iloc[-1] for name in levels)
         for column in lines:
             closings = units(part[column.name])
             line = _level([starts[0], *ends], [opening, *closings], **_LEVELS[column.name])
-            _add(drawn, line, column.label, currency, place)
+            _add(figure, line, column.label, currency, place)
             last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
             # The lower of two amounts stands below its line, so that both can be read.
             side = "top right" if part[column.name].iloc[-1] == highest else "bottom right"
-            drawn.add_trace(last.update(showlegend=False, textposition=side), place + 1, 1)
+            figure.add_trace(last.update(showlegend=False, textposition=side), place + 1, 1)
             widest = max(widest, _width(closings[-1], currency))
         sides.append((starts[0], ends[-1], _width(opening, currency), widest))
         if len(part) <= 13:
-            drawn.update_xaxes(tickvals=starts[::2], tickformat="%d %b", row=place + 1, col=1)
-    return _with_room(drawn, sides)
+            figure.update_xaxes(tickvals=starts[::2], tickformat="%d %b", row=place + 1, col=1)
+    return _with_margins(figure, sides)
 
 
 def _level(days: list[Any], amounts: list[float | None], *, colour: str, dash: str) -> go.Scatter:
@@ -110,9 +112,10 @@ def _level(days: list[Any], amounts: list[float | None], *, colour: str, dash: s
 
 
 def _parts(report: pd.DataFrame, together: Any) -> _Parts:
-    """Give each panel its currency and rows; what was converted has one for all, and one for each origin."""
+    """Return the currency and rows of each panel; converted rows have one for all and one for each origin."""
     parts: _Parts = {}
-    for currency, part in marks.by_currency(marks.counted(report)).items():
+    for code, part in in_ticks(report).groupby("currency", sort=False):
+        currency = str(code)
         if ORIGINAL not in part:
             parts[currency] = (currency, part)
             continue
@@ -138,7 +141,7 @@ def _all_days(part: pd.DataFrame) -> pd.DataFrame:
     balances = part.pivot_table(index="date", columns=ORIGINAL, values="balance", aggfunc="last")
     balances = balances.ffill()
     for origin, each in part.groupby(ORIGINAL):
-        balances[origin] = balances[origin].fillna(_opening(each.iloc[0]))
+        balances[origin] = balances[origin].fillna(_before(each.iloc[0]))
     return flows.assign(balance=balances.sum(axis=1)).reset_index()
 
 
@@ -146,22 +149,16 @@ def _moves(report: pd.DataFrame, name: str) -> bool:
     return name in report and bool((report[name].fillna(0) != 0).any())
 
 
-def _opening(first: pd.Series[Any]) -> Any:
-    """Give the balance before the first day."""
-    moved = sum(first[name] for name in ("inflow", "outflow", "transfers") if name in first)
-    return first["balance"] - moved
+def _before(first: pd.Series[Any]) -> Any:
+    """Return the balance before the first day, in ticks."""
+    return first["balance"] - sum(first[name] for name in _FLOWS if name in first)
 
 
 def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Sequence[str]) -> go.Figure:
-    """Make a panel for each part, with room for its longest amount."""
-    amounts = (
-        marks.units(amount)
-        for _, part in parts.values()
-        for name in columns
-        for amount in part[name].dropna()
-    )
-    widest = max((f"({amount:,.0f})" for amount in amounts), key=len, default="")
-    drawn = panels.figure(
+    """Return a figure with a panel for each part, with space for its longest amount."""
+    amounts = (size for _, part in parts.values() for name in columns for size in units(part[name].dropna()))
+    widest = max((f"({size:,.0f})" for size in amounts), key=len, default="")
+    figure = panels.figure(
         report,
         list(parts),
         heights=[panels.PANEL] * max(len(parts), 1),
@@ -169,16 +166,16 @@ def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Seq
         legend=legend,
     )
     for place, (currency, _) in enumerate(parts.values()):
-        panels.money_axis(drawn, place + 1, currency)
-    return drawn
+        panels.money_axis(figure, place + 1, currency)
+    return figure
 
 
-def _add(drawn: go.Figure, trace: Any, name: str, currency: str, place: int) -> None:
+def _add(figure: go.Figure, trace: Any, name: str, currency: str, place: int) -> None:
     """Put a trace into its panel, with its amounts under the pointer; the legend names it once."""
     form = f"(,.{minor_units(currency)}f"
     hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
     trace.update(name=name, legendgroup=name, hovertemplate=hover, showlegend=not place)
-    drawn.add_trace(trace, place + 1, 1)
+    figure.add_trace(trace, place + 1, 1)
 
 
 def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> go.Scatter:
@@ -191,17 +188,17 @@ def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> go
 
 
 def _written(y: float | None, currency: str) -> str:
-    return marks.BLANK if y is None else marks.money(round(y * TICKS), currency)
+    return BLANK if y is None else amount(y, currency)
 
 
 def _width(y: float | None, currency: str) -> float:
     return panels.width_of(_written(y, currency)) + 24
 
 
-def _with_room(drawn: go.Figure, sides: Sequence[_Side]) -> go.Figure:
-    """Give all panels one range of time, with room at both sides for the amounts written there."""
+def _with_margins(figure: go.Figure, sides: Sequence[_Side]) -> go.Figure:
+    """Set one range of time in all panels, with space at both sides for the amounts written there."""
     if sides:
         starts, ends, before, after = zip(*sides, strict=True)
         pixel = (max(ends) - min(starts)) / (760 - max(before) - max(after))
-        drawn.update_xaxes(range=[min(starts) - max(before) * pixel, max(ends) + max(after) * pixel])
-    return drawn.update_layout(barmode="relative")
+        figure.update_xaxes(range=[min(starts) - max(before) * pixel, max(ends) + max(after) * pixel])
+    return figure.update_layout(barmode="relative")

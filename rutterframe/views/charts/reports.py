@@ -1,9 +1,4 @@
-"""Reports as charts: plotly, one short function for each report.
-
-Each currency has its own panel: no axis holds two. Every chart says its day, when the data was fetched and
-what it cannot say, and "Demo data" where it is made up. Any kind of colour vision tells the colours apart.
-Every function refuses, with a ValueError, a frame that is another report or none.
-"""
+"""Draw reports as charts with plotly: one short function for each report."""
 
 from __future__ import annotations
 
@@ -15,15 +10,13 @@ from plotly.colors import sample_colorscale
 
 from rutterframe.currency import TICKS
 from rutterframe.reports.columns import Kind
+from rutterframe.reports.describe import columns_of, read_report
+from rutterframe.reports.labels import Names, label_rows
 from rutterframe.reports.specs import ORIGINAL
-from rutterframe.views import marks, rows
 from rutterframe.views.charts import bars, flows, panels
-from rutterframe.views.charts.panels import PALETTE, TEMPLATE
-from rutterframe.views.rows import Names
-
-__all__ = [
-    "PALETTE", "TEMPLATE", "aging", "cash_forecast", "cash_history", "concentration", "expenses", "revenue",
-]  # fmt: skip
+from rutterframe.views.charts.panels import PALETTE
+from rutterframe.views.format import percent
+from rutterframe.views.layout import choose_columns, in_ticks
 
 # The later, the darker: also without colours.
 _LATE = [[0, "#FEE391"], [0.5, "#EC7014"], [1, "#662506"]]
@@ -31,16 +24,16 @@ _LATE = [[0, "#FEE391"], [0.5, "#EC7014"], [1, "#662506"]]
 _FLOWS_OF_WEEKS = ("week_start", "opening", "receipts", "payments", "closing")
 
 
-def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Figure:
+def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> go.Figure:
     """Draw who owes, or whom we owe: a bar for each, stacked by how long it is past due.
 
     Parameters
     ----------
     report : DataFrame
-        What `ar_aging` or `ap_aging` gave, in pandas.
+        The result of `ar_aging` or `ap_aging`, on pandas.
     names : mapping or DataFrame, optional
         Names by id, such as the frame of the customers; the beginnings of ids are shown without.
-    top : int
+    max_rows : int
         How many of the largest to draw for each currency; the rest is the bar "All others".
 
     Raises
@@ -53,28 +46,28 @@ def aging(report: pd.DataFrame, names: Names = None, *, top: int = 10) -> go.Fig
     >>> import rutterframe as rf
     >>> with rf.demo() as client:
     ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
-    >>> figure = aging(rf.reports.ar_aging(invoices, "2026-06-30"), top=5)
+    >>> figure = aging(rf.reports.ar_aging(invoices, "2026-06-30"), max_rows=5)
     >>> [axis.title.text for axis in figure.select_xaxes()]
     ['KWD', 'USD']
     """
-    report = marks.check(report, "ar_aging", "ap_aging")
-    money = [column.name for column in marks.columns_of(report) if column.kind is Kind.MONEY]
+    report = read_report(report, "ar_aging", "ap_aging")
+    money = [column.name for column in columns_of(report) if column.kind is Kind.MONEY]
     late = [name for name in money if name.startswith("days_")]
     places = [place / max(len(late) - 1, 1) for place in range(len(late))]
     ramp = dict(zip(late, sample_colorscale(_LATE, places), strict=True))
     known = {"current": "#56B4E9", **ramp, "no_due_date": panels.GREY}
     colours = {name: known[name] for name in money if name in known}
-    return bars.across(report, colours, "total", top, names)
+    return bars.across(report, colours, "total", max_rows, names)
 
 
-def revenue(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
-    """Draw what was sold: a bar for each product, or columns by period where the report has periods.
+def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> go.Figure:
+    """Draw revenue: a bar for each product, or columns by period where the report has periods.
 
     Parameters
     ----------
     report : DataFrame
-        What `revenue_by_product` gave, in pandas.
-    top : int, optional
+        The result of `revenue_by_product`, on pandas.
+    max_rows : int, optional
         How many of the largest to draw; the rest is together. By default 10, and 6 where they are stacked.
 
     Examples
@@ -83,22 +76,22 @@ def revenue(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
     >>> with rf.demo() as client:
     ...     shop = client.connection("roaster-shopify")
     ...     orders, products = (load(shop, progress=False) for load in (rf.load_orders, rf.load_products))
-    >>> figure = revenue(rf.reports.revenue_by_product(orders, products), top=3)
+    >>> figure = revenue(rf.reports.revenue_by_product(orders, products), max_rows=3)
     >>> figure.data[0].y[:2]
     ('Harbour Light Espresso', 'Fog Bell Filter Blend')
     """
-    report = marks.check(report, "revenue_by_product")
-    return _sizes(report, "revenue", top)
+    report = read_report(report, "revenue_by_product")
+    return _sizes(report, "revenue", max_rows)
 
 
-def expenses(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
-    """Draw what was spent: a bar for each category, or columns by period where the report has periods.
+def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> go.Figure:
+    """Draw spending: a bar for each category, or columns by period where the report has periods.
 
     Parameters
     ----------
     report : DataFrame
-        What `expenses_by_category` gave, in pandas.
-    top : int, optional
+        The result of `expenses_by_category`, on pandas.
+    max_rows : int, optional
         As in `revenue`.
 
     Examples
@@ -108,8 +101,8 @@ def expenses(report: pd.DataFrame, *, top: int | None = None) -> go.Figure:
     >>> expenses(rf.reports.expenses_by_category(spent)).data[0].y
     ('Rent', 'No category')
     """
-    report = marks.check(report, "expenses_by_category")
-    return _sizes(report, "amount", top)
+    report = read_report(report, "expenses_by_category")
+    return _sizes(report, "amount", max_rows)
 
 
 def cash_history(report: pd.DataFrame) -> go.Figure:
@@ -118,13 +111,13 @@ def cash_history(report: pd.DataFrame) -> go.Figure:
     Parameters
     ----------
     report : DataFrame
-        What `cash_history` gave, in pandas and not by account. Beyond three months the flows are added up
+        The result of `cash_history`, on pandas and not by account. Beyond three months the flows are added up
         by month; what was converted has a panel for all together, and one for each original currency.
 
     Raises
     ------
     ValueError
-        If it is another report, or is made by account.
+        If it is another report, or is by account.
 
     Examples
     --------
@@ -136,8 +129,8 @@ def cash_history(report: pd.DataFrame) -> go.Figure:
     >>> [trace.y for trace in figure.data if trace.name == "Balance"]
     [(1.0, 10.0, 7.0)]
     """
-    report = marks.check(report, "cash_history", needs=("inflow", "outflow"))
-    if rows.keys_of(report):
+    report = read_report(report, "cash_history", needs=("inflow", "outflow"))
+    if choose_columns(report)[1]:
         raise ValueError("a chart of cash_history has one balance a day: make it without by_account")
     return flows.history(report)
 
@@ -148,7 +141,7 @@ def cash_forecast(report: pd.DataFrame) -> go.Figure:
     Parameters
     ----------
     report : DataFrame
-        What `cash_forecast` gave, in pandas; what was converted has a panel for all together, and one for
+        The result of `cash_forecast`, on pandas; what was converted has a panel for all together, and one for
         each original currency. A closing below zero is a cross.
 
     Examples
@@ -162,7 +155,7 @@ def cash_forecast(report: pd.DataFrame) -> go.Figure:
     >>> len(next(trace for trace in figure.data if trace.name == "Receipts").y)
     4
     """
-    report = marks.check(report, "cash_forecast", needs=_FLOWS_OF_WEEKS)
+    report = read_report(report, "cash_forecast", needs=_FLOWS_OF_WEEKS)
     return flows.forecast(report)
 
 
@@ -172,7 +165,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     Parameters
     ----------
     report : DataFrame
-        What `concentration` gave, in pandas.
+        The result of `concentration`, on pandas.
     names : mapping or DataFrame, optional
         Names by id; the three largest are named, and the pointer shows all.
 
@@ -184,10 +177,10 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     >>> concentration(ranked).data[1].y
     (0.75, 1.0)
     """
-    report = marks.check(report, "concentration", needs=("rank", "share", "cumulative_share"))
-    columns = {column.name: column for column in marks.columns_of(report)}
-    keys, counted = rows.keys_of(report), marks.counted(report)
-    frame = counted.assign(_label=rows.called(counted, keys, names))
+    report = read_report(report, "concentration", needs=("rank", "share", "cumulative_share"))
+    columns = {column.name: column for column in columns_of(report)}
+    ticks = in_ticks(report)
+    frame = ticks.assign(_label=label_rows(ticks, choose_columns(report)[1], names))
     # Shares are those of the original currency, also after a conversion.
     own = ORIGINAL if ORIGINAL in frame else "currency"
     parts = {str(each): part for each, part in frame.groupby(frame[own].fillna("No currency"), sort=False)}
@@ -205,7 +198,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
 
 def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[str]) -> None:
     """Draw the shares of one currency and their curve, and name the largest."""
-    rank = [int(one // TICKS) for one in part["rank"]]
+    rank = [int(count // TICKS) for count in part["rank"]]
     hover = "%{customdata}<br>%{y:(.1%}<extra>%{fullData.name}</extra>"
     shared = {"x": rank, "customdata": panels.safe(part["_label"]), "hovertemplate": hover}
     shown = {"showlegend": not place, "row": place + 1, "col": 1}
@@ -219,15 +212,15 @@ def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[st
     }
     figure.add_scatter(y=curve, name=labels[1], **style, **shared, **shown)
     largest = zip(rank[:3], part["_label"].head(3), share[:3], strict=True)
-    lines = [f"{number}. {panels.short(name, 44)}: {marks.percent(size)}" for number, name, size in largest]
+    lines = [f"{number}. {panels.short(name, 44)}: {percent(size)}" for number, name, size in largest]
     box = {"x": 1, "xref": "x domain", "xanchor": "right", "y": 0.5, "yref": "y domain", "yanchor": "middle"}
     look = {"align": "left", "showarrow": False, "bgcolor": "rgba(255,255,255,0.85)"}
     figure.add_annotation(text="<br>".join(lines), **box, **look, row=place + 1, col=1)
 
 
-def _sizes(report: pd.DataFrame, size: str, top: int | None) -> go.Figure:
+def _sizes(report: pd.DataFrame, size: str, max_rows: int | None) -> go.Figure:
     """Draw one amount for each key, largest first; with periods, as columns stacked over time."""
     if "period" not in report:
-        return bars.across(report, {size: None}, size, 10 if top is None else top)
-    (column,) = (each for each in marks.columns_of(report) if each.name == size)
-    return bars.stacked(report, column, 6 if top is None else top)
+        return bars.across(report, {size: None}, size, 10 if max_rows is None else max_rows)
+    (column,) = (each for each in columns_of(report) if each.name == size)
+    return bars.stacked(report, column, 6 if max_rows is None else max_rows)

@@ -1,10 +1,10 @@
-"""Amounts, counts and shares in sentences."""
+"""Amounts and shares as text."""
 
 from __future__ import annotations
 
 import pytest
 
-from rutterframe.views.sentences import money, share
+from rutterframe.views.format import money, share
 
 
 @pytest.mark.parametrize(
