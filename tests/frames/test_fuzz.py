@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rutterframe as rf
@@ -179,15 +179,20 @@ def same(model: type[Record], sent: Any, decoded: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("resource", HOMES)
 @pytest.mark.parametrize("on_invalid", ["raise", "quarantine"])
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(chance=st.randoms(use_true_random=False))
-def test_changed_bytes(resource: str, on_invalid: OnInvalid, chance: random.Random) -> None:
+@pytest.mark.parametrize("examples", [40, pytest.param(150, marks=pytest.mark.long)])
+def test_changed_bytes(resource: str, on_invalid: OnInvalid, examples: int) -> None:
     """For any change of its bytes a page has the rows that plain Python reads, or is refused."""
-    bodies = [
-        mutate(body, PAGES[resource], chance) if chance.random() < 0.6 else body
-        for body in chance.sample(PAGES[resource], chance.randint(1, 3))
-    ]
-    equals_plain_python(resource, bodies, on_invalid)
+
+    @settings(max_examples=examples)
+    @given(chance=st.randoms(use_true_random=False))
+    def check(chance: random.Random) -> None:
+        bodies = [
+            mutate(body, PAGES[resource], chance) if chance.random() < 0.6 else body
+            for body in chance.sample(PAGES[resource], chance.randint(1, 3))
+        ]
+        equals_plain_python(resource, bodies, on_invalid)
+
+    check()
 
 
 @pytest.mark.parametrize("resource", HOMES)
@@ -206,21 +211,25 @@ def test_the_comparison_can_fail() -> None:
     assert not same(MODELS["orders"], None, expected)
 
 
-@settings(max_examples=300)
-@given(chance=st.randoms(use_true_random=False))
-def test_changed_bytes_of_expanded_orders(chance: random.Random) -> None:
+@pytest.mark.parametrize("examples", [100, pytest.param(300, marks=pytest.mark.long)])
+def test_changed_bytes_of_expanded_orders(examples: int) -> None:
     """A changed page with the platform's own records has its rows or is refused."""
-    body = json.dumps({"orders": [{"id": "a", "platform_data": {"x": [1, None, "é"]}}], "next_cursor": None})
-    decoder = Decoder(ExpandedOrder, "orders", "next_cursor", "c1", chance.choice(["raise", "quarantine"]))
-    changed = mutate(body.encode(), PAGES["orders"], chance)
-    try:
-        batch = decoder.decode([changed])
-    except rf.InvalidResponse:
-        return
-    rows = parsed(changed)["orders"]
-    assert len(batch.table) + batch.refused == len(rows)
-    if batch.refused == 0:
-        own = [
-            None if text is None else json.loads(text) for text in batch.table["platform_data"].to_pylist()
-        ]
-        assert own == [row.get("platform_data") for row in rows]
+    page = {"orders": [{"id": "a", "platform_data": {"x": [1, None, "é"]}}], "next_cursor": None}
+
+    @settings(max_examples=examples)
+    @given(chance=st.randoms(use_true_random=False))
+    def check(chance: random.Random) -> None:
+        changed = mutate(json.dumps(page).encode(), PAGES["orders"], chance)
+        on_invalid = chance.choice(["raise", "quarantine"])
+        try:
+            batch = Decoder(ExpandedOrder, "orders", "next_cursor", "c1", on_invalid).decode([changed])
+        except rf.InvalidResponse:
+            return
+        rows = parsed(changed)["orders"]
+        assert len(batch.table) + batch.refused == len(rows)
+        if batch.refused == 0:
+            texts = batch.table["platform_data"].to_pylist()
+            values = [None if text is None else json.loads(text) for text in texts]
+            assert values == [row.get("platform_data") for row in rows]
+
+    check()

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
-from rutterframe.frames import Decoder, rows_of, to_frame
+from rutterframe.frames import Decoder, Rows, to_frame
+from rutterframe.frames.schema import TEXT
 from rutterframe.models import RECORDS
 from tests.conftest import HEALTHY, client_of
 
@@ -24,14 +26,16 @@ def make_frame() -> MakeFrame:
 
     def make(resource: str, *records: dict[str, Any], **connections: list[dict[str, Any]]) -> pd.DataFrame:
         model = RECORDS[resource]
-        decoder = Decoder(model, resource, "next_cursor")
-        # One table for each record: duplicates within a table would be dropped.
-        parts = [
-            rows_of(model, [decoder.decode([json.dumps({resource: [row]}).encode()]).table], connection)
+        rows = [
+            (connection, row)
             for connection, rows in {"c1": list(records), **connections}.items()
             for row in rows
         ]
-        return to_frame(model, parts)
+        page = json.dumps({resource: [row for _, row in rows]}).encode()
+        table = Decoder(model, resource, "next_cursor").decode([page]).table
+        names = pa.array([connection for connection, _ in rows], TEXT)
+        # Not with rows_of, which drops duplicates.
+        return to_frame(model, [Rows(table.add_column(0, pa.field("connection_id", TEXT), names), 0)])
 
     return make
 

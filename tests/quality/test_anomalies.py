@@ -102,6 +102,7 @@ def test_the_findings_are_the_planted_anomalies(
     assert_all_planted(demo_findings, shared_server)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "scale"), [(3, 1), (21, 2)])
 def test_the_findings_are_the_planted_anomalies_of_other_seeds(seed: int, scale: int) -> None:
     """For other seeds and scales, too, the findings are the anomalous records."""
