@@ -220,7 +220,7 @@ def test_changed_bytes_of_expanded_orders(examples: int) -> None:
     @given(chance=st.randoms(use_true_random=False))
     def check(chance: random.Random) -> None:
         changed = mutate(json.dumps(page).encode(), PAGES["orders"], chance)
-        on_invalid = chance.choice(["raise", "quarantine"])
+        on_invalid: OnInvalid = chance.choice(["raise", "quarantine"])
         try:
             batch = Decoder(ExpandedOrder, "orders", "next_cursor", "c1", on_invalid).decode([changed])
         except rf.InvalidResponse:
