@@ -107,8 +107,8 @@ class Connections(RetrievableResource[ConnectionRecord]):
 class Client:
     """A client of the Rutter Unified API, shared by all threads.
 
-    Settings that are not passed are read from the environment or from ``.env`` in the working folder. It
-    never falls back to demo data: for that there is `rutterframe.demo`.
+    Settings that are not passed are read from the environment or from ``.env`` in the working folder.
+    There is no fallback to demo data: for that use `rutterframe.demo`.
 
     Parameters
     ----------
