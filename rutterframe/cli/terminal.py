@@ -139,7 +139,7 @@ _OPTIONS = {
     "use rf.demo()": "use --demo",
     "read one all the same with client.connection(id)": "name one to read all the same with --connection ID",
     "see error.errors for each; rf.resume(error) loads only what is missing; ": "",
-    'on_error="skip" gives the frame of the others and notes the failures in its receipt': (
+    'on_error="skip" returns the frame of the others and notes the failures in its receipt': (
         "run the command again, or name the connections to read with --connection ID"
     ),
     ", load fewer connections side by side, or lower rate_limit= of rf.Client()": (

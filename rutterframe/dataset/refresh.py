@@ -1,4 +1,4 @@
-"""Keep a dataset up to date: ask for what changed, and commit each connection by itself."""
+"""Keep a dataset up to date: request what changed, and commit each connection by itself."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from rutterframe.models import RESOURCES
 _SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
-#: A function that gives an outcome, and what it is called with.
+#: A function that returns an outcome, and its arguments.
 _Task = tuple[Any, ...]
 
 
-def refresh(  # noqa: PLR0913 - each is a choice of its own
+def refresh(  # noqa: PLR0913 - each is an option of its own
     connections: Connections | Iterable[str],
     path: str | Path,
     *,
@@ -55,38 +55,38 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
 ) -> pd.DataFrame:
     """Bring a dataset up to date: one Delta table for each resource, one commit for each connection.
 
-    Transactions and orders are asked only for what changed since the last refresh; everything else is loaded
-    whole. To refresh again changes nothing but the day it was done. It needs the extra:
+    Of transactions and orders only what changed since the last refresh is requested; everything else is
+    loaded whole. Another refresh without changes adds only its date. It needs the extra:
     ``pip install 'rutterframe[dataset]'``.
 
     Parameters
     ----------
     connections : Connection, iterable of Connection, or iterable of str
-        What to refresh; the others in the dataset stay as they are. Ids, where ``client`` is given.
+        What to refresh; the others in the dataset stay as they are. Ids, where ``client`` is passed.
     path : str or Path
-        A folder, which is made if it is not there (``~`` is the home folder), or an address such as
+        A folder, which is created if it does not exist (``~`` is the home folder), or an address such as
         ``s3://bucket/folder``.
     resources : iterable of str
-        Which; all ten when left out.
+        The resources to refresh; all ten when left out.
     full : bool
-        Whether to load transactions and orders whole as well: only then it is seen which of them vanished.
+        Whether to load transactions and orders whole as well: only then those that vanished are detected.
     overlap : timedelta
-        How far before the last refresh to ask, since records change while pages are read. The last refresh
-        is counted by the server's clock (its ``Date`` header) and by the newest change that was seen, never
-        by this machine's clock. Where the server tells no time, and a record claims to have changed in the
-        future, all is asked for again.
+        How far before the last refresh changes are requested, since records change while pages are read. The
+        last refresh is timed by the server's clock (its ``Date`` header) and by the newest change in the
+        rows, never by this machine's clock. Where the server sends no time, and a record claims to have
+        changed in the future, all is requested again.
     on_invalid : {"raise", "quarantine"}
         Whether a list with rows that cannot be read fails, or those rows are set aside: the others are
-        committed, what was kept of the rows set aside stays as it was, ``error`` and the receipt name them,
+        committed, their stored versions stay as they were, ``error`` and the receipt name them,
         the receipt is not complete, and the next refresh reads them again.
     on_error : {"raise", "skip"}
-        Whether a connection that fails raises once the others are done, or is only told in the result.
+        Whether a connection that fails raises once the others are done, or is only a row of the result.
     not_offered : iterable of str, or mapping of str to iterable of str
-        Resources that no connection offers, or those that each does not, by its id: they are not asked for.
-        A list whose platform is known not to have it needs no mention.
+        Resources that no connection offers, or those that each does not, by its id: they are not
+        requested. A list that the platform is known not to have need not be named.
     progress : bool, optional
-        Whether to show a progress bar with pages and rows, or where ``client`` is passed with connections; in
-        a terminal or notebook only when left out.
+        Whether to show a bar with pages and rows, or with connections where ``client`` is passed: True
+        always, False never. When left out, it is shown in a terminal or notebook, and nowhere else.
     executor : concurrent.futures.Executor, optional
         Where the connections are refreshed side by side; four threads when left out. For one of other
         processes or machines, such as that of a Dask cluster, pass ids and ``client``: a connection holds
@@ -95,7 +95,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         Opens a client where a task runs, such as ``rf.Client``, which reads that machine's environment. Each
         task has a client, and so a rate limit, of its own: give each its share.
     storage_options : mapping of str to str, optional
-        What deltalake needs for an address, such as keys; nothing of it is kept.
+        What deltalake needs for an address, such as keys; nothing of it is stored.
 
     Returns
     -------
@@ -117,9 +117,9 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
         =============  =====  ==================================================================
 
         A list that fails keeps the rows that were read before, also where the API answers that it does not
-        exist (404); `Dataset.load` then says that it is not complete. "not offered" is a list that was not
-        asked for, since the platform is known not to have it; or, with ``error`` and a warning, one that was
-        never there and for which the API answered 404, while it answered others of the connection.
+        exist (404); the receipt of `Dataset.load` is then not complete. "not offered" is a list that was not
+        requested, since the platform is known not to have it; or, with ``error`` and a warning, one that was
+        never read and for which the API answered 404, while it answered others of the connection.
 
     Raises
     ------
@@ -128,9 +128,8 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     OSError
         If the dataset cannot be written; its last good version is as it was.
     ValueError
-        If there is no such resource, no connection, or one that stands there twice; if the dataset holds rows
-        of another environment or dialect; or if a newer rutterframe has added columns that this one would
-        lose.
+        If there is no such resource, no connection, or one is passed twice; if the dataset holds rows of
+        another environment or dialect; or if a newer rutterframe has added columns that this one would lose.
     KeyboardInterrupt
         On Ctrl-C: what was committed stays, and the next refresh does the rest.
 
@@ -150,7 +149,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     if overlap < timedelta(0):
         raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
     options = Options(on_invalid, on_error, progress, not_offered)
-    opened = as_connections(_opened(connections)) if client is None else []
+    opened = as_connections(_not_ids(connections)) if client is None else []
     ids = [one.id for one in opened] if client is None else _ids(connections)
     if not ids:
         raise ValueError("No connection was passed: there is nothing to refresh")
@@ -161,7 +160,7 @@ def refresh(  # noqa: PLR0913 - each is a choice of its own
     if client is not None:
         # One task announces which connections are refreshed: tasks of other processes know of none.
         plans = [plan, *repeat(replace(plan, connections=()), len(ids) - 1)]
-        tasks = [(_refresh_there, client, one, its) for one, its in zip(ids, plans, strict=True)]
+        tasks = [(_refresh_by_id, client, one, its) for one, its in zip(ids, plans, strict=True)]
         with ProgressBar("refresh", show=progress, unit="connections") as bar:
             return _result(_run(executor, tasks, stop, bar.step), on_error)
     with ProgressBar("refresh", show=progress) as bar:
@@ -183,11 +182,11 @@ def refresh_ids(
     Parameters
     ----------
     client : Client
-        Opens them all.
+        Opens the connections.
     ids : sequence of str
-        Which, each once.
+        The ids, each once.
     path, resources, full, on_invalid
-        As for `refresh`; what fails is only told in the result.
+        As for `refresh`; failures are only rows of the result.
 
     Returns
     -------
@@ -222,7 +221,7 @@ def _plan(
     *,
     full: bool,
 ) -> Plan:
-    """Look at what is there: refuse another environment's, and see from when to ask for changes."""
+    """Return the plan of a refresh; a dataset of another environment is refused."""
     tables.refuse_other_origin()
     known = {} if full else _watermarks(tables, names)
     return Plan(tables, names, overlap, known, options, tuple(ids))
@@ -241,33 +240,33 @@ def _result(outcomes: Sequence[Outcome], on_error: OnError) -> pd.DataFrame:
 
 
 def _warn(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Warn of the lists that count as not offered since the API answered so."""
-    settled: dict[str, list[str]] = {}
+    """Warn of the lists that count as not offered because of the API's answer."""
+    recorded: dict[str, list[str]] = {}
     for row in rows:
         if row["status"] == "not offered" and "error" in row:
-            why = row["error"].removeprefix("not offered ")
-            settled.setdefault(row["connection_id"], []).append(f"{row['resource']} {why}")
-    warn_not_offered(settled)
+            answer = row["error"].removeprefix("not offered ")
+            recorded.setdefault(row["connection_id"], []).append(f"{row['resource']} {answer}")
+    warn_not_offered(recorded)
 
 
 def _names(resources: Iterable[str]) -> tuple[str, ...]:
-    """Return the resources that were named, each once."""
+    """Return the names of the resources, each once."""
     if isinstance(resources, str):
         raise TypeError(f"resources takes several names: pass resources=[{resources!r}]")
     names = tuple(resources)
-    strangers = [name for name in names if name not in RESOURCES]
-    if strangers:
-        raise ValueError(f"There is no resource {strangers[0]!r}; there are {', '.join(RESOURCES)}")
+    unknown = [name for name in names if name not in RESOURCES]
+    if unknown:
+        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
     if not names:
         raise ValueError(
             f"No resource was named: leave resources= out for all, or name {', '.join(RESOURCES)}"
         )
-    _refuse_twice(names)
+    _refuse_repeated(names)
     return names
 
 
 def _origin(connections: Sequence[Connection]) -> Origin | None:
-    """Return where connections come from, which is one place; None where each task opens its own."""
+    """Return the environment and dialect that connections share; None where each task opens its own."""
     origins = [origin_of(one.listing(RESOURCES[0]).session.server) for one in connections]
     for other in origins[1:]:
         if other != origins[0]:
@@ -319,55 +318,54 @@ def _outcomes(
 
 
 def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:
-    shown = "\n".join(f"  - {_in_short(one)}" for one in errors)
+    lines = "\n".join(f"  - {_summary(error)}" for error in errors)
     return LoadError(
-        f"{len(errors)} of {lists} lists failed, the others are committed:\n{shown}",
+        f"{len(errors)} of {lists} lists failed, the others are committed:\n{lines}",
         errors=tuple(errors),
         hint="refresh again: what is committed is not loaded anew.",
     )
 
 
-def _in_short(error: RutterframeError) -> str:
-    """Say in a line where a list failed, why, and what to do: of rows that cannot be read, the first."""
+def _summary(error: RutterframeError) -> str:
+    """State in a line where a list failed, why, and what to do: of rows that cannot be read, the first."""
     first, *others = error.message.splitlines()
-    why = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
-    return f"{error.context}: {why.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
+    reason = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
+    return f"{error.context}: {reason.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
 
 
-def _opened(connections: Any) -> Connections:
-    """Refuse ids, where nobody says how to open them."""
-    found: Any = [connections] if isinstance(connections, str) else connections
-    if isinstance(found, Iterable) and not isinstance(found, Connection | Client | Mapping):
-        found = list(found)
-        if any(isinstance(one, str) for one in found):
+def _not_ids(connections: Any) -> Connections:
+    """Refuse ids, which need a client to open them."""
+    several: Any = [connections] if isinstance(connections, str) else connections
+    if isinstance(several, Iterable) and not isinstance(several, Connection | Client | Mapping):
+        several = list(several)
+        if any(isinstance(one, str) for one in several):
             raise TypeError("These are ids: pass client= as well, such as client=rf.Client, or connections")
-    opened: Connections = found  # as_connections says what is wrong with it, if anything is
-    return opened
+    return several  # type: ignore[no-any-return] # as_connections refuses anything else
 
 
 def _ids(connections: Any) -> list[str]:
-    """Refuse connections, where ids are sent elsewhere."""
+    """Return ids, each once; connections are refused, since only ids are sent to other processes."""
     if not isinstance(connections, Connection | Iterable) or isinstance(connections, Client):
         raise TypeError(f"With client= pass ids, such as ['a', 'b']; this is {type(connections).__name__}")
     listed = [connections] if isinstance(connections, Connection | str) else list(connections)
     if any(not isinstance(one, str) for one in listed):
         raise TypeError("With client= pass ids, not connections: each is opened where its task runs")
     ids = [str(one) for one in listed]
-    _refuse_twice(ids)
+    _refuse_repeated(ids)
     return ids
 
 
-def _refuse_twice(names: Sequence[str]) -> None:
-    twice = sorted(name for name, times in Counter(names).items() if times > 1)
-    if twice:
-        raise ValueError(f"Passed more than once: {', '.join(twice)}. Pass each once")
+def _refuse_repeated(names: Sequence[str]) -> None:
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
+    if repeated:
+        raise ValueError(f"Passed more than once: {', '.join(repeated)}. Pass each once")
 
 
-def _refresh_there(client: Callable[[], Client], connection_id: str, plan: Plan) -> Outcome:
-    """Refresh one connection with a client of this process's own; one without a token stops no other."""
-    with client() as opened:
+def _refresh_by_id(client: Callable[[], Client], connection_id: str, plan: Plan) -> Outcome:
+    """Refresh one connection with a client of this process; one without a token does not stop the others."""
+    with client() as own_client:
         try:
-            connection = opened.connection(connection_id)
+            connection = own_client.connection(connection_id)
         except MissingToken as error:
             return not_opened(connection_id, plan, error)
         tables = Tables(plan.tables.root, plan.tables.options, _origin([connection]))
@@ -376,16 +374,16 @@ def _refresh_there(client: Callable[[], Client], connection_id: str, plan: Plan)
 
 
 def _watermarks(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return, by resource and connection, until when all changes are known: for what can be asked by changes.
+    """Return, by resource and connection, until when all changes are known, of resources with such a filter.
 
     Where the API has gained a field since then, changes are not enough: every row may have it.
     """
-    found: dict[str, dict[str, str]] = {}
+    watermarks: dict[str, dict[str, str]] = {}
     for name in resources:
-        if CHANGED_SINCE in {known.name for known in CONTRACT.resources[name].filters}:
+        if CHANGED_SINCE in {one.name for one in CONTRACT.resources[name].filters}:
             with plain_errors(tables.root):
                 table = tables.open(name)
                 if table is not None:
                     read = refreshes(table).read
-                    found[name] = newest_watermarks(read, str(rows_schema(name)))
-    return found
+                    watermarks[name] = newest_watermarks(read, str(rows_schema(name)))
+    return watermarks

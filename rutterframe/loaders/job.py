@@ -274,13 +274,13 @@ class LoadJob:
         if len(self.lists) == 1:
             error = errors[0]
         else:
-            shown = "\n".join(f"  - {_summary(one)}" for one in errors)
+            lines = "\n".join(f"  - {_summary(one)}" for one in errors)
             error = LoadError(
-                f"{len(errors)} of {len(self.lists)} loads failed, the others finished:\n{shown}",
+                f"{len(errors)} of {len(self.lists)} loads failed, the others finished:\n{lines}",
                 errors=tuple(errors),
                 hint=(
                     "see error.errors for each; rf.resume(error) loads only what is missing; "
-                    'on_error="skip" gives the frame of the others and notes the failures in its receipt.'
+                    'on_error="skip" returns the frame of the others and notes the failures in its receipt.'
                 ),
             )
         error.partial = self

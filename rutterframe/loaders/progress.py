@@ -91,6 +91,7 @@ class ProgressBar:
             self._draw()
             if self._is_shown:
                 self._bar.close()
+            self._is_shown = False
 
     def _draw(self) -> None:
         """Draw the bar; after a failure it is not drawn again, since it must not stop a load."""
