@@ -142,17 +142,17 @@ def _described(name: str, columns: tuple[str, ...]) -> tuple[Column, ...]:
 
 
 def _bucket(name: str) -> Column | None:
-    found = bucket_range(name)
-    if found is None:
+    days = bucket_range(name)
+    if days is None:
         return None
-    first, last = found
-    days = f"{first} and more" if last is None else f"{first}-{last}"
-    return replace(CURRENT, name=name, label=f"{days} days", meaning=f"{days} days past due")
+    first, last = days
+    text = f"{first} and more" if last is None else f"{first}-{last}"
+    return replace(CURRENT, name=name, label=f"{text} days", meaning=f"{text} days past due")
 
 
 def _named(name: str) -> Column:
     label = name.replace("_", " ").capitalize()
-    return Column(name, Kind.KEY, label, f"The column {name!r} that the report was made by")
+    return Column(name, Kind.KEY, label, f"The column {name!r} that the report groups by")
 
 
 def _added(name: str) -> Column:
@@ -255,6 +255,6 @@ def _with_attrs(report: pd.DataFrame, name: str) -> pd.DataFrame:
             copy[column.name] = pd.to_numeric(values).astype("Float64")
         elif column.kind is Kind.FLAG:
             copy[column.name] = values.astype("boolean")
-    lost = "The report came without its notes, its day and its receipts: they are lost in a merge or a file."
-    copy.attrs = {**report.attrs, "report": name, "notes": [lost]}
+    note = "The report came without its notes, its day and its receipts: they are lost in a merge or a file."
+    copy.attrs = {**report.attrs, "report": name, "notes": [note]}
     return copy

@@ -18,7 +18,7 @@ from rutterframe.reports.verdict import agreement
 
 _LONGEST_TEXT = 32_767
 _WIDEST = 56
-_PORTRAIT = 95  # what is no wider is printed upright
+_PORTRAIT = 95  # a sheet up to this width is printed upright
 # Text is already never a formula; a quote prefix keeps it text when somebody edits the cell.
 _LOOKS_LIKE_FORMULA = tuple("=+-@\t\r")
 
@@ -58,7 +58,7 @@ class Sheet:
             self.row += 1
             currency = currencies[number] if len(currencies) else None
             for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-                self.put(place, value, column.kind, currency=currency)
+                self.write(place, value, column.kind, currency=currency)
             # Neither XlsxWriter nor LibreOffice makes a row as high as its text.
             lines = max((ceil(len(value) / _WIDEST) for value in values if isinstance(value, str)), default=1)
             if lines > 1:
@@ -69,7 +69,7 @@ class Sheet:
         self.row += 1
         return range(header + 1, self.row)
 
-    def put(self, place: int, value: Any, kind: Kind, *, currency: Any = None) -> None:
+    def write(self, place: int, value: Any, kind: Kind, *, currency: Any = None) -> None:
         """Write one value of the row in the format of its kind."""
         if not isinstance(value, (str, list, tuple)) and pd.isna(value):
             if kind is Kind.FLAG:

@@ -310,6 +310,11 @@ def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
     return _draw(lay_out(read_report(report, "concentration"), names, max_rows=max_rows))
 
 
+def __dir__() -> list[str]:
+    """List the public functions only."""
+    return __all__
+
+
 def _draw(layout: Layout) -> GT:
     """Draw a layout: its texts are final, totals are bold, and rows that do not agree stand out."""
     columns = [column for column in layout.columns if column.name != "currency" or not layout.is_grouped]

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def test_opened_offline(watched: Watched, tmp_path: Path, client: rf.Client) -> None:
-    """A page opens from a file with the network off: tables and charts drawn, nothing asked, no complaint."""
+    """A page opens from a file with the network off: tables and charts drawn, no requests, no errors."""
     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     aging = rf.reports.ar_aging(invoices, "2026-06-30")
-    drawn = [tables.aging(aging, max_rows=5), charts.aging(aging, max_rows=5)]
+    items = [tables.aging(aging, max_rows=5), charts.aging(aging, max_rows=5)]
     ranked = charts.concentration(rf.reports.concentration(aging, by="customer_id"))
     path = tmp_path / "report.html"
-    write_page(path, {"Receivables": ["Who owes?", *drawn], "Concentration": [ranked]}, title="June")
+    write_page(path, {"Receivables": ["Who owes?", *items], "Concentration": [ranked]}, title="June")
     page = watched.page
     page.context.set_offline(True)
     page.goto(path.as_uri())

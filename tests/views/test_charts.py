@@ -25,8 +25,8 @@ MONTHS = pd.to_datetime(["2026-01-01", "2026-02-01"]).tolist()
 
 def report(name: str, rows: dict[str, Any], **about: Any) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
-    carried: dict[Hashable, Any] = {"report": name, "notes": ["A note."], "sources": [FETCHED]}
-    frame.attrs = carried | dict(about)
+    attrs: dict[Hashable, Any] = {"report": name, "notes": ["A note."], "sources": [FETCHED]}
+    frame.attrs = attrs | dict(about)
     return frame
 
 
@@ -43,7 +43,7 @@ def aged(currencies: str = "USD USD USD USD") -> pd.DataFrame:
     return report("ar_aging", rows, as_of="2026-06-30", by="customer_id")
 
 
-def sold(**more: Any) -> pd.DataFrame:
+def revenue_rows(**more: Any) -> pd.DataFrame:
     rows: dict[str, Any] = {
         "product_id": ["p1", "p2", "p3", None],
         "title": ["Tent", "Bag", "Bag", "Not allocated to a product"],
@@ -139,7 +139,7 @@ def test_aging_by_currency_alone() -> None:
 
 
 def test_ids_are_names_not_numbers() -> None:
-    """Ids made of digits are names on the axis, and long ones are cut as far as they differ."""
+    """Ids of digits are names on the axis, and long ones are cut as far as they differ."""
     figure = charts.aging(aged())
     assert (figure.layout.yaxis.type, figure.layout.yaxis.autorange) == ("category", "reversed")
     ids = pd.Series(["aaaaaaaa-1111-x", "aaaaaaaa-2222-x", "bbbbbbbb-1111-x", None])
@@ -154,10 +154,10 @@ def test_currencies_never_share_an_axis() -> None:
     axes = {(trace.xaxis, trace.yaxis, trace.x) for trace in figure.data if trace.name == "Current"}
     assert axes == {("x", "y", (1.0, -3.0)), ("x2", "y2", (20.0, 5.0))}
     assert (figure.layout.xaxis.title.text, figure.layout.xaxis2.title.text) == ("USD", "JPY")
-    drawn = [trace for trace in figure.data if trace.type == "bar"]
-    assert "%{x:(,.2f} USD" in drawn[0].hovertemplate
-    assert "%{x:(,.0f} JPY" in drawn[3].hovertemplate
-    assert [trace.showlegend for trace in drawn] == [True] * 3 + [False] * 3
+    traces = [trace for trace in figure.data if trace.type == "bar"]
+    assert "%{x:(,.2f} USD" in traces[0].hovertemplate
+    assert "%{x:(,.0f} JPY" in traces[3].hovertemplate
+    assert [trace.showlegend for trace in traces] == [True] * 3 + [False] * 3
 
 
 def test_many_currencies() -> None:
@@ -179,15 +179,15 @@ def test_late_is_darker() -> None:
     late = ["days_1_7", "days_8_14", "days_15_30", "days_31_45", "days_46_60", "days_61_90", "days_91_plus"]
     rows = {name: [1.0] for name in ("current", *late, "no_due_date", "total")}
     frame = report("ar_aging", rows | {"customer_id": ["a"], "currency": "USD"}, as_of="2026-06-30")
-    drawn = [trace for trace in charts.aging(frame).data if trace.type == "bar"]
-    colours = [trace.marker.color for trace in drawn]
+    traces = [trace for trace in charts.aging(frame).data if trace.type == "bar"]
+    colours = [trace.marker.color for trace in traces]
     light = [sum(unlabel_rgb(colour)) for colour in colours[1:-1]]
     assert light == sorted(light, reverse=True)
     assert len(set(colours)) == 9
-    assert drawn[-1].marker.pattern.shape == "/"
+    assert traces[-1].marker.pattern.shape == "/"
 
 
-def test_marks() -> None:
+def test_title_notes_and_demo_mark() -> None:
     """A chart says its day, question, notes and when it was fetched; demo data is marked, other is not."""
     frame = aged()
     figure = charts.aging(frame)
@@ -202,8 +202,8 @@ def test_empty_reports() -> None:
     """An empty report is a figure without traces that says so."""
     draw: list[tuple[Callable[..., go.Figure], pd.DataFrame]] = [
         (charts.aging, aged()),
-        (charts.revenue, sold()),
-        (charts.revenue, sold(period=MONTHS * 2)),
+        (charts.revenue, revenue_rows()),
+        (charts.revenue, revenue_rows(period=MONTHS * 2)),
         (charts.cash_history, history()),
         (charts.cash_forecast, forecast()),
         (charts.concentration, concentrated()),
@@ -225,8 +225,8 @@ def test_wrong_report_is_named() -> None:
 
 
 def test_revenue_bars() -> None:
-    """Products stand by title, told apart by id, with their amounts as an accountant writes them."""
-    trace, ends = charts.revenue(sold()).data
+    """Products stand by title, with ids where two are equal, and with amounts as an accountant writes them."""
+    trace, ends = charts.revenue(revenue_rows()).data
     assert trace.y == ("Bag (p2)", "Bag (p3)", "Tent", "Not allocated to a product")
     assert trace.x == (30.0, 20.0, 10.5, -5.0)
     assert [text.strip() for text in ends.text] == ["30.00", "20.00", "10.50", "(5.00)"]
@@ -235,16 +235,20 @@ def test_revenue_bars() -> None:
 
 def test_lines_of_no_product_are_told_apart() -> None:
     """Two rows without a product keep their own titles."""
-    frame = sold(product_id=["p1", "p2", None, None], title=["Tent", "Bag", "Line without a product", "Rest"])
+    frame = revenue_rows(
+        product_id=["p1", "p2", None, None], title=["Tent", "Bag", "Line without a product", "Rest"]
+    )
     assert charts.revenue(frame).data[0].y == ("Bag", "Tent", "Line without a product", "Rest")
 
 
 def test_revenue_by_period() -> None:
     """With periods there is a trace for each of the largest of all periods, and one for the rest."""
-    frame = sold(product_id=["p1", "p2", "p1", "p3"], title=["Tent", "Bag", "Tent", "Mug"], period=MONTHS * 2)
-    found = bars(charts.revenue(frame, max_rows=1))
+    frame = revenue_rows(
+        product_id=["p1", "p2", "p1", "p3"], title=["Tent", "Bag", "Tent", "Mug"], period=MONTHS * 2
+    )
+    traces = bars(charts.revenue(frame, max_rows=1))
     january, february = (month.to_pydatetime() for month in MONTHS)
-    assert found == {"Tent": ((january,), (30.5,)), "All others": ((february,), (25.0,))}
+    assert traces == {"Tent": ((january,), (30.5,)), "All others": ((february,), (25.0,))}
     with pytest.raises(ValueError, match="max_rows=0 is not a valid number of rows"):
         charts.revenue(frame, max_rows=0)
 
@@ -252,21 +256,21 @@ def test_revenue_by_period() -> None:
 def test_a_colour_is_one_product() -> None:
     """In every panel the same products are drawn, the first of each currency first, in the same colours."""
     ids, titles = ["p1", "p2", "p3", "p4"], ["Tent", "Bag", "Mug", "Cap"]
-    frame = sold(
+    frame = revenue_rows(
         product_id=ids, title=titles, currency=["EUR", "EUR", "GBP", "GBP"], revenue=[9.0, 8.0, 3.0, 4.0],
         period=MONTHS[:1] * 4,
     )  # fmt: skip
-    drawn = [(trace.name, trace.marker.color, trace.y) for trace in charts.revenue(frame, max_rows=2).data]
-    assert [(name, colour) for name, colour, _ in drawn[:3]] == [
+    traces = [(trace.name, trace.marker.color, trace.y) for trace in charts.revenue(frame, max_rows=2).data]
+    assert [(name, colour) for name, colour, _ in traces[:3]] == [
         ("Tent", "#0072B2"), ("Cap", "#E69F00"), ("All others", "#999999"),
     ]  # fmt: skip
-    assert [one[:2] for one in drawn[3:]] == [one[:2] for one in drawn[:3]]
-    assert [amounts for *_, amounts in drawn] == [(9.0,), (None,), (8.0,), (None,), (4.0,), (3.0,)]
+    assert [one[:2] for one in traces[3:]] == [one[:2] for one in traces[:3]]
+    assert [amounts for *_, amounts in traces] == [(9.0,), (None,), (8.0,), (None,), (4.0,), (3.0,)]
 
 
 def test_rows_without_a_period_are_counted() -> None:
-    """What has no place on the time axis is said below it."""
-    frame = sold(period=[*MONTHS, MONTHS[0], pd.NaT])
+    """Rows that have no place on the time axis are counted below it."""
+    frame = revenue_rows(period=[*MONTHS, MONTHS[0], pd.NaT])
     assert "Rows without a period, which a chart over time cannot draw: 1." in texts(charts.revenue(frame))
 
 
@@ -300,9 +304,9 @@ def test_long_history_is_by_month() -> None:
         "outflow": 0.0,
         "balance": [1.0, 3.0, 7.0],
     }
-    found = {trace.name: trace for trace in charts.cash_history(report("cash_history", rows)).data}
-    assert found["Inflow per month"].y == (3.0, 4.0)
-    assert found["Balance"].y == (0.0, 1.0, 3.0, 7.0)
+    traces = {trace.name: trace for trace in charts.cash_history(report("cash_history", rows)).data}
+    assert traces["Inflow per month"].y == (3.0, 4.0)
+    assert traces["Balance"].y == (0.0, 1.0, 3.0, 7.0)
 
 
 def test_cash_forecast() -> None:
@@ -328,7 +332,7 @@ def test_converted_bars() -> None:
 
 def test_converted_columns() -> None:
     """Columns over time add up what was converted to one currency."""
-    frame = sold(product_id=["p1"] * 4, title=["Tent"] * 4, period=MONTHS[:1] * 4)
+    frame = revenue_rows(product_id=["p1"] * 4, title=["Tent"] * 4, period=MONTHS[:1] * 4)
     assert bars(charts.revenue(converted(frame, "USD", "EUR", "GBP", "JPY")))["Tent"][1] == (55.5,)
 
 
@@ -392,7 +396,7 @@ def test_names_are_only_text() -> None:
 
 
 def test_wide_text_has_room() -> None:
-    """The room for a label is that of its widest line; capitals and ideographs are wide."""
+    """The width of a label is that of its widest line; capitals and ideographs are wide."""
     assert panels.width_of("ab<br>abcd") == panels.width_of("abcd")
     assert panels.width_of("ab") < panels.width_of("AB") < panels.width_of("WM") == panels.width_of("山川")
 
@@ -437,21 +441,21 @@ def test_a_single_name_beyond_the_limit_is_stacked_by_itself(max_rows: int, name
         "revenue": [30.0, 20.0, 10.0, 5.0],
         "share": 0.25,
     }
-    made = report("revenue_by_product", rows, by="product_id", period="month")
-    assert [trace.name for trace in charts.revenue(made, max_rows=max_rows).data] == names
+    frame = report("revenue_by_product", rows, by="product_id", period="month")
+    assert [trace.name for trace in charts.revenue(frame, max_rows=max_rows).data] == names
 
 
 def test_a_chart_of_a_report_read_back() -> None:
     """A forecast that lost its name and types in a CSV file is drawn as it was."""
-    made = forecast()
-    back = pd.read_csv(io.StringIO(made.to_csv(index=False)))
+    frame = forecast()
+    back = pd.read_csv(io.StringIO(frame.to_csv(index=False)))
     assert [trace.y for trace in charts.cash_forecast(back).data] == [
-        trace.y for trace in charts.cash_forecast(made).data
+        trace.y for trace in charts.cash_forecast(frame).data
     ]
 
 
 def test_one_name_in_two_connections_has_two_bars() -> None:
-    """Two customers of one name are two bars, told apart by their connections; ids by their beginnings."""
+    """Two customers of one name are two bars with their connections; ids are cut."""
     rows: dict[str, Any] = {
         "connection_id": ["acme", "beta", "beta"],
         "customer_id": ["1", "1", "2"],
@@ -461,15 +465,15 @@ def test_one_name_in_two_connections_has_two_bars() -> None:
         "total": [3.0, 2.0, 1.0],
         "documents": 1,
     }
-    made = report("ar_aging", rows, by="customer_id")
-    assert charts.aging(made).data[0].y == ("Anna (acme)", "Anna (beta)", "2")
-    made["customer_name"] = None
-    assert charts.aging(made).data[0].y == ("1 (acme)", "1 (beta)", "2")
+    frame = report("ar_aging", rows, by="customer_id")
+    assert charts.aging(frame).data[0].y == ("Anna (acme)", "Anna (beta)", "2")
+    frame["customer_name"] = None
+    assert charts.aging(frame).data[0].y == ("1 (acme)", "1 (beta)", "2")
 
 
 def test_one_title_in_two_shops_is_two_columns() -> None:
     """A product that two shops sell under one title is stacked twice, each with its shop."""
-    frame = sold(
+    frame = revenue_rows(
         connection_id=["a", "a", "b", None], title=["Tent", "Bag", "Bag", "Rest"], period=MONTHS[:1] * 4
     )
     names = [trace.name for trace in charts.revenue(frame).data]
@@ -479,11 +483,11 @@ def test_one_title_in_two_shops_is_two_columns() -> None:
 
 def test_the_usual_flows_are_a_second_line() -> None:
     """A forecast with a run rate has a dashed line for it, from the same opening; a cross is below zero."""
-    made = forecast().assign(usual=-2.0)
-    made["closing_with_usual"] = made["closing"] - 2.0 * made["week"].astype(float)
-    drawn = charts.cash_forecast(made)
-    first, second = list(drawn.select_traces(selector={"mode": "lines+markers"}))[:2]
-    weeks = made[made["currency"] == made["currency"].iloc[0]]
+    frame = forecast().assign(usual=-2.0)
+    frame["closing_with_usual"] = frame["closing"] - 2.0 * frame["week"].astype(float)
+    traces = charts.cash_forecast(frame)
+    first, second = list(traces.select_traces(selector={"mode": "lines+markers"}))[:2]
+    weeks = frame[frame["currency"] == frame["currency"].iloc[0]]
     opening = weeks["opening"].iloc[0]
     assert (first.line.dash, second.line.dash) == ("solid", "dash")
     assert first.y == (opening, *weeks["closing"])
@@ -501,28 +505,28 @@ def test_the_usual_flows_are_a_second_line() -> None:
 )
 def test_the_overdue_assumption_is_named(overdue: str, words: str) -> None:
     """What a forecast assumes of overdue documents stands below its title."""
-    made = forecast()
-    assert "overdue" not in charts.cash_forecast(made).layout.title.subtitle.text
-    made.attrs["overdue"] = overdue
-    assert words in charts.cash_forecast(made).layout.title.subtitle.text
-    assert words in tables.cash_forecast(made).as_raw_html()
+    frame = forecast()
+    assert "overdue" not in charts.cash_forecast(frame).layout.title.subtitle.text
+    frame.attrs["overdue"] = overdue
+    assert words in charts.cash_forecast(frame).layout.title.subtitle.text
+    assert words in tables.cash_forecast(frame).as_raw_html()
 
 
 def test_transfers_are_part_of_the_balance() -> None:
     """The opening is the balance less all flows, own transfers too; those that cancel out are not drawn."""
-    made = history().assign(transfers=0.0)
-    names = [trace.name for trace in charts.cash_history(made).data]
+    frame = history().assign(transfers=0.0)
+    names = [trace.name for trace in charts.cash_history(frame).data]
     assert not any("Transfers" in name for name in names)
-    before = next(trace.y for trace in charts.cash_history(made).data if trace.name == "Opening")
-    made.loc[0, "transfers"] = 1.0
-    drawn = {trace.name: trace.y for trace in charts.cash_history(made).data}
-    assert drawn["Opening"] == (before[0] - 1.0,)
-    assert drawn["Transfers per day"][0] == 1.0
+    before = next(trace.y for trace in charts.cash_history(frame).data if trace.name == "Opening")
+    frame.loc[0, "transfers"] = 1.0
+    traces = {trace.name: trace.y for trace in charts.cash_history(frame).data}
+    assert traces["Opening"] == (before[0] - 1.0,)
+    assert traces["Transfers per day"][0] == 1.0
 
 
 @pytest.mark.parametrize(("last", "per"), [("2026-04-03", "per day"), ("2026-04-04", "per month")])
 def test_flows_are_by_month_beyond_three_months(last: str, per: str) -> None:
     """Flows over 92 days are drawn by day, over 93 by month."""
-    made = history()
-    made["date"] = pd.to_datetime(["2026-01-01", last])
-    assert charts.cash_history(made).data[0].name == f"Inflow {per}"
+    frame = history()
+    frame["date"] = pd.to_datetime(["2026-01-01", last])
+    assert charts.cash_history(frame).data[0].name == f"Inflow {per}"

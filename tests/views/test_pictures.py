@@ -21,50 +21,52 @@ DAY = "2026-06-30"
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
         pytest.skip("needs Chromium to draw")
-    return found
+    return browser
 
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Any]:
     """The reports of a business with four currencies, from the demo."""
     with rf.demo() as client:
-        return made_of(client)
+        return demo_reports(client)
 
 
-def made_of(client: rf.Client) -> dict[str, Any]:
-    """Make every report that there is, and some converted to dollars."""
+def demo_reports(client: rf.Client) -> dict[str, Any]:
+    """Return every report, and some converted to dollars."""
     ledger, shop, bank = (client.connection(name) for name in ("gear-xero", "gear-shopify", "gear-bank"))
     invoices, bills = (load(ledger, progress=False) for load in (rf.load_invoices, rf.load_bills))
     accounts, expenses = (load(ledger, progress=False) for load in (rf.load_accounts, rf.load_expenses))
     orders, products = (load(shop, progress=False) for load in (rf.load_orders, rf.load_products))
     cash, moves = (load(bank, progress=False) for load in (rf.load_bank_accounts, rf.load_transactions))
-    make = rf.reports
-    receivable = make.ar_aging(invoices, DAY)
+    functions = rf.reports
+    receivable = functions.ar_aging(invoices, DAY)
     control = accounts[accounts["name"].str.startswith("Accounts Receivable")]
-    made = {
+    frames = {
         "ar_aging": receivable,
-        "ap_aging": make.ap_aging(bills, DAY),
-        "open_items": make.open_items(invoices, DAY),
-        "revenue_by_product": make.revenue_by_product(orders, products),
-        "revenue by month": make.revenue_by_product(orders, products, period="month"),
-        "cash_position": make.cash_position(cash, by="institution_name"),
-        "cash_history": make.cash_history(cash, moves),
-        "cash_forecast": make.cash_forecast(cash, invoices, bills, DAY, transactions=moves, run_rate=True),
-        "runway": make.runway(make.cash_forecast(cash, invoices, bills, DAY)),
-        "transfers": make.transfers(cash, moves),
-        "trial_balance": make.trial_balance(accounts),
-        "expenses_by_category": make.expenses_by_category(expenses),
-        "concentration": make.concentration(receivable, by="customer_id"),
-        "tie_out": make.tie_out(receivable, control),
+        "ap_aging": functions.ap_aging(bills, DAY),
+        "open_items": functions.open_items(invoices, DAY),
+        "revenue_by_product": functions.revenue_by_product(orders, products),
+        "revenue by month": functions.revenue_by_product(orders, products, period="month"),
+        "cash_position": functions.cash_position(cash, by="institution_name"),
+        "cash_history": functions.cash_history(cash, moves),
+        "cash_forecast": functions.cash_forecast(
+            cash, invoices, bills, DAY, transactions=moves, run_rate=True
+        ),
+        "runway": functions.runway(functions.cash_forecast(cash, invoices, bills, DAY)),
+        "transfers": functions.transfers(cash, moves),
+        "trial_balance": functions.trial_balance(accounts),
+        "expenses_by_category": functions.expenses_by_category(expenses),
+        "concentration": functions.concentration(receivable, by="customer_id"),
+        "tie_out": functions.tie_out(receivable, control),
     }
     rates = pd.DataFrame({"currency": ["EUR", "GBP", "JPY"], "rate": [1.0825, 1.27, 0.0064]})
     rates["date"] = pd.Timestamp(DAY)
     for name in ("ar_aging", "cash_history", "cash_forecast", "concentration"):
-        made[f"{name} in dollars"] = make.convert(made[name], rates, "USD")
-    return made
+        frames[f"{name} in dollars"] = functions.convert(frames[name], rates, "USD")
+    return frames
 
 
 def figures(reports: dict[str, Any]) -> dict[str, go.Figure]:
@@ -78,13 +80,13 @@ def figures(reports: dict[str, Any]) -> dict[str, go.Figure]:
         "expenses_by_category": charts.expenses,
         "concentration": charts.concentration,
     }
-    drawn = {}
+    charts_by_name = {}
     for name, report in reports.items():
         function: Any = draw.get(report.attrs["report"])
         if function is not None:
-            drawn[name] = function(report)
-            drawn[f"{name}, empty"] = function(report[:0])
-    return drawn
+            charts_by_name[name] = function(report)
+            charts_by_name[f"{name}, empty"] = function(report[:0])
+    return charts_by_name
 
 
 def check_picture(file: Path, width: int, height: float) -> None:
@@ -110,11 +112,11 @@ def test_every_chart_is_drawn(
     """Each chart becomes a picture at notebook width, as high as it says, with demo data marked."""
     kaleido = pytest.importorskip("kaleido", reason="kaleido is not installed")
     monkeypatch.setenv("BROWSER_PATH", chromium)
-    drawn = figures(reports)
-    assert len(drawn) == 24
+    charts_by_name = figures(reports)
+    assert len(charts_by_name) == 24
     kaleido.start_sync_server(n=1)
     try:
-        for place, (name, figure) in enumerate(drawn.items()):
+        for place, (name, figure) in enumerate(charts_by_name.items()):
             assert "Demo data" in figure.layout.title.subtitle.text, name
             file = tmp_path / f"{place}.png"
             figure.write_image(file, width=900)

@@ -34,8 +34,8 @@ def report(name: str, rows: dict[str, Any], *sources: dict[str, Any], **about: A
     for column in ("documents", "orders", "quantity", "accounts", "week", "expenses"):
         if column in frame:
             frame[column] = frame[column].astype("Int64")
-    carried: dict[Hashable, Any] = {"report": name, "notes": [], "sources": list(sources)}
-    frame.attrs = carried | dict(about)
+    attrs: dict[Hashable, Any] = {"report": name, "notes": [], "sources": list(sources)}
+    frame.attrs = attrs | dict(about)
     return frame
 
 
@@ -56,8 +56,8 @@ def cells(table: GT) -> list[list[str]]:
     html = table.as_raw_html()
     body = html[html.index("<tbody") : html.index("</tbody>")]
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
-    found = (re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL) for row in rows)
-    return [[unescape(re.sub(r"</?span[^>]*>", "", cell)) for cell in row] for row in found]
+    texts = (re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL) for row in rows)
+    return [[unescape(re.sub(r"</?span[^>]*>", "", cell)) for cell in row] for row in texts]
 
 
 def converted(frame: pd.DataFrame, *origins: str) -> pd.DataFrame:
@@ -107,7 +107,7 @@ def test_each_currency_has_its_decimals_and_total() -> None:
     ]
 
 
-def test_names_are_told_apart() -> None:
+def test_equal_names_show_their_ids() -> None:
     """Two customers of one name show their ids too, and a name is never markup."""
     names = pd.DataFrame({"id": ["c1", "c2", "c3"], "name": ["Acme", "Acme", "<b>Bold</b>"]})
     html = tables.aging(aged(), names).as_raw_html()
@@ -220,7 +220,7 @@ def test_names_are_only_text() -> None:
 
 
 def test_a_customer_called_like_a_bucket() -> None:
-    """Only buckets are said in words: a customer whose id is "current" keeps it."""
+    """Only buckets are said in words: a customer with the id "current" keeps it."""
     assert cells(tables.aging(aged(customer_id=["current", "days_1_30", "total", None])))[1][0] == "current"
 
 
@@ -479,23 +479,23 @@ def test_caller_keeps_the_frame() -> None:
 
 def test_the_total_of_a_part_says_so() -> None:
     """The first two of an aging's four rows add up to a total of 2 of 4, and the note says it too."""
-    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0), ("c3", 3.0), ("c4", 2.0)), "2026-06-30")
-    assert cells(tables.aging(made))[-1][0] == "Total USD"
-    part = tables.aging(made.head(2))
+    whole = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0), ("c3", 3.0), ("c4", 2.0)), "2026-06-30")
+    assert cells(tables.aging(whole))[-1][0] == "Total USD"
+    part = tables.aging(whole.head(2))
     assert [cells(part)[-1][0], cells(part)[-1][-2]] == ["Total of 2 of 4 USD", "9.00"]
     assert "A part of the report: 2 of 4 rows." in part.as_raw_html()
-    assert "A part of the report" not in tables.aging(made).as_raw_html()
-    assert cells(tables.aging(made, max_rows=1))[-1][0] == "Total USD"
+    assert "A part of the report" not in tables.aging(whole).as_raw_html()
+    assert cells(tables.aging(whole, max_rows=1))[-1][0] == "Total USD"
 
 
 @pytest.mark.parametrize(
     ("part", "labels"),
     [
-        (lambda made: made[made["currency"] == "USD"], ["Total USD"]),
-        (lambda made: made[made["total"] > 3], ["Total of 1 of 2 EUR", "Total of 1 of 2 USD"]),
-        (lambda made: made.sort_values("total"), ["Total USD", "Total EUR"]),
+        (lambda whole: whole[whole["currency"] == "USD"], ["Total USD"]),
+        (lambda whole: whole[whole["total"] > 3], ["Total of 1 of 2 EUR", "Total of 1 of 2 USD"]),
+        (lambda whole: whole.sort_values("total"), ["Total USD", "Total EUR"]),
         (
-            lambda made: pd.concat([made.head(1), made.tail(1)]),
+            lambda whole: pd.concat([whole.head(1), whole.tail(1)]),
             ["Total of 1 of 2 EUR", "Total of 1 of 2 USD"],
         ),
     ],
@@ -505,8 +505,8 @@ def test_parts_of_a_report_by_currency(part: Any, labels: list[str]) -> None:
     """A currency that is there whole has its total, also where others are missing or cut short."""
     invoices = invoices_of(("c1", 5.0), ("c2", 3.0), ("c3", 4.0), ("c4", 2.0))
     invoices["currency"] = ["EUR", "EUR", "USD", "USD"]
-    made = rf.reports.ar_aging(invoices, "2026-06-30")
-    assert [row[0] for row in cells(tables.aging(part(made))) if row[0].startswith("Total")] == labels
+    whole = rf.reports.ar_aging(invoices, "2026-06-30")
+    assert [row[0] for row in cells(tables.aging(part(whole))) if row[0].startswith("Total")] == labels
 
 
 def test_a_part_of_a_converted_report() -> None:
@@ -514,9 +514,9 @@ def test_a_part_of_a_converted_report() -> None:
     invoices = invoices_of(("c1", 5.0), ("c2", 3.0), ("c3", 4.0))
     invoices["currency"] = ["EUR", "GBP", "USD"]
     rates = pd.DataFrame({"currency": ["EUR", "GBP"], "rate": [2.0, 3.0], "date": pd.Timestamp("2026-06-30")})
-    made = rf.reports.convert(rf.reports.ar_aging(invoices, "2026-06-30"), rates, "USD")
-    assert cells(tables.aging(made))[-1][0] == "Total USD"
-    assert cells(tables.aging(made[made["original_currency"] != "GBP"]))[-1][0] == "Total of 2 of 3 USD"
+    whole = rf.reports.convert(rf.reports.ar_aging(invoices, "2026-06-30"), rates, "USD")
+    assert cells(tables.aging(whole))[-1][0] == "Total USD"
+    assert cells(tables.aging(whole[whole["original_currency"] != "GBP"]))[-1][0] == "Total of 2 of 3 USD"
 
 
 def invoices_of(*owed: tuple[str, float]) -> pd.DataFrame:
@@ -535,9 +535,9 @@ def invoices_of(*owed: tuple[str, float]) -> pd.DataFrame:
 
 def test_a_merged_report_is_drawn() -> None:
     """An aging that was merged with its customers is recognised by its columns, and drawn with theirs."""
-    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    whole = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
     customers = pd.DataFrame({"id": ["c1", "c2"], "email": ["a@example.com", None]})
-    merged = made.merge(customers, left_on="customer_id", right_on="id")
+    merged = whole.merge(customers, left_on="customer_id", right_on="id")
     assert merged.attrs == {}
     table = tables.aging(merged)
     assert [row[-1] for row in cells(table)] == ["USD", "a@example.com", "\N{EM DASH}", ""]
@@ -548,17 +548,17 @@ def test_a_merged_report_is_drawn() -> None:
 
 def test_an_aging_of_neither_side_is_not_guessed() -> None:
     """An aging by currency alone could be of receivables or payables: without its name it is not known."""
-    made = rf.reports.ar_aging(invoices_of(("c1", 5.0)), "2026-06-30", by="currency")
-    assert cells(tables.aging(made))[0][0] == "USD"
-    made.attrs = {}
+    whole = rf.reports.ar_aging(invoices_of(("c1", 5.0)), "2026-06-30", by="currency")
+    assert cells(tables.aging(whole))[0][0] == "USD"
+    whole.attrs = {}
     with pytest.raises(ValueError, match="the frame is not a report"):
-        tables.aging(made)
+        tables.aging(whole)
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(-0.001, "0.00"), (-0.0, "0.00"), (-0.005, "0.00"), (-0.006, "(0.01)")]
 )
-def test_nothing_is_not_negative(value: float, text: str) -> None:
+def test_an_amount_that_rounds_to_zero_has_no_sign(value: float, text: str) -> None:
     """An amount of which no digit is shown is nothing, and has no sign."""
     table = tables.aging(aged(current=[value, 0.0, 0.0, 0.0]))
     assert cells(table)[1][1] == text
@@ -576,10 +576,10 @@ def test_a_total_that_was_not_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("many", "shown"),
+    ("many", "labels"),
     [(2, ["c0", "c1"]), (3, ["c0", "c1", "c2"]), (4, ["c0", "c1", "All others (2)"])],
 )
-def test_a_single_rank_beyond_the_limit_keeps_its_name(many: int, shown: list[str]) -> None:
+def test_a_single_rank_beyond_the_limit_keeps_its_name(many: int, labels: list[str]) -> None:
     """Ranks under a limit of two: a third one keeps its name, a third and a fourth are put together."""
     rows: dict[str, Any] = {
         "customer_id": [f"c{place}" for place in range(many)],
@@ -590,7 +590,7 @@ def test_a_single_rank_beyond_the_limit_keeps_its_name(many: int, shown: list[st
         "cumulative_share": 1.0,
     }
     table = tables.concentration(report("concentration", rows, by="customer_id"), max_rows=2)
-    assert [row[0] for row in cells(table)][1:-1] == shown
+    assert [row[0] for row in cells(table)][1:-1] == labels
 
 
 @pytest.mark.parametrize(("limit", "first"), [(4, "2026-06-01"), (3, "2026-06-01"), (2, "until 2026-06-03")])
@@ -600,17 +600,17 @@ def test_a_single_day_before_the_last_ones_stays(limit: int, first: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("owed", "shown"),
+    ("owed", "labels"),
     [
         (2, ["c1", "c2"]),
         (3, ["c1", "c2", "c3"]),
         (4, ["c1", "c2", "All others (2)"]),
     ],
 )
-def test_a_single_row_beyond_the_limit_keeps_its_name(owed: int, shown: list[str]) -> None:
+def test_a_single_row_beyond_the_limit_keeps_its_name(owed: int, labels: list[str]) -> None:
     """Of n, n + 1 and n + 2 rows under a limit of n = 2, only those of the last are put together."""
-    made = rf.reports.ar_aging(invoices_of(*((f"c{n}", 9.0 - n) for n in range(1, owed + 1))), "2026-06-30")
-    assert [row[0] for row in cells(tables.aging(made, max_rows=2))][1:-1] == shown
+    whole = rf.reports.ar_aging(invoices_of(*((f"c{n}", 9.0 - n) for n in range(1, owed + 1))), "2026-06-30")
+    assert [row[0] for row in cells(tables.aging(whole, max_rows=2))][1:-1] == labels
 
 
 def of_two(**more: Any) -> pd.DataFrame:
@@ -661,7 +661,7 @@ def test_one_connection_needs_no_column() -> None:
 
 
 def test_a_documents_id_is_not_a_customers() -> None:
-    """An invoice whose id is also a customer's keeps it: names are the customers'."""
+    """An invoice with the id of a customer keeps it: names are the customers'."""
     invoices = invoices_of(("i0", 5.0))
     table = tables.open_items(rf.reports.open_items(invoices, "2026-06-30"), {"i0": "Acme"})
     assert cells(table)[1][:2] == ["i0", "Acme"]
@@ -688,11 +688,11 @@ def test_amounts_of_eight_decimals_are_added_exactly() -> None:
 
 def test_more_rows_than_the_report_had() -> None:
     """A frame with more rows than its report, as after a merge that repeats them, says so."""
-    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
-    twice: pd.DataFrame = pd.concat([made, made])
-    assert twice.attrs == made.attrs
+    whole = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    twice: pd.DataFrame = pd.concat([whole, whole])
+    assert twice.attrs == whole.attrs
     assert Caption.of(twice).notes[0] == "4 rows, where the report had 2."
-    assert Caption.of(made).notes[0].startswith("Amounts due are those of the day")
+    assert Caption.of(whole).notes[0].startswith("Amounts due are those of the day")
 
 
 _AGAIN = "4 rows repeat others: what is in the report twice counts twice in its totals."
@@ -700,8 +700,8 @@ _AGAIN = "4 rows repeat others: what is in the report twice counts twice in its 
 
 def test_rows_that_are_in_a_part_twice() -> None:
     """Four of eight rows, each twice, are as many rows as the report had: the total says what they are."""
-    made = rf.reports.ar_aging(invoices_of(*((f"c{one}", one + 1.0) for one in range(8))), "2026-06-30")
-    twice: pd.DataFrame = pd.concat([made.head(4), made.head(4)])
+    whole = rf.reports.ar_aging(invoices_of(*((f"c{one}", one + 1.0) for one in range(8))), "2026-06-30")
+    twice: pd.DataFrame = pd.concat([whole.head(4), whole.head(4)])
     assert Caption.of(twice).notes[:2] == ("A part of the report: 4 of 8 rows.", _AGAIN)
     table = tables.aging(twice)
     assert [cells(table)[-1][0], cells(table)[-1][-2]] == ["Total of 4 of 8 USD, 4 repeated", "52.00"]
@@ -712,16 +712,16 @@ def test_rows_that_are_in_a_part_twice() -> None:
     assert "Total of 4 of 8 USD, 4 repeated" in texts
     assert _AGAIN in texts
     assert _AGAIN in charts.aging(twice).to_json()
-    assert Caption.of(made).notes[0].startswith("Amounts due are those of the day")
+    assert Caption.of(whole).notes[0].startswith("Amounts due are those of the day")
 
 
 def test_documents_that_are_in_a_report_twice() -> None:
-    """The rows of open items are told apart by their ids; without ids nothing is said of them."""
+    """The rows of open items are identified by their ids; without ids no note is written."""
     items = rf.reports.open_items(invoices_of(("c1", 5.0), ("c1", 5.0)), "2026-06-30")
     assert not any("repeat" in note for note in Caption.of(items).notes)
     twice: pd.DataFrame = pd.concat([items.head(1), items.head(1)])
     again = "1 row repeats another: what is in the report twice counts twice in its totals."
-    # A document that was loaded twice is twice in the report too: that is no part of it.
+    # A document that was loaded twice is twice in the report too: that does not make it a part.
     assert Caption.of(twice).notes[0] == again
     assert cells(tables.open_items(twice))[-1][0] == "Total USD, 1 repeated"
     assert not any("repeat" in note for note in Caption.of(twice.drop(columns="id")).notes)
@@ -732,36 +732,36 @@ _VIEWS: list[Any] = [tables.aging, charts.aging, markdown, lambda report: write_
 
 @pytest.mark.parametrize("view", _VIEWS, ids=["table", "chart", "text", "workbook"])
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (
-            lambda made: made.rename(columns={"total": "t"}),
+            lambda whole: whole.rename(columns={"total": "t"}),
             "the report of ar_aging has lost its column 'total'; its columns are connection_id, ",
         ),
         (
-            lambda made: pd.concat([made, made[["total"]]], axis=1),
+            lambda whole: pd.concat([whole, whole[["total"]]], axis=1),
             "the report of ar_aging has the column 'total' more than once: keep one of them",
         ),
         (
-            lambda made: made.assign(current=[1.0, float("-inf")]),
+            lambda whole: whole.assign(current=[1.0, float("-inf")]),
             "the report of ar_aging holds an infinite number in its column 'current': -inf (row 1)",
         ),
         (
-            lambda made: made.assign(total=[1e300, 1.0]),
+            lambda whole: whole.assign(total=[1e300, 1.0]),
             "the report of ar_aging holds a number too large to be shown exactly in its column 'total'",
         ),
         (
-            lambda made: made.assign(total="much"),
+            lambda whole: whole.assign(total="much"),
             "the report of ar_aging does not hold numbers in its column 'total', but str",
         ),
     ],
     ids=["renamed", "twice", "infinite", "too large", "text"],
 )
-def test_what_no_view_can_show(view: Any, change: Any, said: str) -> None:
-    """A report without its total, with it twice, or with an amount that is none is refused in words."""
-    made = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
-    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
-        view(change(made))
+def test_a_report_that_no_view_can_draw_is_refused(view: Any, change: Any, message: str) -> None:
+    """A report without its total, with it twice, or with an amount that is none is refused with a message."""
+    whole = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        view(change(whole))
 
 
 @pytest.mark.parametrize(
@@ -805,8 +805,8 @@ def test_what_no_view_can_show(view: Any, change: Any, said: str) -> None:
         ({"complete": True, "rows_refused": 1}, ["1 rows of orders were refused as invalid."]),
     ],
 )
-def test_what_a_receipt_knows_to_be_missing(receipt: dict[str, Any], note: list[str]) -> None:
-    """A report says of each of its loads that it broke off, or found no list; of a complete one nothing."""
+def test_notes_name_what_the_receipts_miss(receipt: dict[str, Any], note: list[str]) -> None:
+    """A note names each load that broke off or had no list; of a complete one there is none."""
     frame = aged()
     frame.attrs["sources"] = [{"resource": "orders", **receipt}]
     assert list(Caption.of(frame).notes) == note

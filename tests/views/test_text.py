@@ -34,7 +34,7 @@ def written(
     return [column.label for column in layout.columns], [*lines(layout)]
 
 
-def drawn(report: pd.DataFrame, width: int) -> str:
+def draw(report: pd.DataFrame, width: int) -> str:
     """Draw a report for a terminal of some width."""
     console = Console(file=io.StringIO(), width=width)
     for table in terminal_tables(report, width=width):
@@ -46,7 +46,7 @@ def drawn(report: pd.DataFrame, width: int) -> str:
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
 def test_amounts_are_never_cut(width: int) -> None:
     """However narrow the terminal, every line fits, and every digit of every amount is there."""
-    text = drawn(ap_aging(bills(123_456_789.01, 5.5), "2026-06-30"), width)
+    text = draw(ap_aging(bills(123_456_789.01, 5.5), "2026-06-30"), width)
     assert max(map(len, text.splitlines())) <= width
     squeezed = "".join(text.split())
     assert squeezed.count("123,456,789.01") == 2
@@ -119,7 +119,7 @@ def test_markdown_is_only_text() -> None:
 
 
 def test_names_are_for_customers() -> None:
-    """A vendor whose id is also a customer's keeps its id."""
+    """A vendor with the id of a customer keeps its id."""
     text = markdown(ap_aging(bills(1.0), "2026-06-30"), {"0bcdefgh-1111": "Somebody else"})
     assert "| 0bcdefgh-1111 | USD |" in text
 
@@ -128,7 +128,7 @@ def test_no_rows() -> None:
     """A report without rows says so."""
     report = ap_aging(bills(), "2026-06-30")
     assert "The report has no rows." in markdown(report)
-    assert "The report has no rows." in drawn(report, 120)
+    assert "The report has no rows." in draw(report, 120)
 
 
 def test_the_total_of_a_part_says_so() -> None:
@@ -136,7 +136,7 @@ def test_the_total_of_a_part_says_so() -> None:
     report = ap_aging(bills(1.0, 4.0, 2.0), "2026-06-30")
     part = markdown(report.head(2))
     assert "| **Total of 2 of 3 USD** |" in part
-    assert "Total of 2 of 3 USD" in drawn(report.head(2), 200)
+    assert "Total of 2 of 3 USD" in draw(report.head(2), 200)
     assert "| **Total USD** |" in markdown(report, max_rows=1)
 
 
@@ -169,7 +169,7 @@ def test_long_names_give_way(width: int) -> None:
     for name in ("connection_id", "institution_name", "category"):
         values = pd.Series([f"A long {name} of some bank", f"Another long {name} of some bank"])
         report = report.assign(**{name: values}) if name in report else _with(report, name, values)
-    text = drawn(report, width)
+    text = draw(report, width)
     assert max(map(len, text.splitlines())) <= width
     assert "".join(text.split()).count("123,456,789.01") == 2
 

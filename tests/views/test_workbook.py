@@ -271,9 +271,9 @@ def test_a_disk_that_fills_up_half_way(monkeypatch: pytest.MonkeyPatch, before: 
         if len(written) == 3:
             raise OSError(28, "No space left on device")
         written.append(arguments)
-        kept(*arguments)
+        original(*arguments)
 
-    kept = zipfile.ZipFile.write
+    original = zipfile.ZipFile.write
     monkeypatch.setattr("zipfile.ZipFile.write", write)
     with pytest.raises(OSError, match="No space left on device"):
         write_workbook("book.xlsx", aging(("a", "USD", 1.0)))
@@ -330,7 +330,7 @@ def test_the_notes() -> None:
 
 
 def test_open_items() -> None:
-    """Days are days, missing values are empty, and nested lists are left out, which is said."""
+    """Days are days, missing values are empty, and nested lists are left out with a note."""
     invoices = pd.DataFrame(
         {
             "id": ["a", "b"], "status": "open", "amount_due": [1.0, 2.0], "currency": "USD",

@@ -1,8 +1,8 @@
-"""Reports as charts: plotly, one short function for each report.
+"""Draw reports as charts with plotly: one short function for each report.
 
 Each currency has its own panel: no axis holds two. Every chart states its date, when the data was fetched and
 what it does not cover, and "Demo data" where the figures are made up. The colours differ for any kind of
-colour vision. Every function refuses, with a ValueError, a frame that is another report or none.
+colour vision. Every function raises ValueError for a frame that is another report, or not a report.
 """
 
 from rutterframe.views.charts.panels import PALETTE, TEMPLATE
@@ -25,3 +25,8 @@ __all__ = [
     "expenses",
     "revenue",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names only."""
+    return __all__

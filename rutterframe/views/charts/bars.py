@@ -60,10 +60,10 @@ def across(
         legend=[known[name].label for name in columns] if len(columns) > 1 else (),
     )
     for place, (currency, part) in enumerate(parts.items()):
-        shown = {"showlegend": not place and len(columns) > 1}
+        options = {"showlegend": not place and len(columns) > 1}
         for name, colour in columns.items():
             marker = _HATCHED if name == "no_due_date" else {**_WHITE, "color": colour or _greys(part)}
-            figure.add_trace(_bar(part, known[name], currency).update(marker=marker, **shown), place + 1, 1)
+            figure.add_trace(_bar(part, known[name], currency).update(marker=marker, **options), place + 1, 1)
         figure.add_trace(_ends(part, list(columns), size, currency), place + 1, 1)
         panels.money_axis(figure, place + 1, currency, across=True)
         row = place + 1
@@ -126,8 +126,8 @@ def _bar(part: pd.DataFrame, column: Column, currency: str) -> go.Bar:
     """Return the bars of one column, with its amounts under the pointer."""
     form = f"(,.{minor_units(currency)}f"
     hover = f"%{{y}}<br>%{{x:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
-    shown = {"name": column.label, "orientation": "h", "hovertemplate": hover}
-    return go.Bar(x=units(part[column.name]), y=panels.safe(part[_LABEL]), **shown)
+    options = {"name": column.label, "orientation": "h", "hovertemplate": hover}
+    return go.Bar(x=units(part[column.name]), y=panels.safe(part[_LABEL]), **options)
 
 
 def _ends(part: pd.DataFrame, columns: Sequence[str], size: str, currency: str) -> go.Scatter:

@@ -183,8 +183,8 @@ def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> go
     amount = _written(y, currency)
     symbol = {"symbol": "circle-open" if opening else "circle", "size": 9, "color": panels.INK}
     side = "top left" if opening else "top right"
-    shown = {"mode": "markers+text", "marker": symbol, "textposition": side, "cliponaxis": False}
-    return go.Scatter(x=[x], y=[y], text=[f"<b>\N{NO-BREAK SPACE}{amount}\N{NO-BREAK SPACE}</b>"], **shown)
+    options = {"mode": "markers+text", "marker": symbol, "textposition": side, "cliponaxis": False}
+    return go.Scatter(x=[x], y=[y], text=[f"<b>\N{NO-BREAK SPACE}{amount}\N{NO-BREAK SPACE}</b>"], **options)
 
 
 def _written(y: float | None, currency: str) -> str:

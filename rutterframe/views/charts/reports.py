@@ -201,16 +201,16 @@ def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[st
     rank = [int(count // TICKS) for count in part["rank"]]
     hover = "%{customdata}<br>%{y:(.1%}<extra>%{fullData.name}</extra>"
     shared = {"x": rank, "customdata": panels.safe(part["_label"]), "hovertemplate": hover}
-    shown = {"showlegend": not place, "row": place + 1, "col": 1}
+    options = {"showlegend": not place, "row": place + 1, "col": 1}
     share, curve = (part[name].astype(float).tolist() for name in ("share", "cumulative_share"))
-    figure.add_bar(y=share, name=labels[0], marker_color="#56B4E9", **shared, **shown)
+    figure.add_bar(y=share, name=labels[0], marker_color="#56B4E9", **shared, **options)
     many = len(part) > 60
     style = {
         "mode": "lines" if many else "lines+markers",
         "line": {"color": PALETTE[0]},
         "marker": {"size": 5},
     }
-    figure.add_scatter(y=curve, name=labels[1], **style, **shared, **shown)
+    figure.add_scatter(y=curve, name=labels[1], **style, **shared, **options)
     largest = zip(rank[:3], part["_label"].head(3), share[:3], strict=True)
     lines = [f"{number}. {panels.short(name, 44)}: {percent(size)}" for number, name, size in largest]
     box = {"x": 1, "xref": "x domain", "xanchor": "right", "y": 0.5, "yref": "y domain", "yanchor": "middle"}
