@@ -225,7 +225,7 @@ def test_wrong_report_is_named() -> None:
 
 
 def test_revenue_bars() -> None:
-    """Products stand by title, with ids where two are equal, and with amounts as an accountant writes them."""
+    """Products stand by title, with ids where two are equal, and amounts as an accountant writes them."""
     trace, ends = charts.revenue(revenue_rows()).data
     assert trace.y == ("Bag (p2)", "Bag (p3)", "Tent", "Not allocated to a product")
     assert trace.x == (30.0, 20.0, 10.5, -5.0)
