@@ -55,14 +55,14 @@ class Case:
     ----------
     name : str
         For the table.
-    whole : bool
+    full : bool
         Whether the rows that come are all that there are, so that the others are marked as deleted.
     every : int
         One row in so many differs; 0 for none.
     """
 
     name: str
-    whole: bool
+    full: bool
     every: int
 
 
@@ -98,7 +98,7 @@ def loaded_rows(case: Case, rows: int) -> Iterator[pa.Table]:
             number = np.arange(start, start + len(table)) % case.every
             amount = pc.if_else(number == 0, pc.add(table["amount"], 1.0), table["amount"])
             table = table.set_column(table.column_names.index("amount"), "amount", amount)
-            table = table.filter(pa.array(number != 1 if case.whole else number == 0))
+            table = table.filter(pa.array(number != 1 if case.full else number == 0))
         yield table
     if case.every:
         yield stored_rows(rows, rows // 1000)
@@ -142,7 +142,7 @@ def ours(path: str, case: Case) -> None:
         Tables(path).write(
             RESOURCE,
             CONNECTION,
-            lambda stored: merge_rows(stored, spool, full=case.whole, now=NOW),
+            lambda stored: merge_rows(stored, spool, full=case.full, now=NOW),
             lambda _: {"connection_id": CONNECTION},
         )
 
@@ -150,10 +150,10 @@ def ours(path: str, case: Case) -> None:
 def delta(path: str, case: Case, spill: int | None = None) -> None:
     """Merge with deltalake, which returns one count for rows that are changed, moved or marked as deleted."""
     table = DeltaTable(f"{path}/{RESOURCE}")
-    start = 0 if case.whole else next_position(table)
+    start = 0 if case.full else next_position(table)
     differs = " OR ".join(f"(t.{name} IS DISTINCT FROM s.{name})" for name in COLUMNS)
     updates = {name: f"s.{name}" for name in (*COLUMNS, "_deleted_at")}
-    if case.whole:
+    if case.full:
         differs += " OR (t._position <> s._position)"
         updates["_position"] = "s._position"
     else:
@@ -169,7 +169,7 @@ def delta(path: str, case: Case, spill: int | None = None) -> None:
         .when_matched_update(updates, f"(t._deleted_at IS NOT NULL) OR {differs}")
         .when_not_matched_insert_all()
     )
-    if case.whole:
+    if case.full:
         merge = merge.when_not_matched_by_source_update(
             {"_deleted_at": f"TIMESTAMP '{NOW:%Y-%m-%dT%H:%M:%SZ}'"},
             f"t.connection_id = '{CONNECTION}' AND t._deleted_at IS NULL",
@@ -180,7 +180,7 @@ def delta(path: str, case: Case, spill: int | None = None) -> None:
 def duck(path: str, case: Case, limit: str = "") -> None:
     """Join in DuckDB, and write a sorted file where anything differs."""
     table = DeltaTable(f"{path}/{RESOURCE}")
-    start = 0 if case.whole else next_position(table)
+    start = 0 if case.full else next_position(table)
     name = f"connection_id={CONNECTION}/part-{uuid.uuid4()}.zstd.parquet"
     target = Path(path) / RESOURCE / name
     with closing(duckdb.connect()) as base:
@@ -224,7 +224,7 @@ def join(files: list[str], case: Case) -> str:
     values = [f"CASE WHEN {came} THEN s.{name} ELSE t.{name} END AS {name}" for name in ("id", *COLUMNS)]
     live = f"{came} AND t._position IS NOT NULL AND t._deleted_at IS NULL"
     differs = " OR ".join(f"(t.{name} IS DISTINCT FROM s.{name})" for name in COLUMNS)
-    if case.whole:
+    if case.full:
         deleted = f"coalesce(t._deleted_at, TIMESTAMPTZ '{NOW:%Y-%m-%d}')"
         position = f"CASE WHEN {came} THEN s._position ELSE t._position END"
         rest = "CASE WHEN t._deleted_at IS NULL THEN 3 ELSE 0 END"
@@ -237,7 +237,7 @@ def join(files: list[str], case: Case) -> str:
         f"CASE WHEN NOT ({came}) THEN {rest} WHEN NOT ({live}) THEN 1 WHEN {differs} THEN 2 "
         f"WHEN {unmoved} THEN 0 ELSE 4 END AS _change"
     )
-    nameless = f"WHERE {came} OR t.id IS NOT NULL" if case.whole else ""
+    nameless = f"WHERE {came} OR t.id IS NOT NULL" if case.full else ""
     return (
         f"SELECT {', '.join(values)}, CASE WHEN {came} THEN NULL ELSE {deleted} END AS _deleted_at, "
         f"{position} AS _position, {change} "

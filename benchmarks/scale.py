@@ -1,10 +1,11 @@
-"""How far one machine goes: what a load, a refresh and a dataset take, by the number of rows.
+"""Time and memory of a load, a refresh and a dataset on one machine, by the number of rows.
 
 Run from the root of the repository::
 
     python -m benchmarks.scale    # 100 k and 1 M transactions of one connection; 300 small connections
 
-Each figure comes from a process of its own; the table is printed, for ``docs/scale.md``.
+Each figure comes from a process of its own; the printed tables are for ``docs/scale.md``. A refresh of few
+changes is a load of these and a merge, which ``benchmarks.merge`` measures.
 """
 
 from __future__ import annotations
@@ -17,20 +18,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 import rutterframe as rf
 from benchmarks import subject
 from benchmarks.memory import CLEAR_REFS, MEGABYTE, memory_bytes, run_in_process
 from benchmarks.pages import Volume
 from benchmarks.report import machine_text, markdown_table
 from benchmarks.server import run_server
-from rutterframe.dataset import refreshing
-from rutterframe.dataset.spool import Spool
 
 RESOURCE = "transactions"
-DAY = 10_000  # rows that change on a day, of a million
 
 
 def load(url: str, _: str) -> int:
@@ -51,24 +46,10 @@ def refresh(url: str, path: str) -> int:
 
 
 def again(url: str, path: str) -> int:
-    """Refresh with everything loaded whole: nothing is other."""
+    """Refresh with all rows loaded again: none differs."""
     with subject.open_client(url) as client:
         books = client.connection("c0")
         return int(rf.refresh(books, path, resources=[RESOURCE], full=True)["rows"].iloc[0])
-
-
-def day(url: str, path: str) -> int:
-    """Refresh with rows whose amounts are others now: the server always sends the same."""
-
-    class Others(Spool):
-        """Rows whose amounts are others."""
-
-        def put(self, table: pa.Table, bucket: int = 0) -> None:
-            place = table.column_names.index("amount")
-            super().put(table.set_column(place, "amount", pc.add(table["amount"], 1.0)), bucket)
-
-    setattr(refreshing, "Spool", Others)  # noqa: B010 - what it imports
-    return refresh(url, path)
 
 
 def read(_: str, path: str) -> int:
@@ -80,12 +61,11 @@ SIDES: dict[str, Callable[[str, str], int]] = {
     "rf.iter_frames, 100,000 rows each": chunks,
     "rf.refresh, the first": refresh,
     "rf.refresh, all again": again,
-    f"rf.refresh, {DAY:,} rows changed": day,
     "rf.Dataset.load": read,
 }
 
 
-def measured(side: str, url: str, path: str) -> dict[str, float]:
+def measure(side: str, url: str, path: str) -> dict[str, float]:
     with contextlib.suppress(OSError):
         CLEAR_REFS.write_text("5")
     before, begin = memory_bytes("VmRSS"), time.perf_counter()
@@ -93,9 +73,10 @@ def measured(side: str, url: str, path: str) -> dict[str, float]:
     return {"rows": rows, "seconds": time.perf_counter() - begin, "peak": memory_bytes("VmHWM") - before}
 
 
-def alone(side: str, url: str, path: str) -> dict[str, float]:
-    found: dict[str, float] = run_in_process("benchmarks.scale", side=side, url=url, path=path)
-    return found
+def measure_in_process(side: str, url: str, path: str) -> dict[str, float]:
+    """Measure a side in a process of its own."""
+    figures: dict[str, float] = run_in_process("benchmarks.scale", side=side, url=url, path=path)
+    return figures
 
 
 def size_of(path: str) -> int:
@@ -110,23 +91,20 @@ def table(volumes: list[int]) -> str:
             path = f"{folder}/dataset"
             for side in SIDES:
                 if side.startswith("rf.refresh, the first"):
-                    found = alone(side, url, path)
+                    figures = measure_in_process(side, url, path)
                     stored = f"{size_of(path) / MEGABYTE:,.0f} MB"
-                elif side == f"rf.refresh, {DAY:,} rows changed":
-                    with run_server(Volume(transactions=DAY)) as few:
-                        found, stored = alone(side, few, path), ""
                 else:
-                    found, stored = alone(side, url, path), ""
-                assert found["rows"] == rows, (side, found)
-                per_second = f"{rows / found['seconds']:,.0f}"
-                peak = f"{found['peak'] / MEGABYTE:,.0f} MB"
-                lines.append([f"{rows:,}", side, f"{found['seconds']:.2f} s", per_second, peak, stored])
-    header = ["rows", "what", "time", "rows a second", "peak over imports", "files"]
+                    figures, stored = measure_in_process(side, url, path), ""
+                assert figures["rows"] == rows, (side, figures)
+                per_second = f"{rows / figures['seconds']:,.0f}"
+                peak = f"{figures['peak'] / MEGABYTE:,.0f} MB"
+                lines.append([f"{rows:,}", side, f"{figures['seconds']:.2f} s", per_second, peak, stored])
+    header = ["rows", "operation", "time", "rows a second", "peak over imports", "files"]
     return markdown_table(header, lines)
 
 
 def connections(count: int) -> str:
-    """Measure a refresh of many small connections, at the rate limit that a client keeps by itself."""
+    """Measure a refresh of many small connections, at the default rate limit of a client."""
     tokens = {f"c{number}": f"t{number}" for number in range(count)}
     lines = []
     volume = Volume(transactions=500, orders=100, connections=count)
@@ -155,7 +133,7 @@ def main() -> None:
     parser.add_argument("--path", default="")
     options = parser.parse_args()
     if options.side:
-        print(json.dumps(measured(options.side, options.url, options.path)))
+        print(json.dumps(measure(options.side, options.url, options.path)))
         return
     print(f"{machine_text()}\n\n{table([100_000, 1_000_000])}\n\n{connections(300)}")
 

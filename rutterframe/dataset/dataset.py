@@ -29,7 +29,7 @@ from rutterframe.models import RECORDS, RESOURCES
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 #: Two hundred years, in hours: deltalake cannot subtract more from its clock.
 _MAX_HOURS = 200 * 366 * 24
-_READING = "a version whose files were vacuumed cannot be read any more: load a later one; see versions()."
+_READING = "a version cannot be read once its files were vacuumed: load a later one; see versions()."
 
 
 class Dataset:
