@@ -23,13 +23,13 @@ from rutterframe.loaders.list_load import ListLoad
 from tests.conftest import client_of
 
 SHOP = "roaster-shopify"
-#: An answer that does not come within the test: only an interrupted wait can end before it.
+#: Seconds of a response that does not arrive within the test: only an interrupted wait can end before it.
 NEVER = 100.0
 
 
 @pytest.fixture
 def own_server() -> Iterator[DemoServer]:
-    """A demo API of its own: its slow answers must not hold up other tests."""
+    """A demo API for one test: its slow responses must not delay other tests."""
     with DemoServer(page_size=100) as server:
         yield server
 
@@ -61,19 +61,19 @@ def readers() -> list[str]:
 def sockets(server: DemoServer, *, of_server: bool = False) -> int:
     """Count this process's connections to a server, or those that the server holds."""
     port = int(server.url.rpartition(":")[2])
-    found = psutil.Process().net_connections("tcp")
-    ends = (one.laddr if of_server else one.raddr for one in found if one.raddr)
+    connections = psutil.Process().net_connections("tcp")
+    ends = (one.laddr if of_server else one.raddr for one in connections if one.raddr)
     return sum(end.port == port for end in ends)
 
 
 def wait_until(done: Callable[[], bool]) -> None:
-    """Wait for what other threads or processes do, for a minute at most."""
+    """Wait for another thread or process, for a minute at most."""
     moment = threading.Event()
     for _ in range(6_000):
         if done():
             return
         moment.wait(0.01)
-    raise AssertionError("waited for a minute in vain")
+    raise AssertionError("not done within a minute")
 
 
 @pytest.mark.parametrize("connections", [(SHOP,), (SHOP, "gear-shopify", "gear-amazon")])
@@ -169,7 +169,7 @@ def test_ctrl_c_during_a_wait(own_server: DemoServer) -> None:
 
 
 def test_a_bug_in_a_thread_is_not_hidden(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error that is none of ours is raised as it is, after the threads have ended."""
+    """An error that is not of this package is raised as it is, after the threads have ended."""
 
     def break_down(*_: object) -> None:
         raise ZeroDivisionError("a bug")
@@ -192,7 +192,7 @@ def test_a_load_that_fails_leaves_nothing(own_server: DemoServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pressed", "code", "said"),
+    ("signal_sent", "code", "message"),
     [
         (signal.SIGINT, 130, r"Interrupted: <partial load: 0 of 1 lists complete, [12]00 rows>\."),
         (signal.SIGTERM, -signal.SIGTERM, ""),
@@ -201,9 +201,9 @@ def test_a_load_that_fails_leaves_nothing(own_server: DemoServer) -> None:
     ids=["interrupted", "terminated", "killed"],
 )
 def test_a_process_that_is_ended(
-    own_server: DemoServer, tmp_path: Path, pressed: signal.Signals, code: int, said: str
+    own_server: DemoServer, tmp_path: Path, signal_sent: signal.Signals, code: int, message: str
 ) -> None:
-    """A process that is ended in the middle of a load is gone at once: no socket, and no half of a file."""
+    """A process that is ended in the middle of a load ends at once: no socket, and no part of a file."""
     own_server.configure(faults=[Fault("slow", resource="customers", page=3, times=0, seconds=NEVER)])
     secrets = {
         "RUTTER_CLIENT_ID": own_server.client_id,
@@ -222,18 +222,18 @@ def test_a_process_that_is_ended(
     ) as process:
         # Two pages were answered, and the third is being waited for.
         wait_until(lambda: len(own_server.requests) >= 2 and sockets(own_server, of_server=True) > 0)
-        process.send_signal(pressed)
+        process.send_signal(signal_sent)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == code
-    assert re.fullmatch(said, errors.strip())
+    assert re.fullmatch(message, errors.strip())
     assert list(tmp_path.iterdir()) == []
     wait_until(lambda: sockets(own_server, of_server=True) == 0)
 
 
-def test_nothing_is_interrupted_without_an_order(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often a load looks whether it should stop, no request is ended unless it was told to."""
-    orders: list[object] = []
+def test_requests_are_interrupted_only_by_a_stop(client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often a load checks whether it is stopped, no request is ended unless it is."""
+    calls: list[object] = []
     monkeypatch.setattr(threads, "INTERVAL", 0.0)
-    monkeypatch.setattr(LoadJob, "_interrupt", orders.append)
+    monkeypatch.setattr(LoadJob, "_interrupt", calls.append)
     assert len(rf.load_customers(client.connection("roaster-quickbooks"), progress=False)) == 39
-    assert orders == []
+    assert calls == []

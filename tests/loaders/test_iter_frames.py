@@ -16,13 +16,13 @@ BOOKS = "roaster-quickbooks"
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch is a page: chunks and batches begin at different rows."""
+    """Decode page by page, so that chunks and batches begin at different rows."""
     monkeypatch.setattr(list_load, "BYTES_PER_BATCH", 1)
 
 
 @pytest.mark.parametrize("rows", [1, 49, 50, 51, 542, 100_000])
 def test_the_chunks_are_the_loaders_frame(client: rf.Client, rows: int) -> None:
-    """Put together, the chunks are what the loader gives: every row once, in order, the same dtypes."""
+    """The chunks together are the frame of the loader: every row once, in order, the same dtypes."""
     books = client.connection(BOOKS)
     whole = rf.load_invoices(books, progress=False)
     chunks = list(rf.iter_frames(books, "invoices", chunksize=rows))
@@ -34,7 +34,7 @@ def test_the_chunks_are_the_loaders_frame(client: rf.Client, rows: int) -> None:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_nothing_is_one_empty_frame(client: rf.Client, resource: str) -> None:
-    """A list without rows gives one frame without rows, with the loader's columns and dtypes."""
+    """A list without rows yields one frame without rows, with the loader's columns and dtypes."""
     name = "roaster-bank" if resource not in {"bank_accounts", "transactions"} else "roaster-google-ads"
     (chunk,) = rf.iter_frames(client.connection(name), resource)
     whole = rf.load_all(client.connection(BOOKS), progress=False)[resource]
@@ -68,8 +68,8 @@ def test_filters_and_quarantine(server: DemoServer, client: rf.Client) -> None:
     shop = client.connection("roaster-shopify")
     since = "2026-06-20T00:00:00Z"
     whole = rf.load_orders(shop, updated_at_min=since, progress=False)
-    found = pd.concat(rf.iter_frames(shop, "orders", chunksize=40, updated_at_min=since), ignore_index=True)
-    pd.testing.assert_frame_equal(found, whole)
+    frame = pd.concat(rf.iter_frames(shop, "orders", chunksize=40, updated_at_min=since), ignore_index=True)
+    pd.testing.assert_frame_equal(frame, whole)
     server.configure(faults=[Fault("null_row", resource="accounts", times=0)])
     books = client.connection(BOOKS)
     with pytest.raises(rf.InvalidRows):
@@ -79,7 +79,7 @@ def test_filters_and_quarantine(server: DemoServer, client: rf.Client) -> None:
 
 
 def test_an_error_says_where(server: DemoServer, client: rf.Client) -> None:
-    """A page that cannot be had ends the chunks with the loader's error; the chunks before stay valid."""
+    """A page that cannot be read ends the chunks with the loader's error; the chunks before stay valid."""
     server.configure(faults=[Fault("500", resource="invoices", page=3, times=0)])
     chunks = rf.iter_frames(client.connection(BOOKS), "invoices", chunksize=50)
     assert len(next(chunks)) == 50
@@ -89,7 +89,7 @@ def test_an_error_says_where(server: DemoServer, client: rf.Client) -> None:
     assert (context.connection_id, context.resource, context.pages) == (BOOKS, "invoices", 2)
 
 
-def test_mistakes(client: rf.Client) -> None:
+def test_invalid_arguments(client: rf.Client) -> None:
     """A chunk of no rows, and a resource that does not exist, are refused before anything is sent."""
     books = client.connection(BOOKS)
     with pytest.raises(ValueError, match="chunksize=0: a chunk has at least one row"):
@@ -105,10 +105,10 @@ def test_what_a_chunk_says_of_itself(client: rf.Client) -> None:
     connection = client.connection("roaster-bank")
     first, last = rf.iter_frames(connection, "bank_accounts", chunksize=2)
     assert (len(first), len(last)) == (2, 1)
-    found = rf.receipt(last)
-    assert found is last.attrs["receipt"]
-    assert (found["complete"], found["rows"], found["rows_in_chunk"]) == (True, 3, 1)
-    assert str(found).splitlines()[0].endswith(": a chunk of 1 rows; all chunks until then: COMPLETE")
+    receipt = rf.receipt(last)
+    assert receipt is last.attrs["receipt"]
+    assert (receipt["complete"], receipt["rows"], receipt["rows_in_chunk"]) == (True, 3, 1)
+    assert str(receipt).splitlines()[0].endswith(": a chunk of 1 rows; all chunks until then: COMPLETE")
     assert rf.receipt(first)["complete"] is False
     notes = [rf.reports.cash_position(chunk).attrs["notes"] for chunk in (first, last)]
     assert "bank_accounts: a chunk of 2 of the 2 rows loaded until then." in notes[0]

@@ -26,7 +26,7 @@ def opened(client: rf.Client, *names: str) -> list[rf.Connection]:
 
 
 def expected(server: DemoServer, resource: str, names: tuple[str, ...] = HEALTHY) -> list[dict[str, Any]]:
-    """Give the rows that a frame must hold, read from the books by plain Python."""
+    """Return the rows that a frame must have, read from the books by plain Python."""
     return [
         {"connection_id": name}
         | {column.name: value(column.kind, row.get(column.name)) for column in known(resource)}
@@ -36,19 +36,19 @@ def expected(server: DemoServer, resource: str, names: tuple[str, ...] = HEALTHY
 
 
 def known(resource: str) -> list[Any]:
-    """Give the columns that are compared by value; lists have tests of their own."""
+    """Return the columns that are compared by value; lists have tests of their own."""
     return [column for column in columns(RECORDS[resource]) if column.rows is None]
 
 
 def value(kind: Kind | None, sent: Any) -> Any:
-    """Read one value of the books as a frame must show it."""
+    """Return one value of the books as a frame must have it."""
     if sent is not None and kind in {Kind.DATE, Kind.TIMESTAMP}:
         return pd.Timestamp(sent).isoformat()
     return float(sent) if sent is not None and kind is Kind.NUMBER else sent
 
 
-def shown(frame: pd.DataFrame, resource: str) -> list[dict[str, Any]]:
-    """Give a frame's rows as plain Python."""
+def rows_of(frame: pd.DataFrame, resource: str) -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain Python."""
     names = ["connection_id", *(column.name for column in known(resource))]
     return [
         {
@@ -61,9 +61,9 @@ def shown(frame: pd.DataFrame, resource: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_every_row_of_every_connection(server: DemoServer, client: rf.Client, resource: str) -> None:
-    """A loader gives exactly the records of the books, each once, connection by connection, in order."""
+    """A loader returns exactly the records of the books, each once, connection by connection, in order."""
     frame = LOADERS[resource](opened(client), progress=False)
-    assert shown(frame, resource) == expected(server, resource)
+    assert rows_of(frame, resource) == expected(server, resource)
     receipt = frame.attrs["receipt"]
     assert (receipt["rows"], receipt["complete"]) == (len(frame), True)
     assert receipt["connections"] == list(HEALTHY)
@@ -102,7 +102,7 @@ def test_every_variant(server: DemoServer, client: rf.Client) -> None:
     assert list(children[names].itertuples(index=False, name=None)) == sent
 
 
-def test_one_connection_is_as_good_as_many(client: rf.Client) -> None:
+def test_one_connection_or_a_list_of_one(client: rf.Client) -> None:
     """One connection, a list of one, or a generator: the same columns and dtypes, and a RangeIndex."""
     one = rf.load_invoices(client.connection("gear-xero"), progress=False)
     listed = rf.load_invoices(opened(client, "gear-xero"), progress=False)
@@ -126,7 +126,7 @@ def test_any_page_size(server: DemoServer, client: rf.Client, page_size: int) ->
 def test_a_reader_that_decodes_itself(
     server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch, *, fault: bool
 ) -> None:
-    """Where the decoder is behind, the reader decodes as well: the same rows in order, or the error."""
+    """Where the decoder cannot keep up, the reader decodes as well: the same rows in order, or the error."""
     monkeypatch.setattr(list_load, "BYTES_PER_BATCH", 1)
     monkeypatch.setattr(list_load, "BATCHES_WAITING", 0)
     server.configure(page_size=50, faults=[Fault("null_row", resource="orders", page=3)] if fault else [])
@@ -140,11 +140,11 @@ def test_a_reader_that_decodes_itself(
 
 
 def test_load_all(server: DemoServer, client: rf.Client) -> None:
-    """load_all gives the ten frames by name, each as its own loader gives it."""
+    """load_all returns the ten frames by name, each as its own loader returns it."""
     frames = rf.load_all(opened(client, "roaster-bank", "gear-shopify"), progress=False)
     assert tuple(frames) == RESOURCES
     for resource, frame in frames.items():
-        assert shown(frame, resource) == expected(server, resource, ("roaster-bank", "gear-shopify"))
+        assert rows_of(frame, resource) == expected(server, resource, ("roaster-bank", "gear-shopify"))
         assert frame.attrs["receipt"]["resource"] == resource
 
 
@@ -159,7 +159,7 @@ def test_load_connections(client: rf.Client) -> None:
 
 @pytest.mark.parametrize("resource", ["transactions", "orders"])
 def test_updated_at_min(server: DemoServer, client: rf.Client, resource: str) -> None:
-    """Only what changed since arrives, on every page, and the receipt says what was asked for."""
+    """Only what changed since arrives, on every page, and the receipt states the filter."""
     server.configure(page_size=5, faults=[])
     connection = client.connection("roaster-shopify" if resource == "orders" else "roaster-bank")
     frame = LOADERS[resource](connection, updated_at_min="2026-06-25T00:00:00Z", progress=False)
@@ -184,8 +184,8 @@ def test_expand(client: rf.Client) -> None:
     assert expanded["platform_data"].str.startswith("{").all()
 
 
-def test_what_is_no_connection(client: rf.Client) -> None:
-    """An id, a client, a record or a number is no connection, and the error says how to open one."""
+def test_something_else_than_a_connection(client: rf.Client) -> None:
+    """An id, a client, a record or a number is refused, and the error says how to open a connection."""
     for wrong in (
         "roaster-bank",
         client,
@@ -200,14 +200,14 @@ def test_what_is_no_connection(client: rf.Client) -> None:
         rf.load_connections(client.connection("roaster-bank"))  # type: ignore[arg-type]
 
 
-def test_a_connection_given_twice(client: rf.Client) -> None:
+def test_a_connection_passed_twice(client: rf.Client) -> None:
     """The same connection twice would count its rows twice, so it is refused by name."""
     with pytest.raises(ValueError, match=r"Passed more than once: roaster-bank; the rows would count twice"):
         rf.load_accounts(opened(client, "roaster-bank", "roaster-bank"), progress=False)
 
 
-def test_words_that_are_no_choice(client: rf.Client) -> None:
-    """A misspelt choice is refused, with the choices."""
+def test_misspelt_options(client: rf.Client) -> None:
+    """A misspelt option is refused, with the known ones."""
     with pytest.raises(
         ValueError, match=r"on_invalid='ignore' is not known; use one of 'raise', 'quarantine'"
     ):
@@ -233,11 +233,11 @@ def test_points_in_time_without_a_zone(client: rf.Client) -> None:
     import datetime as dt  # noqa: PLC0415
 
     bank = client.connection("roaster-bank")
-    for given in (dt.date(2026, 6, 25), dt.datetime(2026, 6, 25), "2026-06-25"):  # noqa: DTZ001
+    for moment in (dt.date(2026, 6, 25), dt.datetime(2026, 6, 25), "2026-06-25"):  # noqa: DTZ001
         with pytest.warns(
             rf.NaiveDatetimeWarning, match=r"has no time zone: read as 2026-06-25T00:00:00Z \(UTC\)"
         ):
-            frame = rf.load_transactions(bank, updated_at_min=given, progress=False)
+            frame = rf.load_transactions(bank, updated_at_min=moment, progress=False)
         assert frame.attrs["receipt"]["filters"] == {"updated_at_min": "2026-06-25T00:00:00Z"}
     zoned = dt.datetime(2026, 6, 25, 2, tzinfo=dt.timezone(dt.timedelta(hours=2)))
     frame = rf.load_transactions(bank, updated_at_min=zoned, progress=False)
@@ -249,7 +249,7 @@ def test_points_in_time_without_a_zone(client: rf.Client) -> None:
 
 
 def _by_parent(lines: pd.DataFrame) -> list[dict[str, Any]]:
-    """Put a child frame's rows back under their parents."""
+    """Group the rows of a child frame by their parents."""
     parents: dict[tuple[str, str], list[dict[str, Any]]] = {}
     fields = list(lines.columns[3:])
     for row in lines.to_dict("records"):

@@ -1,4 +1,4 @@
-"""What a platform does not have: known before the load, said by the caller, or found out by a 404."""
+"""Lists that a platform does not have: known before the load, named by the caller, or inferred from a 404."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rutterframe.loaders import LoadJob, Options
 from rutterframe.models import RESOURCES
 
 NAMES = ("ledger", "shop", "bank")
-#: What the API knows of each connection's platform; of "odd" it knows a platform that we do not.
+#: The platform of each connection by the API; that of "odd" is not in this project's list.
 PLATFORMS = {"known-ledger": "QuickBooks", "known-shop": "shopify", "odd": "something new"}
 ACCOUNTING = ("accounts", "invoices", "bills", "expenses", "customers", "bank-accounts")
 
@@ -26,7 +26,7 @@ class API:
         self.rows: dict[str, set[str]] = {"ledger": {"/invoices"}, "shop": {"/orders"}}
         self.empty: set[tuple[str, str]] = set()
         self.status = 404
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.looked_up: list[str] = []
         self.cursor: str | None = None
 
@@ -38,7 +38,7 @@ class API:
         if "cursor" in request.url.params:
             return httpx.Response(404, json={"error_code": "NOT_FOUND"})
         name = request.url.params["access_token"].removesuffix("-token")
-        self.asked.append(f"{name}{path}")
+        self.requests.append(f"{name}{path}")
         key = path[1:].replace("-", "_")
         if path in self.rows.get(name, ()):
             return httpx.Response(200, json={key: [{"id": "one"}], "next_cursor": self.cursor})
@@ -50,8 +50,8 @@ class API:
         records = [{"id": name, "platform": platform} for name, platform in PLATFORMS.items()]
         if path == "/connections":
             return httpx.Response(200, json={"connections": records, "next_cursor": None})
-        found = [one for one in records if path == f"/connections/{one['id']}"]
-        return httpx.Response(200, json=found[0]) if found else httpx.Response(404, json={})
+        matches = [one for one in records if path == f"/connections/{one['id']}"]
+        return httpx.Response(200, json=matches[0]) if matches else httpx.Response(404, json={})
 
 
 @pytest.fixture
@@ -94,18 +94,18 @@ def test_another_connection_has_it(opened: Opened) -> None:
         "not_offered={'shop': ['invoices']}"
     )
     assert caught[0].filename == __file__
-    found = rf.receipt(frame)
+    receipt = rf.receipt(frame)
     assert frame[["connection_id", "id"]].to_numpy().tolist() == [["ledger", "one"]]
-    assert (found["complete"], found["errors"], found["not_offered"]) == (False, {}, ["shop"])
-    assert found["per_connection"] == {
+    assert (receipt["complete"], receipt["errors"], receipt["not_offered"]) == (False, {}, ["shop"])
+    assert receipt["per_connection"] == {
         "ledger": {"pages": 1, "rows": 1, "duplicates_dropped": 0, "rows_refused": 0, "complete": True},
         "shop": {
             "pages": 0, "rows": 0, "duplicates_dropped": 0, "rows_refused": 0, "complete": False,
             "not_offered": "not offered (HTTP 404)",
         },
     }  # fmt: skip
-    assert str(found).splitlines()[0].endswith(": NOT COMPLETE")
-    assert "\n  not offered by      shop: not offered (HTTP 404)\n" in str(found)
+    assert str(receipt).splitlines()[0].endswith(": NOT COMPLETE")
+    assert "\n  not offered by      shop: not offered (HTTP 404)\n" in str(receipt)
 
 
 def test_the_connection_has_something_else(opened: Opened) -> None:
@@ -145,12 +145,12 @@ def test_every_list_is_missing(opened: Opened) -> None:
     assert all(f"https://api.example.com/base/{name}" in str(caught.value) for name in ACCOUNTING)
     with pytest.warns(rf.NotOfferedWarning, match="shop: accounts"):
         frames = rf.load_all(opened("shop", "bank"), on_error="skip", progress=False)
-    found = rf.receipt(frames["orders"])
-    assert (list(found["errors"]), found["not_offered"], found["complete"]) == (["bank"], [], False)
+    receipt = rf.receipt(frames["orders"])
+    assert (list(receipt["errors"]), receipt["not_offered"], receipt["complete"]) == (["bank"], [], False)
 
 
-def test_nobody_has_it(opened: Opened) -> None:
-    """Where nothing was found the address may be wrong: it stays an error, also of several."""
+def test_no_connection_has_it(opened: Opened) -> None:
+    """Where no list was found the address may be wrong: it stays an error, also of several connections."""
     with pytest.raises(
         rf.NotFound, match=r"HTTP 404: NOT_FOUND \(https://api\.example\.com/base/invoices\)"
     ) as caught:
@@ -177,19 +177,19 @@ def test_a_platform_that_has_it(api: API, opened: Opened) -> None:
 
 
 def test_a_platform_that_lacks_it(opened: Opened) -> None:
-    """A 404 of a platform that is known to lack the list is no failure, and the receipt is complete."""
+    """A 404 of a platform that is known to lack the list is not a failure, and the receipt is complete."""
     frame = rf.load_invoices(opened("ledger", "known-shop"), progress=False)
-    found = rf.receipt(frame)
-    assert (found["complete"], found["not_offered"], found["errors"]) == (True, ["known-shop"], {})
-    assert "\n  not offered by      known-shop\n" in str(found)
+    receipt = rf.receipt(frame)
+    assert (receipt["complete"], receipt["not_offered"], receipt["errors"]) == (True, ["known-shop"], {})
+    assert "\n  not offered by      known-shop\n" in str(receipt)
 
 
-def test_a_platform_that_is_known_is_not_asked(api: API, client: rf.Client, opened: Opened) -> None:
-    """Once the connections were listed, a platform is not asked for what it does not have."""
+def test_no_request_to_a_platform_that_lacks_it(api: API, client: rf.Client, opened: Opened) -> None:
+    """Once the connections were listed, lists that a platform does not have are not requested."""
     api.rows = {"known-shop": {"/orders", "/products", "/customers", "/transactions"}}
     rf.load_connections(client, progress=False)
     frames = rf.load_all(opened("known-shop"), progress=False)
-    assert sorted(api.asked) == [
+    assert sorted(api.requests) == [
         "known-shop/customers", "known-shop/orders", "known-shop/products", "known-shop/transactions",
     ]  # fmt: skip
     assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {
@@ -198,7 +198,7 @@ def test_a_platform_that_is_known_is_not_asked(api: API, client: rf.Client, open
 
 
 @pytest.mark.parametrize(
-    "learn", [lambda found: list(found.list()), lambda found: found.retrieve("known-shop")]
+    "learn", [lambda resource: list(resource.list()), lambda resource: resource.retrieve("known-shop")]
 )
 def test_the_platform_is_remembered(
     api: API, client: rf.Client, opened: Opened, learn: Callable[[Any], object]
@@ -207,37 +207,41 @@ def test_the_platform_is_remembered(
     api.rows["ledger"] = {"/invoices"}
     learn(client.connections)
     assert rf.receipt(rf.load_invoices(opened("ledger", "known-shop"), progress=False))["complete"] is True
-    assert api.asked == ["ledger/invoices"]
+    assert api.requests == ["ledger/invoices"]
 
 
-def test_nothing_was_asked(client: rf.Client, opened: Opened) -> None:
-    """A load that asked for nothing is not complete: at least one list must have been read."""
+def test_no_request_at_all(client: rf.Client, opened: Opened) -> None:
+    """A load without a request is not complete: at least one list must have been read."""
     rf.load_connections(client, progress=False)
     frame = rf.load_invoices(opened("known-shop"), progress=False)
-    found = rf.receipt(frame)
-    assert (len(frame), found["complete"], found["not_offered"]) == (0, False, ["known-shop"])
-    assert found["per_connection"]["known-shop"]["complete"] is True
+    receipt = rf.receipt(frame)
+    assert (len(frame), receipt["complete"], receipt["not_offered"]) == (0, False, ["known-shop"])
+    assert receipt["per_connection"]["known-shop"]["complete"] is True
 
 
 @pytest.mark.parametrize("not_offered", [{"shop": ["invoices"]}, {"shop": iter(["invoices"])}])
-def test_the_caller_says_so(api: API, opened: Opened, not_offered: Any) -> None:
-    """What the caller says is not offered is not asked for, and misses nothing."""
+def test_named_by_the_caller(api: API, opened: Opened, not_offered: Any) -> None:
+    """A list that the caller names as not offered is not requested, and the receipt is complete."""
     frame = rf.load_invoices(opened("ledger", "shop"), not_offered=not_offered, progress=False)
-    found = rf.receipt(frame)
-    assert (found["complete"], found["not_offered"], api.asked) == (True, ["shop"], ["ledger/invoices"])
-    assert "\n  not offered by      shop\n" in str(found)
+    receipt = rf.receipt(frame)
+    assert (receipt["complete"], receipt["not_offered"], api.requests) == (
+        True,
+        ["shop"],
+        ["ledger/invoices"],
+    )
+    assert "\n  not offered by      shop\n" in str(receipt)
 
 
-def test_the_caller_says_so_of_every_connection(api: API, opened: Opened) -> None:
-    """Resources without a connection id are not asked of any connection."""
+def test_named_by_the_caller_for_every_connection(api: API, opened: Opened) -> None:
+    """Resources without a connection id are not requested of any connection."""
     lists = set(RESOURCES) - {"orders"}
     frames = rf.load_all(opened("shop"), not_offered=lists, progress=False)
-    assert api.asked == ["shop/orders"]
+    assert api.requests == ["shop/orders"]
     assert {name for name, frame in frames.items() if rf.receipt(frame)["complete"]} == {"orders"}
 
 
 def test_a_later_page_that_is_not_found(api: API, opened: Opened) -> None:
-    """A 404 after the first page is a failure: the list is there, and its rest is missing."""
+    """A 404 after the first page is a failure: the list exists, and its rest is missing."""
     api.rows["known-shop"] = {"/invoices"}
     api.cursor = "second"
     with pytest.raises(rf.NotFound, match="HTTP 404") as caught:
@@ -256,7 +260,7 @@ def test_two_lists_of_two_connections(api: API, opened: Opened) -> None:
 
 
 def test_the_platform_is_looked_up_once(api: API, opened: Opened) -> None:
-    """However many lists of a connection are not found, its record is read once."""
+    """However many lists of a connection are not receipt, its record is read once."""
     api.rows["known-shop"] = {"/orders", "/products", "/customers", "/transactions"}
     frames = rf.load_all(opened("known-shop"), progress=False)
     assert api.looked_up == ["/connections/known-shop"]
@@ -264,17 +268,17 @@ def test_the_platform_is_looked_up_once(api: API, opened: Opened) -> None:
 
 
 def test_in_chunks(api: API, opened: Opened) -> None:
-    """iter_frames gives one empty frame of a list that is not offered, and an error of a 404."""
+    """iter_frames yields one empty frame of a list that is not offered, and raises on a 404."""
     (shop,) = opened("shop")
     (chunk,) = rf.iter_frames(shop, "invoices", not_offered=["invoices"])
-    found = rf.receipt(chunk)
-    assert (len(chunk), found["complete"], found["not_offered"], api.asked) == (0, False, ["shop"], [])
+    receipt = rf.receipt(chunk)
+    assert (len(chunk), receipt["complete"], receipt["not_offered"], api.requests) == (0, False, ["shop"], [])
     with pytest.raises(rf.NotFound):
         list(rf.iter_frames(shop, "invoices"))
 
 
-def test_words_that_are_no_resources(opened: Opened) -> None:
-    """A text, and a resource that is not there, are refused in words."""
+def test_unknown_resources(opened: Opened) -> None:
+    """A text, and an unknown resource, are refused with the expected value."""
     with pytest.raises(TypeError, match=r"'orders' is text: write \['orders'\]"):
         rf.load_all(opened("shop"), not_offered="orders", progress=False)
     with pytest.raises(TypeError, match=r"'orders' is text: write \['orders'\]"):
@@ -283,8 +287,8 @@ def test_words_that_are_no_resources(opened: Opened) -> None:
         rf.load_all(opened("shop"), not_offered=["invoice"], progress=False)
 
 
-def test_a_platform_that_nobody_knows(api: API, opened: Opened) -> None:
-    """A platform that is not in our list may lack anything: its 404 is recorded, not complete."""
+def test_an_unknown_platform(api: API, opened: Opened) -> None:
+    """An unknown platform may lack anything: its 404 is recorded, and the receipt is not complete."""
     api.rows["odd"] = {"/orders"}
     with pytest.warns(rf.NotOfferedWarning, match="odd: invoices"):
         frame = rf.load_invoices(opened("ledger", "odd"), progress=False)
@@ -292,7 +296,7 @@ def test_a_platform_that_nobody_knows(api: API, opened: Opened) -> None:
 
 
 def test_a_resumed_load_keeps_what_is_not_offered(api: API, opened: Opened) -> None:
-    """What the caller said of a load holds for the load that goes on."""
+    """The lists that the caller named as not offered stay so when the load is resumed."""
     api.rows = {}
     with pytest.raises(rf.LoadError) as caught:
         rf.load_bills(opened("ledger", "shop", "bank"), not_offered={"bank": ["bills"]}, progress=False)
@@ -310,16 +314,16 @@ def test_an_empty_list_of_another_connection_proves_nothing(api: API, opened: Op
     assert isinstance(caught.value.errors[0], rf.NotFound)
 
 
-def test_resume_asks_again_for_a_list_that_was_not_found(api: API, opened: Opened) -> None:
-    """A list that counted as not offered after a 404 is asked for again, and is complete once it is there."""
+def test_resume_requests_a_list_again_that_was_not_found(api: API, opened: Opened) -> None:
+    """A list that counted as not offered after a 404 is requested again, and is complete once it exists."""
     api.rows = {"ledger": {"/invoices"}}
     failing = pytest.raises(rf.LoadError, match="1 of 3 loads failed")
     with pytest.warns(rf.NotOfferedWarning), failing as caught:
         rf.load_invoices(opened("ledger", "odd", "known-ledger"), progress=False)
     api.rows |= {"odd": {"/invoices"}, "known-ledger": {"/invoices"}}
-    api.asked.clear()
+    api.requests.clear()
     frame = rf.resume(caught.value, progress=False)
     assert isinstance(frame, pd.DataFrame)
-    found = rf.receipt(frame)
-    assert (found["rows"], found["complete"], found["not_offered"]) == (3, True, [])
-    assert sorted(api.asked) == ["known-ledger/invoices", "odd/invoices"]
+    receipt = rf.receipt(frame)
+    assert (receipt["rows"], receipt["complete"], receipt["not_offered"]) == (3, True, [])
+    assert sorted(api.requests) == ["known-ledger/invoices", "odd/invoices"]

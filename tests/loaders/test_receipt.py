@@ -15,8 +15,10 @@ from rutterframe.demo.server import DemoServer
 from rutterframe.loaders import receipts
 
 
-def test_what_a_receipt_says(server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A receipt says what was loaded, from where, when, and whether it is all there."""
+def test_the_content_of_a_receipt(
+    server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A receipt states what was loaded, from where, when, and whether it is complete."""
     ticking = iter(range(10))
 
     class Clock(datetime):
@@ -34,12 +36,12 @@ def test_what_a_receipt_says(server: DemoServer, client: rf.Client, monkeypatch:
         on_invalid="quarantine",
         progress=False,
     )
-    found = rf.receipt(frame)
+    receipt = rf.receipt(frame)
     refused = {
         "connection_id": "gear-bank", "record_id": None, "field": "",
         "reason": "null instead of a record, got null",
     }  # fmt: skip
-    assert found == {
+    assert receipt == {
         "resource": "bank_accounts",
         "environment": server.url,
         "connections": ["roaster-bank", "gear-bank"],
@@ -71,10 +73,10 @@ def test_duplicates_are_counted_where_they_came(server: DemoServer, client: rf.C
         page_size=20, faults=[Fault("moved_row", resource="bills", page=2, connection="gear-xero")]
     )
     names = ["roaster-quickbooks", "gear-xero"]
-    found = rf.receipt(rf.load_bills([client.connection(name) for name in names], progress=False))
-    assert (found["duplicates_dropped"], found["complete"]) == (1, True)
-    assert [found["per_connection"][name]["duplicates_dropped"] for name in names] == [0, 1]
-    assert found["rows"] == sum(len(server.books.rows(name, "bills")) for name in names)
+    receipt = rf.receipt(rf.load_bills([client.connection(name) for name in names], progress=False))
+    assert (receipt["duplicates_dropped"], receipt["complete"]) == (1, True)
+    assert [receipt["per_connection"][name]["duplicates_dropped"] for name in names] == [0, 1]
+    assert receipt["rows"] == sum(len(server.books.rows(name, "bills")) for name in names)
 
 
 def test_a_receipt_is_json_without_secrets(server: DemoServer, client: rf.Client) -> None:

@@ -1,4 +1,4 @@
-"""Loads side by side share one rate limit, one Retry-After and one quota; on a clock that stands still."""
+"""Loads side by side share one rate limit, one Retry-After and one quota; on a clock that does not move."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAY = 86_400
 
 @dataclass
 class Bookings:
-    """For how many seconds from now each request was booked, since nothing really waits here.
+    """The waits of a load, in seconds from now; nothing really waits here.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Bookings:
     _booked: threading.local = field(default_factory=threading.local)
 
     def pause(self, seconds: float, _: threading.Event) -> None:
-        """Take note of a wait."""
+        """Record a wait."""
         if getattr(self._booked, "failed", False):
             self._booked.failed = False
             self.waits.append(seconds)
@@ -46,25 +46,27 @@ class Bookings:
             self._booked.seconds = seconds
 
     def note(self, path: str, status: int) -> None:
-        """Take note of a request that was sent in this thread."""
+        """Record a request that was sent in this thread."""
         self.requests.append((path, self._booked.seconds))
         self._booked.failed = status == 429
 
     def of(self, path: str) -> list[float]:
-        """Give the moments of the requests of a path, in the order in which they were sent."""
-        return [moment for asked, moment in self.requests if asked == path]
+        """Return the moments of the requests of a path, in the order in which they were sent."""
+        return [moment for requested, moment in self.requests if requested == path]
 
 
-class Watched(httpx.HTTPTransport):
-    """Sends requests, and takes note of each; those of one path can be made to wait."""
+class RecordingTransport(httpx.HTTPTransport):
+    """Sends and records requests; those of one path can be delayed."""
 
-    def __init__(self, bookings: Bookings, *, held: str = "", until: threading.Event | None = None) -> None:
+    def __init__(
+        self, bookings: Bookings, *, delayed: str = "", until: threading.Event | None = None
+    ) -> None:
         super().__init__(limits=httpx.Limits(max_connections=64))
         self._bookings = bookings
-        self._held, self._until = held, until
+        self._delayed, self._until = delayed, until
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self._until is not None and request.url.path == self._held:
+        if self._until is not None and request.url.path == self._delayed:
             assert self._until.wait(60)
         response = super().handle_request(request)
         self._bookings.note(request.url.path, response.status_code)
@@ -73,7 +75,7 @@ class Watched(httpx.HTTPTransport):
 
 @pytest.fixture
 def bookings(monkeypatch: pytest.MonkeyPatch) -> Bookings:
-    """Stand still, and take note of what would have been waited for."""
+    """Stop the clock, and record the waits."""
     bookings = Bookings()
     monkeypatch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: 1000.0))
     monkeypatch.setattr("rutterframe.client.retry.pause", bookings.pause)
@@ -81,7 +83,7 @@ def bookings(monkeypatch: pytest.MonkeyPatch) -> Bookings:
 
 
 def client_of(server: DemoServer, transport: httpx.BaseTransport) -> rf.Client:
-    """Make a client with the default rate limit and the default retries."""
+    """Return a client with the default rate limit and the default retries."""
     return rf.Client(
         client_id=server.client_id,
         client_secret=server.client_secret,
@@ -94,7 +96,7 @@ def client_of(server: DemoServer, transport: httpx.BaseTransport) -> rf.Client:
 def test_all_loads_of_a_client_share_its_limit(server: DemoServer, bookings: Bookings) -> None:
     """Five connections in one load, and a load beside it: never more than 500 requests in 10 seconds."""
     server.configure(page_size=5, faults=[])
-    with client_of(server, Watched(bookings)) as client:
+    with client_of(server, RecordingTransport(bookings)) as client:
         connections = [client.connection(name) for name in SHOPS]
         beside = threading.Thread(target=lambda: rf.load_customers(connections, progress=False))
         beside.start()
@@ -108,10 +110,10 @@ def test_all_loads_of_a_client_share_its_limit(server: DemoServer, bookings: Boo
 
 
 def test_a_retry_after_holds_all_loads(server: DemoServer, bookings: Bookings) -> None:
-    """Once one load is told to wait 7 seconds, every later request of the others waits for as long."""
+    """Once one load receives a Retry-After of 7 seconds, every later request of the others waits as long."""
     server.configure(page_size=100, faults=[Fault("429", resource="customers", page=1, times=1, seconds=7)])
-    # The bills are under way while the customers are told to wait, and go on afterwards.
-    transport = Watched(bookings, held="/bills", until=bookings.waited)
+    # The bills are under way while the customers have to wait, and continue afterwards.
+    transport = RecordingTransport(bookings, delayed="/bills", until=bookings.waited)
     with client_of(server, transport) as client:
         books = client.connection("roaster-quickbooks")
         beside = threading.Thread(target=lambda: rf.load_bills(books, progress=False))
@@ -128,9 +130,9 @@ def test_a_retry_after_holds_all_loads(server: DemoServer, bookings: Bookings) -
 
 
 def test_a_quota_that_resets_tomorrow(server: DemoServer, bookings: Bookings) -> None:
-    """No load waits until tomorrow: each connection is asked once, and the error says how long it is."""
+    """No load waits until tomorrow: one request for each connection, and the error states the wait."""
     server.configure(faults=[Fault("429", resource="customers", page=1, times=0, seconds=DAY)])
-    with client_of(server, Watched(bookings)) as client:
+    with client_of(server, RecordingTransport(bookings)) as client:
         connections = [client.connection(name) for name in SHOPS]
         with pytest.raises(rf.LoadError) as caught:
             rf.load_customers(connections, progress=False)

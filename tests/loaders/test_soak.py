@@ -1,4 +1,4 @@
-"""A soak in bad weather: thousands of pages, several connections at once, and not one row lost or doubled."""
+"""A long load with transient errors: thousands of pages, several connections, no row lost or doubled."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from rutterframe.models import RESOURCES
 from tests.conftest import HEALTHY
 
 PAGE_SIZE = 10
-#: Of each kind so many faults, somewhere; a quarter of them strike more often than a read is tried.
+#: Faults of each kind, at random pages; a quarter of them occur more often than a read is tried.
 EACH = 12
-#: A load that has not come through after so many resumptions is stuck.
+#: A load that is not complete after so many resumptions is stuck.
 MOST_RESUMPTIONS = 60
 #: Tries three times without waiting: tests do not sleep.
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
 
-def storm(server: DemoServer, seed: int) -> list[Fault]:
-    """Draw the weather: every kind of fault, at places that exist, for as long as chance wants."""
-    chance = random.Random(seed)  # noqa: S311 - weather, no secret
+def random_faults(server: DemoServer, seed: int) -> list[Fault]:
+    """Return faults of every kind, at random pages that exist, each some times in a row."""
+    chance = random.Random(seed)  # noqa: S311 - faults, not secrets
     lists = [
         (connection, resource, -(-len(rows) // PAGE_SIZE))
         for connection in HEALTHY
@@ -47,10 +47,10 @@ def storm(server: DemoServer, seed: int) -> list[Fault]:
     return faults
 
 
-def load_through(
+def load_with_resumptions(
     connections: list[rf.Connection],
 ) -> tuple[dict[str, pd.DataFrame], list[rf.RutterframeError]]:
-    """Load everything, resuming whenever the load raises; give the frames and all that was raised."""
+    """Load everything, resuming whenever the load raises; return the frames and the errors."""
     raised: list[rf.RutterframeError] = []
     try:
         return rf.load_all(connections, progress=False), raised
@@ -68,7 +68,7 @@ def load_through(
 
 
 def content(rows: Iterable[Mapping[Any, Any]], resource: str) -> Counter[tuple[Any, ...]]:
-    """Count records by what no weather changes: id, amount, currency, and all amounts and counts of lines."""
+    """Count records by what no fault changes: id, amount, currency, and all amounts and counts of lines."""
     amount = NUMBERS.get(resource)
     nested = {"invoices": "line_items", "orders": "line_items"}.get(resource)
     return Counter(
@@ -83,7 +83,7 @@ def content(rows: Iterable[Mapping[Any, Any]], resource: str) -> Counter[tuple[A
 
 
 def values_of(lines: list[dict[str, Any]]) -> tuple[Any, ...]:
-    """Give the values of lines, in order; 3 and 3.0 are the same."""
+    """Return the values of lines, in order; 3 and 3.0 are the same."""
     return tuple(tuple(sorted(line.items(), key=lambda field: field[0])) for line in lines)
 
 
@@ -91,7 +91,7 @@ def values_of(lines: list[dict[str, Any]]) -> tuple[Any, ...]:
 @pytest.mark.timeout(280)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_row_is_lost_or_doubled(seed: int) -> None:
-    """Whatever the weather, a load of everything is complete and exact or raises, and resumed it is exact."""
+    """With any faults, a load of everything is complete and exact or raises, and resumed it is exact."""
     with (
         DemoServer(page_size=PAGE_SIZE) as server,
         rf.Client(
@@ -103,8 +103,8 @@ def test_no_row_is_lost_or_doubled(seed: int) -> None:
             rate_limit=None,
         ) as client,
     ):
-        server.configure(faults=storm(server, seed))
-        frames, raised = load_through([client.connection(name) for name in HEALTHY])
+        server.configure(faults=random_faults(server, seed))
+        frames, raised = load_with_resumptions([client.connection(name) for name in HEALTHY])
         for resource, frame in frames.items():
             for connection in HEALTHY:
                 sent = server.books.rows(connection, resource)
@@ -112,7 +112,7 @@ def test_no_row_is_lost_or_doubled(seed: int) -> None:
                 assert content(got, resource) == content(sent, resource), (resource, connection)
             receipt = frame.attrs["receipt"]
             assert (receipt["complete"], receipt["rows"]) == (True, len(frame))
-        # The weather was as bad as it was meant to be, and was seen: otherwise nothing was shown.
+        # The faults did occur, and were detected: otherwise the test proves nothing.
         assert len(server.requests) > 2_000
         assert server.plan.triggers > 200
         kinds = {type(one) for error in raised for one in getattr(error, "errors", (error,))}

@@ -1,4 +1,4 @@
-"""Bad weather: a load gives exactly the rows of the books, or raises and says what to do."""
+"""Transient errors and anomalies: a load returns exactly the rows of the books, or raises."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def customers(client: rf.Client, **options: Any) -> pd.DataFrame:
 
 
 def ids(server: DemoServer, connection: str, resource: str) -> list[str]:
-    """Give the ids of the books."""
+    """Return the ids of the books."""
     return [row["id"] for row in server.books.rows(connection, resource)]
 
 
@@ -34,8 +34,8 @@ def ids(server: DemoServer, connection: str, resource: str) -> list[str]:
     "kind", ["429", "452", "500", "503", "drop", "truncate", "html", "slow", "empty_page"]
 )
 @pytest.mark.parametrize("page", [1, 2])
-def test_a_fault_that_passes(server: DemoServer, client: rf.Client, kind: str, page: int) -> None:
-    """A fault that goes away is waited out: every row arrives once, and the receipt is complete."""
+def test_a_transient_fault_is_retried(server: DemoServer, client: rf.Client, kind: str, page: int) -> None:
+    """After a transient fault every row arrives once, and the receipt is complete."""
     server.configure(page_size=200, faults=[Fault(kind, resource="customers", page=page, times=1)])
     frame = customers(client)
     assert frame["id"].tolist() == ids(server, SHOP, "customers")
@@ -43,7 +43,7 @@ def test_a_fault_that_passes(server: DemoServer, client: rf.Client, kind: str, p
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "said", "next_step"),
+    ("kind", "error", "message", "next_step"),
     [
         ("429", rf.RateLimitExceeded, "HTTP 429: RATE_LIMIT", "wait, load fewer connections side by side"),
         ("452", rf.PlatformRateLimitExceeded, "HTTP 452: PLATFORM_RATE_LIMIT", "wait some minutes"),
@@ -54,20 +54,20 @@ def test_a_fault_that_passes(server: DemoServer, client: rf.Client, kind: str, p
         ("html", rf.InvalidResponse, "bytes that begin with '<", "load again later"),
     ],
 )
-def test_a_fault_that_stays(
+def test_a_permanent_fault_raises(
     server: DemoServer,
     client: rf.Client,
     kind: str,
     error: type[rf.RutterframeError],
-    said: str,
+    message: str,
     next_step: str,
 ) -> None:
-    """A fault that stays ends the load with its cause, where it was, how far it got and what to do next."""
+    """A permanent fault ends the load with its cause, its context, the progress and what to do next."""
     server.configure(page_size=200, faults=[Fault(kind, resource="customers", page=2, times=0)])
     with pytest.raises(error) as caught:
         customers(client)
     text = str(caught.value)
-    assert said in text
+    assert message in text
     assert "(tried 3 times)" in text
     assert "connection 'roaster-shopify', resource 'customers', after 1 page and 200 rows" in text
     assert next_step in text
@@ -79,7 +79,7 @@ def test_a_fault_that_stays(
 
 
 def test_expired_cursor(server: DemoServer, client: rf.Client) -> None:
-    """An expired cursor is not tried again, and the error says to load again from the start."""
+    """An expired cursor is not retried, and the error says to load again from the start."""
     server.configure(page_size=200, faults=[Fault("expired_cursor", resource="customers", page=3, times=0)])
     with pytest.raises(
         rf.BadRequest, match=r"CURSOR_EXPIRED(.|\n)*after 2 pages and 400 rows(.|\n)*load again"
@@ -97,7 +97,7 @@ def test_repeated_cursor(server: DemoServer, client: rf.Client) -> None:
 
 
 def test_record_that_moved(server: DemoServer, client: rf.Client) -> None:
-    """A record that moves between pages is seen twice, kept once as the newer one, and counted."""
+    """A record that moves between pages arrives twice; the newer one remains, the other is counted."""
     server.configure(page_size=500, faults=[Fault("moved_row", resource="orders", page=2, times=0)])
     frame = rf.load_orders(client.connection(SHOP), progress=False)
     sent = ids(server, SHOP, "orders")
@@ -137,10 +137,10 @@ def test_null_row(server: DemoServer, client: rf.Client) -> None:
         ("unknown_fields", "roaster-quickbooks", "invoices"),
     ],
 )
-def test_spellings_that_change_nothing(
+def test_equivalent_values(
     server: DemoServer, client: rf.Client, kind: str, connection: str, resource: str
 ) -> None:
-    """A number as text, 1.0 as a count and unknown fields give the very same frame as without them."""
+    """A number as text, 1.0 as a count and unknown fields result in the same frame as without them."""
     load = getattr(rf, f"load_{resource}")
     plain = load(client.connection(connection), progress=False)
     server.configure(page_size=50, faults=[Fault(kind, resource=resource, page=0, times=0)])
@@ -164,9 +164,9 @@ def test_missing_fields(server: DemoServer, client: rf.Client) -> None:
     frame = rf.load_orders(client.connection(SHOP), progress=False)
     assert frame.dtypes.equals(plain.dtypes)
     assert frame["id"].equals(plain["id"])
-    gone = [name for name in frame if frame[name].isna().all()]
-    assert gone
-    pd.testing.assert_frame_equal(frame.drop(columns=gone), plain.drop(columns=gone))
+    missing = [name for name in frame if frame[name].isna().all()]
+    assert missing
+    pd.testing.assert_frame_equal(frame.drop(columns=missing), plain.drop(columns=missing))
 
 
 def test_nine_digit_fractions(server: DemoServer, client: rf.Client) -> None:
@@ -185,7 +185,7 @@ def test_times_without_a_zone(server: DemoServer, client: rf.Client) -> None:
 
 
 def test_a_connection_in_error_among_healthy_ones(server: DemoServer, client: rf.Client) -> None:
-    """The others finish, the error names the one that failed, and resuming asks only for what is missing."""
+    """The others finish, the error names the one that failed, and resuming requests only what is missing."""
     names = [SHOP, "roaster-netsuite-old", "gear-shopify"]
     connections = [client.connection(name) for name in names]
     with pytest.raises(rf.LoadError) as caught:
@@ -204,7 +204,7 @@ def test_a_connection_in_error_among_healthy_ones(server: DemoServer, client: rf
     assert len(server.requests) == 1
 
 
-def test_reporting_instead_of_raising(server: DemoServer, client: rf.Client) -> None:
+def test_skipping_instead_of_raising(server: DemoServer, client: rf.Client) -> None:
     """With on_error="skip" the frame has the others' rows, and its receipt says what is missing."""
     connections = [client.connection(name) for name in (SHOP, "roaster-netsuite-old")]
     frame = rf.load_customers(connections, on_error="skip", progress=False)
@@ -217,7 +217,7 @@ def test_reporting_instead_of_raising(server: DemoServer, client: rf.Client) -> 
 
 
 def test_no_half_of_a_connection(server: DemoServer, client: rf.Client) -> None:
-    """A connection that fails on its third page leaves no rows of its first two in a reported frame."""
+    """A connection that fails on its third page leaves no rows of its first two in a frame that skips it."""
     server.configure(
         page_size=100, faults=[Fault("503", resource="customers", page=3, times=0, connection=SHOP)]
     )
@@ -226,27 +226,27 @@ def test_no_half_of_a_connection(server: DemoServer, client: rf.Client) -> None:
     assert frame["id"].tolist() == ids(server, "gear-shopify", "customers")
 
 
-def test_a_connection_that_is_not_there(client: rf.Client) -> None:
+def test_an_unknown_connection(client: rf.Client) -> None:
     """An unknown connection id is an error before anything is sent, with the known ids."""
     with pytest.raises(
-        rf.MissingToken, match=r"No access token is known for connection 'nobody' \(known are gear-amazon"
+        rf.MissingToken, match=r"No access token is known for connection 'no-such' \(known are gear-amazon"
     ):
-        client.connection("nobody")
-    with pytest.raises(rf.AuthenticationError, match=r"check the access token of connection 'nobody'"):
-        rf.load_bills(client.connection("nobody", "made-up"), progress=False)
+        client.connection("no-such")
+    with pytest.raises(rf.AuthenticationError, match=r"check the access token of connection 'no-such'"):
+        rf.load_bills(client.connection("no-such", "made-up"), progress=False)
     with pytest.raises(rf.NotFound, match="HTTP 404"):
-        client.connections.retrieve("nobody")
+        client.connections.retrieve("no-such")
 
 
 def test_a_token_of_another_connection(server: DemoServer, client: rf.Client) -> None:
-    """A token that opens another connection's books is found out, and nothing of it is kept."""
+    """A token that opens another connection's books is detected, and its rows are discarded."""
     swapped = client.connection(SHOP, server.access_tokens["gear-shopify"])
     with pytest.raises(rf.ConnectionMismatch, match=r"'roaster-shopify' opened connection 'gear-shopify'"):
         rf.load_customers(swapped, progress=False)
 
 
 def test_wrong_credentials(server: DemoServer) -> None:
-    """Wrong credentials are named as such, without showing them."""
+    """Wrong credentials are named in the error, without their values."""
     with (
         rf.Client(client_id="me", client_secret="hunter2-hunter2", environment=server.url) as client,
         pytest.raises(rf.AuthenticationError, match=r"HTTP 401(.|\n)*RUTTER_CLIENT_ID") as caught,
@@ -256,21 +256,21 @@ def test_wrong_credentials(server: DemoServer) -> None:
 
 
 def test_resume_after_a_failure(server: DemoServer, client: rf.Client) -> None:
-    """Resuming goes on at the page that failed: no page is asked for twice, and the frame is whole."""
+    """Resuming continues at the page that failed: no page is requested twice, and the frame is whole."""
     server.configure(page_size=100, faults=[Fault("503", resource="customers", page=3, times=3)])
     with pytest.raises(rf.ServerError) as caught:
         customers(client)
-    asked = len(server.requests)
+    before = len(server.requests)
     frame = rf.resume(caught.value, progress=False)
     assert isinstance(frame, pd.DataFrame)
     sent = ids(server, SHOP, "customers")
     assert frame["id"].tolist() == sent
     assert frame.attrs["receipt"]["complete"] is True
     assert frame.attrs["receipt"]["pages"] == -(-len(sent) // 100)
-    assert len(server.requests) - asked == -(-len(sent) // 100) - 2
+    assert len(server.requests) - before == -(-len(sent) // 100) - 2
 
 
-def test_a_resumed_load_began_when_it_first_began(
+def test_a_resumed_load_keeps_its_start(
     server: DemoServer, client: rf.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The receipt of a resumed load has the first start, also after a second failure."""
@@ -291,13 +291,13 @@ def test_a_resumed_load_began_when_it_first_began(
         rf.resume(first.value, progress=False)
     frame = rf.resume(second.value, progress=False)
     assert isinstance(frame, pd.DataFrame)
-    found = rf.receipt(frame)
-    assert (found["started"], found["complete"]) == ("2026-06-30T12:00:00.000Z", True)
-    assert found["finished"] > found["started"]
+    receipt = rf.receipt(frame)
+    assert (receipt["started"], receipt["complete"]) == ("2026-06-30T12:00:00.000Z", True)
+    assert receipt["finished"] > receipt["started"]
 
 
-def test_resume_after_a_bad_page(server: DemoServer, client: rf.Client) -> None:
-    """A connection whose page could not be read starts anew when it is resumed."""
+def test_resume_after_an_invalid_page(server: DemoServer, client: rf.Client) -> None:
+    """A connection with a page that could not be read starts anew when it is resumed."""
     server.configure(page_size=100, faults=[Fault("null_row", resource="customers", page=2, times=1)])
     with pytest.raises(rf.InvalidRows) as caught:
         customers(client)
@@ -307,7 +307,7 @@ def test_resume_after_a_bad_page(server: DemoServer, client: rf.Client) -> None:
 
 
 def test_resume_all(server: DemoServer, client: rf.Client) -> None:
-    """A load of everything that failed in places resumes to the same frames as an undisturbed one."""
+    """A load of everything in which some lists failed resumes to the same frames as one without faults."""
     connections = [client.connection(name) for name in (SHOP, "gear-xero")]
     undisturbed = rf.load_all(connections, progress=False)
     server.configure(
@@ -324,7 +324,7 @@ def test_resume_all(server: DemoServer, client: rf.Client) -> None:
 
 
 def test_nothing_to_resume() -> None:
-    """An error that is not from a load cannot be resumed, and says so."""
+    """An error that is not from a load cannot be resumed."""
     with pytest.raises(ValueError, match="There is nothing to resume: MissingToken is not from a load"):
         rf.resume(rf.MissingToken("no token"))
 
@@ -347,7 +347,7 @@ def test_all_rows_once_or_an_error(
     page_size: int,
     invalid: bool,
 ) -> None:
-    """For any sequence of pages and faults a load gives exactly the rows served, once each, or raises."""
+    """For any sequence of pages and faults a load returns exactly the rows served, once each, or raises."""
     server.configure(page_size=page_size, faults=plan)
     on_invalid = "quarantine" if invalid else "raise"
     raised: rf.RutterframeError | None = None

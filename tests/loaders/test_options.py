@@ -1,4 +1,4 @@
-"""What a loader takes: a connection, or any iterable of connections, read once and not empty."""
+"""The connections of a loader: one, or any iterable of them, read once and not empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import rutterframe as rf
 
 NAMES = ("roaster-bank", "gear-bank")
 
-WAYS: list[Callable[[list[rf.Connection]], Iterable[rf.Connection]]] = [
+ITERABLES: list[Callable[[list[rf.Connection]], Iterable[rf.Connection]]] = [
     list,
     tuple,
     iter,
@@ -34,11 +34,11 @@ def opened(client: rf.Client) -> list[rf.Connection]:
     return [client.connection(name) for name in NAMES]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_any_iterable(client: rf.Client, way: Callable[[list[rf.Connection]], Any]) -> None:
+@pytest.mark.parametrize("iterable", ITERABLES)
+def test_any_iterable(client: rf.Client, iterable: Callable[[list[rf.Connection]], Any]) -> None:
     """A loader, and load_all with its ten resources, read any iterable once."""
-    one = rf.load_bank_accounts(way(opened(client)), progress=False)
-    frames = rf.load_all(way(opened(client)), progress=False)
+    one = rf.load_bank_accounts(iterable(opened(client)), progress=False)
+    frames = rf.load_all(iterable(opened(client)), progress=False)
     assert sorted(one["connection_id"].unique()) == ["gear-bank", "roaster-bank"]
     assert {name: len(frame) for name, frame in frames.items() if len(frame)} == {
         "transactions": 2222, "bank_accounts": 8,
@@ -59,7 +59,7 @@ def test_no_connection(load: Callable[..., Any], empty: int) -> None:
 
 @pytest.mark.parametrize("load", [rf.load_invoices, rf.load_all])
 def test_something_else(client: rf.Client, load: Callable[..., Any]) -> None:
-    """Ids, clients, records, tables and mappings are refused in words."""
+    """Ids, clients, records, tables and mappings are refused, with the call that opens a connection."""
     record = next(iter(client.connections.list()))
     for wrong in (
         "gear-bank", b"gear-bank", client, 7, None, record, ["gear-bank"], iter(["gear-bank"]),
@@ -74,14 +74,14 @@ def test_something_else(client: rf.Client, load: Callable[..., Any]) -> None:
 
 
 def test_one_connection_in_chunks(client: rf.Client) -> None:
-    """iter_frames takes one connection, and says so before anything is sent."""
+    """iter_frames takes one connection; anything else is refused before anything is sent."""
     for wrong in ("gear-bank", opened(client), client, None):
         with pytest.raises(TypeError, match=r"^iter_frames takes one Connection, but this is "):
             rf.iter_frames(wrong, "transactions")  # type: ignore[arg-type]
 
 
 def test_rows_of_a_chunk(client: rf.Client) -> None:
-    """A chunk has a whole number of rows, at least one, which is said before anything is sent."""
+    """A chunk has a whole number of rows, at least one; anything else is refused before anything is sent."""
     bank = client.connection("gear-bank")
     for wrong in ("5", 2.5, None):
         with pytest.raises(TypeError, match=rf"^chunksize={wrong!r} is not a whole number"):
@@ -91,7 +91,7 @@ def test_rows_of_a_chunk(client: rf.Client) -> None:
 
 
 def test_text_where_several_are_expected(client: rf.Client) -> None:
-    """A text is not taken for the letters it is made of."""
+    """A text is not taken for a sequence of letters."""
     with pytest.raises(TypeError, match=r"write \['orders'\]"):
         rf.active_connections(client, "orders")
     with pytest.raises(ValueError, match="There is no resource 'order'; there are accounts, "):
@@ -104,7 +104,7 @@ def test_text_where_several_are_expected(client: rf.Client) -> None:
         rf.Client(client_id="a", client_secret="b", access_tokens=["token"])  # type: ignore[arg-type]
 
 
-def test_a_connection_given_twice(client: rf.Client) -> None:
+def test_a_connection_passed_twice(client: rf.Client) -> None:
     """The same connection twice would count its rows twice, so it is refused by name, from any iterable."""
     with pytest.raises(ValueError, match=r"^Passed more than once: gear-bank; the rows would count twice"):
         rf.load_accounts(iter([*opened(client), client.connection("gear-bank")]), progress=False)
