@@ -45,6 +45,17 @@ class Order(StrEnum):
     TYPES = "assets, liabilities, equity, revenue, expenses, and the difference last"
 
 
+class Rows(StrEnum):
+    """The rows that a row of a report sums, as `explain` returns them."""
+
+    SOURCE = "rows of the source with its keys"
+    DOCUMENTS = "open documents"
+    LINES = "order lines"
+    WEEK = "open documents due in a week"
+    DAY = "transactions of a day"
+    TRANSFER = "two transactions"
+
+
 _UNITS = {
     Kind.KEY: "",
     Kind.TEXT: "",
@@ -121,6 +132,10 @@ class Spec:
         Its fixed columns, in order; columns named by the caller and buckets stand in `describe`.
     signature : tuple of str
         The columns that a frame is recognised by.
+    sources : tuple of str
+        The arguments that it sums; of several, a row is explained by one.
+    rows : Rows
+        The rows that one of its rows sums.
     needs : tuple of str
         The columns that every view of it needs, beside the currency.
     party : str
@@ -152,6 +167,8 @@ class Spec:
     question: str
     columns: tuple[Column, ...]
     signature: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    rows: Rows = Rows.SOURCE
     needs: tuple[str, ...] = ()
     party: str = ""
     order: Order = Order.REPORT

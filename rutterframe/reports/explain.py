@@ -1,48 +1,40 @@
-"""What is behind a cell of a report? The documents, lines or accounts, with their ids."""
+"""Explain a row of a report: the documents, lines or accounts that it sums, with their ids."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.reports.columns import Rows
 from rutterframe.reports.describe import recognise
 from rutterframe.reports.engine.buckets import bounds_from_columns, bucket_names, parse_bounds
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import Frame, Native, finish, key_columns, read_frame
-from rutterframe.reports.explain_revenue import revenue_lines
 from rutterframe.reports.explain_rows import (
     DOCUMENT_COLUMNS,
     Cell,
     Sources,
     documents_due_in_week,
     matches,
+    revenue_lines,
     source_rows,
     transactions_of_day,
     transactions_of_transfer,
 )
 from rutterframe.reports.names import NAMES, has_name
 from rutterframe.reports.open_items import list_open
+from rutterframe.reports.specs import SPECS
 
-_AGINGS = ("ar_aging", "ap_aging")
-# The argument that a report adds up.
-_MAIN = {
-    "ar_aging": ("invoices",),
-    "ap_aging": ("bills",),
-    "open_items": ("documents", "invoices", "bills"),
-    "revenue_by_product": ("orders",),
-    "cash_position": ("bank_accounts",),
-    "cash_history": ("transactions",),
-    "cash_forecast": ("invoices", "bills"),
-    "runway": ("forecast",),
-    "transfers": ("transactions",),
-    "trial_balance": ("accounts",),
-    "expenses_by_category": ("expenses",),
-    "concentration": ("report",),
-    "tie_out": ("source",),
+_ROWS: Mapping[Rows, Callable[[Cell, Sources], Native]] = {
+    Rows.SOURCE: source_rows,
+    Rows.LINES: revenue_lines,
+    Rows.WEEK: documents_due_in_week,
+    Rows.DAY: transactions_of_day,
+    Rows.TRANSFER: transactions_of_transfer,
 }
 
 
@@ -55,32 +47,32 @@ def explain(
     by: str | Sequence[str] | None = None,
     bounds: Iterable[int] | None = None,
 ) -> Native:
-    """List what is behind a row of a report, or behind one cell of an aging.
+    """Return the rows of the sources that a row of a report, or one cell of an aging, sums.
 
     Parameters
     ----------
     report_row : Series, dict or DataFrame of one row
-        A row of any report. A row from pandas carries how its report was made; of other engines those of
-        agings and of reports without periods can be told by their columns.
+        A row of any report. A row from pandas carries the arguments of its report; rows of other engines are
+        recognised by their columns, where they are of agings or of reports without periods.
     source : DataFrame or mapping of str to DataFrame
-        What the report was made of, of any engine: the documents, or several frames by the names of the
+        The sources of the report, of any engine: the documents, or several frames by the names of the
         report's arguments, such as ``{"orders": orders, "lines": lines, "products": products}`` or, for an
         aging by name, ``{"invoices": invoices, "customers": customers}``, and for a tie-out by business
-        ``{"source": source, "businesses": businesses}``. Of a forecast the invoices (behind its receipts) or
-        the bills (behind its payments).
+        ``{"source": source, "businesses": businesses}``. Of a forecast the invoices (for its receipts) or
+        the bills (for its payments).
     bucket : str, optional
         The cell's column in an aging, such as ``days_31_60``; by default, and for ``total``, all of them.
     as_of, by : optional
-        As an aging was made, where its row does not carry it; what is passed counts before what it carries.
+        The arguments of an aging, where its row does not carry them; they override those that it carries.
     bounds : iterable of int, optional
-        As an aging was made; by default read from the names of the row's buckets, and (30, 60, 90) where it
+        The bounds of an aging; by default read from the names of the row's buckets, and (30, 60, 90) where it
         has none.
 
     Returns
     -------
     DataFrame
-        What is behind the row, by id, where missing is a value like any other. Of a converted row it is in
-        the currency of the books, ``original_currency``.
+        The rows, by id, where missing is a value like any other. Those of a converted row are in the currency
+        of the books, ``original_currency``.
 
         ======================  ====================================================================
         row of                  rows
@@ -90,7 +82,7 @@ def explain(
         `revenue_by_product`    order lines: ``connection_id``, ``order_id``, the lines' columns, and
                                 ``revenue``, which adds up to the row; of the row "Not allocated to a
                                 product" the orders that cost more or less than their lines
-        `cash_forecast`         the open documents due in the week; overdue ones where they were put
+        `cash_forecast`         the open documents due in the week, and overdue ones as in the forecast
         `cash_history`          the day's transactions
         `transfers`             the two transactions
         any other               the rows of the source with the row's keys and currency
@@ -99,10 +91,10 @@ def explain(
     Raises
     ------
     TypeError
-        If the source is neither a frame nor a mapping of frames.
+        If the source is not a frame or a mapping of frames.
     ValueError
-        If the row is not one, or of no known report, or lacks its keys; ``as_of``, ``by`` or the period is
-        not known; the bucket is none of the aging's; or columns or frames are missing.
+        If the row is not one row of a known report with its keys; ``as_of``, ``by`` or the period is not
+        known; the aging does not have the bucket; or columns or frames are missing.
 
     Examples
     --------
@@ -113,61 +105,55 @@ def explain(
     >>> bool(len(rf.reports.explain(aging.head(1), invoices)) == aging["documents"].iloc[0])
     True
     """
-    row, attrs = _row(report_row)
-    name = str(attrs.get("report") or _named(row, as_of))
-    if bucket is not None and name not in _AGINGS:
+    row, attrs = _read_row(report_row)
+    name = str(attrs.get("report") or _recognise(row, as_of))
+    if name not in SPECS:
+        raise ValueError(f"report_row is of {name!r}, which is not a known report: {', '.join(SPECS)}")
+    kind = SPECS[name].rows
+    if bucket is not None and kind is not Rows.DOCUMENTS:
         raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
-    cell = Cell(name, row, attrs)
     sources = _sources(name, source)
-    if name in _AGINGS:
-        about = {**attrs, **({} if as_of is None else {"as_of": as_of}), **({} if by is None else {"by": by})}
-        if "as_of" not in about or "by" not in about:
-            raise ValueError(
-                "pass as_of= and by=, as the aging was made: only rows of a pandas report carry them"
-            )
-        edges = bounds_from_columns(row) if bounds is None else parse_bounds(bounds)
-        return _aged(Cell(name, row, about), sources, bucket, edges)
-    if name == "revenue_by_product":
-        return revenue_lines(cell, sources)
-    if name == "cash_forecast":
-        return documents_due_in_week(cell, sources)
-    if name == "cash_history":
-        return transactions_of_day(cell, sources)
-    if name == "transfers":
-        return transactions_of_transfer(cell, sources)
-    return source_rows(cell, sources)
+    if kind is not Rows.DOCUMENTS:
+        return _ROWS[kind](Cell(name, row, attrs), sources)
+    about = dict(attrs) | ({} if as_of is None else {"as_of": as_of}) | ({} if by is None else {"by": by})
+    if "as_of" not in about or "by" not in about:
+        raise ValueError("pass as_of= and by= of the aging: only rows of a pandas report carry them")
+    edges = bounds_from_columns(row) if bounds is None else parse_bounds(bounds)
+    return _aged_documents(Cell(name, row, about), sources, bucket, edges)
 
 
 def _sources(name: str, source: Native | Mapping[str, Native]) -> Sources:
-    """Give the frames by the names of the report's arguments, the one that is added up as main."""
+    """Return the sources by the names of the report's arguments, with the one that it sums as main."""
     if not isinstance(source, Mapping):
         return Sources(source, {})
-    arguments = _MAIN.get(name, ())
-    given = dict(source)
-    found = [argument for argument in arguments if argument in given]
-    if len(found) > 1:
-        raise ValueError(f"source must hold {' or '.join(map(repr, found))}, not both: one side at a time")
-    main = given.pop(found[0]) if found else given.popitem()[1] if len(given) == 1 else None
+    arguments = SPECS[name].sources
+    related = dict(source)
+    passed = [argument for argument in arguments if argument in related]
+    if len(passed) > 1:
+        raise ValueError(f"source must hold {' or '.join(map(repr, passed))}, not both: one side at a time")
+    main = related.pop(passed[0]) if passed else related.popitem()[1] if len(related) == 1 else None
     if main is None:
-        needed = " or ".join(map(repr, arguments)) or "the frame that it adds up"
+        needed = " or ".join(map(repr, arguments)) or "the frame that it sums"
         raise ValueError(
             f"source must hold {needed}, or one frame only, to explain a row of {name}; "
             f"it holds {', '.join(map(repr, source))}"
         )
-    return Sources(main, given)
+    return Sources(main, related)
 
 
-def _aged(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ...]) -> Native:
+def _aged_documents(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ...]) -> Native:
     by, day = cell.about["by"], parse_as_of(cell.about["as_of"])
     age_by = str(cell.about.get("age_by", "due_date"))
-    payable = cell.report == "ap_aging" or {"vendor_id", "vendor_name"} & set(key_columns(by))
+    payable = SPECS[cell.report].party == "vendor" or {"vendor_id", "vendor_name"} & set(key_columns(by))
     party = "vendor_id" if payable else "customer_id"
-    # A row that was written by hand may have no connection, where its documents have none.
+    # A row may have no connection if its documents have none.
     keys = [key for key in key_columns(by) if key != "connection_id" or key in cell.row]
     cell.check(*keys, "currency")
     names = [*bucket_names(edges).values(), "total"]
     if bucket is not None and bucket not in names:
-        raise ValueError(f"bucket={bucket!r} is none of {', '.join(map(repr, names))}")
+        raise ValueError(
+            f"bucket={bucket!r} is not a bucket of the aging (expected {', '.join(map(repr, names))})"
+        )
     frame = read_frame(sources.main, (*DOCUMENT_COLUMNS, age_by), kind="source")
     conditions = [_of_row(frame, cell, sources, party, key) for key in dict.fromkeys((*keys, "currency"))]
     only = None if bucket in (None, "total") else bucket
@@ -184,43 +170,43 @@ def _aged(cell: Cell, sources: Sources, bucket: str | None, edges: tuple[int, ..
 
 
 def _of_row(frame: Frame, cell: Cell, sources: Sources, party: str, key: str) -> nw.Expr:
-    """Tell the documents that share one of the row's keys."""
-    there = frame.collect_schema().names()
+    """Return which documents have one of the row's keys."""
+    columns = frame.collect_schema().names()
     name, kind = NAMES[party]
-    people = sources.others.get(kind)
+    people = sources.related.get(kind)
     if key == name and people is not None:
         return has_name(frame, party, people, cell.row[key])
-    if key == name and key not in there:
+    if key == name and key not in columns:
         raise ValueError(
-            f"source must hold {kind!r} as well, as the aging was made: {{…, {kind!r}: {kind}}}; "
+            f"source must hold {kind!r} as well, as they were passed to the aging: {{…, {kind!r}: {kind}}}; "
             f"the documents have no column {key!r}"
         )
-    if key == "connection_id" and key not in there and pd.isna(cell.row[key]):
+    if key == "connection_id" and key not in columns and pd.isna(cell.row[key]):
         return nw.lit(value=True)
     read_frame(frame.to_native(), (key,), kind="source")
     return matches(frame, cell, key)
 
 
-def _named(row: Mapping[str, Any], as_of: object) -> str:
-    """Tell a report by the columns of its row; where an as-of day is given it is an aging."""
+def _recognise(row: Mapping[str, Any], as_of: object) -> str:
+    """Return the name of a report by the columns of its row; with an as-of date it is an aging."""
     if as_of is not None or "no_due_date" in row:
         return "ar_aging"
     name = recognise(row)
-    if name is not None and name != "open_items":
+    if name is not None:
         return name
     if {"customer_id", "vendor_id"} & set(row):
         return "ar_aging"
-    raise ValueError(f"report_row is of no known report; its columns are {', '.join(row)}")
+    raise ValueError(f"report_row is not a row of a known report; its columns are {', '.join(row)}")
 
 
-def _row(given: Native | Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[Any, Any]]:
-    """Read a row by its columns, and what its report carries."""
-    attrs = getattr(given, "attrs", {})
-    if isinstance(given, pd.Series):
-        return {str(name): value for name, value in given.items()}, attrs
-    if isinstance(given, Mapping):
-        return dict(given), attrs
-    frame = read_frame(given, (), kind="report_row")
+def _read_row(report_row: Native | Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[Any, Any]]:
+    """Return the values of a row by column, and the attrs of its report."""
+    attrs = getattr(report_row, "attrs", {})
+    if isinstance(report_row, pd.Series):
+        return {str(name): value for name, value in report_row.items()}, attrs
+    if isinstance(report_row, Mapping):
+        return dict(report_row), attrs
+    frame = read_frame(report_row, (), kind="report_row")
     rows = (frame.head(2).collect() if isinstance(frame, nw.LazyFrame) else frame).rows(named=True)
     if len(rows) != 1:
         number = "none" if not rows else "several"

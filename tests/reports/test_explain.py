@@ -149,7 +149,7 @@ def test_a_row_by_name() -> None:
     assert aging["customer_name"].fillna("none").tolist() == ["Zed", "Zed", "Anna", "none"]
     sources = {"invoices": TWO, "customers": PEOPLE}
     assert ids_behind(aging, sources) == [["i000", "i003"], ["i001"], ["i002"], ["i004"]]
-    with pytest.raises(ValueError, match="source must hold 'customers' as well, as the aging was made"):
+    with pytest.raises(ValueError, match="as they were passed to the aging"):
         explain(aging.head(1), TWO)
     with pytest.raises(ValueError, match="source must hold 'customers' as well"):
         explain(aging.head(1), {"invoices": TWO})
@@ -202,9 +202,7 @@ def test_the_source_holds_one_side() -> None:
 def test_cells_that_cannot_be_explained() -> None:
     """Unknown buckets, more rows than one and rows that lack their key are errors that say what is there."""
     aging = rf.reports.ar_aging(BOOKS, AS_OF)
-    with pytest.raises(
-        ValueError, match="bucket='days_1_15' is none of 'current', 'days_1_30', 'days_31_60'"
-    ):
+    with pytest.raises(ValueError, match=r"'days_1_15' is not a bucket of the aging \(expected 'current'"):
         explain(aging.head(1), BOOKS, bucket="days_1_15")
     with pytest.raises(ValueError, match="report_row must be one row, not several"):
         explain(aging, BOOKS)

@@ -94,7 +94,7 @@ def test_the_revenue_of_the_demo_is_explained(server: DemoServer) -> None:
 def test_a_period_of_another_engine_is_not_known() -> None:
     """A row that has a period, and does not say of which kind, is an error."""
     row = row_of(None, "p", period=pd.Timestamp("2026-01-01"))
-    with pytest.raises(ValueError, match="only rows of a pandas report carry of which kind"):
+    with pytest.raises(ValueError, match="the kind of the period is not known: only rows of a pandas report"):
         explain(row, {"orders": ORDERS, "lines": LINES})
 
 
@@ -340,7 +340,7 @@ def test_rows_behind_a_tie_out_of_businesses() -> None:
     sources = {"source": banks, "businesses": businesses}
     behind = [explain(tie.iloc[[place]], sources)["id"].tolist() for place in range(len(tie))]
     assert behind == [["1", "3"], ["2"]]
-    with pytest.raises(ValueError, match="source must hold the businesses as well, as the tie-out was made"):
+    with pytest.raises(ValueError, match="source must hold the businesses as well, as they were passed"):
         explain(tie.iloc[[0]], banks)
     alone = rf.reports.tie_out(banks, banks)
     assert [explain(alone.iloc[[place]], banks)["id"].tolist() for place in range(3)] == [["1"], ["2"], ["3"]]
@@ -348,7 +348,7 @@ def test_rows_behind_a_tie_out_of_businesses() -> None:
 
 def test_rows_that_cannot_be_explained() -> None:
     """What is no row of a report, buckets of other reports and missing frames are errors that say so."""
-    with pytest.raises(ValueError, match="report_row is of no known report; its columns are x, y"):
+    with pytest.raises(ValueError, match="report_row is not a row of a known report; its columns are x, y"):
         explain({"x": 1, "y": 2}, BANKS)
     position = rf.reports.cash_position(BANKS).iloc[[0]]
     with pytest.raises(ValueError, match=r"bucket='current' is for rows of an aging, .* of cash_position"):
