@@ -356,7 +356,7 @@ def test_rows_that_cannot_be_explained() -> None:
     with pytest.raises(ValueError, match="source must hold 'orders', or one frame only"):
         explain(row_of(None, "p"), {"lines": LINES, "products": LINES})
     forecast = rf.reports.cash_forecast(BANKS, DOCUMENTS, BILLS, AS_OF, weeks=1)
-    with pytest.raises(ValueError, match="only rows of a pandas report carry the day of a forecast"):
+    with pytest.raises(ValueError, match="the as-of date of the forecast is not known"):
         explain(forecast.iloc[0].to_dict(), DOCUMENTS)
 
 
