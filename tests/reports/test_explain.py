@@ -210,7 +210,7 @@ def test_cells_that_cannot_be_explained() -> None:
         explain(aging.head(0), BOOKS)
     with pytest.raises(ValueError, match="pass as_of= and by="):
         explain(ROW, BOOKS)
-    with pytest.raises(ValueError, match="report_row has no 'vendor_id'; its columns are customer_id, currency"):
+    with pytest.raises(ValueError, match="report_row has no 'vendor_id'; its columns are "):
         explain(ROW, BOOKS, as_of=AS_OF, by="vendor_id")
     with pytest.raises(ValueError, match="source has no column 'customer_id'"):
         explain(ROW, BOOKS.drop(columns="customer_id"), as_of=AS_OF, by="customer_id")
