@@ -96,7 +96,7 @@ def total_labels(report: pd.DataFrame) -> dict[str, str]:
     labels = {}
     for code, number in codes.value_counts(sort=False).items():
         again = int(repeated.get(code, 0))
-        rows = number if SPECS[about["report"]].may_repeat else number - again
+        rows = number if SPECS[about["report"]].lists_documents else number - again
         # All rows of a converted report are in one currency.
         by_currency = about.get("rows_by_currency", {})
         whole = about.get("rows", rows) if ORIGINAL in report else by_currency.get(code, rows)
@@ -146,7 +146,7 @@ def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
 def _part(report: pd.DataFrame) -> list[str]:
     """Say that a frame holds fewer rows than its report had at first, or more, or some again."""
     again = int(_repeated(report).sum())
-    rows = len(report) - (0 if SPECS[report.attrs["report"]].may_repeat else again)
+    rows = len(report) - (0 if SPECS[report.attrs["report"]].lists_documents else again)
     whole = report.attrs.get("rows", rows)
     notes = []
     if len(report) > whole:

@@ -152,8 +152,8 @@ class Spec:
         Whether each currency is added up.
     identity : tuple of str
         The columns that identify a row by themselves; by default the keys and what `Column.identifies` marks.
-    may_repeat : bool
-        Whether the report itself may have a row twice, as a document that was loaded twice.
+    lists_documents : bool
+        Whether its rows are documents: they have all of their columns, and may be in the report twice.
     by_in_title : bool
         Whether the title states what the report was made by.
     zero_row : tuple of str
@@ -177,7 +177,7 @@ class Spec:
     columns_shown: tuple[str, ...] = ()
     has_totals: bool = True
     identity: tuple[str, ...] = ()
-    may_repeat: bool = False
+    lists_documents: bool = False
     by_in_title: bool = False
     zero_row: tuple[str, ...] = ()
     compares: bool = False

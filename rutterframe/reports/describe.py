@@ -130,7 +130,7 @@ def _described(name: str, columns: tuple[str, ...]) -> tuple[Column, ...]:
     known = {column.name: column for column in spec.columns}
     known |= {column: brought for (column, beside), brought in _BROUGHT.items() if beside in columns}
     # Open items bring along every column of their documents, in the documents' order.
-    grouped = "currency" in columns and not spec.may_repeat
+    grouped = "currency" in columns and not spec.lists_documents
     added = set(columns[columns.index("currency") :]) if grouped else set()
     if ORIGINAL in columns and "share" in known:
         # Each is a share of its own original currency.

@@ -72,7 +72,7 @@ SPECS: dict[str, Spec] = {
             size="amount_due",
             columns_shown=_OPEN_ITEM,
             identity=("id",),
-            may_repeat=True,
+            lists_documents=True,
         ),
         Spec(
             "ar_aging",

@@ -153,6 +153,6 @@ def test_keys_stand_first_and_names_in_place_of_ids() -> None:
 
 def test_only_public_names_on_tab() -> None:
     """Completion of rf.views and its modules lists what is public."""
-    assert dir(rf.views) == ["charts", "format", "page", "sentences", "tables", "workbook"]
-    assert dir(rf.views.tables) == sorted(tables.__all__)
-    assert "Layout" not in dir(rf.views.tables)
+    assert dir(views) == ["charts", "format", "page", "sentences", "tables", "workbook"]
+    assert dir(tables) == sorted(tables.__all__)
+    assert "Layout" not in dir(tables)
