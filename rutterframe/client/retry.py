@@ -87,7 +87,8 @@ class RetryPolicy:
     timeout : float
         Seconds without a byte after which a request is given up.
     time_limit : float
-        Seconds after which a response is given up that is still not complete.
+        Seconds from the first byte that is sent after which a request is given up, if its response is not
+        complete: however slowly headers, interim responses, body or trailers come.
     """
 
     attempts: int = 6

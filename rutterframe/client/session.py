@@ -14,6 +14,7 @@ import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.config import Server
+from rutterframe.client.deadline import DEADLINE, enforce_deadline
 from rutterframe.client.error_mapping import (
     api_error,
     authentication_hint,
@@ -102,8 +103,10 @@ class Session:
             }
         )
         self._timeout = httpx.Timeout(self._policy.timeout, connect=_CONNECT_TIMEOUT).as_dict()
+        transport = transport or open_transport(server.base_url)
+        enforce_deadline(transport)
         self._transport = SigningTransport(
-            transport or open_transport(server.base_url),
+            transport,
             base_url=server.base_url,
             client_id=credentials[0],
             client_secret=credentials[1],
@@ -276,11 +279,12 @@ class Session:
         Straight through httpx's transport: what httpx's client adds (cookies, redirects, log lines with the
         URL) is not wanted here, and would cost a fifth of the time of a page.
         """
-        response = self._transport.handle_request(request)
-        try:
-            body = read_body(response, seconds=self._policy.time_limit)
-        finally:
-            response.close()
+        with DEADLINE.limit(self._policy.time_limit):
+            response = self._transport.handle_request(request)
+            try:
+                body = read_body(response)
+            finally:
+                response.close()
         _log.debug("%s %s: %d, %d bytes", request.method, request.url, response.status_code, len(body))
         return response, body
 

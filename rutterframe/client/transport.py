@@ -8,7 +8,6 @@ import socket
 import ssl
 import sys
 import threading
-import time
 import urllib.request
 import weakref
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 import httpx
 
 from rutterframe.client.config import is_loopback
+from rutterframe.client.deadline import DEADLINE
 from rutterframe.client.redaction import MASK
 from rutterframe.errors import ConfigurationError, ResponseTooLarge
 
@@ -178,15 +178,13 @@ class OpenSockets:
                     open_socket.shutdown(socket.SHUT_RDWR)
 
 
-def read_body(response: httpx.Response, *, seconds: float) -> bytes:
-    """Read and decompress the body of a response, up to a limit of bytes and of time.
+def read_body(response: httpx.Response) -> bytes:
+    """Read and decompress the body of a response, up to a limit of bytes and of time (`DEADLINE`).
 
     Parameters
     ----------
     response : httpx.Response
         A response with a body that has not been read.
-    seconds : float
-        How long the reading may take.
 
     Raises
     ------
@@ -200,15 +198,15 @@ def read_body(response: httpx.Response, *, seconds: float) -> bytes:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
         raise httpx.DecodingError(f"the response is encoded as {encoding[:40]!r}, which was not requested")
-    deadline = time.monotonic() + seconds
+    # Also what decompresses to nothing, and what stands between the chunks, has an end.
+    DEADLINE.expect(2 * LARGEST_BODY)
     chunks, size = [], 0
     for chunk in response.iter_bytes():
         chunks.append(chunk)
         size += len(chunk)
         if size > LARGEST_BODY:
             raise ResponseTooLarge(f"The response is larger than {LARGEST_BODY / 2**20:,.0f} MiB")
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout(f"the response was not complete after {seconds:,.0f} seconds")
+        DEADLINE.remaining(None, httpx.ReadTimeout)
     return b"".join(chunks)
 
 

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
-from rutterframe.client import transport
+from rutterframe.client import deadline, transport
 from rutterframe.client.transport import open_transport
 from rutterframe.frames import Decoder
 from rutterframe.models import Account
@@ -158,7 +158,7 @@ def test_the_limit_is_far_above_any_page() -> None:
 def test_a_response_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, answering: Answering) -> None:
     """A response that is never silent for long, and never ends, is given up after the time limit."""
     clock = itertools.count(1000.0, 10.0)
-    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(deadline, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     def trickle() -> Iterator[bytes]:
         while True:
