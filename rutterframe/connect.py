@@ -16,8 +16,9 @@ from pydantic import SecretStr
 from rutterframe.client import Client, Connection, RetryPolicy
 from rutterframe.currency import parse_currency
 from rutterframe.dialects import CONTRACT
-from rutterframe.errors import ConfigurationError, MissingToken
+from rutterframe.errors import ConfigurationError
 from rutterframe.loaders import load_connections
+from rutterframe.loaders.options import open_by_id
 from rutterframe.models import RESOURCES
 from rutterframe.models.platforms import may_have
 
@@ -284,13 +285,7 @@ def _inactive_note(inactive: Sequence[str]) -> list[str]:
 
 def _open(client: Client, ids: Sequence[str], *, allow_none: bool) -> OpenConnections:
     """Open connections; those without an access token are named and left out."""
-    connections: list[Connection] = []
-    missing: dict[str, MissingToken] = {}
-    for name in ids:
-        try:
-            connections.append(client.connection(name))
-        except MissingToken as error:
-            missing[name] = error
+    connections, missing = open_by_id(client, ids)
     if missing and not (connections or allow_none):
         first = next(iter(missing.values()))
         raise (

@@ -26,7 +26,7 @@ from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options
 from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
-from rutterframe.loaders.options import Connections, OnError, as_connections
+from rutterframe.loaders.options import Connections, OnError, as_connections, open_by_id
 from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.threads import INTERVAL, run_in_thread
 from rutterframe.models import RESOURCES
@@ -194,13 +194,7 @@ def refresh_ids(
         As of `refresh`.
     """
     names, stop = _names(resources), threading.Event()
-    opened: list[Connection] = []
-    unopened: dict[str, MissingToken] = {}
-    for one in ids:
-        try:
-            opened.append(client.connection(one))
-        except MissingToken as missing:
-            unopened[one] = missing
+    opened, unopened = open_by_id(client, ids)
     tables = Tables(path, None, _origin(opened))
     options = Options(on_invalid, "skip", progress=False)
     plan = _plan(tables, names, _HOUR, options, ids, full=full)

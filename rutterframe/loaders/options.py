@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rutterframe.client import Client, Connection
+from rutterframe.errors import MissingToken
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.not_offered import NotOffered, read_not_offered
 
@@ -83,6 +84,18 @@ def as_connections(connections: Connections) -> list[Connection]:
             f"once"
         )
     return listed
+
+
+def open_by_id(client: Client, ids: Iterable[str]) -> tuple[list[Connection], dict[str, MissingToken]]:
+    """Open connections by id; return the error for each id without a known access token."""
+    connections: list[Connection] = []
+    missing: dict[str, MissingToken] = {}
+    for name in ids:
+        try:
+            connections.append(client.connection(name))
+        except MissingToken as error:
+            missing[name] = error
+    return connections, missing
 
 
 def _not_a_connection(value: object) -> str:
