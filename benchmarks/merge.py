@@ -255,12 +255,13 @@ SIDES: dict[str, Callable[[str, Case], None]] = {
 
 
 def measured(side: str, path: str, case: Case) -> dict[str, float]:
-    """Merge once, and return the seconds and the peak of memory over the imports."""
+    """Merge once, and return wall and CPU seconds, and the peak of memory over the imports."""
     with contextlib.suppress(OSError):
         CLEAR_REFS.write_text("5")
-    before, begin = memory_bytes("VmRSS"), time.perf_counter()
+    before, begin, cpu = memory_bytes("VmRSS"), time.perf_counter(), time.process_time()
     SIDES[side](path, case)
-    return {"seconds": time.perf_counter() - begin, "peak": memory_bytes("VmHWM") - before}
+    seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+    return {"seconds": seconds, "cpu": cpu, "peak": memory_bytes("VmHWM") - before}
 
 
 def store(path: str, rows: int) -> None:
@@ -332,17 +333,19 @@ def line(
     """Return the medians of a side, and their ratios to the first."""
     begin = [f"{rows:,}", CASES[key].name, side]
     if side in errors:
-        return [*begin, "failed", "", "", "", ""]
+        return [*begin, "failed", *[""] * 6]
 
     def median(name: str, of: str) -> float:
         return statistics.median(run[name] for run in runs[of])
 
     first = next(iter(SIDES))
-    seconds, peak, written = (median(name, side) for name in ("seconds", "peak", "written"))
+    seconds, cpu, peak, written = (median(name, side) for name in ("seconds", "cpu", "peak", "written"))
     return [
         *begin,
         f"{seconds:.1f} s",
         f"{seconds / median('seconds', first):.1f} x",
+        f"{cpu:.1f} s",
+        f"{cpu / median('cpu', first):.1f} x",
         f"{peak / MEGABYTE:,.0f} MB",
         f"{peak / median('peak', first):.1f} x",
         f"{written / MEGABYTE:,.0f} MB",
@@ -369,7 +372,18 @@ def main() -> None:
             store(base, rows)
             for key in CASES:
                 lines += compare(rows, key, base, options.rounds)
-    header = ["stored rows", "what comes", "merge", "time", "ratio", "peak over imports", "ratio", "written"]
+    header = [
+        "stored rows",
+        "what comes",
+        "merge",
+        "time",
+        "ratio",
+        "CPU",
+        "ratio",
+        "peak over imports",
+        "ratio",
+        "written",
+    ]
     machine = machine_text(("pyarrow", "deltalake", "duckdb", "pandas"))
     print(f"{machine}\n\n{markdown_table(header, lines)}")
 

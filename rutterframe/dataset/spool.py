@@ -10,7 +10,7 @@ import pyarrow as pa
 
 #: Bytes of rows in memory before they go to the file: most lists never need one.
 MAX_BYTES = 4_000_000
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 class _Block(NamedTuple):
