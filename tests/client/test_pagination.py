@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import rutterframe as rf
-from rutterframe.client import Paginator
+from rutterframe.client import Paginator, pagination
 from rutterframe.client.pagination import CursorReader
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
@@ -276,6 +276,17 @@ read = CursorReader(CONTRACT)
         (b'{"bills":[{"id":"1","next_cursor":"inner"}],"next_cursor":null}', None),
         (b'{"bills":[{"memo":"\\"next_cursor\\":\\"x\\"}"}]}', None),
         (b'{"bills":[],"memo":",\\"next_cursor\\":\\"x\\"}"}', None),
+        (b'{"a":{"b":[],"next_cursor":"inner","c":{}}}', None),
+        (b'{"a":{"next_cursor":"inner","c":{}},"bills":[]}', None),
+        (b'{"bills":[{"next_cursor":"inner"}],"connection":{"next_cursor":"other"}}', None),
+        (b'{"bills":[],"x\\"next_cursor":"inner"}', None),
+        (b'{"x\\"next_cursor":"inner","bills":[]}', None),
+        # before or after other keys
+        (b'{"bills":[],"next_cursor":"a%7C","connection":{"id":"c"}}', "a%7C"),
+        (b'{"bills":[],"next_cursor":null,"connection":{"id":"c"}}', None),
+        (b'{"next_cursor":"abc","bills":[{"next_cursor":"inner"}]}', "abc"),
+        (b'{"connection":{"id":"c"},"next_cursor":null,"bills":[]}', None),
+        (b'{"connection":{"id":"c"},"next_cursor":"a%7C","bills":[]}', "a%7C"),
         # longer than what is looked at first
         (b'{"bills":[],"next_cursor":"' + b"x" * 5000 + b'"}', "x" * 5000),
         (b'{"bills":[],"next_cursor":"abc"}' + b" " * 5000, "abc"),
@@ -284,6 +295,46 @@ read = CursorReader(CONTRACT)
 def test_the_cursor_of_a_page(body: bytes, cursor: str | None) -> None:
     """The cursor is the page's own, wherever it stands; null, empty and absent mean the last page."""
     assert read(body) == cursor
+
+
+LONG = [{"id": str(number), "memo": "x" * 500} for number in range(500)]
+CONNECTION = {"id": "c", "name": "Ann's Books", "platform": "quickbooks"}
+
+
+@pytest.mark.parametrize("cursor", ["abc", None, "a b|é", "x" * 700])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"bills": LONG, "connection": CONNECTION, "next_cursor": ...},
+        {"bills": LONG, "next_cursor": ..., "connection": CONNECTION},
+        {"bills": LONG, "next_cursor": ..., "has_more": True, "connection": CONNECTION},
+        {"connection": CONNECTION, "next_cursor": ..., "bills": LONG},
+        {"next_cursor": ..., "bills": LONG, "connection": CONNECTION},
+    ],
+)
+def test_the_cursor_is_found_without_parsing_the_records(
+    monkeypatch: pytest.MonkeyPatch, page: dict[str, Any], indent: int | None, cursor: str | None
+) -> None:
+    """Wherever the cursor stands before or after the records, at most its own end of the page is parsed."""
+    parsed: list[int] = []
+
+    def count(body: bytes) -> dict[str, Any]:
+        parsed.append(len(body))
+        return parse_object(body)
+
+    monkeypatch.setattr(pagination, "parse_object", count)
+    body = json.dumps({**page, "next_cursor": cursor}, indent=indent).encode()
+    assert len(body) > 259_000
+    assert read(body) == cursor
+    assert sum(parsed) < 2000
+
+
+@pytest.mark.parametrize("end", [b"", b"]", b",", b'}], "memo": "'])
+def test_half_a_page_with_its_cursor_before_the_records_is_refused(end: bytes) -> None:
+    """A page that was cut short is refused, so that it is requested again, wherever its cursor stands."""
+    with pytest.raises(InvalidResponse):
+        read(b'{"next_cursor":"abc","bills":[{"id":"1"}' + end)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +386,7 @@ cursors = st.none() | texts | st.text(alphabet="abcXYZ019+/=_.:~-", max_size=12)
 pages = st.builds(
     lambda before, after, cursor: {**before, **cursor, **after},
     st.dictionaries(texts, values, max_size=3),
-    st.dictionaries(texts, values, max_size=1),
+    st.dictionaries(texts, values, max_size=2),
     st.just({}) | st.fixed_dictionaries({"next_cursor": cursors}),
 )
 
