@@ -133,14 +133,7 @@ def lay_out(
         currencies = [*rows["currency"].tolist(), currency]
         cells = _texts(lists, columns, currencies, flags=flags, period=str(about.get("period", "")))
         total = {name: texts.pop() for name, texts in cells.items()}
-        alarms = [
-            place
-            for column in columns
-            for place, text in enumerate(cells[column.name])
-            if (column.kind is Kind.FLAG and text == flags[1])
-            or ((column.name, text) == spec.zero_row[:2] and cells[spec.zero_row[2]][place].strip("0."))
-        ]
-        groups.append(Group(currencies[:-1], cells, alarms))
+        groups.append(Group(currencies[:-1], cells, _alarms(cells, columns, spec, flags)))
         if spec.has_totals:
             # Shares of periods have no total, nor has what is not money: a running share, a first day.
             has_total = [
@@ -335,6 +328,21 @@ def _texts(
             ]
         texts[column.name] = format_values(exact, column, currencies, flags=flags, period=period)
     return texts
+
+
+def _alarms(
+    cells: Mapping[str, Sequence[str]], columns: Sequence[Column], spec: Spec, flags: Sequence[str]
+) -> list[int]:
+    """Find the rows that do not agree, which a reader must not miss."""
+    alarms = []
+    for column in columns:
+        if column.kind is Kind.FLAG:
+            alarms += [place for place, text in enumerate(cells[column.name]) if text == flags[1]]
+    if spec.zero_row:
+        name, value, amount = spec.zero_row
+        pairs = enumerate(zip(cells[name], cells[amount], strict=True))
+        alarms += [place for place, (text, size) in pairs if text == value and size.strip("0.")]
+    return alarms
 
 
 def _by_type(balance: pd.DataFrame) -> pd.DataFrame:

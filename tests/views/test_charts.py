@@ -530,3 +530,15 @@ def test_flows_are_by_month_beyond_three_months(last: str, per: str) -> None:
     frame = history()
     frame["date"] = pd.to_datetime(["2026-01-01", last])
     assert charts.cash_history(frame).data[0].name == f"Inflow {per}"
+
+
+def test_amounts_that_are_all_missing_are_drawn_as_gaps() -> None:
+    """A forecast or an aging of which no amount is known is drawn without amounts, not refused."""
+    unknown = forecast()
+    unknown["closing"] = None
+    traces = {trace.name: trace.y for trace in charts.cash_forecast(unknown).data if trace.name == "Closing"}
+    assert set(traces["Closing"][1:]) == {None}
+    aging = aged()
+    aging["total"] = None
+    texts = [trace.text for trace in charts.aging(aging).data if trace.type == "scatter"]
+    assert {text.strip("\N{NO-BREAK SPACE}") for text in texts[0]} == {"\N{EM DASH}"}

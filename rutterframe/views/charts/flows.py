@@ -82,14 +82,15 @@ def forecast(report: pd.DataFrame) -> go.Figure:
         ends = [start + pd.Timedelta(weeks=1) for start in starts]
         _add(figure, _end(starts[0], opening, currency, opening=True), "Opening", currency, place)
         widest = 0.0
-        highest = max(part[name].iloc[-1] for name in levels)
+        lasts = {name: units(part[name].tail(1))[0] for name in levels}
+        highest = max((size for size in lasts.values() if size is not None), default=None)
         for column in lines:
             closings = units(part[column.name])
             line = _level([starts[0], *ends], [opening, *closings], **_LEVELS[column.name])
             _add(figure, line, column.label, currency, place)
             last = _end(ends[-1], closings[-1], currency).update(mode="text", hoverinfo="skip")
             # The lower of two amounts stands below its line, so that both can be read.
-            side = "top right" if part[column.name].iloc[-1] == highest else "bottom right"
+            side = "top right" if lasts[column.name] == highest else "bottom right"
             figure.add_trace(last.update(showlegend=False, textposition=side), place + 1, 1)
             widest = max(widest, _width(closings[-1], currency))
         sides.append((starts[0], ends[-1], _width(opening, currency), widest))
