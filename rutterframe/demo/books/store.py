@@ -150,7 +150,10 @@ class Books:
         with self._lock:
             if connection not in self._lists:
                 self._lists[connection] = self._build(self.connections[connection])
-            return self._lists[connection].setdefault(resource, empty_collection())
+            lists = self._lists[connection]
+            if resource not in lists:  # called for every record, so nothing is built in vain
+                lists[resource] = empty_collection()
+            return lists[resource]
 
     def business(self, connection: str) -> Business:
         """Return the company of a connection."""
