@@ -10,6 +10,9 @@ must leave the same rows, in the same order, with the same rows marked as delete
 ``docs/scale.md``.
 """
 
+# pyarrow.compute creates its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import argparse

@@ -17,7 +17,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 import rutterframe as rf
-from rutterframe.cli import report as report_commands
+from rutterframe.cli import report_data
 from rutterframe.cli.report import report
 from rutterframe.currency import TICKS
 from rutterframe.demo.faults import Fault
@@ -394,7 +394,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """An API that the command reads from, and that tells no platform: "a" has invoices and a bank account."""
     api = Api({("a", name): rows for name, rows in ROWS.items()})
-    monkeypatch.setattr(report_commands, "open_client", lambda **_: api.client("a", "b"))
+    monkeypatch.setattr(report_data, "open_client", lambda **_: api.client("a", "b"))
     return api
 
 
