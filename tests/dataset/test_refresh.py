@@ -321,6 +321,25 @@ class Interrupted(ThreadPoolExecutor):
         return self.first
 
 
+def test_ctrl_c_at_the_start_of_a_refresh(
+    client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C between the start of a thread and its registration leaves no thread of the refresh."""
+    start = threading.Thread.start
+
+    def start_and_interrupt(thread: threading.Thread) -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", start_and_interrupt)
+    connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
+    with pytest.raises(KeyboardInterrupt):
+        rf.refresh(connections, path, resources=["accounts"])
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("rutterframe-re")] == []
+    assert set(rf.refresh(connections, path, resources=["accounts"])["status"]) <= {"refreshed", "unchanged"}
+
+
 def test_ctrl_c_leaves_what_was_committed(client: rf.Client, path: Path) -> None:
     """After Ctrl-C what was committed can be read, and the next refresh does the rest."""
     connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
