@@ -16,7 +16,7 @@ from rutterframe.reports.specs import ORIGINAL, SPECS
 #: Marks every view of the demo company's figures.
 DEMO = "Demo data"
 
-#: Marks them where there is space for a sentence.
+#: The same as a sentence.
 DEMO_SENTENCE = f"{DEMO}: every figure is made up."
 
 #: The currency of rows without one.
@@ -107,7 +107,7 @@ def total_labels(report: pd.DataFrame) -> dict[str, str]:
 
 
 def _fetched(sources: list[dict[str, Any]]) -> str:
-    """Say when the data was fetched: the oldest and the newest of it."""
+    """Return when the data was fetched: the oldest and the newest of it."""
     ends = [str(receipt["finished"]) for receipt in sources if receipt.get("finished")]
     if not ends:
         return "When the data was fetched is not recorded."
@@ -129,7 +129,7 @@ def _notes(report: pd.DataFrame) -> list[str]:
 
 
 def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
-    """Say why a load is not complete; empty if only rows were set aside, which are counted beside it."""
+    """Return why a load is not complete; empty if only rows were refused, which have a note of their own."""
     absent, each = receipt.get("not_offered", []), receipt.get("per_connection", {})
     lacking = [load for load in each.values() if not load.get("complete", True) and "not_offered" not in load]
     if receipt.get("errors") or any(not load.get("rows_refused") for load in lacking):
@@ -144,7 +144,7 @@ def _incomplete(receipt: Mapping[str, Any], resource: str) -> str:
 
 
 def _part(report: pd.DataFrame) -> list[str]:
-    """Say that a frame holds fewer rows than its report had at first, or more, or some again."""
+    """Return notes on a frame that holds fewer rows than its report had at first, or more, or some again."""
     again = int(_repeated(report).sum())
     rows = len(report) - (0 if SPECS[report.attrs["report"]].lists_documents else again)
     whole = report.attrs.get("rows", rows)
@@ -160,7 +160,7 @@ def _part(report: pd.DataFrame) -> list[str]:
 
 
 def _repeated(report: pd.DataFrame) -> pd.Series[bool]:
-    """Mark the rows that have the identity of an earlier one: no report has two such."""
+    """Return which rows have the identity of an earlier row: a report has each only once."""
     identity = SPECS[report.attrs["report"]].identity
     keys = [column.name for column in columns_of(report) if column.kind is Kind.KEY or column.identifies]
     if identity:

@@ -166,7 +166,7 @@ def _with_their_names(keys: Sequence[Column], names: Names) -> list[tuple[Column
 
 
 def _cut_ids(ids: Sequence[str | None]) -> dict[str, str]:
-    """Cut ids as far as they differ."""
+    """Return ids cut as far as they differ."""
     whole = {key for key in ids if key is not None}
     sizes = (8, 12, 16, 10_000)
     width = next(size for size in sizes if len({text[:size] for text in whole}) == len(whole))
@@ -176,7 +176,7 @@ def _cut_ids(ids: Sequence[str | None]) -> dict[str, str]:
 def _names_of(
     names: pd.DataFrame | Mapping[str, str], connections: Sequence[str | None], ids: Sequence[str | None]
 ) -> dict[_Id, str]:
-    """Find the names of ids: by their connections where both sides have them, else where one id is of one."""
+    """Return the names of ids: by their connections where both sides have them, else by unambiguous ids."""
     listed = _read_names(names)
     by_id: dict[str | None, set[str]] = {}
     for (_, key), title in listed.items():

@@ -31,7 +31,7 @@ figure { margin: 18px 0; overflow-x: auto; }
 
 
 def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, title: str) -> None:
-    """Write a page that can be mailed and opened offline; an existing file is replaced only by a whole one.
+    """Write a page to mail and to open offline; an existing file is replaced only by a complete one.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ class Sheet:
             self._moment(place, value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             digits = number_format(kind, value, currency)
-            # Excel would show a negative zero as one.
+            # Excel would show a negative zero with its sign.
             self.sheet.write_number(self.row, place, value or 0, self.style(num_format=digits, valign="top"))
             self.fit(place, as_wide_as(kind, value, currency))
         else:
@@ -111,7 +111,7 @@ class Sheet:
         return self.fit(place, digits)
 
     def fit(self, place: int, text: str) -> None:
-        """Make a column wide enough for a text."""
+        """Widen a column so that a text fits."""
         self.widths[place] = max(self.widths.get(place, 0), min(len(text) + 3, _WIDEST + 3))
 
     def close(self, notes: Sequence[str] = ()) -> None:
@@ -152,7 +152,7 @@ def number_format(kind: Kind, value: float, currency: Any) -> str:
 
 
 def _signed(digits: str, *, nothing: bool) -> str:
-    """Show negative values in red and in parentheses, but not one of which no digit is shown."""
+    """Return a format with negative values in red and in parentheses, unless they round to zero."""
     return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits})"
 
 

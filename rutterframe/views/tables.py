@@ -43,7 +43,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
-    """Show who owes, or whom we owe, by how long it is past due.
+    """Draw who owes, or whom we owe, by how long it is past due.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = N
 
 
 def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
-    """Show the open documents: id, customer or vendor, due date, bucket, status and amount due.
+    """Draw the open documents: id, customer or vendor, due date, bucket, status and amount due.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
 
 
 def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
-    """Show the cash at banks, by the columns that the report groups by.
+    """Draw the cash at banks, by the columns that the report groups by.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
 
 
 def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
-    """Show the cash day by day: what came in, what went out, and the balance at the end.
+    """Draw the cash day by day: what came in, what went out, and the balance at the end.
 
     Parameters
     ----------
@@ -143,13 +143,15 @@ def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | N
     return _draw(lay_out(read_report(report, "cash_history"), names, max_rows=max_rows))
 
 
-def cash_forecast(report: pd.DataFrame) -> GT:
-    """Show the cash of the coming weeks; receipts and payments have a total, opening and closing have none.
+def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
+    """Draw the cash of the coming weeks; its total has the first opening, all flows and the last closing.
 
     Parameters
     ----------
     report : DataFrame
         The result of `cash_forecast` of the reports, on pandas.
+    max_rows : int, optional
+        How many of the first weeks to show for each currency; those after them become one row.
 
     Examples
     --------
@@ -162,11 +164,11 @@ def cash_forecast(report: pd.DataFrame) -> GT:
     >>> "Will the cash last?" in table.as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "cash_forecast")))
+    return _draw(lay_out(read_report(report, "cash_forecast"), max_rows=max_rows))
 
 
 def runway(report: pd.DataFrame) -> GT:
-    """Show how low the cash gets, and in which week it falls below zero.
+    """Draw how low the cash gets, and in which week it falls below zero.
 
     Parameters
     ----------
@@ -188,7 +190,7 @@ def runway(report: pd.DataFrame) -> GT:
 
 
 def transfers(report: pd.DataFrame) -> GT:
-    """Show what was moved between own accounts, by the days on which it left and came.
+    """Draw the transfers between own accounts, with the days on which they left and arrived.
 
     Parameters
     ----------
@@ -208,7 +210,7 @@ def transfers(report: pd.DataFrame) -> GT:
 
 
 def trial_balance(report: pd.DataFrame) -> GT:
-    """Show the ledger by type of account; a difference that is not zero stands out.
+    """Draw the ledger by type of account; a difference that is not zero stands out.
 
     Parameters
     ----------
@@ -227,7 +229,7 @@ def trial_balance(report: pd.DataFrame) -> GT:
 
 
 def tie_out(report: pd.DataFrame) -> GT:
-    """Show whether a report agrees with its source; a currency that does not stands out.
+    """Draw whether a report agrees with its source; a currency that does not stands out.
 
     Parameters
     ----------
@@ -245,7 +247,7 @@ def tie_out(report: pd.DataFrame) -> GT:
 
 
 def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
-    """Show revenue by product, the largest revenue first (in each period, if the report has periods).
+    """Draw revenue by product, the largest revenue first (in each period, if the report has periods).
 
     Parameters
     ----------
@@ -268,7 +270,7 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
 
 
 def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
-    """Show spending by category, the largest category first (in each period, if the report has periods).
+    """Draw spending by category, the largest category first (in each period, if the report has periods).
 
     Parameters
     ----------
@@ -288,7 +290,7 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
 
 
 def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
-    """Show how much depends on the few largest: their shares, and what they make up together.
+    """Draw how much depends on the few largest: their shares, and what they make up together.
 
     Parameters
     ----------

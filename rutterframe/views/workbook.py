@@ -41,7 +41,7 @@ def write_workbook(
     names: Names = None,
     as_of: date | datetime | str | None = None,
 ) -> None:
-    """Write reports as an Excel workbook; an existing file is replaced only by a whole new one.
+    """Write reports as an Excel workbook; an existing file is replaced only by a complete one.
 
     Parameters
     ----------

@@ -174,7 +174,7 @@ def test_many_currencies() -> None:
     assert figure.layout.height > 1500
 
 
-def test_late_is_darker() -> None:
+def test_later_buckets_are_darker() -> None:
     """The later a bucket, the darker it is, whatever the bounds; no two are alike, and no date is hatched."""
     late = ["days_1_7", "days_8_14", "days_15_30", "days_31_45", "days_46_60", "days_61_90", "days_91_plus"]
     rows = {name: [1.0] for name in ("current", *late, "no_due_date", "total")}
@@ -233,7 +233,7 @@ def test_revenue_bars() -> None:
     assert ends.x == (30.0, 20.0, 10.5, 0.0)
 
 
-def test_lines_of_no_product_are_told_apart() -> None:
+def test_lines_without_a_product_have_their_own_bars() -> None:
     """Two rows without a product keep their own titles."""
     frame = revenue_rows(
         product_id=["p1", "p2", None, None], title=["Tent", "Bag", "Line without a product", "Rest"]
@@ -395,13 +395,13 @@ def test_names_are_only_text() -> None:
     assert figure.layout.yaxis.tickvals == figure.data[0].y
 
 
-def test_wide_text_has_room() -> None:
+def test_wide_letters_count_as_wide() -> None:
     """The width of a label is that of its widest line; capitals and ideographs are wide."""
     assert panels.width_of("ab<br>abcd") == panels.width_of("abcd")
     assert panels.width_of("ab") < panels.width_of("AB") < panels.width_of("WM") == panels.width_of("山川")
 
 
-def test_plotly_stays_as_it_is() -> None:
+def test_the_default_template_of_plotly_stays() -> None:
     """The template belongs to the figure; plotly's default and the caller's frame do not change."""
     default, frame = pio.templates.default, aged()
     figure = charts.aging(frame)

@@ -28,8 +28,8 @@ from rutterframe.views.format import money, share
         (-1.0, "-100%"),
     ],
 )
-def test_a_share_is_rounded_to_nothing_or_all_only_where_it_is_that(part: float, text: str) -> None:
-    """A share of nearly nothing has no minus, and 100% is said of exactly the whole only."""
+def test_0_and_100_percent_mean_nothing_and_everything(part: float, text: str) -> None:
+    """A share near zero has no minus, and only exactly the whole is 100%."""
     assert share(part) == text
 
 
@@ -43,6 +43,6 @@ def test_a_share_is_rounded_to_nothing_or_all_only_where_it_is_that(part: float,
         (-0.006, "USD", "-0.01 USD"),
     ],
 )
-def test_an_amount_of_nothing_has_no_minus(amount: float, currency: str, text: str) -> None:
+def test_an_amount_that_rounds_to_zero_has_no_sign(amount: float, currency: str, text: str) -> None:
     """An amount that rounds to zero in its currency's decimals is written without a sign."""
     assert money(amount, currency) == text

@@ -66,7 +66,7 @@ def test_an_aging_is_drawn_in_fewer_than_ten_calls() -> None:
 
 
 @pytest.mark.parametrize("customers", [3, 300])
-def test_columns_are_written_at_a_time(customers: int) -> None:
+def test_values_are_written_column_by_column(customers: int) -> None:
     """A hundred times as many rows take as many calls: amounts are written by column, not by cell."""
     calls = calls_of(tables.aging, owed(*range(1, customers + 1)))
     columns = len(columns_of(owed(1.0)))
@@ -119,7 +119,7 @@ def test_first_and_last_values_are_those_of_each_account() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))
-def test_a_spec_names_columns_that_there_are(name: str) -> None:
+def test_a_spec_names_described_columns(name: str) -> None:
     """The columns that a spec ranks, needs or is recognised by are described, and amounts are numbers."""
     spec = SPECS[name]
     described = {column.name: column for column in describe(name, [*spec.signature, *spec.needs])}

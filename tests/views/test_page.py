@@ -15,14 +15,14 @@ from rutterframe.views.page import write_page
 
 
 def spending(environment: str = "production") -> pd.DataFrame:
-    """Give a small report."""
+    """Return a small report."""
     spent = pd.DataFrame({"category": ["Rent <b>", None], "currency": "EUR", "amount": [900.0, 12.5]})
     spent.attrs["receipt"] = {"resource": "expenses", "environment": environment, "complete": True}
     report: pd.DataFrame = rf.reports.expenses_by_category(spent)
     return report
 
 
-def test_what_a_page_holds() -> None:
+def test_a_page_has_title_links_and_escaped_text() -> None:
     """A page has its title, a link to each section, its text escaped, and plotly.js once for all charts."""
     report = spending()
     sections = {
@@ -41,7 +41,7 @@ def test_what_a_page_holds() -> None:
     assert text.count("Demo data") == 0
 
 
-def test_nothing_is_asked_of_the_network() -> None:
+def test_a_page_loads_nothing_from_the_network() -> None:
     """A page loads no script, style, font or picture, and forbids the browser to."""
     write_page("page.html", {"Costs": [charts.expenses(spending())]}, title="June")
     text = Path("page.html").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_demo_data_is_marked() -> None:
     assert mark not in Path("page.html").read_text(encoding="utf-8")
 
 
-def test_what_is_refused(tmp_path: Path) -> None:
+def test_wrong_targets_and_items_are_refused(tmp_path: Path) -> None:
     """Another ending, a missing folder, no sections and another kind of item are errors; no file is left."""
     text = {"One": ["words"]}
     with pytest.raises(ValueError, match=r"the ending must be \.html"):
@@ -72,7 +72,7 @@ def test_what_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_page_is_replaced_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_page_is_replaced_only_by_a_complete_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An error while writing leaves the page that was there, and nothing beside it."""
     write_page("page.html", {"One": ["old"]}, title="June")
 

@@ -90,7 +90,7 @@ def figures(reports: dict[str, Any]) -> dict[str, go.Figure]:
 
 
 def check_picture(file: Path, width: int, height: float) -> None:
-    """Make sure that a PNG has its size, and that something is on it."""
+    """Check that a PNG has its size, and that it is not blank."""
     data = file.read_bytes()
     assert data[1:4] == b"PNG"
     assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (width, height)

@@ -121,7 +121,7 @@ def test_equal_names_show_their_ids() -> None:
         tables.aging(aged(), pd.DataFrame({"id": [], "phone": []}))
 
 
-def test_heading_and_footing() -> None:
+def test_a_table_states_title_notes_and_when_it_was_fetched() -> None:
     """A table says its day, its question, its notes, when it was fetched, and what is missing."""
     frame = aged()
     frame.attrs["notes"] = ["3 documents are odd."]
@@ -180,7 +180,7 @@ def test_demo_and_real_loaded_together(client: rf.Client) -> None:
     assert "Demo data</strong>" in tables.cash_position(rf.reports.cash_position(banks)).as_raw_html()
 
 
-def test_wrong_frames_are_named() -> None:
+def test_errors_name_what_a_wrong_frame_is() -> None:
     """Another report, a loaded frame, any other frame and no frame are each named."""
     wrong = report("cash_position", {"currency": [], "balance": []})
     with pytest.raises(
@@ -219,7 +219,7 @@ def test_names_are_only_text() -> None:
     assert '<span class="mathjax_ignore">$</span>1 &amp;' in html
 
 
-def test_a_customer_called_like_a_bucket() -> None:
+def test_a_customer_with_the_name_of_a_bucket_keeps_it() -> None:
     """Only buckets are said in words: a customer with the id "current" keeps it."""
     assert cells(tables.aging(aged(customer_id=["current", "days_1_30", "total", None])))[1][0] == "current"
 
@@ -453,7 +453,7 @@ def test_expenses_by_period() -> None:
     ]
 
 
-def test_periods_are_written_as_they_are_called() -> None:
+def test_periods_are_written_by_name() -> None:
     """Months, quarters and years by name, other periods by their first day, a missing one as a dash."""
     first = pd.Timestamp("2026-05-11")
     written = [day(first, length) for length in ("week", "month", "quarter", "year", "")]
@@ -468,7 +468,7 @@ def test_money_is_exact_text() -> None:
     assert amount(pd.NA, "USD") == "\N{EM DASH}"
 
 
-def test_caller_keeps_the_frame() -> None:
+def test_views_do_not_change_the_frame() -> None:
     """A view changes neither the frame nor its attrs."""
     frame = aged()
     before, attrs = frame.copy(), dict(frame.attrs)
@@ -520,7 +520,7 @@ def test_a_part_of_a_converted_report() -> None:
 
 
 def invoices_of(*owed: tuple[str, float]) -> pd.DataFrame:
-    """Make open invoices of some customers, a month late."""
+    """Return open invoices of some customers, a month late."""
     return pd.DataFrame(
         {
             "id": [f"i{place}" for place in range(len(owed))],
@@ -546,7 +546,7 @@ def test_a_merged_report_is_drawn() -> None:
         assert text in table.as_raw_html()
 
 
-def test_an_aging_of_neither_side_is_not_guessed() -> None:
+def test_an_aging_by_currency_is_not_recognised_by_its_columns() -> None:
     """An aging by currency alone could be of receivables or payables: without its name it is not known."""
     whole = rf.reports.ar_aging(invoices_of(("c1", 5.0)), "2026-06-30", by="currency")
     assert cells(tables.aging(whole))[0][0] == "USD"
@@ -564,7 +564,7 @@ def test_an_amount_that_rounds_to_zero_has_no_sign(value: float, text: str) -> N
     assert cells(table)[1][1] == text
 
 
-def test_a_total_that_was_not_compared() -> None:
+def test_a_total_that_was_not_compared_does_not_stand_out() -> None:
     """What was not compared neither agrees nor stands out as a difference."""
     tied = report(
         "tie_out",
@@ -660,7 +660,7 @@ def test_one_connection_needs_no_column() -> None:
     ]
 
 
-def test_a_documents_id_is_not_a_customers() -> None:
+def test_names_of_customers_are_not_those_of_documents() -> None:
     """An invoice with the id of a customer keeps it: names are the customers'."""
     invoices = invoices_of(("i0", 5.0))
     table = tables.open_items(rf.reports.open_items(invoices, "2026-06-30"), {"i0": "Acme"})
@@ -860,3 +860,21 @@ def test_a_trial_balance_of_two_ledgers() -> None:
         ["difference", "b", "1", "1.00"],
     ]
     assert table.as_raw_html().count("#B34700") >= 2
+
+
+def test_weeks_beyond_the_limit_are_one_row() -> None:
+    """A forecast shows its first weeks; those after them are one row, from its opening to its closing."""
+    rows: dict[str, Any] = {
+        "currency": "USD",
+        "week": [1, 2, 3],
+        "week_start": pd.to_datetime(["2026-06-30", "2026-07-07", "2026-07-14"]),
+        "opening": [5.0, 7.0, 8.0],
+        "receipts": [2.0, 1.0, 0.0],
+        "payments": [0.0, 0.0, -3.0],
+        "closing": [7.0, 8.0, 5.0],
+    }
+    assert cells(tables.cash_forecast(report("cash_forecast", rows), max_rows=1))[1:] == [
+        ["1", "2026-06-30", "5.00", "2.00", "0.00", "7.00"],
+        ["2-3", "2026-07-07", "7.00", "1.00", "(3.00)", "5.00"],
+        ["Total USD", "", "5.00", "3.00", "(3.00)", "5.00"],
+    ]

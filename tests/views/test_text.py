@@ -13,7 +13,7 @@ from rutterframe.views.text import Line, Style, lines, markdown, show, terminal_
 
 
 def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:
-    """Make overdue bills of one vendor each."""
+    """Return overdue bills of one vendor each."""
     return pd.DataFrame(
         {
             "id": [str(place) for place in range(len(amounts))],
@@ -118,7 +118,7 @@ def test_markdown_is_only_text() -> None:
     assert "| Customer | Currency |" in text
 
 
-def test_names_are_for_customers() -> None:
+def test_names_are_only_those_of_customers() -> None:
     """A vendor with the id of a customer keeps its id."""
     text = markdown(ap_aging(bills(1.0), "2026-06-30"), {"0bcdefgh-1111": "Somebody else"})
     assert "| 0bcdefgh-1111 | USD |" in text
@@ -150,7 +150,7 @@ def test_a_report_read_back_from_a_file() -> None:
         assert [line.cells for line in written(back)[1]] == [line.cells for line in written(report)[1]]
 
 
-def test_no_negative_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_negative_zero_has_no_sign(capsys: pytest.CaptureFixture[str]) -> None:
     """No view of an amount or share of nothing has a minus: not the table, not Markdown, not CSV."""
     report = ap_aging(bills(1.0), "2026-06-30")
     report["current"] = -0.0
@@ -163,7 +163,7 @@ def test_no_negative_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_long_names_give_way(width: int) -> None:
+def test_long_names_are_cut(width: int) -> None:
     """Several long names beside each other are cut, so that every line fits and no amount is cut."""
     report = ap_aging(bills(123_456_789.01, 5.5), "2026-06-30")
     for name in ("connection_id", "institution_name", "category"):
@@ -175,7 +175,7 @@ def test_long_names_give_way(width: int) -> None:
 
 
 def _with(report: pd.DataFrame, name: str, values: pd.Series[str]) -> pd.DataFrame:
-    """Put a column first."""
+    """Insert a column first."""
     report.insert(0, name, values)
     return report
 

@@ -42,7 +42,7 @@ def cells(sheet: Any) -> list[list[Any]]:
 
 
 def places(sheet: Any, text: str) -> list[Any]:
-    """Find the cells with a text."""
+    """Return the cells with a text."""
     return [cell for row in sheet.iter_rows() for cell in row if cell.value == text]
 
 
@@ -126,14 +126,14 @@ def test_a_quote_in_a_currency() -> None:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "{=1}", "https://x.test", "007"])
-def test_text_is_no_formula(text: str) -> None:
+def test_text_is_never_a_formula(text: str) -> None:
     """Text from the API stays text, whatever it begins with."""
     cell = opened({"A": aging((text, "USD", 1.0))}).worksheets[0]["A6"]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x"])
-def test_edited_text_is_no_formula(text: str) -> None:
+def test_edited_text_is_never_a_formula(text: str) -> None:
     """Text that looks like a formula is marked, so that it stays text when somebody edits it."""
     assert opened({"A": aging((text, "USD", 1.0))}).worksheets[0]["A6"].quotePrefix
 
@@ -221,7 +221,7 @@ def test_the_live_total_of_a_part_says_so() -> None:
     assert places(sheet, "A part of the report: 3 of 4 rows.")
 
 
-def test_an_empty_currency_is_none() -> None:
+def test_an_empty_currency_counts_as_missing() -> None:
     """An empty text and a missing currency are one and have one live total, equal to its value."""
     report = aging(("a", "EUR", 1.0), ("b", "EUR", 3.0), ("c", "EUR", 5.0))
     report["currency"] = [None, "", "EUR"]
@@ -233,7 +233,7 @@ def test_an_empty_currency_is_none() -> None:
 
 
 @pytest.mark.parametrize("value", [-0.0, -0.004])
-def test_nothing_is_not_negative(value: float) -> None:
+def test_an_amount_that_rounds_to_zero_has_no_sign(value: float) -> None:
     """An amount of which Excel shows no digit is not red and not in parentheses; its value is kept."""
     report = aging(("a", "USD", 1.0))
     report["total"] = value
@@ -406,7 +406,7 @@ def test_nothing_to_write() -> None:
         write_workbook("book.xlsx", [])
 
 
-def test_a_frame_that_is_no_report() -> None:
+def test_a_frame_that_is_not_a_report() -> None:
     """A frame that is not a report is refused."""
     with pytest.raises(ValueError, match="the frame is not a report"):
         write_workbook("book.xlsx", {"A": pd.DataFrame({"currency": ["USD"]})})
@@ -421,7 +421,7 @@ def test_a_report_of_another_day() -> None:
     assert openpyxl.load_workbook("book.xlsx").properties.title == "Reports as of 2026-06-30"
 
 
-def test_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When writing fails, the old file stays as it was and no unfinished one is left."""
     (tmp_path / "book.xlsx").write_text("old")
 

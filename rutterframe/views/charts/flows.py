@@ -172,7 +172,7 @@ def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Seq
 
 
 def _add(figure: go.Figure, trace: Any, name: str, currency: str, place: int) -> None:
-    """Put a trace into its panel, with its amounts under the pointer; the legend names it once."""
+    """Add a trace to its panel, with its amounts under the pointer; the legend names it once."""
     form = f"(,.{minor_units(currency)}f"
     hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
     trace.update(name=name, legendgroup=name, hovertemplate=hover, showlegend=not place)
@@ -180,7 +180,7 @@ def _add(figure: go.Figure, trace: Any, name: str, currency: str, place: int) ->
 
 
 def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> go.Scatter:
-    """Mark where the level begins or ends, with its amount."""
+    """Return a mark where the level begins or ends, with its amount."""
     amount = _written(y, currency)
     symbol = {"symbol": "circle-open" if opening else "circle", "size": 9, "color": panels.INK}
     side = "top left" if opening else "top right"

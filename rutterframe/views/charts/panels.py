@@ -100,7 +100,7 @@ def money_axis(canvas: go.Figure, row: int, currency: str, *, across: bool = Fal
 
 
 def safe(names: Iterable[Any]) -> list[str]:
-    """Keep text from being read as markup, or its dollars as a formula where a page has MathJax."""
+    """Escape markup in texts, and their dollars, which MathJax would read as a formula."""
     return [escape(str(name), quote=False).replace("$", "&#36;") for name in names]
 
 
@@ -136,13 +136,13 @@ def _title(caption: Caption) -> dict[str, Any]:
 
 
 def _without_period(report: pd.DataFrame) -> list[str]:
-    """Say how many rows have no place on a time axis."""
+    """Return a note on the rows that have no place on a time axis."""
     undated = int(report["period"].isna().sum()) if "period" in report else 0
     return [f"Rows without a period, which a chart over time cannot draw: {undated:,}."] if undated else []
 
 
 def _without_rows(canvas: go.Figure) -> go.Figure:
-    """Say in the middle that the report has no rows."""
+    """Write in the middle that the report has no rows."""
     middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "font": {"size": 14}}
     canvas.add_annotation(text=NO_ROWS, showarrow=False, **middle)
     return canvas.update_xaxes(visible=False).update_yaxes(visible=False)
