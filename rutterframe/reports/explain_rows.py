@@ -353,11 +353,9 @@ def _read_lines(orders: Frame, sources: Sources, group: Grouping) -> Frame:
     """Read the lines with all of their columns."""
     lines = sources.related.get("lines")
     if lines is not None:
-        given = read_related(
-            lines, orders, ("order_id", *group.line_columns, "quantity", "unit_price"), "lines"
-        )
-        # Without an order's id a line belongs to none.
-        own = given.filter(~nw.col("order_id").is_null())
+        needed = ("order_id", *group.line_columns, "quantity", "unit_price")
+        # A line without an order's id belongs to no order.
+        own = read_related(lines, orders, needed, "lines").filter(~nw.col("order_id").is_null())
         return to_pandas(own, own.collect_schema().names())
     check_nested(orders, "line_items")
     nested = to_pandas(with_connection_id(orders), ("connection_id", "id", "line_items", "total_price"))

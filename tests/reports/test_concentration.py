@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rutterframe as rf
@@ -52,7 +52,7 @@ MIXED = report_of(
 
 
 @pytest.mark.parametrize("engine", EAGER)
-def test_a_concentration_is_literally_this(engine: str) -> None:
+def test_all_columns_of_a_concentration(engine: str) -> None:
     """The largest of each currency comes first, and shares are of the currency's total, on every engine."""
     result = concentration(EAGER[engine](MIXED), by="customer_id")
     names = ["connection_id", "customer_id", "currency", "rank", "amount", "share", "cumulative_share"]
@@ -84,11 +84,11 @@ def test_dtypes_are_those_of_reports(rows: tuple[Any, ...]) -> None:
 def test_equal_amounts_are_ranked_by_name() -> None:
     """Ties have an order, a missing name last."""
     tied = report_of((None, "USD", 5.0), ("b", "USD", 5.0), ("a", "USD", 5.0), ("z", "USD", 9.0))
-    found = [(row[0], row[2]) for row in rows_of(concentration(tied, by="customer_id"))]
-    assert found == [("z", 1), ("a", 2), ("b", 3), (None, 4)]
+    ranked = [(row[0], row[2]) for row in rows_of(concentration(tied, by="customer_id"))]
+    assert ranked == [("z", 1), ("a", 2), ("b", 3), (None, 4)]
 
 
-def test_rows_that_share_a_name_are_added_up_first() -> None:
+def test_rows_with_the_same_name_are_summed_first() -> None:
     """Periods of one customer are one row."""
     periods = report_of(("a", "USD", 0.1), ("b", "USD", 0.25), ("a", "USD", 0.2), ("a", "EUR", 1.0))
     assert rows_of(concentration(periods, by="customer_id")) == [
@@ -114,7 +114,7 @@ def test_rows_that_share_a_name_are_added_up_first() -> None:
         ([3.0, 1.0, 0.0], [0.75, 0.25, 0.0]),
     ],
 )
-def test_shares_that_say_something(amounts: list[float], shares: list[float] | None) -> None:
+def test_shares_of_one_sign_and_above_half_a_unit(amounts: list[float], shares: list[float] | None) -> None:
     """Amounts of both signs, and a total near zero, have no shares, which is noted; the amounts stay."""
     report = report_of(*((f"c{place}", "USD", amount) for place, amount in enumerate(amounts)))
     result = concentration(report, by="customer_id")
@@ -158,7 +158,7 @@ def test_an_id_of_two_connections_is_two(engine: str) -> None:
 
 
 def test_several_columns_can_be_ranked() -> None:
-    """Each combination of several columns has a rank, and they stand in the order that was asked for."""
+    """Each combination of several columns has a rank, and they stand in the requested order."""
     report = MIXED.assign(region=["n", "n", "s", "n", "n", "n"])
     result = concentration(report, by=["region", "customer_id"])
     assert result.columns.tolist()[:4] == ["connection_id", "region", "customer_id", "currency"]
@@ -191,14 +191,14 @@ def test_the_amount_is_the_first_there_is(name: str) -> None:
     assert named.attrs["amount"] == "other"
 
 
-def test_the_currency_is_no_name_for_another_column() -> None:
+def test_output_columns_cannot_be_ranked_by() -> None:
     """A column that the result has already cannot be ranked by."""
     for name in ("currency", "rank", "amount", "share", "cumulative_share"):
         with pytest.raises(ValueError, match=f"by='{name}' is the name of another column"):
             concentration(MIXED.assign(rank="x", amount=1.0, share="x", cumulative_share="x"), by=name)
 
 
-def test_columns_of_the_report_with_the_same_names_do_no_harm() -> None:
+def test_shares_and_ranks_of_the_report_are_replaced() -> None:
     """Shares and ranks that a report has already are left out, not mixed up."""
     report = MIXED.assign(share=9.0, rank=9, cumulative_share=9.0, _place=9, _total=9.0)
     assert rows_of(concentration(report, by="customer_id")) == rows_of(concentration(MIXED, by="customer_id"))
@@ -215,8 +215,8 @@ def test_missing_columns_are_named() -> None:
         concentration(bare, by="customer_id")
 
 
-def test_what_is_no_frame_is_refused() -> None:
-    """A list is no report."""
+def test_a_list_is_refused() -> None:
+    """A list is not a frame."""
     with pytest.raises(TypeError, match="report must be a DataFrame"):
         concentration([1], by="customer_id")
 
@@ -277,6 +277,7 @@ TICKS = st.integers(-10_000_000, 10_000_000)
 ROW = st.tuples(st.sampled_from(["a", "b", "c", "d", None]), st.sampled_from(["USD", "EUR", None]), TICKS)
 
 
+@settings(max_examples=50)
 @given(st.lists(ROW, max_size=15), st.sampled_from(sorted(EAGER)))
 def test_shares_add_up_in_order(rows: list[tuple[str | None, str | None, int]], engine: str) -> None:
     """Amounts fall, ranks count, and shares are the integer sums divided once."""

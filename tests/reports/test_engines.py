@@ -112,9 +112,9 @@ def test_open_items(engine: Engine, rows: Rows) -> None:
         ("i01", -1, "current"),
         ("i08", None, "no_due_date"),
     ]
-    given = documents().set_index("id")["amount_due"]
+    amounts = documents().set_index("id")["amount_due"]
     assert [row["amount_due"] for row in listed if row["id"] != "i09"] == [
-        given[row["id"]] for row in listed if row["id"] != "i09"
+        amounts[row["id"]] for row in listed if row["id"] != "i09"
     ]
 
 
@@ -201,13 +201,13 @@ def test_tie_out(engine: Engine, rows: Rows) -> None:
 
 
 def test_the_same_kind_back(engine: Engine, request: pytest.FixtureRequest) -> None:
-    """Every report comes back as the kind of frame that was given."""
+    """Every report comes back as the kind of frame that was passed."""
     kind = KINDS[request.node.callspec.params["engine"]]
-    given, books = engine(documents()), engine(accounts())
-    aging = rf.reports.ar_aging(given, AS_OF)
+    invoices, books = engine(documents()), engine(accounts())
+    aging = rf.reports.ar_aging(invoices, AS_OF)
     assert isinstance(aging, kind)
-    assert isinstance(rf.reports.ap_aging(given, AS_OF), kind)
-    assert isinstance(rf.reports.open_items(given, AS_OF), kind)
+    assert isinstance(rf.reports.ap_aging(invoices, AS_OF), kind)
+    assert isinstance(rf.reports.open_items(invoices, AS_OF), kind)
     assert isinstance(rf.reports.cash_position(books), kind)
     assert isinstance(rf.reports.trial_balance(books), kind)
     assert isinstance(rf.reports.tie_out(aging, aging), kind)
@@ -253,7 +253,7 @@ def test_due_dates_with_a_zone_on_eager_frames(rows: Rows, zone: str, days: list
     utc = pd.to_datetime(["2026-06-30 23:30", "2026-06-29 00:30"]).tz_localize("UTC")
     frame = documents().head(2).assign(due_date=utc.tz_convert(zone))
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    for given in (
+    for native in (
         frame,
         frame.astype({"due_date": object}),
         frame.convert_dtypes(dtype_backend="pyarrow"),
@@ -261,7 +261,7 @@ def test_due_dates_with_a_zone_on_eager_frames(rows: Rows, zone: str, days: list
         pl.from_pandas(frame).lazy(),
         arrow,
     ):
-        listed = rows(rf.reports.open_items(given, AS_OF))
+        listed = rows(rf.reports.open_items(native, AS_OF))
         assert [(row["id"], row["days_past_due"]) for row in listed] == days
 
 
@@ -308,6 +308,6 @@ def test_integers_and_decimals_are_amounts_too(rows: Rows) -> None:
             "total": pa.array(["1.10", "1.90"]).cast(pa.decimal128(12, 2)),
         }
     )
-    for given in (table, pl.from_arrow(table), pl.DataFrame(table).lazy(), duckdb.from_arrow(table)):
-        report = rf.reports.tie_out(given, rf.reports.cash_position(given))
+    for native in (table, pl.from_arrow(table), pl.DataFrame(table).lazy(), duckdb.from_arrow(table)):
+        report = rf.reports.tie_out(native, rf.reports.cash_position(native))
         assert [tuple(row.values()) for row in rows(report)] == [(None, "USD", 3.0, 3.0, 0.0, True)]

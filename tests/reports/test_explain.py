@@ -77,10 +77,8 @@ lines = st.tuples(
 )
 
 
-@settings(max_examples=10)
-@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from([(30, 60, 90), (15,), ()]))
-def test_every_cell_is_explained(books: list[Line], bounds: tuple[int, ...]) -> None:
-    """On random books the amounts behind each cell add up to it, and the rows list every open document."""
+def check_every_cell(books: list[Line], bounds: tuple[int, ...]) -> None:
+    """Check that the amounts behind each cell sum to it, and that the rows list every open document."""
     frame = invoices(*books)
     aging = rf.reports.ar_aging(frame, AS_OF, bounds=bounds)
     number = 0
@@ -95,6 +93,32 @@ def test_every_cell_is_explained(books: list[Line], bounds: tuple[int, ...]) -> 
         assert len(items) == row["documents"].iloc[0]
         number += len(items)
     assert number == len(rf.reports.open_items(frame, AS_OF))
+
+
+#: Two customers and none, in two currencies and none: each bucket, a credit, a closed and an odd document.
+EVERY_KIND: list[Line] = [
+    ("a", "open", 100.01, "USD", "2026-07-01"),
+    ("a", "odd", -40.0001, "USD", "2026-06-20"),
+    ("a", "paid", 9.0, "USD", "2026-06-20"),
+    ("a", None, 7.5, "USD", "2026-01-01"),
+    ("b", "open", 12.0, "JPY", "2026-04-20"),
+    (None, "open", 3.3333, None, None),
+    ("b", "open", None, "JPY", "2026-05-15"),
+]
+
+
+@pytest.mark.parametrize("bounds", [(30, 60, 90), (15,), ()])
+def test_every_cell_is_explained(bounds: tuple[int, ...]) -> None:
+    """The amounts behind each cell of an aging sum to it, and the rows list every open document."""
+    check_every_cell(EVERY_KIND, bounds)
+
+
+@pytest.mark.long
+@settings(max_examples=25)
+@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from([(30, 60, 90), (15,), ()]))
+def test_every_cell_of_random_books_is_explained(books: list[Line], bounds: tuple[int, ...]) -> None:
+    """The same holds for random documents and bounds."""
+    check_every_cell(books, bounds)
 
 
 def test_the_demo_is_explained(books: Any) -> None:
@@ -144,7 +168,7 @@ def test_a_converted_row() -> None:
 
 
 def test_a_row_by_name() -> None:
-    """A row by name is explained by the documents of everyone who is called so, given the customers."""
+    """A row by name is explained by the documents of all customers of that name."""
     aging = rf.reports.ar_aging(TWO, AS_OF, customers=PEOPLE, by="customer_name")
     assert aging["customer_name"].fillna("none").tolist() == ["Zed", "Zed", "Anna", "none"]
     sources = {"invoices": TWO, "customers": PEOPLE}
@@ -162,18 +186,18 @@ def test_a_row_by_name() -> None:
 )
 def test_rows_by_one_column_or_several(engine: Engine, rows: Rows, by: Any) -> None:
     """Whatever an aging is by, its rows list every open document once and add up to their totals."""
-    given = engine(TWO)
-    report = rf.reports.ar_aging(given, AS_OF, by=by)
-    found: list[str] = []
+    documents = engine(TWO)
+    report = rf.reports.ar_aging(documents, AS_OF, by=by)
+    ids: list[str] = []
     for row in rows(report):
-        items = rows(explain(row, given, as_of=AS_OF, by=by))
+        items = rows(explain(row, documents, as_of=AS_OF, by=by))
         assert sum(item["amount_due"] for item in items) == row["total"]
-        found += [item["id"] for item in items]
-    assert sorted(found) == ["i000", "i001", "i002", "i003", "i004"]
+        ids += [item["id"] for item in items]
+    assert sorted(ids) == ["i000", "i001", "i002", "i003", "i004"]
 
 
-def test_what_is_passed_counts_before_what_the_row_carries() -> None:
-    """An explicit day, key or bounds are taken, whatever the report was made with."""
+def test_arguments_override_those_that_the_row_carries() -> None:
+    """An explicit day, key or bounds are used, whatever those of the report were."""
     aging = rf.reports.ar_aging(BOOKS, AS_OF)
     row = aging[(aging["customer_id"] == "a") & (aging["currency"] == "USD")]
     assert explain(row, BOOKS)["days_past_due"].dropna().tolist() == [60, 31]
@@ -186,7 +210,7 @@ def test_what_is_passed_counts_before_what_the_row_carries() -> None:
 
 
 def test_the_source_holds_one_side() -> None:
-    """Of several frames the one that the report adds up is taken by its name."""
+    """Of several frames the one that the report sums is used by its name."""
     aging = rf.reports.ar_aging(TWO, AS_OF)
     others = {"invoices": TWO, "customers": PEOPLE, "bills": TWO}
     assert explain(aging.head(1), others)["id"].tolist() == ["i000"]
@@ -200,7 +224,7 @@ def test_the_source_holds_one_side() -> None:
 
 
 def test_cells_that_cannot_be_explained() -> None:
-    """Unknown buckets, more rows than one and rows that lack their key are errors that say what is there."""
+    """Unknown buckets, more rows than one and rows that lack their key are errors that list what is valid."""
     aging = rf.reports.ar_aging(BOOKS, AS_OF)
     with pytest.raises(ValueError, match=r"'days_1_15' is not a bucket of the aging \(expected 'current'"):
         explain(aging.head(1), BOOKS, bucket="days_1_15")

@@ -1,4 +1,4 @@
-"""The rows behind a cell of each report that is no aging add up to it."""
+"""The rows behind a row of each report other than an aging sum to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REST = "Not allocated to a product"
 
 
 def frame_of(columns: str, *rows: tuple[Any, ...], **dtypes: str) -> pd.DataFrame:
-    """Make a frame; what no dtype is given for is text."""
+    """Build a frame of text, but for the columns with a dtype."""
     frame = pd.DataFrame(rows, columns=columns.split(), dtype=object)
     return frame.astype({name: dtypes.get(name, "str") for name in columns.split()})
 
@@ -70,9 +70,9 @@ def test_lines_behind_a_product(
     engine: Engine, rows: Rows, row: dict[str, Any], lines: list[tuple[Any, ...]]
 ) -> None:
     """A product's revenue is explained by its lines, the rest by the orders that cost more than theirs."""
-    found = explain(row, {"orders": engine(ORDERS), "lines": engine(LINES)})
-    assert type(found) is type(engine(ORDERS))
-    assert [(one["order_id"], one["line_number"], one["revenue"]) for one in rows(found)] == lines
+    behind = explain(row, {"orders": engine(ORDERS), "lines": engine(LINES)})
+    assert type(behind) is type(engine(ORDERS))
+    assert [(one["order_id"], one["line_number"], one["revenue"]) for one in rows(behind)] == lines
 
 
 def test_the_revenue_of_the_demo_is_explained(server: DemoServer) -> None:
@@ -92,7 +92,7 @@ def test_the_revenue_of_the_demo_is_explained(server: DemoServer) -> None:
 
 
 def test_a_period_of_another_engine_is_not_known() -> None:
-    """A row that has a period, and does not say of which kind, is an error."""
+    """A row with a period of an unknown kind is an error."""
     row = row_of(None, "p", period=pd.Timestamp("2026-01-01"))
     with pytest.raises(ValueError, match="the kind of the period is not known: only rows of a pandas report"):
         explain(row, {"orders": ORDERS, "lines": LINES})
@@ -163,7 +163,7 @@ def test_accounts_behind_types_of_live_systems(
 
 
 def test_accounts_of_a_type_are_those_of_its_spelling() -> None:
-    """A cash position by type is explained by the accounts whose type is spelled as in the row."""
+    """A cash position by type is explained by the accounts with a type spelled as in the row."""
     banks = BANKS.assign(type=["checking", "Checking", "loan"])
     report = rf.reports.cash_position(banks, by="type")
     assert [explain(report.iloc[[place]], banks)["id"].tolist() for place in range(3)] == [
@@ -176,9 +176,9 @@ def test_accounts_of_a_type_are_those_of_its_spelling() -> None:
 def test_a_bank_account_is_explained_by_itself() -> None:
     """A cash position by id is explained by that account, with connections and without."""
     banks = BANKS.assign(connection_id=["x", "x", "y"], id="1", type="checking").iloc[[0, 2]]
-    for given, count in ((banks, 1), (banks.drop(columns="connection_id").assign(id=["1", "2"]), 1)):
-        report = rf.reports.cash_position(given, by="id")
-        assert [len(explain(report.iloc[[place]], given)) for place in range(2)] == [count, count]
+    for frame, count in ((banks, 1), (banks.drop(columns="connection_id").assign(id=["1", "2"]), 1)):
+        report = rf.reports.cash_position(frame, by="id")
+        assert [len(explain(report.iloc[[place]], frame)) for place in range(2)] == [count, count]
 
 
 EXPENSES = frame_of(
@@ -197,8 +197,8 @@ def test_expenses_behind_a_category(period: str | None) -> None:
     """Every category's amount is the sum of the expenses behind it, by month too."""
     report = rf.reports.expenses_by_category(EXPENSES, period=period)
     behind = [explain(report.iloc[[place]], EXPENSES) for place in range(len(report))]
-    assert [found["amount"].sum() for found in behind] == report["amount"].tolist()
-    assert [len(found) for found in behind] == report["expenses"].tolist()
+    assert [expenses["amount"].sum() for expenses in behind] == report["amount"].tolist()
+    assert [len(expenses) for expenses in behind] == report["expenses"].tolist()
 
 
 TRANSACTIONS = frame_of(
@@ -244,9 +244,9 @@ def test_a_day_is_explained_to_the_cent(engine: Engine, rows: Rows, by_account: 
         sources = {"bank_accounts": engine(banks), "transactions": engine(moves)}
         amounts = [one["amount"] for one in rows(explain(row, sources))]
         assert sum(amounts) == row[["inflow", "outflow", "transfers"]].sum(axis=1).iloc[0]
-    found = rf.reports.transfers(banks, moves)
-    assert [one["id"] for one in rows(explain(found, engine(moves)))] == ["a", "b"]
-    assert [one["id"] for one in rows(explain(found, engine(moves.drop(columns="connection_id"))))] == [
+    moved = rf.reports.transfers(banks, moves)
+    assert [one["id"] for one in rows(explain(moved, engine(moves)))] == ["a", "b"]
+    assert [one["id"] for one in rows(explain(moved, engine(moves.drop(columns="connection_id"))))] == [
         "a",
         "b",
     ]
@@ -333,7 +333,7 @@ def test_converted_rows_of_every_report(name: str) -> None:
 
 
 def test_rows_behind_a_tie_out_of_businesses() -> None:
-    """A row of a business is explained by the rows of its connections, given the businesses."""
+    """A row of a business is explained by the rows of its connections, with the businesses as a source."""
     banks = BANKS.assign(connection_id=["a", "b", "c"], currency="USD")
     businesses = {"North": ["a", "c"], "South": ["b"]}
     tie = rf.reports.tie_out(banks, banks, businesses=businesses)
@@ -347,7 +347,7 @@ def test_rows_behind_a_tie_out_of_businesses() -> None:
 
 
 def test_rows_that_cannot_be_explained() -> None:
-    """What is no row of a report, buckets of other reports and missing frames are errors that say so."""
+    """Rows of other frames, buckets of other reports and missing frames are refused."""
     with pytest.raises(ValueError, match="report_row is not a row of a known report; its columns are x, y"):
         explain({"x": 1, "y": 2}, BANKS)
     position = rf.reports.cash_position(BANKS).iloc[[0]]
@@ -374,12 +374,12 @@ def test_ids_that_are_numbers_are_explained(engine: Engine, rows: Rows, numbers:
     history = rf.reports.cash_history(banks, moves, by_account=True)
     sources = {"bank_accounts": engine(banks), "transactions": engine(moves)}
     behind = [rows(explain(history.iloc[[place]], sources)) for place in range(len(history))]
-    assert [[one["id"] for one in found] for found in behind] == [["t1"], ["t2", "t3"]]
+    assert [[one["id"] for one in part] for part in behind] == [["t1"], ["t2", "t3"]]
     whole = rf.reports.cash_history(banks, moves)
     behind = [rows(explain(whole.iloc[[place]], sources)) for place in range(len(whole))]
-    assert [[one["id"] for one in found] for found in behind] == [["t1"], ["t2", "t3"]]
-    found = rf.reports.transfers(banks, moves)
-    assert [one["id"] for one in rows(explain(found, engine(moves)))] == ["t1", "t2"]
+    assert [[one["id"] for one in part] for part in behind] == [["t1"], ["t2", "t3"]]
+    moved = rf.reports.transfers(banks, moves)
+    assert [one["id"] for one in rows(explain(moved, engine(moves)))] == ["t1", "t2"]
 
 
 def test_accounts_of_a_blank_type_are_explained(engine: Engine, rows: Rows) -> None:
@@ -403,8 +403,8 @@ def test_blank_connections_and_currencies_are_explained(engine: Engine, rows: Ro
     ]
 
 
-def test_a_day_without_its_accounts_says_that_more_may_be_listed() -> None:
-    """Transactions alone do not tell cards and other currencies: a note says what to pass."""
+def test_a_day_without_its_accounts_has_a_note() -> None:
+    """Transactions alone include cards and other currencies: a note states what to pass."""
     banks = BANKS.iloc[:2].assign(type=["checking", "credit_card"])
     moves = TRANSACTIONS.assign(account_id=["1", "2", "1", "1"])
     day = rf.reports.cash_history(banks, moves).iloc[[0]]

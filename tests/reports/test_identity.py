@@ -20,7 +20,7 @@ TEXT = ("connection_id", "id", "customer_id", "status", "currency")
 
 
 def invoices(*lines: tuple[str | None, str, str | None, float | None, str | None]) -> pd.DataFrame:
-    """Make open invoices, due on AS_OF: connection, id, customer, amount due, currency."""
+    """Build open invoices, due on AS_OF: connection, id, customer, amount due, currency."""
     names = ["connection_id", "id", "customer_id", "amount_due", "currency"]
     frame = pd.DataFrame(lines, columns=names).assign(status="open", due_date=pd.Timestamp(AS_OF))
     return frame.astype({**dict.fromkeys(TEXT, "str"), "amount_due": "float64", "due_date": "datetime64[us]"})
@@ -34,18 +34,18 @@ TWO = invoices(
     ("beta", "3", "2", 7.0, "EUR"),
     ("beta", "4", None, 5.0, "USD"),
 )
-#: Zed Hardware is a customer of both; a name is listed twice, and one of nobody who owes.
+#: Zed Hardware is a customer of both; a name is listed twice, and one owes nothing.
 CUSTOMERS = pd.DataFrame(
     {
         "connection_id": ["acme", "beta", "beta", "beta", "acme"],
         "id": ["1", "1", "2", "2", "2"],
-        "name": ["Zed Hardware", "Anna's Cafe", "Zed Hardware", "Zed Hardware", "Nobody"],
+        "name": ["Zed Hardware", "Anna's Cafe", "Zed Hardware", "Zed Hardware", "Owes Nothing"],
     }
 )
 
 
-def shown(report: Any, rows: Rows, *names: str) -> list[tuple[Any, ...]]:
-    """Read some columns of a report of any engine."""
+def values_of(report: Any, rows: Rows, *names: str) -> list[tuple[Any, ...]]:
+    """Return some columns of a report of any engine."""
     return [tuple(row[name] for name in names) for row in rows(report)]
 
 
@@ -54,7 +54,7 @@ def test_one_id_of_two_connections(engine: Engine, rows: Rows) -> None:
     for customers in (CUSTOMERS, engine(CUSTOMERS)):
         report = rf.reports.ar_aging(engine(TWO), AS_OF, customers=customers)
         columns = ("connection_id", "customer_id", "customer_name", "currency", "total", "documents")
-        assert shown(report, rows, *columns) == [
+        assert values_of(report, rows, *columns) == [
             ("beta", "2", "Zed Hardware", "EUR", 7.0, 1),
             ("acme", "1", "Zed Hardware", "USD", 100.0, 1),
             ("beta", "1", "Anna's Cafe", "USD", 100.0, 1),
@@ -68,7 +68,7 @@ def test_names_of_vendors(engine: Engine, rows: Rows) -> None:
     """Payables have their vendors' names, and no more rows where a vendor is listed twice."""
     bills = TWO.rename(columns={"customer_id": "vendor_id"})
     report = rf.reports.ap_aging(engine(bills), AS_OF, vendors=CUSTOMERS)
-    assert shown(report, rows, "vendor_name", "total") == [
+    assert values_of(report, rows, "vendor_name", "total") == [
         ("Zed Hardware", 7.0),
         ("Zed Hardware", 100.0),
         ("Anna's Cafe", 100.0),
@@ -80,7 +80,7 @@ def test_names_of_vendors(engine: Engine, rows: Rows) -> None:
 def test_by_name_connections_are_merged(engine: Engine, rows: Rows) -> None:
     """By a name, which means the same everywhere, the customers of two connections are one."""
     report = rf.reports.ar_aging(engine(TWO), AS_OF, customers=CUSTOMERS, by="customer_name")
-    assert shown(report, rows, "customer_name", "currency", "total", "documents") == [
+    assert values_of(report, rows, "customer_name", "currency", "total", "documents") == [
         ("Zed Hardware", "EUR", 7.0, 1),
         ("Zed Hardware", "USD", 130.0, 2),
         ("Anna's Cafe", "USD", 100.0, 1),
@@ -90,7 +90,7 @@ def test_by_name_connections_are_merged(engine: Engine, rows: Rows) -> None:
 
 
 def test_by_name_needs_names() -> None:
-    """Without customers nothing says what they are called: the error says what to pass."""
+    """Without customers there are no names: the error has the argument to pass."""
     with pytest.raises(
         ValueError, match="by='customer_name' needs customers=, a frame with connection_id, id"
     ):
@@ -151,8 +151,8 @@ def test_by_one_column_or_several(
         (["status", "business"], ValueError, "invoices has no column 'business'"),
     ],
 )
-def test_by_what_cannot_be(by: Any, error: type[Exception], message: str) -> None:
-    """Names that clash, repeat or are none of the frame's are refused in words."""
+def test_by_invalid_keys(by: Any, error: type[Exception], message: str) -> None:
+    """Names that clash, repeat or are missing in the frame are refused."""
     with pytest.raises(error, match=message):
         rf.reports.ar_aging(TWO, AS_OF, by=by)
 
@@ -163,7 +163,7 @@ def test_a_frame_without_connections_is_one(engine: Engine, rows: Rows) -> None:
     customers = CUSTOMERS[CUSTOMERS["connection_id"] == "beta"]
     for people in (customers, customers.drop(columns="connection_id")):
         report = rf.reports.ar_aging(engine(one), AS_OF, customers=people)
-        assert shown(report, rows, "connection_id", "customer_name") == [
+        assert values_of(report, rows, "connection_id", "customer_name") == [
             (None, "Zed Hardware"),
             (None, "Anna's Cafe"),
             (None, "Zed Hardware"),
@@ -182,7 +182,7 @@ def test_a_frame_without_connections_is_one(engine: Engine, rows: Rows) -> None:
 def test_open_items_of_two_connections(engine: Engine, rows: Rows) -> None:
     """Open items of one due date stand by connection, then by id."""
     items = rf.reports.open_items(engine(TWO.iloc[::-1]), AS_OF)
-    assert shown(items, rows, "currency", "connection_id", "id") == [
+    assert values_of(items, rows, "currency", "connection_id", "id") == [
         ("EUR", "beta", "3"),
         ("USD", "acme", "1"),
         ("USD", "beta", "1"),
@@ -247,23 +247,23 @@ def test_a_settled_document_is_in_no_forecast() -> None:
     assert f"Receivables: {settled}" in forecast.attrs["notes"]
 
 
-def test_what_is_zero_or_closed_is_not_called_settled() -> None:
-    """Nothing due and closed documents are left out without a note: they are no surprise."""
+def test_zero_and_closed_documents_are_not_settled() -> None:
+    """Closed documents and those with nothing due are left out without a note."""
     frame = invoices(("a", "1", "1", 0.0, "USD"), ("a", "2", "1", 0.001, "USD"))
     frame.loc[1, "status"] = "draft"
     assert len(rf.reports.ar_aging(frame, AS_OF)) == 0
     assert rf.reports.ar_aging(frame, AS_OF).attrs["notes"][1:] == []
 
 
-def test_missing_amounts_are_open_whatever_misses_them(engine: Engine, rows: Rows) -> None:
+def test_missing_amounts_are_open(engine: Engine, rows: Rows) -> None:
     """A document without an amount, null or NaN, is open at nothing, on every engine."""
     frame = invoices(("a", "1", "1", None, "USD"), ("a", "2", "1", 5.0, "USD"))
-    assert shown(rf.reports.ar_aging(engine(frame), AS_OF), rows, "total", "documents") == [(5.0, 2)]
+    assert values_of(rf.reports.ar_aging(engine(frame), AS_OF), rows, "total", "documents") == [(5.0, 2)]
     nans = pl.DataFrame(frame.drop(columns="amount_due").to_dict("list")).with_columns(
         amount_due=pl.Series([float("nan"), 5.0])
     )
-    for given in (nans, nans.lazy(), nans.to_arrow()):
-        assert shown(rf.reports.ar_aging(given, AS_OF), rows, "total", "documents") == [(5.0, 2)]
+    for native in (nans, nans.lazy(), nans.to_arrow()):
+        assert values_of(rf.reports.ar_aging(native, AS_OF), rows, "total", "documents") == [(5.0, 2)]
 
 
 def test_empty_keys_are_missing_ones(engine: Engine, rows: Rows) -> None:
@@ -276,7 +276,7 @@ def test_empty_keys_are_missing_ones(engine: Engine, rows: Rows) -> None:
         ("a", "5", "x", 4.0, "  "),
     )
     report = rf.reports.ar_aging(engine(frame), AS_OF)
-    assert shown(report, rows, "customer_id", "currency", "total", "documents") == [
+    assert values_of(report, rows, "customer_id", "currency", "total", "documents") == [
         (None, "USD", 8.0, 2),
         ("x", None, 7.0, 3),
     ]
@@ -290,15 +290,15 @@ def test_empty_keys_are_missing_ones(engine: Engine, rows: Rows) -> None:
 
 
 def test_amounts_as_text_are_refused(engine: Engine) -> None:
-    """An amount that is text is refused in words on every engine."""
+    """An amount that is text is refused on every engine."""
     frame = TWO.assign(amount_due="0.00")
     for report in (rf.reports.ar_aging, rf.reports.open_items):
         with pytest.raises(ValueError, match="amount_due"):
             report(engine(frame), AS_OF)
 
 
-def test_a_part_of_what_was_loaded_is_noted() -> None:
-    """A report of some of the loaded rows says of how many; one of all of them says nothing."""
+def test_a_subset_of_a_load_is_noted() -> None:
+    """A report of some of the loaded rows has a note with their number; one of all rows has none."""
     frame = TWO.copy()
     frame.attrs["receipt"] = {"resource": "invoices", "rows": 5}
     note = "invoices: 3 of the 5 rows loaded."

@@ -77,8 +77,8 @@ def products_of(*rows: tuple[Any, ...]) -> pd.DataFrame:
 
 def rows_of(report: Any, *columns: str) -> list[tuple[Any, ...]]:
     """Give rows of any engine as plain values, missing ones as None."""
-    found = nw.from_native(report)
-    frame = found.collect() if isinstance(found, nw.LazyFrame) else found
+    frame = nw.from_native(report)
+    frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     picked = frame.select(*columns) if columns else frame
     return [tuple(_plain(value) for value in row) for row in picked.rows()]
 
@@ -123,8 +123,8 @@ MIXED_LINES = lines_of(
 PEA = products_of(("s", "p", "Pea"))
 
 
-def test_a_report_is_literally_this() -> None:
-    """Lines are added up per product and currency; the rest of the totals has its own row."""
+def test_all_columns_of_a_report() -> None:
+    """Lines are summed per product and currency; the rest of the totals has its own row."""
     report = revenue_by_product(MIXED, PEA, lines=MIXED_LINES)
     columns = "connection_id product_id title currency orders quantity revenue share"
     assert list(report) == columns.split()
@@ -152,7 +152,7 @@ def test_dtypes_are_those_of_a_loader() -> None:
 
 
 def test_without_products_titles_are_null() -> None:
-    """Real products have no title without products; what belongs to none is named."""
+    """Products have no title without products; lines without a product have one."""
     report = revenue_by_product(MIXED, lines=MIXED_LINES)
     assert rows_of(report, "product_id", "title") == [
         (None, REST),
@@ -186,7 +186,7 @@ def test_lines_without_price_or_quantity_are_no_revenue() -> None:
     ]
 
 
-def test_notes_name_what_the_data_lacks() -> None:
+def test_notes_count_missing_data() -> None:
     """Orders without a total, lines without an amount and lines of no order are counted."""
     assert revenue_by_product(MIXED, lines=MIXED_LINES).attrs["notes"] == [
         "Orders cancelled, void or draft, no revenue: 2 (canceled: 1, cancelled: 1).",
@@ -271,8 +271,8 @@ def test_each_period_has_its_own_rest_and_shares() -> None:
     ]
 
 
-def test_by_variant_gives_its_sku() -> None:
-    """A tidy frame of variants names them; what is not listed and what is none are named as such."""
+def test_by_variant_there_is_a_sku() -> None:
+    """Variants have titles; lines of an unlisted variant or of none have titles that say so."""
     orders = orders_of(("a", "x", "USD", 6.0))
     lines = lines_of(("a", "p", 1, 1.0, "v"), ("a", "p", 1, 2.0, "w"), ("a", "p", 1, 3.0, None))
     variants = frame_of("connection_id product_id id title sku", [("s", "p", "v", "Small", "P-S")])
@@ -290,13 +290,13 @@ def test_by_variant_gives_its_sku() -> None:
 @pytest.mark.parametrize("period", [None, "day", "week", "month", "quarter", "year"])
 @pytest.mark.parametrize("products", [PEA, None])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_every_engine_gives_the_same_rows(
+def test_rows_are_the_same_on_every_engine(
     engine: str, products: pd.DataFrame | None, period: str | None
 ) -> None:
     """The same rows, order and ticks, whatever the frames are."""
     kind = ENGINES[engine]
-    given = None if products is None else kind(products)
-    report = revenue_by_product(kind(MIXED), given, lines=kind(MIXED_LINES), period=period)
+    titles = None if products is None else kind(products)
+    report = revenue_by_product(kind(MIXED), titles, lines=kind(MIXED_LINES), period=period)
     wanted = revenue_by_product(MIXED, products, lines=MIXED_LINES, period=period)
     assert rows_of(report) == rows_of(wanted)
     assert nw.from_native(report).implementation is nw.from_native(kind(MIXED)).implementation
@@ -322,10 +322,10 @@ def test_the_demo_adds_up(books: tuple[pd.DataFrame, pd.DataFrame], by: str) -> 
         revenue_by_product(orders, by=by, period="month"),
         revenue_by_product(orders, products, by=by, period="week"),
     ):
-        found: dict[str, Decimal] = defaultdict(Decimal)
+        sums: dict[str, Decimal] = defaultdict(Decimal)
         for currency, revenue in rows_of(report, "currency", "revenue"):
-            found[currency] += Decimal(str(revenue))
-        assert found == wanted
+            sums[currency] += Decimal(str(revenue))
+        assert sums == wanted
 
 
 def test_the_demo_shows_deleted_products(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -333,10 +333,11 @@ def test_the_demo_shows_deleted_products(books: tuple[pd.DataFrame, pd.DataFrame
     orders, products = books
     report = revenue_by_product(orders, products)
     listed = set(zip(products["connection_id"], products["id"], strict=True))
-    kept = orders[orders["status"] != "cancelled"]
-    currencies = dict(zip(zip(kept["connection_id"], kept["id"], strict=True), kept["currency"], strict=True))
+    counted = orders[orders["status"] != "cancelled"]
+    keys = zip(counted["connection_id"], counted["id"], strict=True)
+    currencies = dict(zip(keys, counted["currency"], strict=True))
     wanted: dict[Any, Decimal] = defaultdict(Decimal)
-    for line in rf.line_items(kept).itertuples():
+    for line in rf.line_items(counted).itertuples():
         if (line.connection_id, line.product_id) not in listed:
             key = (line.connection_id, line.product_id, currencies[line.connection_id, line.order_id])
             wanted[key] += Decimal(str(line.quantity)) * Decimal(str(line.unit_price))
@@ -352,7 +353,7 @@ def test_the_demo_shows_deleted_products(books: tuple[pd.DataFrame, pd.DataFrame
 
 
 def test_variants_carry_the_title_of_their_product(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    """A size alone says nothing."""
+    """A size alone identifies nothing."""
     report = revenue_by_product(*books, by="variant_id")
     assert "Harbour Light Espresso, 250 g ground" in set(report["title"])
 
@@ -373,7 +374,7 @@ def test_periods_sum_up_to_the_whole(books: tuple[pd.DataFrame, pd.DataFrame]) -
 def test_nested_columns_are_split_on_eager_engines(
     books: tuple[pd.DataFrame, pd.DataFrame], engine: str, by: str
 ) -> None:
-    """Polars and PyArrow need no lines, and give what pandas gives."""
+    """Polars and PyArrow need no lines, and have the rows of pandas."""
     orders, products = (ENGINES[engine](frame) for frame in books)
     report = revenue_by_product(orders, products, by=by, period="quarter")
     wanted = revenue_by_product(*books, by=by, period="quarter")
@@ -382,8 +383,8 @@ def test_nested_columns_are_split_on_eager_engines(
 
 
 @pytest.mark.parametrize("engine", ["polars-lazy", "duckdb"])
-def test_lazy_engines_say_that_they_need_lines(engine: str) -> None:
-    """What cannot be split is asked for."""
+def test_lazy_engines_need_lines(engine: str) -> None:
+    """Nested columns of lazy frames cannot be split: the error has the argument to pass."""
     orders, lines = ENGINES[engine](MIXED), ENGINES[engine](MIXED_LINES)
     with pytest.raises(ValueError, match=r"'line_items' cannot be split .* pass lines=rf\.line_items"):
         revenue_by_product(orders)
@@ -392,7 +393,7 @@ def test_lazy_engines_say_that_they_need_lines(engine: str) -> None:
 
 
 def test_orders_without_nested_lines_need_lines() -> None:
-    """A frame whose lines were dropped is told apart from one without lines."""
+    """A frame without the column of lines is refused, with its columns."""
     with pytest.raises(
         ValueError, match=r"'line_items' cannot be split from this pandas .* of connection_id, id"
     ):
@@ -413,14 +414,14 @@ def test_orders_without_nested_lines_need_lines() -> None:
         ),
     ],
 )
-def test_unknown_choices_list_the_known_ones(choice: dict[str, str], message: str) -> None:
-    """A choice that there is not is an error that lists those there are."""
+def test_unknown_choices(choice: dict[str, str], message: str) -> None:
+    """An unknown choice is an error that lists the known ones."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         revenue_by_product(MIXED, lines=MIXED_LINES, **choice)
 
 
-def test_invoices_are_no_orders(client: rf.Client) -> None:
-    """A frame of the wrong kind is named as what it is."""
+def test_invoices_are_refused(client: rf.Client) -> None:
+    """The error for a frame of the wrong kind has the kind that it looks like."""
     invoices = rf.load_invoices(client.connection("gear-xero"), progress=False)
     with pytest.raises(ValueError, match=r"orders has no column 'total_price'.* looks like invoices"):
         revenue_by_product(invoices)
@@ -429,34 +430,34 @@ def test_invoices_are_no_orders(client: rf.Client) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("connected", [True, False])
 def test_an_order_that_occurs_twice_is_refused_beside_lines(engine: str, connected: bool) -> None:
-    """Lines cannot tell to which of two orders of one id they belong."""
+    """Lines could belong to either of two orders with the same id."""
     orders = orders_of(("0", "paid", "USD", 1.0), ("1", "paid", "USD", 35.0), ("1", "paid", "USD", 35.0))
     lines = lines_of(("1", "p", 2, 10.0), ("1", "q", 1, 15.0))
     message = "the order '1' of connection 's' twice"
     if not connected:
         orders, lines = (one.drop(columns="connection_id") for one in (orders, lines))
         message = "the order '1' twice, .*: pass orders and lines with connection_id"
-    given, beside = (ENGINES[engine](one) for one in (orders, lines))
+    order_frame, line_frame = (ENGINES[engine](frame) for frame in (orders, lines))
     with pytest.raises(ValueError, match=message):
-        revenue_by_product(given, lines=beside)
+        revenue_by_product(order_frame, lines=line_frame)
     with pytest.raises(ValueError, match=message):
-        rf.reports.explain(SOLD_ONCE, {"orders": given, "lines": beside})
+        rf.reports.explain(SOLD_ONCE, {"orders": order_frame, "lines": line_frame})
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_orders_without_an_id_match_no_lines(engine: str) -> None:
-    """Two orders without an id are no order twice, and lines without an order's id belong to neither."""
+    """Two orders without an id are not duplicates, and lines without an order's id belong to neither."""
     orders = orders_of((None, "paid", "USD", 35.0), (None, "paid", "USD", 35.0), ("1", "paid", "USD", 5.0))
     lines = lines_of((None, "p", 2, 10.0), ("1", "q", 1, 5.0))
-    given, beside = (ENGINES[engine](one) for one in (orders, lines))
-    report = revenue_by_product(given, lines=beside)
+    order_frame, line_frame = (ENGINES[engine](frame) for frame in (orders, lines))
+    report = revenue_by_product(order_frame, lines=line_frame)
     columns = ("product_id", "orders", "revenue")
     assert rows_of(report, *columns) == [("q", 1, 5.0), (None, 3, 70.0)]
-    assert rows_of(rf.reports.explain(SOLD_ONCE, {"orders": given, "lines": beside})) == []
+    assert rows_of(rf.reports.explain(SOLD_ONCE, {"orders": order_frame, "lines": line_frame})) == []
 
 
 def test_nested_lines_count_with_their_own_order() -> None:
-    """An order that occurs twice with its own lines counts as given, and its row is explained by those."""
+    """An order that occurs twice with its own lines counts twice, and its row is explained by those."""
     orders = orders_of(("1", "paid", "USD", 35.0), ("1", "paid", "USD", 30.0))
     kind = pa.list_(
         pa.struct({"product_id": pa.string(), "quantity": pa.int64(), "unit_price": pa.float64()})
@@ -508,7 +509,7 @@ def test_amounts_too_large_to_count_are_an_error() -> None:
 
 
 def test_callers_frames_stay_as_they_are(books: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    """A report changes nothing of what it is made of."""
+    """A report does not change its sources."""
     before = [frame.copy(deep=True) for frame in books]
     revenue_by_product(*books, period="month")
     for frame, copy in zip(books, before, strict=True):
@@ -555,29 +556,29 @@ TITLES = {"p": "Pea", "q": "Quince"}
 
 
 def slow_rows(orders: list[Any], lines: list[Any], period: str) -> list[tuple[Any, ...]]:
-    """Work the report out slowly, in decimals."""
-    kept: dict[str, Any] = {}
-    found: dict[Any, Any] = {}
+    """Compute the report row by row, in decimals."""
+    counted: dict[str, Any] = {}
+    sums: dict[Any, Any] = {}
     rest: dict[Any, Any] = {}
     for name, status, currency, total, moment in orders:
         if status in ("cancelled", "canceled"):
             continue
         day = moment and FIRST[period](moment.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
-        kept[name] = (currency, day)
-        seen, pieces, money = rest.get((currency, day), (set(), 0, Decimal()))
-        rest[currency, day] = (seen | {name}, pieces, money + Decimal(str(total or 0)))
+        counted[name] = (currency, day)
+        names, pieces, money = rest.get((currency, day), (set(), 0, Decimal()))
+        rest[currency, day] = (names | {name}, pieces, money + Decimal(str(total or 0)))
     for name, product, quantity, price in lines:
-        if name in kept:
+        if name in counted:
             amount = (quantity or 0) * Decimal(str(price or 0))
-            seen, pieces, money = found.get((product, kept[name]), (set(), 0, Decimal()))
-            found[product, kept[name]] = (seen | {name}, pieces + (quantity or 0), money + amount)
-            seen, pieces, money = rest[kept[name]]
-            rest[kept[name]] = (seen, pieces, money - amount)
+            key = (product, counted[name])
+            names, pieces, money = sums.get(key, (set(), 0, Decimal()))
+            sums[key] = (names | {name}, pieces + (quantity or 0), money + amount)
+            names, pieces, money = rest[counted[name]]
+            rest[counted[name]] = (names, pieces, money - amount)
     named = [
-        ("s", p, TITLES.get(p, "Not in products") if p else "Line without a product", *key)
-        for p, key in found
+        ("s", p, TITLES.get(p, "Not in products") if p else "Line without a product", *key) for p, key in sums
     ]
-    rows = [(*name, *row) for name, row in zip(named, found.values(), strict=True)]
+    rows = [(*name, *row) for name, row in zip(named, sums.values(), strict=True)]
     rows += [("s", None, REST, *key, *row) for key, row in rest.items()]
     parts: dict[Any, list[Decimal]] = defaultdict(list)
     for row in rows:
@@ -598,7 +599,7 @@ def _share(part: Decimal, parts: list[Decimal], currency: str | None) -> float |
 
 @given(st.lists(ORDER, max_size=5), st.lists(LINE, max_size=12), st.sampled_from(sorted(FIRST)))
 def test_random_orders_agree_with_decimals(orders: list[Any], lines: list[Any], period: str) -> None:
-    """The report equals one that is worked out row by row in decimals, exactly."""
+    """The report equals one that is computed row by row in decimals."""
     numbered = [(name, *order) for name, order in zip("abcde", orders, strict=False)]
     products = products_of(("s", "p", "Pea"), ("s", "q", "Quince"))
     report = revenue_by_product(orders_of(*numbered), products, lines=lines_of(*lines), period=period)

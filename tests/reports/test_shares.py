@@ -42,7 +42,7 @@ def test_a_share_is_of_amounts_of_one_sign(
         {"currency": pd.Series([currency] * 2, dtype="str"), "what": ["a", "b"], "ticks": ticks}
     )
     shared = with_shares(nw.from_native(engine(frame)), ["currency"], "ticks", 10_000)
-    found = {row["what"]: row["share"] for row in rows(nw.to_native(shared))}
-    assert {what: None if pd.isna(share) else share for what, share in found.items()} == dict(
+    shares_of = {row["what"]: row["share"] for row in rows(nw.to_native(shared))}
+    assert {what: None if pd.isna(share) else share for what, share in shares_of.items()} == dict(
         zip("ab", shares, strict=True)
     )

@@ -225,7 +225,7 @@ def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
     rates = pd.DataFrame([("USD", 0.9, day(AS_OF))], columns=["currency", "rate", "date"])
     vendors = {"customer_id": "vendor_id"}
 
-    def made(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
+    def compute(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
         aging = rf.reports.ar_aging(documents, AS_OF)
         return [
             rf.reports.cash_forecast(turn(banks), documents, bills, AS_OF, weeks=2),
@@ -234,9 +234,9 @@ def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
             rf.reports.convert(turn(banks.head(1)), turn(rates), "EUR", columns=["balance"]),
         ]
 
-    wanted = made(here, here.rename(columns=vendors), lambda frame: frame)
-    found = made(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
-    for mine, theirs in zip(found, wanted, strict=True):
+    wanted = compute(here, here.rename(columns=vendors), lambda frame: frame)
+    results = compute(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
+    for mine, theirs in zip(results, wanted, strict=True):
         assert type(mine) is type(there)
         assert rows(mine) == rows(theirs)
 
@@ -264,7 +264,7 @@ def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
     here = pd.DataFrame(DOCUMENTS, columns=names)
     there = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
 
-    def made(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
+    def compute(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
         forecast = rf.reports.cash_forecast(
             turn(banks), documents, bills, AS_OF, weeks=2, run_rate=True, transactions=turn(moves)
         )
@@ -277,9 +277,9 @@ def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
             rf.reports.trial_balance(turn(ledger)),
         ]
 
-    wanted = made(here, here.rename(columns={"customer_id": "vendor_id"}), lambda frame: frame)
-    found = made(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
-    for mine, theirs in zip(found, wanted, strict=True):
+    wanted = compute(here, here.rename(columns={"customer_id": "vendor_id"}), lambda frame: frame)
+    results = compute(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
+    for mine, theirs in zip(results, wanted, strict=True):
         assert type(mine) is type(there)
         assert rows(mine) == rows(theirs)
     assert len(wanted[4]) == 1

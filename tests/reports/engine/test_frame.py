@@ -133,13 +133,13 @@ def test_a_frame_of_the_wrong_kind_is_named(column: str, looks: str) -> None:
 
 @pytest.mark.parametrize("wrong", [[1], {"a": [1]}, None, "a", 5, (1, 2)])
 def test_what_is_no_frame(wrong: Any) -> None:
-    """What is no frame is an error that names its type."""
+    """An argument that is not a frame is an error that has its type."""
     with pytest.raises(TypeError, match=f"things must be a DataFrame .*, not {type(wrong).__name__}$"):
         read_frame(wrong, (), kind="things")
 
 
 def test_the_day_is_read_as_midnight() -> None:
-    """The day of a report is the calendar day as it was given."""
+    """The day of a report is the calendar day as it is written."""
     assert parse_as_of("2024-02-29T23:00:00") == datetime(2024, 2, 29)  # noqa: DTZ001 - it has none
 
 
@@ -182,7 +182,7 @@ def test_ticks_are_half_even_on_every_engine(engine: Callable[[pd.DataFrame], An
 
 
 def test_units_give_back_what_was_counted() -> None:
-    """Ticks divided once are the amount that they were made of."""
+    """Ticks divided once are the amount that they stand for."""
     frame = nw.from_native(pd.DataFrame({"a": [1, 2_603_120, -312, 0]}))
     amounts = frame.select(*major_units(frame, "a", scale=10_000))["a"].to_list()
     assert amounts == [0.0001, 260.312, -0.0312, 0.0]
@@ -190,11 +190,11 @@ def test_units_give_back_what_was_counted() -> None:
 
 def test_what_finish_adds() -> None:
     """A pandas report says what it is and what else a reader must know; counts are whole numbers."""
-    given = pd.DataFrame({"n": [1.0, None]}, index=[5, 6])
-    report = finish(nw.from_native(given), name="r", sources=[[], given], counts=["n"], by="n")
+    frame = pd.DataFrame({"n": [1.0, None]}, index=[5, 6])
+    report = finish(nw.from_native(frame), name="r", sources=[[], frame], counts=["n"], by="n")
     assert report["n"].tolist() == [1, pd.NA]
     assert report.attrs == {"report": "r", "notes": [], "sources": [], "rows": 2, "by": "n"}
-    assert given.attrs == {}
+    assert frame.attrs == {}
 
 
 def test_a_report_carries_its_size() -> None:
@@ -214,11 +214,11 @@ def test_keys_that_are_none_are_refused_in_words() -> None:
     with pytest.raises(ValueError, match="by='_ticks' begins with '_'"):
         rf.reports.cash_position(banks, by="_ticks")
     table = pa.Table.from_pandas(banks)
-    for given in (banks, table, pl.from_arrow(table)):
+    for native in (banks, table, pl.from_arrow(table)):
         with pytest.raises(ValueError, match="by='tags' holds lists or other nested values"):
-            rf.reports.cash_position(given, by="tags")
+            rf.reports.cash_position(native, by="tags")
         with pytest.raises(ValueError, match="by='tags' holds lists or other nested values"):
-            rf.reports.concentration(given, by="tags", amount="balance")
+            rf.reports.concentration(native, by="tags", amount="balance")
 
 
 CODED: dict[str, Callable[[pd.DataFrame], Any]] = {
@@ -242,5 +242,5 @@ def test_categories_count_as_their_text(report: str, coded: str, rows: Callable[
     text = pd.DataFrame({"id": ["1", "2"], "category": "a", "type": "asset", "status": "open"})
     text = text.assign(currency=pd.Series(["EUR", None], dtype="str"), due_date="2026-06-01")
     text = text.assign(amount=[1.0, 2.0], amount_due=[1.0, 2.0], balance=[1.0, 2.0])
-    given = CODED[coded](text)
-    assert rows(FIRST[report](given)) == rows(FIRST[report](text))
+    categories = CODED[coded](text)
+    assert rows(FIRST[report](categories)) == rows(FIRST[report](text))

@@ -1,4 +1,4 @@
-"""Adding up by keys: the same integers as one row after the other, on every engine."""
+"""Sums by keys: the same integers as those of a loop over rows, on every engine."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ BOOK = pd.DataFrame(
 )
 
 
-def plain(found: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    """Give rows without their order, each as its values."""
-    return {tuple(row.values()) for row in found}
+def plain(rows: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Return rows without their order, each as its values."""
+    return {tuple(row.values()) for row in rows}
 
 
 def test_sums_and_counts(engine: Engine, rows: Rows) -> None:
@@ -53,7 +53,7 @@ def test_sums_and_counts(engine: Engine, rows: Rows) -> None:
 
 
 def test_only_some_rows(engine: Engine, rows: Rows) -> None:
-    """Rows that do not count add nothing, and make no row."""
+    """Rows that do not count add nothing and have no row of their own."""
     frame = nw.from_native(engine(BOOK))
     summed = groupby_sum(frame, ["who"], ["cents"], where=nw.col("counts") & (nw.col("cents") > 2))
     assert plain(rows(summed.to_native())) == {("a", 36), ("b", 8)}
@@ -69,9 +69,9 @@ def test_a_column_for_each_bucket(
     names = {0: "none", 1: "one", -1: "undated"}
     sums = {"cents": nw.col("cents")}
     spread = pivot_sum(frame, ["who"], sums, nw.col("bucket"), names, where=nw.col("counts"))
-    found = rows(spread.to_native())
-    assert list(found[0]) == ["who", "none", "one", "undated", "cents", "documents"]
-    assert plain(found) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
+    pivoted = rows(spread.to_native())
+    assert list(pivoted[0]) == ["who", "none", "one", "undated", "cents", "documents"]
+    assert plain(pivoted) == {("a", 5, 32, 0, 37, 3), ("b", 0, 0, 8, 8, 1), (None, 0, 2, 0, 2, 1)}
 
 
 texts = st.sampled_from(["a", "b", "ab", "", None])
@@ -100,8 +100,8 @@ def test_sums_are_those_of_one_row_after_the_other(book: list[tuple[Any, ...]]) 
 
 
 @pytest.mark.parametrize("part", [1000, 4001])
-def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys that could make a million million combinations take no more numbers than there are rows."""
+def test_codes_of_many_values_in_many_columns_are_dense(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that could make a million million combinations have no more codes than there are rows."""
     monkeypatch.setattr(factorize_module, "_CHUNK", part)
     frame = pd.DataFrame({name: [f"{name}{number}" for number in range(4000)] for name in "abc"})
     twice = pd.concat([frame, frame[::-1]], ignore_index=True)
@@ -110,27 +110,27 @@ def test_many_values_in_many_columns_are_numbered_densely(part: int, monkeypatch
     assert (numbers[:4000] == numbers[4000:][::-1]).all()
 
 
-def test_more_combinations_than_32_bits_number() -> None:
-    """Two keys of 120,000 values each make 14,400,000,000 combinations, and none of 400,000 rows is lost."""
+def test_combinations_beyond_32_bits() -> None:
+    """Two keys of 50,000 values each make 2,500,000,000 combinations, and none of 150,000 rows is lost."""
     random = np.random.default_rng(11)
-    pairs = random.integers(0, 120_000, (2, 400_000))
-    pairs[:, :120_000] = np.arange(120_000)
-    wanted = len(np.unique(pairs[0] * 120_000 + pairs[1]))
+    pairs = random.integers(0, 50_000, (2, 150_000))
+    pairs[:, :50_000] = np.arange(50_000)
+    wanted = len(np.unique(pairs[0] * 50_000 + pairs[1]))
     frame = nw.from_native(
         pa.table({"one": pairs[0].astype(str), "other": pairs[1].astype(str), "cents": pairs[0]})
     )
     summed = groupby_sum(frame, ["one", "other"], ["cents"])
     assert (len(summed), int(summed["cents"].sum())) == (wanted, int(pairs[0].sum()))
-    found, size = combine_codes(pairs[0], pairs[1], 120_000, 120_000)
-    assert (size, len(np.unique(found))) == (wanted, wanted)
-    labels = Labels(pairs[1].astype(np.int32), {}, 120_000, {})
-    places, used = _cell_codes(pairs[0], labels, 120_000)
-    assert (used[places] == pairs[0] * 120_000 + pairs[1]).all()
+    codes, size = combine_codes(pairs[0], pairs[1], 50_000, 50_000)
+    assert (size, len(np.unique(codes))) == (wanted, wanted)
+    labels = Labels(pairs[1].astype(np.int32), {}, 50_000, {})
+    places, used = _cell_codes(pairs[0], labels, 50_000)
+    assert (used[places] == pairs[0] * 50_000 + pairs[1]).all()
     assert len(used) == wanted
 
 
 def test_pairs_beyond_the_range_of_32_bits_stay_apart() -> None:
-    """Of 120,000 times 120,000 pairs no two have one number, also where 32 bits would make them one."""
+    """Of 120,000 times 120,000 pairs no two have one code, also where 32 bits would make them one."""
     values = np.arange(120_000)
     # 35,791 * 120,000 + 47,296 is 2**32.
     frame = pd.DataFrame({"one": [*values, 35_791], "other": [*values, 47_296]})
@@ -139,14 +139,14 @@ def test_pairs_beyond_the_range_of_32_bits_stay_apart() -> None:
 
 
 def test_categories_with_missing_values() -> None:
-    """Keys may be categories, as many as one byte can number, and missing ones stay apart."""
+    """Keys may be categories, as many as one byte can index, and missing ones stay apart."""
     names = [f"{number:03}" for number in range(127)]
     column = pd.Series([*names, None], dtype=pd.CategoricalDtype(names))
     cents = [2**number % 1009 for number in range(128)]
     frame = nw.from_native(pd.DataFrame({"who": column, "cents": cents}), eager_only=True)
     summed = groupby_sum(frame, ["who"], ["cents"])
-    found = {None if pd.isna(who) else str(who): int(sum_of) for who, sum_of in summed.iter_rows()}
-    assert found == dict(zip([*names, None], cents, strict=True))
+    sums = {None if pd.isna(who) else str(who): int(sum_of) for who, sum_of in summed.iter_rows()}
+    assert sums == dict(zip([*names, None], cents, strict=True))
 
 
 def test_the_limit_is_the_same_on_every_engine(engine: Engine, rows: Rows) -> None:
@@ -176,18 +176,18 @@ words = st.lists(st.sampled_from(["USD", "EUR", "US", "é", "\0", "", "ABCD", "A
 
 
 @given(words, st.integers(0, 3), st.sampled_from([pa.large_string(), pa.string()]), st.booleans())
-def test_short_text_is_numbered_as_any_other(
+def test_short_text_has_the_codes_of_any_other(
     text: list[str], left_out: int, kind: pa.DataType, in_parts: bool
 ) -> None:
-    """Rows have one number where they have one text, whatever its length, also in a slice and in parts."""
+    """Rows have one code where they have one text, whatever its length, also in a slice and in parts."""
     table = pa.table({"word": pa.array(text, kind)}).slice(left_out)
     with pytest.MonkeyPatch.context() as patch:
         if in_parts:
             patch.setattr(factorize_module, "_CHUNK", 3)
             patch.setattr(factorize_module, "_CHUNKS_FROM", 0)
         numbers, size = factorize(nw.from_native(table), ["word"])
-    kept = text[left_out:]
-    assert len(numbers) == len(kept)
+    remaining = text[left_out:]
+    assert len(numbers) == len(remaining)
     assert max(numbers, default=0) < size
-    for one, number in zip(kept, numbers, strict=True):
-        assert [other == one for other in kept] == [other == number for other in numbers]
+    for word, number in zip(remaining, numbers, strict=True):
+        assert [other == word for other in remaining] == [other == number for other in numbers]

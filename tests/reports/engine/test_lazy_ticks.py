@@ -1,4 +1,4 @@
-"""Counting money inside an engine: the decimals that were written, in expressions that stay short."""
+"""Ticks in a lazy engine: exact decimals, in expressions that stay short."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rutterframe.reports.engine.ticks import ticks, with_product_ticks
 
 
 @pytest.mark.parametrize("scale", [10_000, 100_000_000])
-def test_an_engine_is_asked_in_short_expressions(scale: int) -> None:
-    """What an engine is asked to count stays short: written out once more for each use, it took minutes."""
+def test_expressions_stay_short(scale: int) -> None:
+    """The SQL of ticks and products is short: repeated for each use of a column, it took minutes."""
     con = duckdb.connect()
     frame: Any = nw.from_native(con.sql("select 1.5 as quantity, 2.25 as price"))
     amounts = frame.with_columns(ticks(frame, "price", scale).alias("ticks"))
@@ -41,10 +41,10 @@ def test_an_engine_is_asked_in_short_expressions(scale: int) -> None:
         (-0.0, 0),
     ],
 )
-def test_an_engine_counts_the_decimal_that_was_written(lazy: str, amount: float, expected: int) -> None:
-    """An engine counts the decimal that an amount was written as, rounded half to even."""
+def test_a_lazy_engine_reads_the_shortest_decimal(lazy: str, amount: float, expected: int) -> None:
+    """A lazy engine converts the shortest decimal of an amount, rounded half to even."""
     frame = pd.DataFrame({"amount": [amount]})
     native = duckdb.connect().from_df(frame) if lazy == "duckdb" else pl.from_pandas(frame).lazy()
-    there: Any = nw.from_native(native)
-    found = there.select(ticks(there, "amount", 100_000_000).alias("ticks")).collect()
-    assert found["ticks"].to_list() == [expected]
+    lazy_frame: Any = nw.from_native(native)
+    result = lazy_frame.select(ticks(lazy_frame, "amount", 100_000_000).alias("ticks")).collect()
+    assert result["ticks"].to_list() == [expected]

@@ -1,4 +1,4 @@
-"""Amounts as ticks: the exact decimals that were written, on every engine, up to one limit."""
+"""Amounts in ticks: exact decimals on every engine, up to one limit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rutterframe.currency import FINE_TICKS, TICKS
@@ -31,12 +31,12 @@ EIGHT = Decimal("0.00000001")
 
 
 def in_ticks(value: Decimal, scale: int = FINE_TICKS) -> int:
-    """Count a decimal in ticks, rounded half to even."""
+    """Convert a decimal to ticks, rounded half to even."""
     return int((value * scale).to_integral_value(ROUND_HALF_EVEN))
 
 
 def plain_frames(frame: pd.DataFrame) -> list[Any]:
-    """Give a frame on each engine that a random test runs on."""
+    """Return a frame on each engine that a random test runs on."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     arrow = table.to_pandas(types_mapper=pd.ArrowDtype)
     return [frame, arrow, pl.from_arrow(table), pl.DataFrame(table).lazy(), table, duckdb.from_arrow(table)]
@@ -44,8 +44,8 @@ def plain_frames(frame: pd.DataFrame) -> list[Any]:
 
 def column_of(frame: Any, *expressions: Any) -> list[Any]:
     """Select one expression, with the rows in their order."""
-    found = frame.select("place", *expressions).sort("place")
-    eager = found.collect() if isinstance(found, nw.LazyFrame) else found
+    selected = frame.select("place", *expressions).sort("place")
+    eager = selected.collect() if isinstance(selected, nw.LazyFrame) else selected
     return eager[eager.columns[1]].to_list()
 
 
@@ -71,8 +71,8 @@ WRITTEN = {
 }
 
 
-def test_a_float_is_the_decimal_that_was_written(engine: Engine) -> None:
-    """Eight decimals are counted as they were written, half to even, also where floats have gaps."""
+def test_a_float_stands_for_its_shortest_decimal(engine: Engine) -> None:
+    """Eight decimals are converted exactly, half to even, also where floats have gaps."""
     values = [float(value) for value in WRITTEN]
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(values)), "a": values})))
     assert choose_scale((frame, "a")) == FINE_TICKS
@@ -101,8 +101,8 @@ def test_units_are_the_nearest_floats(engine: Engine, scale: int) -> None:
     """Ticks become the float nearest to the exact amount, also beyond 2**53, and zero has no sign."""
     whole = [0, 1, -1, 3, 2**53 + 1, -(2**53) - 3, 9_007_199_254_750_001, 2**62 - 1, -(2**62) + 1]
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(whole)), "a": whole})))
-    found = column_of(frame, *major_units(frame, "a", scale=scale))
-    assert [value.hex() for value in found] == [(each / scale).hex() for each in whole]
+    units = column_of(frame, *major_units(frame, "a", scale=scale))
+    assert [value.hex() for value in units] == [(each / scale).hex() for each in whole]
 
 
 #: Quantity, price and the ticks of their product: exact, rounded half to even once.
@@ -127,9 +127,9 @@ def test_products_are_multiplied_before_they_are_rounded(engine: Engine) -> None
     columns = {"quantity": [float(q) for q, _, _ in PRODUCTS], "price": [float(p) for _, p, _ in PRODUCTS]}
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(PRODUCTS)), **columns})))
     assert choose_scale((frame, "quantity", "price")) == FINE_TICKS
-    found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
+    products = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
     assert (
-        found
+        products
         == [in_ticks(Decimal(quantity) * Decimal(price)) for quantity, price, _ in PRODUCTS]
         == [wanted for _, _, wanted in PRODUCTS]
     )
@@ -143,37 +143,65 @@ DECIMALS = st.one_of(
 )
 
 
-@given(st.lists(DECIMALS, max_size=20), st.booleans())
-@settings(max_examples=25)
-def test_random_amounts_are_their_decimals(values: list[Decimal], twice: bool) -> None:
-    """Amounts of up to eight decimals, duplicates among them, are counted exactly on every engine."""
-    values = values * 2 if twice else values
-    given_frame = pd.DataFrame({"place": range(len(values)), "a": [float(value) for value in values]})
-    for native in plain_frames(given_frame.astype({"a": "float64"})):
+CENTS = st.integers(-(10**9), 10**9).map(lambda whole: Decimal(whole).scaleb(-2))
+
+
+def check_amounts(values: list[Decimal]) -> None:
+    """Check that amounts are converted exactly on every engine."""
+    amounts = pd.DataFrame({"place": range(len(values)), "a": [float(value) for value in values]})
+    for native in plain_frames(amounts.astype({"a": "float64"})):
         frame = nw.from_native(native)
         scale = choose_scale((frame, "a"))
-        counted = column_of(frame, ticks(frame, "a", scale))
-        assert counted == [in_ticks(value, scale) for value in values]
+        assert column_of(frame, ticks(frame, "a", scale)) == [in_ticks(value, scale) for value in values]
         assert all(in_ticks(value, scale) * FINE_TICKS == in_ticks(value) * scale for value in values)
+
+
+@settings(max_examples=4)
+@example([])
+@given(st.one_of(st.lists(DECIMALS, min_size=40, max_size=80), st.lists(CENTS, min_size=20, max_size=40)))
+def test_random_amounts_are_their_decimals(values: list[Decimal]) -> None:
+    """Amounts of up to eight decimals, duplicates among them, are converted exactly on every engine."""
+    check_amounts(values + values[:5])
+
+
+@pytest.mark.long
+@settings(max_examples=50)
+@given(st.lists(DECIMALS, max_size=20), st.booleans())
+def test_many_random_amounts_are_their_decimals(values: list[Decimal], twice: bool) -> None:
+    """The same holds for many short lists."""
+    check_amounts(values * 2 if twice else values)
 
 
 QUANTITIES = st.integers(-(10**7), 10**7).map(lambda whole: Decimal(whole).scaleb(-3))
 PRICES = st.integers(-(10**10), 10**10).map(lambda whole: Decimal(whole) * EIGHT)
 
 
-@given(st.lists(st.tuples(QUANTITIES, PRICES), min_size=1, max_size=12))
-@settings(max_examples=25)
-def test_random_products_are_those_of_decimals(pairs: list[tuple[Decimal, Decimal]]) -> None:
-    """Fractions of pieces times prices of eight decimals are rounded half to even once, on every engine."""
+def check_products(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    """Check that products are exact on every engine."""
     columns = {"quantity": [float(q) for q, _ in pairs], "price": [float(p) for _, p in pairs]}
     for native in plain_frames(pd.DataFrame({"place": range(len(pairs)), **columns})):
         frame = nw.from_native(native)
-        found = column_of(with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product"), "product")
-        assert found == [in_ticks(quantity * price) for quantity, price in pairs]
+        products = with_product_ticks(frame, "quantity", "price", FINE_TICKS, "product")
+        assert column_of(products, "product") == [in_ticks(quantity * price) for quantity, price in pairs]
+
+
+@settings(max_examples=3)
+@given(st.lists(st.tuples(QUANTITIES, PRICES), min_size=40, max_size=80))
+def test_random_products_are_those_of_decimals(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    """Fractions of pieces times prices of eight decimals are rounded half to even once, on every engine."""
+    check_products(pairs)
+
+
+@pytest.mark.long
+@settings(max_examples=50)
+@given(st.lists(st.tuples(QUANTITIES, PRICES), min_size=1, max_size=12))
+def test_many_random_products_are_those_of_decimals(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    """The same holds for many short lists."""
+    check_products(pairs)
 
 
 def test_nan_is_missing() -> None:
-    """NaN counts as missing, and so as nothing, wherever an engine tells it from null."""
+    """NaN counts as missing, which is zero ticks, on engines where it differs from null."""
     table = pa.table({"place": [0, 1, 2], "a": pa.array([float("nan"), None, 1.5], from_pandas=False)})
     natives: tuple[Any, ...] = (
         table, pl.from_arrow(table), pl.DataFrame(table).lazy(), duckdb.from_arrow(table),
@@ -196,7 +224,7 @@ def test_nan_is_missing() -> None:
         ([1.0, float("-inf")], "'a' holds an infinite number, which is not a valid amount: "),
     ],
 )
-def test_what_is_no_amount_is_refused(engine: Engine, values: list[Any], message: str) -> None:
+def test_values_that_are_not_amounts_are_refused(engine: Engine, values: list[Any], message: str) -> None:
     """Text, truth values and infinite numbers are refused with the same text on every engine."""
     frame = nw.from_native(engine(pd.DataFrame({"a": values})))
     with pytest.raises(ValueError, match=r"^'a'") as caught:
