@@ -59,8 +59,8 @@ def test_demo() -> None:
     assert "make lab opens JupyterLab" in result.output
 
 
-def test_demo_closes_the_books(tmp_path: Path) -> None:
-    """The demo ends with every report, its largest rows, the tie-out in words, and a workbook."""
+def test_demo_reports_the_month_end(tmp_path: Path) -> None:
+    """The demo ends with every report, its largest rows, the tie-out, and a workbook."""
     result = run("demo", "--no-progress")
     assert result.exit_code == 0, result.output
     _, _, reports = result.output.partition("Receipts: 10 of 10 complete.")
@@ -91,7 +91,7 @@ def test_demo_closes_the_books(tmp_path: Path) -> None:
 
 
 def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If anything does not agree, the demo says so in words, and its exit code is 3."""
+    """If a total differs, the demo prints it, and its exit code is 3."""
 
     def more(bills: pd.DataFrame, as_of: str, **names: Any) -> pd.DataFrame:
         report: pd.DataFrame = rf.reports.ap_aging(bills, as_of, **names)
@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_written() -> None:
 
 
 def test_load_from_the_demo(tmp_path: Path) -> None:
-    """With --demo a load reads the demo, and writes the file that was asked for."""
+    """With --demo a load reads the demo, and writes the file of --out."""
     result = run(
         "load", "invoices", "--demo", "--connection", "gear-xero", "--out", "invoices.parquet",
         "--no-progress",
@@ -163,7 +163,7 @@ def test_load_everything_active(credentials: dict[str, str], tmp_path: Path) -> 
     assert sorted(frame["connection_id"].unique()) == ["gear-bank", "roaster-bank"]
 
 
-def test_demo_whatever_is_set(credentials: dict[str, str]) -> None:
+def test_demo_ignores_credentials(credentials: dict[str, str]) -> None:
     """With --demo the demo is read, whatever credentials are set."""
     result = run(
         "load",
@@ -208,7 +208,7 @@ def test_errors_without_traceback(words: list[str], message: str) -> None:
     assert "Traceback" not in result.output
 
 
-def test_half_set_credentials() -> None:
+def test_credentials_without_a_secret() -> None:
     """Half-set credentials are an error, not a reason for the demo."""
     result = run("load", "invoices", "--no-progress", RUTTER_CLIENT_ID="me")
     assert result.exit_code == 1
@@ -295,7 +295,7 @@ def test_a_platform_that_lacks_the_list(credentials: dict[str, str]) -> None:
 def test_a_path_that_cannot_be_written(
     credentials: dict[str, str], server: DemoServer, tmp_path: Path, out: str, message: str
 ) -> None:
-    """A path that cannot be written is refused in words before the first request."""
+    """A path that cannot be written is refused before the first request."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder.csv").mkdir()
     server.configure(faults=[])
@@ -305,7 +305,7 @@ def test_a_path_that_cannot_be_written(
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs the folder of processes of Linux")
-def test_a_folder_in_which_no_file_can_be_made(credentials: dict[str, str], server: DemoServer) -> None:
+def test_a_folder_in_which_no_file_can_be_created(credentials: dict[str, str], server: DemoServer) -> None:
     """A folder that looks as if it could be written to, and cannot, is refused before the first request."""
     server.configure(faults=[])
     message = (

@@ -68,7 +68,7 @@ def test_a_missing_dataset_and_resource_are_errors(tmp_path: Path) -> None:
 
 
 def test_a_failed_list_is_an_error(tmp_path: Path) -> None:
-    """A connection that fails makes the exit code 1, in words."""
+    """A connection that fails is named, and the exit code is 1."""
     result = run(
         "refresh",
         str(tmp_path / "x"),
@@ -92,8 +92,8 @@ def test_without_credentials_nothing_is_read(tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
-def test_demo_rows_do_not_come_into_a_real_dataset(server: DemoServer, tmp_path: Path) -> None:
-    """With --demo a dataset of another environment is refused in words, and nothing of it changes."""
+def test_demo_rows_are_refused_in_a_real_dataset(server: DemoServer, tmp_path: Path) -> None:
+    """With --demo a dataset of another environment is refused, and does not change."""
     words = ["refresh", str(tmp_path / "x"), "--connection", "gear-xero", "--resource", "accounts"]
     assert run(*words, **settings_of(server)).exit_code == 0
     result = run(*words, "--demo")
@@ -123,7 +123,7 @@ def report(path: Path) -> Result:
 
 
 @pytest.mark.parametrize("named", [("books", "b"), ("b",)])
-def test_what_is_left_out_is_not_up_to_date(
+def test_a_connection_that_is_left_out_is_not_up_to_date(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: tuple[str, ...]
 ) -> None:
     """A connection without a token now is not up to date: a report says so, with exit code 1."""
@@ -147,7 +147,7 @@ def test_what_is_left_out_is_not_up_to_date(
     assert rf.receipt(rf.Dataset(path).load("invoices"))["complete"]
 
 
-def test_what_was_left_out_from_the_first_refresh_on_is_missed(
+def test_a_connection_left_out_since_the_first_refresh_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A connection without a token in the refresh that makes the dataset is missing there, in every list."""
@@ -161,7 +161,7 @@ def test_what_was_left_out_from_the_first_refresh_on_is_missed(
 
 
 def test_a_misspelt_id_is_not_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where the only id has no token and no rows nothing is written; the error says what is missing."""
+    """If the only id has no token and no rows, nothing is written, and the error names the token."""
     monkeypatch.setattr(dataset_commands, "open_client", lambda **_: Api().client("books"))
     result = run("refresh", str(tmp_path / "x"), "--connection", "boks")
     assert (result.exit_code, [*tmp_path.iterdir()]) == (1, [])
@@ -208,7 +208,7 @@ def test_unreadable_rows_are_set_aside(api: Api, tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_not_found_keeps_its_rows(api: Api, tmp_path: Path) -> None:
-    """A 404 is a failure of a list that was read before, in words and by exit code 1."""
+    """A 404 of a list that was read before is a failure, with exit code 1."""
     assert refreshed(tmp_path / "x", resources=("invoices", "bills")).exit_code == 0
     api.answers["books", "invoices"] = 404
     result = refreshed(tmp_path / "x", resources=("invoices", "bills"))
@@ -235,7 +235,7 @@ def test_a_list_that_is_empty_now_is_noted(api: Api, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_refused(api: Api, tmp_path: Path) -> None:
-    """A name that deltalake cannot write is refused in words, before anything is asked."""
+    """A name that deltalake cannot write is refused before the first request."""
     result = refreshed(tmp_path / "a%20b")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: A dataset cannot be at ")
@@ -243,7 +243,7 @@ def test_a_folder_that_cannot_be_written_is_refused(api: Api, tmp_path: Path) ->
 
 
 def test_a_file_in_the_way_is_refused(api: Api, tmp_path: Path) -> None:
-    """A path that is a file, or below one, is refused in words before the first request."""
+    """A path that is a file, or below one, is refused before the first request."""
     (tmp_path / "file").write_text("in the way")
     for path in (tmp_path / "file", tmp_path / "file/x"):
         result = refreshed(path)

@@ -71,7 +71,7 @@ def test_figures(client: rf.Client) -> None:
 
 
 def test_aging_agrees_with_the_ledger() -> None:
-    """Receivables are totalled per currency and compared with the ledger's control accounts, in words."""
+    """Receivables are totalled per currency and compared with the ledger's control accounts."""
     result = run("aging", *DAY, *CONNECTIONS, "--demo")
     assert "## Receivables aging as of 2026-06-30 (demo data)" in result.stdout
     aging, tie = tables(result.stdout)
@@ -168,7 +168,7 @@ def test_cash_and_ledger() -> None:
 
 
 def test_forecast() -> None:
-    """The forecast has every week of each currency in order, and what flows adds up."""
+    """The forecast has every week of each currency in order, and its flows add up."""
     result = run("forecast", *DAY, "--demo")
     assert result.exit_code == 0, result.output
     (rows,) = tables(result.stdout)
@@ -179,7 +179,7 @@ def test_forecast() -> None:
     assert euros[-1] == ["**Total EUR**", "", "", "", "**34,720.00**", "**(27,262.47)**", ""]
 
 
-def test_what_is_left_out() -> None:
+def test_inactive_connections_are_named() -> None:
     """Connections that are not active are named, unless the command names connections."""
     left_out = "Left out, since only active connections are fresh: roaster-netsuite-old (error), gear-ebay"
     assert left_out in run("cash", *DAY, "--demo").stdout
@@ -187,7 +187,7 @@ def test_what_is_left_out() -> None:
 
 
 def test_a_table() -> None:
-    """A table can be asked for also where the output is piped."""
+    """A table can be requested for piped output as well."""
     result = run("cash", *DAY, "--connection", "gear-bank", "--demo", "--format", "table")
     assert result.exit_code == 0, result.output
     assert "Cash position (demo data)" in result.stdout
@@ -330,7 +330,7 @@ def test_a_connection_without_a_token_is_left_out(options: tuple[str, ...]) -> N
 
 
 @pytest.mark.usefixtures("without_gear_bank")
-def test_what_is_left_out_goes_before_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_left_out_connections_determine_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where something is left out and something differs the exit code is 1."""
     month_end = sys.modules["rutterframe.reports.month_end"]
 
@@ -451,7 +451,7 @@ def test_customers_that_are_refused(api: Api) -> None:
     assert "| **Total USD** |" in result.stdout
 
 
-def test_rows_set_aside_are_no_broken_load(api: Api) -> None:
+def test_rows_set_aside_do_not_fail_a_load(api: Api) -> None:
     """A row that is set aside is counted, and nothing says that a load broke off."""
     api.answers["a", "invoices"] = [
         *ROWS["invoices"],
@@ -548,7 +548,7 @@ def test_a_dataset_after_a_failed_refresh(server: DemoServer, client: rf.Client,
 
 @pytest.mark.parametrize("option", ["--quarantine", "--demo"])
 def test_options_that_a_dataset_does_not_need(option: str) -> None:
-    """What is for loading is refused beside --dataset, with the command that it is for."""
+    """Options of loading are refused beside --dataset, with the command that has them."""
     result = run("cash", *DAY, "--dataset", "books", option)
     assert result.exit_code == 2
     assert f"{option} is for loading" in result.stderr
@@ -586,7 +586,7 @@ def test_no_report_without_credentials() -> None:
         (("cash", *DAY, "--demo", "--currency", "EUR", "--rates", "r.csv"), 1, "there is no file 'r.csv'"),
     ],
 )
-def test_errors_in_words(words: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
+def test_errors_without_traceback(words: tuple[str, ...], code: int, message: str, tmp_path: Path) -> None:
     """Errors are printed without a traceback, the exit code is not zero, and nothing is written."""
     result = run(*words)
     assert result.exit_code == code
@@ -611,7 +611,7 @@ def test_text_from_the_api_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None
     assert "\x1b" not in result.stdout
 
 
-def test_a_reader_that_has_had_enough() -> None:
+def test_a_pipe_that_its_reader_closes() -> None:
     """A pipe that its reader closes, such as `head`, is not an error."""
     command = [sys.executable, "-m", "rutterframe", "report", "cash", *DAY, "--demo"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:

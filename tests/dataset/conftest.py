@@ -12,7 +12,7 @@ from rutterframe.demo.server import DemoServer
 
 @pytest.fixture
 def server() -> Iterator[DemoServer]:
-    """A demo API of its own: what is written stays in its books."""
+    """A demo API for one test, which may write to it."""
     with DemoServer() as server:
         yield server
 

@@ -27,7 +27,7 @@ def data(client: rf.Client, path: Path) -> rf.Dataset:
     return rf.Dataset(path)
 
 
-def test_moments(data: rf.Dataset, client: rf.Client, path: Path) -> None:
+def test_a_moment_gives_the_last_version_until_then(data: rf.Dataset, client: rf.Client, path: Path) -> None:
     """A moment means the last version until then, a day its end; before the first there is nothing."""
     invoice = client.connection(BOOKS).invoices
     customer = str(next(client.connection(BOOKS).customers.list()).id)
@@ -87,14 +87,14 @@ def test_compact_and_vacuum(data: rf.Dataset, client: rf.Client, path: Path) -> 
         data.load("invoices", version=2)
 
 
-def test_what_is_not_there(data: rf.Dataset) -> None:
+def test_missing_resources_and_versions_are_errors(data: rf.Dataset) -> None:
     """A resource that was not refreshed is named, with those that were."""
     with pytest.raises(KeyError, match="The dataset has no 'bills'; it has invoices"):
         data.load("bills")
     assert repr(data).endswith("dataset: invoices>")
 
 
-def test_what_a_killed_refresh_left_is_vacuumed(data: rf.Dataset, path: Path) -> None:
+def test_files_of_a_killed_refresh_are_vacuumed(data: rf.Dataset, path: Path) -> None:
     """A file that no version knows goes once it is old; a young one may be a refresh that is under way."""
     folder = next((path / "invoices").glob("connection_id=*"))
     old, young = folder / "part-old.parquet", folder / "part-young.parquet"
@@ -117,8 +117,8 @@ def aged(folder: Path, **ages: float) -> dict[str, Path]:
     return files
 
 
-def test_the_time_to_keep_is_kept(data: rf.Dataset, path: Path) -> None:
-    """What is older than the time to keep goes, what is younger stays: exactly, in hours."""
+def test_versions_within_the_period_stay(data: rf.Dataset, path: Path) -> None:
+    """Files older than the period are deleted, younger ones stay: to the hour."""
     folder = next((path / "invoices").glob("connection_id=*"))
     files = aged(folder, older=49.0, younger=47.0)
     assert data.vacuum(keep=timedelta(hours=48)) == 1
@@ -128,7 +128,7 @@ def test_the_time_to_keep_is_kept(data: rf.Dataset, path: Path) -> None:
     assert {name: file.exists() for name, file in files.items()} == {"older": False, "younger": True}
 
 
-def test_a_refresh_under_way_is_spared(data: rf.Dataset, path: Path) -> None:
+def test_files_of_a_running_refresh_stay(data: rf.Dataset, path: Path) -> None:
     """Files of no version are deleted only if a day or more is kept: a refresh may have begun hours ago."""
     folder = next((path / "invoices").glob("connection_id=*"))
     [file] = aged(folder, hours=30.0).values()
@@ -137,8 +137,10 @@ def test_a_refresh_under_way_is_spared(data: rf.Dataset, path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [timedelta(minutes=30), timedelta(seconds=1), timedelta(minutes=59)])
-def test_less_than_an_hour_is_kept(data: rf.Dataset, client: rf.Client, path: Path, keep: timedelta) -> None:
-    """Some minutes to keep are an hour, not nothing: the version before can still be read."""
+def test_the_period_is_rounded_up_to_hours(
+    data: rf.Dataset, client: rf.Client, path: Path, keep: timedelta
+) -> None:
+    """A period of minutes keeps an hour: the version before can still be read."""
     books = client.connection(BOOKS)
     customer = str(next(books.customers.list()).id)
     books.invoices.create(customer_id=customer, line_items=[{"total_amount": 1.0}])
@@ -148,7 +150,7 @@ def test_less_than_an_hour_is_kept(data: rf.Dataset, client: rf.Client, path: Pa
     pd.testing.assert_frame_equal(data.load("invoices", version=2), before)
 
 
-def test_a_time_to_keep_that_is_none(data: rf.Dataset) -> None:
+def test_an_invalid_period_is_refused(data: rf.Dataset) -> None:
     """A negative time, or a number, is refused before anything is deleted."""
     with pytest.raises(ValueError, match=r"keep=-1 day, 23:00:00 is negative"):
         data.vacuum(keep=timedelta(hours=-1))
@@ -204,7 +206,7 @@ def test_the_newest_refresh_gives_the_receipt(path: Path) -> None:
     assert receipts[0]["started"] <= receipts[0]["finished"] < receipts[1]["finished"]
 
 
-def test_another_order_of_the_same_rows_is_kept(path: Path) -> None:
+def test_another_order_of_the_same_rows_is_loaded(path: Path) -> None:
     """Where only the order changed the refresh says so, and the frame has the new order."""
     api = Api({("books", "invoices"): invoices(3)})
     rf.refresh(api.connections("books"), path, resources=["invoices"])
@@ -216,8 +218,8 @@ def test_another_order_of_the_same_rows_is_kept(path: Path) -> None:
     assert rf.Dataset(path).load("invoices", version=1)["id"].tolist() == ["1", "2", "3"]
 
 
-def test_rows_that_another_tool_has_sorted_come_in_their_order(data: rf.Dataset, path: Path) -> None:
-    """Where another tool has written the files anew, sorted by an amount, the rows still come as sent."""
+def test_rows_that_another_tool_has_sorted_are_loaded_in_order(data: rf.Dataset, path: Path) -> None:
+    """After another tool has sorted the files by an amount the rows are still loaded in the API's order."""
     before = data.load("invoices")
     DeltaTable(path / "invoices").optimize.z_order(["amount_due"])
     scanned = data.scan("invoices").to_table(columns=["id"]).column("id").to_pylist()
@@ -225,8 +227,8 @@ def test_rows_that_another_tool_has_sorted_come_in_their_order(data: rf.Dataset,
     pd.testing.assert_frame_equal(data.load("invoices"), before)
 
 
-def test_an_address_is_a_place_as_well(client: rf.Client, path: Path) -> None:
-    """What deltalake finds by an address is written and read there."""
+def test_an_address_instead_of_a_folder(client: rf.Client, path: Path) -> None:
+    """A dataset at an address is written and read through deltalake."""
     rf.refresh(client.connection(BOOKS), path.as_uri(), resources=["accounts"])
     assert rf.refresh(client.connection(BOOKS), path, resources=["accounts"])["status"].tolist() == [
         "unchanged"

@@ -72,7 +72,7 @@ def test_a_list_that_answers_again_is_complete_again(api: Api, path: Path) -> No
     assert data.load("invoices").attrs["receipt"]["errors"] == {}
 
 
-def test_a_list_alone_that_is_not_found_fails(api: Api, path: Path) -> None:
+def test_a_single_list_that_is_not_found_fails(api: Api, path: Path) -> None:
     """Where the only list answers 404, or every list does, that is a failure."""
     [books] = api.connections("books")
     api.answers |= {("books", "invoices"): 404, ("books", "bills"): 404}
@@ -83,7 +83,7 @@ def test_a_list_alone_that_is_not_found_fails(api: Api, path: Path) -> None:
         rf.Dataset(path)
 
 
-def test_a_list_that_was_never_there_is_not_offered(api: Api, path: Path) -> None:
+def test_a_list_that_was_never_read_is_not_offered(api: Api, path: Path) -> None:
     """A 404 of a list that was never read, beside others, is "not offered": named, and not complete."""
     [books] = api.connections("books")
     api.answers["books", "orders"] = 404
@@ -96,7 +96,7 @@ def test_a_list_that_was_never_there_is_not_offered(api: Api, path: Path) -> Non
     assert (len(frame), receipt["complete"], receipt["not_offered"]) == (0, False, ["books"])
 
 
-def test_a_list_that_the_caller_knows_not_to_be_offered_is_not_asked_for(api: Api, path: Path) -> None:
+def test_a_list_in_not_offered_is_not_requested(api: Api, path: Path) -> None:
     """It is "not offered" without an error; rows of an earlier refresh stay, and are not complete."""
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices"])
@@ -134,7 +134,7 @@ def test_a_platform_that_has_the_list(api: Api, path: Path, answer: int) -> None
     assert (receipt["complete"], receipt["not_offered"]) == (True, ["books"])
 
 
-def test_a_connection_that_was_asked_for_and_never_read_is_missed(api: Api, path: Path) -> None:
+def test_a_requested_connection_that_was_never_read_is_missing(api: Api, path: Path) -> None:
     """The frame of all connections names one of which the first refresh failed, and is not complete."""
     connections = api.connections("books", "more")
     api.answers["more", "invoices"] = 500
@@ -159,7 +159,7 @@ class Killed(BaseException):
 def test_a_refresh_that_was_killed_after_its_first_commit(
     api: Api, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection that the killed refresh did not come to is missed by name, until it is refreshed."""
+    """A connection that the killed refresh did not reach is named as missing, until it is refreshed."""
     connections = api.connections("books", "more")
     write = Tables.write
 
@@ -183,7 +183,7 @@ def test_a_refresh_that_was_killed_after_its_first_commit(
     assert (receipt["complete"], receipt["errors"], receipt["rows"]) == (True, {}, 5)
 
 
-def test_connections_that_were_asked_for_are_noted_with_the_first_commit(api: Api, path: Path) -> None:
+def test_requested_connections_are_noted_with_the_first_commit(api: Api, path: Path) -> None:
     """The first commit of a refresh names the connections without rows; so a killed refresh is seen."""
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices"])
@@ -207,7 +207,7 @@ def test_only_the_first_commit_of_a_refresh_names_the_others(api: Api, path: Pat
     ]  # fmt: skip
 
 
-def test_a_table_that_was_never_filled_is_not_complete(path: Path) -> None:
+def test_a_table_without_rows_of_a_refresh_cannot_be_loaded(path: Path) -> None:
     """A refresh that is killed before its first commit leaves an empty table, which cannot be loaded."""
     path.mkdir()
     DeltaTable.create(path / "invoices", table_schema("invoices"), partition_by=["connection_id"])
@@ -239,7 +239,7 @@ def test_before_the_first_refresh_there_is_nothing_to_load(api: Api, path: Path)
         data.load("invoices", version=-1)
 
 
-def test_an_empty_list_is_a_list(api: Api, path: Path) -> None:
+def test_an_empty_list_is_complete(api: Api, path: Path) -> None:
     """An empty list with status 200 was read to its end: the stored rows are marked as deleted."""
     [books] = api.connections("books")
     rf.refresh(books, path, resources=["invoices"])
@@ -267,7 +267,7 @@ def test_one_id_without_a_token_does_not_stop_the_others(api: Api, path: Path) -
     assert (receipt["complete"], list(receipt["errors"]), receipt["rows"]) == (False, ["more"], 5)
 
 
-def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
+def test_repeated_connections_of_a_load_are_refused(api: Api, path: Path) -> None:
     """Ids that stand there twice, none, and one id as a text are refused; an iterator is read once."""
     rf.refresh(api.connections("books", "more"), path, resources=["invoices"])
     data = rf.Dataset(path)
@@ -281,7 +281,7 @@ def test_connections_of_a_load_are_named_once(api: Api, path: Path) -> None:
     assert frame["connection_id"].tolist() == ["more", "more", "books", "books", "books"]
 
 
-def test_connections_of_a_refresh_are_named_once(api: Api, path: Path) -> None:
+def test_repeated_connections_of_a_refresh_are_refused(api: Api, path: Path) -> None:
     """Of a refresh as well: twice, none and no resource are refused before any request."""
     [books] = api.connections("books")
     with pytest.raises(ValueError, match="Passed more than once: books"):

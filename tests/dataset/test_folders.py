@@ -84,13 +84,13 @@ def test_a_name_that_deltalake_cannot_write_is_refused(api: Api, tmp_path: Path,
 
 
 @pytest.mark.parametrize("nothing", ["", " "])
-def test_no_name_is_refused(api: Api, nothing: str) -> None:
+def test_an_empty_name_is_refused(api: Api, nothing: str) -> None:
     """An empty path would be the root of the disk."""
     with pytest.raises(ValueError, match="The path of the dataset is empty"):
         rf.refresh(api.connections("books"), nothing)
 
 
-def test_what_is_no_path_is_refused(api: Api) -> None:
+def test_other_objects_than_paths_are_refused(api: Api) -> None:
     """A number or a client is not a path."""
     with pytest.raises(TypeError, match="A dataset's path is a text or a Path; this is int"):
         rf.refresh(api.connections("books"), 7)  # type: ignore[arg-type]
@@ -163,7 +163,7 @@ def test_the_home_folder(
 
 
 def test_the_address_of_a_folder_as_it_is_written(api: Api, tmp_path: Path) -> None:
-    """What follows # or ? is part of the folder; localhost is this machine; the scheme may be in capitals."""
+    """# and ? are part of the folder's name; localhost is this machine; the scheme may be in capitals."""
     for start in ("file://", "FILE://", "file://localhost"):
         rf.refresh(api.connections("books"), f"{start}{tmp_path}/what? #1", resources=["invoices"])
     assert [one.name for one in tmp_path.iterdir()] == ["what? #1"]
@@ -256,8 +256,8 @@ def test_any_id_is_a_connection(path: Path, connection: str) -> None:
     "content", ["", "\n", "{}\n", "{", "garbage\n", "[]\n", '{"commitInfo":{"time', "\x00\x00\x00\x00\x00"]
 )
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_broken_log_is_told(api: Api, path: Path, content: str, version: int) -> None:
-    """A commit that is empty or no JSON is refused in words, by whatever reads or writes the dataset."""
+def test_a_broken_log_is_an_error(api: Api, path: Path, content: str, version: int) -> None:
+    """A commit that is empty or not JSON is refused by every operation that reads or writes the dataset."""
     rf.refresh(api.connections("books", "a/b"), path, resources=["invoices"])
     data = rf.Dataset(path)
     (path / "invoices" / "_delta_log" / f"{version:020}.json").write_text(content)

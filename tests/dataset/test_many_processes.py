@@ -38,8 +38,8 @@ def test_four_processes_with_several_refreshes_each(path: Path, times: int) -> N
         assert len(named) == 4 * times  # no file is left of a commit that another process overtook
 
 
-def test_to_compact_waits_for_refreshes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A compaction that a refresh has overtaken begins again with what is there then."""
+def test_compact_waits_for_refreshes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compaction that a refresh has overtaken begins again with the new version."""
     Tables(path).write("accounts", "books", lambda stored: merge(stored, "a"), note)
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
@@ -71,7 +71,7 @@ def commits_fail(monkeypatch: pytest.MonkeyPatch, times: int, words: str) -> lis
 
 
 def test_waits_are_random_and_grow_up_to_a_limit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After each failed commit the wait may be longer, up to a second; what was written is committed then."""
+    """After each failed commit the wait may be longer, up to a second; then the same file is committed."""
     waited = commits_fail(monkeypatch, 30, "a concurrent transaction deleted data this operation read")
     monkeypatch.setattr(random, "uniform", lambda low, high: (low, high)[1])
     merged: list[int] = []
@@ -88,7 +88,7 @@ def test_waits_are_random_and_grow_up_to_a_limit(path: Path, monkeypatch: pytest
 
 
 def test_a_refresh_that_is_always_overtaken_says_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It ends after a bounded number of commits, in words about other processes; no file stays behind."""
+    """It ends after a bounded number of commits; the error names other processes, and no file stays."""
     waited = commits_fail(monkeypatch, 1000, "a concurrent transaction deleted data this operation read")
     message = (
         r"(?s)cannot be used: a concurrent transaction .*\n"

@@ -49,7 +49,7 @@ def copied(path: Path, at: datetime) -> Path:
 
 @pytest.mark.parametrize("year", [1990, 2026, 2040])
 def test_a_copied_folder_loads_and_compares_as_it_did(refreshed_three_times: Path, year: int) -> None:
-    """Whatever times its files have, a moment means the same version, and what changed is "changed"."""
+    """A moment is the same version for any times of the files, and changed rows are "changed"."""
     data = rf.Dataset(copied(refreshed_three_times, datetime(year, 1, 1, tzinfo=UTC)))
     first, second, third = moments(data)
     assert moments(rf.Dataset(refreshed_three_times)) == [first, second, third]
@@ -67,7 +67,7 @@ def test_a_copied_folder_loads_and_compares_as_it_did(refreshed_three_times: Pat
         data.compare("invoices", first - timedelta(days=1))
 
 
-def test_a_day_means_its_end(refreshed_three_times: Path) -> None:
+def test_a_date_counts_to_its_end(refreshed_three_times: Path) -> None:
     """Of the day of a refresh it is the last version; of the day before there is none."""
     data = rf.Dataset(refreshed_three_times)
     first, _, third = moments(data)

@@ -62,7 +62,9 @@ def test_the_demo_of_another_port_is_the_demo(path: Path) -> None:
         ("http://127.0.0.1:8000", "http://127.0.0.1:8001", False),
     ],
 )
-def test_environments(api: Api, path: Path, one: str, other: str, *, same: bool) -> None:
+def test_environments_of_one_address_are_equal(
+    api: Api, path: Path, one: str, other: str, *, same: bool
+) -> None:
     """Names are compared without case, addresses in one spelling."""
     refreshed(api, path, one)
     if same:
@@ -118,7 +120,7 @@ def without_properties(path: Path, environment: str, *, connection: str = "books
     Tables(path).write("accounts", connection, lambda stored: merge(stored, "a"), lambda _: note)
 
 
-def test_a_dataset_that_remembers_nothing_is_known_by_its_receipts(api: Api, path: Path) -> None:
+def test_a_dataset_without_an_origin_is_compared_by_its_receipts(api: Api, path: Path) -> None:
     """It takes on the environment of its receipts with the next refresh from there, and refuses others."""
     without_properties(path, "production")
     with pytest.raises(ValueError, match="of the environment 'sandbox'"):
@@ -132,7 +134,7 @@ def test_a_dataset_that_remembers_nothing_is_known_by_its_receipts(api: Api, pat
     }
 
 
-def test_a_table_that_another_process_made_meanwhile_is_compared_as_well(path: Path) -> None:
+def test_a_table_that_another_process_created_is_compared_as_well(path: Path) -> None:
     """Of two first refreshes at the same time from two environments, the second one writes nothing."""
     note = {"connection_id": "books", "receipt": {}}
     first, second = (Tables(path, origin=Origin(name, "contract")) for name in ("demo", "production"))

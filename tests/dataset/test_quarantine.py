@@ -52,8 +52,8 @@ def test_one_bad_date_among_a_thousand_rows(path: Path) -> None:
     assert frame["id"].tolist() == [f"{number}" for number in range(1, 1001)]
 
 
-def test_what_was_kept_of_an_unreadable_row_stays(path: Path) -> None:
-    """A row that could be read before stays as it was; others of the list still vanish and change."""
+def test_the_stored_row_of_an_unreadable_one_stays(path: Path) -> None:
+    """A row that could be read before stays as it was; other rows of the list are deleted and changed."""
     rows = invoices(4)
     api = Api({("books", "invoices"): rows})
     refreshed(api, path)
@@ -73,8 +73,8 @@ def test_what_was_kept_of_an_unreadable_row_stays(path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [{"id": None, **BAD}, {"id": 17.5, **BAD}, BAD])
-def test_an_unreadable_row_without_an_id_lets_none_vanish(path: Path, bad: dict[str, Any]) -> None:
-    """Where it is not known which row could not be read, no row with an id vanishes."""
+def test_with_an_unreadable_row_without_an_id_no_row_is_deleted(path: Path, bad: dict[str, Any]) -> None:
+    """If the id of an unreadable row is not known, no row with an id is deleted."""
     rows = invoices(3)
     api = Api({("books", "invoices"): rows})
     refreshed(api, path)
@@ -83,7 +83,7 @@ def test_an_unreadable_row_without_an_id_lets_none_vanish(path: Path, bad: dict[
     assert rf.Dataset(path).load("invoices").attrs["receipt"]["rows_refused"] == 1
 
 
-def test_a_row_that_vanished_and_comes_back_unreadable_stays_vanished(path: Path) -> None:
+def test_a_deleted_row_that_is_unreadable_now_stays_deleted(path: Path) -> None:
     """An unreadable row does not bring back a row that was deleted before."""
     rows = invoices(2)
     api = Api({("books", "invoices"): rows})
@@ -94,7 +94,7 @@ def test_a_row_that_vanished_and_comes_back_unreadable_stays_vanished(path: Path
     assert counts(refreshed(api, path)) == [["unchanged", 1, 0, 0, 0]]
 
 
-def test_an_unreadable_change_is_asked_for_again(path: Path) -> None:
+def test_an_unreadable_change_is_requested_again(path: Path) -> None:
     """The watermark of a list of changes does not move past a row that could not be read."""
     rows = [order("a", "2026-06-28T00:00:00Z"), order("b", "2026-06-29T00:00:00Z")]
     api = Api({("books", "orders"): rows})
@@ -109,7 +109,7 @@ def test_an_unreadable_change_is_asked_for_again(path: Path) -> None:
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_an_unreadable_row_of_a_whole_list_has_it_loaded_whole_again(path: Path, *, full: bool) -> None:
+def test_a_full_list_with_an_unreadable_row_is_loaded_in_full_again(path: Path, *, full: bool) -> None:
     """After a whole list of orders with an unreadable row the next refresh asks for all of them."""
     rows = [order("a", "2026-06-28T00:00:00Z"), {**order("b", "2026-01-01T00:00:00Z"), "created_at": "soon"}]
     api = Api({("books", "orders"): rows})
@@ -124,7 +124,7 @@ def test_an_unreadable_row_of_a_whole_list_has_it_loaded_whole_again(path: Path,
 
 
 @pytest.mark.parametrize("options", [{"full": True}, {"overlap": timedelta(days=1_000_000)}])
-def test_an_old_row_that_became_unreadable_is_asked_for_again(path: Path, options: dict[str, Any]) -> None:
+def test_an_old_row_that_became_unreadable_is_requested_again(path: Path, options: dict[str, Any]) -> None:
     """A whole list with an unreadable row puts an earlier watermark out of use: the row may be older."""
     rows = [order("a", "2026-06-28T00:00:00Z"), order("b", "2026-01-01T00:00:00Z")]
     api = Api({("books", "orders"): rows})
@@ -150,7 +150,7 @@ def test_of_many_unreadable_rows_some_are_named(path: Path) -> None:
     assert (receipt["rows_refused"], len(receipt["refused"])) == (120, 100)
 
 
-def test_a_word_that_is_no_choice(path: Path) -> None:
+def test_an_unknown_choice_is_refused(path: Path) -> None:
     """A typo is refused before any request."""
     api = Api()
     with pytest.raises(ValueError, match="on_invalid='quarantin' is not known"):
@@ -159,7 +159,7 @@ def test_a_word_that_is_no_choice(path: Path) -> None:
 
 
 def test_the_hint_of_a_failed_list_names_the_argument(path: Path) -> None:
-    """What the error recommends is an argument of refresh."""
+    """The error recommends an argument of refresh."""
     api = Api({("books", "invoices"): [{"id": "1", **BAD}]})
     done = refreshed(api, path, on_invalid="raise", on_error="skip")
     assert 'on_invalid="quarantine"' in done["error"].iloc[0]

@@ -67,7 +67,7 @@ def test_frames_equal_those_of_the_loaders(client: rf.Client, path: Path) -> Non
         assert receipts[0] == receipts[1]
 
 
-def test_again_changes_nothing(server: DemoServer, client: rf.Client, path: Path) -> None:
+def test_a_second_refresh_changes_nothing(server: DemoServer, client: rf.Client, path: Path) -> None:
     """A second refresh adds nothing, and requests only changes of transactions."""
     books = client.connection(BOOKS)
     first = rf.refresh(books, path)
@@ -81,7 +81,7 @@ def test_again_changes_nothing(server: DemoServer, client: rf.Client, path: Path
     assert sum(one.path == "/transactions" for one in server.requests) == 1
 
 
-def test_what_changes_is_told_and_kept(client: rf.Client, path: Path) -> None:
+def test_changes_are_counted_and_stored(client: rf.Client, path: Path) -> None:
     """A new and a changed product are counted; the versions before can still be read, and compared."""
     shop = client.connection(SHOP)
     first = rf.refresh(shop, path, resources=["products"])
@@ -108,7 +108,9 @@ def test_what_changes_is_told_and_kept(client: rf.Client, path: Path) -> None:
     pd.testing.assert_series_equal(nothing.dtypes, changes.dtypes)
 
 
-def test_what_vanishes_is_marked(server: DemoServer, client: rf.Client, path: Path) -> None:
+def test_records_that_the_api_deletes_are_stored_as_deleted(
+    server: DemoServer, client: rf.Client, path: Path
+) -> None:
     """An invoice that the API has deleted is not in the frame, stored as deleted, and listed by compare."""
     books = client.connection(BOOKS)
     invoice(client, 12.34)
@@ -124,8 +126,10 @@ def test_what_vanishes_is_marked(server: DemoServer, client: rf.Client, path: Pa
     assert changes["amount_due_before"].tolist() == [12.34]
 
 
-def test_incremental_lists(server: DemoServer, client: rf.Client, path: Path) -> None:
-    """A new order comes with what changed; one that vanished is seen by a full refresh only."""
+def test_orders_and_transactions_are_requested_by_changes(
+    server: DemoServer, client: rf.Client, path: Path
+) -> None:
+    """A new order is loaded with the changes; only a full refresh finds deleted ones."""
     shop = client.connection(SHOP)
     customer = str(next(shop.customers.list()).id)
     line = {"quantity": 1, "unit_price": 2.5}
@@ -141,7 +145,9 @@ def test_incremental_lists(server: DemoServer, client: rf.Client, path: Path) ->
     pd.testing.assert_frame_equal(data.load("orders"), rf.load_orders(shop, progress=False))
 
 
-def test_one_that_fails_does_not_stop_the_others(server: DemoServer, client: rf.Client, path: Path) -> None:
+def test_a_failed_connection_does_not_stop_the_others(
+    server: DemoServer, client: rf.Client, path: Path
+) -> None:
     """Lists that were loaded are committed; the failure is raised or returned; the next refresh completes."""
     connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
     server.configure(faults=[Fault("500", resource="invoices", connection=BOOKS, page=3, times=0)])
@@ -165,7 +171,7 @@ def test_a_missing_list_is_an_error(server: DemoServer, path: Path) -> None:
         rf.Dataset(path)
 
 
-def test_two_at_the_same_time(client: rf.Client, path: Path) -> None:
+def test_refreshes_at_the_same_time(client: rf.Client, path: Path) -> None:
     """Refreshes of the same connections at the same time lose nothing and double nothing."""
     connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
     errors: list[BaseException] = []
@@ -341,7 +347,7 @@ def test_ctrl_c_at_the_start_of_a_refresh(
 
 
 def test_ctrl_c_leaves_what_was_committed(client: rf.Client, path: Path) -> None:
-    """After Ctrl-C what was committed can be read, and the next refresh does the rest."""
+    """After Ctrl-C the commits can be read, and the next refresh completes."""
     connections = [client.connection(name) for name in (BOOKS, "gear-xero")]
     with Interrupted(1) as executor, pytest.raises(KeyboardInterrupt):
         rf.refresh(connections, path, resources=["accounts"], executor=executor)
@@ -454,7 +460,7 @@ def test_no_credential_is_stored(server: DemoServer, client: rf.Client, path: Pa
             assert [secret for secret in secrets if secret.encode() in data] == []
 
 
-def test_mistakes(client: rf.Client, path: Path) -> None:
+def test_an_unknown_resource_is_refused(client: rf.Client, path: Path) -> None:
     """A resource that does not exist is refused before any request."""
     with pytest.raises(ValueError, match="There is no resource 'invoice'; there are"):
         rf.refresh(client.connection(BOOKS), path, resources=["invoice"])
@@ -463,7 +469,7 @@ def test_mistakes(client: rf.Client, path: Path) -> None:
 def test_the_api_gains_a_field(
     server: DemoServer, client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A field that is new comes to every row, of lists of changes as well; whoever does not know it stops."""
+    """A new field is loaded for every row, of lists of changes as well; an older version refuses to write."""
     known: Any = {
         name: (field.annotation, field)
         for name, field in Transaction.model_fields.items()
@@ -498,7 +504,7 @@ def test_the_api_gains_a_field(
 
 @pytest.mark.parametrize("value", [None, 5, {"a": 1}])
 def test_other_objects_than_connections_are_refused(value: Any, path: Path) -> None:
-    """As the loaders do it, in words."""
+    """The error is that of the loaders."""
     with pytest.raises(TypeError, match="takes a Connection, or several, but this is"):
         rf.refresh(value, path)
     if not isinstance(value, dict):
@@ -506,7 +512,7 @@ def test_other_objects_than_connections_are_refused(value: Any, path: Path) -> N
             rf.refresh(value, path, client=rf.Client)
 
 
-def test_a_client_is_no_connection(client: rf.Client, path: Path) -> None:
+def test_a_client_is_not_a_connection(client: rf.Client, path: Path) -> None:
     """A client has many connections: the caller must name those to refresh."""
     with pytest.raises(TypeError, match="takes a Connection, or several, but this is Client"):
         rf.refresh(client, path)  # type: ignore[arg-type]
@@ -514,8 +520,8 @@ def test_a_client_is_no_connection(client: rf.Client, path: Path) -> None:
         rf.refresh(client.connection(BOOKS), path, overlap=3)  # type: ignore[arg-type]
 
 
-def test_versions_and_times_in_words(client: rf.Client, path: Path) -> None:
-    """Invalid versions are refused with what is expected; to keep versions for ever deletes nothing."""
+def test_invalid_versions_are_refused(client: rf.Client, path: Path) -> None:
+    """Invalid versions are refused; to keep versions for ever deletes nothing."""
     rf.refresh(client.connection("roaster-bank"), path, resources=["bank_accounts"])
     data = rf.Dataset(path)
     for value in (timedelta(1), float("nan"), True, 1.0):

@@ -197,14 +197,14 @@ def test_a_failed_list_keeps_the_watermark(api: Api, path: Path) -> None:
     assert rf.Dataset(path).load("orders")["id"].tolist() == ["a", "b", "c"]
 
 
-def test_an_overlap_that_is_negative_is_refused(api: Api, path: Path) -> None:
+def test_a_negative_overlap_is_refused(api: Api, path: Path) -> None:
     """To ask from later than the watermark would miss changes."""
     with pytest.raises(ValueError, match="overlap=-1 day, 0:00:00 is negative"):
         refreshed(api, path, overlap=timedelta(days=-1))
     assert api.requests == []
 
 
-def test_an_overlap_beyond_all_years_asks_for_all(api: Api, path: Path) -> None:
+def test_an_overlap_beyond_all_years_requests_the_whole_list(api: Api, path: Path) -> None:
     """An overlap that leads before year 1 means the whole list."""
     refreshed(api, path)
     done = refreshed(api, path, overlap=timedelta(days=1_000_000))
