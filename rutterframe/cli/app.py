@@ -13,6 +13,7 @@ from rich.console import Console
 from rutterframe.cli.dataset import refresh_dataset
 from rutterframe.cli.report import report
 from rutterframe.cli.terminal import (
+    EscapeFormulas,
     Verbose,
     connections_table,
     frame_table,
@@ -23,7 +24,8 @@ from rutterframe.cli.terminal import (
 from rutterframe.client import Client
 from rutterframe.connect import demo, open_active, open_connections
 from rutterframe.frames import write_frame
-from rutterframe.frames.write import ENDINGS, check_target
+from rutterframe.frames.replace import check_target
+from rutterframe.frames.write import ENDINGS
 from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
 from rutterframe.models import RESOURCES
 from rutterframe.reports.month_end import NEEDED, month_end
@@ -109,6 +111,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     expand: Annotated[str | None, typer.Option(help="platform_data: keep the platform's own record.")] = None,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
+    escape_formulas: EscapeFormulas = True,
     progress: Progress = None,
     verbose: Verbose = False,
 ) -> None:
@@ -124,7 +127,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
             frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
         seconds = time.perf_counter() - started
         if out is not None:
-            write_frame(frame, out)
+            write_frame(frame, out, escape_formulas=escape_formulas)
     console = Console()
     console.print(frame_table(resource, frame, seconds))
     for line in (str(frame.attrs["receipt"]), *left_out):

@@ -10,10 +10,10 @@ import pandas as pd
 import typer
 
 from rutterframe.cli.report_data import load_data, read_data
-from rutterframe.cli.terminal import Verbose, choice_of, plain_errors
+from rutterframe.cli.terminal import EscapeFormulas, Verbose, choice_of, plain_errors
 from rutterframe.connect import read_businesses
 from rutterframe.currency import parse_currency
-from rutterframe.frames.write import check_target
+from rutterframe.frames.replace import check_target
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end
 from rutterframe.reports.rates import read_rates
@@ -55,6 +55,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
     ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    escape_formulas: EscapeFormulas = True,
     verbose: Verbose = False,
 ) -> None:
     """Print a report, whether it agrees with the books, and what the data does not cover.
@@ -81,7 +82,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         counts = result.counts
         if worth is not None:
             result = _convert(result, worth, to, day)
-        _print(result, style, names=data.frames.get("customers"))
+        _print(result, style, names=data.frames.get("customers"), escape_formulas=escape_formulas)
         if excel is not None:
             write_workbook(excel, result.reports, result.ties, names=data.frames.get("customers"), as_of=day)
             sys.stderr.write(f"Written to {excel}.\n")
@@ -102,12 +103,15 @@ def _check_options(
         )
 
 
-def _print(result: MonthEnd, style: Style | None, *, names: pd.DataFrame | None) -> None:
+def _print(
+    result: MonthEnd, style: Style | None, *, names: pd.DataFrame | None, escape_formulas: bool
+) -> None:
     """Print the reports and their tie-outs, with the verdict as the first note of these."""
     tie_outs = result.tie_outs()
     for table in tie_outs:
         table.attrs["notes"].insert(0, f"Tie-out: {result.verdict}")
-    show([*result.reports.values(), *tie_outs], style=style, names=names)
+    tables = [*result.reports.values(), *tie_outs]
+    show(tables, style=style, names=names, escape_formulas=escape_formulas)
 
 
 def _currency(currency: str | None, rates: Path | None) -> str:

@@ -27,6 +27,10 @@ _INTERRUPTED = 130
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+EscapeFormulas = Annotated[
+    bool,
+    typer.Option(help="Put an apostrophe before text that a spreadsheet would take for a formula (CSV)."),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every request to standard error.")]
 
 

@@ -1,29 +1,27 @@
-"""Write frames to Parquet, CSV or Excel, and replace files atomically."""
+"""Write frames to Parquet, CSV or Excel."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rutterframe.frames import csv_format
 from rutterframe.frames.nested import line_items, variants
+from rutterframe.frames.replace import check_target, replace_file
 
 _CHILDREN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "line_items": line_items,
     "variants": variants,
 }
 _EXCEL_ROWS = 1_048_575  # one row is the header
-_PREFIX = ".rutterframe-"
 
 
-def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
+def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool = False) -> None:
     """Write a frame in the format of the file's ending; an existing file is replaced only by a complete one.
 
     Parameters
@@ -34,14 +32,22 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
         ``.parquet`` keeps every dtype and the receipt. ``.csv`` has nested lists as JSON text. ``.xlsx`` has
         nested lists on a sheet of their own, times in UTC without a zone (Excel has none), the receipt on
         the last sheet, and no text is taken for a formula.
+    escape_formulas : bool
+        Whether text in a CSV file that a spreadsheet would take for a formula gets an apostrophe at its
+        start: text that begins with ``=``, ``@``, a tab or a line break, or with ``+`` or ``-`` unless it is
+        a plain number or a telephone number. The default keeps every text as it is, for programs; switch it
+        on for files that people open in Excel. ``rutterframe load`` does.
 
     Raises
     ------
     ValueError
-        For another ending, a missing or write-protected folder, and more rows than a sheet of Excel can hold.
+        For another ending, a missing or write-protected folder or file, a pipe or a device, and more rows
+        than a sheet of Excel can hold.
 
     Notes
     -----
+    The file of a symbolic link is replaced, not the link; a replaced file keeps its mode.
+
     pandas 3.1's own ``to_parquet`` writes nested lists under a dtype name that ``read_parquet`` then refuses;
     this function writes a name that it reads, as plain lists. `line_items` and `variants` take both.
 
@@ -56,8 +62,9 @@ def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
     """
     target = check_target(path, ENDINGS)
     writer = _WRITERS[target.suffix.lower()]
+    is_escaped = escape_formulas and target.suffix.lower() == ".csv"
     with replace_file(target) as temporary:
-        writer(frame, temporary)
+        writer(csv_format.escape_formulas(frame) if is_escaped else frame, temporary)
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -76,7 +83,8 @@ def _csv(frame: pd.DataFrame, path: Path) -> None:
     flat = frame.copy(deep=False)
     for name in _nested(frame):
         flat[name] = _as_json(frame[name])
-    flat.to_csv(path, index=False)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv_format.write_csv(flat, file)
 
 
 def _excel(frame: pd.DataFrame, path: Path) -> None:
@@ -101,86 +109,6 @@ _WRITERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _excel}
 
 #: The endings that `write_frame` can write.
 ENDINGS = tuple(_WRITERS)
-
-
-@contextmanager
-def replace_file(path: Path) -> Iterator[Path]:
-    """Replace a file atomically: write a temporary file beside it, and rename that when it is complete.
-
-    Parameters
-    ----------
-    path : Path
-        The file to write; it keeps its old content until the new file is complete.
-
-    Yields
-    ------
-    Path
-        The temporary file, in the same folder and with the same ending. It is removed if the block raises.
-
-    Raises
-    ------
-    ValueError
-        If the path is a folder, its folder is missing, or it cannot be written to.
-
-    Examples
-    --------
-    >>> with replace_file(Path("totals.csv")) as temporary:
-    ...     _ = temporary.write_text("currency,total")
-    >>> Path("totals.csv").read_text()
-    'currency,total'
-    """
-    target = check_target(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_PREFIX, suffix=target.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def check_target(path: str | Path, endings: Sequence[str] = ()) -> Path:
-    """Check that a file can be written, so that a load does not end in an error.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write.
-    endings : sequence of str
-        The endings that its name may have, such as ".xlsx"; any if empty.
-
-    Raises
-    ------
-    ValueError
-        If the ending is another, the path is a folder, its folder is missing, or it cannot be written to.
-    """
-    target = Path(path)
-    problem = ""
-    if target.is_dir():
-        problem = "that is a folder; name a file in it"
-    elif endings and target.suffix.lower() not in endings:
-        problem = f"the ending must be {'one of ' if len(endings) > 1 else ''}{', '.join(endings)}"
-    elif not target.parent.is_dir():
-        problem = f"there is no folder {str(target.parent)!r}; create it first"
-    elif not os.access(target.parent, os.W_OK | os.X_OK):
-        problem = f"the folder {str(target.parent)!r} cannot be written to; choose another"
-    elif target.exists() and not os.access(target, os.W_OK):
-        problem = "the file is write-protected; choose another name"
-    elif reason := _write_error(target.parent):
-        problem = f"no file can be created in the folder {str(target.parent)!r} ({reason}); choose another"
-    if problem:
-        raise ValueError(f"Cannot write {target.name or str(target)!r}: {problem}")
-    return target
-
-
-def _write_error(folder: Path) -> str:
-    """Return why no file can be created in a folder, or empty text; permissions alone do not show it."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=_PREFIX):
-            return ""
-    except OSError as error:
-        return error.strerror or type(error).__name__
 
 
 def _nested(frame: pd.DataFrame) -> list[str]:

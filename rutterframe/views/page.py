@@ -10,7 +10,7 @@ from typing import TypeAlias
 from great_tables import GT
 from plotly import graph_objects as go
 
-from rutterframe.frames.write import check_target, replace_file
+from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
 
 __all__ = ["write_page"]

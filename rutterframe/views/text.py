@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rutterframe.frames import csv_format
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE, Caption
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.describe import read_report
@@ -53,6 +55,7 @@ def show(
     style: Style | None = None,
     names: Names = None,
     max_rows: int | None = None,
+    escape_formulas: bool = True,
 ) -> None:
     """Print reports, and below them their notes.
 
@@ -66,6 +69,8 @@ def show(
         Names to show instead of customers' ids.
     max_rows : int, optional
         How many of the largest rows to show for each currency; all others become one row.
+    escape_formulas : bool
+        Whether text in CSV that a spreadsheet would take for a formula gets an apostrophe at its start.
     """
     console = Console()
     style = style or (Style.TABLE if console.is_terminal else Style.MARKDOWN)
@@ -75,7 +80,7 @@ def show(
         notes.insert(0, DEMO_SENTENCE)
     if style is Style.CSV:
         # Notes are not rows of the report, and must not end up in a file that it is piped to.
-        sys.stdout.write(_csv(reports[0]))
+        sys.stdout.write(_csv(reports[0], escape_formulas=escape_formulas))
         sys.stderr.writelines(f"{note}\n" for note in notes)
     elif style is Style.MARKDOWN:
         sys.stdout.writelines(f"{markdown(report, names, max_rows=max_rows)}\n" for report in reports)
@@ -112,10 +117,13 @@ def comparisons(report: pd.DataFrame) -> list[pd.DataFrame]:
     return parts
 
 
-def _csv(report: pd.DataFrame) -> str:
+def _csv(report: pd.DataFrame, *, escape_formulas: bool) -> str:
     """Write a report as CSV; a negative zero, which some divisions give, is zero."""
     amounts = report.select_dtypes("float64")
-    return report.assign(**{str(name): amounts[name] + 0.0 for name in amounts}).to_csv(index=False)
+    rows = report.assign(**{str(name): amounts[name] + 0.0 for name in amounts})
+    text = io.StringIO(newline="")
+    csv_format.write_csv(csv_format.escape_formulas(rows) if escape_formulas else rows, text)
+    return text.getvalue()
 
 
 def markdown(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> str:

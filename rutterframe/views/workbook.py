@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from rutterframe.frames.write import check_target, replace_file
+from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.reports.caption import DEMO_SENTENCE, NO_CURRENCY, Caption, environments
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.describe import columns_of, read_report

@@ -306,15 +306,36 @@ def test_a_path_that_cannot_be_written(
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs the folder of processes of Linux")
 def test_a_folder_in_which_no_file_can_be_created(credentials: dict[str, str], server: DemoServer) -> None:
-    """A folder that looks as if it could be written to, and cannot, is refused before the first request."""
+    """A folder that cannot be written to, even by an administrator, is refused before the first request."""
     server.configure(faults=[])
-    message = (
-        "Error: Cannot write 'x.csv': no file can be created in the folder '/proc' (No such file or "
-        "directory); choose another\n"
-    )
+    message = "Error: Cannot write 'x.csv': the folder '/proc' cannot be written to; choose another\n"
     result = run("load", "bills", "--out", "/proc/x.csv", "--no-progress", **credentials)
     assert (result.exit_code, result.stderr) == (1, message)
     assert len(server.requests) == 0
+
+
+def test_formulas_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that a spreadsheet would calculate gets an apostrophe in CSV, unless the user says no."""
+    load = app_module.load
+
+    def odd(*arguments: Any, **options: Any) -> pd.DataFrame:
+        frame: pd.DataFrame = load(*arguments, **options)
+        return frame.assign(name=["=1+1", "Ann\rBob", "+1 415 555 0100"])
+
+    monkeypatch.setattr(app_module, "load", odd)
+    words = (
+        "load",
+        "bank_accounts",
+        "--connection",
+        "roaster-bank",
+        "--demo",
+        "--no-progress",
+        "--out",
+        "x.csv",
+    )
+    for option, first in ((), "'=1+1"), (("--no-escape-formulas",), "=1+1"):
+        assert run(*words, *option).exit_code == 0
+        assert pd.read_csv(tmp_path / "x.csv")["name"].tolist() == [first, "Ann\rBob", "+1 415 555 0100"]
 
 
 def test_advice_names_options(credentials: dict[str, str], server: DemoServer) -> None:

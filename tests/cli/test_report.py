@@ -206,6 +206,21 @@ def test_csv() -> None:
     assert "Receivables to ledger: agrees" in result.stderr
 
 
+def test_formulas_and_line_breaks_in_csv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that a spreadsheet would calculate gets an apostrophe, and a line break in a name makes no row."""
+
+    def odd(accounts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+        accounts = accounts.assign(institution_name=["=1+1", "Ann\rBob", "Ann\u2028Bob"])
+        cash: pd.DataFrame = rf.reports.cash_position(accounts, by=by)
+        return cash
+
+    monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "cash_position", odd)
+    words = ("cash", *DAY, "--connection", "roaster-bank", "--demo", "--format", "csv")
+    for option, first in ((), "'=1+1"), (("--no-escape-formulas",), "=1+1"):
+        frame = pd.read_csv(io.StringIO(run(*words, *option).stdout, newline=""))
+        assert set(frame["institution_name"]) == {first, "Ann\rBob", "Ann\u2028Bob"}
+
+
 def test_all_into_a_workbook() -> None:
     """All reports of all active connections are printed, and the workbook has a sheet for each."""
     result = run("all", *DAY, "--demo", "--excel", "book.xlsx")

@@ -13,6 +13,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.frames import frame_schema, rows_of, to_frame, write
+from rutterframe.frames.replace import check_target
 from rutterframe.models import Order
 
 RECEIPT = {"resource": "orders", "complete": True, "rows": 2}
@@ -117,7 +118,7 @@ def test_write_protected_targets(
     denied = Path() if target == "new.csv" else Path(target)
     monkeypatch.setattr("os.access", lambda path, _: path != denied)
     with pytest.raises(ValueError, match=f"^Cannot write '{re.escape(target)}': {re.escape(message)}$"):
-        write.check_target(target, write.ENDINGS)
+        check_target(target, write.ENDINGS)
 
 
 def test_a_failure_keeps_the_old_file(
@@ -135,28 +136,3 @@ def test_a_failure_keeps_the_old_file(
         rf.write_frame(orders, tmp_path / "orders.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
     assert (tmp_path / "orders.csv").read_text() == "old"
-
-
-def test_replace_file_is_atomic(tmp_path: Path) -> None:
-    """The old content stays until the block ends; then the new file is there, and no temporary one."""
-    target = tmp_path / "page.html"
-    target.write_text("old")
-    with write.replace_file(target) as temporary:
-        assert (temporary.parent, temporary.suffix) == (tmp_path, ".html")
-        temporary.write_text("new")
-        assert target.read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
-    assert target.read_text() == "new"
-
-
-def test_replace_file_refuses_a_folder(tmp_path: Path) -> None:
-    """A folder cannot be replaced by a file, and a missing folder is not created."""
-    with (
-        pytest.raises(ValueError, match=r"that is a folder; name a file in it"),
-        write.replace_file(tmp_path),
-    ):
-        pass
-    missing = tmp_path / "missing" / "page.html"
-    with pytest.raises(ValueError, match=r"there is no folder .*missing"), write.replace_file(missing):
-        pass
-    assert list(tmp_path.iterdir()) == []
