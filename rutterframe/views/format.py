@@ -1,6 +1,7 @@
 """Write values as text: amounts in major units of their currency, counts, shares, days and periods.
 
-`amount` and `amounts` write an amount as it stands in a table, `money` as it stands in a sentence.
+`amount` and `amounts` write an amount as it stands in a table, `money` as it stands in a sentence. Where
+Excel or plotly writes the values, `excel_format` and `plotly_format` return how.
 """
 
 from __future__ import annotations
@@ -193,3 +194,33 @@ def listed(names: Iterable[object]) -> str:
     """
     *first, last = [str(name) for name in names] or ["none"]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def plotly_format(currency: str) -> str:
+    """Return the format of amounts in a chart: the decimals of the currency, negative ones in parentheses."""
+    return f"(,.{minor_units(currency)}f"
+
+
+def excel_format(kind: Kind, value: float, currency: Any) -> str:
+    """Return the number format of a value in a workbook; money has the decimals of its currency."""
+    if kind is Kind.MONEY:
+        decimals = minor_units("" if pd.isna(currency) else currency)
+        digits = f"#,##0.{'0' * decimals}".rstrip(".")
+        return _excel_signed(digits, nothing=abs(value) < 0.5 * 10**-decimals)
+    if kind is Kind.SHARE:
+        return _excel_signed("0.0%", nothing=abs(value) < 0.0005)
+    if kind is Kind.COUNT:
+        return "#,##0_);-#,##0_)" if value == int(value) else "#,##0.0###_);-#,##0.0###_)"
+    return "General"
+
+
+def _excel_signed(digits: str, *, nothing: bool) -> str:
+    """Return a format with negative values in red and in parentheses, unless they round to zero."""
+    return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits})"
+
+
+def excel_text(kind: Kind, value: float, currency: Any) -> str:
+    """Return a text that is about as wide as Excel shows a number."""
+    if kind is Kind.MONEY:
+        return f"({abs(value):,.{minor_units('' if pd.isna(currency) else currency)}f})"
+    return f"{value:,}" if kind is Kind.COUNT else f"{value:.4g}"

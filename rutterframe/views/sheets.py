@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 from xlsxwriter import Workbook
 
-from rutterframe.currency import minor_units
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.verdict import agreement
+from rutterframe.views.format import excel_format, excel_text
 
 _LONGEST_TEXT = 32_767
 _WIDEST = 56
@@ -81,10 +81,10 @@ class Sheet:
         elif isinstance(value, (datetime, date)):
             self._moment(place, value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            digits = number_format(kind, value, currency)
+            digits = excel_format(kind, value, currency)
             # Excel would show a negative zero with its sign.
             self.sheet.write_number(self.row, place, value or 0, self.style(num_format=digits, valign="top"))
-            self.fit(place, as_wide_as(kind, value, currency))
+            self.fit(place, excel_text(kind, value, currency))
         else:
             self.text(place, str(value), self.style(valign="top", align="left", indent=1))
 
@@ -136,31 +136,6 @@ class Sheet:
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer(f"&L{DEMO if self.is_demo else ''}&C&A&RPage &P of &N")
-
-
-def number_format(kind: Kind, value: float, currency: Any) -> str:
-    """Return the number format of a value; money has the decimals of its currency."""
-    if kind is Kind.MONEY:
-        decimals = minor_units("" if pd.isna(currency) else currency)
-        digits = f"#,##0.{'0' * decimals}".rstrip(".")
-        return _signed(digits, nothing=abs(value) < 0.5 * 10**-decimals)
-    if kind is Kind.SHARE:
-        return _signed("0.0%", nothing=abs(value) < 0.0005)
-    if kind is Kind.COUNT:
-        return "#,##0_);-#,##0_)" if value == int(value) else "#,##0.0###_);-#,##0.0###_)"
-    return "General"
-
-
-def _signed(digits: str, *, nothing: bool) -> str:
-    """Return a format with negative values in red and in parentheses, unless they round to zero."""
-    return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits})"
-
-
-def as_wide_as(kind: Kind, value: float, currency: Any) -> str:
-    """Return a text that is about as wide as Excel shows a number."""
-    if kind is Kind.MONEY:
-        return f"({abs(value):,.{minor_units('' if pd.isna(currency) else currency)}f})"
-    return f"{value:,}" if kind is Kind.COUNT else f"{value:.4g}"
 
 
 def _styles(book: Workbook) -> Any:

@@ -21,8 +21,9 @@ from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.labels import Names, add_name_columns
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
+from rutterframe.views.format import excel_format, excel_text
 from rutterframe.views.layout import NO_ROWS, Layout, lay_out_values
-from rutterframe.views.sheets import Sheet, as_wide_as, number_format
+from rutterframe.views.sheets import Sheet
 
 __all__ = ["write_workbook"]
 
@@ -181,9 +182,9 @@ def _draw_totals(sheet: Sheet, layout: Layout, numbers: range) -> None:
             place, amount = names.index(name), float(exact)
             formula = _formula(numbers, place, condition, decimals=8 if name in layout.fine else 4)
             kind = layout.columns[place].kind
-            style = sheet.style(num_format=number_format(kind, amount, currency), **line)
+            style = sheet.style(num_format=excel_format(kind, amount, currency), **line)
             sheet.sheet.write_formula(sheet.row, place, formula, style, amount)
-            sheet.fit(place, as_wide_as(kind, amount, currency))
+            sheet.fit(place, excel_text(kind, amount, currency))
         sheet.row += 1
 
 

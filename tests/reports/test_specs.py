@@ -53,8 +53,8 @@ def test_a_spec_cannot_be_changed() -> None:
         SPECS["ar_aging"].title = "Another"  # type: ignore[misc]
 
 
-def made(books: Any) -> dict[str, pd.DataFrame]:
-    """Make each report of this module's subject from a company's books."""
+def reports_of(books: Any) -> dict[str, pd.DataFrame]:
+    """Return each report from a company's books."""
     aging = rf.reports.ar_aging(books.invoices, AS_OF)
     receivable = books.accounts[books.accounts["name"].str.startswith("Accounts Receivable")]
     return {
@@ -69,7 +69,7 @@ def made(books: Any) -> dict[str, pd.DataFrame]:
 @pytest.mark.parametrize("name", ["ar_aging", "ap_aging", "cash_position", "trial_balance", "tie_out"])
 def test_the_columns_are_those_of_the_report(books: Any, name: str) -> None:
     """Every column of a report is described, in order, and its kind is that of its dtype."""
-    report = made(books)[name]
+    report = reports_of(books)[name]
     columns = describe(report.attrs["report"], report.columns)
     assert [column.name for column in columns] == report.columns.tolist()
     for column in columns:

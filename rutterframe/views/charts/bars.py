@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 from plotly import graph_objects as go
 
-from rutterframe.currency import TICKS, minor_units
+from rutterframe.currency import TICKS
 from rutterframe.reports.columns import Column, Order
 from rutterframe.reports.describe import columns_of
 from rutterframe.reports.labels import IS_MISSING, Names, label_keys, label_rows
 from rutterframe.reports.specs import ORIGINAL, SPECS
 from rutterframe.views.charts import panels
-from rutterframe.views.format import amount
+from rutterframe.views.format import amount, plotly_format
 from rutterframe.views.layout import OTHERS, arrange, choose_columns, in_ticks
 
 _LABEL = "_label"
@@ -124,7 +124,7 @@ def _ranked(report: pd.DataFrame, size: str, max_rows: int, names: Names) -> dic
 
 def _bar(part: pd.DataFrame, column: Column, currency: str) -> go.Bar:
     """Return the bars of one column, with its amounts under the pointer."""
-    form = f"(,.{minor_units(currency)}f"
+    form = plotly_format(currency)
     hover = f"%{{y}}<br>%{{x:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
     options = {"name": column.label, "orientation": "h", "hovertemplate": hover}
     return go.Bar(x=units(part[column.name]), y=panels.safe(part[_LABEL]), **options)
@@ -181,7 +181,7 @@ def _series(parts: Sequence[pd.DataFrame], size: str, max_rows: int) -> tuple[li
 
 def _column(line: pd.DataFrame, column: Column, currency: str) -> go.Bar:
     """Return the columns of one name over time."""
-    form = f"(,.{minor_units(currency)}f"
+    form = plotly_format(currency)
     hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
     # plotly.js gives a trace without a single point no entry in the legend.
     days, amounts = line["period"].tolist() or [None], units(line[column.name]) or [None]

@@ -8,12 +8,11 @@ from typing import Any
 import pandas as pd
 from plotly import graph_objects as go
 
-from rutterframe.currency import minor_units
 from rutterframe.reports.describe import columns_of
 from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views.charts import panels
 from rutterframe.views.charts.bars import units
-from rutterframe.views.format import BLANK, amount
+from rutterframe.views.format import BLANK, amount, plotly_format
 from rutterframe.views.layout import in_ticks
 
 _IN, _OUT, _LEVEL = "#009E73", "#E69F00", "#0072B2"
@@ -173,7 +172,7 @@ def _canvas(report: pd.DataFrame, parts: _Parts, legend: list[str], columns: Seq
 
 def _add(figure: go.Figure, trace: Any, name: str, currency: str, place: int) -> None:
     """Add a trace to its panel, with its amounts under the pointer; the legend names it once."""
-    form = f"(,.{minor_units(currency)}f"
+    form = plotly_format(currency)
     hover = f"%{{x|%Y-%m-%d}}<br>%{{y:{form}}} {panels.safe([currency])[0]}<extra>%{{fullData.name}}</extra>"
     trace.update(name=name, legendgroup=name, hovertemplate=hover, showlegend=not place)
     figure.add_trace(trace, place + 1, 1)
