@@ -89,7 +89,7 @@ class Server:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Find a port that no process listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -159,43 +159,43 @@ def lab_server(served: Served) -> Iterator[Server]:
 
 @dataclass
 class Watched:
-    """A page, with what it asked for and what it complained about."""
+    """A page, with its requests to other machines, and the errors in its console."""
 
     page: Page
     allowed: tuple[str, ...] = ()
     outside: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
         """Take notes of requests and console errors from now on."""
-        self.page.on("request", self._asked)
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self._complained(str(error)))
+        self.page.on("request", self._note_request)
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", lambda error: self._note_error(str(error)))
 
     def allow(self, part: str) -> None:
-        """Answer requests whose address has this part with nothing, and do not count them."""
+        """Answer requests with this part in their address with an empty body, and do not count them."""
         self.allowed = (*self.allowed, part)
         self.page.route(
             re.compile(re.escape(part)), lambda route: route.fulfill(body="", content_type="text/css")
         )
 
-    def _asked(self, request: Request) -> None:
+    def _note_request(self, request: Request) -> None:
         if not request.url.startswith(LOCAL) and not any(part in request.url for part in self.allowed):
             self.outside.append(request.url)
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._complained(message.text)
+            self._note_error(message.text)
 
-    def _complained(self, text: str) -> None:
-        # JupyterLab says so of each of its own questions that a restart leaves without an answer.
+    def _note_error(self, text: str) -> None:
+        # JupyterLab logs it for each of its own requests that a restart leaves without an answer.
         if "Canceled future for" not in text:
-            self.complaints.append(text)
+            self.errors.append(text)
 
 
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
-    """A fresh page, watched: at the end it must not have left loopback, nor complained."""
+    """A fresh page: at its end it must have made no request beyond loopback, and logged no error."""
     context = browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type] # playwright wants its own dict
     context.set_default_timeout(30_000)
     noted = Watched(context.new_page())
@@ -203,7 +203,7 @@ def watched(browser: Browser) -> Iterator[Watched]:
     yield noted
     context.close()
     assert noted.outside == []
-    assert noted.complaints == []
+    assert noted.errors == []
 
 
 @dataclass
@@ -282,7 +282,7 @@ def open_notebook(page: Page, server: Server, path: Path) -> Lab:
 @pytest.fixture(scope="session")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures go: RUTTERFRAME_SCREENSHOTS, so that CI can keep them, or a temporary folder."""
-    given = os.environ.get("RUTTERFRAME_SCREENSHOTS")
-    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    setting = os.environ.get("RUTTERFRAME_SCREENSHOTS")
+    folder = Path(setting) if setting else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -24,7 +24,7 @@ TALLEST = 16_000
 HEIGHT = """() => { const cells = [...document.querySelectorAll('.jp-Notebook .jp-Cell')];
   return Math.ceil(cells.at(-1).getBoundingClientRect().bottom
     - document.querySelector('.jp-Notebook .jp-Cell').getBoundingClientRect().top); }"""
-DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')].map(
+MARKS_OF_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map(
   (plot) => plot.querySelectorAll('.main-svg .trace path, .main-svg .scatter path').length)"""
 
 
@@ -59,7 +59,7 @@ def test_in_jupyterlab(
     page = lab.page
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(plots)
-    assert all(count > 0 for count in page.evaluate(DRAWN))
+    assert all(count > 0 for count in page.evaluate(MARKS_OF_PLOTS))
     expect(page.locator(".jp-OutputArea .gt_table")).to_have_count(tables)
     expect(page.get_by_text("Loaded: everything that was chosen.")).to_be_visible()
     expect(page.get_by_text("Finding.").first).to_be_visible()
