@@ -24,6 +24,7 @@ from rutterframe.models.platforms import may_have
 
 if TYPE_CHECKING:
     from rutterframe.client.config import Settings
+    from rutterframe.client.secret_arguments import InvalidSecret
     from rutterframe.demo.faults import Fault
     from rutterframe.demo.server import DemoServer
 
@@ -81,11 +82,11 @@ class DemoClient(Client):
         return businesses
 
     @staticmethod
-    def _settings(**settings: str | SecretStr | None) -> Settings:
+    def _settings(**keywords: SecretStr | InvalidSecret | None) -> Settings:
         """Return what was passed and nothing else: the environment's settings are those of the real API."""
         from rutterframe.client.config import Settings  # noqa: PLC0415 - on first use
 
-        return Settings.model_construct(**settings)  # type: ignore[arg-type]
+        return Settings.of(**keywords)
 
     def close(self) -> None:
         """Close the client, then stop the API."""

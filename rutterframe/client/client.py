@@ -13,6 +13,7 @@ from rutterframe.client.connection import Connection
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.retry import RateLimit, RetryPolicy
+from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_mapping
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
 from rutterframe.client.writing import read_token
@@ -78,6 +79,8 @@ class Connections(RetrievableResource[ConnectionRecord]):
             If the response was lost.
         APIError, TransportError
             If it was not exchanged.
+        TypeError, ValueError
+            If the public token is not a text, or empty.
 
         Examples
         --------
@@ -86,18 +89,20 @@ class Connections(RetrievableResource[ConnectionRecord]):
         ...     client.connections.exchange("public-roaster-bank")
         SecretStr('**********')
         """
-        public_token = public_token if isinstance(public_token, SecretStr) else SecretStr(public_token)
-        if not public_token.get_secret_value():
+        wrapped = wrap(public_token)
+        del public_token
+        token = require_secret("The public token", wrapped)
+        if not token:
             raise ValueError("The public token is empty; Rutter Link returns it when a platform is connected")
         session = self._request.session
-        body = SecretStr(json.dumps({"public_token": public_token.get_secret_value()}))
+        body = SecretStr(json.dumps({"public_token": token.get_secret_value()}))
         return session.write(
             replace(
                 self._request,
                 path=session.dialect.token_exchange,
                 method="POST",
                 body=body,
-                secrets=(public_token,),
+                secrets=(token,),
             ),
             read=read_token,
             find_out="exchange it again; if it is refused, let the business connect the platform again.",
@@ -108,7 +113,9 @@ class Client:
     """A client of the Rutter Unified API, shared by all threads.
 
     Settings that are not passed are read from the environment or from ``.env`` in the working folder.
-    There is no fallback to demo data: for that use `rutterframe.demo`.
+    ``.env`` is read as it is written: ``${NAME}`` is not replaced. An address (``RUTTER_ENVIRONMENT`` as a
+    URL) or a version in ``.env`` is used only if the credentials are from the same file, since such a file
+    may come from somebody else. There is no fallback to demo data: for that use `rutterframe.demo`.
 
     Parameters
     ----------
@@ -140,7 +147,9 @@ class Client:
     MissingCredentials
         If the client id or secret is not set.
     ConfigurationError
-        If a setting is unknown or not valid.
+        If a setting is unknown or not valid, or ``.env`` has an address, but not the credentials.
+    TypeError
+        If ``access_tokens`` is not a mapping from text to text; no error shows a secret.
 
     Examples
     --------
@@ -166,14 +175,17 @@ class Client:
         rate_limit: RateLimit | None = _RATE_LIMIT,
         retry: RetryPolicy = _RETRY,
     ) -> None:
+        # Wrapped first: whatever is raised below, no variable of this frame shows a secret.
+        secrets = {"client_id": wrap(client_id), "client_secret": wrap(client_secret)}
+        address = {"environment": wrap(environment), "version": wrap(version)}
+        tokens = wrap_mapping(access_tokens)
+        del client_id, client_secret, environment, version, access_tokens
         # On first use: httpx and pydantic-settings take a third of the time to import this package.
         from rutterframe.client.config import Server, base_url, credentials  # noqa: PLC0415
         from rutterframe.client.session import Session  # noqa: PLC0415
 
-        settings = self._settings(
-            client_id=client_id, client_secret=client_secret, environment=environment, version=version
-        )
-        self._tokens = Tokens(settings, access_tokens)
+        settings = self._settings(**secrets, **address)
+        self._tokens = Tokens(settings, tokens)
         self._session = Session(
             Server(
                 self._environment or settings.environment,
@@ -190,7 +202,7 @@ class Client:
         self.webhooks = Webhooks(self._session)
 
     @staticmethod
-    def _settings(**keywords: str | SecretStr | None) -> Settings:
+    def _settings(**keywords: SecretStr | InvalidSecret | None) -> Settings:
         """Return the settings: keywords first, then the environment, then ``.env``."""
         from rutterframe.client.config import read_settings  # noqa: PLC0415 - on first use
 
@@ -210,13 +222,18 @@ class Client:
         ------
         MissingToken
             If no access token is known for it.
+        TypeError
+            If the id or the token is not a text; the error names its type.
         """
+        wrapped = wrap(access_token) or None
+        del access_token
         if not connection_id or type(connection_id) is not str:
-            raise TypeError(f"A connection id must be a text that is not empty, got {connection_id!r}")
-        if not access_token:
+            content = type(connection_id).__name__ if connection_id != "" else "''"
+            raise TypeError(f"A connection id must be a text that is not empty, got {content}")
+        if wrapped is None:
             token = self._tokens.find(connection_id)
         else:
-            token = access_token if isinstance(access_token, SecretStr) else SecretStr(access_token)
+            token = require_secret(f"The access token of connection {connection_id!r}", wrapped)
         return Connection(self._session, connection_id, token)
 
     def close(self) -> None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 import httpx
 from dotenv import dotenv_values
-from pydantic import SecretStr, ValidationError
+from pydantic import PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rutterframe.client.secret_arguments import InvalidSecret, wrap
 from rutterframe.dialects import Dialect
 from rutterframe.errors import ConfigurationError, MissingCredentials
 
 PREFIX = "RUTTER_"
 _ENV_FILE = ".env"
+#: The credentials, and the access tokens of connections.
+_CREDENTIALS = ("client_id", "client_secret")
+_ACCESS_TOKENS = ("access_token", "access_tokens")
+# Such as 2024-08-31. Other text in a file, such as another program's secret, is not sent to the API.
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 class Settings(BaseSettings):
@@ -29,7 +38,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=_ENV_FILE,
         env_ignore_empty=True,
         # Other programs keep their own variables in the same .env; our own typos are caught below.
         extra="ignore",
@@ -47,6 +55,33 @@ class Settings(BaseSettings):
     currency: str | None = None
     rates: str | None = None
     businesses: str | None = None
+
+    _from_file: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @staticmethod
+    def of(**passed: SecretStr | InvalidSecret | None) -> Settings:
+        """Return settings that were passed, without those of the environment and of ``.env``."""
+        plain = {
+            name: value if name in _CREDENTIALS else value.get_secret_value()
+            for name, value in passed.items()
+            if isinstance(value, SecretStr)
+        }
+        return Settings.model_construct(**plain)  # type: ignore[arg-type]
+
+    def mark_from_file(self, names: Iterable[str]) -> Self:
+        """Record which settings were taken from ``.env``, and return the settings."""
+        self._from_file = frozenset(names)
+        return self
+
+    @property
+    def from_file(self) -> frozenset[str]:
+        """The names of the settings that were taken from ``.env``."""
+        return self._from_file
+
+    @property
+    def has_address_from_file(self) -> bool:
+        """Whether the environment is an address, not a name, and was taken from ``.env``."""
+        return "environment" in self._from_file and ":" in self.environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +106,115 @@ class Server:
     version: str
 
 
-def read_settings(**keywords: str | SecretStr | None) -> Settings:
+def read_settings(**keywords: str | SecretStr | InvalidSecret | None) -> Settings:
     """Read the settings; keywords that are None or empty are looked up instead.
+
+    ``.env`` is read as it is written: ``${NAME}`` stays these characters, since a file from somebody else's
+    folder could otherwise have any variable of the environment sent along.
 
     Raises
     ------
     ConfigurationError
-        If a ``RUTTER_…`` variable is set that does not exist: a typo would otherwise go unseen.
+        If a setting is not valid, or a ``RUTTER_…`` variable is set that does not exist: a typo would
+        otherwise go unseen. The error names the setting, never its value.
     """
-    _refuse_typos()
+    passed = {name: wrap(value) for name, value in keywords.items() if value}
+    del keywords
+    file = _read_env_file()
+    _refuse_typos(os.environ.keys(), "the environment")
+    _refuse_typos(file.keys(), _ENV_FILE)
+    settings = _validate(passed, file)
+    if isinstance(settings, ConfigurationError):
+        raise settings
+    return settings
+
+
+def _validate(
+    passed: Mapping[str, SecretStr | InvalidSecret | None], file: Mapping[str, SecretStr]
+) -> Settings | ConfigurationError:
+    """Return the settings, or the error about them.
+
+    Nothing is raised here: this frame holds values that are not checked yet, and so may be secrets.
+    """
+    in_environment = {name.upper() for name, value in os.environ.items() if value}
+    used = {
+        name: file[_variable(name)]
+        for name in Settings.model_fields
+        if file.get(_variable(name)) and name not in passed and _variable(name) not in in_environment
+    }
+    source = {name: f"{_variable(name)} in {_ENV_FILE}" for name in used}
+    for name, value in passed.items():
+        if isinstance(value, InvalidSecret):
+            return _invalid(f"{name}: must be a text or a SecretStr, got {value.content}")
     try:
-        settings = Settings(**{name: value for name, value in keywords.items() if value})  # type: ignore[arg-type]
+        plain = {
+            name: value.get_secret_value()
+            for name, value in {**used, **passed}.items()
+            if isinstance(value, SecretStr)
+        }
+        settings = Settings(**plain).mark_from_file(used)  # type: ignore[arg-type]
     except ValidationError as error:
-        details = error.errors(include_input=False)
-        problem = ", ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in details)
-    else:
-        if settings.version is None or (settings.version.isascii() and settings.version.isprintable()):
-            return settings
-        problem = "version: a header cannot hold these characters"
-    raise ConfigurationError(
+        details = [(str(one["loc"][0]), one["msg"]) for one in error.errors(include_input=False)]
+        return _invalid(", ".join(f"{source.get(name, name)}: {problem}" for name, problem in details))
+    for name in (*_CREDENTIALS, *_ACCESS_TOKENS):
+        if isinstance(invalid := wrap(getattr(settings, name)), InvalidSecret):
+            return _invalid(f"{source.get(name, name)}: {invalid.content}")
+    if "@" in settings.environment:
+        return _password_in_url()
+    if settings.version is not None and not _VERSION.fullmatch(settings.version):
+        return _invalid(
+            f"{source.get('version', 'version')}: expected a version of the API such as 2024-08-31"
+        )
+    return settings
+
+
+def _invalid(problem: str) -> ConfigurationError:
+    return ConfigurationError(
         f"A setting is not valid ({problem})",
         hint="settings are text in plain characters; as_of is a date (YYYY-MM-DD) such as 2026-06-30.",
     )
+
+
+def _password_in_url() -> ConfigurationError:
+    return ConfigurationError(
+        "The environment's URL has a user name or a password in it",
+        hint="leave them out; the client id and secret have their own settings.",
+    )
+
+
+def _read_env_file() -> dict[str, SecretStr]:
+    """Return what ``.env`` says about our settings, by the names of the variables.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read. The exception below is dropped: it may hold the whole file.
+    """
+    try:
+        return {
+            name.upper(): SecretStr(value or "")
+            for name, value in dotenv_values(_ENV_FILE, interpolate=False, encoding="utf-8").items()
+            if name.upper().startswith(PREFIX)
+        }
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8 text"
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    raise ConfigurationError(
+        f"The file {_ENV_FILE} in this folder cannot be read: {problem}",
+        hint=f"correct {_ENV_FILE}, or run in another folder.",
+    )
+
+
+def _refuse_typos(names: Iterable[str], source: str) -> None:
+    known = sorted(_variable(name) for name in Settings.model_fields)
+    for name in names:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            raise ConfigurationError(
+                f"Unknown setting {name} in {source}",
+                hint=f"{f'did you mean {near[0]}? ' if near else ''}Known are {', '.join(known)}.",
+            )
 
 
 def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
@@ -102,9 +224,12 @@ def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
     ------
     MissingCredentials
         If either is not set; half-set credentials are named as such.
+    ConfigurationError
+        If ``.env`` says where, or with which version, they are sent, and they are not from that file.
     """
     client_id, client_secret = settings.client_id, settings.client_secret
     if client_id is not None and client_secret is not None:
+        _refuse_foreign_address(settings)
         return client_id, client_secret
     names = {"RUTTER_CLIENT_ID": client_id, "RUTTER_CLIENT_SECRET": client_secret}
     missing = [name for name, value in names.items() if value is None]
@@ -119,6 +244,35 @@ def credentials(settings: Settings) -> tuple[SecretStr, SecretStr]:
     )
 
 
+def _refuse_foreign_address(settings: Settings) -> None:
+    """Raise if ``.env`` would have secrets sent elsewhere that it does not hold itself.
+
+    A notebook reads the file of the folder it lies in, also of a folder that came from somebody else.
+    """
+    secrets: list[str] = list(_CREDENTIALS)
+    if settings.has_address_from_file:
+        name, content = "environment", "is an address"
+        secrets += [token for token in _ACCESS_TOKENS if getattr(settings, token) is not None]
+    elif "version" in settings.from_file:
+        name, content = "version", "is set"
+    else:
+        return
+    elsewhere = [_variable(secret) for secret in secrets if secret not in settings.from_file]
+    if elsewhere:
+        raise ConfigurationError(
+            f"{_variable(name)} {content} in {_ENV_FILE}, but {' and '.join(elsewhere)} "
+            f"{'is' if len(elsewhere) == 1 else 'are'} not from that file",
+            hint=(
+                f"a file may not decide where the secrets of others are sent: set {_variable(name)} in the "
+                f"environment, or pass {name}= to rf.Client(), or keep all of them in the same {_ENV_FILE}."
+            ),
+        )
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
 def base_url(environment: str, dialect: Dialect) -> str:
     """Return the base URL of an environment, which is a name or itself a URL.
 
@@ -131,10 +285,7 @@ def base_url(environment: str, dialect: Dialect) -> str:
     if url_of_name is not None:
         return url_of_name
     if "@" in environment:  # checked first, so that no message shows the credentials before it
-        raise ConfigurationError(
-            "The environment's URL has a user name or a password in it",
-            hint="leave them out; the client id and secret have their own settings.",
-        )
+        raise _password_in_url()
     try:
         url = httpx.URL(environment)
     except (httpx.InvalidURL, ValueError):
@@ -161,15 +312,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _refuse_typos() -> None:
-    known = sorted(f"{PREFIX}{name.upper()}" for name in Settings.model_fields)
-    for source, names in (("the environment", os.environ), (_ENV_FILE, dotenv_values(_ENV_FILE))):
-        for name in names:
-            if name.upper().startswith(PREFIX) and name.upper() not in known:
-                near = difflib.get_close_matches(name.upper(), known, n=1)
-                raise ConfigurationError(
-                    f"Unknown setting {name} in {source}",
-                    hint=f"{f'did you mean {near[0]}? ' if near else ''}Known are {', '.join(known)}.",
-                )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_mapping
 from rutterframe.errors import ConfigurationError, MissingToken
 
 if TYPE_CHECKING:
@@ -31,15 +32,21 @@ class Tokens:
         The settings of the environment.
     tokens : mapping of str to str, optional
         Tokens by connection id; they come first.
+
+    Raises
+    ------
+    TypeError
+        If it is not a mapping from text to text; the error names types and ids, never a value.
+    ConfigurationError
+        If two connections have one token, or ``RUTTER_ACCESS_TOKENS`` is not a JSON object.
     """
 
-    def __init__(self, settings: Settings, tokens: Mapping[str, str | SecretStr] | None = None) -> None:
-        if tokens is not None and not isinstance(tokens, Mapping):
-            raise TypeError(
-                f"access_tokens is a mapping from connection id to token, but this is {type(tokens).__name__}"
-            )
-        self._by_id = {**_from_environment(settings.access_tokens), **_secret(tokens or {})}
+    def __init__(self, settings: Settings, tokens: object = None) -> None:
+        wrapped = wrap_mapping(tokens)
+        del tokens
+        self._by_id = {**_from_environment(settings.access_tokens), **_checked(wrapped)}
         self._only = settings.access_token
+        self._address_from_file = settings.has_address_from_file
         _refuse_shared(self._by_id)
 
     def find(self, connection_id: str) -> SecretStr:
@@ -49,8 +56,16 @@ class Tokens:
         ------
         MissingToken
             If no source has one.
+        ConfigurationError
+            If it is in the keyring, but ``.env`` says to which address it would be sent.
         """
-        token = self._by_id.get(connection_id) or self._only or _from_keyring(connection_id)
+        token = self._by_id.get(connection_id) or self._only
+        if token is None and (token := _from_keyring(connection_id)) and self._address_from_file:
+            raise ConfigurationError(
+                "RUTTER_ENVIRONMENT is an address in .env, but the access token of connection "
+                f"{connection_id!r} is in the keyring, not in that file",
+                hint="set RUTTER_ENVIRONMENT in the environment, or pass environment= to rf.Client().",
+            )
         if token is not None:
             return token
         known = f" (known are {', '.join(sorted(self._by_id))})" if self._by_id else ""
@@ -77,16 +92,22 @@ def save(connection_id: str, token: str | SecretStr) -> None:
 
     Raises
     ------
+    TypeError, ValueError
+        If the token or the id is not a text, or empty; the error does not show the token.
     ConfigurationError
         If there is no keyring that stores secrets, or it does not store this one.
     """
-    token = token if isinstance(token, SecretStr) else SecretStr(token)
-    if not connection_id or not token.get_secret_value():
+    wrapped = wrap(token)
+    del token
+    secret = require_secret("The access token", wrapped)
+    if not isinstance(connection_id, str):
+        raise TypeError(f"A connection id must be a text, got {type(connection_id).__name__}")
+    if not connection_id or not secret:
         raise ValueError("Both are needed: a connection's id and its access token")
     backend, failed = _safe_keyring(), ""
     try:
-        backend.set_password(_KEYRING_SERVICE, connection_id, token.get_secret_value())
-        stored = backend.get_password(_KEYRING_SERVICE, connection_id) == token.get_secret_value()
+        backend.set_password(_KEYRING_SERVICE, connection_id, secret.get_secret_value())
+        stored = backend.get_password(_KEYRING_SERVICE, connection_id) == secret.get_secret_value()
     except Exception as error:  # noqa: BLE001 - whatever a keyring's back end raises
         stored, failed = False, f" ({type(error).__name__})"
     if not stored:
@@ -140,29 +161,61 @@ def _safe_keyring() -> Any:
     raise ConfigurationError(f"There is no keyring that stores secrets{only}", hint=hint)
 
 
-def _secret(tokens: Mapping[str, str | SecretStr]) -> dict[str, SecretStr]:
-    return {key: token if isinstance(token, SecretStr) else SecretStr(token) for key, token in tokens.items()}
+def _checked(
+    tokens: Mapping[object, SecretStr | InvalidSecret | None] | InvalidSecret | None,
+) -> dict[str, SecretStr]:
+    """Return the tokens of a mapping.
+
+    Raises
+    ------
+    TypeError
+        If an id or a token is not a text.
+    """
+    if isinstance(tokens, InvalidSecret):
+        raise TypeError(
+            f"access_tokens is a mapping from connection id to token, but this is {tokens.content}"
+        )
+    secrets: dict[str, SecretStr] = {}
+    for connection_id, token in (tokens or {}).items():
+        if not isinstance(connection_id, str):
+            raise TypeError(
+                f"A connection id in access_tokens must be a text, got {type(connection_id).__name__}"
+            )
+        secrets[connection_id] = require_secret(f"The access token of connection {connection_id!r}", token)
+    return secrets
 
 
 def _from_environment(text: SecretStr | None) -> dict[str, SecretStr]:
     if text is None:
         return {}
-    tokens = None
-    with contextlib.suppress(ValueError):  # the JSON error would quote the tokens
-        tokens = json.loads(text.get_secret_value())
-    if isinstance(tokens, dict) and all(isinstance(token, str) for token in tokens.values()):
-        return _secret(tokens)
+    tokens = _parse_tokens(text)
+    if tokens is not None:
+        return tokens
     raise ConfigurationError(
         "RUTTER_ACCESS_TOKENS is not a JSON object from connection id to token",
         hint='write it as {"first-connection-id": "its token", "second-connection-id": "its token"}.',
     )
 
 
+def _parse_tokens(text: SecretStr) -> dict[str, SecretStr] | None:
+    """Return the tokens of a JSON object; None if it is anything else.
+
+    Nothing is raised here: this frame holds them unwrapped.
+    """
+    tokens = None
+    with contextlib.suppress(ValueError, RecursionError):  # the JSON error would quote the tokens
+        tokens = wrap_mapping(json.loads(text.get_secret_value()))
+    if not isinstance(tokens, dict):
+        return None
+    secrets = {str(name): token for name, token in tokens.items() if isinstance(token, SecretStr)}
+    return secrets if len(secrets) == len(tokens) else None
+
+
 def _refuse_shared(tokens: Mapping[str, SecretStr]) -> None:
     """Raise for one token of two connections: one of them would load the books of the other."""
-    ids: dict[str, str] = {}
+    ids: dict[SecretStr, str] = {}  # a SecretStr is equal to another one of the same text
     for connection_id, token in tokens.items():
-        other = ids.setdefault(token.get_secret_value(), connection_id)
+        other = ids.setdefault(token, connection_id)
         if other != connection_id:
             raise ConfigurationError(
                 f"Connections {other!r} and {connection_id!r} have the same access token",
@@ -174,7 +227,7 @@ def _from_keyring(connection_id: str) -> SecretStr | None:
     """Return the token in the user's keyring, if the extra is installed and there is a keyring."""
     try:
         keyring = importlib.import_module("keyring")
-        token = keyring.get_password(_KEYRING_SERVICE, connection_id)
+        token = wrap(keyring.get_password(_KEYRING_SERVICE, connection_id))
     except Exception:  # noqa: BLE001 - whatever a keyring's back end raises, it has no token
         return None
-    return SecretStr(token) if token else None
+    return token if isinstance(token, SecretStr) and token else None

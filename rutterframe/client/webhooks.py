@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
+from pydantic import SecretBytes, SecretStr
 
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import path_to, read_record
+from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_bytes
 from rutterframe.client.writing import read_nothing, with_body, write_method
 from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
@@ -144,6 +145,8 @@ def verify_webhook(body: bytes, signature: str | None, client_secret: str | Secr
         If it was signed, but is not a message.
     ConfigurationError
         If the client secret is empty.
+    TypeError
+        If an argument has the wrong type; the error names the type, and shows neither secret nor body.
 
     Examples
     --------
@@ -156,14 +159,19 @@ def verify_webhook(body: bytes, signature: str | None, client_secret: str | Secr
     >>> message.event, message.connection_id
     ('order.created', 'roaster-shopify')
     """
-    if not isinstance(body, bytes | bytearray | memoryview):
+    # The plain values are dropped at once: who logs an exception may log local variables with it. The body
+    # may hold an access token.
+    secret, received = wrap(client_secret), wrap_bytes(body)
+    del client_secret, body
+    secret = require_secret("The client secret", secret)
+    if isinstance(received, InvalidSecret):
         raise TypeError(
-            f"The body has to be the bytes that were received, not a {type(body).__name__}: parsed and "
+            f"The body has to be the bytes that were received, not a {received.content}: parsed and "
             "encoded again it would no longer be what was signed"
         )
-    # The plain text is dropped at once: who logs an exception may log local variables with it.
-    client_secret = client_secret if isinstance(client_secret, SecretStr) else SecretStr(client_secret)
-    if not client_secret.get_secret_value():
+    if signature is not None and not isinstance(signature, str):
+        raise TypeError(f"The signature is the text of the header, or None; got {type(signature).__name__}")
+    if not secret:
         raise ConfigurationError(
             "The client secret is empty: anyone could sign with it",
             hint="pass that of your API credentials.",
@@ -172,36 +180,28 @@ def verify_webhook(body: bytes, signature: str | None, client_secret: str | Secr
         raise InvalidSignature(
             "The webhook is not signed", hint="answer with 401; the API sends X-Rutter-Signature along."
         )
-    received = bytes(body)
-    if not hmac.compare_digest(
-        _signature(received, client_secret).encode(), signature.encode("utf-8", "replace")
-    ):
+    if not hmac.compare_digest(_signature(received, secret).encode(), signature.encode("utf-8", "replace")):
         raise InvalidSignature(
             "The webhook's signature is not that of its body and this client secret",
             hint="answer with 401; if it should be valid, check the secret, and that the body is unchanged.",
         )
-    return _read(received)
+    message = _read(received)
+    if isinstance(message, str):
+        raise InvalidResponse(f"The webhook is signed, but {message}", hint="quote it to the API's support.")
+    return message
 
 
-def _signature(body: bytes, secret: SecretStr) -> str:
-    digest = hmac.new(secret.get_secret_value().encode(), body, hashlib.sha256).digest()
+def _signature(body: SecretBytes, secret: SecretStr) -> str:
+    digest = hmac.new(secret.get_secret_value().encode(), body.get_secret_value(), hashlib.sha256).digest()
     return _SCHEME + base64.b64encode(digest).decode()
 
 
-def _read(body: bytes) -> WebhookMessage:
-    """Read a message; no error quotes it, since it may hold an access token."""
-    message: WebhookMessage | None = None
-    reason = "is not a JSON object"
+def _read(body: SecretBytes) -> WebhookMessage | str:
+    """Return a message, or the reason why it is none; nothing quotes the body, which may hold a token."""
     try:
-        page = read_rows(WebhookMessage, [parse_object(body)])
+        page = read_rows(WebhookMessage, [parse_object(body.get_secret_value())])
     except InvalidResponse:
-        page = None
-    if page is not None and page.refused:
-        reason = "cannot be read: " + "; ".join(f"{one.field} {one.reason}" for one in page.reasons)
-    elif page is not None and not page.valid[0].event:
-        reason = "has neither type nor code"
-    elif page is not None:
-        message = page.valid[0]
-    if message is None:
-        raise InvalidResponse(f"The webhook is signed, but {reason}", hint="quote it to the API's support.")
-    return message
+        return "is not a JSON object"
+    if page.refused:
+        return "cannot be read: " + "; ".join(f"{one.field} {one.reason}" for one in page.reasons)
+    return page.valid[0] if page.valid[0].event else "has neither type nor code"

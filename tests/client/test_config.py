@@ -253,13 +253,136 @@ def test_an_empty_keyword_is_not_set() -> None:
 
 
 def test_a_setting_that_is_not_text_is_a_configuration_error() -> None:
-    """A client id that is a number is a ConfigurationError that does not repeat it."""
-    with pytest.raises(rf.ConfigurationError, match="client_id: Input should be a valid string") as error:
+    """A client id that is a number is a ConfigurationError that names its type, and does not repeat it."""
+    expected = "client_id: must be a text or a SecretStr, got int"
+    with pytest.raises(rf.ConfigurationError, match=expected) as error:
         rf.Client(client_id=123456, client_secret="a-secret")  # type: ignore[arg-type]
     assert "123456" not in str(error.value)
 
 
 def test_a_version_that_no_header_can_hold_is_a_configuration_error() -> None:
     """A version outside ASCII is a ConfigurationError, not an error of the first request."""
-    with pytest.raises(rf.ConfigurationError, match="version: a header cannot hold these characters"):
+    with pytest.raises(
+        rf.ConfigurationError, match="version: expected a version of the API such as 2024-08-31"
+    ):
         rf.Client(client_id="an-id", client_secret="a-secret", version="2024–08–31")  # noqa: RUF001
+
+
+CREDENTIALS = {"RUTTER_CLIENT_ID": "an-id", "RUTTER_CLIENT_SECRET": "a-secret"}
+IN_FILE = "".join(f"{name}={value}\n" for name, value in CREDENTIALS.items())
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("RUTTER_ENVIRONMENT=https://other.example.com", "RUTTER_ENVIRONMENT is an address in .env"),
+        ("RUTTER_ENVIRONMENT=http://127.0.0.1:9", "RUTTER_ENVIRONMENT is an address in .env"),
+        ("RUTTER_VERSION=2023-01-01", "RUTTER_VERSION is set in .env"),
+    ],
+)
+@pytest.mark.parametrize("source", ["environment", "keyword", "one of the two"])
+def test_an_address_in_dotenv_needs_the_credentials_in_the_same_file(
+    monkeypatch: pytest.MonkeyPatch, line: str, problem: str, source: str
+) -> None:
+    """A .env file from somebody else's folder cannot have the user's own credentials sent elsewhere."""
+    keywords = {"client_id": "an-id", "client_secret": "a-secret"} if source == "keyword" else {}
+    there = "RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET are"
+    if source == "environment":
+        monkeypatch.setenv("RUTTER_CLIENT_ID", "an-id")
+        monkeypatch.setenv("RUTTER_CLIENT_SECRET", "a-secret")
+    elif source == "one of the two":
+        there = "RUTTER_CLIENT_SECRET is"
+        monkeypatch.setenv("RUTTER_CLIENT_SECRET", "a-secret")
+    dotenv(f"{line}\n" + ("RUTTER_CLIENT_ID=an-id\n" if source == "one of the two" else ""))
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client(**keywords)  # type: ignore[arg-type]
+    assert error.value.message == f"{problem}, but {there} not from that file"
+    assert line.partition("=")[2] not in str(error.value)
+    with pytest.raises(rf.ConfigurationError, match=problem):
+        rf.Client(client_id="an-id", client_secret="a-secret")
+    # What is passed or set outside the file is the user's own word.
+    rf.Client(
+        client_id="an-id", client_secret="a-secret", environment="sandbox", version="2024-08-31"
+    ).close()
+    name, _, value = line.partition("=")
+    monkeypatch.setenv(name, value)
+    if source != "keyword":
+        rf.Client().close()
+
+
+def test_an_address_in_dotenv_with_its_credentials_is_used() -> None:
+    """A .env file that holds address and credentials decides for itself."""
+    dotenv(f"{IN_FILE}RUTTER_ENVIRONMENT=https://own.example.com\nRUTTER_VERSION=2023-01-01\n")
+    assert of(rf.Client()) == "<rutterframe.Client of https://own.example.com, version 2023-01-01>"
+
+
+def test_a_named_environment_in_dotenv_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name is one of the API's own addresses, so the credentials may be from elsewhere."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    dotenv("RUTTER_ENVIRONMENT=sandbox\n")
+    assert "https://sandbox.rutterapi.com" in of(rf.Client())
+
+
+@pytest.mark.parametrize("name", ["RUTTER_ACCESS_TOKEN", "RUTTER_ACCESS_TOKENS"])
+def test_an_address_in_dotenv_gets_no_token_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A whole .env file of somebody else, with credentials of its own, does not get the user's tokens."""
+    dotenv(f"{IN_FILE}RUTTER_ENVIRONMENT=https://other.example.com\n")
+    monkeypatch.setenv(name, '{"books": "canary-token"}')
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client()
+    assert error.value.message == (
+        f"RUTTER_ENVIRONMENT is an address in .env, but {name} is not from that file"
+    )
+
+
+def test_dotenv_is_not_interpolated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A .env file cannot name another variable of the environment to have it sent."""
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-aws-key")
+    dotenv(f"{IN_FILE}RUTTER_VERSION=${{AWS_SECRET_ACCESS_KEY}}\n")
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client()
+    assert error.value.message == (
+        "A setting is not valid (RUTTER_VERSION in .env: expected a version of the API such as 2024-08-31)"
+    )
+    dotenv("RUTTER_CLIENT_ID=${AWS_SECRET_ACCESS_KEY}\nRUTTER_CURRENCY=$AWS_SECRET_ACCESS_KEY\n")
+    settings = read_settings()
+    assert settings.client_id == SecretStr("${AWS_SECRET_ACCESS_KEY}")
+    assert settings.currency == "$AWS_SECRET_ACCESS_KEY"
+
+
+def test_credentials_and_other_variables_stay_out_of_a_foreign_dotenv(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody's .env with another host and ${AWS_SECRET_ACCESS_KEY} as version is refused (D5)."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-aws-key")
+    dotenv("RUTTER_ENVIRONMENT=https://other.example.com\nRUTTER_VERSION=${AWS_SECRET_ACCESS_KEY}\n")
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.Client()
+    assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"RUTTER_CLIENT_SECRET=canary-\xff\n", None])
+def test_a_dotenv_that_cannot_be_read_is_a_configuration_error(content: bytes | None) -> None:
+    """A file that is not UTF-8 is refused without showing its content; a folder of that name is ignored."""
+    if content is None:
+        Path(".env").mkdir()
+        assert read_settings().client_secret is None
+        return
+    Path(".env").write_bytes(content)
+    with pytest.raises(rf.ConfigurationError) as error:
+        read_settings()
+    assert error.value.message == "The file .env in this folder cannot be read: it is not UTF-8 text"
+    assert (error.value.__cause__, error.value.__context__) == (None, None)
+
+
+def test_a_secret_that_cannot_be_encoded_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are not UTF-8 in the environment would fail at the first request, and show themselves."""
+    monkeypatch.setenv("RUTTER_CLIENT_SECRET", "canary-\udcff")
+    with pytest.raises(rf.ConfigurationError, match=r"client_secret: .*half of a surrogate pair") as error:
+        rf.Client(client_id="an-id")
+    assert "canary" not in str(error.value)

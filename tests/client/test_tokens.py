@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -162,3 +163,38 @@ def test_an_empty_token_argument_is_not_set(answering: Answering) -> None:
     """An empty access token is a missing one."""
     with pytest.raises(rf.MissingToken):
         answering(lambda _: httpx.Response(200)).connection("shop", "")
+
+
+BOOKS_TOKEN = "The access token of connection 'books' must be a text or a SecretStr, got"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "problem"),
+    [
+        ({"books": None}, f"{BOOKS_TOKEN} None"),
+        ({"books": b"canary"}, f"{BOOKS_TOKEN} bytes"),
+        ({"shop": "canary", "books": ["canary"]}, f"{BOOKS_TOKEN} list"),
+        ({12: "canary"}, "A connection id in access_tokens must be a text, got int"),
+        (["canary"], "access_tokens is a mapping from connection id to token, but this is list"),
+        ("canary", "access_tokens is a mapping from connection id to token, but this is str"),
+        ({"books": SecretStr(b"canary")}, f"{BOOKS_TOKEN} bytes"),  # type: ignore[arg-type]
+    ],
+)
+def test_tokens_of_a_wrong_type_are_named_by_type(tokens: Any, problem: str) -> None:
+    """A mapping with anything but texts is refused; the error names id and type, and no value."""
+    with pytest.raises(TypeError) as error:
+        rf.Client(client_id="an-id", client_secret="a-secret", access_tokens=tokens)
+    assert str(error.value) == problem
+
+
+def test_a_keyring_token_is_not_sent_to_an_address_of_dotenv(keyring: dict[tuple[str, str], str]) -> None:
+    """The keyring's tokens do not go to an address that a .env file names."""
+    keyring["rutterframe", "books"] = "canary-token"
+    Path(".env").write_text(
+        "RUTTER_CLIENT_ID=i\nRUTTER_CLIENT_SECRET=s\nRUTTER_ENVIRONMENT=https://other.example.com\n"
+    )
+    with rf.Client() as client, pytest.raises(rf.ConfigurationError, match="is in the keyring") as error:
+        client.connection("books")
+    assert "canary" not in str(error.value)
+    with rf.Client() as client:  # what the code passes is the user's own decision
+        client.connection("books", "another-token")

@@ -170,3 +170,24 @@ def test_a_refusal_shows_no_secret() -> None:
         Console(file=out, width=2000).print(rendered)
     assert "InvalidSignature" in out.getvalue()
     assert SECRET not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (
+            (BODY, b"sha256=", SECRET),
+            "The signature is the text of the header, or None; got bytes",
+        ),
+        ((BODY, 12, SECRET), "The signature is the text of the header, or None; got int"),
+        ((BODY, signed(BODY), SECRET.encode()), "The client secret must be a text or a SecretStr, got bytes"),
+        ((BODY, signed(BODY), None), "The client secret must be a text or a SecretStr, got None"),
+        (("str", signed(BODY), SECRET), "The body has to be the bytes that were received, not a str"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_named_by_type(arguments: tuple[Any, ...], problem: str) -> None:
+    """Whatever is passed for body, signature and secret, the TypeError names the type and no value."""
+    with pytest.raises(TypeError) as error:
+        rf.verify_webhook(*arguments)
+    assert str(error.value).startswith(problem)
+    assert "canary" not in str(error.value)
