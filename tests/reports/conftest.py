@@ -15,6 +15,10 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
+
+#: The demo's shops.
+SHOPS = ("roaster-shopify", "gear-shopify", "gear-amazon")
 
 #: The ledger and the bank of each demo company.
 COMPANIES = {"gear-xero": "gear-bank", "roaster-quickbooks": "roaster-bank"}
@@ -34,13 +38,7 @@ class Books:
 def all_books(shared_server: DemoServer) -> dict[str, Books]:
     """The books of both demo companies, loaded once; no report changes a frame."""
     books = {}
-    with rf.Client(
-        client_id=shared_server.client_id,
-        client_secret=shared_server.client_secret,
-        environment=shared_server.url,
-        access_tokens=shared_server.access_tokens,
-        rate_limit=None,
-    ) as client:
+    with client_of(shared_server) as client:
         for ledger, bank in COMPANIES.items():
             connection = client.connection(ledger)
             books[ledger] = Books(
@@ -50,6 +48,14 @@ def all_books(shared_server: DemoServer) -> dict[str, Books]:
                 rf.load_bank_accounts(client.connection(bank), progress=False),
             )
     return books
+
+
+@pytest.fixture(scope="session")
+def shops(shared_server: DemoServer) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The orders and products of all shops of the demo, loaded once."""
+    with client_of(shared_server) as client:
+        connections = [client.connection(name) for name in SHOPS]
+        return rf.load_orders(connections, progress=False), rf.load_products(connections, progress=False)
 
 
 @pytest.fixture(params=list(COMPANIES))

@@ -1,7 +1,8 @@
-"""The documents behind each cell of an aging add up to it."""
+"""The documents behind each cell of an aging sum to it."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -12,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rutterframe as rf
-from rutterframe.reports.explain import explain
+from rutterframe.reports.columns import Rows as ExplainedRows
+from rutterframe.reports.explain import _ROWS, explain
+from rutterframe.reports.specs import SPECS
 
 AS_OF = "2026-06-30"
 Engine = Callable[[pd.DataFrame], Any]
@@ -221,6 +224,22 @@ def test_the_source_holds_one_side() -> None:
     )
     with pytest.raises(ValueError, match="source must hold 'invoices' or 'bills', not both: one side at a"):
         explain(forecast.head(1), others)
+
+
+def test_every_report_can_be_explained() -> None:
+    """The spec of every report states its sources, which are arguments of its function, and its rows."""
+    for name, spec in SPECS.items():
+        arguments = inspect.signature(getattr(rf.reports, name)).parameters
+        assert set(spec.sources) & set(arguments)
+        assert spec.rows is ExplainedRows.DOCUMENTS or spec.rows in _ROWS
+
+
+def test_a_frame_that_is_not_a_report() -> None:
+    """A row with the name of something else is refused, with the known reports."""
+    bank = pd.DataFrame({"id": ["1"], "currency": ["USD"], "balance": [1.0]})
+    behind = explain(rf.reports.cash_position(bank).iloc[[0]], bank)
+    with pytest.raises(ValueError, match="report_row is of 'rows', which is not a known report: open_items"):
+        explain(behind, bank)
 
 
 def test_cells_that_cannot_be_explained() -> None:

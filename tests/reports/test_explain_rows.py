@@ -10,8 +10,6 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.demo.server import DemoServer
-from tests.conftest import client_of
 
 explain = rf.reports.explain
 Rows = Callable[[Any], list[dict[str, Any]]]
@@ -75,11 +73,9 @@ def test_lines_behind_a_product(
     assert [(one["order_id"], one["line_number"], one["revenue"]) for one in rows(behind)] == lines
 
 
-def test_the_revenue_of_the_demo_is_explained(server: DemoServer) -> None:
+def test_the_revenue_of_the_demo_is_explained(shops: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     """Every row of revenue by product, variant and month is the sum of the lines behind it."""
-    with client_of(server) as client:
-        shops = [client.connection(name) for name in ("roaster-shopify", "gear-shopify", "gear-amazon")]
-        orders, products = (load(shops, progress=False) for load in (rf.load_orders, rf.load_products))
+    orders, products = shops
     report = rf.reports.revenue_by_product(orders, products, by="variant_id", period="quarter")
     sources = {"orders": orders, "products": products}
     for place in range(0, len(report), len(report) // 12):
