@@ -1,4 +1,4 @@
-"""What the tests of the reports share: the demo companies' books, one frame on every engine, and Spark."""
+"""Fixtures of the reports' tests: the demo companies' books, and one frame on every engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Concentration: ranks, shares, and what they add up to."""
+"""Concentration: ranks, shares and their sums."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def report_of(*rows: tuple[str | None, str | None, float | None], amount: str = 
 
 
 def rows_of(report: Any) -> list[tuple[Any, ...]]:
-    """Give rows of any eager engine as plain values, missing ones as None, without their connection."""
+    """Return rows of any eager engine as plain values, missing ones as None, without their connection."""
     frame = nw.from_native(report, eager_only=True).drop("connection_id", strict=False)
     return [
         tuple(None if value is None or pd.isna(value) else value for value in row) for row in frame.rows()
@@ -205,7 +205,7 @@ def test_shares_and_ranks_of_the_report_are_replaced() -> None:
 
 
 def test_missing_columns_are_named() -> None:
-    """The error lists what is missing and what was there."""
+    """The error lists the missing column and those that are there."""
     with pytest.raises(ValueError, match="report has no column 'vendor_id'; its columns are customer_id"):
         concentration(MIXED, by="vendor_id")
     with pytest.raises(ValueError, match="report has no column 'paid'; its columns are customer_id"):

@@ -20,7 +20,7 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def documents() -> pd.DataFrame:
-    """Make documents with every edge: missing values, credits, ties of half a tick, three currencies."""
+    """Build documents with every edge: missing values, credits, ties of half a tick, three currencies."""
     lines: list[tuple[str | None, str | None, float | None, str, str | None]] = [
         ("a", "open", 0.1, "USD", "2026-06-30"),
         ("a", "open", 0.2, "USD", "2026-07-01"),
@@ -43,7 +43,7 @@ def documents() -> pd.DataFrame:
 
 
 def accounts() -> pd.DataFrame:
-    """Make accounts of a ledger and of banks: unknown types, overdrafts, missing values."""
+    """Build accounts of a ledger and of banks: unknown types, overdrafts, missing values."""
     lines: list[tuple[str | None, float | None, str | None, str | None]] = [
         ("asset", 100.1, "USD", "B"),
         ("asset", 0.2, "USD", None),

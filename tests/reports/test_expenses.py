@@ -17,7 +17,7 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def expenses(*lines: tuple[str | None, str | None, float | None, str | None]) -> pd.DataFrame:
-    """Make expenses: category, currency, amount and date."""
+    """Build expenses: category, currency, amount and date."""
     frame = pd.DataFrame(lines, columns=["category", "currency", "amount", "date"])
     return frame.astype({"category": "str", "currency": "str", "amount": "float64", "date": "datetime64[us]"})
 
@@ -80,7 +80,7 @@ def test_the_first_day_of_a_period(period: str, first: str) -> None:
     assert report.attrs["period"] == period
 
 
-def test_the_demo_is_spent_to_the_cent(client: rf.Client) -> None:
+def test_the_demo_sums_to_the_cent(client: rf.Client) -> None:
     """The categories of the demo companies add up to the Decimal sum of their expenses."""
     frame = rf.load_expenses(client.connection("gear-xero"), progress=False)
     report = expenses_by_category(frame, period="quarter")
@@ -96,7 +96,7 @@ def test_the_demo_is_spent_to_the_cent(client: rf.Client) -> None:
 
 
 def test_an_expense_without_an_amount() -> None:
-    """What has no amount is counted, at nothing, and noted."""
+    """An expense without an amount is counted, with zero, and noted."""
     report = expenses_by_category(expenses(("a", "USD", None, None), ("a", "USD", 2.0, None)))
     assert report[["expenses", "amount"]].to_numpy().tolist() == [[2, 2.0]]
     assert report.attrs["notes"] == ["1 expense has no amount; counted, at nothing."]
@@ -104,7 +104,7 @@ def test_an_expense_without_an_amount() -> None:
 
 
 def test_expenses_without_a_date() -> None:
-    """What is in no period is counted, with its amounts; without periods nothing is said."""
+    """Expenses in no period are noted with their amounts; without periods there is no note."""
     books = expenses(
         ("a", "USD", 2.5, None),
         ("b", "USD", 1.0, None),
@@ -127,7 +127,7 @@ def test_empty_categories(engine: Engine, rows: Rows) -> None:
 
 
 @pytest.mark.parametrize("date", [20260501, 1782777600000, True, "05/06/2026", 1.5])
-def test_dates_that_are_none(engine: Engine, date: Any) -> None:
+def test_invalid_dates(engine: Engine, date: Any) -> None:
     """Numbers, booleans and ambiguous text in dates are refused where a period needs them."""
     books = BOOKS.head(1).assign(date=date)
     with pytest.raises(ValueError, match="expenses: column 'date' holds"):
@@ -149,8 +149,8 @@ def test_the_callers_frame_is_not_changed() -> None:
     pd.testing.assert_frame_equal(BOOKS, before)
 
 
-def test_what_cannot_be_reported() -> None:
-    """Unknown periods and missing columns are errors that list what there is, and so are huge amounts."""
+def test_invalid_arguments() -> None:
+    """Unknown periods, missing columns and huge amounts are refused, with the valid choices."""
     with pytest.raises(ValueError, match=r"period='decade' is not a valid period \(expected 'day', 'week', "):
         expenses_by_category(BOOKS, period="decade")
     with pytest.raises(ValueError, match="expenses has no column 'date'; its columns are category, currency"):

@@ -24,7 +24,7 @@ Line = tuple[str | None, str | None, float | None, str | None, str | None]
 
 
 def invoices(*lines: Line) -> pd.DataFrame:
-    """Make invoices: customer, status, amount due, currency and due date."""
+    """Build invoices: customer, status, amount due, currency and due date."""
     frame = pd.DataFrame(lines, columns=["customer_id", "status", "amount_due", "currency", "due_date"])
     frame = frame.assign(id=[f"i{place:03}" for place in range(len(frame))])
     text = dict.fromkeys(("id", "customer_id", "status", "currency"), "str")

@@ -49,7 +49,7 @@ LINES = frame_of(
 
 
 def row_of(title: str | None, product: str | None, currency: str = "USD", **more: Any) -> dict[str, Any]:
-    """Make a row of revenue by product."""
+    """Build a row of revenue by product."""
     numbers = {"orders": 0, "quantity": 0, "revenue": 0.0, "share": 0.0}
     return {"product_id": product, "title": title, "currency": currency, **numbers, **more}
 
@@ -270,7 +270,7 @@ BILLS = DOCUMENTS.iloc[:0].rename(columns={"customer_id": "vendor_id"})
     ],
 )
 def test_documents_behind_a_week(overdue: str, weeks: list[list[str]]) -> None:
-    """A week's receipts are explained by what is due in it, and by what is overdue where that was put."""
+    """A week's receipts are explained by the documents due in it, and overdue ones as in the forecast."""
     forecast = rf.reports.cash_forecast(BANKS, DOCUMENTS, BILLS, AS_OF, weeks=2, overdue=overdue)
     rows = forecast[forecast["currency"] == "USD"]
     behind = [sorted(explain(rows.iloc[[week]], DOCUMENTS)["id"]) for week in range(2)]

@@ -237,7 +237,7 @@ def test_less_than_half_a_unit_is_settled(
 
 
 def test_a_settled_document_is_in_no_forecast() -> None:
-    """What is settled brings no cash: a forecast leaves it out, and carries on the note."""
+    """A settled document brings no cash: a forecast leaves it out, and has the note."""
     frame = invoices(("a", "1", "1", 0.004, "USD"), ("a", "2", "1", 5.0, "USD"))
     banks = pd.DataFrame({"currency": ["USD"], "balance": [1.0]})
     bills = frame.head(0).rename(columns={"customer_id": "vendor_id"})

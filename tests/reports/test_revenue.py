@@ -1,4 +1,4 @@
-"""Revenue by product: what counts, what it is called, and that it adds up to the orders' totals."""
+"""Revenue by product: its rows and titles, and their sum, which is that of the orders' totals."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def products_of(*rows: tuple[Any, ...]) -> pd.DataFrame:
 
 
 def rows_of(report: Any, *columns: str) -> list[tuple[Any, ...]]:
-    """Give rows of any engine as plain values, missing ones as None."""
+    """Return rows of any engine as plain values, missing ones as None."""
     frame = nw.from_native(report)
     frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     picked = frame.select(*columns) if columns else frame

@@ -213,7 +213,7 @@ def test_revenue_is_multiplied_before_it_is_rounded(spark: Any, rows: Rows) -> N
 
 
 @pytest.mark.timeout(300)
-def test_what_is_collected_comes_back_as_spark(spark: Any, rows: Rows) -> None:
+def test_collected_reports_are_spark_frames(spark: Any, rows: Rows) -> None:
     """Forecast, history, concentration and conversion on Spark have the rows of those on pandas."""
     names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
     here = pd.DataFrame(DOCUMENTS, columns=names)

@@ -1,1 +1,1 @@
-"""What every report shares: frames of any engine, exact sums of money, groups, dates, buckets and periods."""
+"""The engine of the reports: frames of any library, exact sums, group by, dates, buckets and periods."""

@@ -1,4 +1,4 @@
-"""Empty text in keys counts as missing: otherwise a report had a nameless row beside the one for null."""
+"""Empty text in keys counts as missing: a report has one row for both."""
 
 # pyarrow.compute makes its functions at run time, where pyright cannot see them.
 # pyright: reportAttributeAccessIssue=false

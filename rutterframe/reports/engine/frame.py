@@ -39,7 +39,7 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
     TypeError
         If it is not a frame.
     ValueError
-        If columns are missing; the message lists them and those that are there, and says which report takes
+        If columns are missing; the message lists them and the columns, and names the report that takes
         such a frame.
     """
     try:

@@ -275,7 +275,7 @@ def _half_even(number: nw.Expr) -> nw.Expr:
 def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
     """Convert floats, none missing, to the ticks of the shortest decimals that read as them.
 
-    An engine repeats an expression as often as it is used, so this uses ``number`` as seldom as it can.
+    An engine repeats an expression as often as it is used, so ``number`` occurs as few times as possible.
     """
     decimals = len(str(scale)) - 1
     majors = nw.when(number < 0).then(-((-number).floor())).otherwise(number.floor())

@@ -27,7 +27,7 @@ def days(native: Any, tz: str | None = None) -> list[str | None]:
 
 
 def column(values: list[Any], dtype: Any = None) -> pd.DataFrame:
-    """Make a frame of one column, with an index that repeats itself."""
+    """Build a frame of one column, with an index that repeats itself."""
     return pd.DataFrame({"due_date": pd.Series(values, index=[7] * len(values), dtype=dtype)})
 
 
@@ -155,13 +155,13 @@ RATES = pd.DataFrame({"currency": ["EUR"], "rate": [1.1], "date": [pd.Timestamp(
 
 
 def documents(due: Any, party: str = "customer_id") -> pd.DataFrame:
-    """Make one open document with a due date of some kind."""
+    """Build one open document with a due date of some kind."""
     columns = {"connection_id": "c", "id": "1", party: "1", "status": "open", "amount_due": 1.0}
     return pd.DataFrame([{**columns, "currency": "USD", "due_date": due}])
 
 
 def orders(created: Any) -> pd.DataFrame:
-    """Make one order that was created at a moment of some kind."""
+    """Build one order that was created at a moment of some kind."""
     columns = {"connection_id": "c", "id": "1", "status": "fulfilled", "currency": "USD", "total_price": 1.0}
     return pd.DataFrame([{**columns, "created_at": created}])
 

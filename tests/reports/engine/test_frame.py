@@ -1,4 +1,4 @@
-"""What every report does with a frame: nothing to the caller's, and the same kind back."""
+"""The adapter for frames: the caller's frame stays as it is, and the same kind is returned."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REPORTS: dict[str, Callable[[pd.DataFrame], Any]] = {
 
 
 def anything() -> pd.DataFrame:
-    """Make a frame that every report takes, with an index of its own that repeats itself."""
+    """Build a frame that every report takes, with an index that repeats itself."""
     return pd.DataFrame(
         {
             "id": ["a", "b", "c"],
@@ -58,7 +58,7 @@ def test_the_callers_frame_is_never_changed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_the_index_is_plain_and_the_attrs_say_what_it_is(name: str) -> None:
+def test_index_and_attrs(name: str) -> None:
     """A report counts its rows from 0, and carries its name, its notes and the receipts."""
     frame = anything()
     frame.attrs["receipt"] = {"rows": 3}
@@ -96,7 +96,7 @@ def test_an_index_of_its_own_changes_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_is_not_the_callers_frame(name: str) -> None:
-    """What is written into a report does not reach the caller's frame."""
+    """A change of a report does not change the caller's frame."""
     frame = anything()
     report = REPORTS[name](frame)
     report.loc[:, "currency"] = "???"
@@ -106,7 +106,7 @@ def test_a_report_is_not_the_callers_frame(name: str) -> None:
 
 
 def test_a_missing_column_is_an_error_that_lists_columns() -> None:
-    """The error lists what is missing and what was there; it does not guess what it cannot know."""
+    """The error lists the missing columns and those that are there, without a guess at the kind."""
     with pytest.raises(ValueError, match="has no column") as caught:
         read_frame(pd.DataFrame({"a": [1], "b": [2]}), ("a", "c", "d"), kind="things")
     assert str(caught.value) == "things has no column 'c', 'd'; its columns are a, b."
@@ -132,7 +132,7 @@ def test_a_frame_of_the_wrong_kind_is_named(column: str, looks: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [[1], {"a": [1]}, None, "a", 5, (1, 2)])
-def test_what_is_no_frame(wrong: Any) -> None:
+def test_an_argument_that_is_not_a_frame(wrong: Any) -> None:
     """An argument that is not a frame is an error that has its type."""
     with pytest.raises(TypeError, match=f"things must be a DataFrame .*, not {type(wrong).__name__}$"):
         read_frame(wrong, (), kind="things")
@@ -181,15 +181,15 @@ def test_ticks_are_half_even_on_every_engine(engine: Callable[[pd.DataFrame], An
     assert [row["a"] for row in rows(counted.to_native())] == [*TIES.values(), 0]
 
 
-def test_units_give_back_what_was_counted() -> None:
+def test_units_are_ticks_divided_once() -> None:
     """Ticks divided once are the amount that they stand for."""
     frame = nw.from_native(pd.DataFrame({"a": [1, 2_603_120, -312, 0]}))
     amounts = frame.select(*major_units(frame, "a", scale=10_000))["a"].to_list()
     assert amounts == [0.0001, 260.312, -0.0312, 0.0]
 
 
-def test_what_finish_adds() -> None:
-    """A pandas report says what it is and what else a reader must know; counts are whole numbers."""
+def test_attrs_and_counts_of_finish() -> None:
+    """A pandas report has its name, notes and arguments in its attrs; counts are whole numbers."""
     frame = pd.DataFrame({"n": [1.0, None]}, index=[5, 6])
     report = finish(nw.from_native(frame), name="r", sources=[[], frame], counts=["n"], by="n")
     assert report["n"].tolist() == [1, pd.NA]
@@ -206,7 +206,7 @@ def test_a_report_carries_its_size() -> None:
     assert (attrs["rows"], attrs["rows_by_currency"]) == (3, {"EUR": 2, "": 1})
 
 
-def test_keys_that_are_none_are_refused_in_words() -> None:
+def test_invalid_keys() -> None:
     """An iterator, an internal name and a column of lists are refused as keys."""
     banks = pd.DataFrame({"currency": ["EUR"], "balance": 1.0, "tags": [["a"]], "_ticks": "a"})
     with pytest.raises(TypeError, match=r"by=.* \(expected a list of names\): it can be read only once"):

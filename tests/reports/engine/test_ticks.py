@@ -49,8 +49,8 @@ def column_of(frame: Any, *expressions: Any) -> list[Any]:
     return eager[eager.columns[1]].to_list()
 
 
-#: What is written, and its ticks of 1/100,000,000: a ninth decimal of 5 goes to the even one.
-WRITTEN = {
+#: Decimals, and their ticks of 1/100,000,000: a ninth decimal of 5 is rounded to the even one.
+DECIMAL_TICKS = {
     "0.00000001": 1,
     "0.000000005": 0,
     "0.000000015": 2,
@@ -73,10 +73,10 @@ WRITTEN = {
 
 def test_a_float_stands_for_its_shortest_decimal(engine: Engine) -> None:
     """Eight decimals are converted exactly, half to even, also where floats have gaps."""
-    values = [float(value) for value in WRITTEN]
+    values = [float(value) for value in DECIMAL_TICKS]
     frame = nw.from_native(engine(pd.DataFrame({"place": range(len(values)), "a": values})))
     assert choose_scale((frame, "a")) == FINE_TICKS
-    assert column_of(frame, ticks(frame, "a", FINE_TICKS)) == list(WRITTEN.values())
+    assert column_of(frame, ticks(frame, "a", FINE_TICKS)) == list(DECIMAL_TICKS.values())
 
 
 #: Large amounts, and their ticks of 1/10,000: 900,719,925,475 ticks are more than a float holds.
@@ -274,3 +274,40 @@ def test_amounts_in_words_have_the_decimals_they_need() -> None:
         "1 JPY, 1.25 USD, 0.0123 without a currency"
     )
     assert format_amounts({"USD": 1, "KWD": 125_000_000}, FINE_TICKS) == "1.250 KWD, 0.00000001 USD"
+
+
+@pytest.mark.parametrize("scale", [10_000, 100_000_000])
+def test_expressions_stay_short(scale: int) -> None:
+    """The SQL of ticks and products is short: repeated for each use of a column, it took minutes."""
+    con = duckdb.connect()
+    frame: Any = nw.from_native(con.sql("select 1.5 as quantity, 2.25 as price"))
+    amounts = frame.with_columns(ticks(frame, "price", scale).alias("ticks"))
+    products = with_product_ticks(frame, "quantity", "price", scale, "product")
+    assert len(amounts.to_native().sql_query()) < 20_000
+    assert len(products.to_native().sql_query()) < 20_000
+
+
+@pytest.mark.parametrize("lazy", ["duckdb", "polars"])
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (0.00000001, 1),
+        (0.000000015, 2),
+        (0.000000025, 2),
+        (-0.000000015, -2),
+        (33.00000001, 3_300_000_001),
+        (1234567.12345678, 123_456_712_345_678),
+        (-83240063.964171, -8_324_006_396_417_100),
+        (730748452.0844, 73_074_845_208_440_000),
+        (-1941876815.2701, -194_187_681_527_010_000),
+        (45000000000.1, 4_500_000_000_010_000_000),
+        (-0.0, 0),
+    ],
+)
+def test_a_lazy_engine_reads_the_shortest_decimal(lazy: str, amount: float, expected: int) -> None:
+    """A lazy engine converts the shortest decimal of an amount, rounded half to even."""
+    frame = pd.DataFrame({"amount": [amount]})
+    native = duckdb.connect().from_df(frame) if lazy == "duckdb" else pl.from_pandas(frame).lazy()
+    lazy_frame: Any = nw.from_native(native)
+    result = lazy_frame.select(ticks(lazy_frame, "amount", 100_000_000).alias("ticks")).collect()
+    assert result["ticks"].to_list() == [expected]
