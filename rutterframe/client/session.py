@@ -283,6 +283,10 @@ class Session:
             response = self._transport.handle_request(request)
             try:
                 body = read_body(response)
+            except (httpx.DecodingError, httpx.NetworkError, httpx.RemoteProtocolError):
+                if 200 <= response.status_code < 300:
+                    raise
+                body = b""  # of an error the status, and how long to wait, say enough
             finally:
                 response.close()
         _log.debug("%s %s: %d, %d bytes", request.method, request.url, response.status_code, len(body))
