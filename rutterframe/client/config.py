@@ -21,6 +21,8 @@ from rutterframe.dialects import Dialect
 from rutterframe.errors import ConfigurationError, MissingCredentials
 
 PREFIX = "RUTTER_"
+#: The largest port.
+MAX_PORT = 65_535
 _ENV_FILE = ".env"
 #: The credentials, and the access tokens of connections.
 _CREDENTIALS = ("client_id", "client_secret")
@@ -287,10 +289,11 @@ def base_url(environment: str, dialect: Dialect) -> str:
     if "@" in environment:  # checked first, so that no message shows the credentials before it
         raise _password_in_url()
     try:
-        url = httpx.URL(environment)
-    except (httpx.InvalidURL, ValueError):
+        url = parse_address(environment)
+    except ValueError:
         url = httpx.URL()
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+    valid = url.scheme in {"http", "https"} and url.host and (url.port or 0) <= MAX_PORT
+    if not valid or url.query or url.fragment:
         raise ConfigurationError(
             f"Unknown environment {environment!r}",
             hint=(
@@ -304,6 +307,24 @@ def base_url(environment: str, dialect: Dialect) -> str:
             hint="use https; plain http is for this machine only (127.0.0.1, localhost).",
         )
     return environment.rstrip("/")
+
+
+def parse_address(text: str) -> httpx.URL:
+    """Parse a URL with a host that can be looked up.
+
+    Raises
+    ------
+    ValueError
+        If it is not a URL, or its host cannot be encoded: an empty label, or one of more than 63 characters.
+    """
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{error}") from None
+    # As Python does when it looks the name up; httpx decodes the host when it is read.
+    if url.host:
+        url.raw_host.decode().encode("idna")
+    return url
 
 
 def is_loopback(host: str) -> bool:

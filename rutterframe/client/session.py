@@ -259,7 +259,7 @@ class Session:
         failure: RutterframeError
         try:
             response, body = self._send(self._unsigned(request))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             failure = transport_error(self.server.base_url, error)
         else:
             status = response.status_code

@@ -16,16 +16,16 @@ from typing import Any
 
 import httpx
 
-from rutterframe.client.config import is_loopback
+from rutterframe.client.config import MAX_PORT, is_loopback, parse_address
 from rutterframe.client.deadline import DEADLINE
 from rutterframe.client.redaction import MASK
 from rutterframe.errors import ConfigurationError, ResponseTooLarge
+from rutterframe.models.fields import excerpt
 
 #: The largest body that is read, in bytes: 500 orders with the platform's own records are some 25 MB.
 LARGEST_BODY = 128 * 2**20
 
 _MAX_CONNECTIONS = 64
-_MAX_PORT = 65_535
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 # The variables from which httpx takes trusted authorities, besides certifi.
 _CERT_FILE, _CERT_DIR = "SSL_CERT_FILE", "SSL_CERT_DIR"
@@ -59,9 +59,11 @@ def open_transport(base_url: str) -> httpx.HTTPTransport:
     try:
         return httpx.HTTPTransport(limits=limits, proxy=_proxy(url), trust_env=secure)
     except ssl.SSLError:
-        path = os.environ.get(_CERT_FILE)
+        problem = "holds no certificate in PEM format"
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or type(error).__name__}"
     raise ConfigurationError(
-        f"{_CERT_FILE}={path!r} holds no certificate in PEM format",
+        f"{_CERT_FILE}={excerpt(os.environ.get(_CERT_FILE))} {problem}",
         hint=f"correct {_CERT_FILE}, or unset it to trust the usual authorities.",
     )
 
@@ -69,14 +71,15 @@ def open_transport(base_url: str) -> httpx.HTTPTransport:
 def _check_certificates() -> None:
     """Raise for paths that do not exist: httpx would raise a bare FileNotFoundError, or trust no server."""
     file, folders = os.environ.get(_CERT_FILE), os.environ.get(_CERT_DIR)
-    if file and not Path(file).is_file():
+    # os.path takes a name that is too long for one that does not exist; pathlib raises an OSError.
+    if file and not os.path.isfile(file):  # noqa: PTH113
         name, value, kind = _CERT_FILE, file, "file"
-    elif folders and not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
+    elif folders and not any(map(os.path.isdir, folders.split(os.pathsep))):
         name, value, kind = _CERT_DIR, folders, "folder"
     else:
         return
     raise ConfigurationError(
-        f"{name}={value!r}: there is no such {kind}",
+        f"{name}={excerpt(value)}: there is no such {kind}",
         hint=f"correct {name}, or unset it to trust the usual authorities.",
     )
 
@@ -92,7 +95,7 @@ def _check_key_log() -> None:
     except OSError as error:
         reason = error.strerror or type(error).__name__
     raise ConfigurationError(
-        f"{_KEY_LOG}={path!r} cannot be written: {reason}",
+        f"{_KEY_LOG}={excerpt(path)} cannot be written: {reason}",
         hint=f"correct {_KEY_LOG}, or unset it: it serves only to inspect one's own connections.",
     )
 
@@ -128,15 +131,15 @@ def _proxy(url: httpx.URL) -> httpx.Proxy | None:
 def _address_problem(address: str) -> str:
     """Return what is wrong with the address of a proxy; empty if nothing is."""
     try:
-        url = httpx.URL(address)
-    except (httpx.InvalidURL, ValueError):
+        url = parse_address(address)
+    except ValueError:
         return "that is not an address with a host and a port"
     if url.scheme not in _PROXY_SCHEMES:
         return f"its scheme must be one of {', '.join(_PROXY_SCHEMES)}"
     if not url.host or " " in url.host:
         return "it names no host"
-    if url.port is not None and not 0 < url.port <= _MAX_PORT:
-        return f"its port must be from 1 to {_MAX_PORT:,}"
+    if url.port is not None and not 0 < url.port <= MAX_PORT:
+        return f"its port must be from 1 to {MAX_PORT:,}"
     return ""
 
 

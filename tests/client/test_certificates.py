@@ -15,6 +15,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.client.transport import open_transport
+from rutterframe.models.fields import excerpt
 
 x509 = pytest.importorskip("cryptography.x509")
 
@@ -169,6 +170,10 @@ def test_a_write_is_not_sent_to_a_server_that_is_not_trusted(server: TLSServer) 
         ("SSL_CERT_FILE", "none.pem", "SSL_CERT_FILE='none.pem': there is no such file"),
         ("SSL_CERT_FILE", ".", "SSL_CERT_FILE='.': there is no such file"),
         ("SSL_CERT_FILE", "text.pem", "SSL_CERT_FILE='text.pem' holds no certificate in PEM format"),
+        ("SSL_CERT_FILE", "empty.pem", "SSL_CERT_FILE='empty.pem' holds no certificate in PEM format"),
+        ("SSL_CERT_FILE", "cut.pem", "SSL_CERT_FILE='cut.pem' holds no certificate in PEM format"),
+        ("SSL_CERT_FILE", "x" * 5000, f"SSL_CERT_FILE='{'x' * 78}…: there is no such file"),
+        ("SSL_CERT_DIR", "x" * 5000, f"SSL_CERT_DIR='{'x' * 78}…: there is no such folder"),
         ("SSL_CERT_DIR", "none", "SSL_CERT_DIR='none': there is no such folder"),
         ("SSL_CERT_DIR", "none:text.pem", "SSL_CERT_DIR='none:text.pem': there is no such folder"),
     ],
@@ -178,6 +183,9 @@ def test_missing_certificates(
 ) -> None:
     """A path that does not exist, or has no certificate, is named before anything is sent."""
     (tmp_path / "text.pem").write_text("no certificate")
+    (tmp_path / "empty.pem").write_bytes(b"")
+    (tmp_path / "cut.pem").write_text("-----BEGIN CERTIFICATE-----\nMIIB")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(name, value)
     with pytest.raises(rf.ConfigurationError) as caught:
         rf.Client(client_id="an-id", client_secret="a-secret")
@@ -187,8 +195,24 @@ def test_missing_certificates(
     open_transport("http://127.0.0.1:1").close()
 
 
+def test_certificates_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that exists and cannot be read is named with the reason."""
+
+    def refuse(**_: object) -> ssl.SSLContext:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "a.pem").write_text("a certificate")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", "a.pem")
+    monkeypatch.setattr(ssl, "create_default_context", refuse)
+    with pytest.raises(rf.ConfigurationError) as caught:
+        rf.Client(client_id="an-id", client_secret="a-secret")
+    assert caught.value.message == "SSL_CERT_FILE='a.pem' cannot be read: Permission denied"
+
+
 @pytest.mark.parametrize(
-    ("value", "reason"), [("/nope/x", "No such file or directory"), (".", "Is a directory")]
+    ("value", "reason"),
+    [("/nope/x", "No such file or directory"), (".", "Is a directory"), ("x" * 300, "File name too long")],
 )
 @pytest.mark.parametrize("environment", ["production", "http://127.0.0.1:1"])
 def test_a_key_log_that_cannot_be_written(
@@ -198,7 +222,7 @@ def test_a_key_log_that_cannot_be_written(
     monkeypatch.setenv("SSLKEYLOGFILE", value)
     with pytest.raises(rf.ConfigurationError) as caught:
         rf.Client(client_id="an-id", client_secret="a-secret", environment=environment)
-    assert caught.value.message == f"SSLKEYLOGFILE={value!r} cannot be written: {reason}"
+    assert caught.value.message == f"SSLKEYLOGFILE={excerpt(value)} cannot be written: {reason}"
     assert caught.value.hint.startswith("correct SSLKEYLOGFILE, or unset it")
 
 

@@ -124,8 +124,10 @@ def test_environments(environment: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "environment", ["prod", "", "api.example.com", "file:///etc/passwd", "https://", "12"]
-)
+    "environment",
+    ["prod", "", "api.example.com", "file:///etc/passwd", "https://", "12", "https://..", "https://a..b",
+     "https://xn--", f"https://{'a' * 64}.example.com", "https://[::1", "https://host:99999999"],
+)  # fmt: skip
 def test_an_unknown_environment_is_refused(environment: str) -> None:
     """What is neither a known name nor a web address is refused with what there is."""
     with pytest.raises(rf.ConfigurationError) as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -185,6 +186,16 @@ NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
         ("tomorrow", None),
         ("1e3", None),
         ("9" * 400, float("inf")),
+        ("2.0", 2.0),
+        (" 7 ", 7.0),
+        ("-1", None),
+        ("1e400", None),
+        ("nan", None),
+        ("\u0663", None),
+        ("Tue, 30 Jun 99999 12:00:00 GMT", None),
+        ("Tue, 30 Jun 0001 00:00:00 +2359", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Tue, 30 Jun 2026 12:00:00 +99999999", None),
     ],
 )
 def test_retry_after(header: str | None, seconds: float | None) -> None:
@@ -199,6 +210,29 @@ def test_a_header_that_is_not_ascii(answering: Callable[..., rf.Client]) -> None
     with pytest.raises(rf.ServerError) as caught:
         list(client.connection("books").invoices.list())
     assert (caught.value.status, caught.value.context.request_id) == (503, "r-1")
+
+
+class _CutShort(httpx.SyncByteStream):
+    def __iter__(self) -> Iterator[bytes]:
+        yield b'{"error_message":"too ma'
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+
+@pytest.mark.parametrize("stream", [httpx.ByteStream(b"garbage"), _CutShort()])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gz\xefp"])
+def test_an_error_with_a_body_that_cannot_be_read_has_its_status(
+    answering: Callable[..., rf.Client], clock: Any, stream: httpx.SyncByteStream, encoding: str
+) -> None:
+    """A 429 with a garbled or a cut body is a RateLimitExceeded, and its Retry-After is obeyed."""
+    headers = [(b"Retry-After", b"2.0"), (b"Content-Encoding", encoding.encode("latin-1"))]
+    client = answering(
+        lambda _: httpx.Response(429, headers=headers, stream=stream), retry=rf.RetryPolicy(attempts=2)
+    )
+    with pytest.raises(rf.RateLimitExceeded) as caught:
+        list(client.connection("books").invoices.list())
+    assert caught.value.message == "The API answered HTTP 429 (tried 2 times)"
+    assert caught.value.retry_after == 2.0
+    assert sum(clock.pauses) >= 2.0
 
 
 @given(

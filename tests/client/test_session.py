@@ -121,6 +121,16 @@ def test_a_refused_connection_is_a_transport_error() -> None:
     assert error.message.endswith(" (tried 2 times)")
 
 
+def test_a_host_that_cannot_be_encoded_is_a_transport_error(answering: Callable[..., rf.Client]) -> None:
+    """Python's own error of a host that cannot be looked up does not leave the API."""
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        "a..b".encode("idna")
+        raise AssertionError
+
+    assert type(caught(answering(handler))) is rf.TransportError
+
+
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
 def test_other_exceptions_are_not_mapped(
     answering: Callable[..., rf.Client], kind: type[BaseException]

@@ -77,6 +77,9 @@ NO_SCHEME = "its scheme must be one of http, https, socks5, socks5h"
         ("HTTPS_PROXY", "me:canary@host:99999", "http://**********@host:99999", NO_PORT),
         ("HTTPS_PROXY", "http://me:canary@pw@host:0", "http://**********@host:0", NO_PORT),
         ("HTTPS_PROXY", "http://", "http://", "it names no host"),
+        ("HTTPS_PROXY", "http://..", "http://..", NO_ADDRESS),
+        ("ALL_PROXY", "http://xn--:80", "http://xn--:80", NO_ADDRESS),
+        ("HTTPS_PROXY", f"http://{'a' * 64}.com", f"http://{'a' * 64}.com", NO_ADDRESS),
     ],
 )
 def test_a_proxy_that_cannot_be_used(
