@@ -328,6 +328,15 @@ def test_converted_rows_of_every_report(name: str) -> None:
     assert number > 0
 
 
+def test_rows_behind_a_rank_by_title() -> None:
+    """A rank by title is explained by the report's rows of that title, which is a key only there."""
+    columns = {"product_id": ["p", "q", "r"], "title": ["Pea", "Oat", "Pea"], "currency": "USD"}
+    report = pd.DataFrame({**columns, "revenue": [1.0, 5.0, 2.0]})
+    ranked = rf.reports.concentration(report, by="title")
+    behind = [explain(ranked.iloc[[place]], report)["product_id"].tolist() for place in range(len(ranked))]
+    assert behind == [["q"], ["p", "r"]]
+
+
 def test_rows_behind_a_tie_out_of_businesses() -> None:
     """A row of a business is explained by the rows of its connections, with the businesses as a source."""
     banks = BANKS.assign(connection_id=["a", "b", "c"], currency="USD")
