@@ -106,8 +106,8 @@ class Fuzzed:
 
     def may_say(self, statuses: range) -> bool:
         """Return whether a reader could take one of these statuses from the response."""
-        found = (int(status) for status in re.findall(rb"HTTP/\d\.\d +(\d{3})", self.raw))
-        return any(status in statuses for status in found)
+        texts = re.findall(rb"HTTP/\d\.\d +(\d{3})", self.raw)
+        return any(int(text) in statuses for text in texts)
 
 
 class Fuzzer:
@@ -186,9 +186,8 @@ class Fuzzer:
         return row[:start] + self.random.choice(VALUES) + row[end:]
 
     def _odd_body(self, status: int) -> bytes:
-        code = self.random.choice(
-            ["NEEDS_UPDATE", "x", "é", "\ud800", "\x1b[2J", "a" * 5000, 1, None, [], {}]
-        )
+        codes: list[Any] = ["NEEDS_UPDATE", "x", "é", "\ud800", "\x1b[2J", "a" * 5000, 1, None, [], {}]
+        code = self.random.choice(codes)
         error: Any = {"error_type": code, "error_code": code, "error_message": code, "status": status}
         return self.random.choice([
             json.dumps(error).encode(), json.dumps(error).encode(), json.dumps([error]).encode(), b"",
