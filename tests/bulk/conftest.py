@@ -23,16 +23,16 @@ def server(written_to: DemoServer) -> Iterator[DemoServer]:
 
 
 class Interrupting(httpx.BaseTransport):
-    """A transport on which Ctrl-C comes during a write."""
+    """A transport on which Ctrl-C, or another exception, comes during a write."""
 
-    def __init__(self, at: int) -> None:
-        self._transport, self._left = httpx.HTTPTransport(), at
+    def __init__(self, at: int, exception: type[BaseException] = KeyboardInterrupt) -> None:
+        self._transport, self._left, self._exception = httpx.HTTPTransport(), at, exception
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._transport.handle_request(request)
         self._left -= 1
         if not self._left:
-            raise KeyboardInterrupt
+            raise self._exception
         return response
 
     def close(self) -> None:

@@ -184,6 +184,19 @@ def test_ctrl_c_leaves_a_result(ledger: Open) -> None:
     assert at.amounts("bills") == [1.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize("exception", [MemoryError, SystemExit, ValueError, OSError])
+def test_any_exception_leaves_a_result(ledger: Open, exception: type[BaseException]) -> None:
+    """Whatever comes during a write, its partial has what was created, and creating goes on from there."""
+    at = ledger(transport=Interrupting(2, exception))
+    with pytest.raises(exception) as stopped:
+        at.books.bills.create_many(at.bills(1.0, 2.0, 3.0), dry_run=False)
+    partial = vars(stopped.value)["partial"]
+    assert partial["status"].tolist() == ["created", "unknown", "valid"]
+    result = at.books.bills.create_many(at.bills(1.0, 2.0, 3.0), dry_run=False, resume=stopped.value)
+    assert result["status"].tolist() == ["skipped", "unknown", "created"]
+    assert at.amounts("bills") == [1.0, 2.0, 3.0]
+
+
 def test_a_result_survives_parquet(ledger: Open, tmp_path: Path) -> None:
     """A result survives Parquet unchanged."""
     at = ledger()

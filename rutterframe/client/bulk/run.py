@@ -44,11 +44,12 @@ def run(entries: Sequence[Entry], send: Send, result: Callable[[], pd.DataFrame]
     """
     try:
         _send_all(entries, send)
-    except RutterframeError as error:
-        error.partial = result()
-        raise
     except KeyboardInterrupt:
         interrupted = _interrupted(entries, result())
+    except BaseException as error:
+        # Whatever it is: what was written is not forgotten, and can be resumed with it.
+        vars(error)["partial"] = result()
+        raise
     else:
         return result()
     raise interrupted
