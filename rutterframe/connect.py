@@ -21,6 +21,7 @@ from rutterframe.loaders import load_connections
 from rutterframe.loaders.options import open_by_id
 from rutterframe.models import RESOURCES
 from rutterframe.models.platforms import may_have
+from rutterframe.notebook.escape import printable
 
 if TYPE_CHECKING:
     from rutterframe.client.config import Settings
@@ -268,7 +269,7 @@ def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> 
     active, inactive = _split(connections[pd.Series(useful, index=connections.index, dtype=bool)])
     result = _open(client, active, allow_none=True)
     for note in (*_inactive_note(inactive), *result.left_out):
-        _log.warning("%s", note)
+        _log.warning("%s", printable(note))
     return [connection.id for connection in result.connections]
 
 

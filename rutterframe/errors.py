@@ -41,6 +41,7 @@ from typing import Any, ClassVar, Self
 
 from rutterframe.error_context import ErrorContext as ErrorContext  # noqa: PLC0414 - the same
 from rutterframe.error_context import Refusal as Refusal  # noqa: PLC0414 - imported from here
+from rutterframe.notebook.escape import printable_lines
 from rutterframe.notebook.tracebacks import ShortTraceback
 
 
@@ -81,13 +82,10 @@ class RutterframeError(Exception, ShortTraceback):
         return self
 
     def __str__(self) -> str:
-        """Return message, context and hint, each on a line of its own."""
+        """Return message, context and hint, each on a line of its own, as text that a terminal can show."""
         context = str(self.context)
-        return "\n".join(
-            part
-            for part in (self.message, context and f"Where: {context}.", self.hint and f"Next: {self.hint}")
-            if part
-        )
+        parts = (self.message, context and f"Where: {context}.", self.hint and f"Next: {self.hint}")
+        return printable_lines("\n".join(part for part in parts if part))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by parts, so that worker processes can send errors back; without the partial result."""

@@ -19,6 +19,7 @@ from rutterframe.cli.terminal import (
     frame_table,
     open_client,
     plain_errors,
+    print_text,
     receipts_line,
 )
 from rutterframe.client import Client
@@ -131,9 +132,9 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     console = Console()
     console.print(frame_table(resource, frame, seconds))
     for line in (str(frame.attrs["receipt"]), *left_out):
-        console.print(line, highlight=False, markup=False)
+        print_text(console, line)
     if out is not None:
-        console.print(f"Written to {out}.", highlight=False, markup=False)
+        print_text(console, f"Written to {out}.")
     if without_token or not frame.attrs["receipt"]["complete"]:
         raise typer.Exit(1)
 

@@ -13,10 +13,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors
+from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors, print_text, texts
 from rutterframe.connect import open_connections
 from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import RESOURCES
+from rutterframe.notebook.escape import printable_lines
 
 _COUNTS = ("rows", "added", "changed", "removed")
 
@@ -67,12 +68,12 @@ def refresh_dataset(
     console = Console()
     console.print(_table(result))
     for line in (*_notes(result), *left_out):
-        console.print(line, highlight=False, markup=False)
+        print_text(console, line)
     # A connection without a token is named once as left out, not once for each list.
     failed = result[(result["status"] == "failed") & ~result["connection_id"].isin(without_token)]
     errors = failed["error"].tolist() if connections else result["error"].tolist()[:1]
     for error in errors:
-        sys.stderr.write(f"Error: {as_options(error)}\n")
+        sys.stderr.write(f"Error: {printable_lines(as_options(error))}\n")
     # A list that did not fail has an error if rows were set aside or the API does not offer it.
     if without_token or result["error"].notna().any():
         raise typer.Exit(1)
@@ -86,7 +87,7 @@ def _table(result: pd.DataFrame) -> Table:
     numbers = result[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
     for row, counts in zip(result.astype(object).to_dict("records"), numbers, strict=True):
         cells = [] if row["status"] == "failed" else [f"{count:,}" for count in counts]
-        table.add_row(row["connection_id"], row["resource"], row["status"], *cells)
+        table.add_row(*texts(row["connection_id"], row["resource"], row["status"], *cells))
     return table
 
 

@@ -14,6 +14,7 @@ from rutterframe.cli.terminal import EscapeFormulas, Verbose, choice_of, plain_e
 from rutterframe.connect import read_businesses
 from rutterframe.currency import parse_currency
 from rutterframe.frames.replace import check_target
+from rutterframe.notebook.escape import printable
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end
 from rutterframe.reports.rates import read_rates
@@ -85,7 +86,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         _print(result, style, names=data.frames.get("customers"), escape_formulas=escape_formulas)
         if excel is not None:
             write_workbook(excel, result.reports, result.ties, names=data.frames.get("customers"), as_of=day)
-            sys.stderr.write(f"Written to {excel}.\n")
+            sys.stderr.write(f"Written to {printable(str(excel))}.\n")
     if data.failed or counts.differ:
         raise typer.Exit(1 if data.failed else 3)
 

@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 import pandas as pd
 import typer
 from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from rutterframe.client import Client
 from rutterframe.client.config import read_settings
 from rutterframe.connect import demo
 from rutterframe.errors import LoadInterrupted, MissingCredentials, RutterframeError
+from rutterframe.notebook.escape import printable, printable_lines
 
 _FIRST_ROWS = 3
 _MAX_CELL_WIDTH = 24
@@ -82,7 +84,7 @@ def connections_table(connections: pd.DataFrame) -> Table:
     table = _table(f"{len(connections)} connections", "connection", "platform", "status")
     for name, platform, status in connections[["id", "platform", "status"]].astype(str).to_numpy():
         note, style = ("", "") if status == "active" else (" (left out)", "red")
-        table.add_row(name, platform, status + note, style=style)
+        table.add_row(*texts(name, platform, status + note), style=style)
     return table
 
 
@@ -96,16 +98,31 @@ def frame_table(resource: str, frame: pd.DataFrame, seconds: float) -> Table:
     for name, column in frame.items():
         dtype = "list<struct>" if isinstance(column.dtype, pd.ArrowDtype) else str(column.dtype)
         # Names and dtypes are never cut; values are where the terminal is narrow.
-        for place, text in enumerate((str(name), dtype)):
+        for place, text in enumerate((printable(str(name)), dtype)):
             table.columns[place].min_width = max(table.columns[place].min_width or 0, len(text))
         cells = [_cell(value, dtype) for value in column.head(_FIRST_ROWS).array.tolist()]
-        # Text, not str: rich would read the brackets of datetime64[us] as markup.
-        table.add_row(*map(Text, (str(name), dtype, *cells)))
+        table.add_row(*texts(str(name), dtype, *cells))
     return table
 
 
+def texts(*cells: str) -> list[Text]:
+    """Return the cells of a row as plain text: no control character, and no brackets that rich would obey."""
+    return [Text(printable(cell)) for cell in cells]
+
+
+def print_text(console: Console, text: str) -> None:
+    """Print plain text of one line or several."""
+    console.print(Text(printable_lines(text)))
+
+
 def _table(title: str, *header: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(printable(title)),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for name in header:
         table.add_column(name, no_wrap=True, overflow="ellipsis")
     return table
@@ -118,7 +135,8 @@ def _cell(value: object, dtype: str) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if dtype == "datetime64[us]" else f"{value:%Y-%m-%d %H:%M:%S}"
-    return str(value) if len(str(value)) <= _MAX_CELL_WIDTH else str(value)[: _MAX_CELL_WIDTH - 1] + "…"
+    text = printable(str(value))
+    return text if len(text) <= _MAX_CELL_WIDTH else text[: _MAX_CELL_WIDTH - 1] + "…"
 
 
 def receipts_line(frames: dict[str, pd.DataFrame]) -> Text:
@@ -174,18 +192,26 @@ def plain_errors(*, verbose: bool = False) -> Iterator[None]:
         # The reader of a pipe, such as `head`, has closed it: not an error.
         raise
     except (RutterframeError, ValueError, OverflowError, OSError, ImportError) as error:
-        sys.stderr.write(f"Error: {as_options(str(error))}\n")
+        sys.stderr.write(f"Error: {printable_lines(as_options(str(error)))}\n")
         raise typer.Exit(1) from None
     except LoadInterrupted as interrupted:
-        sys.stderr.write(f"{str(interrupted).partition(' Next:')[0]}\n")
+        sys.stderr.write(f"{printable_lines(str(interrupted).partition(' Next:')[0])}\n")
         raise typer.Exit(_INTERRUPTED) from None
+
+
+class _PrintableFormatter(logging.Formatter):
+    """Writes records without control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        return printable_lines(super().format(record))
 
 
 @contextmanager
 def _log_to_stderr() -> Iterator[None]:
     """Log to standard error for the duration of a command."""
     log, handler = logging.getLogger("rutterframe"), logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
     before = log.level
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

@@ -16,6 +16,7 @@ from rutterframe.frames.assemble import all_different, surely_different
 from rutterframe.frames.read_only import ReadOnlyDict
 from rutterframe.frames.schema import TEXT
 from rutterframe.notebook.cards import card
+from rutterframe.notebook.escape import printable
 
 #: Rows up to which a report looks for repeated rows: beyond, that would take seconds.
 MAX_ROWS_COMPARED = 1_000_000
@@ -51,8 +52,8 @@ class Receipt(ReadOnlyDict):
 
     def __repr__(self) -> str:
         """Return the receipt as text, an entry a line."""
-        lines = [f"  {name:<20}{value}" for name, value in _facts(self)]
-        return "\n".join([_title(self), *lines])
+        lines = [f"  {name:<20}{printable(str(value))}" for name, value in _facts(self)]
+        return "\n".join([printable(_title(self)), *lines])
 
     def _repr_html_(self) -> str:
         """Return the receipt as an HTML card."""

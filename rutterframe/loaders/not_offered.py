@@ -17,6 +17,7 @@ from rutterframe.models.platforms import offers
 
 if TYPE_CHECKING:
     from rutterframe.loaders.list_load import ListState
+from rutterframe.notebook.escape import printable
 
 #: Resources that no connection has, or those that each connection does not have, by its id.
 NotOffered = Iterable[str] | Mapping[str, Iterable[str]]
@@ -111,7 +112,7 @@ def warn_not_offered(recorded: Mapping[str, Sequence[str]]) -> None:
         The lists, such as "orders (HTTP 404)", by connection id.
     """
     if recorded:
-        lists = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in recorded.items())
+        lists = "; ".join(f"{printable(name)}: {', '.join(texts)}" for name, texts in recorded.items())
         argument = {name: [text.split()[0] for text in texts] for name, texts in recorded.items()}
         warnings.warn(
             f"Recorded as not offered, since the list was not found: {lists}. It is not known whether the "

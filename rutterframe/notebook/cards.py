@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
+
+from rutterframe.notebook.escape import escape_html
 
 #: Inherits the colours of the page, light or dark.
 _FRAME = (
@@ -36,15 +37,15 @@ def card(title: str, facts: Iterable[tuple[str, str]] = (), *, text: str = "") -
     >>> print(card("A <b>", [("rows", "3")]))
     <div style="..."><strong>A &lt;b&gt;</strong><table ...>rows</td><td style="...">3</td></tr></table></div>
     """
-    paragraph = f'<div style="white-space:pre-wrap">{html.escape(text)}</div>' if text else ""
-    return f'<div style="{_FRAME}"><strong>{html.escape(title)}</strong>{paragraph}{_table(facts)}</div>'
+    paragraph = f'<div style="white-space:pre-wrap">{escape_html(text)}</div>' if text else ""
+    return f'<div style="{_FRAME}"><strong>{escape_html(title)}</strong>{paragraph}{_table(facts)}</div>'
 
 
 def _table(facts: Iterable[tuple[str, str]]) -> str:
     # The styles on table and rows undo those of notebooks: centred, striped, in a smaller font.
     rows = "".join(
-        f'<tr style="background:none"><td style="{_NAME}">{html.escape(name)}</td>'
-        f'<td style="{_VALUE}">{html.escape(value)}</td></tr>'
+        f'<tr style="background:none"><td style="{_NAME}">{escape_html(name)}</td>'
+        f'<td style="{_VALUE}">{escape_html(value)}</td></tr>'
         for name, value in facts
     )
     style = "margin:4px 0 0;border:none;border-collapse:collapse;font-size:inherit"

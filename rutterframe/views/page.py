@@ -11,6 +11,7 @@ from great_tables import GT
 from plotly import graph_objects as go
 
 from rutterframe.frames.replace import check_target, replace_file
+from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
 
 __all__ = ["write_page"]
@@ -77,8 +78,8 @@ def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
     """Return the page as HTML."""
     links, pieces, figures, is_demo = [], [], 0, False
     for number, (heading, items) in enumerate(sections.items(), start=1):
-        links.append(f'<a href="#s{number}">{escape(heading)}</a>')
-        pieces.append(f'<section id="s{number}">\n<h2>{escape(heading)}</h2>')
+        links.append(f'<a href="#s{number}">{escape(printable(heading))}</a>')
+        pieces.append(f'<section id="s{number}">\n<h2>{escape(printable(heading))}</h2>')
         for item in items:
             piece = _piece(item, first=not figures)
             figures += isinstance(item, go.Figure)
@@ -91,8 +92,8 @@ def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
             '<html lang="en"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
-            f"<h1>{escape(title)}</h1>",
+            f"<title>{escape(printable(title))}</title><style>{_STYLE}</style></head><body>",
+            f"<h1>{escape(printable(title))}</h1>",
             f'<p class="demo">{DEMO_SENTENCE}</p>' if is_demo else "",
             f"<nav>{' '.join(links)}</nav>",
         ]
@@ -103,7 +104,7 @@ def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
 def _piece(item: Item, *, first: bool) -> str:
     """Return one item as HTML; the first figure includes plotly.js."""
     if isinstance(item, str):
-        return f"<p>{escape(item)}</p>"
+        return f"<p>{escape(printable_lines(item))}</p>"
     if isinstance(item, GT):
         return f"<figure>{item.as_raw_html()}</figure>"
     if isinstance(item, go.Figure):

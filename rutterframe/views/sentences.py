@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import Self
+
+from rutterframe.notebook.escape import escape_html, printable
 
 
 class Finding(str):
@@ -28,17 +29,17 @@ class Finding(str):
 
     def __new__(cls, sentences: Iterable[str]) -> Self:
         """Join the sentences, one a line."""
-        return super().__new__(cls, "\n".join(sentences) or "The data shows nothing here.")
+        return super().__new__(cls, "\n".join(map(printable, sentences)) or "The data shows nothing here.")
 
     def __repr__(self) -> str:
         """Return the text."""
-        return f"{self._label}: {' '.join(self.splitlines())}"
+        return f"{self._label}: {self.replace(chr(10), ' ')}"
 
     def _repr_html_(self) -> str:
         """Return the sentences as HTML in the page's own colours, with no dollar read as a formula."""
-        lines = "<br>".join(escape(line) for line in self.splitlines())
+        lines = escape_html(self).replace("\n", "<br>")
         style = "border-left:4px solid #0072B2;padding:4px 14px;margin:6px 0;line-height:1.5"
-        return f'<div class="mathjax_ignore" style="{style}"><strong>{self._label}.</strong> {lines}</div>'
+        return f'<div style="{style}"><strong>{self._label}.</strong> {lines}</div>'
 
 
 class Notes(Finding):

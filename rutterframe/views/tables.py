@@ -7,13 +7,13 @@ Every function raises ValueError for a frame that is another report, or not a re
 
 from __future__ import annotations
 
-from html import escape
 from itertools import chain
 from typing import Any
 
 import pandas as pd
 from great_tables import GT, html, loc, style
 
+from rutterframe.notebook.escape import escape_html, printable
 from rutterframe.reports.caption import DEMO
 from rutterframe.reports.columns import NUMBERS, Kind
 from rutterframe.reports.describe import read_report
@@ -326,12 +326,13 @@ def _draw(layout: Layout) -> GT:
     for group in layout.groups:
         alarms += [len(lines) + place for place in group.alarms]
         cells = zip(*(group.cells[name] for name in names), strict=True)
-        lines += [[currency, *row] for currency, row in zip(group.currencies, cells, strict=True)]
+        currencies = map(printable, group.currencies)
+        lines += [[currency, *row] for currency, row in zip(currencies, cells, strict=True)]
         if layout.is_grouped and layout.totals and group.currencies:
             total = layout.totals[group.currencies[0]]
             totals.append(len(lines))
             texts = [total.cells.get(name, "") for name in names[1:]]
-            lines.append([group.currencies[0], total.label, *texts])
+            lines.append([printable(group.currencies[0]), total.label, *texts])
     frame = pd.DataFrame(lines, columns=["_currency", *names])
     if not layout.is_grouped:
         frame = frame.drop(columns="_currency")
@@ -342,12 +343,12 @@ def _draw(layout: Layout) -> GT:
     mark = f' <strong style="color:{_ALARM}">{DEMO}</strong>' if caption.is_demo else ""
     table = (
         GT(frame, groupname_col="_currency" if layout.is_grouped else None)
-        .tab_header(caption.title, html(escape(caption.question) + mark))
-        .cols_label({column.name: column.label for column in columns})
+        .tab_header(caption.title, html(escape_html(caption.question) + mark))
+        .cols_label({column.name: html(escape_html(column.label)) for column in columns})
         .cols_align("left", columns=names)
         .cols_align("right", columns=numbers)
         .tab_options(**_OPTIONS)
-        .fmt(_as_html, columns=names)
+        .fmt(escape_html, columns=names)
         .tab_style(style.css(_TEXT), loc.body(words))
         .tab_style(style.css(_UPRIGHT), loc.body(upright))
         .tab_style(style.css(_NAME), loc.body(words[:1]))
@@ -361,10 +362,5 @@ def _draw(layout: Layout) -> GT:
     if alarms:
         table = table.tab_style(style.text(weight="bold", color=_ALARM), loc.body(rows=alarms))
     for note in chain(() if lines else [NO_ROWS], caption.notes, [caption.fetched]):
-        table = table.tab_source_note(note)
+        table = table.tab_source_note(html(escape_html(note)))
     return table
-
-
-def _as_html(text: str) -> str:
-    """Escape text, and keep Jupyter from reading its dollars as formulas."""
-    return escape(text, quote=False).replace("$", '<span class="mathjax_ignore">$</span>')

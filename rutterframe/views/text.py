@@ -7,9 +7,10 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from textwrap import wrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from rich import box
@@ -19,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rutterframe.frames import csv_format
+from rutterframe.notebook.escape import printable
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE, Caption
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.describe import read_report
@@ -80,8 +82,9 @@ def show(
         notes.insert(0, DEMO_SENTENCE)
     if style is Style.CSV:
         # Notes are not rows of the report, and must not end up in a file that it is piped to.
-        sys.stdout.write(_csv(reports[0], escape_formulas=escape_formulas))
-        sys.stderr.writelines(f"{note}\n" for note in notes)
+        keep = "" if console.is_terminal else csv_format.LINE_BREAKS + "\t"
+        sys.stdout.write(_csv(reports[0], escape_formulas=escape_formulas, keep=keep))
+        sys.stderr.writelines(f"{printable(note)}\n" for note in notes)
     elif style is Style.MARKDOWN:
         sys.stdout.writelines(f"{markdown(report, names, max_rows=max_rows)}\n" for report in reports)
         sys.stdout.writelines(f"- {_escape(note)}\n" for note in notes)
@@ -91,7 +94,7 @@ def show(
                 console.print(table)
                 console.print()
         for note in notes:
-            console.print(f"- {_printable(note)}", highlight=False, markup=False)
+            console.print(f"- {printable(note)}", highlight=False, markup=False, emoji=False)
 
 
 def comparisons(report: pd.DataFrame) -> list[pd.DataFrame]:
@@ -117,13 +120,26 @@ def comparisons(report: pd.DataFrame) -> list[pd.DataFrame]:
     return parts
 
 
-def _csv(report: pd.DataFrame, *, escape_formulas: bool) -> str:
-    """Write a report as CSV; a negative zero, which some divisions give, is zero."""
+def _csv(report: pd.DataFrame, *, escape_formulas: bool, keep: str) -> str:
+    """Write a report as CSV; a negative zero, which some divisions give, is zero.
+
+    Parameters
+    ----------
+    keep : str
+        Control characters that stay in text: a file may have quoted line breaks, a terminal obeys them.
+    """
     amounts = report.select_dtypes("float64")
     rows = report.assign(**{str(name): amounts[name] + 0.0 for name in amounts})
+    rows = csv_format.escape_formulas(rows) if escape_formulas else rows
+    texts = rows.select_dtypes(["object", "string", "category"]).astype(object)
+    safe = {str(name): [_printable(value, keep) for value in texts[name].tolist()] for name in texts}
     text = io.StringIO(newline="")
-    csv_format.write_csv(csv_format.escape_formulas(rows) if escape_formulas else rows, text)
+    csv_format.write_csv(rows.assign(**safe).rename(columns=partial(_printable, keep=keep)), text)
     return text.getvalue()
+
+
+def _printable(value: Any, keep: str) -> Any:
+    return printable(value, keep=keep) if isinstance(value, str) else value
 
 
 def markdown(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> str:
@@ -134,7 +150,7 @@ def markdown(report: pd.DataFrame, names: Names = None, *, max_rows: int | None 
         [f"**{_escape(cell)}**" if is_total and cell else _escape(cell) for cell in cells]
         for cells, is_total in lines(layout)
     ]
-    labels = [column.label for column in layout.columns]
+    labels = [_escape(column.label) for column in layout.columns]
     table = [f"| {' | '.join(row)} |" for row in (labels, rules, *rows)]
     return "\n".join([f"## {_title(layout)}", "", *table, *(() if rows else ("", NO_ROWS)), ""])
 
@@ -173,7 +189,7 @@ def lines(layout: Layout) -> Iterator[Line]:
     """Yield the rows of a layout, and below those of each currency its total."""
     for group in layout.groups:
         for cells in zip(*(group.cells[column.name] for column in layout.columns), strict=True):
-            yield Line([_printable(cell) for cell in cells], is_total=False)
+            yield Line([printable(cell) for cell in cells], is_total=False)
         if layout.totals and group.currencies:
             total = layout.totals[group.currencies[0]]
             summed = [column.is_summed and column.kind is not Kind.SHARE for column in layout.columns]
@@ -181,7 +197,7 @@ def lines(layout: Layout) -> Iterator[Line]:
                 total.cells[column.name] if has_total else ""
                 for column, has_total in zip(layout.columns, summed, strict=True)
             ]
-            yield Line([total.label, *totals[1:]], is_total=True)
+            yield Line([printable(total.label), *totals[1:]], is_total=True)
 
 
 def text_layout(
@@ -226,7 +242,7 @@ def _table(title: str, layout: Layout, widths: list[int], places: list[int]) -> 
     columns = [(layout.columns[place], place) for place in places]
     for column, place in columns:
         table.add_column(
-            Text("\n".join(wrap(column.label, widths[place]))),
+            Text("\n".join(wrap(printable(column.label), widths[place]))),
             justify="right" if column.is_number else "left",
             width=widths[place],
             overflow="fold" if column.is_number else "ellipsis",
@@ -248,14 +264,8 @@ def _title(layout: Layout) -> str:
     return f"{layout.caption.title} ({DEMO.lower()})" if layout.caption.is_demo else layout.caption.title
 
 
-def _printable(text: str) -> str:
-    """Replace the control characters that an API may send, which a terminal would obey."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
 def _escape(text: str) -> str:
-    """Escape the signs of Markdown."""
-    for sign in "\\`*[]|":
-        text = text.replace(sign, f"\\{sign}")
+    """Escape the signs of Markdown, among them those of formulas; underscores within a word are none."""
+    text = re.sub(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)", r"\\\g<0>", printable(text))
     # An ampersand by itself needs no escape, and is easier to read.
-    return _printable(re.sub(r"&(?=#?\w+;)", "&amp;", text).replace("<", "&lt;"))
+    return re.sub(r"&(?=#?\w+;)", "&amp;", text).replace("<", "&lt;")

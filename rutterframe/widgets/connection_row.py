@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 
 import ipywidgets as W  # noqa: N812 - as its own documentation does
 from pydantic import SecretStr
 
+from rutterframe.notebook.escape import escape_html, printable
 from rutterframe.widgets import messages
 from rutterframe.widgets.selection import ListedConnection
 from rutterframe.widgets.token_field import TokenField
@@ -41,7 +41,9 @@ class ConnectionRow:
     ) -> None:
         self._id = listed.id
         self._token_entered = token_entered
-        self.tick = W.Checkbox(description=listed.id, indent=False, tooltip=listed.id, layout=_fixed(_NAME))
+        self.tick = W.Checkbox(
+            description=printable(listed.id), indent=False, tooltip=printable(listed.id), layout=_fixed(_NAME)
+        )
         self.tick.observe(lambda change: tick_changed(listed.id, change["new"]), "value")
         status = W.HTML(_cell(messages.status(listed)), layout=_fixed(_STATUS))
         self._outcome = W.HTML(layout=W.Layout(flex="1 1 240px", width="auto", margin="0"))
@@ -58,7 +60,7 @@ class ConnectionRow:
             return
         field = TokenField(
             lambda token: self._token_entered(self._id, token),
-            description=f"Access token of {self._id}",
+            description=f"Access token of {printable(self._id)}",
             style={"description_width": "initial"},
             placeholder="type or paste it, then press Enter",
             layout=W.Layout(width="auto", margin="0 0 8px 22px"),
@@ -78,4 +80,4 @@ def _fixed(width: str) -> W.Layout:
 
 
 def _cell(text: str, style: str = "") -> str:
-    return f'<div style="line-height:1.45;padding:5px 0;{style}">{html.escape(text)}</div>'
+    return f'<div style="line-height:1.45;padding:5px 0;{style}">{escape_html(text)}</div>'

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rutterframe.loaders import ListProgress
+from rutterframe.notebook.escape import escape_html
 from rutterframe.widgets.loading import Frames, Loading
 from rutterframe.widgets.selection import ListedConnection, Selection
 
@@ -97,17 +97,17 @@ def summary(frames: Frames) -> str:
 
 def status_line(text: str) -> str:
     """Write text that a screen reader reads when it changes."""
-    return f'<div role="status" style="line-height:1.45;padding:5px 8px">{html.escape(text)}</div>'
+    return f'<div role="status" style="line-height:1.45;padding:5px 8px">{escape_html(text)}</div>'
 
 
 def note(text: str) -> str:
     """Write text in small, faint letters."""
-    return f'<div style="font-size:13px;line-height:1.45;opacity:.8">{html.escape(text)}</div>'
+    return f'<div style="font-size:13px;line-height:1.45;opacity:.8">{escape_html(text)}</div>'
 
 
 def lines(texts: Sequence[str]) -> str:
     """Write lines as HTML, everything escaped."""
-    return f'<div style="line-height:1.45;padding:5px 0">{"<br>".join(map(html.escape, texts))}</div>'
+    return f'<div style="line-height:1.45;padding:5px 0">{"<br>".join(map(escape_html, texts))}</div>'
 
 
 def _under_way(lists: Sequence[ListProgress], loaded: Sequence[ListProgress], rows: int) -> str:
@@ -148,7 +148,7 @@ def _failures(failed: Sequence[ListProgress]) -> list[str]:
 def _summary_row(resource: str, receipt: dict[str, Any]) -> tuple[str, ...]:
     connections, failed = receipt["connections"], receipt["errors"]
     fetched = str(receipt["finished"])[:16].replace("T", " ")
-    complete = "yes" if receipt["complete"] else f"no: {html.escape(_lacking(receipt))}"
+    complete = "yes" if receipt["complete"] else f"no: {escape_html(_lacking(receipt))}"
     share = f"{len(connections) - len(failed)} of {len(connections)}"
     return resource_label(resource), f"{receipt['rows']:,}", share, complete, fetched
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import ipywidgets as W  # noqa: N812 - as its own documentation does
 
 from rutterframe.models import RESOURCES
+from rutterframe.notebook.escape import escape_html
 from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Loading
 from rutterframe.widgets.selection import ListedConnection, Selection
@@ -79,4 +79,4 @@ class Panel:
 
 
 def _heading(text: str) -> W.HTML:
-    return W.HTML(f'<div style="font-weight:600;font-size:110%;padding-top:4px">{html.escape(text)}</div>')
+    return W.HTML(f'<div style="font-weight:600;font-size:110%;padding-top:4px">{escape_html(text)}</div>')

@@ -620,9 +620,9 @@ def test_text_from_the_api_is_only_text(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(sys.modules["rutterframe.reports.month_end"], "cash_position", odd)
     result = run("cash", *DAY, "--connection", "roaster-bank", "--demo")
-    assert "| A\\|B\\* \\[2J &lt;b> | USD |" in result.stdout
+    assert "| A\\|B\\*\\\\x1b\\[2J &lt;b> | USD |" in result.stdout
     result = run("cash", *DAY, "--connection", "roaster-bank", "--demo", "--format", "table")
-    assert "A|B* [2J <b>" in result.stdout
+    assert r"A|B*\x1b[2J <b>" in result.stdout
     assert "\x1b" not in result.stdout
 
 

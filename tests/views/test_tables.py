@@ -216,7 +216,7 @@ def test_names_are_only_text() -> None:
         "=1+1",
     ]
     assert "<script>" not in html
-    assert '<span class="mathjax_ignore">$</span>1 &amp;' in html
+    assert '<span class="mathjax_ignore tex2jax_ignore">$</span>1 &amp;' in html
 
 
 def test_a_customer_with_the_name_of_a_bucket_keeps_it() -> None:

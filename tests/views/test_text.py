@@ -114,7 +114,7 @@ def test_markdown_is_only_text() -> None:
     invoices = bills(1.0).rename(columns={"vendor_id": "customer_id"})
     name = "[a](b) *c* `d` <e> &lt; & f\\g|h\x1b\u202e"
     text = markdown(ar_aging(invoices, "2026-06-30"), {invoices["customer_id"][0]: name})
-    assert "| \\[a\\](b) \\*c\\* \\`d\\` &lt;e> &amp;lt; & f\\\\g\\|h   | USD |" in text
+    assert "| \\[a\\](b) \\*c\\* \\`d\\` &lt;e> &amp;lt; & f\\\\g\\|h\\\\x1b\\\\u202e | USD |" in text
     assert "| Customer | Currency |" in text
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
+from rutterframe.notebook.escape import printable
 from rutterframe.reports.caption import DEMO, Caption
 from rutterframe.views.layout import NO_ROWS
 
@@ -101,7 +102,7 @@ def money_axis(canvas: go.Figure, row: int, currency: str, *, across: bool = Fal
 
 def safe(names: Iterable[Any]) -> list[str]:
     """Escape markup in texts, and their dollars, which MathJax would read as a formula."""
-    return [escape(str(name), quote=False).replace("$", "&#36;") for name in names]
+    return [escape(printable(str(name)), quote=False).replace("$", "&#36;") for name in names]
 
 
 def short(name: str, width: int = 36) -> str:
