@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import numbers
 import random
 import threading
 import time
@@ -34,6 +35,7 @@ _FIRST_GAP, _MAX_GAP, _MIN_GAP = 0.1, 5.0, 0.01
 _GAP_DECAY = 0.9
 # A 429 counts as repeated within so many times the wait of the one before.
 _REPEATED_WITHIN = 10
+_MAX_WAIT = 1e9
 # The most doublings of a wait: beyond them, the float would overflow.
 _MAX_DOUBLINGS = 40
 # Errors of a rate limit: retried as long as other requests succeed.
@@ -64,6 +66,7 @@ class RateLimit:
 
     def __post_init__(self) -> None:
         """Raise ValueError for a limit that allows no request."""
+        _check_numbers(self, requests=self.requests, seconds=self.seconds)
         if self.requests < 1 or self.seconds <= 0:
             raise ValueError(f"{self} allows no request: requests must be 1 or more, seconds above 0")
 
@@ -100,9 +103,30 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         """Raise ValueError for a policy without attempts, or with negative waits."""
+        _check_numbers(
+            self,
+            attempts=self.attempts,
+            wait_initial=self.wait_initial,
+            wait_max=self.wait_max,
+            retry_after_max=self.retry_after_max,
+            timeout=self.timeout,
+            time_limit=self.time_limit,
+        )
         waits = (self.wait_initial, self.wait_max, self.retry_after_max)
         if self.attempts < 1 or min(waits) < 0 or min(self.timeout, self.time_limit) <= 0:
             raise ValueError(f"{self}: attempts must be 1 or more, waits 0 or more, timeout above 0")
+
+
+def _check_numbers(settings: object, **values: object) -> None:
+    """Raise ValueError for what is not a number, or not a whole one where things are counted."""
+    for name, value in values.items():
+        counted = name in {"attempts", "requests"}
+        is_number = isinstance(value, numbers.Integral if counted else numbers.Real)
+        if not is_number or isinstance(value, bool) or value != value:  # noqa: PLR0124 - NaN
+            expected = "a whole number" if counted else "a number"
+            raise ValueError(
+                f"{type(settings).__name__}: {name}={value!r} is not valid (expected {expected})"
+            )
 
 
 def pause(seconds: float, stop: threading.Event) -> None:
@@ -113,7 +137,8 @@ def pause(seconds: float, stop: threading.Event) -> None:
     Stopped
         If the event is set before the seconds are over.
     """
-    if stop.wait(seconds) if seconds > 0 else stop.is_set():
+    # At most some 31 years: Python's clocks cannot wait for longer.
+    if stop.wait(min(seconds, _MAX_WAIT)) if seconds > 0 else stop.is_set():
         raise Stopped
 
 

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CONNECT_TIMEOUT = 10.0
+# The longest timeout, in seconds: beyond some 24 days sockets raise an OverflowError.
+_MAX_TIMEOUT = 1e6
 _log = logging.getLogger("rutterframe")
 # To parse a URL takes a tenth of the time of a page, and every page of a list has the same.
 _url = functools.lru_cache(maxsize=64)(httpx.URL)
@@ -102,7 +104,9 @@ class Session:
                 "User-Agent": f"rutterframe/{version('rutterframe')}",
             }
         )
-        self._timeout = httpx.Timeout(self._policy.timeout, connect=_CONNECT_TIMEOUT).as_dict()
+        self._timeout = httpx.Timeout(
+            min(self._policy.timeout, _MAX_TIMEOUT), connect=_CONNECT_TIMEOUT
+        ).as_dict()
         transport = transport or open_transport(server.base_url)
         enforce_deadline(transport)
         self._transport = SigningTransport(

@@ -193,14 +193,14 @@ def report(counts: Counter[str]) -> str:
 @pytest.mark.slow
 @pytest.mark.usefixtures("clock")
 def test_only_our_errors_leave_the_api_whatever_a_server_responds(
-    server: FuzzServer, record_property: Callable[[str, object], None], seed: int, responses: int
+    server: FuzzServer, request: pytest.FixtureRequest, seed: int, responses: int
 ) -> None:
     """Any status, header, encoding, framing and body is read or one of our errors; no write is forgotten."""
     trial = Trial(server, seed)
     with trial.client:
         trial.run(responses)
     tried = report(trial.counts)
-    record_property("tried", tried)
+    request.node.add_report_section("call", "responses", tried)
     assert trial.foreign == [], f"{len(trial.foreign):,} foreign exceptions; tried {tried}"
     assert trial.counts["responses"] >= responses, tried
     assert min(trial.counts[f"record {status}"] for status in ("created", "invalid", "unknown")) > 0, tried
@@ -218,7 +218,7 @@ def rows_of(decode: Callable[[], Any]) -> list[dict[str, Any]] | None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "pages"), [(1, 1500), pytest.param(2, 60_000, marks=pytest.mark.long)])
 def test_the_columnar_and_the_exact_path_return_the_same_rows(
-    record_property: Callable[[str, object], None], seed: int, pages: int
+    request: pytest.FixtureRequest, seed: int, pages: int
 ) -> None:
     """Of every fuzzed page that both paths accept they return the same rows."""
     fuzzer = Fuzzer(seed)
@@ -236,5 +236,5 @@ def test_the_columnar_and_the_exact_path_return_the_same_rows(
         counts["accepted by both" if both else "refused by one" if rows != exact else "refused"] += 1
         assert not both or rows == exact, body
     tried = report(counts)
-    record_property("tried", tried)
+    request.node.add_report_section("call", "pages", tried)
     assert counts["accepted by both"] > pages / 5, tried

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 import rutterframe as rf
 from rutterframe.client import Stopped
-from rutterframe.client.retry import Limiter, RateLimit, is_transient
+from rutterframe.client.retry import Limiter, RateLimit, is_transient, pause
+from rutterframe.demo.server import DemoServer
 from rutterframe.errors import RutterframeError
+from tests.conftest import client_of
 
 GO = threading.Event()
 
@@ -216,3 +219,53 @@ def test_a_policy_that_is_not_valid_is_refused(policy: dict[str, float]) -> None
     """A policy that would never try, or wait for less than nothing, is refused."""
     with pytest.raises(ValueError, match="attempts must be 1 or more, waits 0 or more, timeout above 0"):
         rf.RetryPolicy(**policy)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("attempts", 1.5, "a whole number"),
+        ("attempts", "3", "a whole number"),
+        ("attempts", True, "a whole number"),
+        ("timeout", math.nan, "a number"),
+        ("time_limit", None, "a number"),
+        ("retry_after_max", "120", "a number"),
+    ],
+)
+def test_a_policy_has_numbers(setting: str, value: Any, expected: str) -> None:
+    """What is not a number is refused when the policy is made, not by a socket in the middle of a load."""
+    with pytest.raises(
+        ValueError, match=f"^RetryPolicy: {setting}={value!r} is not valid .expected {expected}.$"
+    ):
+        rf.RetryPolicy(**{setting: value})
+
+
+@pytest.mark.parametrize(
+    ("requests", "seconds"), [(1.5, 1.0), ("5", 1.0), (True, 1.0), (1, math.nan), (1, "1")]
+)
+def test_a_rate_limit_has_numbers(requests: Any, seconds: Any) -> None:
+    """A limit with something else than numbers is refused."""
+    with pytest.raises(ValueError, match=r"^RateLimit: .* is not valid"):
+        RateLimit(requests, seconds)
+
+
+def test_without_limits_of_time_a_page_is_read(server: DemoServer) -> None:
+    """Infinite timeouts and limits mean none."""
+    policy = rf.RetryPolicy(timeout=math.inf, time_limit=math.inf, retry_after_max=math.inf)
+    with client_of(server, retry=policy, rate_limit=RateLimit(1000, math.inf)) as client:
+        assert list(client.connections.list())
+
+
+def test_the_longest_wait_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait that Python's clocks cannot hold is one of some 31 years."""
+    waits: list[float] = []
+    stop = threading.Event()
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return True
+
+    monkeypatch.setattr(stop, "wait", wait)
+    with pytest.raises(Stopped):
+        pause(math.inf, stop)
+    assert waits == [1e9]
