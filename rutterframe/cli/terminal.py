@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
@@ -183,8 +184,12 @@ def as_options(message: str) -> str:
 def plain_errors(*, verbose: bool = False) -> Iterator[None]:
     """Print errors without a traceback, and exit with code 1, or 130 after Ctrl-C.
 
-    If verbose, every request and retry is logged to standard error.
+    If verbose, every request and retry is logged to standard error. A letter that the encoding of the output
+    does not have is written as in a string of Python.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         with _log_to_stderr() if verbose else nullcontext():
             yield

@@ -13,12 +13,14 @@ import pyarrow.parquet as pq
 from rutterframe.frames import csv_format
 from rutterframe.frames.nested import line_items, variants
 from rutterframe.frames.replace import check_target, replace_file
+from rutterframe.models import RESOURCES
 
 _CHILDREN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "line_items": line_items,
     "variants": variants,
 }
 _EXCEL_ROWS = 1_048_575  # one row is the header
+_EXCEL_LETTERS = 32_767  # of a cell
 
 
 def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool = False) -> None:
@@ -31,7 +33,8 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     path : str or Path
         ``.parquet`` keeps every dtype and the receipt. ``.csv`` has nested lists as JSON text. ``.xlsx`` has
         nested lists on a sheet of their own, times in UTC without a zone (Excel has none), the receipt on
-        the last sheet, and no text is taken for a formula.
+        the last sheet; no text is taken for a formula, and text beyond the 32,767 letters of a cell ends
+        with "…".
     escape_formulas : bool
         Whether text in a CSV file that a spreadsheet would take for a formula gets an apostrophe at its
         start: text that begins with ``=``, ``@``, a tab or a line break, or with ``+`` or ``-`` unless it is
@@ -69,13 +72,15 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write Parquet that pandas can read: pandas does not parse its own name of a list's dtype."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    plain = frame.copy(deep=False)
+    plain.attrs = {}  # pyarrow warns of what JSON does not have; they are written below
+    table = pa.Table.from_pandas(plain, preserve_index=False)
     notes = json.loads(table.schema.metadata[b"pandas"])
     for column in notes["columns"]:
         if column["numpy_type"].startswith("list<"):
             column["numpy_type"] = "object"
     # pandas reads attrs, and with them the receipt, from this key.
-    metadata = {"pandas": json.dumps(notes), "PANDAS_ATTRS": json.dumps(frame.attrs)}
+    metadata = {"pandas": json.dumps(notes), "PANDAS_ATTRS": json.dumps(frame.attrs, default=str)}
     pq.write_table(table.replace_schema_metadata(metadata), path)
 
 
@@ -88,8 +93,12 @@ def _csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _excel(frame: pd.DataFrame, path: Path) -> None:
-    receipt = frame.attrs.get("receipt", {})
-    sheets = {receipt.get("resource", "data"): frame.drop(columns=_nested(frame))}
+    record = frame.attrs.get("receipt")
+    receipt = record if isinstance(record, dict) else {}
+    resource = receipt.get("resource")
+    # Another name, of a receipt that was changed, may not be valid for a sheet.
+    name = resource if resource in (*RESOURCES, "connections") else "data"
+    sheets = {name: frame.drop(columns=_nested(frame))}
     sheets |= {name: _CHILDREN[name](frame) for name in _nested(frame)}
     sheets["receipt"] = pd.DataFrame(
         {"entry": list(receipt), "value": [json.dumps(value) for value in receipt.values()]}, dtype="str"
@@ -102,7 +111,7 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
         for name, sheet in sheets.items():
-            _without_zone(sheet).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
+            _for_excel(sheet).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
 
 
 _WRITERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _excel}
@@ -120,8 +129,13 @@ def _as_json(column: pd.Series) -> list[str | None]:
     return [None if rows is None else json.dumps(rows, ensure_ascii=False) for rows in lists]
 
 
-def _without_zone(sheet: pd.DataFrame) -> pd.DataFrame:
+def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
+    """Copy a sheet with times without a zone, and text that a cell can hold."""
     plain = sheet.copy(deep=False)
     for name in sheet.select_dtypes("datetimetz").columns:
         plain[name] = sheet[name].dt.tz_localize(None)
+    for name in sheet.select_dtypes("str").columns:
+        is_long = sheet[name].str.len() > _EXCEL_LETTERS
+        if is_long.any():
+            plain[name] = sheet[name].mask(is_long, sheet[name].str.slice(0, _EXCEL_LETTERS - 1) + "…")
     return plain

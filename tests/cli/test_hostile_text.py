@@ -147,6 +147,16 @@ def test_messages_in_python() -> None:
         check(html)
 
 
+@pytest.mark.parametrize("words", ["report cash --as-of 2026-06-30", "load customers --no-progress"])
+def test_an_output_without_the_letters(words: str) -> None:
+    """Where the encoding of the output lacks a letter, it is written as in a string of Python."""
+    command = [*words.split(), "--demo", "--connection", "roaster-bank" if "cash" in words else "gear-xero"]
+    result = CliRunner(charset="ascii").invoke(cli.app, command, env={"COLUMNS": "100", "TERM": "dumb"})
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.isascii()
+    assert r"\u20" in result.stdout
+
+
 def test_log(capsys: pytest.CaptureFixture[str]) -> None:
     """The log of --verbose is text."""
     with terminal.plain_errors(verbose=True):

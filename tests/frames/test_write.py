@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -77,6 +78,56 @@ def test_excel(orders: pd.DataFrame, tmp_path: Path) -> None:
     entries = {row[0].value: json.loads(str(row[1].value)) for row in book["receipt"].iter_rows(min_row=2)}
     assert entries == RECEIPT
     book.close()
+
+
+def test_text_in_excel(tmp_path: Path) -> None:
+    """Formulas, links, control characters and names of columns are text in a workbook."""
+    texts = [
+        "=cmd|' /C calc'!A0", "{=1}", "+1", "-2+3", "@SUM(1)", "\t=1", "http://example.com", "mailto:a@b.com",
+        "internal:Sheet1!A1", "external:c:/x.xlsx", "1e5", "<b>", "\u202eevil",
+    ]  # fmt: skip
+    rf.write_frame(pd.DataFrame({"=name": texts, "http://n": 1.0}), tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    cells = [row[0] for row in book["data"].iter_rows()]
+    assert [cell.value for cell in cells] == ["=name", *texts]
+    assert {(cell.data_type, cell.hyperlink, cell.comment) for cell in cells} == {("s", None, None)}
+    book.close()
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as parts:
+        sheets = b"".join(parts.read(name) for name in parts.namelist() if "worksheets" in name)
+    assert b"<f>" not in sheets
+    assert b"hyperlink" not in sheets
+
+
+def test_text_beyond_a_cell_of_excel(tmp_path: Path) -> None:
+    """Text beyond the limit of a cell is cut where a reader sees it, also in a long receipt."""
+    frame = pd.DataFrame({"note": ["x" * 40_000, "y" * 32_767]})
+    frame.attrs["receipt"] = {"resource": "orders", "errors": {"c" * 40_000: "failed"}}
+    rf.write_frame(frame, tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert [cell.value for cell in book["orders"]["A"]][1:] == ["x" * 32_766 + "…", "y" * 32_767]
+    assert str(book["receipt"]["B3"].value).endswith("c…")
+    book.close()
+
+
+@pytest.mark.parametrize(
+    "receipt", [{"resource": "a/b"}, {"resource": "receipt"}, {"resource": 5}, {}, [], None]
+)
+def test_a_receipt_that_was_changed_names_no_sheet(receipt: object, tmp_path: Path) -> None:
+    """A resource that is none of ours does not become the name of a sheet."""
+    frame = pd.DataFrame({"id": ["a"]})
+    frame.attrs["receipt"] = receipt
+    rf.write_frame(frame, tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert book.sheetnames == ["data", "receipt"]
+    book.close()
+
+
+def test_attrs_that_json_does_not_have(tmp_path: Path) -> None:
+    """Attributes that JSON does not have are stored as text, without a warning."""
+    frame = pd.DataFrame({"id": ["a"]})
+    frame.attrs = {"receipt": RECEIPT, "day": pd.Timestamp("2026-06-30")}
+    rf.write_frame(frame, tmp_path / "x.parquet")
+    assert pd.read_parquet(tmp_path / "x.parquet").attrs == {"receipt": RECEIPT, "day": "2026-06-30 00:00:00"}
 
 
 def test_too_long_for_excel(orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
