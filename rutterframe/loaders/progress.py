@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, NoReturn, Self
 
 from tqdm.auto import tqdm
 
@@ -58,10 +58,11 @@ class ProgressBar:
     """
 
     def __init__(self, title: str, *, show: bool | None, unit: str = "pages") -> None:
-        self._is_shown = is_interactive() if show is None else show
+        is_shown = is_interactive() if show is None else show
         # Drawn only by this class: tqdm keeps its lock for good where drawing fails, as it does from a thread
-        # in some versions of ipykernel, and every later bar would wait for it.
-        self._bar = tqdm(desc=title, unit=f" {unit}", disable=not self._is_shown, mininterval=float("inf"))
+        # in some versions of ipykernel, and every later bar would wait for it. A bar that is not shown is not
+        # created: tqdm would start a thread for it.
+        self._bar = tqdm(desc=title, unit=f" {unit}", mininterval=float("inf")) if is_shown else None
         self._has_rows = unit == "pages"
         self._rows = 0
         self._drawn_at = 0.0
@@ -70,9 +71,10 @@ class ProgressBar:
     def step(self) -> None:
         """Count one page, or one of another unit."""
         with self._lock:
-            self._bar.n += 1
-            if time.monotonic() - self._drawn_at >= _PAUSE:
-                self._draw()
+            if self._bar is not None:
+                self._bar.n += 1
+                if time.monotonic() - self._drawn_at >= _PAUSE:
+                    self._draw(self._bar)
 
     def rows(self, count: int) -> None:
         """Count rows that were decoded."""
@@ -88,21 +90,21 @@ class ProgressBar:
     ) -> None:
         """Draw the bar for the last time, and leave it as it stands."""
         with self._lock:
-            self._draw()
-            if self._is_shown:
+            if self._bar is not None:
+                self._draw(self._bar)
+            if self._bar is not None:
                 self._bar.close()
-            self._is_shown = False
+            self._bar = None
 
-    def _draw(self) -> None:
+    def _draw(self, bar: tqdm[NoReturn]) -> None:
         """Draw the bar; after a failure it is not drawn again, since it must not stop a load."""
-        if not self._is_shown:
-            return
         try:
             if self._has_rows:
-                self._bar.set_postfix_str(f"{self._rows:,} rows", refresh=False)
-            self._bar.refresh(nolock=True)
+                bar.set_postfix_str(f"{self._rows:,} rows", refresh=False)
+            bar.refresh(nolock=True)
         except Exception:  # noqa: BLE001 - whatever a display can raise
-            self._is_shown = False
+            bar.disable = True  # else it would be drawn once more when it is deleted
+            self._bar = None
         self._drawn_at = time.monotonic()
 
 

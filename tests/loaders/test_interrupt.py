@@ -125,6 +125,7 @@ def test_ctrl_c_at_the_start_of_a_thread(
     start = threading.Thread.start
 
     def start_and_interrupt(thread: threading.Thread) -> None:
+        assert thread.name.startswith("rutterframe"), "a load starts no other thread"
         monkeypatch.setattr(threading.Thread, "start", start)
         if requests is not None:
             start(thread)
