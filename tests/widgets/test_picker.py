@@ -344,3 +344,8 @@ def test_the_connections_cannot_be_listed(server: DemoServer, client_on: Callabl
     """Where the connections cannot be listed, the picker raises an error that says what to do."""
     with pytest.raises(rf.AuthenticationError, match="check RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET"):
         ConnectionPicker(client_on(server, client_secret="another"))
+
+
+def test_only_public_names_on_tab() -> None:
+    """rf.widgets lists its controls on Tab, not its modules."""
+    assert dir(rf.widgets) == ["ConnectionPicker", "TokenField"]
