@@ -52,14 +52,14 @@ COLUMNS = [name for name in SCHEMA.names if name != "id"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What comes to the stored rows.
+    """The loaded rows of a merge.
 
     Attributes
     ----------
     name : str
         For the table.
     full : bool
-        Whether the rows that come are all that there are, so that the others are marked as deleted.
+        Whether they are the full list, so that other stored rows are marked as deleted.
     every : int
         One row in so many differs; 0 for none.
     """
@@ -94,7 +94,7 @@ def stored_rows(start: int, count: int) -> pa.Table:
 
 
 def loaded_rows(case: Case, rows: int) -> Iterator[pa.Table]:
-    """Yield the rows that come: those that changed, with new ones at the end; or all but some."""
+    """Yield the loaded rows: the changed ones, or all but some; new ones follow at the end."""
     for start in range(0, rows, BATCH):
         table = stored_rows(start, min(BATCH, rows - start))
         if case.every:
@@ -108,7 +108,7 @@ def loaded_rows(case: Case, rows: int) -> Iterator[pa.Table]:
 
 
 def numbered(path: str, start: int = 0) -> Iterator[pa.RecordBatch]:
-    """Yield the rows that come as a table of the dataset has them: with connection, mark and position."""
+    """Yield the loaded rows with all columns of a table: connection, time of deletion and position."""
     with pa.OSFile(f"{path}/loaded.arrow") as file, pa.ipc.open_stream(file) as stream:
         for batch in stream:
             table = pa.table(
@@ -281,7 +281,7 @@ def store(path: str, rows: int) -> None:
 
 
 def write_loaded(path: str, case: Case, rows: int) -> None:
-    """Write what comes, as a stream of Arrow that every side reads a batch at a time."""
+    """Write the loaded rows as a stream of Arrow that every side reads a batch at a time."""
     with pa.OSFile(f"{path}/loaded.arrow", "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
         for table in loaded_rows(case, rows):
             stream.write_table(table)
@@ -377,7 +377,7 @@ def main() -> None:
                 lines += compare(rows, key, base, options.rounds)
     header = [
         "stored rows",
-        "what comes",
+        "loaded rows",
         "merge",
         "time",
         "ratio",

@@ -18,14 +18,14 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION, PREVIOUS, MergeResult, merge_tables
-from rutterframe.dataset.spool import MAX_BYTES, Spool
+from rutterframe.dataset.spool import Spool
 from rutterframe.frames import newest
 
+#: Bytes of rows of a bucket.
+BUCKET_BYTES = 8_000_000
 #: With more buckets their blocks in the file would be too small. Rows without an id share a bucket, since no
 #: list has many of them.
 _MAX_BUCKETS = 256
-#: Changes of up to so many times the bytes of a bucket are held in memory.
-_MAX_CHANGES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def merge_rows(
     *,
     full: bool,
     now: datetime,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = BUCKET_BYTES,
     unreadable: Collection[str] | None = (),
 ) -> MergedRows:
     """Merge loaded rows with stored rows by id: `merge_tables`, for any number of rows.
@@ -116,13 +116,13 @@ def merge_rows(
     now : datetime
         The time of deletion of stored rows that are not in a full list.
     max_bytes : int
-        Bytes of rows to hold in memory.
+        Bytes of rows of a bucket, the most to hold in memory; of changes too.
     unreadable : collection of str, or None
         The ids of loaded rows that could not be read; None if not all of them are known.
     """
     result = MergedRows(stored.schema, Spool(max_bytes))
     try:
-        if not full and loaded.nbytes <= _MAX_CHANGES * max_bytes:
+        if not full and loaded.nbytes <= max_bytes:
             _merge_changes(stored, loaded, now, result)
         else:
             merge = partial(merge_tables, full=full, now=now, unreadable=unreadable)
@@ -161,7 +161,8 @@ def _merge_buckets(
 ) -> None:
     """Merge bucket by bucket, then bring the rows of all buckets into the order of their positions."""
     with ExitStack() as stack:
-        before, after, merges = (stack.enter_context(closing(Spool(max_bytes))) for _ in range(3))
+        before, after = (stack.enter_context(closing(Spool(max_bytes, concat=True))) for _ in range(2))
+        merges = stack.enter_context(closing(Spool(max_bytes)))
         buckets, last = _split(stored, loaded, before, after, max_bytes)
         end = 0
         for bucket in range(buckets):

@@ -34,12 +34,15 @@ class Spool:
     ----------
     max_bytes : int
         Bytes of rows in memory before all of them go to the file.
+    concat : bool
+        Whether tables of a bucket that go to the file at the same time become one: fewer blocks to write.
     """
 
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES, *, concat: bool = False) -> None:
         self.rows = 0
         self.nbytes = 0
         self._max_bytes = max_bytes
+        self._concat = concat
         self._in_memory = 0
         self._buckets: dict[int, list[pa.Table | _Block]] = {}
         self._file: IO[bytes] | None = None
@@ -59,8 +62,12 @@ class Spool:
         self._in_memory += table.nbytes
         self._buckets.setdefault(bucket, []).append(table)
         if self._in_memory > self._max_bytes:
-            for tables in self._buckets.values():
-                tables[:] = [self._write(item) if isinstance(item, pa.Table) else item for item in tables]
+            for items in self._buckets.values():
+                blocks = [item for item in items if isinstance(item, _Block)]
+                tables = [item for item in items if isinstance(item, pa.Table)]
+                if self._concat and tables:
+                    tables = [pa.concat_tables(tables)]
+                items[:] = [*blocks, *map(self._write, tables)]
             self._in_memory = 0
 
     def read(self, bucket: int = 0) -> Iterator[pa.Table]:
