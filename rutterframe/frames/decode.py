@@ -1,8 +1,8 @@
 """Decode pages of JSON into Arrow columns.
 
 The columnar path reads several pages at once with Arrow's JSON reader and the record's schema: no Python
-object per row, and no GIL. Where Arrow fails, or accepts what JSON or the contract do not allow, the same
-pages take the exact path (`exact`), one by one.
+object per row, and no GIL. Values that Arrow refuses and the contract allows are rewritten before
+(`rewrite`). A row that is still in doubt takes the exact path (`exact`), alone, and returns to its place.
 """
 
 # pyarrow.compute creates its functions at run time, so that pyright does not know them.
@@ -10,29 +10,70 @@ pages take the exact path (`exact`), one by one.
 
 from __future__ import annotations
 
-import math
+import itertools
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from rutterframe.errors import ConnectionMismatch, Refusal
-from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows, repeated_key
+from rutterframe.errors import ConnectionMismatch, InvalidResponse, Refusal
+from rutterframe.frames.exact import (
+    MAX_REASONS,
+    Refusals,
+    page_rows,
+    parse_object,
+    read_rows,
+    repeated_key,
+)
+from rutterframe.frames.json_index import Brackets, RowIndex, index_rows
 from rutterframe.frames.platform_data import is_expanded, own_as_text, with_text
+from rutterframe.frames.rewrite import field_kinds, fields_of, has_quoted_numbers, rewrite
 from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
+from rutterframe.frames.typed import typed_rows
 from rutterframe.models import Record
+from rutterframe.models.fields import Kind
 
 OnInvalid = Literal["raise", "quarantine"]
 
-# Years 1 to 9999, in microseconds since 1970: beyond them Python has no dates, though Arrow has.
-_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: Rows that are parsed at once on the exact path: their objects are much larger than their text.
+_CHUNK = 1_000
+#: Up to so many rows are cut out of a table, which copies nothing.
+_FEW = 8
+#: Arrow's error for a value of another kind: "Column(/invoices/[]/amount_due) changed from number to string".
+_FIELD_IN_ERROR = re.compile(r"Column\(\S*/(\w+)\) changed from")
+#: Batches at the beginning of a list in which numbers as text are searched for before Arrow finds them.
+_NEW_BATCHES = 2
 
 
 class _NotColumnar(Exception):
     """The columnar path cannot judge these pages."""
+
+
+@dataclass(slots=True)
+class _Habits:
+    """How the pages of a list were written so far; it decides what is tried first, and never the result.
+
+    Attributes
+    ----------
+    names : frozenset of str
+        The fields that had to be rewritten in the last batch.
+    clean_batches : int
+        How many batches were read as they are.
+    """
+
+    names: frozenset[str] = frozenset()
+    clean_batches: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether little is known of the list."""
+        return self.clean_batches < _NEW_BATCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +87,7 @@ class Batch:
     refused : int
         How many rows could not be read; the table is without them.
     reasons : tuple of Refusal
-        One for each field that could not be read.
+        One for each field that could not be read: the first hundred.
     """
 
     table: pa.Table
@@ -80,6 +121,9 @@ class Decoder:
     connection_id: str | None = None
     on_invalid: OnInvalid = "raise"
 
+    #: How the pages of this list are written, from those that were decoded.
+    _habits: _Habits = field(default_factory=_Habits, repr=False, compare=False)
+
     def decode(self, bodies: Sequence[bytes]) -> Batch:
         """Decode pages.
 
@@ -98,40 +142,32 @@ class Decoder:
             If a page names another connection.
         """
         try:
-            return Batch(self._columnar(bodies))
+            return self._columnar(bodies)
         except _NotColumnar:
-            return self._one_by_one(bodies)
+            if len(bodies) == 1:
+                return self._exact(bodies[0])
+            return _concat([self.decode([body]) for body in bodies])
 
-    def _one_by_one(self, bodies: Sequence[bytes]) -> Batch:
-        """Decode page by page, so that only pages that need it take the exact path."""
-        batches = []
-        for body in bodies:
-            try:
-                batches.append(Batch(self._columnar([body])))
-            except _NotColumnar:
-                batches.append(self._exact(body))
-        return Batch(
-            pa.concat_tables([batch.table for batch in batches]),
-            sum(batch.refused for batch in batches),
-            tuple(reason for batch in batches for reason in batch.reasons),
-        )
-
-    def _columnar(self, bodies: Sequence[bytes]) -> pa.Table:
+    def _columnar(self, bodies: Sequence[bytes]) -> Batch:
+        """Decode pages with Arrow, and only the rows that it cannot judge with the exact path."""
+        bodies = [body.removeprefix(_BYTE_ORDER_MARK) for body in bodies]
         if is_expanded(self.model):
             bodies = [self._with_text(body) for body in bodies]
-        pages = self._read(bodies)
+        text = _joined(bodies)
+        pages, emptied, index = self._read(text)
         lists = pages.column(self.list_key).combine_chunks()
         # Two documents in one body, or a page without its list
         if len(pages) != len(bodies) or lists.null_count:
             raise _NotColumnar
-        rows = lists.flatten()
-        if rows.null_count:  # null instead of a record
-            raise _NotColumnar
         if self.connection_id is not None:
             self._check_connection(pages)
-        if not all(_is_valid(column) for column in rows.flatten()):
-            raise _NotColumnar
-        return _typed(rows, frame_schema(self.model))
+        rows = lists.flatten()
+        table, unclear = typed_rows(rows, frame_schema(self.model))
+        if not len(emptied) and unclear is None:
+            return Batch(table)
+        numbers = emptied if unclear is None else np.union1d(emptied, np.flatnonzero(unclear))
+        counts = np.diff(lists.offsets.to_numpy()).tolist()
+        return self._merge(table, numbers, counts, self._sources(text, index, numbers, rows, counts))
 
     def _with_text(self, body: bytes) -> bytes:
         rewritten = with_text(body, self.list_key)
@@ -139,19 +175,49 @@ class Decoder:
             raise _NotColumnar
         return rewritten
 
-    def _read(self, bodies: Sequence[bytes]) -> pa.Table:
-        joined = _joined(bodies)
-        try:
-            return pj.read_json(
-                pa.BufferReader(joined),
-                read_options=pj.ReadOptions(use_threads=False, block_size=len(joined) + 1),
-                parse_options=pj.ParseOptions(
-                    explicit_schema=page_schema(self.model, self.list_key, self.cursor_key),
-                    unexpected_field_behavior="ignore",
-                ),
-            )
-        except pa.ArrowInvalid as error:
-            raise _NotColumnar from error
+    def _read(self, text: bytes) -> tuple[pa.Table, np.ndarray, RowIndex | None]:
+        """Read pages with Arrow: as they are, else rewritten; return which rows were emptied for that."""
+        names = self._habits.names
+        if not names and not (self._habits.is_new and has_quoted_numbers(text, self.model)):
+            try:
+                pages = self._parse(text)
+            except pa.ArrowInvalid as error:
+                names = self._fields_like(error)
+            else:
+                self._habits.clean_batches += 1
+                return pages, np.empty(0, np.int64), None
+        names = names | fields_of(self.model, Kind.NUMBER, Kind.COUNT)
+        for thorough in (False, False, True):
+            if thorough:
+                names = frozenset(field_kinds(self.model) or ())
+            rewritten = rewrite(text, self.model, self.list_key, names, thorough=thorough)
+            if rewritten is None:
+                break
+            try:
+                pages = self._parse(rewritten.text)
+            except pa.ArrowInvalid as error:
+                names = names | self._fields_like(error)
+            else:
+                # The next pages are likely to need the same; if these did not, they are read as they are.
+                self._habits.names = names if rewritten.text != text else frozenset()
+                return pages, rewritten.emptied, rewritten.index
+        raise _NotColumnar
+
+    def _parse(self, text: bytes) -> pa.Table:
+        return pj.read_json(
+            pa.BufferReader(text),
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(text) + 1),
+            parse_options=pj.ParseOptions(
+                explicit_schema=page_schema(self.model, self.list_key, self.cursor_key),
+                unexpected_field_behavior="ignore",
+            ),
+        )
+
+    def _fields_like(self, error: pa.ArrowInvalid) -> frozenset[str]:
+        """Return the fields of the same kind as the one that Arrow names in an error."""
+        match = _FIELD_IN_ERROR.search(str(error))
+        kind = (field_kinds(self.model) or {}).get(match[1]) if match else None
+        return frozenset() if kind is None else fields_of(self.model, kind)
 
     def _check_connection(self, pages: pa.Table) -> None:
         for name in pc.unique(pc.struct_field(pages.column("connection"), "id")).to_pylist():
@@ -164,7 +230,52 @@ class Decoder:
                 hint=f"give {self.connection_id!r} its own token; no row of the other one was loaded.",
             )
 
+    def _sources(
+        self,
+        text: bytes,
+        index: RowIndex | None,
+        numbers: np.ndarray,
+        rows: pa.StructArray,
+        counts: list[int],
+    ) -> list[bytes]:
+        """Return the JSON of some rows."""
+        is_null = np.zeros(len(numbers), np.bool_)
+        if rows.null_count:
+            is_null = rows.is_null().to_numpy(zero_copy_only=False)[numbers]
+            if is_null.all():
+                return [b"null"] * len(numbers)
+        index = index or index_rows(text, Brackets.of(text), self.list_key)
+        if index is None or index.counts != counts:
+            raise _NotColumnar
+        at = np.minimum(np.searchsorted(index.numbers, numbers), len(index.numbers) - 1)
+        if not (is_null | (index.numbers[at] == numbers)).all():
+            raise _NotColumnar
+        spans = zip(index.starts[at].tolist(), index.ends[at].tolist(), is_null.tolist(), strict=True)
+        return [b"null" if null else text[start:end] for start, end, null in spans]
+
+    def _merge(self, table: pa.Table, numbers: np.ndarray, counts: list[int], sources: list[bytes]) -> Batch:
+        """Decode some rows by themselves, page by page, and put them in their places."""
+        exact: list[pa.Table] = []
+        places: list[np.ndarray] = []
+        reasons: list[Refusal] = []
+        refused = 0
+        ends = np.searchsorted(numbers, np.cumsum(counts)).tolist()
+        for begin, end, count in zip([0, *ends[:-1]], ends, counts, strict=True):
+            page = Refusals()
+            for start in range(begin, end, _CHUNK):
+                chunk = slice(start, min(start + _CHUNK, end))
+                objects = _objects(sources[chunk])
+                rows = read_rows(self.model, objects, known_keys_only=True, refusals=page)
+                if rows.valid:
+                    exact.append(self._table(rows.valid))
+                    places.append(numbers[chunk][rows.positions])
+            self._raise_if_refused(page, count)
+            refused += page.rows
+            reasons += page.reasons[: MAX_REASONS - len(reasons)]
+        return Batch(_replace_rows(table, numbers, exact, places), refused, tuple(reasons))
+
     def _exact(self, body: bytes) -> Batch:
+        """Decode a whole page with the exact path: it is not JSON, or not a page, or Arrow cannot read it."""
         envelope = parse_object(body)
         connection = envelope.get("connection")
         if isinstance(connection, dict):
@@ -172,12 +283,58 @@ class Decoder:
         objects = page_rows(envelope, self.list_key)
         if is_expanded(self.model):
             own_as_text([row for row in objects if repeated_key(row) is None])
-        rows = read_rows(self.model, objects)
-        if rows.refused and self.on_invalid == "raise":
-            raise invalid_rows(rows)
-        records = [row.model_dump() for row in rows.valid]
-        table = pa.Table.from_pylist(records, schema=exact_schema(self.model)).cast(frame_schema(self.model))
-        return Batch(table, rows.refused, tuple(rows.reasons))
+        rows = read_rows(self.model, objects, known_keys_only=True)
+        self._raise_if_refused(rows.refusals, len(objects))
+        return Batch(self._table(rows.valid), rows.refused, tuple(rows.reasons))
+
+    def _table(self, records: Sequence[Record]) -> pa.Table:
+        values = [record.model_dump() for record in records]
+        return pa.Table.from_pylist(values, schema=exact_schema(self.model)).cast(frame_schema(self.model))
+
+    def _raise_if_refused(self, refusals: Refusals, rows: int) -> None:
+        if refusals.rows and self.on_invalid == "raise":
+            raise refusals.error(rows)
+
+
+def _replace_rows(
+    table: pa.Table, numbers: np.ndarray, rows: Sequence[pa.Table], places: Sequence[np.ndarray]
+) -> pa.Table:
+    """Replace some rows by those that were decoded by themselves; the others of them are left out."""
+    if len(numbers) > _FEW:
+        is_clear = np.ones(len(table), np.bool_)
+        is_clear[numbers] = False
+        remaining = table.filter(pa.array(is_clear))
+        if not rows:
+            return remaining
+        order = np.argsort(np.concatenate([np.flatnonzero(is_clear), *places]), kind="stable")
+        return pa.concat_tables([remaining, *rows]).take(order)
+    parts = []
+    begin, used = 0, 0
+    decoded = pa.concat_tables(rows) if rows else table.slice(0, 0)
+    is_decoded = np.isin(numbers, np.concatenate(places)) if places else np.zeros(len(numbers), np.bool_)
+    for number, is_read in zip(numbers.tolist(), is_decoded.tolist(), strict=True):
+        parts += [table.slice(begin, number - begin), decoded.slice(used, int(is_read))]
+        begin, used = number + 1, used + is_read
+    return pa.concat_tables([part for part in [*parts, table.slice(begin)] if len(part)] or [decoded])
+
+
+def _objects(sources: Sequence[bytes]) -> list[Any]:
+    """Parse rows that were cut out of a page."""
+    try:
+        objects = page_rows(parse_object(b'{"rows":[' + b",".join(sources) + b"]}"), "rows")
+    except InvalidResponse as error:
+        raise _NotColumnar from error
+    if len(objects) != len(sources):
+        raise _NotColumnar
+    return objects
+
+
+def _concat(batches: Sequence[Batch]) -> Batch:
+    return Batch(
+        pa.concat_tables([batch.table for batch in batches]),
+        sum(batch.refused for batch in batches),
+        tuple(itertools.islice((reason for batch in batches for reason in batch.reasons), MAX_REASONS)),
+    )
 
 
 def _joined(bodies: Sequence[bytes]) -> bytes:
@@ -201,39 +358,3 @@ def _check_utf8(text: bytes) -> None:
         pa.LargeStringArray.from_buffers(1, span, pa.py_buffer(text)).validate(full=True)
     except pa.ArrowInvalid as error:
         raise _NotColumnar from error
-
-
-def _is_valid(column: pa.Array) -> bool:
-    """Return whether a column has none of the values that Arrow accepts and the contract does not.
-
-    These are NaN, infinity, and null instead of a nested record.
-    """
-    if pa.types.is_list(column.type):
-        rows = column.flatten()
-        return not rows.null_count and all(_is_valid(inner) for inner in rows.flatten())
-    if not pa.types.is_floating(column.type):
-        return True
-    return math.isfinite(pc.sum(column, min_count=0).as_py())
-
-
-def _typed(rows: pa.StructArray, schema: pa.Schema) -> pa.Table:
-    """Cast dates and times from text to their types."""
-    try:
-        return pa.table(
-            [_cast(column, kind) for column, kind in zip(rows.flatten(), schema.types, strict=True)],
-            schema=schema,
-        )
-    except pa.ArrowInvalid as error:
-        raise _NotColumnar from error
-
-
-def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    if not pa.types.is_timestamp(kind):
-        return column
-    if kind.tz is None:
-        column = column.cast(pa.date32())  # refuses a date with a time
-    moments = column.cast(kind)
-    span = pc.min_max(moments.cast(pa.int64())).as_py()
-    if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
-        raise _NotColumnar
-    return moments

@@ -5,27 +5,78 @@ This is slow and decides every case: the columnar path (`decode`) passes on each
 
 from __future__ import annotations
 
+import functools
 import json
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from rutterframe.errors import InvalidResponse, InvalidRows, Refusal
 from rutterframe.models import Record
+from rutterframe.models.columns import columns
 from rutterframe.models.fields import excerpt, field_path, plain_reason
 
 R = TypeVar("R", bound=Record)
 
 _MAX_DEPTH = 100
 _OPENING_BYTES = 40
-_MAX_REASONS = 5
+#: Reasons in the text of an error, and in all.
+_SHOWN_REASONS = 5
+MAX_REASONS = 100
+#: A whole number that is minus zero: json reads it as 0, while -0.0 keeps its sign.
+_MINUS_ZERO = re.compile(r"-0(?=[\s,\]}])")
 
 
 class _RepeatedKey(dict[str, Any]):
-    """An object with a repeated key: JSON does not define which of the two values counts."""
+    """An object with repeated keys: JSON does not define which of the two values counts."""
 
-    key = ""
+    repeated: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Refusals:
+    """The rows that could not be read.
+
+    Attributes
+    ----------
+    rows : int
+        How many rows could not be read.
+    fields : int
+        How many of their fields could not be read.
+    reasons : list of Refusal
+        One for each of these fields: the first hundred.
+    """
+
+    rows: int = 0
+    fields: int = 0
+    reasons: list[Refusal] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further refusals are only counted."""
+        return len(self.reasons) >= MAX_REASONS
+
+    def add(self, fields: int, reasons: Callable[[], list[Refusal]]) -> None:
+        """Count a row, and write its reasons if they are among the first."""
+        self.rows += 1
+        self.fields += fields
+        if not self.is_full:
+            self.reasons += reasons()[: MAX_REASONS - len(self.reasons)]
+
+    def error(self, rows: int) -> InvalidRows:
+        """Return the error for a page of so many rows, with the first reasons."""
+        first = "\n".join(f"  - {reason}" for reason in self.reasons[:_SHOWN_REASONS])
+        more = self.fields - _SHOWN_REASONS
+        return InvalidRows(
+            f"{self.rows:,} of {rows:,} rows of a page cannot be read:\n{first}"
+            + (f"\n  - and {more:,} more" if more > 0 else ""),
+            refused=tuple(self.reasons),
+            hint='correct them on the platform, or load the other rows with on_invalid="quarantine".',
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +87,25 @@ class ParsedRows(Generic[R]):
     ----------
     valid : list of records
         The rows that could be read, in the page's order.
-    refused : int
-        How many rows could not be read.
-    reasons : list of Refusal
-        One for each field that could not be read.
+    positions : list of int
+        The position of each among all rows.
+    refusals : Refusals
+        The rows that could not be read.
     """
 
     valid: list[R]
-    refused: int
-    reasons: list[Refusal]
+    positions: list[int]
+    refusals: Refusals
+
+    @property
+    def refused(self) -> int:
+        """How many rows could not be read."""
+        return self.refusals.rows
+
+    @property
+    def reasons(self) -> list[Refusal]:
+        """One for each field that could not be read: the first hundred."""
+        return self.refusals.reasons
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -56,7 +117,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
         For anything else: HTML, a truncated body, NaN, invalid UTF-8, endless nesting.
     """
     try:
-        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
+        text = body.decode("utf-8-sig")
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+            parse_int=_whole if _MINUS_ZERO.search(text) else None,
+        )
     except (ValueError, RecursionError) as error:
         raise InvalidResponse(f"The response is not JSON ({_reason(error)}): {_opening(body)}") from None
     if not isinstance(value, dict):
@@ -64,7 +131,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
             f"The response is JSON, but a {type(value).__name__} instead of an object", transient=False
         )
     if isinstance(value, _RepeatedKey):
-        raise InvalidResponse(f"The response has the key {value.key!r} twice", transient=False)
+        raise InvalidResponse(f"The response has the key {excerpt(value.repeated[0])} twice", transient=False)
     if _too_deep(value):
         raise InvalidResponse(
             f"The response is JSON, but nested more than {_MAX_DEPTH} levels deep", transient=False
@@ -91,42 +158,58 @@ def page_rows(envelope: dict[str, Any], list_key: str) -> list[Any]:
     return rows
 
 
-def read_rows(model: type[R], rows: list[Any]) -> ParsedRows[R]:
-    """Read rows one by one; a row that cannot be read is refused with a reason."""
+def read_rows(
+    model: type[R], rows: list[Any], *, known_keys_only: bool = False, refusals: Refusals | None = None
+) -> ParsedRows[R]:
+    """Read rows one by one; a row that cannot be read is refused with a reason.
+
+    Parameters
+    ----------
+    model : type of record
+        The record of the rows.
+    rows : list
+        The rows, as JSON was parsed.
+    known_keys_only : bool
+        Whether a repeated key matters only where the record has it, as on the columnar path.
+    refusals : Refusals, optional
+        The refusals of the same page so far: these are added.
+    """
     valid: list[R] = []
-    reasons: list[Refusal] = []
-    for row in rows:
-        path = repeated_key(row)
+    positions: list[int] = []
+    refusals = Refusals() if refusals is None else refusals
+    for position, row in enumerate(rows):
+        if row is None or (refusals.is_full and not isinstance(row, dict)):
+            refusals.add(1, lambda: [_NULL])
+            continue
+        path = repeated_key(row, model if known_keys_only else None)
         if path is not None:
-            reasons.append(Refusal(_record_id(row), path, "two values", "the key appears twice"))
+            repeated = Refusal(_record_id(row), path, "two values", "the key appears twice")
+            refusals.add(1, lambda repeated=repeated: [repeated])
             continue
         try:
             valid.append(model.model_validate(row))
+            positions.append(position)
         except ValidationError as error:
-            reasons.extend(_refusals(row, error))
-    return ParsedRows(valid, len(rows) - len(valid), reasons)
+            refusals.add(error.error_count(), functools.partial(_reasons, row, error))
+    return ParsedRows(valid, positions, refusals)
+
+
+_NULL = Refusal(None, "", "null", "null instead of a record")
 
 
 def invalid_rows(rows: ParsedRows[R]) -> InvalidRows:
     """Return the error for a page with refused rows: how many, and the first reasons."""
-    first = "\n".join(f"  - {reason}" for reason in rows.reasons[:_MAX_REASONS])
-    more = len(rows.reasons) - _MAX_REASONS
-    return InvalidRows(
-        f"{rows.refused:,} of {rows.refused + len(rows.valid):,} rows of a page cannot be read:\n{first}"
-        + (f"\n  - and {more:,} more" if more > 0 else ""),
-        refused=tuple(rows.reasons),
-        hint='correct them on the platform, or load the other rows with on_invalid="quarantine".',
-    )
+    return rows.refusals.error(len(rows.valid) + rows.refused)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
-    repeated = _RepeatedKey(value)
-    keys = [key for key, _ in pairs]
-    repeated.key = next(key for key in keys if keys.count(key) > 1)
-    return repeated
+    result = _RepeatedKey(value)
+    counts = Counter(key for key, _ in pairs)
+    result.repeated = tuple(key for key, count in counts.items() if count > 1)
+    return result
 
 
 def _too_deep(value: Any) -> bool:
@@ -148,18 +231,54 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def repeated_key(row: Any) -> str | None:
-    """Return the path of a repeated key at any depth; None if there is none."""
-    stack: list[tuple[str, Any]] = [("", row)]
+def _whole(digits: str) -> int | float:
+    return -0.0 if digits == "-0" else int(digits)
+
+
+def repeated_key(row: Any, model: type[Record] | None = None) -> str | None:
+    """Return the path of a repeated key at any depth; None if there is none.
+
+    Parameters
+    ----------
+    row : object
+        A row, as JSON was parsed.
+    model : type of record, optional
+        The record of the row: keys that it does not have are ignored, with what is in them.
+    """
+    # A path is written only once it is needed: there may be many values under a long key.
+    stack: list[tuple[_Path, Any, type[Record] | None]] = [((), row, model)]
     while stack:
-        path, value = stack.pop()
-        if isinstance(value, _RepeatedKey):
-            return f"{path}.{value.key}".removeprefix(".")
+        path, value, kind = stack.pop()
         if isinstance(value, dict):
-            stack += [(f"{path}.{key}", inner) for key, inner in value.items()]
+            known = None if kind is None else {column.name: column.rows for column in columns(kind)}
+            if isinstance(value, _RepeatedKey):
+                for key in value.repeated:
+                    if known is None or key in known:
+                        return field_path(_parts((path, key)))
+            stack += [
+                ((path, key), inner, None if known is None else known[key])
+                for key, inner in value.items()
+                if isinstance(inner, dict | list) and (known is None or key in known)
+            ]
         elif isinstance(value, list):
-            stack += [(f"{path}[{index}]", inner) for index, inner in enumerate(value)]
+            stack += [
+                ((path, index), inner, kind)
+                for index, inner in enumerate(value)
+                if isinstance(inner, dict | list)
+            ]
     return None
+
+
+#: A path: the path before, and the last part.
+_Path = tuple[Any, ...]
+
+
+def _parts(path: _Path) -> tuple[int | str, ...]:
+    parts: list[int | str] = []
+    while path:
+        path, part = path
+        parts.append(part)
+    return tuple(reversed(parts))
 
 
 def _record_id(row: Any) -> str | None:
@@ -167,15 +286,26 @@ def _record_id(row: Any) -> str | None:
     return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else None
 
 
-def _refusals(row: Any, error: ValidationError) -> list[Refusal]:
-    if row is None:
-        return [Refusal(None, "", "null", "null instead of a record")]
+def _reasons(row: Any, error: ValidationError) -> list[Refusal]:
     return [
         Refusal(
-            _record_id(row), field_path(detail["loc"]), excerpt(detail["input"]), plain_reason(detail["msg"])
+            _record_id(row),
+            field_path(detail["loc"]),
+            excerpt(_sent(row, detail["loc"], detail["input"])),
+            plain_reason(detail["msg"]),
         )
         for detail in error.errors(include_url=False, include_context=False)
     ]
+
+
+def _sent(row: Any, location: tuple[int | str, ...], read: Any) -> Any:
+    """Return the value at a location as it was sent: a validator may have changed it before its refusal."""
+    try:
+        for part in location:
+            row = row[part]
+    except (LookupError, TypeError):
+        return read
+    return row
 
 
 def _reason(error: Exception) -> str:

@@ -2,8 +2,8 @@
 
 A kind defines the Python type, the unit and the JSON values that are accepted; Arrow types, dtypes and
 documentation are derived from it. Coercions are few and lossless: a number sent as text, ``1.0`` for a count,
-a numeric id, a timestamp without a zone (read as UTC). A value that would need a
-guess is refused with a reason.
+a numeric id, a timestamp without a zone (read as UTC) or with a zone of hours only, a date with midnight. A
+value that would need a guess is refused with a reason.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ _COUNT = re.compile(r"-?(0|[1-9]\d*)(\.0+)?", re.ASCII)
 _EXACT = 2.0**53
 _MAX_EXCERPT = 80
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ])", re.ASCII)
+#: A time with a zone of hours only, as PostgreSQL prints it.
+_HOUR_ZONE = re.compile(r".{10}[T ]\d{2}:\d{2}\S*[+-]([01]\d|2[0-3])", re.ASCII)
 
 
 def _text(value: Any) -> Any:
@@ -87,6 +89,8 @@ def _iso(value: Any) -> Any:
     """Accept ISO 8601 text; a number could be seconds, milliseconds or days, so it is refused."""
     if not isinstance(value, date) and not (isinstance(value, str) and _ISO.match(value)):
         raise ValueError("not ISO 8601 text (YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ)")
+    if isinstance(value, str) and _HOUR_ZONE.fullmatch(value):
+        return f"{value}:00"  # pydantic needs the minutes of a zone
     return value
 
 
@@ -114,14 +118,17 @@ Timestamp = Annotated[
 
 def excerpt(value: Any) -> str:
     """Return the repr of a value, cut to a length that fits an error."""
-    text = repr(value)
-    return text if len(text) <= _MAX_EXCERPT else text[: _MAX_EXCERPT - 1] + "…"
+    return _cut(repr(value))
 
 
 def field_path(location: tuple[int | str, ...]) -> str:
     """Format pydantic's location of a field as a path: ``line_items[0].quantity``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_cut(part)}" for part in location)
     return text.removeprefix(".")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_EXCERPT else text[: _MAX_EXCERPT - 1] + "…"
 
 
 def plain_reason(message: str) -> str:

@@ -1,0 +1,159 @@
+"""Convert columns of ISO 8601 text to dates and times, and say which values are left to the exact path.
+
+The rules are those of `rutterframe.models.fields`: a value that this module converts has the same date or
+time there. A value that it does not convert is left to the exact path, which reads it or refuses it.
+"""
+
+# pyarrow.compute creates its functions at run time, so that pyright does not know them.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Years 1 to 9999, in microseconds since 1970: beyond them Python has no dates, though Arrow has.
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
+
+#: The shortest time that Arrow casts by the rules of the fields: it also takes an hour without minutes.
+_SHORTEST_TIME = len("2026-01-31T10:00:00Z")
+
+_DAY_LENGTH, _TIME_LENGTH = len("2026-01-31"), len("2026-01-31T10:00:00")
+_LONGEST = len("2026-01-31T10:00:00.123456789+00:00")
+#: Where the digits of a time without a fraction are, and of its date.
+_DIGITS = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
+_DATE_DIGITS = 8
+_MAX_FRACTION, _MICROSECONDS = 9, 6
+_POWERS = 10 ** np.arange(_MICROSECONDS)[::-1]
+_DASH, _COLON = b"-:"
+
+
+def convert_dates(column: pa.Array, kind: pa.TimestampType) -> tuple[pa.Array, np.ndarray | None]:
+    """Convert a column of text to dates (a type without a zone) or to times in UTC.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+        Text, or null.
+    kind : pyarrow.TimestampType
+        The type of the result, in microseconds.
+
+    Returns
+    -------
+    column : pyarrow.Array
+        The dates or times; those that cannot be judged are null.
+    unclear : numpy.ndarray or None
+        Which values cannot be judged; None if all can.
+    """
+    converted = _cast(column, kind)
+    if converted is not None:
+        return converted, None
+    moments, is_readable = _parse(column, is_date=kind.tz is None)
+    unclear = ~is_readable
+    if column.null_count:
+        unclear &= column.is_valid().to_numpy(zero_copy_only=False)
+    result = pa.array(moments, pa.int64(), mask=~is_readable).cast(kind)
+    return result, unclear if unclear.any() else None
+
+
+def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array | None:
+    """Cast a column in which every value has the usual form; None if one has another."""
+    try:
+        # An hour without minutes is read by Arrow, and not by the fields.
+        if kind.tz is not None and _has_short_times(column):
+            return None
+        # As a date32 a date with a time is refused.
+        moments = column.cast(pa.date32()).cast(kind) if kind.tz is None else column.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+    span = pc.min_max(moments.cast(pa.int64())).as_py()
+    in_range = span["min"] is None or (span["min"] >= _FIRST and span["max"] <= _LAST)
+    return moments if in_range else None
+
+
+def _has_short_times(column: pa.Array) -> bool:
+    shortest = pc.min(pc.binary_length(column)).as_py()
+    if shortest is None or shortest >= _SHORTEST_TIME:
+        return False
+    text, lengths = _bytes(column)
+    return bool(((text[:, 13] != ord(":")) & (lengths > 0)).any())
+
+
+def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Parse every value by itself: return microseconds since 1970, and which values could be parsed."""
+    text, lengths = _bytes(column)
+    digits = text[:, _DIGITS] - ord("0")  # uint8: what comes before 0 is large
+    is_digit = digits < 10
+    year, month, day, hour, minute, second = (
+        digits[:, begin:end].astype(np.int64) @ _POWERS[begin - end :]
+        for begin, end in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
+    )
+    days, exists = _days(year, month, day)
+    has_date = exists & is_digit[:, :_DATE_DIGITS].all(axis=1) & (text[:, 4] == _DASH) & (text[:, 7] == _DASH)
+    has_time = is_digit.all(axis=1) & (text[:, 13] == _COLON) & (text[:, 16] == _COLON)
+    has_time &= (text[:, 10] == ord("T")) | (text[:, 10] == ord(" "))
+    has_time &= (hour < 24) & (minute < 60) & (second < 60)
+    fraction, zone_at = _fraction(text)
+    offset, has_zone = _zone(text, zone_at, lengths)
+    has_time &= has_zone
+    of_day = ((hour * 60 + minute) * 60 + second) * _SECOND + fraction
+    of_day[~has_time] = 0
+    is_readable = has_date & (has_time | (lengths == _DAY_LENGTH))
+    if is_date:
+        return days * _DAY, is_readable & (of_day == 0)
+    moments = days * _DAY + of_day - np.where(has_time, offset, 0)
+    return moments, is_readable & (moments >= _FIRST) & (moments <= _LAST)
+
+
+def _bytes(column: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bytes of every value as a row of a matrix, 0 after its end, and how long the values are."""
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    codes = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    lengths, columns = np.diff(ends), np.arange(_LONGEST + 1)
+    text = codes.take(ends[:-1, np.newaxis] + columns, mode="clip")
+    text[columns >= lengths[:, np.newaxis]] = 0
+    return text, lengths
+
+
+def _fraction(text: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the fraction of each second in microseconds, cut, and where the zone begins."""
+    has_point = text[:, _TIME_LENGTH] == ord(".")
+    digits = text[:, _TIME_LENGTH + 1 : _TIME_LENGTH + 1 + _MAX_FRACTION] - ord("0")
+    is_part = np.logical_and.accumulate(digits < 10, axis=1) & has_point[:, np.newaxis]
+    digits[~is_part] = 0
+    fraction = digits[:, :_MICROSECONDS].astype(np.int64) @ _POWERS[-_MICROSECONDS:]
+    length = is_part.sum(axis=1)
+    # A point without digits is left where no zone can begin.
+    return fraction, _TIME_LENGTH + np.where(length > 0, length + 1, 0)
+
+
+def _zone(text: np.ndarray, at: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the offset of each zone in microseconds, and which times end with a zone, or without one."""
+    zone = np.take_along_axis(text, np.minimum(at[:, np.newaxis] + np.arange(6), _LONGEST), axis=1)
+    length = lengths - at
+    has_colon = (length == 6) & (zone[:, 3] == _COLON)
+    hour = (zone[:, 1:3] - ord("0")).astype(np.int64)
+    minute = np.where(has_colon[:, np.newaxis], zone[:, 4:6], zone[:, 3:5]) - ord("0")
+    minute = np.where((length == 3)[:, np.newaxis], 0, minute).astype(np.int64)
+    is_right = (hour < 10).all(axis=1) & (minute < 10).all(axis=1)
+    hour, minute = hour @ _POWERS[-2:], minute @ _POWERS[-2:]
+    is_right &= (hour < 24) & (minute < 60) & ((length == 3) | (length == 5) | has_colon)
+    is_behind = zone[:, 0] == _DASH
+    is_right &= is_behind | (zone[:, 0] == ord("+"))
+    is_utc = (length == 0) | ((length == 1) & ((zone[:, 0] | 0x20) == ord("z")))
+    offset = np.where(is_right, (hour * 60 + minute) * 60 * _SECOND, 0)
+    return np.where(is_behind, -offset, offset), is_utc | is_right
+
+
+def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return days since 1970, and which dates exist in the years 1 to 9999."""
+    month_index = np.clip(month, 1, 12) - 1
+    begin = ((year - 1970) * 12 + month_index).astype("datetime64[M]")
+    first = begin.astype("datetime64[D]").astype(np.int64)
+    length = (begin + 1).astype("datetime64[D]").astype(np.int64) - first
+    exists = (year >= 1) & (month == month_index + 1) & (day >= 1) & (day <= length)
+    return first + day - 1, exists

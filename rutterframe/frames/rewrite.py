@@ -1,0 +1,224 @@
+"""Rewrite values that the kinds of the contract accept and Arrow's JSON reader does not.
+
+A number as text loses its quotes, ``1.0`` for a count its zeros, and a numeric id gets quotes: what Arrow
+reads then is what pydantic reads from the original. A record with any other value that Arrow would refuse is
+emptied, and left to the exact path; its neighbours are not.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from rutterframe.frames.json_index import (
+    IN_NESTED_ROW,
+    IN_ROW,
+    Brackets,
+    Form,
+    Keys,
+    Numbers,
+    RowIndex,
+    index_rows,
+    read_numbers,
+)
+from rutterframe.models import Record
+from rutterframe.models.columns import columns
+from rutterframe.models.fields import Kind
+
+_SPACE, _QUOTE, _MINUS, _ZERO = b' "-0'
+_OPEN_OBJECT, _CLOSE_OBJECT, _OPEN_LIST, _CLOSE_LIST = b"{}[]"
+_NULL = ord("n")
+#: Whole numbers of so many digits fit in 64 bits, and so many in a float without loss.
+_INT64_DIGITS, _FLOAT_DIGITS = 18, 15
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """Pages as Arrow can read them.
+
+    Attributes
+    ----------
+    text : bytes
+        The pages.
+    emptied : numpy.ndarray
+        The records without their values, by their number among all elements.
+    index : RowIndex or None
+        The records in the original text; None if none was emptied.
+    """
+
+    text: bytes
+    emptied: np.ndarray
+    index: RowIndex | None
+
+
+@functools.cache
+def field_kinds(model: type[Record]) -> dict[str, Kind | None] | None:
+    """Return the kind of each field of a record and of its nested rows; None for the list of these.
+
+    Fields are found by name alone: None for all if a name has two kinds.
+    """
+    kinds: dict[str, Kind | None] = {}
+    for column in columns(model):
+        inner = field_kinds(column.rows) if column.rows is not None else {}
+        if inner is None:
+            return None
+        # A platform's own record is JSON text by now.
+        own = None if column.rows is not None else column.kind or Kind.TEXT
+        for name, kind in {column.name: own, **inner}.items():
+            if kinds.setdefault(name, kind) != kind:
+                return None
+    return kinds
+
+
+@functools.cache
+def fields_of(model: type[Record], *kinds: Kind) -> frozenset[str]:
+    """Return the names of the fields of some kinds."""
+    return frozenset(name for name, kind in (field_kinds(model) or {}).items() if kind in kinds)
+
+
+def has_quoted_numbers(text: bytes, model: type[Record]) -> bool:
+    """Return whether a field for numbers holds text, in the usual formatting: faster than Arrow finds out."""
+    return Keys(text).has_text([*fields_of(model, Kind.NUMBER, Kind.COUNT)])
+
+
+def rewrite(
+    text: bytes, model: type[Record], list_key: str, names: Collection[str], *, thorough: bool
+) -> Rewritten | None:
+    """Rewrite the values of some fields; None if the text is not plain pages.
+
+    Parameters
+    ----------
+    text : bytes
+        The pages, one after another.
+    model : type of record
+        The record of the rows.
+    list_key : str
+        The key of the list of records.
+    names : collection of str
+        The fields to rewrite.
+    thorough : bool
+        Whether to look for everything that Arrow refuses in a record, which takes longer.
+    """
+    kinds = field_kinds(model)
+    if kinds is None:
+        return None
+    values = _Values(text, thorough=thorough)
+    for name in names:
+        values.rewrite(name, kinds[name])
+    unclear = values.unclear
+    brackets = None
+    if thorough:
+        brackets = Brackets.of(text)
+        unclear += [_repeated(values.keys, brackets, name) for name in names]
+        unclear.append(np.array([match.start() for match in _SURROGATE.finditer(text)], np.int64))
+    positions = np.concatenate([np.empty(0, np.int64), *unclear])
+    if not len(positions):
+        return Rewritten(values.rewritten(), positions, None)
+    index = index_rows(text, brackets or Brackets.of(text), list_key)
+    if index is None:
+        return None
+    rows = index.rows_at(positions)
+    for start, end in zip(index.starts[rows].tolist(), index.ends[rows].tolist(), strict=True):
+        values.empty(start, end)
+    return Rewritten(values.rewritten(), index.numbers[rows], index)
+
+
+class _Values:
+    """The values of a text on their way to Arrow."""
+
+    def __init__(self, text: bytes, *, thorough: bool) -> None:
+        self.keys = Keys(text)
+        #: Where values are that only the exact path can judge.
+        self.unclear: list[np.ndarray] = []
+        self._codes = self.keys.codes.copy()
+        self._quotes: list[np.ndarray] = []
+        self._thorough = thorough
+
+    def rewrite(self, name: str, kind: Kind | None) -> None:
+        """Rewrite the values of a field."""
+        at = self.keys.values(name)
+        first = self.keys.codes[at]
+        is_text = first == _QUOTE
+        is_number = (first - _ZERO < 10) | (first == _MINUS)  # uint8: what comes before 0 is large
+        clear = is_text | (first == _NULL)
+        if kind in (Kind.NUMBER, Kind.COUNT):
+            self._unquote(at[is_text], kind)
+            clear |= is_number
+            if kind is Kind.COUNT:
+                self._check_counts(at[is_number])
+            elif self._thorough:
+                self._check(at[is_number], read_numbers(self.keys.codes, at[is_number], quoted=False))
+        elif kind is Kind.TEXT:
+            self._quote(at[is_number])
+            clear |= is_number
+        elif kind is None:
+            inner = self.keys.first_within(at)
+            is_rows = (first == _OPEN_LIST) & ((inner == _OPEN_OBJECT) | (inner == _CLOSE_LIST))
+            clear = is_rows | (first == _NULL)
+        self.unclear.append(at[~clear])
+
+    def empty(self, start: int, end: int) -> None:
+        """Replace a record by one without values."""
+        self._codes[start:end] = _SPACE
+        self._codes[start] = _OPEN_OBJECT
+        self._codes[end - 1] = _CLOSE_OBJECT
+        self._quotes = [at[(at < start) | (at >= end)] for at in self._quotes]
+
+    def rewritten(self) -> bytes:
+        """Return the text with all changes."""
+        quotes = np.concatenate([np.empty(0, np.int64), *self._quotes])
+        return (np.insert(self._codes, quotes, _QUOTE) if len(quotes) else self._codes).tobytes()
+
+    def _unquote(self, at: np.ndarray, kind: Kind) -> None:
+        """Replace the quotes of numbers by spaces."""
+        numbers = read_numbers(self.keys.codes, at + 1, quoted=True)
+        clear = numbers.forms != Form.OTHER
+        if kind is Kind.COUNT:
+            clear &= (numbers.forms != Form.DECIMAL) & (numbers.points - at <= _FLOAT_DIGITS)
+            self._cut_zeros(numbers, clear)
+        self._codes[at[clear]] = _SPACE
+        self._codes[numbers.ends[clear]] = _SPACE
+        self.unclear.append(at[~clear])
+
+    def _check_counts(self, at: np.ndarray) -> None:
+        """Cut the zeros of counts such as 1.0."""
+        numbers = read_numbers(self.keys.codes, at, quoted=False)
+        has_zeros = (numbers.forms == Form.ZEROS) & (numbers.points - at <= _FLOAT_DIGITS)
+        is_whole = (numbers.forms == Form.WHOLE) & (numbers.ends - at <= _INT64_DIGITS)
+        self._cut_zeros(numbers, has_zeros)
+        self.unclear.append(at[~has_zeros & ~is_whole])
+
+    def _cut_zeros(self, numbers: Numbers, clear: np.ndarray) -> None:
+        clear = clear & (numbers.forms == Form.ZEROS)
+        at, ends = numbers.points[clear], numbers.ends[clear]
+        while len(at):
+            self._codes[at] = _SPACE
+            at, ends = at[at + 1 < ends] + 1, ends[at + 1 < ends]
+
+    def _check(self, at: np.ndarray, numbers: Numbers) -> None:
+        self.unclear.append(at[numbers.forms == Form.OTHER])
+
+    def _quote(self, at: np.ndarray) -> None:
+        """Put whole numbers in quotes; -0 is 0 as a number."""
+        numbers = read_numbers(self.keys.codes, at, quoted=False)
+        codes = self.keys.codes
+        clear = (numbers.forms == Form.WHOLE) & (numbers.ends - at <= _INT64_DIGITS)
+        clear &= (codes[at] != _MINUS) | (codes.take(at + 1, mode="clip") != _ZERO)
+        self._quotes += [at[clear], numbers.ends[clear]]
+        self.unclear.append(at[~clear])
+
+
+def _repeated(keys: Keys, brackets: Brackets, name: str) -> np.ndarray:
+    """Return where a record or a nested row has a key for the second time."""
+    at = keys.values(name)
+    repeated = []
+    for depth in (IN_ROW, IN_NESTED_ROW):
+        objects, is_right_in = brackets.objects_at(at, depth)
+        inside = at[is_right_in]
+        repeated.append(inside[1:][np.diff(objects[is_right_in]) == 0])
+    return np.concatenate(repeated)
