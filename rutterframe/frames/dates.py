@@ -62,12 +62,14 @@ def convert_dates(column: pa.Array, kind: pa.TimestampType) -> tuple[pa.Array, n
 def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array | None:
     """Cast a column in which every value has the usual form; None if one has another."""
     try:
-        # An hour without minutes is read by Arrow, and not by the fields.
-        if kind.tz is not None and _has_short_times(column):
-            return None
-        # As a date32 a date with a time is refused.
-        moments = column.cast(pa.date32()).cast(kind) if kind.tz is None else column.cast(kind)
+        if kind.tz is not None:
+            # An hour without minutes is read by Arrow, and not by the fields.
+            moments = None if _has_short_times(column) else column.cast(kind)
+        else:
+            moments = column.cast(pa.date32()).cast(kind)
     except pa.ArrowInvalid:
+        return None
+    if moments is None:
         return None
     span = pc.min_max(moments.cast(pa.int64())).as_py()
     in_range = span["min"] is None or (span["min"] >= _FIRST and span["max"] <= _LAST)
@@ -93,6 +95,8 @@ def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
     )
     days, exists = _days(year, month, day)
     has_date = exists & is_digit[:, :_DATE_DIGITS].all(axis=1) & (text[:, 4] == _DASH) & (text[:, 7] == _DASH)
+    if is_date and (lengths <= _DAY_LENGTH).all():
+        return days * _DAY, has_date & (lengths == _DAY_LENGTH)
     has_time = is_digit.all(axis=1) & (text[:, 13] == _COLON) & (text[:, 16] == _COLON)
     has_time &= (text[:, 10] == ord("T")) | (text[:, 10] == ord(" "))
     has_time &= (hour < 24) & (minute < 60) & (second < 60)

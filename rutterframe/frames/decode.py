@@ -18,7 +18,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from rutterframe.errors import ConnectionMismatch, InvalidResponse, Refusal
@@ -220,8 +219,8 @@ class Decoder:
         return frozenset() if kind is None else fields_of(self.model, kind)
 
     def _check_connection(self, pages: pa.Table) -> None:
-        for name in pc.unique(pc.struct_field(pages.column("connection"), "id")).to_pylist():
-            self._refuse_other(name)
+        for connection in pages.column("connection").to_pylist():
+            self._refuse_other(connection and connection["id"])
 
     def _refuse_other(self, name: str | None) -> None:
         if name is not None and self.connection_id is not None and name != self.connection_id:

@@ -5,11 +5,11 @@ This is slow and decides every case: the columnar path (`decode`) passes on each
 
 from __future__ import annotations
 
-import functools
+import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -60,12 +60,11 @@ class Refusals:
         """Whether further refusals are only counted."""
         return len(self.reasons) >= MAX_REASONS
 
-    def add(self, fields: int, reasons: Callable[[], list[Refusal]]) -> None:
-        """Count a row, and write its reasons if they are among the first."""
+    def add(self, fields: int, reasons: Iterable[Refusal]) -> None:
+        """Count a row, and keep its reasons that are among the first."""
         self.rows += 1
         self.fields += fields
-        if not self.is_full:
-            self.reasons += reasons()[: MAX_REASONS - len(self.reasons)]
+        self.reasons.extend(itertools.islice(reasons, MAX_REASONS - len(self.reasons)))
 
     def error(self, rows: int) -> InvalidRows:
         """Return the error for a page of so many rows, with the first reasons."""
@@ -179,18 +178,18 @@ def read_rows(
     refusals = Refusals() if refusals is None else refusals
     for position, row in enumerate(rows):
         if row is None or (refusals.is_full and not isinstance(row, dict)):
-            refusals.add(1, lambda: [_NULL])
+            refusals.add(1, [_NULL])
             continue
         path = repeated_key(row, model if known_keys_only else None)
         if path is not None:
             repeated = Refusal(_record_id(row), path, "two values", "the key appears twice")
-            refusals.add(1, lambda repeated=repeated: [repeated])
+            refusals.add(1, [repeated])
             continue
         try:
             valid.append(model.model_validate(row))
             positions.append(position)
         except ValidationError as error:
-            refusals.add(error.error_count(), functools.partial(_reasons, row, error))
+            refusals.add(error.error_count(), _reasons(row, error))
     return ParsedRows(valid, positions, refusals)
 
 
@@ -286,16 +285,15 @@ def _record_id(row: Any) -> str | None:
     return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else None
 
 
-def _reasons(row: Any, error: ValidationError) -> list[Refusal]:
-    return [
-        Refusal(
+def _reasons(row: Any, error: ValidationError) -> Iterator[Refusal]:
+    """Yield the reason for each field; pydantic writes them when the first one is asked for."""
+    for detail in error.errors(include_url=False, include_context=False):
+        yield Refusal(
             _record_id(row),
             field_path(detail["loc"]),
             excerpt(_sent(row, detail["loc"], detail["input"])),
             plain_reason(detail["msg"]),
         )
-        for detail in error.errors(include_url=False, include_context=False)
-    ]
 
 
 def _sent(row: Any, location: tuple[int | str, ...], read: Any) -> Any:

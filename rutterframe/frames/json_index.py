@@ -7,7 +7,7 @@ is not as expected they return None or an invalid form, and what they find is ch
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -48,7 +48,7 @@ class Brackets:
         """Find the brackets of a text."""
         codes = np.frombuffer(text, np.uint8)
         # Brackets have these bits; so have Y, y and _, which are then left out.
-        positions = np.flatnonzero(codes & 0xD9 == 0x59).astype(np.int32)
+        positions = np.flatnonzero(codes & 0xD9 == 0x59)
         positions = positions[_IS_BRACKET[codes[positions]]]
         if len(positions):
             quotes = (codes == _QUOTE).view(np.uint8)
@@ -119,7 +119,8 @@ def index_rows(text: bytes, brackets: Brackets, list_key: str) -> RowIndex | Non
     list_ends = np.flatnonzero(closes & (depth == _IN_PAGE))
     if not len(page_starts) or depth[-1] != 0:
         return None
-    starts, ends, numbers, counts = [], [], [], []
+    starts, ends, numbers = [], [], []
+    counts: list[int] = []
     for first, last in zip(page_starts, [*page_starts[1:], len(positions)], strict=True):
         lists = first + np.flatnonzero(~closes[first:last] & (depth[first:last] == _IN_LIST))
         named = [at for at in lists if _has_key(text, int(positions[at]), list_key)]
@@ -145,7 +146,7 @@ def _escaped(codes: np.ndarray) -> np.ndarray:
     is_last = np.append(np.diff(at) != 1, True)
     lasts = np.flatnonzero(is_last)
     lengths = np.diff(lasts, prepend=-1)
-    after = at[lasts[lengths % 2 == 1]] + 1
+    after: np.ndarray = at[lasts[lengths % 2 == 1]] + 1
     return after[after < len(codes)]
 
 
@@ -208,28 +209,27 @@ class Keys:
         self.codes = np.frombuffer(text, np.uint8)
         ends = np.flatnonzero((self.codes[:-1] == _QUOTE) & (self.codes[1:] == _COLON))
         self._ends = ends[ends >= _WORD]
-        # The eight bytes from each position on, as a number; and those at the end of each key.
-        self._words = np.ndarray((max(0, len(text) - _WORD + 1),), "<u8", text, strides=(1,))
-        self._last = self._words[self._ends - _WORD]
+        # The last eight bytes of each key, as a number; often with the quote before it, and more.
+        words = np.ndarray((max(0, len(text) - _WORD + 1),), "<u8", text, strides=(1,))
+        self._last = words[self._ends - _WORD]
 
-    def values(self, name: str) -> np.ndarray:
-        """Return where the values of a key begin."""
-        quoted = f'"{name}'.encode()
-        ends = self._ends[_equals(self._last, quoted[-_WORD:])]
-        for stop in range(len(quoted) - _WORD, 0, -_WORD):
-            part = quoted[max(0, stop - _WORD) : stop]
-            at = ends - (len(quoted) - stop) - _WORD
-            ends, at = ends[at >= 0], at[at >= 0]
-            ends = ends[_equals(self._words[at], part)]
-        return np.minimum(self._after_space(ends + 2), len(self.codes) - 1)
+    def values(self, names: Collection[str]) -> np.ndarray:
+        """Return where the values of some keys begin; also of keys that have the same `ending`."""
+        matches = np.zeros(len(self._ends), np.bool_)
+        for end in {ending(name) for name in names}:
+            shift = 8 * (_WORD - len(end))
+            words = self._last >> np.uint64(shift) if shift else self._last
+            matches |= words == np.uint64(int.from_bytes(end, "little"))
+        positions: np.ndarray = np.minimum(self._after_space(self._ends[matches] + 2), len(self.codes) - 1)
+        return positions
 
     def first_within(self, positions: np.ndarray) -> np.ndarray:
         """Return the first byte within lists that begin at positions."""
         return self.codes.take(self._after_space(positions + 1), mode="clip")
 
-    def has_text(self, names: Sequence[str]) -> bool:
+    def has_text(self, names: Collection[str]) -> bool:
         """Return whether a value of some keys is text."""
-        return any((self.codes[self.values(name)] == _QUOTE).any() for name in names)
+        return bool((self.codes[self.values(names)] == _QUOTE).any())
 
     def _after_space(self, positions: np.ndarray) -> np.ndarray:
         for _ in range(_MAX_SPACE):
@@ -240,9 +240,9 @@ class Keys:
         return positions
 
 
-def _equals(words: np.ndarray, text: bytes) -> np.ndarray:
-    """Return which words end with a text of up to eight bytes."""
-    return words >> np.uint64(8 * (_WORD - len(text))) == np.uint64(int.from_bytes(text, "little"))
+def ending(name: str) -> bytes:
+    """Return the bytes by which a key is found: up to eight, with the quote before a short one."""
+    return f'"{name}'.encode()[-_WORD:]
 
 
 class Form(IntEnum):
@@ -299,7 +299,7 @@ class Numbers:
     ends: np.ndarray
 
 
-def read_numbers(codes: np.ndarray, starts: np.ndarray, *, quoted: bool) -> Numbers:
+def read_numbers(codes: np.ndarray, starts: np.ndarray, *, quoted: bool, with_points: bool = True) -> Numbers:
     """Return the form of the numbers that begin at some positions, by the grammar of JSON.
 
     Parameters
@@ -310,6 +310,8 @@ def read_numbers(codes: np.ndarray, starts: np.ndarray, *, quoted: bool) -> Numb
         Where the numbers begin: after the quote, if they are quoted.
     quoted : bool
         Whether they end with a quote.
+    with_points : bool
+        Whether to find the points, which takes longer.
     """
     transitions = _QUOTED if quoted else _BARE
     forms = np.full(len(starts), Form.OTHER, np.uint16)
@@ -319,7 +321,9 @@ def read_numbers(codes: np.ndarray, starts: np.ndarray, *, quoted: bool) -> Numb
         if not len(active):
             break
         states = transitions.take(states + codes.take(at, mode="clip"))
-        points[active[states == _AFTER_POINT * 256]] = at[states == _AFTER_POINT * 256]
+        if with_points:
+            is_point = states == _AFTER_POINT * 256
+            points[active[is_point]] = at[is_point]
         going = states < Form.WHOLE * 256
         if not going.all():
             forms[active[~going]] = states[~going] // 256

@@ -22,6 +22,7 @@ from rutterframe.frames.json_index import (
     Keys,
     Numbers,
     RowIndex,
+    ending,
     index_rows,
     read_numbers,
 )
@@ -60,9 +61,10 @@ class Rewritten:
 def field_kinds(model: type[Record]) -> dict[str, Kind | None] | None:
     """Return the kind of each field of a record and of its nested rows; None for the list of these.
 
-    Fields are found by name alone: None for all if a name has two kinds.
+    Fields are found by the end of their name alone: None for all if two of one end have different kinds.
     """
     kinds: dict[str, Kind | None] = {}
+    endings: dict[bytes, Kind | None] = {}
     for column in columns(model):
         inner = field_kinds(column.rows) if column.rows is not None else {}
         if inner is None:
@@ -70,7 +72,8 @@ def field_kinds(model: type[Record]) -> dict[str, Kind | None] | None:
         # A platform's own record is JSON text by now.
         own = None if column.rows is not None else column.kind or Kind.TEXT
         for name, kind in {column.name: own, **inner}.items():
-            if kinds.setdefault(name, kind) != kind:
+            kinds[name] = kind
+            if endings.setdefault(ending(name), kind) != kind:
                 return None
     return kinds
 
@@ -83,7 +86,7 @@ def fields_of(model: type[Record], *kinds: Kind) -> frozenset[str]:
 
 def has_quoted_numbers(text: bytes, model: type[Record]) -> bool:
     """Return whether a field for numbers holds text, in the usual formatting: faster than Arrow finds out."""
-    return Keys(text).has_text([*fields_of(model, Kind.NUMBER, Kind.COUNT)])
+    return Keys(text).has_text(fields_of(model, Kind.NUMBER, Kind.COUNT))
 
 
 def rewrite(
@@ -108,8 +111,8 @@ def rewrite(
     if kinds is None:
         return None
     values = _Values(text, thorough=thorough)
-    for name in names:
-        values.rewrite(name, kinds[name])
+    for kind in {kinds[name] for name in names}:
+        values.rewrite([name for name in names if kinds[name] == kind], kind)
     unclear = values.unclear
     brackets = None
     if thorough:
@@ -139,14 +142,14 @@ class _Values:
         self._quotes: list[np.ndarray] = []
         self._thorough = thorough
 
-    def rewrite(self, name: str, kind: Kind | None) -> None:
-        """Rewrite the values of a field."""
-        at = self.keys.values(name)
+    def rewrite(self, names: Collection[str], kind: Kind | None) -> None:
+        """Rewrite the values of the fields of a kind."""
+        at = self.keys.values(names)
         first = self.keys.codes[at]
         is_text = first == _QUOTE
         is_number = (first - _ZERO < 10) | (first == _MINUS)  # uint8: what comes before 0 is large
         clear = is_text | (first == _NULL)
-        if kind in (Kind.NUMBER, Kind.COUNT):
+        if kind is not None and kind in (Kind.NUMBER, Kind.COUNT):
             self._unquote(at[is_text], kind)
             clear |= is_number
             if kind is Kind.COUNT:
@@ -176,7 +179,7 @@ class _Values:
 
     def _unquote(self, at: np.ndarray, kind: Kind) -> None:
         """Replace the quotes of numbers by spaces."""
-        numbers = read_numbers(self.keys.codes, at + 1, quoted=True)
+        numbers = read_numbers(self.keys.codes, at + 1, quoted=True, with_points=kind is Kind.COUNT)
         clear = numbers.forms != Form.OTHER
         if kind is Kind.COUNT:
             clear &= (numbers.forms != Form.DECIMAL) & (numbers.points - at <= _FLOAT_DIGITS)
@@ -215,7 +218,7 @@ class _Values:
 
 def _repeated(keys: Keys, brackets: Brackets, name: str) -> np.ndarray:
     """Return where a record or a nested row has a key for the second time."""
-    at = keys.values(name)
+    at = keys.values([name])
     repeated = []
     for depth in (IN_ROW, IN_NESTED_ROW):
         objects, is_right_in = brackets.objects_at(at, depth)

@@ -66,4 +66,5 @@ def _forbidden(column: pa.Array) -> np.ndarray | None:
 
 
 def _to_numpy(column: pa.BooleanArray) -> np.ndarray:
-    return column.to_numpy(zero_copy_only=False)
+    values: np.ndarray = column.to_numpy(zero_copy_only=False)
+    return values
