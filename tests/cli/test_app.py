@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -288,6 +289,10 @@ def test_a_platform_that_lacks_the_list(credentials: dict[str, str]) -> None:
         (".", "Cannot write '.': that is a folder; name a file in it"),
         ("folder", "Cannot write 'folder': that is a folder; name a file in it"),
         ("folder.csv", "Cannot write 'folder.csv': that is a folder; name a file in it"),
+        (
+            "pipe.csv",
+            "Cannot write 'pipe.csv': that is a pipe, a socket or a device, not a file; choose another name",
+        ),
         ("x.json", "Cannot write 'x.json': the ending must be one of .parquet, .csv, .xlsx"),
         ("x", "Cannot write 'x': the ending must be one of .parquet, .csv, .xlsx"),
     ],
@@ -298,6 +303,7 @@ def test_a_path_that_cannot_be_written(
     """A path that cannot be written is refused before the first request."""
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder.csv").mkdir()
+    os.mkfifo(tmp_path / "pipe.csv")
     server.configure(faults=[])
     result = run("load", "bills", "--out", out, "--no-progress", **credentials)
     assert (result.exit_code, result.stderr) == (1, f"Error: {message}\n")

@@ -395,6 +395,15 @@ def test_names_are_only_text() -> None:
     assert figure.layout.yaxis.tickvals == figure.data[0].y
 
 
+def test_control_characters_in_names() -> None:
+    """Marks of the writing direction and control characters in names and notes are shown, and not obeyed."""
+    report = aged().assign(customer_id=["1", "2", "3", "4"])
+    report.attrs["notes"] = ["\u202eevil\x1b"]
+    figure = charts.aging(report, {"1": "\u202eZed\x00"})
+    assert r"\u202eZed\x00" in figure.data[0].y
+    assert any(r"\u202eevil\x1b" in each.text for each in figure.layout.annotations)
+
+
 def test_wide_letters_count_as_wide() -> None:
     """The width of a label is that of its widest line; capitals and ideographs are wide."""
     assert panels.width_of("ab<br>abcd") == panels.width_of("abcd")

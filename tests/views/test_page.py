@@ -41,6 +41,20 @@ def test_a_page_has_title_links_and_escaped_text() -> None:
     assert text.count("Demo data") == 0
 
 
+def test_control_characters_are_shown() -> None:
+    """Control characters and marks of the writing direction in titles, text and tables are not obeyed."""
+    name = "\u202eevil\x1b\x00\ufeff"
+    spent = pd.DataFrame({"category": [name], "currency": [name], "amount": [900.0]})
+    report = rf.reports.expenses_by_category(spent)
+    report.attrs["notes"] = [name]
+    write_page("page.html", {name: [name, tables.expenses(report)]}, title=name)
+    text = Path("page.html").read_text(encoding="utf-8")
+    assert not {*name} & {*text} - {*"evil"}
+    # In title, heading, link and text; in the table with an element around the backslash.
+    assert text.count(r"\u202eevil\x1b\x00\ufeff") >= 5
+    assert text.count("u202eevil") >= 8
+
+
 def test_a_page_loads_nothing_from_the_network() -> None:
     """A page loads no script, style, font or picture, and forbids the browser to."""
     write_page("page.html", {"Costs": [charts.expenses(spending())]}, title="June")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
+from rutterframe.notebook.escape import printable_lines
 from rutterframe.reports import ap_aging, ar_aging, cash_forecast, convert
 from rutterframe.views.text import Line, Style, lines, markdown, show, terminal_tables, text_layout
 
@@ -34,10 +38,10 @@ def written(
     return [column.label for column in layout.columns], [*lines(layout)]
 
 
-def draw(report: pd.DataFrame, width: int) -> str:
+def draw(report: pd.DataFrame, width: int, names: dict[str, str] | None = None) -> str:
     """Draw a report for a terminal of some width."""
     console = Console(file=io.StringIO(), width=width)
-    for table in terminal_tables(report, width=width):
+    for table in terminal_tables(report, names, width=width):
         console.print(table)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -116,6 +120,22 @@ def test_markdown_is_only_text() -> None:
     text = markdown(ar_aging(invoices, "2026-06-30"), {invoices["customer_id"][0]: name})
     assert "| \\[a\\](b) \\*c\\* \\`d\\` &lt;e> &amp;lt; & f\\\\g\\|h\\\\x1b\\\\u202e | USD |" in text
     assert "| Customer | Currency |" in text
+
+
+@pytest.mark.slow
+@settings(max_examples=10)
+@given(texts=st.lists(st.text(min_size=1), min_size=20, max_size=20))
+def test_any_name_is_one_cell(texts: list[str]) -> None:
+    """Whatever the names, Markdown has one line and one cell for each, and the terminal one row."""
+    invoices = bills(*[1.0] * 20).rename(columns={"vendor_id": "customer_id"})
+    report = ar_aging(invoices, "2026-06-30")
+    names = dict(zip(invoices["customer_id"], texts, strict=True))
+    text, drawn = markdown(report, names), draw(report, 200, names)
+    rows = [line for line in text.split("\n") if line.startswith("|")]
+    bars = {len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) for row in rows}
+    assert (len(rows), bars) == (23, {11})
+    assert len(drawn.split("\n")) == len(draw(report, 200).split("\n"))
+    assert printable_lines(text + drawn) == text + drawn
 
 
 def test_names_are_only_those_of_customers() -> None:
