@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
+from rutterframe.client import spellings
 from rutterframe.error_context import Refusal
 from rutterframe.errors import InvalidRows, RutterframeError
 
@@ -25,18 +27,26 @@ _CUT = "…"
 
 
 def mask(text: str, secrets: Iterable[SecretStr]) -> str:
-    """Replace every secret in a text, as it is, URL-encoded, escaped or in base64, by asterisks.
+    r"""Replace every secret in a text by asterisks, in whatever spelling it is there.
 
-    The beginning of a secret that was cut short by "…" is replaced as well.
+    The beginning of a secret that was cut short by "…" is replaced as well, and a long one anywhere. The time
+    grows with the length of the text: about a second for a megabyte and secret.
+
+    Examples
+    --------
+    >>> secrets = [SecretStr("tok/0123456789+abc")]
+    >>> mask("?access_token=tok%252F0123456789%252Babc, <a href='?t=tok&#x2F;01\n23456…", secrets)
+    "?access_token=**********, <a href='?t=**********…"
     """
-    encodings = {encoding for secret in secrets for encoding in _encodings(secret.get_secret_value())}
-    # The longest first: a secret that begins another one must not uncover the rest of it.
-    for encoding in sorted(encodings, key=len, reverse=True):
-        text = text.replace(encoding, MASK)
-    if _CUT in text:
-        *cut, rest = text.split(_CUT)
-        text = _CUT.join([*(_mask_beginning(part, encodings) for part in cut), rest])
-    return text
+    spans: list[tuple[int, int]] = []
+    squeezed = spellings.Squeezed.of(text)
+    for secret in secrets:
+        patterns = _patterns(secret)
+        for encoding in patterns.encodings:
+            spans += _occurrences(text, encoding)
+        for sequence in patterns.sequences:
+            spans += (squeezed.original(*span) for span in sequence.spans(squeezed.text))
+    return _replace(text, spans) if spans else text
 
 
 def mask_error(error: E, secrets: Sequence[SecretStr]) -> E:
@@ -62,16 +72,45 @@ def mask_refusals(refusals: Iterable[Refusal], secrets: Sequence[SecretStr]) -> 
     )
 
 
-def _mask_beginning(text: str, encodings: Iterable[str]) -> str:
-    """Mask the longest beginning of a secret with which a text ends."""
-    longest = max((_overlap(text, encoding) for encoding in encodings), default=0)
-    return text[:-longest] + MASK if longest else text
+@dataclass(frozen=True, slots=True, repr=False)
+class _Patterns:
+    """What to look for to find a secret; shows nothing of it."""
+
+    #: The secret in the usual encodings.
+    encodings: tuple[str, ...]
+    #: The secret in every spelling; empty for a short one.
+    sequences: tuple[spellings.Sequence, ...]
 
 
-def _overlap(text: str, encoding: str) -> int:
-    """Return the length of the longest beginning of a secret with which a text ends."""
-    lengths = range(min(len(text), len(encoding)), _MIN_LENGTH - 1, -1)
-    return next((length for length in lengths if text.endswith(encoding[:length])), 0)
+@functools.lru_cache(maxsize=256)
+def _patterns(secret: SecretStr) -> _Patterns:
+    """Return what to look for; a SecretStr is equal to another one of the same text."""
+    value = secret.get_secret_value()
+    return _Patterns(tuple(dict.fromkeys(_encodings(value))), tuple(spellings.sequences(value)))
+
+
+def _replace(text: str, spans: list[tuple[int, int]]) -> str:
+    """Replace parts of a text by asterisks; parts that overlap are one."""
+    parts: list[str] = []
+    end = 0
+    for first, last in sorted(spans):
+        if first >= end:
+            parts += [text[end:first], MASK]
+        end = max(end, last)
+    return "".join([*parts, text[end:]])
+
+
+def _occurrences(text: str, encoding: str) -> Iterator[tuple[int, int]]:
+    """Yield where a text has an encoding, and a beginning of it before the mark of a cut."""
+    start = text.find(encoding)
+    while start >= 0:
+        yield start, start + len(encoding)
+        start = text.find(encoding, start + len(encoding))
+    for length in range(_MIN_LENGTH, min(len(encoding), spellings.MIN_LENGTH)):
+        cut = text.find(encoding[:length] + _CUT)
+        while cut >= 0:
+            yield cut, cut + length
+            cut = text.find(encoding[:length] + _CUT, cut + length)
 
 
 def _encodings(value: str) -> Iterator[str]:
