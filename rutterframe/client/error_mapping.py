@@ -7,6 +7,7 @@ import math
 import os
 import re
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -61,21 +62,35 @@ _BY_KIND: tuple[tuple[type[APIError], str], ...] = (
     (PermissionDenied, "check that this connection is active and may read this resource."),
 )
 
-# The most characters of a body that an error quotes.
+# The most characters that an error quotes: of a body, and of the API's own message.
 _MAX_EXCERPT = 200
+_MAX_MESSAGE = 2_000
+# The most characters of them that are searched for secrets, before they are cut short.
+_MAX_SEARCHED = 50_000
 # The longest wait that is written out, in seconds: some 31 years.
 _MAX_SECONDS = 1_000_000_000
 # Servers write whole seconds, and some of them a fraction as well.
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
-def api_error(response: httpx.Response) -> APIError:
-    """Return the error of a response with an error status."""
+def api_error(response: httpx.Response, mask: Callable[[str], str] = str) -> APIError:
+    """Return the error of a response with an error status.
+
+    Parameters
+    ----------
+    response : httpx.Response
+        The response, with its body.
+    mask : callable
+        Masks secrets in a text of the response, before it is cut short.
+    """
     status = response.status_code
     kind = _KINDS.get(status) or _by_range(status)
     body = _error_body(response)
-    code, message = _text(body, "error_code"), _text(body, "error_message")
-    parts = [f"HTTP {status}", code, message or (None if body else _excerpt(response))]
+    code, message = (
+        _text(body, "error_code"),
+        _shorten(_text(body, "error_message") or "", _MAX_MESSAGE, mask),
+    )
+    parts = [f"HTTP {status}", code, message or (None if body else _excerpt(response, mask))]
     error = kind(
         "The API answered " + ": ".join(part for part in parts if part),
         status=status,
@@ -205,6 +220,12 @@ def _text(body: dict[str, Any], key: str) -> str | None:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
-def _excerpt(response: httpx.Response) -> str:
+def _shorten(text: str, length: int, mask: Callable[[str], str]) -> str:
+    """Return the beginning of a text without secrets: masked first, since a part of one is secret too."""
+    masked = mask(text[:_MAX_SEARCHED])
+    return masked if len(masked) <= length else masked[:length] + "…"
+
+
+def _excerpt(response: httpx.Response, mask: Callable[[str], str]) -> str:
     text = " ".join(response.content.decode("utf-8", "replace").split())
-    return text if len(text) <= _MAX_EXCERPT else text[:_MAX_EXCERPT] + "…"
+    return _shorten(text, _MAX_EXCERPT, mask)

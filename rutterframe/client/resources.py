@@ -82,12 +82,10 @@ class Resource(Generic[R]):
         model = cast("type[R]", record_model(request.resource, request.filters))
         pages, rows = Paginator(request), 0
         try:
-            for body in pages:
-                page = read_rows(model, page_rows(parse_object(body), request.list_key))
-                if page.refused:
-                    raise invalid_rows(page)
-                yield from page.valid
-                rows += len(page.valid)
+            # No variable here holds a page: a server may repeat the request in it, a traceback would show it.
+            for records in (read_page(model, body, request.list_key) for body in pages):
+                yield from records
+                rows += len(records)
         except RutterframeError as error:
             masked = request.session.without_secrets(error, request)
             raise masked.with_context(replace(request.context, pages=pages.pages, rows=rows)) from None
@@ -147,6 +145,20 @@ def path_to(route: Route, record_id: str) -> str:
             f"(expected a text of 1 to {_MAX_ID:,} characters)"
         )
     return f"{route.path}/{quote(record_id, safe='')}"
+
+
+def read_page(model: type[R], body: bytes, list_key: str) -> list[R]:
+    """Read the records of a page.
+
+    Raises
+    ------
+    InvalidResponse
+        If it has no such list, or a record cannot be read.
+    """
+    page = read_rows(model, page_rows(parse_object(body), list_key))
+    if page.refused:
+        raise invalid_rows(page)
+    return page.valid
 
 
 def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:

@@ -217,7 +217,7 @@ class Session:
         """Complete an error: number of tries, context, what to do next; without secrets."""
         tries = retries.statistics["attempt_number"]
         message = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
-        secrets = [*self._secrets, *request.all_secrets]
+        secrets = self._secrets_of(request)
         mask_error(error.reword(message), secrets)
         if isinstance(error, APIError):
             error.error_type = error.error_type and mask(error.error_type, secrets)
@@ -233,14 +233,22 @@ class Session:
         return error.with_context(request.context)
 
     def without_secrets(self, error: RutterframeError, request: RequestSpec) -> RutterframeError:
-        """Mask the secrets in an error about a response to this request."""
-        return mask_error(error, [*self._secrets, *request.all_secrets])
+        """Mask the secrets in an error about a response to this request.
+
+        The frames below are removed: they hold the response, in which a server may have repeated the request.
+        """
+        _without_traceback(error)
+        return mask_error(error, self._secrets_of(request))
 
     def refusals_without_secrets(
         self, refusals: Iterable[Refusal], request: RequestSpec
     ) -> tuple[Refusal, ...]:
         """Mask the secrets in the descriptions of rows that cannot be read."""
-        return mask_refusals(refusals, [*self._secrets, *request.all_secrets])
+        return mask_refusals(refusals, self._secrets_of(request))
+
+    def _secrets_of(self, request: RequestSpec) -> list[SecretStr]:
+        """Return what must not be shown of a request."""
+        return [*self._secrets, *request.all_secrets]
 
     def interrupt(self) -> None:
         """End every request that is under way; a request that should go on is retried."""
@@ -274,7 +282,8 @@ class Session:
                 if on_headers is not None:
                     on_headers(response.headers)
                 return result
-            failure = self._api_error(httpx.Response(status, headers=without_length(response), content=body))
+            response = httpx.Response(status, headers=without_length(response), content=body)
+            failure = self._api_error(response, request)
         raise failure
 
     def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
@@ -313,10 +322,11 @@ class Session:
             request.method, _url(self.server.base_url + request.path), headers=headers, extensions=extensions
         )
 
-    def _api_error(self, response: httpx.Response) -> APIError:
+    def _api_error(self, response: httpx.Response, request: RequestSpec) -> APIError:
         """Describe a response with an error status, and slow down after a 429."""
         request_id = response.headers.get(self.dialect.request_id_header)
-        error = api_error(response).with_context(ErrorContext(request_id=request_id))
+        error = api_error(response, lambda text: mask(text, self._secrets_of(request)))
+        error.with_context(ErrorContext(request_id=request_id))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
         if (
             isinstance(error, RateLimitExceeded)

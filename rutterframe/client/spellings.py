@@ -142,17 +142,31 @@ class Sequence:
                         other = max(other, self._end(text, gap.end(), count, choices) or -1)
                 count, matched = count + 1, match.end()
             position = match.end()
+        end = self._end_of_part(text, count, matched, position)
+        return other if end is None and other >= 0 else end and max(end, other)
+
+    def _end_of_part(self, text: str, count: int, matched: int, position: int) -> int | None:
+        """Return where a match of some characters ends; None if they are too few.
+
+        Parameters
+        ----------
+        text : str
+            The text that is searched.
+        count : int
+            How many characters match.
+        matched, position : int
+            Where the last of them ends, and where what may stand after it ends.
+        """
+        length = len(self.characters)
         if count == length:
             for _ in range(self.around[1]):
                 if (match := self.gap.match(text, position)) is not None:
                     position = match.end()
-            return max(position, other)
+            return position
         if count >= max(_MIN_PART, math.ceil(length / 3)):
-            return max(position, other)
+            return position
         cut = _CUT.match(text, matched) or _CUT.match(text, position)
-        if count >= self.least and cut is not None:
-            return max(cut.end() - 1, other)
-        return other if other >= 0 else None
+        return cut.end() - 1 if count >= self.least and cut is not None else None
 
     def _with_edges(self, text: str, start: int, end: int) -> tuple[int, int]:
         before, after = self.edges

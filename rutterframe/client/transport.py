@@ -200,7 +200,7 @@ def read_body(response: httpx.Response) -> bytes:
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in _ENCODINGS:
-        raise httpx.DecodingError(f"the response is encoded as {encoding[:40]!r}, which was not requested")
+        raise httpx.DecodingError(f"the response is encoded as {excerpt(encoding)}, which was not requested")
     # Also what decompresses to nothing, and what stands between the chunks, has an end.
     DEADLINE.expect(2 * LARGEST_BODY)
     chunks, size = [], 0

@@ -62,9 +62,7 @@ ENCODERS: dict[str, Encoder] = {
     **{
         f"base64 for URLs after {shift} bytes": _base64(shift, base64.urlsafe_b64encode) for shift in range(3)
     },
-    "base64 in percent": lambda text: quote(
-        base64.b64encode(text.encode()).decode().rstrip("="), safe=""
-    ),
+    "base64 in percent": lambda text: quote(base64.b64encode(text.encode()).decode().rstrip("="), safe=""),
     "percent in base64": lambda text: base64.b64encode(quote(text, safe="").encode()).decode(),
 }
 WRAPPERS: dict[str, Encoder] = {

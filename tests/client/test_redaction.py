@@ -17,6 +17,8 @@ from pydantic import SecretStr
 
 import rutterframe as rf
 from rutterframe.client.redaction import mask
+from tests.client.spellings import ENCODERS, WRAPPERS
+from tests.client.test_spellings import left_of
 
 SECRET = "s3cr/t +é"
 
@@ -143,3 +145,55 @@ def test_the_authorization_header_is_masked(answering: Answering) -> None:
 def test_a_secret_that_contains_another_is_masked_whole() -> None:
     """An id that begins the secret does not leave the end of the secret in the text."""
     assert mask("acme-s3cret", [SecretStr("acme"), SecretStr("acme-s3cret")]) == "**********"
+
+
+LIVE_TOKEN = "sandbox_at_9f8e7d6c/5b4a+3928=1706&a5b4c3d2e1f0"
+
+
+SOME_ENCODERS = ["as it is", "percent", "percent in lower case", "HTML with hex", "base64 after 1 bytes"]
+
+
+def quoted_page(encode: Callable[[str], str], position: int) -> Callable[[httpx.Request], httpx.Response]:
+    """Return a gateway's page that repeats the token, which begins at a position of the quoted text."""
+    return lambda _: httpx.Response(
+        414, text=f"{'x' * position}{encode(LIVE_TOKEN)} was too long, {'y' * 300}"
+    )
+
+
+@pytest.mark.parametrize(
+    "encoder", ["as it is", "percent", "percent in lower case", "HTML with hex", "base64 after 1 bytes"]
+)
+@pytest.mark.parametrize("wrapper", ["one line", "columns with indent"])
+def test_a_page_that_repeats_the_address_across_the_cut(
+    answering: Answering, encoder: str, wrapper: str
+) -> None:
+    """A gateway's 414 page that echoes the URL is masked before it is cut to 200 characters (D7)."""
+    for position in range(100, 203, 3):
+        page = quoted_page(lambda token: WRAPPERS[wrapper](ENCODERS[encoder](token)), position)
+        client = answering(page, access_tokens={"books": LIVE_TOKEN}, retry=rf.RetryPolicy(attempts=1))
+        with pytest.raises(rf.APIError) as error:
+            invoices(client)
+        text = str(error.value)
+        assert left_of(LIVE_TOKEN, WRAPPERS[wrapper](ENCODERS[encoder](LIVE_TOKEN)), text) == []
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_headers_messages_and_codes_that_repeat_the_token(answering: Answering, encoder: str) -> None:
+    """Request id, error code, type and message are masked in every spelling."""
+    encoded = ENCODERS[encoder](LIVE_TOKEN)
+    body = dict.fromkeys(("error_code", "error_type", "error_message"), f"{'z' * 9}{encoded}{'z' * 9}")
+    header = encoded.encode("utf-8").decode("latin-1")
+    response = httpx.Response(400, json=body, headers={"X-Rutter-Request-ID": header})
+    with pytest.raises(rf.BadRequest) as error:
+        invoices(answering(lambda _: response, access_tokens={"books": LIVE_TOKEN}))
+    text = f"{error.value} {vars(error.value)} {error.value.args}"
+    assert left_of(LIVE_TOKEN, encoded, text) == []
+
+
+def test_a_long_message_of_the_api_is_cut_short(answering: Answering) -> None:
+    """An error quotes the first 2,000 characters of the API's message."""
+    response = httpx.Response(400, json={"error_message": "word " * 100_000})
+    with pytest.raises(rf.BadRequest) as error:
+        invoices(answering(lambda _: response))
+    assert len(error.value.message) < 2_100
+    assert error.value.message.endswith("…")
