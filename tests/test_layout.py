@@ -14,7 +14,7 @@ PACKAGE = Path(rutterframe.__file__).parent
 ROOT = PACKAGE.parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 VAGUE = ("utils", "helper", "manager", "handle", "process")
-NAMES_OF_LIBRARIES = ("handle_request",)  # httpx
+NAMES_OF_LIBRARIES = ("handle_request", "can_handle_request")  # httpx
 
 
 def tracked() -> list[Path]:

@@ -35,6 +35,7 @@ from rutterframe.client.retry import (
 )
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
 from rutterframe.client.transport import OpenSockets, open_transport, read_body, without_length
+from rutterframe.client.tunnel import close_failed_tunnels
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
@@ -109,6 +110,7 @@ class Session:
         ).as_dict()
         transport = transport or open_transport(server.base_url)
         enforce_deadline(transport)
+        close_failed_tunnels(transport)
         self._transport = SigningTransport(
             transport,
             base_url=server.base_url,

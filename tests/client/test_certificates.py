@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import select
 import socket
 import ssl
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import rutterframe as rf
@@ -134,6 +136,39 @@ def test_a_certificate_that_is_trusted(server: TLSServer, pem: Path, monkeypatch
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with client_of(server) as client:
         assert list(client.connections.list()) == []
+
+
+def relay(listener: socket.socket, port: int) -> None:
+    """Take one connection as a proxy, and pass on what either side sends to the server at a port."""
+    client, _ = listener.accept()
+    with client, socket.create_connection(("127.0.0.1", port)) as target:
+        assert client.recv(65_536).startswith(b"CONNECT 127.0.0.1:")
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        sides = {client: target, target: client}
+        while sides:
+            for side in select.select(list(sides), [], [], 10.0)[0]:
+                data = side.recv(65_536)
+                if not data:
+                    return
+                sides[side].sendall(data)
+
+
+def test_a_page_is_read_through_a_proxy(server: TLSServer, pem: Path) -> None:
+    """Through a proxy the API's own certificate is verified, and its page is read."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=relay, args=(listener, int(server.url.rpartition(":")[2])))
+    thread.start()
+    transport = httpx.HTTPTransport(
+        proxy=f"http://127.0.0.1:{listener.getsockname()[1]}",
+        verify=ssl.create_default_context(cafile=str(pem)),
+    )
+    with (
+        listener,
+        rf.Client(client_id="i", client_secret="s", environment=server.url, transport=transport) as client,
+    ):
+        assert list(client.connections.list()) == []
+    thread.join()
+    assert server.tried == 1
 
 
 def test_a_certificate_of_another_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
