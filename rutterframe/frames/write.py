@@ -21,6 +21,7 @@ _CHILDREN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 _EXCEL_ROWS = 1_048_575  # one row is the header
 _EXCEL_LETTERS = 32_767  # of a cell
+_EXCEL_YEAR = 1900
 
 
 def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool = False) -> None:
@@ -32,9 +33,9 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
         A frame as a loader returned it.
     path : str or Path
         ``.parquet`` keeps every dtype and the receipt. ``.csv`` has nested lists as JSON text. ``.xlsx`` has
-        nested lists on a sheet of their own, times in UTC without a zone (Excel has none), the receipt on
-        the last sheet; no text is taken for a formula, and text beyond the 32,767 letters of a cell ends
-        with "…".
+        nested lists on a sheet of their own, times in UTC without a zone (Excel has none), days before 1900
+        as text, the receipt on the last sheet; no text is taken for a formula, and text beyond the 32,767
+        letters of a cell ends with "…".
     escape_formulas : bool
         Whether text in a CSV file that a spreadsheet would take for a formula gets an apostrophe at its
         start: text that begins with ``=``, ``@``, a tab or a line break, or with ``+`` or ``-`` unless it is
@@ -130,10 +131,14 @@ def _as_json(column: pd.Series) -> list[str | None]:
 
 
 def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
-    """Copy a sheet with times without a zone, and text that a cell can hold."""
+    """Copy a sheet with times without a zone, days before 1900 as text, and text that a cell can hold."""
     plain = sheet.copy(deep=False)
     for name in sheet.select_dtypes("datetimetz").columns:
         plain[name] = sheet[name].dt.tz_localize(None)
+    for name in plain.select_dtypes("datetime").columns:
+        is_old = plain[name].dt.year < _EXCEL_YEAR
+        if is_old.any():
+            plain[name] = plain[name].astype(object).mask(is_old, plain[name].astype("str"))
     for name in sheet.select_dtypes("str").columns:
         is_long = sheet[name].str.len() > _EXCEL_LETTERS
         if is_long.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -128,6 +129,16 @@ def test_attrs_that_json_does_not_have(tmp_path: Path) -> None:
     frame.attrs = {"receipt": RECEIPT, "day": pd.Timestamp("2026-06-30")}
     rf.write_frame(frame, tmp_path / "x.parquet")
     assert pd.read_parquet(tmp_path / "x.parquet").attrs == {"receipt": RECEIPT, "day": "2026-06-30 00:00:00"}
+
+
+def test_days_before_excel(tmp_path: Path) -> None:
+    """A day before 1900 is text in a workbook, as in those of reports; the others stay days."""
+    days = pd.Series(["0001-01-01", "2026-06-30", "2026-07-01"], dtype="datetime64[us]")
+    rf.write_frame(pd.DataFrame({"due_date": days}), tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    values = [cell.value for cell in book["data"]["A"]][1:]
+    assert values == ["0001-01-01", datetime(2026, 6, 30), datetime(2026, 7, 1)]  # noqa: DTZ001 - Excel has none
+    book.close()
 
 
 def test_too_long_for_excel(orders: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
