@@ -14,12 +14,18 @@ from typing import Any, SupportsIndex
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
-#: The key of a refresh's note in the information of a commit.
-NOTE = "rutterframe"
+from rutterframe.dataset.failures import DamagedError
+from rutterframe.dataset.notes import NOTE, parse_note
+
 #: The name of a commit's file, and the least bytes that a commit with an action has: ``{}`` and a key.
 _COMMIT, _SHORTEST = re.compile(r"\d{20}\.json"), 4
+#: How the lines of a commit begin: the actions of Delta Lake.
+_ACTION = re.compile(r'\{\s*"(commitInfo|add|remove|metaData|protocol|txn|domainMetadata|cdc)"')
+#: The last millisecond of the year 9999.
+_MAX_TIMESTAMP = 253_402_300_799_999
 #: A version of a table, or a moment: the last version until then.
 Version = SupportsIndex | str | date | datetime
 
@@ -33,7 +39,7 @@ def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict
     if not address.startswith("file://"):
         for commit in table.history(None if after < 0 else newest - after):
             if after < commit["version"] <= newest:
-                yield commit["version"], commit
+                yield commit["version"], _with_time(commit, f"version {commit['version']}")
         return
     log = Path(url2pathname(urlsplit(address).path)) / "_delta_log"
     for version in range(newest, after, -1):
@@ -49,23 +55,47 @@ def refuse_empty_commits(log: Path) -> None:
     Raises
     ------
     OSError
-        If a commit's file is empty.
+        If a commit's file is empty, or not a file.
     """
     if not log.is_dir():
         return
     with os.scandir(log) as files:
         for file in files:
-            if _COMMIT.fullmatch(file.name) and file.stat().st_size < _SHORTEST:
-                raise OSError(f"the commit {file.name} of {log.parent.name} is empty")
+            if not _COMMIT.fullmatch(file.name):
+                continue
+            if not file.is_file():
+                raise DamagedError(f"the commit {file.name} of {log.parent.name} is not a file")
+            if file.stat().st_size < _SHORTEST:
+                raise DamagedError(f"the commit {file.name} of {log.parent.name} is empty")
 
 
 def _info(file: Path) -> dict[str, Any]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.startswith('{"commitInfo"'):
-                info: dict[str, Any] = json.loads(line)["commitInfo"]
-                return info
+    """Return the information of a commit; an empty dict if another program has written none."""
+    name, actions = f"commit {file.name} of {file.parent.parent.name}", 0
+    try:
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                action = _ACTION.match(line)
+                actions += action is not None
+                if action is not None and action[1] == "commitInfo":
+                    return _with_time(json.loads(line)["commitInfo"], name)
+    except (ValueError, RecursionError) as error:
+        raise DamagedError(f"the {name} is not valid JSON ({type(error).__name__})") from None
+    if not actions:
+        raise DamagedError(f"the {name} has no action of Delta Lake")
     return {}
+
+
+def _with_time(info: Any, name: str) -> dict[str, Any]:
+    """Return the information of a commit, if its time is a time, or not in it."""
+    if not isinstance(info, dict):
+        raise DamagedError(f"the information in {name} is not an object")
+    timestamp = info.get("timestamp", 0)
+    if type(timestamp) is not int or not 0 <= timestamp <= _MAX_TIMESTAMP:
+        raise DamagedError(
+            f"the time of {name} is not valid (expected milliseconds since 1970), got {timestamp!r:.40}"
+        )
+    return info
 
 
 def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
@@ -75,7 +105,18 @@ def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
     """
     for version, info in commit_infos(table):
         if NOTE in info:
-            yield {**json.loads(info[NOTE]), "version": version, "committed_at": info["timestamp"]}
+            yield parse_note(info, version)
+
+
+def stored_rows(table: DeltaTable) -> dict[str, int | None]:
+    """Return the rows of each connection by the log, deleted ones included; None where it has no number."""
+    actions = pa.table(table.get_add_actions(flatten=True))
+    names, rows = actions["partition.connection_id"].to_pylist(), actions["num_records"].to_pylist()
+    total: dict[str, int | None] = {}
+    for name, number in zip(names, rows, strict=True):
+        before = total.get(name, 0)
+        total[name] = None if number is None or before is None else before + number
+    return total
 
 
 @dataclass(slots=True)
@@ -179,5 +220,5 @@ def newest_watermarks(read: Mapping[str, Mapping[str, Any]], fields: str) -> dic
     return {
         connection: note["watermark"]
         for connection, note in read.items()
-        if note.get("watermark") and note["fields"] == fields
+        if note.get("watermark") and note.get("fields") == fields
     }

@@ -18,11 +18,14 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
-from rutterframe.dataset.commits import Refreshes, Version, notes, refreshes, version_at
+from rutterframe.dataset.commits import Refreshes, Version, notes, refreshes, stored_rows, version_at
 from rutterframe.dataset.compare import compare
+from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.merge import DELETED, POSITION, with_columns
+from rutterframe.dataset.notes import check_rows
+from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
-from rutterframe.dataset.tables import Tables, plain_errors, retry_commit, table_schema
+from rutterframe.dataset.tables import Tables, retry_commit, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
 
@@ -77,7 +80,8 @@ class Dataset:
     @property
     def connections(self) -> tuple[str, ...]:
         """The ids of the connections that refreshes have requested."""
-        tables = [refreshes(self._open(name, None)) for name in self.resources]
+        with plain_errors(self._tables.root, BROKEN):
+            tables = [refreshes(self._open(name, None)) for name in self.resources]
         return tuple(sorted({name for table in tables for name in (*table.available, *table.missing)}))
 
     def load(
@@ -113,11 +117,13 @@ class Dataset:
         ------
         KeyError
             If the dataset does not have the resource or a connection, or no refresh has read it until then.
+        OSError
+            If its log or a file is missing or damaged, or a connection has more or fewer rows than its last
+            refresh has stored.
         ValueError
             If there is no such version, ``connections`` is empty, or an id is repeated.
         """
         table = self._open(resource, version)
-        model = RECORDS[resource]
         read = self._refreshes(resource, table)
         available, missing = read.available, read.missing if connections is None else []
         requested = sorted(available) if connections is None else _ids(connections)
@@ -127,15 +133,18 @@ class Dataset:
                 f"No {resource} of {unknown[0]!r} were refreshed; there are {', '.join(sorted(available))}"
             )
         with plain_errors(self._tables.root, _READING):
-            rows = with_columns(table.to_pyarrow_table(), table_schema(resource))
-        if deleted or rows[DELETED].null_count < len(rows):
-            rows = rows.filter(pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED]))
-        # One connection at a time, and sorted only where it is out of order: a copy takes the memory twice.
-        parts = [_in_order(rows if len(available) == 1 else _rows_of(rows, name)) for name in requested]
-        del rows
-        frame = to_frame(model, [Rows(part, 0) for part in parts])
-        lengths = {name: len(part) for name, part in zip(requested, parts, strict=True)}
-        frame.attrs["receipt"] = combined_receipt(resource, read, lengths, missing)
+            rows = with_columns(read_table(table), table_schema(resource))
+            # One connection at a time: a copy of all takes the memory twice.
+            parts = []
+            for name in requested:
+                part = rows if len(available) == 1 else _rows_of(rows, name)
+                check_rows(read.read.get(name, {}), len(part))
+                parts.append(_in_order(_current(part, deleted=deleted)))
+            del rows
+            lengths = {name: len(part) for name, part in zip(requested, parts, strict=True)}
+            receipt = combined_receipt(resource, read, lengths, missing)
+        frame = to_frame(RECORDS[resource], [Rows(part, 0) for part in parts])
+        frame.attrs["receipt"] = receipt
         return frame
 
     def scan(self, resource: str, *, version: Version | None = None) -> ds.Dataset:
@@ -154,15 +163,15 @@ class Dataset:
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
             row was deleted; null for the current rows, so filter by it.
         """
-        table = self._open(resource, version)
-        self._refreshes(resource, table)
-        return table.to_pyarrow_dataset()
+        table = self._open_checked(resource, version)
+        with plain_errors(self._tables.root, _READING):
+            return table.to_pyarrow_dataset()
 
     def files(self, resource: str, *, version: Version | None = None) -> list[str]:
         """Return the paths of a resource's Parquet files, for Spark; folders' names have the connection."""
-        table = self._open(resource, version)
-        self._refreshes(resource, table)
-        return self._tables.files(resource, table)
+        table = self._open_checked(resource, version)
+        with plain_errors(self._tables.root, BROKEN):
+            return self._tables.files(resource, table)
 
     def versions(self, resource: str) -> pd.DataFrame:
         """Return the versions of a resource's table that refreshes have written, the newest first.
@@ -174,12 +183,11 @@ class Dataset:
             ``added``, ``changed``, ``removed`` (Int64).
         """
         counts = ["added", "changed", "removed"]
-        rows = [
-            [note["version"], note["committed_at"], note["connection_id"], *(note[name] for name in counts)]
-            for note in notes(self._open(resource, None))
-            if "receipt" in note
-        ]
-        frame = pd.DataFrame(rows, columns=["version", "committed_at", "connection_id", *counts])
+        keys = ["version", "committed_at", "connection_id", *counts]
+        with plain_errors(self._tables.root, BROKEN):
+            read = [note for note in notes(self._open(resource, None)) if "receipt" in note]
+            rows = [[note.get(key) for key in keys] for note in read]
+        frame = pd.DataFrame(rows, columns=keys)
         frame["committed_at"] = pd.to_datetime(frame["committed_at"], unit="ms", utc=True)
         dtypes = dict.fromkeys(["version", *counts], "Int64") | {"connection_id": "str"}
         return frame.astype({**dtypes, "committed_at": "datetime64[us, UTC]"})
@@ -271,14 +279,26 @@ class Dataset:
         if table is None:
             raise KeyError(f"The dataset has no {resource!r}; it has {', '.join(self.resources)}")
         if version is not None:
-            number = version_at(table, version)
+            with plain_errors(self._tables.root, BROKEN):
+                number = version_at(table, version)
             with plain_errors(self._tables.root, _READING):
                 table.load_as_version(number)
         return table
 
+    def _open_checked(self, resource: str, version: Version | None) -> DeltaTable:
+        """Open a table for other tools; refuse one with more or fewer rows than its refreshes have stored."""
+        table = self._open(resource, version)
+        read = self._refreshes(resource, table).read
+        with plain_errors(self._tables.root, BROKEN):
+            rows = stored_rows(table)
+            for name, note in read.items():
+                check_rows(note, rows.get(name, 0))
+        return table
+
     def _refreshes(self, resource: str, table: DeltaTable) -> Refreshes:
         """Return what was read until a version; refuse a table that no refresh has read until then."""
-        result = refreshes(table)
+        with plain_errors(self._tables.root, BROKEN):
+            result = refreshes(table)
         if not result.available:
             names = f" ({', '.join(result.missing)})" if result.missing else ""
             raise KeyError(
@@ -306,6 +326,13 @@ def _ids(connections: Iterable[str]) -> list[str]:
 
 def _rows_of(rows: pa.Table, connection_id: str) -> pa.Table:
     return rows.filter(pc.equal(rows["connection_id"], connection_id))
+
+
+def _current(rows: pa.Table, *, deleted: bool) -> pa.Table:
+    """Return the rows that are not deleted, or those that are."""
+    if not deleted and rows[DELETED].null_count == len(rows):
+        return rows
+    return rows.filter(pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED]))
 
 
 def _in_order(rows: pa.Table) -> pa.Table:

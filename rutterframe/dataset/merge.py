@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rutterframe.dataset.failures import DamagedError
+
 #: The columns of a stored row beside the frame's: when it was deleted, and its position in the API's list.
 DELETED, POSITION = "_deleted_at", "_position"
 META_FIELDS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
@@ -132,8 +134,20 @@ def _with_meta(table: pa.Table, deleted: pa.Array, position: pa.Array) -> pa.Tab
 
 
 def _match(stored: pa.ChunkedArray, loaded: pa.ChunkedArray) -> np.ndarray:
-    """Return the stored row of each loaded id, -1 where there is none; no stored id is null."""
-    match: np.ndarray = pd.Index(stored.to_pandas()).get_indexer(pd.Index(loaded.to_pandas()))
+    """Return the stored row of each loaded id, -1 where there is none; no stored id is null.
+
+    Raises
+    ------
+    DamagedError
+        If an id is stored twice.
+    """
+    ids = pd.Index(stored.to_pandas())
+    if not ids.is_unique:
+        raise DamagedError(
+            f"record {str(ids[ids.duplicated()][0])!r} is stored twice: a part of the log is lost, or "
+            f"another program has written rows"
+        )
+    match: np.ndarray = ids.get_indexer(pd.Index(loaded.to_pandas()))
     return match
 
 

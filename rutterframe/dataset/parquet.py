@@ -10,13 +10,15 @@ from contextlib import suppress
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 from pyarrow.fs import FileSystem
 
 from rutterframe.dataset.bucket_merge import StoredRows
-from rutterframe.dataset.merge import with_columns
+from rutterframe.dataset.failures import DamagedError
+from rutterframe.dataset.merge import POSITION, with_columns
 
 #: Rows of a row group: what a writer and a reader hold in memory.
 _GROUP_ROWS = 25_000
@@ -43,7 +45,7 @@ def write_rows(
     try:
         with (
             files.open_output_stream(path) as sink,
-            pq.ParquetWriter(sink, schema, compression="zstd") as writer,
+            pq.ParquetWriter(sink, schema, compression="zstd", write_page_checksum=True) as writer,
         ):
             for table in tables:
                 writer.write_table(table, row_group_size=_GROUP_ROWS)
@@ -83,10 +85,27 @@ def read_rows(files: FileSystem, paths: Sequence[str], schema: pa.Schema) -> Sto
     return StoredRows(schema, rows, _read_batches(files, paths, schema))
 
 
+def read_table(table: DeltaTable) -> pa.Table:
+    """Return all rows of a table, and verify the checksums of their pages.
+
+    Raises
+    ------
+    OSError
+        If a page is not as it was written.
+    """
+    options = ds.ParquetFragmentScanOptions(pre_buffer=True, page_checksum_verification=True)
+    return table.to_pyarrow_dataset().scanner(fragment_scan_options=options).to_table()
+
+
 def _read_batches(files: FileSystem, paths: Iterable[str], schema: pa.Schema) -> Iterator[pa.Table]:
     for path in paths:
         with files.open_input_file(path) as source:
-            file = pq.ParquetFile(source, memory_map=False, buffer_size=1 << 16, pre_buffer=False)
+            file = pq.ParquetFile(
+                source, memory_map=False, buffer_size=1 << 16, pre_buffer=False,
+                page_checksum_verification=True,
+            )  # fmt: skip
             names = [name for name in file.schema_arrow.names if name in schema.names]
+            if POSITION not in names:
+                raise DamagedError(f"the file {path} was not written by a refresh: it has no {POSITION}")
             for batch in file.iter_batches(_GROUP_ROWS, columns=names, use_threads=False):
                 yield with_columns(pa.Table.from_batches([batch]), schema)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rutterframe.dataset.commits import Refreshes
+from rutterframe.dataset.notes import check_receipt
 from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.receipts import MOST_REASONS
 
@@ -30,7 +31,7 @@ def combined_receipt(
     missing : sequence of str
         Connections that were requested and never read: they have no rows, and the receipt names them.
     """
-    receipts = [refreshes.read[name]["receipt"] for name in rows if name in refreshes.read]
+    receipts = [check_receipt(refreshes.read[name]) for name in rows if name in refreshes.read]
 
     def total(name: str) -> int:
         return sum(receipt[name] for receipt in receipts)

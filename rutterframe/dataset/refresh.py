@@ -18,8 +18,9 @@ import pandas as pd
 from rutterframe.client import Client, Connection
 from rutterframe.dataset.commits import newest_watermarks, refreshes
 from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
+from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.origin import Origin, origin_of
-from rutterframe.dataset.tables import Tables, plain_errors, rows_schema
+from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import CHANGED_SINCE
 from rutterframe.dialects import CONTRACT
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
@@ -375,7 +376,7 @@ def _watermarks(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str,
     watermarks: dict[str, dict[str, str]] = {}
     for name in resources:
         if CHANGED_SINCE in {one.name for one in CONTRACT.resources[name].filters}:
-            with plain_errors(tables.root):
+            with plain_errors(tables.root, BROKEN):
                 table = tables.open(name)
                 if table is not None:
                     read = refreshes(table).read

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -16,16 +15,17 @@ from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
-from rutterframe.dataset.commits import NOTE, commit_infos, refuse_empty_commits
-from rutterframe.dataset.commits import notes as notes  # noqa: PLC0414 - imported from here
+from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
+from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merge import META_FIELDS
+from rutterframe.dataset.notes import NOTE
 from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
 from rutterframe.dataset.parquet import file_paths, read_rows, write_rows
 from rutterframe.frames import frame_schema
@@ -77,7 +77,7 @@ class Tables:
         OSError
             If its log is broken.
         """
-        with plain_errors(self.root, _BROKEN):
+        with plain_errors(self.root, BROKEN):
             if is_local(self.root):
                 refuse_empty_commits(Path(self.uri(resource)) / "_delta_log")
             try:
@@ -142,10 +142,12 @@ class Tables:
                             pending.discard(files)
                         pending = _merge_rows(state, files, resource, connection_id, merge)
                     result = pending.result
-                    counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
                     details = {
                         **note(result),
-                        **counts,
+                        "added": result.added,
+                        "changed": result.changed,
+                        "removed": result.removed,
+                        "stored": result.spool.rows,
                         **self._unread(resource, table, connection_id, connections),
                     }
                     version = self._commit(table, resource, connection_id, pending, details)
@@ -354,39 +356,3 @@ def table_schema(resource: str) -> pa.Schema:
 def rows_schema(resource: str) -> pa.Schema:
     """Return the columns of one connection's rows: the frame's, and `META_FIELDS`."""
     return pa.schema([*frame_schema(RECORDS[resource]), *META_FIELDS])
-
-
-_WRITING = (
-    "check that the folder can be written and the disk has free space, and refresh again; "
-    "the last good version is as it was."
-)
-_BUSY = (
-    "other processes commit to it at the same time: refresh again when they are done; "
-    "the last good version is as it was."
-)
-_BROKEN = (
-    "check that it can be read; where its log is broken, restore the folder from a copy, or refresh into "
-    "another folder."
-)
-_DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
-
-
-@contextmanager
-def plain_errors(root: str, hint: str = _WRITING) -> Iterator[None]:
-    """Raise errors of reading and writing as an OSError with a plain reason and the next step.
-
-    Raises
-    ------
-    OSError
-        If the block raises one, or an error of deltalake.
-    """
-    try:
-        yield
-    except (DeltaError, OSError) as error:
-        if str(error).startswith(f"The dataset at {root} cannot be used: "):
-            raise  # already in this form
-        # deltalake returns its errors as a tree with colours.
-        lines = (_DECORATION.sub("", line).strip() for line in str(error).splitlines())
-        reason = ": ".join(dict.fromkeys(line for line in lines if line and "<unknown>" not in line))
-        advice = _BUSY if isinstance(error, CommitFailedError) else hint
-        raise OSError(f"The dataset at {root} cannot be used: {reason}\nNext: {advice}") from None

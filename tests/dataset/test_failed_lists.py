@@ -10,7 +10,8 @@ import pytest
 from deltalake import DeltaTable
 
 import rutterframe as rf
-from rutterframe.dataset.tables import Tables, notes, table_schema
+from rutterframe.dataset.commits import notes
+from rutterframe.dataset.tables import Tables, table_schema
 from tests.dataset.scripted import Answer, Api, invoices
 
 

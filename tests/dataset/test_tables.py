@@ -15,8 +15,9 @@ from deltalake import DeltaTable
 
 from rutterframe.dataset import tables
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
+from rutterframe.dataset.commits import notes
 from rutterframe.dataset.spool import Spool
-from rutterframe.dataset.tables import Tables, notes, rows_schema
+from rutterframe.dataset.tables import Tables, rows_schema
 from tests.dataset.test_merge import NOW
 
 
