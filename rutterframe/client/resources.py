@@ -45,6 +45,8 @@ class Resource(Generic[R]):
     def listing(self, **filters: Moment | None) -> RequestSpec:
         """Return the request of the list, with checked filters; nothing is sent."""
         request = self._request
+        if not filters:
+            return request
         return replace(request, filters=format_filters(request.session.dialect, request.resource, filters))
 
     def list(self) -> Iterator[R]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ import pyarrow as pa
 from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import Batch, Rows, to_frame
-from rutterframe.loaders.list_load import SAME_THREAD, ListLoad, ListState
+from rutterframe.loaders.list_load import ListLoad, ListState
 from rutterframe.loaders.not_offered import known_absence, settle_not_found, warn_not_offered
 from rutterframe.loaders.options import Connections, Options, as_connections
 from rutterframe.loaders.progress import ListProgress, ProgressBar, Stage
 from rutterframe.loaders.receipts import Count, write_receipt
+from rutterframe.loaders.side_by_side import ByteBudget, SideBySide
 from rutterframe.loaders.threads import run_in_thread
 from rutterframe.models import RESOURCES, record_model
 
@@ -51,6 +53,8 @@ class LoadJob:
         address of a list that was not found is right.
     bar : ProgressBar, optional
         The bar to count pages and rows in; one of its own, as the options say, when left out.
+    budget : ByteBudget
+        The bytes of pages that may be in flight; jobs that share one are limited together.
     started : datetime
         When the load began.
     lists : list of ListState
@@ -75,6 +79,7 @@ class LoadJob:
     store: Callable[[RequestSpec, pa.Table], None] | None = None
     evidence: Sequence[ListState] = ()
     bar: ProgressBar | None = None
+    budget: ByteBudget = field(default_factory=ByteBudget)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     lists: list[ListState] = field(default_factory=list)
 
@@ -154,7 +159,9 @@ class LoadJob:
         """
         (only,) = self.lists
         if not only.finished:
-            for batch in only.load.batches(SAME_THREAD, lambda: None):
+            for batch in only.load.batches(SideBySide(budget=self.budget)):
+                if batch is None:
+                    continue
                 only.batches.append(batch.without_rows())
                 only.rows += len(batch.table)
                 yield batch
@@ -219,24 +226,47 @@ class LoadJob:
                 )
 
     def _read_side_by_side(self, pending: Sequence[ListState], bar: ProgressBar) -> None:
-        """Read lists in a thread each, and decode them in one more; a single list is read in this thread."""
+        """Read lists in turn in a few threads, and decode them in one more; a single list in this thread."""
+        # An iterator only once a list is begun: of thousands of lists, few are at the same time.
+        waiting: deque[tuple[ListState, Iterator[Batch | None] | None]] = deque(
+            (state, None) for state in pending
+        )
         with ThreadPoolExecutor(_DECODERS, "rutterframe-decode") as decoders:
+            shared = SideBySide(decoders, bar.step, self.budget, lambda: bool(waiting))
+
+            def read() -> None:
+                while waiting:
+                    try:
+                        state, batches = waiting.popleft()
+                    except IndexError:  # another thread was first
+                        return
+                    if batches is None and self.stop_event.is_set():
+                        continue
+                    batches = batches or state.load.batches(shared)
+                    if self._read_turn(state, batches, bar):
+                        waiting.append((state, batches))
+
             if len(pending) == 1:
-                self._read(pending[0], decoders, bar)
+                read()
                 return
             workers = min(len(pending), SIDE_BY_SIDE)
             with ThreadPoolExecutor(workers, "rutterframe-read") as readers:
-                futures = [readers.submit(self._read, one, decoders, bar) for one in pending]
+                futures = [readers.submit(read) for _ in range(workers)]
                 ended, running = wait(futures, return_when=FIRST_EXCEPTION)
                 if running:
                     self.stop()
                 for future in ended:
                     future.result()
 
-    def _read(self, state: ListState, decoders: Executor, bar: ProgressBar) -> None:
-        """Read one list; its error becomes part of its state, and is not raised."""
+    def _read_turn(self, state: ListState, batches: Iterator[Batch | None], bar: ProgressBar) -> bool:
+        """Read a list until it gives way to others; return whether pages are left.
+
+        Its error becomes part of its state, and is not raised.
+        """
         try:
-            for batch in state.load.batches(decoders, bar.step):
+            for batch in batches:
+                if batch is None:
+                    return True
                 if self.store is None:
                     state.batches.append(batch)
                 else:
@@ -245,13 +275,14 @@ class LoadJob:
                 state.rows += len(batch.table)
                 bar.rows(len(batch.table))
         except Stopped:
-            return
+            return False
         except RutterframeError as error:
             # A response that was cut off because this job was stopped is not a failure.
             if not self.stop_event.is_set():
                 state.error = error
-            return
+            return False
         state.finished = True
+        return False
 
     def _interrupt(self) -> None:
         """End every request that is under way; one that should continue is retried."""

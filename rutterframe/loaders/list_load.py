@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
 
 from rutterframe.client import Paginator, RequestSpec, Stopped
 from rutterframe.errors import Refusal, RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
+from rutterframe.loaders.side_by_side import SAME_THREAD, SideBySide
 from rutterframe.models import record_model
-
-T = TypeVar("T")
 
 #: Bytes that are decoded together: fewer cost more per page, more leave more to do after the last page.
 BYTES_PER_BATCH = 1_500_000
 #: Batches that may wait for the decoder before the reader decodes as well.
 BATCHES_WAITING = 3
-
-
-class SameThread(Executor):
-    """An executor that runs what is submitted at once, in the thread that submits it."""
-
-    def submit(self, run: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run it, and return its result as a future."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(run(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - raised by the future's result()
-            future.set_exception(error)
-        return future
-
-
-#: Decodes in the thread that reads.
-SAME_THREAD = SameThread()
+#: Pages that a list is read for while others wait for a thread; the first time it is one, so that every list
+#: has its first page before any has its second.
+PAGES_PER_TURN = 4
 
 
 class ListLoad:
@@ -74,15 +58,18 @@ class ListLoad:
         """When the first page was served, by the server's clock."""
         return self._pages.served
 
-    def batches(self, decoders: Executor, page_read: Callable[[], None]) -> Iterator[Batch]:
+    def batches(self, shared: SideBySide) -> Iterator[Batch | None]:
         """Read every page, and yield the rows of a few pages at a time.
 
         Parameters
         ----------
-        decoders : Executor
-            Decodes pages while the next ones are read.
-        page_read : callable
-            Is called after each page.
+        shared : SideBySide
+            What the lists of the load share.
+
+        Yields
+        ------
+        Batch or None
+            Rows; None where other lists wait for the thread: the next step may be made in another thread.
 
         Raises
         ------
@@ -91,13 +78,15 @@ class ListLoad:
         RutterframeError
             If a page cannot be read, after the rows before it; without secrets, with its context.
         """
-        decoding = _Decoding(decoders, self.decoder())
+        decoding = _Decoding(shared, self.decoder())
         try:
-            yield from self._read(decoding, page_read)
+            yield from self._read(decoding, shared)
         except RutterframeError as error:
             context = replace(self.request.context, pages=self.pages, rows=self._rows)
             self.request.session.without_secrets(error, self.request).with_context(context)
             raise
+        finally:
+            decoding.discard()
 
     def decoder(self) -> Decoder:
         """Return the decoder of this list's pages."""
@@ -122,31 +111,30 @@ class ListLoad:
             None if self._has_gap else ListLoad(replace(self._pages, stop=stop), self._on_invalid, self._rows)
         )
 
-    def _read(self, decoding: _Decoding, page_read: Callable[[], None]) -> Iterator[Batch]:
-        waiting: list[bytes] = []
-        size = 0
+    def _read(self, decoding: _Decoding, shared: SideBySide) -> Iterator[Batch | None]:
         bodies = iter(self._pages)
         error: Exception | None = None
-        while True:
+        turn = 0
+        while not self._pages.done:
             try:
-                body = next(bodies)
-            except StopIteration:
-                break
+                if shared.budget.is_used_up:
+                    decoding.submit()  # else it could be this list's own pages that it waits for
+                    shared.budget.wait(self._pages.stop)
+                decoding.add(next(bodies))
             except (Stopped, RutterframeError) as failure:
                 error = failure
                 break
-            waiting.append(body)
-            size += len(body)
-            page_read()
-            if size >= BYTES_PER_BATCH:
-                decoding.submit(waiting)
-                waiting, size = [], 0
+            shared.page_read()
+            turn += 1
+            is_over = (self.pages == 1 or turn >= PAGES_PER_TURN) and shared.others_wait()
+            gives_way = is_over and not self._pages.done
+            if gives_way or decoding.is_full:
+                decoding.submit()
             while decoding.is_ready:
                 yield self._next(decoding)
-        half = len(waiting) // 2
-        for share in (waiting[:half], waiting[half:]):
-            if share:
-                decoding.submit(share)
+            if gives_way:
+                yield None
+                turn = 0
         decoding.finish()
         while decoding:
             yield self._next(decoding)
@@ -235,24 +223,36 @@ class ListState:
 class _Decoding:
     """Pages on their way through the decoder, in order."""
 
-    def __init__(self, decoders: Executor, decoder: Decoder) -> None:
-        self._decoders = decoders
-        self._decode = decoder.decode
+    def __init__(self, shared: SideBySide, decoder: Decoder) -> None:
+        self._decoders = shared.decoders
+        self._budget = shared.budget
+        self._decoder = decoder
+        self._pages: list[bytes] = []
+        self._size = 0
         self._batches: deque[tuple[Future[Batch], list[bytes]]] = deque()
 
     def __len__(self) -> int:
         return len(self._batches)
 
     @property
+    def is_full(self) -> bool:
+        """Whether the pages make up a batch."""
+        return self._size >= BYTES_PER_BATCH
+
+    @property
     def is_ready(self) -> bool:
         """Whether the next batch is decoded."""
         return bool(self._batches) and self._batches[0][0].done()
 
-    def submit(self, pages: list[bytes]) -> None:
-        """Have pages decoded; in this thread where the decoder cannot keep up."""
-        is_behind = sum(not batch.done() for batch, _ in self._batches) >= BATCHES_WAITING
-        decoders = SAME_THREAD if is_behind else self._decoders
-        self._batches.append((decoders.submit(self._decode, pages), pages))
+    def add(self, page: bytes) -> None:
+        """Add a page to those that will be decoded together."""
+        self._budget.add(len(page))
+        self._pages.append(page)
+        self._size += len(page)
+
+    def submit(self) -> None:
+        """Have the pages decoded; in this thread where the decoder cannot keep up."""
+        self._submit(self._take())
 
     def result(self) -> Batch:
         """Wait for the next batch."""
@@ -260,8 +260,37 @@ class _Decoding:
         return batch.result()
 
     def finish(self) -> None:
-        """Decode in this thread, from the end, what the decoder has not begun, since all pages are read."""
+        """Have the last pages decoded, half of them in this thread: all pages are read."""
+        pages = self._take()
+        half = len(pages) // 2
+        self._submit(pages[:half])
+        self._submit(pages[half:])
         for index in reversed(range(len(self._batches))):
             batch, pages = self._batches[index]
             if batch.cancel():
                 self._batches[index] = SAME_THREAD.submit(self._decode, pages), pages
+
+    def discard(self) -> None:
+        """Give up the pages that were not submitted."""
+        self._budget.release(_size(self._take()))
+
+    def _take(self) -> list[bytes]:
+        """Return the pages that were not submitted, and begin a new batch."""
+        pages, self._pages, self._size = self._pages, [], 0
+        return pages
+
+    def _submit(self, pages: list[bytes]) -> None:
+        if pages:
+            is_behind = sum(not batch.done() for batch, _ in self._batches) >= BATCHES_WAITING
+            decoders = SAME_THREAD if is_behind else self._decoders
+            self._batches.append((decoders.submit(self._decode, pages), pages))
+
+    def _decode(self, pages: list[bytes]) -> Batch:
+        try:
+            return self._decoder.decode(pages)
+        finally:
+            self._budget.release(_size(pages))
+
+
+def _size(pages: list[bytes]) -> int:
+    return sum(map(len, pages))

@@ -59,11 +59,10 @@ def known_absence(request: RequestSpec, not_offered: Mapping[str | None, frozens
     connection_id, resource = request.connection_id, request.resource
     if connection_id is None:
         return ""
-    nothing: frozenset[str] = frozenset()
-    if resource in not_offered.get(None, nothing) | not_offered.get(connection_id, nothing):
+    if resource in not_offered.get(None, ()) or resource in not_offered.get(connection_id, ()):
         return "caller"
-    platform = request.session.platforms.get(connection_id, "")
-    return "platform" if offers(platform, resource) is False else ""
+    platform = request.session.platforms.get(connection_id)
+    return "platform" if platform and offers(platform, resource) is False else ""
 
 
 def settle_not_found(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 _LEDGERS = (
     "freshbooks", "netsuite", "quickbooks", "quickbooks_desktop", "sage_business_cloud", "sage_intacct",
     "xero", "zoho_books",
@@ -48,6 +50,7 @@ def offers(platform: str, resource: str) -> bool | None:
     return True if resource in _ALWAYS.get(_normalized(platform), ()) else None
 
 
+@functools.lru_cache(maxsize=256)  # for each list of each connection, and there are few platforms
 def _normalized(platform: str) -> str:
     """Return the name of a platform in the spelling of this module: " Google-Ads " is google_ads."""
     return "_".join(platform.casefold().replace("-", " ").replace("_", " ").split())
