@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -210,6 +211,40 @@ def test_a_header_that_is_not_ascii(answering: Callable[..., rf.Client]) -> None
     with pytest.raises(rf.ServerError) as caught:
         list(client.connection("books").invoices.list())
     assert (caught.value.status, caught.value.context.request_id) == (503, "r-1")
+
+
+CAFE = [(b"X-Via", "café".encode()), ("Café".encode(), b"x")]
+
+
+def test_a_header_that_is_not_ascii_loses_no_row_of_others(answering: Callable[..., rf.Client]) -> None:
+    """The rows of the connections that were read stay, whatever header another one's error has."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.params["access_token"] == "bad":
+            return httpx.Response(503, headers=CAFE)
+        return httpx.Response(200, json={"accounts": [{"id": "a"}], "connection": {"id": "good"}})
+
+    client = answering(handler, access_tokens={"good": "good-token", "bad": "bad"})
+    connections = [client.connection("good"), client.connection("bad")]
+    with pytest.raises(rf.LoadError) as caught:
+        rf.load_accounts(connections, progress=False)
+    assert [error.status for error in caught.value.errors] == [503]
+    assert caught.value.partial.frames["accounts"]["id"].tolist() == ["a"]
+
+
+def test_a_header_that_is_not_ascii_loses_no_record_that_was_created(
+    answering: Callable[..., rf.Client],
+) -> None:
+    """After such a 503 in the middle of create_many each record is created, or unknown."""
+    statuses = iter([201, 503, 201])
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(next(statuses), headers=CAFE, json={"id": "i-1"})
+
+    bills = pd.DataFrame({"vendor_id": ["v"] * 3, "line_items": [[{"total_amount": 1.0}]] * 3})
+    result = answering(handler).connection("books").bills.create_many(bills, dry_run=False)
+    assert result["status"].tolist() == ["created", "unknown", "created"]
+    assert result["id"].fillna("").tolist() == ["i-1", "", "i-1"]
 
 
 class _CutShort(httpx.SyncByteStream):

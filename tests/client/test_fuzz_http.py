@@ -216,7 +216,7 @@ def rows_of(decode: Callable[[], Any]) -> list[dict[str, Any]] | None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "pages"), [(1, 1500), pytest.param(2, 60_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("seed", "pages"), [(1, 1500), pytest.param(2, 30_000, marks=pytest.mark.long)])
 def test_the_columnar_and_the_exact_path_return_the_same_rows(
     request: pytest.FixtureRequest, seed: int, pages: int
 ) -> None:
