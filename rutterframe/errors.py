@@ -39,6 +39,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any, ClassVar, Self
 
+import pandas as pd
+
 from rutterframe.error_context import ErrorContext as ErrorContext  # noqa: PLC0414 - the same
 from rutterframe.error_context import Refusal as Refusal  # noqa: PLC0414 - imported from here
 from rutterframe.notebook.escape import printable_lines
@@ -55,7 +57,8 @@ class RutterframeError(Exception, ShortTraceback):
     context : ErrorContext
         Connection, resource, progress and request id, as far as known.
     partial : object or None
-        The result so far, if a load or `create_many` was cut short: pass the error to `resume`.
+        The result so far, if a load or `create_many` was cut short: pass the error to `resume`. In a pickle
+        or copy it is None for a load, which holds credentials, and the frame of `create_many`.
     """
 
     #: The hint of an error without one of its own.
@@ -88,12 +91,17 @@ class RutterframeError(Exception, ShortTraceback):
         return printable_lines("\n".join(part for part in parts if part))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by parts, so that worker processes can send errors back; without the partial result."""
-        state = {name: value for name, value in vars(self).items() if name != "partial"}
-        return _rebuild, (type(self), self.args, {**state, "partial": None})
+        """Pickle by parts, so that worker processes can send errors back; of a load without its rows."""
+        return _parts(self)
 
 
-def _rebuild(kind: type[RutterframeError], args: tuple[Any, ...], state: dict[str, Any]) -> RutterframeError:
+def _parts(error: RutterframeError | LoadInterrupted | WriteInterrupted) -> tuple[Any, ...]:
+    """Return what an error is pickled as: a load, which holds credentials, is left out; a frame is not."""
+    partial = error.partial if isinstance(error.partial, pd.DataFrame) else None
+    return _rebuild, (type(error), error.args, {**vars(error), "partial": partial})
+
+
+def _rebuild(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
     """Unpickle an error without its constructor's arguments."""
     error = kind.__new__(kind, *args)
     error.args = args
@@ -298,12 +306,16 @@ class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
     Attributes
     ----------
     partial : object
-        The result so far: pass the exception to `resume` to continue from there.
+        The result so far: pass the exception to `resume` to continue from there. None in a pickle or copy.
     """
 
     def __init__(self, message: str, partial: Any = None) -> None:
         super().__init__(message)
         self.partial = partial
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the result so far, which holds the credentials."""
+        return _parts(self)
 
 
 class WriteInterrupted(KeyboardInterrupt, ShortTraceback):
@@ -318,3 +330,7 @@ class WriteInterrupted(KeyboardInterrupt, ShortTraceback):
     def __init__(self, message: str, partial: Any = None) -> None:
         super().__init__(message)
         self.partial = partial
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by parts, with the result of each record."""
+        return _parts(self)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -117,6 +117,19 @@ class Session:
             client_id=credentials[0],
             client_secret=credentials[1],
             token_parameter=server.dialect.token_parameter,
+        )
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled, also as a part of a client, connection or load: a pickle would hold secrets.
+
+        Raises
+        ------
+        TypeError
+            Always.
+        """
+        raise TypeError(
+            "A client, connection or load holds credentials: it cannot be pickled, copied deeply or sent to "
+            "another process. Open a client where it is used, such as with client=rf.Client of rf.refresh"
         )
 
     def get(

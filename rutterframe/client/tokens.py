@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["Tokens", "delete", "save"]
 
 _KEYRING_SERVICE = "rutterframe"
-# Keyring back ends that store secrets in a plain file, or not at all.
-_UNSAFE = ("plaintext", "null", "fail")
+# Words in the names of keyring back ends, and of the classes they extend, that store secrets as plain text or
+# not at all.
+_PLAIN, _NOTHING = ("plaintext", "plain_text", "unencrypted"), ("null", "fail")
+_INSTALL = (
+    "install a keyring that encrypts (on Linux GNOME Keyring or KWallet; macOS and Windows have one), or set "
+    "RUTTER_ACCESS_TOKENS instead."
+)
 
 
 class Tokens:
@@ -60,7 +65,10 @@ class Tokens:
             If it is in the keyring, but ``.env`` says to which address it would be sent.
         """
         token = self._by_id.get(connection_id) or self._only
-        if token is None and (token := _from_keyring(connection_id)) and self._address_from_file:
+        if token is not None:
+            return token
+        token, problem = _from_keyring(connection_id)
+        if token is not None and self._address_from_file:
             raise ConfigurationError(
                 "RUTTER_ENVIRONMENT is an address in .env, but the access token of connection "
                 f"{connection_id!r} is in the keyring, not in that file",
@@ -70,8 +78,9 @@ class Tokens:
             return token
         known = f" (known are {', '.join(sorted(self._by_id))})" if self._by_id else ""
         raise MissingToken(
-            f"No access token is known for connection {connection_id!r}{known}",
+            f"No access token is known for connection {connection_id!r}{known}{problem}",
             hint=(
+                f"{'unlock the keyring, or ' if 'cannot be read' in problem else ''}"
                 "set RUTTER_ACCESS_TOKENS to a JSON object from connection id to token, or "
                 "RUTTER_ACCESS_TOKEN to the only token, or pass access_token= to client.connection()."
             ),
@@ -145,20 +154,43 @@ def delete(connection_id: str) -> None:
 def _safe_keyring() -> Any:
     """Return the keyring's first back end that stores secrets."""
     backends: list[Any] = []
-    hint = "set up your system's keyring, or set RUTTER_ACCESS_TOKENS instead."
+    hint = _INSTALL
     try:
-        keyring = importlib.import_module("keyring").get_keyring()
-        backends = list(getattr(keyring, "backends", None) or [keyring])
+        backends = _backends()
     except ImportError:
         hint = "pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead."
     except Exception:  # noqa: BLE001, S110 - a keyring that fails counts as missing
         pass
-    names = [f"{type(backend).__module__}.{type(backend).__name__}" for backend in backends]
-    for backend, name in zip(backends, names, strict=True):
-        if not any(word in name.lower() for word in _UNSAFE):
+    for backend in backends:
+        if not _is_plain(backend) and not _has_word(backend, _NOTHING):
             return backend
+    names = [
+        f"{_name(backend)}{', which stores plain text' if _is_plain(backend) else ''}" for backend in backends
+    ]
     only = f"; there is only {', '.join(names)}" if names else ""
     raise ConfigurationError(f"There is no keyring that stores secrets{only}", hint=hint)
+
+
+def _backends() -> list[Any]:
+    """Return the back ends of the user's keyring."""
+    keyring = importlib.import_module("keyring").get_keyring()
+    return list(getattr(keyring, "backends", None) or [keyring])
+
+
+def _name(backend: Any) -> str:
+    return f"{type(backend).__module__}.{type(backend).__name__}"
+
+
+def _has_word(backend: Any, words: tuple[str, ...]) -> bool:
+    """Return whether a back end, the one that it wraps, or a class that they extend has such a word."""
+    kinds = [*type(backend).__mro__, *type(getattr(backend, "_keyring", None)).__mro__]
+    names = [f"{kind.__module__}.{kind.__name__}".lower() for kind in kinds]
+    return any(word in name for word in words for name in names)
+
+
+def _is_plain(backend: Any) -> bool:
+    """Return whether a back end stores secrets as plain text."""
+    return _has_word(backend, _PLAIN)
 
 
 def _checked(
@@ -223,11 +255,26 @@ def _refuse_shared(tokens: Mapping[str, SecretStr]) -> None:
             )
 
 
-def _from_keyring(connection_id: str) -> SecretStr | None:
-    """Return the token in the user's keyring, if the extra is installed and there is a keyring."""
+def _from_keyring(connection_id: str) -> tuple[SecretStr | None, str]:
+    """Return the token in the user's keyring; if there is none, the reason as the end of a message, or empty.
+
+    A token that a back end stores as plain text is not read.
+    """
+    problem = ""
     try:
-        keyring = importlib.import_module("keyring")
-        token = wrap(keyring.get_password(_KEYRING_SERVICE, connection_id))
-    except Exception:  # noqa: BLE001 - whatever a keyring's back end raises, it has no token
-        return None
-    return token if isinstance(token, SecretStr) and token else None
+        backends = _backends()
+    except Exception:  # noqa: BLE001 - the extra is not installed, or there is no keyring
+        return None, ""
+    for backend in backends:
+        if _has_word(backend, _NOTHING):
+            continue
+        try:
+            token = wrap(backend.get_password(_KEYRING_SERVICE, connection_id))
+        except Exception as error:  # noqa: BLE001 - whatever a keyring's back end raises
+            problem = f"; the keyring {_name(backend)} cannot be read ({type(error).__name__})"
+            continue
+        if isinstance(token, SecretStr) and token:
+            if not _is_plain(backend):
+                return token, ""
+            problem = f"; the one in {_name(backend)} is not used, since that stores plain text"
+    return None, problem

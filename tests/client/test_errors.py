@@ -6,12 +6,15 @@ import copy
 import inspect
 import pickle
 import re
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import rutterframe as rf
 from rutterframe import errors
 from rutterframe.errors import ErrorContext, Refusal
+from rutterframe.loaders import LoadJob, Options
 
 CLASSES = [
     kind
@@ -127,8 +130,50 @@ def test_load_interrupted_is_a_keyboard_interrupt() -> None:
     error = rf.LoadInterrupted("stopped", {"pages": 3})
     assert not isinstance(error, Exception)
     assert isinstance(error, KeyboardInterrupt)
-    back = pickle.loads(pickle.dumps(error))  # noqa: S301
-    assert (type(back), str(back), back.partial) == (rf.LoadInterrupted, "stopped", {"pages": 3})
+    assert (str(error), error.partial) == ("stopped", {"pages": 3})
+
+
+@pytest.mark.parametrize("kind", [rf.LoadInterrupted, rf.LoadError])
+def test_an_error_of_a_load_is_pickled_without_the_load(kind: type[Any]) -> None:
+    """A process of Dask or multiprocessing can send it back; the pickle has no credentials."""
+    with client_of_token("canary-token") as client:
+        request = client.connection("books").listing("invoices")
+        error = kind("stopped")
+        error.partial = LoadJob([request], Options(progress=False), ("invoices",))
+        error.__notes__ = ["a note"]
+        for back in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
+            assert (type(back), str(back), back.partial) == (kind, "stopped", None)
+            assert back.__notes__ == ["a note"]
+        assert b"canary" not in pickle.dumps(error)
+        assert isinstance(error.partial, LoadJob)
+
+
+@pytest.mark.parametrize("kind", [rf.WriteInterrupted, rf.TransportError])
+def test_the_result_of_create_many_is_pickled(kind: type[Any]) -> None:
+    """Which records were created is known in every process."""
+    error = kind("stopped")
+    error.partial = pd.DataFrame({"key": ["a"], "status": ["created"]})
+    for back in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):  # noqa: S301
+        assert (type(back), str(back)) == (kind, "stopped")
+        assert back.partial.equals(error.partial)
+
+
+def client_of_token(token: str) -> rf.Client:
+    """Return a client with one connection, which sends nothing."""
+    return rf.Client(client_id="an-id", client_secret="canary-secret", access_tokens={"books": token})
+
+
+def test_what_holds_credentials_is_not_pickled() -> None:
+    """A client, and everything of it, is refused in words: nothing secret gets into a pickle."""
+    with client_of_token("canary-token") as client:
+        connection = client.connection("books")
+        job = LoadJob([connection.listing("invoices")], Options(progress=False), ("invoices",))
+        parts = [client, connection, connection.invoices, client.webhooks, client.connections, job]
+        for part in (*parts, job.requests, {"a": [connection]}):
+            for copier in (pickle.dumps, copy.deepcopy):
+                with pytest.raises(TypeError, match="holds credentials: it cannot be pickled") as error:
+                    copier(part)
+                assert "canary" not in repr(error.value)
 
 
 def read_tree(docstring: str) -> set[tuple[str, str]]:

@@ -64,7 +64,6 @@ def chain(*backends: keyring.backend.KeyringBackend) -> ChainerBackend:
 
 def use(monkeypatch: pytest.MonkeyPatch, backend: keyring.backend.KeyringBackend) -> None:
     monkeypatch.setattr("keyring.get_keyring", lambda: backend)
-    monkeypatch.setattr("keyring.get_password", backend.get_password)
 
 
 @pytest.mark.parametrize("token", ["a token", SecretStr("a token")])
@@ -171,3 +170,88 @@ def test_both_are_needed(connection_id: str, token: str | SecretStr) -> None:
     """An empty id or token is a mistake."""
     with pytest.raises(ValueError, match="Both are needed"):
         rf.tokens.save(connection_id, token)
+
+
+class BasedOnPlaintext(PlaintextKeyring):
+    """A plain file under another name."""
+
+
+BasedOnPlaintext.__name__ = "CompanyKeyring"
+
+
+class Wrapper(InMemory):
+    """As keyrings.alt has one: long secrets in parts, in the keyring that it wraps."""
+
+    def __init__(self, wrapped: InMemory) -> None:
+        super().__init__()
+        self._keyring = wrapped
+
+
+@pytest.mark.parametrize("backend", [BasedOnPlaintext(), Wrapper(PlaintextKeyring())])
+def test_a_plain_file_under_another_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, backend: InMemory
+) -> None:
+    """What extends or wraps a keyring of plain text stores plain text; the error says what to install."""
+    use(monkeypatch, backend)
+    with pytest.raises(rf.ConfigurationError) as error:
+        rf.tokens.save("books", "canary-token")
+    assert str(error.value) == (
+        "There is no keyring that stores secrets; there is only tests.client.test_keyring."
+        f"{type(backend).__name__}, which stores plain text\n"
+        "Next: install a keyring that encrypts (on Linux GNOME Keyring or KWallet; macOS and Windows have "
+        "one), or set RUTTER_ACCESS_TOKENS instead."
+    )
+    assert backend.stored == {}
+
+
+@pytest.mark.parametrize("plain", [PlaintextKeyring(), BasedOnPlaintext(), Wrapper(PlaintextKeyring())])
+def test_a_token_in_a_plain_file_is_not_used(monkeypatch: pytest.MonkeyPatch, plain: InMemory) -> None:
+    """A token that another program stored as plain text does not open a connection; one beside it does."""
+    plain.stored["rutterframe", "books"] = "canary-token"
+    use(monkeypatch, plain)
+    with rf.Client(client_id="an-id", client_secret="a-secret") as client:
+        with pytest.raises(rf.MissingToken, match="is not used, since that stores plain text") as error:
+            client.connection("books")
+        assert "canary" not in str(error.value)
+        safe = InMemory()
+        safe.stored["rutterframe", "books"] = "a token"
+        use(monkeypatch, chain(plain, safe))
+        token = client.connection("books").listing("invoices").access_token
+        assert token is not None
+        assert token.get_secret_value() == "a token"
+
+
+class Unreadable(InMemory):
+    """A keyring that cannot be read; its message quotes what is in it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def get_password(self, service: str, username: str) -> str | None:  # noqa: ARG002 - of the base class
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        keyring.errors.KeyringLocked("canary"),
+        keyring.errors.InitError("canary"),
+        RuntimeError("canary"),
+        OSError(5, "canary"),
+    ],
+)
+def test_a_locked_keyring_is_named(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """A keyring that cannot be read is named with its error's class; its text is not repeated."""
+    use(monkeypatch, Unreadable(error))
+    with (
+        rf.Client(client_id="an-id", client_secret="a-secret") as client,
+        pytest.raises(rf.MissingToken) as missing,
+    ):
+        client.connection("books")
+    assert str(missing.value).startswith(
+        "No access token is known for connection 'books'; the keyring tests.client.test_keyring.Unreadable "
+        f"cannot be read ({type(error).__name__})\nNext: unlock the keyring, or set RUTTER_ACCESS_TOKENS to a"
+    )
+    assert "canary" not in repr(missing.value)
+    assert (missing.value.__cause__, missing.value.__context__) == (None, None)

@@ -26,7 +26,8 @@ HINT = (
 def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
     """Replace the developer's own keyring by an empty one."""
     stored: dict[tuple[str, str], str] = {}
-    fake = SimpleNamespace(get_password=lambda service, name: stored.get((service, name)))
+    backend = SimpleNamespace(get_password=lambda service, name: stored.get((service, name)))
+    fake = SimpleNamespace(get_keyring=lambda: backend)
     monkeypatch.setitem(sys.modules, "keyring", fake)
     return stored
 
@@ -129,8 +130,13 @@ def _locked(*_: str) -> str:
 
 @pytest.mark.parametrize(
     "module",
-    [None, SimpleNamespace(), SimpleNamespace(get_password=_locked)],
-    ids=["absent", "odd", "locked"],
+    [
+        None,
+        SimpleNamespace(),
+        SimpleNamespace(get_keyring=_locked),
+        SimpleNamespace(get_keyring=lambda: SimpleNamespace(get_password=_locked)),
+    ],
+    ids=["absent", "odd", "no back end", "locked"],
 )
 def test_a_keyring_that_fails_has_no_token(monkeypatch: pytest.MonkeyPatch, module: Any) -> None:
     """Without the extra, or with a keyring that is locked, the token is simply missing."""

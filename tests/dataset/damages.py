@@ -205,14 +205,14 @@ def _other_parquet(table: Path) -> None:
 
 def _other_types(table: Path) -> None:
     file = _parquet(table)
-    rows = pq.read_table(file, partitioning=None)
+    rows = pq.ParquetFile(file).read()
     name = rows.schema.get_field_index("amount_due")
     pq.write_table(rows.set_column(name, "amount_due", pa.array(["many"] * len(rows))), file)
 
 
 def _fewer_rows(table: Path) -> None:
     file = _parquet(table)
-    pq.write_table(pq.read_table(file, partitioning=None).slice(1), file)
+    pq.write_table(pq.ParquetFile(file).read().slice(1), file)
 
 
 def _swapped(table: Path) -> None:

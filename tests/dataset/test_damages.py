@@ -28,6 +28,7 @@ FEW = [
 #: What a reader may raise beside "The dataset at … cannot be used: … Next: …".
 OTHER = (
     "There is no dataset at",
+    "There is no version 2; there are 0 to 0",
     "The dataset has no 'invoices'",
     "were never refreshed until",
     "have columns that",
