@@ -238,6 +238,30 @@ def test_a_transport_is_limited_once() -> None:
     enforce_deadline(httpx.MockTransport(lambda _: httpx.Response(200)))
 
 
+def test_other_ways_to_connect_are_limited() -> None:
+    """A Unix socket gets the time that remains, and its connection keeps the limits; a pause is passed on."""
+    calls: list[object] = []
+
+    class Recording(httpcore.NetworkBackend):
+        def connect_unix_socket(
+            self, path: str, timeout: float | None = None, socket_options: Any = None
+        ) -> httpcore.NetworkStream:
+            calls.append((path, timeout, socket_options))
+            return httpcore.NetworkStream()
+
+        def sleep(self, seconds: float) -> None:
+            calls.append(seconds)
+
+    backend = deadline._Backend(Recording())
+    with DEADLINE.limit(5.0):
+        stream = backend.connect_unix_socket("a.sock", 3.0)
+    backend.sleep(1.5)
+    assert isinstance(stream, deadline._Stream)
+    assert calls == [("a.sock", 3.0, None), 1.5]
+    with DEADLINE.limit(0.0), pytest.raises(httpcore.ConnectTimeout, match=r"not complete after 0 seconds"):
+        backend.connect_unix_socket("a.sock", 3.0)
+
+
 def test_a_thread_has_its_own_limit() -> None:
     """The limit of one thread's request is not that of another's."""
     remaining: list[float | None] = []

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
-from rutterframe.client.tunnel import close_failed_tunnels
+from rutterframe.client.tunnel import _Tunnel, close_failed_tunnels
 
 ACCEPTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -110,6 +110,25 @@ def test_a_silent_proxy_is_given_up() -> None:
     assert not error.value.sent
 
 
+@pytest.mark.parametrize("connected", [False, True])
+def test_an_exception_is_raised_as_it_is(connected: bool) -> None:
+    """Ctrl-C closes a connection that is not open yet; one that is open closes itself."""
+    closed: list[bool] = []
+
+    class Interrupted(httpcore.ConnectionInterface):
+        _connected = connected
+
+        def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+            raise KeyboardInterrupt(request.url.target)
+
+        def close(self) -> None:
+            closed.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        _Tunnel(Interrupted()).handle_request(httpcore.Request("GET", "https://api.example.com"))
+    assert closed == [True] * (not connected)
+
+
 def test_a_proxy_is_prepared_once() -> None:
     """Two clients may share a transport; a transport without a proxy stays as it is."""
     transport: Any = httpx.HTTPTransport(proxy="http://proxy.example.com:3128", trust_env=False)
@@ -120,6 +139,8 @@ def test_a_proxy_is_prepared_once() -> None:
     connection = create(httpcore.Origin(b"https", b"api.example.com", 443))
     assert (connection.is_closed(), connection.is_idle(), connection.is_available()) == (False, False, False)
     assert connection.info() == "CONNECTING"
+    assert connection.can_handle_request(httpcore.Origin(b"https", b"api.example.com", 443))
+    connection.close()
     plain: Any = httpx.HTTPTransport(trust_env=False)
     close_failed_tunnels(plain)
     assert "create_connection" not in vars(plain._pool)
