@@ -250,6 +250,8 @@ class Client:
 
     def __repr__(self) -> str:
         """Name the API and its version; nothing secret."""
+        if "_session" not in vars(self):
+            return "<rutterframe.Client, not opened>"  # in a traceback of __init__ with local variables
         return (
             f"<rutterframe.Client of {self._session.server.base_url}, version {self._session.server.version}>"
         )

@@ -123,8 +123,8 @@ def read_settings(**keywords: str | SecretStr | InvalidSecret | None) -> Setting
     passed = {name: wrap(value) for name, value in keywords.items() if value}
     del keywords
     file = _read_env_file()
-    _refuse_typos(os.environ.keys(), "the environment")
-    _refuse_typos(file.keys(), _ENV_FILE)
+    _refuse_typos(list(os.environ), "the environment")
+    _refuse_typos(list(file), _ENV_FILE)
     settings = _validate(passed, file)
     if isinstance(settings, ConfigurationError):
         raise settings

@@ -100,8 +100,32 @@ def texts_of(thing: object) -> Iterator[str]:
             waiting.extend(getattr(here, name) for name in slots if hasattr(here, name))
 
 
+def linked_errors(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, its causes and contexts, and the errors that it lists."""
+    waiting, visited = [error], set[int]()
+    while waiting:
+        here = waiting.pop()
+        if id(here) not in visited:
+            visited.add(id(here))
+            yield here
+            listed = [one for one in getattr(here, "errors", ()) if isinstance(one, BaseException)]
+            waiting += [one for one in (here.__cause__, here.__context__, *listed) if one is not None]
+
+
+def frame_texts(error: BaseException) -> Iterator[str]:
+    """Yield what can be reached from the local variables of this package's frames, in every traceback."""
+    for linked in linked_errors(error):
+        yield "".join(traceback.TracebackException.from_exception(linked, capture_locals=True).format())
+        for frame, _ in traceback.walk_tb(linked.__traceback__):
+            module = str(frame.f_globals.get("__name__", ""))
+            if module.startswith("rutterframe") and not module.startswith("rutterframe.demo"):
+                yield repr(frame.f_locals)
+                yield from texts_of(dict(frame.f_locals))
+
+
 def error_texts(error: BaseException) -> Iterator[str]:
     """Yield every text of an error that may be shown."""
+    yield from frame_texts(error)
     yield str(error)
     yield repr(error)
     yield repr(vars(error))
@@ -113,6 +137,8 @@ def error_texts(error: BaseException) -> Iterator[str]:
         if linked is not None:
             yield f"{linked} {linked!r} {vars(linked)}"
             yield from texts_of(linked)
+    if not isinstance(error, rf.RutterframeError):
+        return
     back = pickle.loads(pickle.dumps(error))  # noqa: S301
     yield pickle.dumps(error).decode("latin-1")
     yield f"{back} {back!r} {vars(back)}"
@@ -128,7 +154,7 @@ class Recorder:
     def run(self, action: Callable[[], object]) -> None:
         try:
             self.texts.append(repr(action()))
-        except Exception as error:  # noqa: BLE001 - every error is inspected
+        except BaseException as error:  # noqa: BLE001 - every error is inspected, and Ctrl-C
             self.errors.append(error)
             self.texts.extend(error_texts(error))
 
