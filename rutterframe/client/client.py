@@ -229,6 +229,7 @@ class Client:
         del access_token
         if not connection_id or type(connection_id) is not str:
             content = type(connection_id).__name__ if connection_id != "" else "''"
+            del connection_id  # it may be a token, passed in the wrong place
             raise TypeError(f"A connection id must be a text that is not empty, got {content}")
         if wrapped is None:
             token = self._tokens.find(connection_id)

@@ -104,8 +104,19 @@ def _proxy(url: httpx.URL) -> httpx.Proxy | None:
     """Return the proxy that the environment names for an address."""
     if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return None
+    proxy = _read_proxy(url.scheme)
+    if isinstance(proxy, ConfigurationError):
+        raise proxy
+    return proxy
+
+
+def _read_proxy(scheme: str) -> httpx.Proxy | ConfigurationError | None:
+    """Return the proxy of the environment, or the error about it.
+
+    Nothing is raised here: the address may hold a password, and a traceback may show this frame's variables.
+    """
     proxies = urllib.request.getproxies()
-    scheme = url.scheme if proxies.get(url.scheme) else "all"
+    scheme = scheme if proxies.get(scheme) else "all"
     address = proxies.get(scheme)
     if not address:
         return None
@@ -122,7 +133,7 @@ def _proxy(url: httpx.URL) -> httpx.Proxy | None:
         except (httpx.InvalidURL, ValueError) as error:
             problem = f"{error}"
     if proxy is None:
-        raise ConfigurationError(
+        return ConfigurationError(
             f"{_variable(scheme)}={_without_credentials(address)!r} cannot be used: {problem}", hint=hint
         )
     return proxy

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretBytes, SecretStr
 from rich.console import Console
 from rich.traceback import Traceback
 
@@ -80,7 +80,7 @@ def texts_of(thing: object) -> Iterator[str]:
     """Yield every text that can be reached from an object without opening a SecretStr."""
     visited: set[int] = set()
     waiting: deque[object] = deque([thing])
-    closed = (SecretStr, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+    closed = (SecretStr, SecretBytes, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
     while waiting:
         here = waiting.popleft()
         if id(here) in visited or isinstance(here, closed):

@@ -47,11 +47,11 @@ def wrong_types(secret: str) -> dict[str, Any]:
     }
 
 
-def shown(action: Action, *, fails: bool = True) -> list[list[str]]:
-    """Return the secrets that an action of a user shows."""
+def leaks_of(action: Action) -> list[list[str]]:
+    """Return the secrets that an action of a user shows, which fails."""
     recorder = Recorder()
     recorder.run(action)
-    assert bool(recorder.errors) == fails, recorder.texts
+    assert recorder.errors
     return [secrets_in(text) for text in recorder.texts if secrets_in(text)]
 
 
@@ -61,13 +61,20 @@ def arguments_of(**changed: Any) -> dict[str, Any]:
     return {**defaults, **changed}
 
 
-@pytest.mark.parametrize("kind", wrong_types(""))
-@pytest.mark.parametrize("name", ["client_id", "client_secret", "environment", "version", "access_tokens"])
+ARGUMENTS = ["client_id", "client_secret", "environment", "version", "access_tokens"]
+# A mapping from text to text is right: its keys are ids of connections, which errors name.
+WRONG = [
+    (name, kind)
+    for name in ARGUMENTS
+    for kind in wrong_types("")
+    if (name, kind) != ("access_tokens", "dict")
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), WRONG)
 def test_an_argument_of_the_client_of_a_wrong_type(name: str, kind: str) -> None:
     """No argument of the client is shown because it, or another one, has a wrong type."""
-    if (name, kind) == ("access_tokens", "dict"):
-        pytest.skip("a mapping from text to text: the key is a connection's id, which errors name")
-    assert shown(lambda: rf.Client(**arguments_of(**{name: wrong_types(SECRET)[kind]}))) == []
+    assert leaks_of(lambda: rf.Client(**arguments_of(**{name: wrong_types(SECRET)[kind]}))) == []
 
 
 def tokens_of(kind: str) -> dict[str, Any]:
@@ -77,14 +84,13 @@ def tokens_of(kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", wrong_types(""))
 def test_a_token_of_a_wrong_type(kind: str) -> None:
     """No token is shown because it, or another one, has a wrong type."""
-    assert shown(lambda: rf.Client(**arguments_of(access_tokens=tokens_of(kind)))) == []
+    assert leaks_of(lambda: rf.Client(**arguments_of(access_tokens=tokens_of(kind)))) == []
     with rf.Client(**arguments_of()) as client:
-        assert shown(lambda: client.connection(BOOKS, wrong_types(TOKEN)[kind])) == []
-        assert (
-            shown(lambda: client.connection(wrong_types(TOKEN)[kind], TOKEN), fails="half" not in kind) == []
-        )
-        assert shown(lambda: client.connections.exchange(wrong_types(TOKEN)[kind])) == []
-        assert shown(lambda: rf.tokens.save(BOOKS, wrong_types(TOKEN)[kind])) == []
+        assert leaks_of(lambda: client.connection(BOOKS, wrong_types(TOKEN)[kind])) == []
+        if kind != "half of a surrogate pair":  # a text, as an id is
+            assert leaks_of(lambda: client.connection(wrong_types(TOKEN)[kind], TOKEN)) == []
+        assert leaks_of(lambda: client.connections.exchange(wrong_types(TOKEN)[kind])) == []
+        assert leaks_of(lambda: rf.tokens.save(BOOKS, wrong_types(TOKEN)[kind])) == []
 
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
@@ -98,14 +104,13 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "a list of tokens": {"access_tokens": [TOKEN]},
     "no client id": {"client_id": None},
     "a retry policy that is a text": {"retry": "often"},
-    "a rate limit that is a text": {"rate_limit": "high"},
 }
 
 
 @pytest.mark.parametrize("case", CONFIGURATIONS)
 def test_a_client_that_cannot_be_opened(case: str) -> None:
     """Beside whatever is wrong with a client, neither credentials nor tokens are shown."""
-    assert shown(lambda: rf.Client(**arguments_of(**CONFIGURATIONS[case]))) == []
+    assert leaks_of(lambda: rf.Client(**arguments_of(**CONFIGURATIONS[case]))) == []
 
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
@@ -138,15 +143,15 @@ def test_an_environment_that_is_wrong(monkeypatch: pytest.MonkeyPatch, case: str
     if source == ".env":
         quoted = [f"{name}={json.dumps(value)}" for name, value in settings.items() if "\udcff" not in value]
         Path(".env").write_text("\n".join(quoted), encoding="utf-8")
-    assert shown(rf.Client) == []
-    assert shown(rf.connect) == []
+    assert leaks_of(rf.Client) == []
+    assert leaks_of(rf.connect) == []
 
 
 def test_a_file_that_is_not_utf_8() -> None:
     """A .env file that cannot be decoded is not shown."""
     Path(".env").write_bytes(f"RUTTER_CLIENT_SECRET={SECRET}\n".encode() + b"\xff\n")
-    assert shown(rf.Client) == []
-    assert shown(rf.connect) == []
+    assert leaks_of(rf.Client) == []
+    assert leaks_of(rf.connect) == []
 
 
 def webhooks_of(kind: str) -> list[tuple[Any, ...]]:
@@ -167,7 +172,7 @@ def webhooks_of(kind: str) -> list[tuple[Any, ...]]:
 def test_a_webhook_of_wrong_types(kind: str) -> None:
     """Neither secret nor body of a webhook is shown because one of the arguments has a wrong type."""
     for index in range(len(webhooks_of(kind))):
-        assert shown(lambda index=index: rf.verify_webhook(*webhooks_of(kind)[index])) == []  # type: ignore[misc]
+        assert leaks_of(lambda index=index: rf.verify_webhook(*webhooks_of(kind)[index])) == []  # type: ignore[misc]
 
 
 class Backend:
@@ -187,12 +192,12 @@ def test_a_keyring_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = Backend()
     keyring = SimpleNamespace(get_keyring=lambda: backend, get_password=backend.get_password)
     monkeypatch.setitem(sys.modules, "keyring", keyring)
-    assert shown(lambda: rf.tokens.save(BOOKS, TOKEN)) == []
-    assert shown(lambda: rf.tokens.save("", TOKEN)) == []
-    assert shown(lambda: rf.tokens.save(None, TOKEN)) == []  # type: ignore[arg-type]
-    assert shown(lambda: rf.tokens.delete(BOOKS)) == []
+    assert leaks_of(lambda: rf.tokens.save(BOOKS, TOKEN)) == []
+    assert leaks_of(lambda: rf.tokens.save("", TOKEN)) == []
+    assert leaks_of(lambda: rf.tokens.save(None, TOKEN)) == []  # type: ignore[arg-type]
+    assert leaks_of(lambda: rf.tokens.delete(BOOKS)) == []
     with rf.Client(**arguments_of()) as client:
-        assert shown(lambda: client.connection("shop")) == []
+        assert leaks_of(lambda: client.connection("shop")) == []
 
 
 LINE = {"description": "x", "quantity": 1, "unit_amount": 1.0, "total_amount": 1.0}
@@ -200,7 +205,7 @@ LINE = {"description": "x", "quantity": 1, "unit_amount": 1.0, "total_amount": 1
 
 def echoes(request: httpx.Request) -> dict[str, httpx.Response]:
     """Return the responses of a server that repeats the request."""
-    address = f"{request.url} {dict(request.headers)} {TOKEN}"
+    address = f"{request.url} {dict(request.headers)} {dict(request.url.params)} {request.content!r}"
     refused = {"id": address, "amount_due": address}
     headers = {"X-Rutter-Request-ID": str(request.url)}
     return {
@@ -258,4 +263,4 @@ def test_a_transport_that_fails(operation: str, kind: type[BaseException], tmp_p
 
     with client_of(URL, transport=httpx.MockTransport(fail), retry=AT_ONCE) as client:
         books = client.connection(BOOKS)
-        assert shown(lambda: OPERATIONS[operation](client, books, tmp_path)) == []
+        assert leaks_of(lambda: OPERATIONS[operation](client, books, tmp_path)) == []
