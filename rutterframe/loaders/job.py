@@ -16,7 +16,7 @@ import pyarrow as pa
 from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import Batch, Rows, to_frame
-from rutterframe.loaders.list_load import ListLoad, ListState
+from rutterframe.loaders.list_load import ListLoad, ListState, combine_small
 from rutterframe.loaders.not_offered import known_absence, settle_not_found, warn_not_offered
 from rutterframe.loaders.options import Connections, Options, as_connections
 from rutterframe.loaders.progress import ListProgress, ProgressBar, Stage
@@ -281,7 +281,7 @@ class LoadJob:
             if not self.stop_event.is_set():
                 state.error = error
             return False
-        state.finished = True
+        state.finish()
         return False
 
     def _interrupt(self) -> None:
@@ -326,10 +326,17 @@ class LoadJob:
     def _frame(self, resource: str) -> pd.DataFrame:
         lists = [one for one in self.lists if one.request.resource == resource]
         filters = lists[0].request.filters if lists else {}
-        rows: list[Rows] = [one.newest_rows() for one in lists]
-        counts = [Count(len(one.table), one.duplicates) for one in rows]
+        counts: list[Count] = []
+
+        def newest_rows() -> Iterator[Rows]:
+            for one in lists:
+                rows = one.newest_rows()
+                counts.append(Count(len(rows.table), rows.duplicates))
+                yield rows
+
+        parts = list(combine_small(newest_rows()))
         receipt = write_receipt(resource, lists, counts, self.started)
-        frame = to_frame(record_model(resource, filters), rows)
+        frame = to_frame(record_model(resource, filters), parts)
         frame.attrs["receipt"] = receipt
         return frame
 

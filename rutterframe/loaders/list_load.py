@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import pyarrow as pa
 
 from rutterframe.client import Paginator, RequestSpec, Stopped
 from rutterframe.errors import Refusal, RutterframeError
@@ -22,6 +25,10 @@ BATCHES_WAITING = 3
 #: Pages that a list is read for while others wait for a thread; the first time it is one, so that every list
 #: has its first page before any has its second.
 PAGES_PER_TURN = 4
+#: Bytes of a complete list up to which its rows are stored as messages.
+SMALL_LIST = 16_384
+#: Small lists of a frame that are combined.
+COMBINED = 100
 
 
 class ListLoad:
@@ -155,6 +162,77 @@ class ListLoad:
         return replace(batch, reasons=reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class SmallBatch:
+    """A batch of few rows as a message of Arrow's IPC format.
+
+    A table takes some 10 kB even with one row, and a large portfolio has tens of thousands of small lists.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        The schema of the table.
+    messages : tuple of bytes
+        The rows.
+    refused : int
+        How many rows could not be read.
+    reasons : tuple of Refusal
+        One for each field that could not be read.
+    """
+
+    schema: pa.Schema
+    messages: tuple[bytes, ...]
+    refused: int
+    reasons: tuple[Refusal, ...]
+
+    @classmethod
+    def of(cls, batch: Batch | SmallBatch) -> SmallBatch:
+        """Return a batch as messages."""
+        table = batch.table
+        messages = tuple(part.serialize().to_pybytes() for part in table.to_batches())
+        return cls(_shared_schema(table.schema), messages, batch.refused, batch.reasons)
+
+    @property
+    def table(self) -> pa.Table:
+        """The rows as a table."""
+        parts = [pa.ipc.read_record_batch(pa.py_buffer(one), self.schema) for one in self.messages]
+        return pa.Table.from_batches(parts, self.schema)
+
+
+@functools.lru_cache(maxsize=64)
+def _shared_schema(schema: pa.Schema) -> pa.Schema:
+    """Return the first schema that is equal to this one: there are few, and each takes some kilobytes."""
+    return schema
+
+
+def combine_small(parts: Iterable[Rows]) -> Iterator[Rows]:
+    """Combine the rows of neighbouring small lists: a column of thousands of chunks is large and slow.
+
+    Parameters
+    ----------
+    parts : iterable of Rows
+        The rows of each list, in order.
+
+    Yields
+    ------
+    Rows
+        The same rows in the same order, in fewer tables.
+    """
+    small: list[pa.Table] = []
+    for part in parts:
+        if part.table.nbytes <= SMALL_LIST:
+            small.append(part.table)
+            if len(small) < COMBINED:
+                continue
+        if small:
+            yield Rows(pa.concat_tables(small).combine_chunks(), 0)
+            small = []
+        if part.table.nbytes > SMALL_LIST:
+            yield part
+    if small:
+        yield Rows(pa.concat_tables(small).combine_chunks(), 0)
+
+
 @dataclass(slots=True)
 class ListState:
     """The state of the load of one list; only its job changes it.
@@ -163,7 +241,7 @@ class ListState:
     ----------
     load : ListLoad
         The reader of the list.
-    batches : list of Batch
+    batches : list of Batch or SmallBatch
         The rows so far; without their rows, where these are stored elsewhere.
     rows : int
         How many rows were decoded, duplicates included.
@@ -177,7 +255,7 @@ class ListState:
     """
 
     load: ListLoad
-    batches: list[Batch] = field(default_factory=list)
+    batches: list[Batch | SmallBatch] = field(default_factory=list)
     rows: int = 0
     error: RutterframeError | None = None
     finished: bool = False
@@ -212,6 +290,12 @@ class ListState:
     def is_settled(self) -> bool:
         """Whether nothing is left to request: a list that was not found may exist the next time."""
         return self.finished and not self.absence.startswith("HTTP")
+
+    def finish(self) -> None:
+        """Note that every row was read; the rows of a small list are stored as messages from now on."""
+        self.finished = True
+        if sum(batch.table.nbytes for batch in self.batches) <= SMALL_LIST:
+            self.batches = [SmallBatch.of(batch) for batch in self.batches]
 
     def newest_rows(self) -> Rows:
         """Return the rows so far, the newest of each id."""

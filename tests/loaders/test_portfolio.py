@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pandas as pd
 import pytest
 
 import rutterframe as rf
@@ -20,6 +21,7 @@ from rutterframe.frames import Batch, Decoder
 from rutterframe.loaders import LoadJob, Options, job, list_load
 from rutterframe.loaders.job import SIDE_BY_SIDE
 from rutterframe.loaders.side_by_side import ByteBudget
+from rutterframe.models import RESOURCES
 
 PAGES = 3
 ROWS = 4
@@ -270,3 +272,39 @@ def test_pages_that_cannot_be_decoded_are_not_counted_for_ever() -> None:
         with pytest.raises(rf.RutterframeError):
             load.run()
     assert load.budget.size == 0
+
+
+@pytest.mark.parametrize("combined", [1, 3, 100])
+@pytest.mark.parametrize("small", [0, 900, 16_384])
+def test_small_lists_are_combined_to_the_same_frame(
+    monkeypatch: pytest.MonkeyPatch, combined: int, small: int
+) -> None:
+    """However small lists are stored and combined, frame and receipt are the same."""
+    monkeypatch.setattr(list_load, "COMBINED", combined)
+    monkeypatch.setattr(list_load, "SMALL_LIST", small)
+    api, names = Pages(pages=2), names_of(30)
+    with api.client(names) as client:
+        frame = rf.load_customers([client.connection(name) for name in names], progress=False)
+    assert frame["id"].tolist() == [
+        f"{name}-{page}-{row}" for name in names for page in (1, 2) for row in range(ROWS)
+    ]
+    assert frame["connection_id"].tolist() == [name for name in names for _ in range(2 * ROWS)]
+    receipt = frame.attrs["receipt"]
+    assert (receipt["rows"], receipt["complete"]) == (30 * 2 * ROWS, True)
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_small_lists_of_every_resource_are_the_same_as_large_ones(
+    client: rf.Client, monkeypatch: pytest.MonkeyPatch, resource: str
+) -> None:
+    """Stored as messages or as tables, the rows of each resource are the same, with dtypes and lines."""
+    connections = [client.connection(name) for name in ("gear-shopify", "gear-xero", "roaster-bank")]
+    frames = []
+    for small in (0, 10**9):
+        monkeypatch.setattr(list_load, "SMALL_LIST", small)
+        frames.append(
+            LoadJob([one.listing(resource) for one in connections], QUIET, resource).run()[resource]
+        )
+    pd.testing.assert_frame_equal(frames[0], frames[1])
+    counts = [frame.attrs["receipt"]["per_connection"] for frame in frames]
+    assert counts[0] == counts[1]
