@@ -31,7 +31,13 @@ from rutterframe.frames.exact import (
 )
 from rutterframe.frames.json_index import Brackets, RowIndex, index_rows
 from rutterframe.frames.platform_data import is_expanded, own_as_text, with_text
-from rutterframe.frames.rewrite import field_kinds, fields_of, has_quoted_numbers, rewrite
+from rutterframe.frames.rewrite import (
+    field_kinds,
+    fields_of,
+    has_quoted_numbers,
+    is_mostly_unclear,
+    rewrite,
+)
 from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
 from rutterframe.frames.typed import typed_rows
 from rutterframe.models import Record
@@ -42,6 +48,9 @@ OnInvalid = Literal["raise", "quarantine"]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: Rows that are parsed at once on the exact path: their objects are much larger than their text.
 _CHUNK = 1_000
+#: From this size on a text with so few bytes for each value takes the exact path: it is a list of nulls or
+#: nearly empty objects, each of which would be a row of every column.
+_LARGE, _BYTES_PER_VALUE = 2_000_000, 16
 #: Up to so many rows are cut out of a table, which copies nothing.
 _FEW = 8
 #: Arrow's error for a value of another kind: "Column(/invoices/[]/amount_due) changed from number to string".
@@ -153,6 +162,8 @@ class Decoder:
         if is_expanded(self.model):
             bodies = [self._with_text(body) for body in bodies]
         text = _joined(bodies)
+        if len(text) > _LARGE and text.count(b",") * _BYTES_PER_VALUE > len(text):
+            raise _NotColumnar
         pages, emptied, index = self._read(text)
         lists = pages.column(self.list_key).combine_chunks()
         # Two documents in one body, or a page without its list
@@ -165,8 +176,10 @@ class Decoder:
         if not len(emptied) and unclear is None:
             return Batch(table)
         numbers = emptied if unclear is None else np.union1d(emptied, np.flatnonzero(unclear))
+        if is_mostly_unclear(len(numbers), len(rows)):
+            raise _NotColumnar
         counts = np.diff(lists.offsets.to_numpy()).tolist()
-        return self._merge(table, numbers, counts, self._sources(text, index, numbers, rows, counts))
+        return self._merge(table, numbers, counts, text, self._spans(text, index, numbers, rows, counts))
 
     def _with_text(self, body: bytes) -> bytes:
         rewritten = with_text(body, self.list_key)
@@ -229,30 +242,37 @@ class Decoder:
                 hint=f"give {self.connection_id!r} its own token; no row of the other one was loaded.",
             )
 
-    def _sources(
+    def _spans(
         self,
         text: bytes,
         index: RowIndex | None,
         numbers: np.ndarray,
         rows: pa.StructArray,
         counts: list[int],
-    ) -> list[bytes]:
-        """Return the JSON of some rows."""
+    ) -> list[tuple[int, int]]:
+        """Return where some rows begin and end in the text; (0, 0) for a null."""
         is_null = np.zeros(len(numbers), np.bool_)
         if rows.null_count:
             is_null = rows.is_null().to_numpy(zero_copy_only=False)[numbers]
             if is_null.all():
-                return [b"null"] * len(numbers)
+                return [(0, 0)] * len(numbers)
         index = index or index_rows(text, Brackets.of(text), self.list_key)
         if index is None or index.counts != counts:
             raise _NotColumnar
         at = np.minimum(np.searchsorted(index.numbers, numbers), len(index.numbers) - 1)
         if not (is_null | (index.numbers[at] == numbers)).all():
             raise _NotColumnar
-        spans = zip(index.starts[at].tolist(), index.ends[at].tolist(), is_null.tolist(), strict=True)
-        return [b"null" if null else text[start:end] for start, end, null in spans]
+        starts, ends = np.where(is_null, 0, index.starts[at]), np.where(is_null, 0, index.ends[at])
+        return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
-    def _merge(self, table: pa.Table, numbers: np.ndarray, counts: list[int], sources: list[bytes]) -> Batch:
+    def _merge(
+        self,
+        table: pa.Table,
+        numbers: np.ndarray,
+        counts: list[int],
+        text: bytes,
+        spans: list[tuple[int, int]],
+    ) -> Batch:
         """Decode some rows by themselves, page by page, and put them in their places."""
         exact: list[pa.Table] = []
         places: list[np.ndarray] = []
@@ -263,7 +283,7 @@ class Decoder:
             page = Refusals()
             for start in range(begin, end, _CHUNK):
                 chunk = slice(start, min(start + _CHUNK, end))
-                objects = _objects(sources[chunk])
+                objects = _objects([text[begin:end] or b"null" for begin, end in spans[chunk]])
                 rows = read_rows(self.model, objects, known_keys_only=True, refusals=page)
                 if rows.valid:
                     exact.append(self._table(rows.valid))
@@ -282,9 +302,14 @@ class Decoder:
         objects = page_rows(envelope, self.list_key)
         if is_expanded(self.model):
             own_as_text([row for row in objects if repeated_key(row) is None])
-        rows = read_rows(self.model, objects, known_keys_only=True)
-        self._raise_if_refused(rows.refusals, len(objects))
-        return Batch(self._table(rows.valid), rows.refused, tuple(rows.reasons))
+        tables, refusals = [frame_schema(self.model).empty_table()], Refusals()
+        for start in range(0, len(objects), _CHUNK):
+            chunk = objects[start : start + _CHUNK]
+            rows = read_rows(self.model, chunk, known_keys_only=True, refusals=refusals)
+            if rows.valid:
+                tables.append(self._table(rows.valid))
+        self._raise_if_refused(refusals, len(objects))
+        return Batch(pa.concat_tables(tables), refusals.rows, tuple(refusals.reasons))
 
     def _table(self, records: Sequence[Record]) -> pa.Table:
         values = [record.model_dump() for record in records]

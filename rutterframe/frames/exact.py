@@ -5,10 +5,10 @@ This is slow and decides every case: the columnar path (`decode`) passes on each
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -27,6 +27,8 @@ _OPENING_BYTES = 40
 #: Reasons in the text of an error, and in all.
 _SHOWN_REASONS = 5
 MAX_REASONS = 100
+#: From this length on the rows of a nested list are read one by one.
+_LONG_LIST = 1_000
 #: A whole number that is minus zero: json reads it as 0, while -0.0 keeps its sign.
 _MINUS_ZERO = re.compile(r"-0(?=[\s,\]}])")
 
@@ -185,12 +187,50 @@ def read_rows(
             repeated = Refusal(_record_id(row), path, "two values", "the key appears twice")
             refusals.add(1, [repeated])
             continue
+        if isinstance(row, dict) and _refuse_long_lists(model, row, refusals):
+            continue
         try:
             valid.append(model.model_validate(row))
             positions.append(position)
         except ValidationError as error:
             refusals.add(error.error_count(), _reasons(row, error))
     return ParsedRows(valid, positions, refusals)
+
+
+def _refuse_long_lists(model: type[Record], row: dict[str, Any], refusals: Refusals) -> bool:
+    """Refuse a row if long nested lists have unreadable rows: pydantic would hold an error for each."""
+    lists = {
+        name: inner for name, inner in _nested(model).items() if inner is not None and _is_long(row.get(name))
+    }
+    unreadable = 0
+    reasons: list[Refusal] = []
+    for name, inner in lists.items():
+        for index, line in enumerate(row[name]):
+            try:
+                inner.model_validate(line)
+            except ValidationError as error:
+                unreadable += error.error_count()
+                if len(reasons) < MAX_REASONS:
+                    reasons += _reasons(row, error, (name, index))
+    if not unreadable:
+        return False
+    try:
+        model.model_validate({**row, **{name: [] for name in lists}})
+    except ValidationError as error:
+        unreadable += error.error_count()
+        reasons[:0] = _reasons(row, error)
+    refusals.add(unreadable, reasons)
+    return True
+
+
+@functools.cache
+def _nested(model: type[Record]) -> dict[str, type[Record] | None]:
+    """Return the fields of a record: the record of its rows for a nested list, None for any other."""
+    return {column.name: column.rows for column in columns(model)}
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > _LONG_LIST
 
 
 _NULL = Refusal(None, "", "null", "null instead of a record")
@@ -206,8 +246,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) == len(pairs):
         return value
     result = _RepeatedKey(value)
-    counts = Counter(key for key, _ in pairs)
-    result.repeated = tuple(key for key, count in counts.items() if count > 1)
+    keys = sorted(key for key, _ in pairs)  # less memory than a set or a count of them
+    repeated = {key for key, following in itertools.pairwise(keys) if key == following}
+    result.repeated = tuple(key for key in value if key in repeated)
     return result
 
 
@@ -249,7 +290,7 @@ def repeated_key(row: Any, model: type[Record] | None = None) -> str | None:
     while stack:
         path, value, kind = stack.pop()
         if isinstance(value, dict):
-            known = None if kind is None else {column.name: column.rows for column in columns(kind)}
+            known = None if kind is None else _nested(kind)
             if isinstance(value, _RepeatedKey):
                 for key in value.repeated:
                     if known is None or key in known:
@@ -285,13 +326,14 @@ def _record_id(row: Any) -> str | None:
     return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else None
 
 
-def _reasons(row: Any, error: ValidationError) -> Iterator[Refusal]:
+def _reasons(row: Any, error: ValidationError, within: tuple[int | str, ...] = ()) -> Iterator[Refusal]:
     """Yield the reason for each field; pydantic writes them when the first one is asked for."""
     for detail in error.errors(include_url=False, include_context=False):
+        location = (*within, *detail["loc"])
         yield Refusal(
             _record_id(row),
-            field_path(detail["loc"]),
-            excerpt(_sent(row, detail["loc"], detail["input"])),
+            field_path(location),
+            excerpt(_sent(row, location, detail["input"])),
             plain_reason(detail["msg"]),
         )
 

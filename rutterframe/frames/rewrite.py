@@ -35,6 +35,7 @@ _OPEN_OBJECT, _CLOSE_OBJECT, _OPEN_LIST, _CLOSE_LIST = b"{}[]"
 _NULL = ord("n")
 #: Whole numbers of so many digits fit in 64 bits, and so many in a float without loss.
 _INT64_DIGITS, _FLOAT_DIGITS = 18, 15
+_MANY = 5_000
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -84,6 +85,11 @@ def fields_of(model: type[Record], *kinds: Kind) -> frozenset[str]:
     return frozenset(name for name, kind in (field_kinds(model) or {}).items() if kind in kinds)
 
 
+def is_mostly_unclear(unclear: int, rows: int) -> bool:
+    """Return whether so many rows are in doubt that whole pages are read faster, and in less memory."""
+    return unclear > _MANY and unclear * 2 > rows
+
+
 def has_quoted_numbers(text: bytes, model: type[Record]) -> bool:
     """Return whether a field for numbers holds text, in the usual formatting: faster than Arrow finds out."""
     return Keys(text).has_text(fields_of(model, Kind.NUMBER, Kind.COUNT))
@@ -92,7 +98,7 @@ def has_quoted_numbers(text: bytes, model: type[Record]) -> bool:
 def rewrite(
     text: bytes, model: type[Record], list_key: str, names: Collection[str], *, thorough: bool
 ) -> Rewritten | None:
-    """Rewrite the values of some fields; None if the text is not plain pages.
+    """Rewrite the values of some fields; None if the text is not plain pages, or most of it is in doubt.
 
     Parameters
     ----------
@@ -126,6 +132,8 @@ def rewrite(
     if index is None:
         return None
     rows = index.rows_at(positions)
+    if is_mostly_unclear(len(rows), sum(index.counts)):
+        return None
     for start, end in zip(index.starts[rows].tolist(), index.ends[rows].tolist(), strict=True):
         values.empty(start, end)
     return Rewritten(values.rewritten(), index.numbers[rows], index)

@@ -1,0 +1,144 @@
+"""The exact path takes time in proportion to the body, and little memory, whatever is in it."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+import rutterframe as rf
+from rutterframe.frames import Decoder
+from rutterframe.frames.decode import Batch
+from rutterframe.frames.exact import page_rows, parse_object, read_rows
+from rutterframe.models import Invoice
+
+#: The size of the pages, as a share of those that were reported.
+SIZES = [0.03, pytest.param(1, marks=pytest.mark.long)]
+
+
+def page(*rows: str) -> bytes:
+    return f'{{"invoices":[{",".join(rows)}]}}'.encode()
+
+
+def decode(body: bytes) -> Batch:
+    return Decoder(Invoice, "invoices", "next_cursor", on_invalid="quarantine").decode([body])
+
+
+def peak(run: Callable[[], object]) -> int:
+    """Return the most bytes that Python objects took at once."""
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """Return the processor time of this thread."""
+    started = time.thread_time()
+    run()
+    return time.thread_time() - started
+
+
+def long_key(size: float) -> bytes:
+    """Return a page with a refused row whose unknown key is long, over a list of as many objects."""
+    objects = ",".join(["{}"] * int(20_000 * size))
+    return page(f'{{"id":"a","amount_due":"x","{"k" * int(1_000_000 * size)}":[{objects}]}}')
+
+
+def repeated(size: float) -> bytes:
+    """Return a page with a row of many keys, the last one twice."""
+    keys = ",".join(f'"key{number}":{number}' for number in range(int(20_000 * size)))
+    return page(f'{{{keys},"id":"a","id":"b"}}')
+
+
+def refused(size: float) -> bytes:
+    """Return a page of refused rows."""
+    return page(*(f'{{"id":"i{number}","amount_due":"x"}}' for number in range(int(200_000 * size))))
+
+
+def bad_dates(size: float) -> bytes:
+    """Return a page of rows with a date that does not exist."""
+    return page(*(f'{{"id":"i{number}","due_date":"2026-02-30"}}' for number in range(int(200_000 * size))))
+
+
+def nulls(size: float) -> bytes:
+    """Return a page of nulls."""
+    return page(*["null"] * int(2_000_000 * size))
+
+
+def bad_lines(size: float) -> bytes:
+    """Return a page of one row with many refused lines."""
+    lines = ",".join(f'{{"description":"Item {number}","quantity":"x"}}' for number in range(int(1e5 * size)))
+    return page(f'{{"id":"a","line_items":[{lines}]}}')
+
+
+PAGES = [long_key, repeated, refused, bad_dates, nulls, bad_lines]
+#: Times the size of a page. A key with its value takes 150 bytes in Python: short keys take more.
+MEMORY: dict[Callable[[float], bytes], int] = {repeated: 20}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("make", PAGES)
+def test_memory_and_time_are_bounded(make: Callable[[float], bytes], size: float) -> None:
+    """A page of refused rows takes at most ten times its size in memory, and a second for each MB."""
+    body = make(size)
+    megabytes = max(len(body) / 1e6, 0.1)
+    assert seconds(lambda: decode(body)) < 1 * megabytes + 0.1
+    assert seconds(lambda: read_rows(Invoice, page_rows(parse_object(body), "invoices"))) < megabytes + 0.1
+    assert peak(lambda: decode(body)) < MEMORY.get(make, 10) * len(body) + 1_000_000
+
+
+@pytest.mark.parametrize("make", PAGES)
+def test_time_is_linear(make: Callable[[float], bytes]) -> None:
+    """Four times the page takes about four times as long, not sixteen times."""
+    small, large = make(0.02), make(0.08)
+    decode(small)
+    base = min(seconds(lambda: decode(small)) for _ in range(3))
+    assert min(seconds(lambda: decode(large)) for _ in range(3)) < 10 * base + 0.02
+
+
+def test_refusals_are_counted_and_the_first_hundred_listed() -> None:
+    """The counts of refused rows are exact; the reasons, ids and texts are those of the first hundred."""
+    body = refused(0.005)
+    batch = decode(body)
+    assert (batch.refused, len(batch.reasons)) == (1_000, 100)
+    assert [reason.record_id for reason in batch.reasons] == [f"i{number}" for number in range(100)]
+    with pytest.raises(rf.InvalidRows) as caught:
+        Decoder(Invoice, "invoices", "next_cursor").decode([page('{"id":"good"}'), body])
+    assert len(caught.value.refused) == 100
+    assert "1,000 of 1,000 rows of a page cannot be read" in str(caught.value)
+    assert "\n  - and 995 more\n" in str(caught.value)
+
+
+def test_refusals_of_several_pages_and_kinds_are_counted() -> None:
+    """Rows that are refused before and after Arrow reads them are counted together, in order."""
+    bodies = [page(*['{"id":"n","due_date":"x"}'] * 70, "null", '{"id":"good"}') for _ in range(3)]
+    batch = Decoder(Invoice, "invoices", "next_cursor", on_invalid="quarantine").decode(bodies)
+    assert (len(batch.table), batch.refused, len(batch.reasons)) == (3, 213, 100)
+    assert [reason.record_id for reason in batch.reasons] == ["n"] * 70 + [None] + ["n"] * 29
+
+
+def test_long_lists_are_refused_with_paths() -> None:
+    """A refused line of a long list is named as in a short one, with the other fields of its row."""
+    lines = ['{"quantity":1}'] * 2_000
+    lines[1_500:1_502] = ['{"quantity":"x"}', "null"]
+    batch = decode(page(f'{{"id":"a","amount_due":true,"line_items":[{",".join(lines)}]}}'))
+    assert [str(reason) for reason in batch.reasons] == [
+        "record 'a', amount_due: not a number, got True",
+        "record 'a', line_items[1500].quantity: not a number, got 'x'",
+        "record 'a', line_items[1501]: Input should be a valid dictionary or instance of LineItem, got None",
+    ]
+    good = decode(page(f'{{"id":"a","amount_due":"1e1","line_items":[{",".join(lines[:1_400])}]}}'))
+    assert len(good.table["line_items"][0]) == 1_400
+
+
+def test_a_long_key_is_cut_in_the_path() -> None:
+    """The path of a repeated key below a long one is short, and found at the end of a long list too."""
+    inner = ",".join(['{"a":1}'] * 5_000)
+    row = f'{{"{"k" * 100_000}":[{inner},{{"a":1,"a":2}}]}}'
+    rows = read_rows(Invoice, page_rows(parse_object(page(row)), "invoices"))
+    assert [reason.field for reason in rows.reasons] == ["k" * 79 + "…[5000].a"]
