@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rutterframe.frames import list_dtype as list_dtype  # noqa: PLC0414 - registers the dtype of nested lists
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import Record
 

@@ -17,7 +17,6 @@ _QUOTE, _COLON, _COMMA, _BACKSLASH = b'":,\\'
 _OPEN_LIST = ord("[")
 #: This bit tells closing brackets from opening ones.
 _CLOSES = 4
-_IS_BRACKET = np.array([byte in b"{}[]" for byte in range(256)])
 _NULLS = re.compile(rb"\s*,?\s*(null\s*,\s*)*(null)?\s*", re.ASCII)
 _SPACE = np.array([byte in b" \t\n\r" for byte in range(256)])
 #: The most white space before a value.
@@ -47,9 +46,9 @@ class Brackets:
     def of(cls, text: bytes) -> Brackets:
         """Find the brackets of a text."""
         codes = np.frombuffer(text, np.uint8)
-        # Brackets have these bits; so have Y, y and _, which are then left out.
-        positions = np.flatnonzero(codes & 0xD9 == 0x59)
-        positions = positions[_IS_BRACKET[codes[positions]]]
+        # Without the bit 0x20 braces are square brackets, and these are 2 apart.
+        positions = np.flatnonzero(((codes & 0xDF) - _OPEN_LIST) & 0xFD == 0)
+        kinds = codes[positions]
         if len(positions):
             quotes = (codes == _QUOTE).view(np.uint8)
             if _BACKSLASH in text:
@@ -57,10 +56,11 @@ class Brackets:
             # After an odd number of quotes a bracket is inside of a text; overflow of uint8 keeps that.
             counts = np.add.reduceat(quotes, positions, dtype=np.uint8)
             before = np.cumsum(counts, dtype=np.uint8) - counts + np.uint8(quotes[: positions[0]].sum() & 1)
-            positions = positions[before & 1 == 0]
-        closes = codes[positions] & _CLOSES != 0
-        depth = np.cumsum(np.where(closes, np.int8(-1), np.int8(1)), dtype=np.int32)
-        return cls(positions, closes, depth)
+            is_inside = before & 1 != 0
+            if is_inside.any():
+                positions, kinds = positions[~is_inside], kinds[~is_inside]
+        closes = kinds & _CLOSES != 0
+        return cls(positions, closes, np.cumsum(1 - 2 * closes.view(np.int8), dtype=np.int32))
 
     def objects_at(self, positions: np.ndarray, depth: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the number of the object of a depth that each position is in, and which are right in one."""

@@ -1,8 +1,8 @@
 """Let pandas read the name of the dtype that nested lists have, which it writes and does not read itself.
 
-`DataFrame.to_parquet` and `to_feather` write the names of dtypes into the file; pandas 3.1 then refuses the file
-because of "list<item: struct<…>>[pyarrow]", even where that column is not read. With this class, which is registered
-with pandas when rutterframe is imported, such a file is read with the dtype it was written with.
+`DataFrame.to_parquet` and `to_feather` write the names of dtypes into the file; pandas 3.1 then refuses the
+file because of "list<item: struct<…>>[pyarrow]", even where that column is not read. With this class, which
+is registered with pandas when rutterframe is imported, such a file is read with the dtype that was written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ListOfRecords(pd.api.extensions.ExtensionDtype):
     type = list
 
     @classmethod
-    def construct_from_string(cls, string: str) -> Any:
+    def construct_from_string(cls, string: Any) -> Any:
         """Return the dtype with a name such as "list<item: struct<quantity: int64>>[pyarrow]".
 
         Raises

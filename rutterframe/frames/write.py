@@ -52,8 +52,9 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     -----
     The file of a symbolic link is replaced, not the link; a replaced file keeps its mode.
 
-    pandas 3.1's own ``to_parquet`` writes nested lists under a dtype name that ``read_parquet`` then refuses;
-    this function writes a name that it reads, as plain lists. `line_items` and `variants` take both.
+    pandas 3.1's own ``to_parquet`` and ``to_feather`` write nested lists under a dtype name that pandas does
+    not read by itself: such files are read where rutterframe is imported, with every dtype. This function
+    writes a name that pandas reads anywhere, as plain lists. `line_items` and `variants` take both.
 
     Examples
     --------
