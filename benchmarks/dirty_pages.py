@@ -1,4 +1,4 @@
-"""The time of pages whose values are not as the contract says, beside that of a clean page."""
+"""The time of pages with values in unusual forms, or unreadable ones, beside that of a clean page."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.dirty_pages import dirty_pages
 from benchmarks.measure import Goal
 from benchmarks.peers.accuracy import cells_of
 from benchmarks.peers.classify import ACCEPTABLE, Result, classify, count_acceptable, normalize
@@ -93,6 +94,13 @@ def test_the_users_loop_is_not() -> None:
     assert cells["a record on two pages"] == "KEPT TWICE"
     assert cells["a body that is cut off"] == "refused"
     assert cells["an empty page before the last"] == "right"
+
+
+def test_dirty_pages_are_read_as_clean_ones() -> None:
+    """The benchmark of dirty pages reads the values of the clean page, without the row that is unreadable."""
+    section = dirty_pages(1)
+    assert section.differences == []
+    assert [row[-1] for row in section.rows] == ["500 rows"] * 4 + ["499 rows"] * 2
 
 
 def test_a_fault_cannot_be_misspelt() -> None:

@@ -55,8 +55,8 @@ _LARGE, _BYTES_PER_VALUE = 2_000_000, 16
 _FEW = 8
 #: Arrow's error for a value of another kind: "Column(/invoices/[]/amount_due) changed from number to string".
 _FIELD_IN_ERROR = re.compile(r"Column\(\S*/(\w+)\) changed from")
-#: Batches at the beginning of a list in which numbers as text are searched for before Arrow finds them.
-_NEW_BATCHES = 2
+#: In a first batch of up to so many bytes, numbers as text are searched for before Arrow finds them.
+_SEARCHED = 300_000
 
 
 class _NotColumnar(Exception):
@@ -77,11 +77,6 @@ class _Habits:
 
     names: frozenset[str] = frozenset()
     clean_batches: int = 0
-
-    @property
-    def is_new(self) -> bool:
-        """Whether little is known of the list."""
-        return self.clean_batches < _NEW_BATCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +185,8 @@ class Decoder:
     def _read(self, text: bytes) -> tuple[pa.Table, np.ndarray, RowIndex | None]:
         """Read pages with Arrow: as they are, else rewritten; return which rows were emptied for that."""
         names = self._habits.names
-        if not names and not (self._habits.is_new and has_quoted_numbers(text, self.model)):
+        is_searched = self._habits.clean_batches == 0 and len(text) <= _SEARCHED
+        if not names and not (is_searched and has_quoted_numbers(text, self.model)):
             try:
                 pages = self._parse(text)
             except pa.ArrowInvalid as error:

@@ -44,7 +44,7 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def long_key(size: float) -> bytes:
-    """Return a page with a refused row whose unknown key is long, over a list of as many objects."""
+    """Return a page with a refused row that has a long unknown key over a list of as many objects."""
     objects = ",".join(["{}"] * int(20_000 * size))
     return page(f'{{"id":"a","amount_due":"x","{"k" * int(1_000_000 * size)}":[{objects}]}}')
 
