@@ -22,6 +22,7 @@ from rutterframe.loaders import LoadJob, Options
 from rutterframe.loaders.list_load import ListState
 from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.receipts import Count, write_receipt
+from rutterframe.loaders.side_by_side import ByteBudget
 
 #: A row of the result for each list of a connection, and the errors of those that failed.
 Outcome = tuple[list[dict[str, Any]], list[RutterframeError]]
@@ -66,9 +67,27 @@ class Plan:
 
 
 def refresh_connection(
-    connection: Connection, plan: Plan, stop: threading.Event, bar: ProgressBar | None = None
+    connection: Connection,
+    plan: Plan,
+    stop: threading.Event,
+    bar: ProgressBar | None = None,
+    budget: ByteBudget | None = None,
 ) -> Outcome:
-    """Load what is due of one connection, and commit each resource that is complete."""
+    """Load what is due of one connection, and commit each resource that is complete.
+
+    Parameters
+    ----------
+    connection : Connection
+        The connection.
+    plan : Plan
+        What is due, and where it is stored.
+    stop : threading.Event
+        Ends the load once it is set.
+    bar : ProgressBar, optional
+        The bar to count in, of all connections.
+    budget : ByteBudget, optional
+        The bytes in flight, of all connections of this process.
+    """
     since = {name: plan.since(name, connection.id) for name in plan.resources}
     requests = [
         connection.listing(name, **({} if since[name] is None else {CHANGED_SINCE: since[name]}))
@@ -83,6 +102,7 @@ def refresh_connection(
             stop_event=stop,
             store=lambda request, table: stores[request.resource].append(table),
             bar=bar,
+            budget=budget or ByteBudget(),
         )
         job.read(warn=False)
         rows: list[dict[str, Any]] = []

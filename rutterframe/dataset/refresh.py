@@ -29,6 +29,7 @@ from rutterframe.loaders import Options
 from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
 from rutterframe.loaders.options import Connections, OnError, as_connections, open_by_id
 from rutterframe.loaders.progress import ProgressBar
+from rutterframe.loaders.side_by_side import ByteBudget
 from rutterframe.loaders.threads import INTERVAL, run_in_thread
 from rutterframe.models import RESOURCES
 
@@ -165,7 +166,8 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
         with ProgressBar("refresh", show=progress, unit="connections") as bar:
             return _result(_run(executor, tasks, stop, bar.step), on_error)
     with ProgressBar("refresh", show=progress) as bar:
-        tasks = [(refresh_connection, one, plan, stop, bar) for one in opened]
+        budget = ByteBudget()
+        tasks = [(refresh_connection, one, plan, stop, bar, budget) for one in opened]
         return _result(_run(executor, tasks, stop), on_error)
 
 
@@ -199,7 +201,8 @@ def refresh_ids(
     tables = Tables(path, None, _origin(opened))
     options = Options(on_invalid, "skip", progress=False)
     plan = _plan(tables, names, _HOUR, options, ids, full=full)
-    tasks: list[_Task] = [(refresh_connection, one, plan, stop) for one in opened]
+    budget = ByteBudget()
+    tasks: list[_Task] = [(refresh_connection, one, plan, stop, None, budget) for one in opened]
     for one, error in unopened.items():
         # Where none could be opened, an id that the dataset does not know may be misspelt.
         note = bool(opened) or any(tables.was_read(name, one) for name in names)

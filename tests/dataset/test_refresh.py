@@ -21,6 +21,7 @@ from pydantic import create_model
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.server import DemoServer
+from rutterframe.loaders.side_by_side import ByteBudget
 from rutterframe.models import RECORDS, RESOURCES, Invoice, Record, Transaction
 from tests.conftest import client_of, settings_of
 from tests.dataset.workers import start_refresh
@@ -65,6 +66,23 @@ def test_frames_equal_those_of_the_loaders(client: rf.Client, path: Path) -> Non
         for receipt in receipts:
             assert receipt.pop("started") < receipt.pop("finished")
         assert receipts[0] == receipts[1]
+
+
+def test_all_connections_share_a_limit_of_bytes(
+    client: rf.Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes in flight are limited over all connections of a refresh, and none are left at its end."""
+    budgets: set[ByteBudget] = set()
+    add = ByteBudget.add
+
+    def note(self: ByteBudget, size: int) -> None:
+        budgets.add(self)
+        add(self, size)
+
+    monkeypatch.setattr(ByteBudget, "add", note)
+    rf.refresh([client.connection(name) for name in ALL], path, resources=["transactions", "customers"])
+    (budget,) = budgets
+    assert budget.peak > budget.size == 0
 
 
 def test_a_second_refresh_changes_nothing(server: DemoServer, client: rf.Client, path: Path) -> None:
