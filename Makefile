@@ -67,7 +67,7 @@ bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 bench-peers: $(PEERS) ## Measure beside dlt, msgspec, DuckDB and others (needs Chromium)
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
-mutants: $(READY) ## Change the code in 60 places, and say which changes no test notices
+mutants: $(READY) ## Change the code in 60 places, and list the changes that no test notices
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
 pictures: $(READY) ## Draw the README's pictures anew (needs Chromium)

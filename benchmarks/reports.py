@@ -53,8 +53,8 @@ def aging(rows: int, rounds: int, *, goal: float, with_apply: bool) -> Section:
         by_hand.aging_by_apply(frame)
         medians["apply"] = time.perf_counter() - started
         goals.append(Goal("faster than apply", medians["apply"] / medians["rutterframe"], 40, at_least=True))
-    mine, theirs = rf.reports.ar_aging(frame, books.AS_OF), by_hand.aging(frame)
-    differ = [name for name in by_hand.BUCKETS if cents(mine[name]) != cents(theirs[name])]
+    result, expected = rf.reports.ar_aging(frame, books.AS_OF), by_hand.aging(frame)
+    differ = [name for name in by_hand.BUCKETS if cents(result[name]) != cents(expected[name])]
     return Section(f"Aging of {rows:,} invoices", ["side", "median"], table(medians), goals, differ)
 
 
@@ -67,12 +67,12 @@ def revenue(rows: int, rounds: int) -> Section:
         hand: lambda: by_hand.revenue(orders, products),
     }
     medians = seconds_of(sides, rounds)
-    mine, theirs = rf.reports.revenue_by_product(orders, products), by_hand.revenue(orders, products)
-    listed = mine[mine["product_id"].notna()]
+    result, expected = rf.reports.revenue_by_product(orders, products), by_hand.revenue(orders, products)
+    listed = result[result["product_id"].notna()]
     differ = [
         name
         for name in ("orders", "quantity", "revenue")
-        if cents(listed[name].astype("float64")) != cents(theirs[name].astype("float64"))
+        if cents(listed[name].astype("float64")) != cents(expected[name].astype("float64"))
     ]
     goals = [Goal("of the time by hand", medians["rutterframe"] / medians[hand], 0.35)]
     title = f"Revenue by product of {rows:,} orders with {rows * 3:,} lines"

@@ -30,6 +30,8 @@ WORDS = {
     r"\b(a|the|this|each|one|every|our|PageWalk) ?walk\b|\bPageWalk\b": "pages, Paginator",
     r"\bcomes? of (it|them|each|a|the)\b|\bbecame of\b": "result, outcome",
     r"\bwhose\b": "of the …, with …",
+    r"\"\"\"(Give|Make|Say|Tell)\b": "Return, Write, Create, Draw, State",
+    r"\b(server|package|code|library)s? of (ours|others)\b|\bout of the box\b|\bby heart\b": "name it",
     r"(?<!there )(?<!There )\b(is|are|was|were) no (?!longer\b|more\b|less\b|one\b|other\b)\w": "is not a …",
 }
 #: Past participles that say nothing about a value: name what it is.
@@ -58,6 +60,8 @@ PARTICIPLES = frozenset(
         "told",
     }
 )
+#: Words that stand for a noun: name what the value is.
+PRONOUNS = frozenset({"here", "mine", "others", "them", "there", "whom"})
 
 
 def files(names: list[str]) -> Iterator[Path]:
@@ -94,7 +98,7 @@ def words(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def names(text: str) -> Iterator[tuple[int, str, str]]:
-    """Find functions, classes, parameters and variables that are named by a bare participle."""
+    """Find functions, classes, parameters and variables that are named by a bare participle or pronoun."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             name = node.name
@@ -104,8 +108,8 @@ def names(text: str) -> Iterator[tuple[int, str, str]]:
             name = node.arg
         else:
             continue
-        if name.strip("_").lower() in PARTICIPLES:
-            yield getattr(node, "lineno", 0), name, "name what it is, not what was done to it"
+        if name.strip("_").lower() in PARTICIPLES or name.strip("_") in PRONOUNS:
+            yield getattr(node, "lineno", 0), name, "name what it is"
 
 
 def main(paths: list[str]) -> int:

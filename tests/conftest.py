@@ -107,7 +107,7 @@ def client(server: DemoServer) -> Iterator[rf.Client]:
 
 
 def settings_of(server: DemoServer) -> dict[str, str]:
-    """Give the environment in which a user reaches a server."""
+    """Return the environment in which a user reaches a server."""
     return {
         "RUTTER_CLIENT_ID": server.client_id,
         "RUTTER_CLIENT_SECRET": server.client_secret,
@@ -117,7 +117,7 @@ def settings_of(server: DemoServer) -> dict[str, str]:
 
 
 def client_of(server: DemoServer, **options: object) -> rf.Client:
-    """Make a client on a server; options are those of rf.Client."""
+    """Create a client on a server; options are those of rf.Client."""
     defaults = {
         "client_id": server.client_id,
         "client_secret": server.client_secret,

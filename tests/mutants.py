@@ -70,7 +70,7 @@ class Source:
             self._starts.append(self._starts[-1] + len(line))
 
     def mutants(self) -> Iterator[Mutant]:
-        """Give every change of the module."""
+        """Yield every change of the module."""
         tree = ast.parse(self.data)
         skipped = {id(inner) for node in ast.walk(tree) for top in _not_code(node) for inner in ast.walk(top)}
         for node in ast.walk(tree):
@@ -231,7 +231,7 @@ class Copy:
         return ""
 
     def _fails_anyway(self, failed: str, files: list[str], limit: float) -> bool:
-        """Tell whether the tests fail without a change as well: then they noticed nothing."""
+        """Return whether the tests fail without a change as well: then they noticed nothing."""
         target = failed.partition("[")[0] if failed.startswith("tests/") else files[0]
         if target not in self._sound:
             self._sound[target] = not self._failing([target], limit)

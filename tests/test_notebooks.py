@@ -56,7 +56,7 @@ def test_runs(path: Path, shared_server: DemoServer) -> None:
 
 
 def check_leaders(notebook: Any) -> None:
-    """Make sure that the sentence about each currency names the product and share that lead its table."""
+    """Check that the sentence about each currency names the product and share that lead its table."""
     data = [one.get("data", {}) for cell in notebook.cells for one in cell.get("outputs", [])]
     plain = next(one["text/plain"] for one in data if "Finding: In EUR" in one.get("text/plain", ""))
     table = next(one["text/html"] for one in data if "What do we sell?" in one.get("text/html", ""))

@@ -59,7 +59,7 @@ def refresh_dataset(
                 warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
                 result = refresh_ids(
                     client,
-                    [*(one.id for one in connections), *without_token],
+                    [*(connection.id for connection in connections), *without_token],
                     root,
                     resources=names,
                     full=full,

@@ -84,17 +84,17 @@ def _load_lists(
         If every connection has a list that could not be read.
     """
     names = tuple(resources_for(wanted))
-    job = LoadJob([one.listing(name) for name in names for one in connections], options, names)
+    job = LoadJob([connection.listing(name) for name in names for connection in connections], options, names)
     frames = job.run()
     errors = _first_errors(frames)
-    if set(errors) == {one.id for one in connections}:
+    if set(errors) == {connection.id for connection in connections}:
         raise ValueError("\n".join(dict.fromkeys(errors.values())))
     if MonthEndReport.AGING in wanted:
         # Only customers of ledgers: shops have many more, and these have no invoices.
         ledgers = set(frames["invoices"]["connection_id"]) - set(errors)
-        owing = [one.listing("customers") for one in connections if one.id in ledgers]
+        owing = [connection.listing("customers") for connection in connections if connection.id in ledgers]
         if owing:
-            evidence = [one for one in job.lists if one.request.connection_id in ledgers]
+            evidence = [state for state in job.lists if state.request.connection_id in ledgers]
             frames |= LoadJob(owing, options, ("customers",), evidence=evidence).run()
     return frames, errors
 
@@ -105,16 +105,16 @@ def _without_names(frames: Mapping[str, pd.DataFrame], errors: Mapping[str, str]
         return []
     of_names = frames["customers"].attrs["receipt"]["errors"]
     return [
-        f"Without the customers' names, since they could not be read: {one}. {as_options(error)}"
-        for one, error in of_names.items()
-        if one not in errors
+        f"Without the customers' names, since they could not be read: {connection_id}. {as_options(error)}"
+        for connection_id, error in of_names.items()
+        if connection_id not in errors
     ]
 
 
 def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) -> list[str]:
     """Refuse businesses with a connection that the client does not have; return a note if unknown."""
-    others = [one for one in owners(businesses) if one not in ids]
-    if not others:
+    unknown = [connection_id for connection_id in owners(businesses) if connection_id not in ids]
+    if not unknown:
         return []
     quiet = Options(progress=False)
     try:
@@ -122,7 +122,7 @@ def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) 
         listed = LoadJob([client.connections.listing()], quiet, "connections").run()["connections"]
     except RutterframeError as error:
         note = (
-            f"RUTTER_BUSINESSES lists {', '.join(others)}, not requested here. Whether there are such "
+            f"RUTTER_BUSINESSES lists {', '.join(unknown)}, not requested here. Whether there are such "
             f"connections is not known, since the list of them could not be read: {error.message}"
         )
         return [note]
@@ -148,9 +148,9 @@ def read_data(
             f"--quarantine"
         ) from None
     notes = [
-        f"Not up to date: {name} of {one}: {_first_line(error)}"
+        f"Not up to date: {name} of {connection_id}: {_first_line(error)}"
         for name, frame in frames.items()
-        for one, error in frame.attrs["receipt"]["errors"].items()
+        for connection_id, error in frame.attrs["receipt"]["errors"].items()
     ]
     failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
     return ReportData(frames, [*notes, *_refused(frames)], failed)
@@ -160,15 +160,15 @@ def _first_errors(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return the error of the first list that could not be read, by connection."""
     errors: dict[str, str] = {}
     for frame in frames.values():
-        for one, error in frame.attrs["receipt"]["errors"].items():
-            errors.setdefault(one, error)
+        for connection_id, error in frame.attrs["receipt"]["errors"].items():
+            errors.setdefault(connection_id, error)
     return errors
 
 
 def _left_out(errors: Mapping[str, str]) -> list[str]:
     return [
-        f"Left out, since not all of its lists could be read: {one}. {as_options(error)}"
-        for one, error in errors.items()
+        f"Left out, since not all of its lists could be read: {connection_id}. {as_options(error)}"
+        for connection_id, error in errors.items()
     ]
 
 
@@ -180,9 +180,9 @@ def _refused(frames: Mapping[str, pd.DataFrame]) -> list[str]:
         if receipt["rows_refused"]:
             first = receipt["refused"][:_MAX_REASONS]
             reasons = "; ".join(
-                f"{one['connection_id']}: {one['record_id'] or 'a row without an id'}, "
-                f"{one['field'] or 'the row'}: {one['reason']}"
-                for one in first
+                f"{row['connection_id']}: {row['record_id'] or 'a row without an id'}, "
+                f"{row['field'] or 'the row'}: {row['reason']}"
+                for row in first
             )
             notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({reasons}).")
     return notes

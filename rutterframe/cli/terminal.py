@@ -107,7 +107,7 @@ def frame_table(resource: str, frame: pd.DataFrame, seconds: float) -> Table:
 
 
 def texts(*cells: str) -> list[Text]:
-    """Return the cells of a row as plain text: no control character, and no brackets that rich would obey."""
+    """Return the cells of a row as plain text: no control character, and no markup of rich."""
     return [Text(printable(cell)) for cell in cells]
 
 

@@ -156,7 +156,7 @@ def _validate(
         }
         settings = Settings(**plain).mark_from_file(used)  # type: ignore[arg-type]
     except ValidationError as error:
-        details = [(str(one["loc"][0]), one["msg"]) for one in error.errors(include_input=False)]
+        details = [(str(detail["loc"][0]), detail["msg"]) for detail in error.errors(include_input=False)]
         return _invalid(", ".join(f"{source.get(name, name)}: {problem}" for name, problem in details))
     for name in (*_CREDENTIALS, *_ACCESS_TOKENS):
         if isinstance(invalid := wrap(getattr(settings, name)), InvalidSecret):
@@ -185,7 +185,7 @@ def _password_in_url() -> ConfigurationError:
 
 
 def _read_env_file() -> dict[str, SecretStr]:
-    """Return what ``.env`` says about our settings, by the names of the variables.
+    """Return the settings in ``.env``, by the names of the variables.
 
     Raises
     ------

@@ -166,7 +166,7 @@ class _Stream(httpcore.NetworkStream):
 
 @contextlib.contextmanager
 def _steps(timeout: float | None, error: type[Exception]) -> Iterator[float | None]:
-    """Yield the seconds for a step on the socket; if they end because of the limit, the error says so."""
+    """Yield the seconds for a step on the socket; raise the error of the limit if that ends them."""
     seconds = DEADLINE.remaining(timeout, error)
     try:
         yield seconds

@@ -52,8 +52,10 @@ def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment
 def _alternatives(dialect: Dialect, resource: str, name: str) -> str:
     """Return which filters the resource has, and which resources have that filter."""
     own = ", ".join(filter_.name for filter_ in dialect.resources[resource].filters) or "none"
-    others = [key for key, route in dialect.resources.items() if any(f.name == name for f in route.filters)]
-    elsewhere = f"; {name!r} is known on {', '.join(others)}" if others else ""
+    resources = [
+        key for key, route in dialect.resources.items() if any(f.name == name for f in route.filters)
+    ]
+    elsewhere = f"; {name!r} is known on {', '.join(resources)}" if resources else ""
     return f"the contract's filters on {resource!r}: {own}{elsewhere}."
 
 

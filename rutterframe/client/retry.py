@@ -118,7 +118,7 @@ class RetryPolicy:
 
 
 def _check_numbers(settings: object, **values: object) -> None:
-    """Raise ValueError for what is not a number, or not a whole one where things are counted."""
+    """Raise ValueError for a setting that is not a number, or not a whole number where it counts."""
     for name, value in values.items():
         counted = name in {"attempts", "requests"}
         is_number = isinstance(value, numbers.Integral if counted else numbers.Real)

@@ -197,17 +197,17 @@ def _base64_sequences(data: bytes) -> Iterator[Sequence]:
         # Only the characters that no neighbouring byte decides.
         inner = encoded[(0, 2, 3)[shift] : (shift + len(data)) * 8 // 6]
         if len(inner) >= MIN_LENGTH:
-            characters = tuple(_base64_spelling(one) for one in inner)
+            characters = tuple(_base64_spelling(character) for character in inner)
             edges = (shift > 0, (shift + len(data)) % 3 > 0)
             yield Sequence(characters, _gap("\n\r\t \\"), _MIN_CUT_BASE64, edges)
 
 
 @functools.cache
-def _base64_spelling(one: str) -> re.Pattern[str]:
+def _base64_spelling(character: str) -> re.Pattern[str]:
     """Return the pattern of a character of base64, also of the alphabet for URLs."""
-    if one.isalnum():
-        return re.compile(one)
-    return re.compile(rf"{'-' if one == '+' else '_'}|{_alternatives(one)}")
+    if character.isalnum():
+        return re.compile(character)
+    return re.compile(rf"{'-' if character == '+' else '_'}|{_alternatives(character)}")
 
 
 @functools.lru_cache(maxsize=1024)
@@ -218,9 +218,9 @@ def _gap(characters: str) -> re.Pattern[str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _spelling(one: str) -> re.Pattern[str]:
+def _spelling(character: str) -> re.Pattern[str]:
     """Return the pattern of a character in any spelling, in upper or lower case."""
-    variants = dict.fromkeys((one, one.lower(), one.upper(), one.title()))
+    variants = dict.fromkeys((character, character.lower(), character.upper(), character.title()))
     return re.compile("|".join(_all_alternatives(text) for text in variants))
 
 
@@ -228,30 +228,30 @@ def _all_alternatives(text: str) -> str:
     """Return the regular expression of all characters of a text, which mostly is one."""
     if len(text) == 1:
         return _alternatives(text)
-    return "".join(f"(?:{_alternatives(one)})" for one in text)
+    return "".join(f"(?:{_alternatives(character)})" for character in text)
 
 
-def _of_letter(one: str) -> str:
+def _of_letter(character: str) -> str:
     """Return the regular expression of a letter or digit, which few encoders escape.
 
     Each alternative begins with a plain character, so that a search for them is fast.
     """
-    code = _hex(ord(one), 2)
+    code = _hex(ord(character), 2)
     return (
-        rf"{one}|%(?:25){{0,9}}{code}|\\\\{{0,3}}(?:[uU]00|[xX]){code}"
-        rf"|&(?:amp;){{0,9}}#(?:{ord(one)}|[xX]0{{0,6}}{code});?"
+        rf"{character}|%(?:25){{0,9}}{code}|\\\\{{0,3}}(?:[uU]00|[xX]){code}"
+        rf"|&(?:amp;){{0,9}}#(?:{ord(character)}|[xX]0{{0,6}}{code});?"
     )
 
 
 @functools.lru_cache(maxsize=4096)
-def _alternatives(one: str) -> str:
+def _alternatives(character: str) -> str:
     """Return the regular expression of a character: escaped in HTML, JSON, Python or a URL, or as it is."""
-    if one.isascii() and one.isalnum():
-        return _of_letter(one)
-    code, data = ord(one), one.encode("utf-8", "replace")
+    if character.isascii() and character.isalnum():
+        return _of_letter(character)
+    code, data = ord(character), character.encode("utf-8", "replace")
     numbers = rf"{_HASH}(?:[xX]0{{0,6}}{_hex(code)}|0{{0,6}}{code}(?!\d))"
-    entity = "|".join([numbers, *(f"(?i:{name})" for name in _entity_names().get(one, ()))])
-    units = _pairs(one.encode("utf-16-be", "replace"))
+    entity = "|".join([numbers, *(f"(?i:{name})" for name in _entity_names().get(character, ()))])
+    units = _pairs(character.encode("utf-16-be", "replace"))
     result = [
         f"{_AMPERSAND}(?:{entity}){_SEMICOLON}?",
         "".join(rf"(?:{_BACKSLASH}|{_PERCENT})[uU]{_hex(unit, 4)}" for unit in units),
@@ -265,7 +265,7 @@ def _alternatives(one: str) -> str:
         result += ["".join(map(_as_latin, data)), r"\?{1,4}|\ufffd{1,4}"]
     if 128 <= code < 256:
         result.append(rf"(?:{_PERCENT}|{_BACKSLASH}[xX]){_hex(code, 2)}")
-    result.append({"%": _PERCENT, "&": _AMPERSAND, "\\": _BACKSLASH}.get(one, re.escape(one)))
+    result.append({"%": _PERCENT, "&": _AMPERSAND, "\\": _BACKSLASH}.get(character, re.escape(character)))
     return "|".join(result)
 
 

@@ -1,4 +1,4 @@
-"""Connections through a proxy: closed if they cannot be opened, and clear about that nothing was sent.
+"""Connections through a proxy: closed if they cannot be opened, with an error that nothing was sent.
 
 httpcore leaves a connection open when the proxy has accepted it and the TLS handshake with the API fails
 (encode/httpcore#1023). It counts as busy for ever: after 64 of them every request would wait for a free one,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import httpcore
 import httpx
 
-# Errors that httpcore does not tell from those of a request that was sent.
+# Errors that httpcore does not distinguish from those of a request that was sent.
 _TIMEOUTS = (httpcore.ReadTimeout, httpcore.WriteTimeout)
 _BROKEN = (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError, httpcore.LocalProtocolError)
 

@@ -203,5 +203,5 @@ def _read(body: SecretBytes) -> WebhookMessage | str:
     except InvalidResponse:
         return "is not a JSON object"
     if page.refused:
-        return "cannot be read: " + "; ".join(f"{one.field} {one.reason}" for one in page.reasons)
+        return "cannot be read: " + "; ".join(f"{reason.field} {reason.reason}" for reason in page.reasons)
     return page.valid[0] if page.valid[0].event else "has neither type nor code"

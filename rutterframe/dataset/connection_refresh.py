@@ -188,7 +188,7 @@ class _List:
     def unreadable(self) -> set[str] | None:
         """The ids of the rows that could not be read; None if not all of them are known."""
         ids = {reason.record_id for reason in self.state.reasons}
-        known = {one for one in ids if one is not None and MASK not in one}
+        known = {record_id for record_id in ids if record_id is not None and MASK not in record_id}
         return known if len(known) >= self.state.refused and known == ids else None
 
     def failure(self) -> RutterframeError | None:

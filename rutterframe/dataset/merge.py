@@ -163,7 +163,7 @@ def differs(left: pa.ChunkedArray, right: pa.ChunkedArray) -> np.ndarray:
     """Return row by row whether two columns differ; null equals null."""
     if pa.types.is_nested(left.type):
         pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
-        return np.array([one != other for one, other in pairs], dtype=bool)
+        return np.array([value != other for value, other in pairs], dtype=bool)
     equal = pc.fill_null(pc.equal(left, right), fill_value=False)
     both_null = pc.and_(pc.is_null(left), pc.is_null(right))
     return ~np.asarray(pc.or_(equal, both_null)).astype(bool)

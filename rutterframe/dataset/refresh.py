@@ -326,8 +326,8 @@ def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:
 
 def _summary(error: RutterframeError) -> str:
     """State in a line where a list failed, why, and what to do: of rows that cannot be read, the first."""
-    first, *others = error.message.splitlines()
-    reason = f"{first} {others[0].strip()}" if first.endswith(":") and others else first
+    first, *details = error.message.splitlines()
+    reason = f"{first} {details[0].strip()}" if first.endswith(":") and details else first
     return f"{error.context}: {reason.rstrip('.')}." + (f" Next: {error.hint}" if error.hint else "")
 
 

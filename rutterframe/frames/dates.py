@@ -1,4 +1,4 @@
-"""Convert columns of ISO 8601 text to dates and times, and say which values are left to the exact path.
+"""Convert columns of ISO 8601 text to dates and times; other values are left to the exact path.
 
 The rules are those of `rutterframe.models.fields`: a value that this module converts has the same date or
 time there. A value that it does not convert is left to the exact path, which reads it or refuses it.

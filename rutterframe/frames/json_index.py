@@ -15,7 +15,7 @@ import numpy as np
 
 _QUOTE, _COLON, _COMMA, _BACKSLASH = b'":,\\'
 _OPEN_LIST = ord("[")
-#: This bit tells closing brackets from opening ones.
+#: This bit distinguishes closing brackets from opening ones.
 _CLOSES = 4
 _NULLS = re.compile(rb"\s*,?\s*(null\s*,\s*)*(null)?\s*", re.ASCII)
 _SPACE = np.array([byte in b" \t\n\r" for byte in range(256)])

@@ -137,7 +137,7 @@ def _reason(error: Exception) -> str:
 
 
 def _copy_mode(old: os.stat_result, temporary: Path) -> None:
-    """Give a file the owner, group and mode of an old one, as far as the system permits."""
+    """Copy the owner, group and mode of an old file to a new one, as far as the system permits."""
     mode = stat.S_IMODE(old.st_mode)
     if os.name == "posix":
         new = temporary.stat()

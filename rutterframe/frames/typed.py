@@ -1,4 +1,4 @@
-"""Give the columns that Arrow read from JSON their types, and say which rows the exact path must judge."""
+"""Cast the columns that Arrow read from JSON to their types, and find the rows for the exact path."""
 
 # pyarrow.compute creates its functions at run time, so that pyright does not know them.
 # pyright: reportAttributeAccessIssue=false

@@ -98,8 +98,8 @@ class LoadJob:
 
     def __repr__(self) -> str:
         """Show how far it got; nothing secret."""
-        complete = sum(one.finished for one in self.lists)
-        rows = sum(one.rows for one in self.lists)
+        complete = sum(state.finished for state in self.lists)
+        rows = sum(state.rows for state in self.lists)
         return f"<partial load: {complete} of {len(self.lists)} lists complete, {rows:,} rows>"
 
     def run(self, watch: Callable[[], None] = lambda: None) -> dict[str, pd.DataFrame]:
@@ -132,7 +132,7 @@ class LoadJob:
         """
         try:
             self._read_all(watch)
-            interrupted = self.stop_event.is_set() and not all(one.finished for one in self.lists)
+            interrupted = self.stop_event.is_set() and not all(state.finished for state in self.lists)
         except KeyboardInterrupt:
             interrupted = True
         if interrupted:
@@ -142,12 +142,12 @@ class LoadJob:
                 self,
             )
         self._settle_not_found(warn=warn)
-        failed = [one for one in self.lists if one.error is not None]
+        failed = [state for state in self.lists if state.error is not None]
         if failed and self.options.on_error == "raise":
-            raise self._failure([one.error for one in failed if one.error is not None])
-        for one in failed:
-            one.batches.clear()  # half of a connection's rows would look like all of them
-            one.rows = 0
+            raise self._failure([state.error for state in failed if state.error is not None])
+        for state in failed:
+            state.batches.clear()  # half of a connection's rows would look like all of them
+            state.rows = 0
 
     def iter_batches(self) -> Iterator[Batch]:
         """Read the only list of the job in this thread, and yield its rows; they are not held.
@@ -174,7 +174,7 @@ class LoadJob:
 
     def progress(self) -> list[ListProgress]:
         """Return how far each list is, in the order of the requests."""
-        return [_progress(one) for one in self.lists]
+        return [_progress(state) for state in self.lists]
 
     def resumed(self, progress: bool | None) -> LoadJob:
         """Return the job that loads what is missing: complete lists are not requested again.
@@ -186,7 +186,7 @@ class LoadJob:
         """
         stop = threading.Event()
         job = replace(self, options=replace(self.options, progress=progress), stop_event=stop, lists=[])
-        job.lists = [one if one.is_settled else job.continued(one) for one in self.lists]
+        job.lists = [state if state.is_settled else job.continued(state) for state in self.lists]
         return job
 
     def continued(self, state: ListState) -> ListState:
@@ -207,7 +207,7 @@ class LoadJob:
         Ctrl-C strikes the main thread at any instruction, and there it could fall between the arrival of a
         page and the storing of its rows.
         """
-        pending = [one for one in self.lists if not one.finished]
+        pending = [state for state in self.lists if not state.finished]
 
         def look() -> None:
             if self.stop_event.is_set():
@@ -286,17 +286,17 @@ class LoadJob:
 
     def _interrupt(self) -> None:
         """End every request that is under way; one that should continue is retried."""
-        for session in {id(one.request.session): one.request.session for one in self.lists}.values():
+        for session in {id(state.request.session): state.request.session for state in self.lists}.values():
             session.interrupt()
 
     def _settle_not_found(self, *, warn: bool) -> None:
         """Count lists that were not found as not offered where that is plausible."""
         recorded: dict[str, list[str]] = {}
-        for one, absence in settle_not_found(self.lists, self.evidence):
-            one.absence, one.error, one.finished = absence, None, True
+        for state, absence in settle_not_found(self.lists, self.evidence):
+            state.absence, state.error, state.finished = absence, None, True
             if absence.startswith("HTTP"):
-                name = str(one.request.connection_id)
-                recorded.setdefault(name, []).append(f"{one.request.resource} ({absence})")
+                name = str(state.request.connection_id)
+                recorded.setdefault(name, []).append(f"{state.request.resource} ({absence})")
         if warn:
             warn_not_offered(recorded)
 
@@ -305,7 +305,7 @@ class LoadJob:
         if len(self.lists) == 1:
             error = errors[0]
         else:
-            lines = "\n".join(f"  - {_summary(one)}" for one in errors)
+            lines = "\n".join(f"  - {_summary(error)}" for error in errors)
             error = LoadError(
                 f"{len(errors)} of {len(self.lists)} loads failed, the others finished:\n{lines}",
                 errors=tuple(errors),
@@ -324,13 +324,13 @@ class LoadJob:
         return "all resources" if self.resources == RESOURCES else "several resources"
 
     def _frame(self, resource: str) -> pd.DataFrame:
-        lists = [one for one in self.lists if one.request.resource == resource]
+        lists = [state for state in self.lists if state.request.resource == resource]
         filters = lists[0].request.filters if lists else {}
         counts: list[Count] = []
 
         def newest_rows() -> Iterator[Rows]:
-            for one in lists:
-                rows = one.newest_rows()
+            for state in lists:
+                rows = state.newest_rows()
                 counts.append(Count(len(rows.table), rows.duplicates))
                 yield rows
 

@@ -88,17 +88,17 @@ def settle_not_found(
     """
     absences = []
     answers = _Answers([*evidence, *lists])
-    for one in lists:
-        if not isinstance(one.error, NotFound) or one.load.pages:
+    for state in lists:
+        if not isinstance(state.error, NotFound) or state.load.pages:
             continue
-        request, status = one.request, f"HTTP {one.error.status}"
+        request, status = state.request, f"HTTP {state.error.status}"
         offered = offers(_platform(request), request.resource)
         if offered is False:
-            absences.append((one, "platform"))
+            absences.append((state, "platform"))
         elif offered is None and answers.confirm(request):
-            absences.append((one, status))
+            absences.append((state, status))
         else:
-            _add_address(one.error, request)
+            _add_address(state.error, request)
     return absences
 
 
@@ -125,9 +125,9 @@ class _Answers:
     """The lists that were read, as evidence on those that were not found."""
 
     def __init__(self, lists: Sequence[ListState]) -> None:
-        answered = [one for one in lists if one.finished and one.offered]
-        with_rows = [one.request for one in answered if one.rows or one.refused]
-        self._lists = Counter(one.request.connection_id for one in lists)
+        answered = [state for state in lists if state.finished and state.offered]
+        with_rows = [state.request for state in answered if state.rows or state.refused]
+        self._lists = Counter(state.request.connection_id for state in lists)
         self._connections = {request.connection_id for request in with_rows}
         self._resources = {request.resource for request in with_rows}
 

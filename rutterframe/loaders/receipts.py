@@ -37,28 +37,28 @@ def write_receipt(
     started : datetime
         When the load began.
     """
-    per_connection = {_name(one): _entry(one, count) for one, count in zip(lists, counts, strict=True)}
+    per_connection = {_name(state): _entry(state, count) for state, count in zip(lists, counts, strict=True)}
     totals = list(per_connection.values())
-    refused = [(one, reason) for one in lists for reason in one.reasons]
-    environments = {one.request.session.server.environment for one in lists}
+    refused = [(state, reason) for state in lists for reason in state.reasons]
+    environments = {state.request.session.server.environment for state in lists}
     return Receipt(
         {
             "resource": resource,
             "environment": ", ".join(sorted(environments)),
             "connections": [
-                one.request.connection_id for one in lists if one.request.connection_id is not None
+                state.request.connection_id for state in lists if state.request.connection_id is not None
             ],
             "pages": sum(entry["pages"] for entry in totals),
             "rows": sum(entry["rows"] for entry in totals),
             "duplicates_dropped": sum(entry["duplicates_dropped"] for entry in totals),
             "rows_refused": sum(entry["rows_refused"] for entry in totals),
-            "refused": [_reason(one, reason) for one, reason in refused[:MOST_REASONS]],
+            "refused": [_reason(state, reason) for state, reason in refused[:MOST_REASONS]],
             "started": _iso(started),
             "finished": _iso(datetime.now(UTC)),
             "filters": dict(lists[0].request.filters) if lists else {},
-            "complete": any(one.offered for one in lists) and all(one.complete for one in lists),
-            "errors": {_name(one): str(one.error) for one in lists if one.error is not None},
-            "not_offered": [_name(one) for one in lists if not one.offered],
+            "complete": any(state.offered for state in lists) and all(state.complete for state in lists),
+            "errors": {_name(state): str(state.error) for state in lists if state.error is not None},
+            "not_offered": [_name(state) for state in lists if not state.offered],
             "per_connection": per_connection,
         }
     )

@@ -1,4 +1,4 @@
-"""Escape text for terminals, text files and HTML: what an API sends is shown, and never obeyed."""
+"""Escape text for terminals, text files and HTML: an API's control characters are shown, not executed."""
 
 from __future__ import annotations
 

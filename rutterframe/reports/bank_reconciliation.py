@@ -80,7 +80,9 @@ def reconcile_banks(
         rows.append(row)
     column = "connection_id" if businesses is None else "business"
     tie: pd.DataFrame = to_frame(rows, column, nw.from_native(banks), sources=[banks, accounts], notes=())
-    notes = [f"{title}: not compared, {why}: {', '.join(sorted(labels))}." for why, labels in reasons.items()]
+    notes = [
+        f"{title}: not compared, {reason}: {', '.join(sorted(labels))}." for reason, labels in reasons.items()
+    ]
     compared = sorted({row.account or "" for row in rows if row.compared})
     return with_outcome(title, tie, accounts=compared, notes=notes)
 

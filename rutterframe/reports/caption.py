@@ -79,7 +79,7 @@ def environments(receipt: Mapping[str, Any]) -> list[str]:
 
 
 def total_labels(report: pd.DataFrame) -> dict[str, str]:
-    """Label the total of each currency; that of a part of the rows, or with some again, says so.
+    """Label the total of each currency, and mark that of a part of the rows, or of repeated ones.
 
     Examples
     --------

@@ -87,7 +87,10 @@ def compare_with_ledger(
         by_reason[reasons[owner]].append(owner or "no connection")
     notes = [
         *_leave_out_missing(control, tie, documents, owner_of),
-        *(f"{title}: not compared for {', '.join(them)}, since {why}." for why, them in by_reason.items()),
+        *(
+            f"{title}: not compared for {', '.join(owners_without)}, since {reason}."
+            for reason, owners_without in by_reason.items()
+        ),
         *notes_on_types,
     ]
     return with_outcome(title, tie, accounts=sorted(set(ledger["name"].astype(str))), notes=notes)
@@ -101,11 +104,11 @@ def _control_accounts(control: ControlAccounts, accounts: pd.DataFrame) -> tuple
     words = [normalize_key(word) for word in rows["type"].tolist()] if "type" in rows else [None] * len(rows)
     unknown = [word is None or side_of(word) == 0 for word in words]
     other = [word is not None and side_of(word) != 0 and ledger_side(word) != control.side for word in words]
-    what = "assets" if control.side > 0 else "liabilities"
+    side = "assets" if control.side > 0 else "liabilities"
     notes = []
-    for marks, why in (
-        (unknown, f"of an unknown type or none, taken as {what}"),
-        (other, f"not {what}, left out"),
+    for marks, reason in (
+        (unknown, f"of an unknown type or none, taken as {side}"),
+        (other, f"not {side}, left out"),
     ):
         labels = {
             f"{account} ({word or 'no type'})"
@@ -113,7 +116,7 @@ def _control_accounts(control: ControlAccounts, accounts: pd.DataFrame) -> tuple
             if mark
         }
         if labels:
-            notes.append(f"{control.title}: accounts that are {why}: {', '.join(sorted(labels))}.")
+            notes.append(f"{control.title}: accounts that are {reason}: {', '.join(sorted(labels))}.")
     return rows[~np.array(other, dtype=bool)], notes
 
 

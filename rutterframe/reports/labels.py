@@ -93,7 +93,7 @@ def labels(
     short: bool = False,
     connection_shown: bool = False,
 ) -> pd.Series[Any]:
-    """Return a distinct label for each value of a column; that of a missing one says so.
+    """Return a distinct label for each value of a column, also for a missing one.
 
     Parameters
     ----------

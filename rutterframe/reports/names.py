@@ -61,11 +61,13 @@ def has_name(frame: Frame, party: str, people: Native, name: Any) -> nw.Expr:
             else:
                 ids.setdefault(None if pd.isna(connection) else connection, []).append(own)
     for connection, own in ids.items():
-        here = nw.col(party).is_in(own).fill_null(value=False)
+        of_connection = nw.col(party).is_in(own).fill_null(value=False)
         if "connection_id" in columns:
             column = nw.col("connection_id")
-            here = here & (column.is_null() if connection is None else (column == connection))
-        matches = matches | here.fill_null(value=False)
+            of_connection = of_connection & (
+                column.is_null() if connection is None else (column == connection)
+            )
+        matches = matches | of_connection.fill_null(value=False)
     return matches
 
 

@@ -97,9 +97,9 @@ def check_nested(frame: Frame, name: str) -> None:
     ValueError
         If it is not; the message has the frame to pass instead.
     """
-    there = frame.collect_schema().names()
-    if not isinstance(frame, nw.DataFrame) or name not in there:
-        kind = f"this {frame.implementation.value} {type(frame).__name__} of {', '.join(there)}"
+    columns = frame.collect_schema().names()
+    if not isinstance(frame, nw.DataFrame) or name not in columns:
+        kind = f"this {frame.implementation.value} {type(frame).__name__} of {', '.join(columns)}"
         raise ValueError(f"{name!r} cannot be split from {kind}: pass {_INSTEAD[name]}")
     _nested_array(frame, name)
 

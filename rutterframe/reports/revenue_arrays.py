@@ -111,18 +111,18 @@ def sum_revenue(
     # Below its products each group has a row without a label: the totals of its orders minus their lines.
     counted = groups.codes[is_revenue]
     order_counts = np.bincount(counted, minlength=size)
-    others = np.flatnonzero(order_counts)
+    with_orders = np.flatnonzero(order_counts)
     rest = np.zeros(size, np.int64)
     np.add.at(rest, counted, to_ticks(to_floats(orders["total_price"].to_native()), scale)[is_revenue])
     np.subtract.at(rest, group_of, sums["revenue"][present])
     measures = {
-        "orders": np.concatenate([sums["orders"][present], order_counts[others]]),
-        "quantity": np.concatenate([sums["quantity"][present], np.zeros(len(others), np.int64)]),
-        "revenue": np.concatenate([sums["revenue"][present], rest[others]]),
+        "orders": np.concatenate([sums["orders"][present], order_counts[with_orders]]),
+        "quantity": np.concatenate([sums["quantity"][present], np.zeros(len(with_orders), np.int64)]),
+        "revenue": np.concatenate([sums["revenue"][present], rest[with_orders]]),
     }
-    group_of = np.concatenate([group_of, others])
+    group_of = np.concatenate([group_of, with_orders])
     columns = {name: column.take(pa.array(group_of)) for name, column in groups.columns.items()}
-    columns |= _label_columns(labels, label_of, len(others), [n for n in group.labels if n not in keys])
+    columns |= _label_columns(labels, label_of, len(with_orders), [n for n in group.labels if n not in keys])
     shares = divide_by_totals(measures["revenue"], *_share_totals(columns, scale))
     if has_fractional_quantity(lines):
         measures["quantity"] = from_ticks(measures["quantity"], scale)
@@ -207,10 +207,10 @@ def label_lines(
 
 
 def _label_columns(
-    labels: Labels, label_of: np.ndarray, others: int, names: list[str]
+    labels: Labels, label_of: np.ndarray, unlabelled: int, names: list[str]
 ) -> dict[str, pa.Array]:
-    """Return the columns of the rows' labels; the last rows have none, and a title that says so."""
-    label = pa.array(np.concatenate([label_of, np.full(others, -1)]))
+    """Return the columns of the rows' labels; the last rows have none, and the title `NOT_ALLOCATED`."""
+    label = pa.array(np.concatenate([label_of, np.full(unlabelled, -1)]))
     label = pc.if_else(pc.less(label, 0), pa.scalar(None, pa.int64()), label)
     columns = {name: labels.columns[name].take(label).cast(_TEXT) for name in names}
     columns["title"] = pc.if_else(pc.is_null(label), pa.scalar(NOT_ALLOCATED, _TEXT), columns["title"])

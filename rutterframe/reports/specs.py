@@ -1,4 +1,4 @@
-"""What the columns of every report mean, as data: docs, tables, workbooks and tests read it from here."""
+"""The specs of all reports, as data: titles, and the kind, label and meaning of each column."""
 
 from __future__ import annotations
 

@@ -132,9 +132,9 @@ def find_transfers(postings: Postings, businesses: Businesses | None) -> Pairs:
     own = _number_rows((same, account))
     at, at_own = same * _SPAN + day, own * _SPAN + day
     counts, partners = [], []
-    for mine, others in (sides, sides[::-1]):
-        number, positions = _near(at[mine], at[others])
-        number_own, positions_own = _near(at_own[mine], at_own[others])
+    for side, opposite in (sides, sides[::-1]):
+        number, positions = _near(at[side], at[opposite])
+        number_own, positions_own = _near(at_own[side], at_own[opposite])
         counts.append(number - number_own)
         # With a single partner the sum of the positions is its position.
         partners.append(positions - positions_own)
@@ -159,7 +159,9 @@ def _businesses_and_currencies(
     owner_of = owners(businesses)
     connections = [account.connection for account in postings.accounts]
     # A connection of no business may be named like a business.
-    keys = [(one in owner_of, owner_of.get(one or "", one)) for one in connections]
+    keys = [
+        (connection in owner_of, owner_of.get(connection or "", connection)) for connection in connections
+    ]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     return np.array([numbers[key] for key in keys], np.int64)[account], postings.currency_of(account)
 
@@ -175,10 +177,10 @@ def _number_rows(columns: tuple[np.ndarray, ...]) -> np.ndarray:
     return numbers
 
 
-def _near(mine: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Count the others within `DAYS` of each, and add up their positions."""
-    order = np.argsort(others, kind="stable")
+def _near(days: np.ndarray, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count the candidates within `DAYS` of each day, and add up their positions."""
+    order = np.argsort(candidates, kind="stable")
     positions = np.concatenate([[0], np.cumsum(order)])
-    low = np.searchsorted(others[order], mine - DAYS, side="left")
-    high = np.searchsorted(others[order], mine + DAYS, side="right")
+    low = np.searchsorted(candidates[order], days - DAYS, side="left")
+    high = np.searchsorted(candidates[order], days + DAYS, side="right")
     return high - low, positions[high] - positions[low]

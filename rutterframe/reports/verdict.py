@@ -1,4 +1,4 @@
-"""Count how many totals agree with their sources, differ from them or were not compared; say so in words."""
+"""Count how many totals agree with their sources, differ or were not compared, also as a sentence."""
 
 from __future__ import annotations
 

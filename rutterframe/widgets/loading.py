@@ -92,12 +92,14 @@ class Loading:
     def progress(self) -> dict[str, list[ListProgress]]:
         """Return how far each connection is; at the end with the rows of the frames, duplicates left out."""
         by_connection: dict[str, list[ListProgress]] = {}
-        for one in self._job.progress():
-            counted = replace(one, rows=self._rows(one)) if one.resource in self.frames else one
-            by_connection.setdefault(one.connection_id, []).append(counted)
+        for progress in self._job.progress():
+            counted = (
+                replace(progress, rows=self._rows(progress)) if progress.resource in self.frames else progress
+            )
+            by_connection.setdefault(progress.connection_id, []).append(counted)
         return by_connection
 
-    def _rows(self, one: ListProgress) -> int:
-        per_connection = self.frames[one.resource].attrs["receipt"]["per_connection"]
-        rows: int = per_connection[one.connection_id]["rows"]
+    def _rows(self, progress: ListProgress) -> int:
+        per_connection = self.frames[progress.resource].attrs["receipt"]["per_connection"]
+        rows: int = per_connection[progress.connection_id]["rows"]
         return rows

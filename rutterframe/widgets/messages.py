@@ -23,9 +23,9 @@ AFTER_RESTART = (
 )
 
 
-def status(one: ListedConnection) -> str:
+def status(connection: ListedConnection) -> str:
     """Describe the status of a connection; an unknown one is shown as it is."""
-    return STATUS.get(one.status, one.status or "status not given")
+    return STATUS.get(connection.status, connection.status or "status not given")
 
 
 def resource_label(name: str) -> str:
@@ -35,9 +35,9 @@ def resource_label(name: str) -> str:
 
 def outcome(lists: Sequence[ListProgress], loading: Loading) -> list[str]:
     """Describe the progress or the result of a connection's load, in one line or a few."""
-    rows = sum(one.rows for one in lists)
-    failed = [one for one in lists if one.error is not None]
-    loaded = [one for one in lists if one.stage == "loaded"]
+    rows = sum(progress.rows for progress in lists)
+    failed = [progress for progress in lists if progress.error is not None]
+    loaded = [progress for progress in lists if progress.stage == "loaded"]
     if not loading.ended:
         return _failures(failed) or [_under_way(lists, loaded, rows)]
     if loading.cancelled:
@@ -60,7 +60,7 @@ def state(loading: Loading | None) -> str:
         )
     if loading.error is not None:
         return f"Failed: {loading.error}"
-    failed = [name for name, lists in loading.progress().items() if any(one.error for one in lists)]
+    failed = [name for name, lists in loading.progress().items() if any(progress.error for progress in lists)]
     if failed:
         return f"Loaded, but not everything: {', '.join(failed)} failed; see its line."
     return "Loaded: everything that was chosen."
@@ -68,7 +68,7 @@ def state(loading: Loading | None) -> str:
 
 def count(selection: Selection, matching: Iterable[ListedConnection], most: int) -> str:
     """Describe how many connections are selected, and how many of them are not shown."""
-    ids = [one.id for one in matching]
+    ids = [connection.id for connection in matching]
     text = f"{len(selection.ids)} of {len(selection.listed)} connections chosen"
     hidden = len(set(selection.ids) - set(ids[:most]))
     text += f", {hidden} of them not shown" if hidden else ""
@@ -113,31 +113,31 @@ def lines(texts: Sequence[str]) -> str:
 def _under_way(lists: Sequence[ListProgress], loaded: Sequence[ListProgress], rows: int) -> str:
     if len(loaded) == len(lists):
         return _loaded(loaded)
-    if all(one.stage == "waiting" for one in lists):
+    if all(progress.stage == "waiting" for progress in lists):
         return "Waiting"
-    pages = sum(one.pages for one in lists)
+    pages = sum(progress.pages for progress in lists)
     read = f", {_rows(rows)}" if rows else ""  # rows are counted later than pages, when they are decoded
     count = f", {len(loaded)} of {len(lists)} resources" if len(lists) > 1 else ""
     return f"Loading: {pages:,} page{'' if pages == 1 else 's'}{read}{count}"
 
 
 def _loaded(loaded: Sequence[ListProgress]) -> str:
-    filled = [one for one in loaded if one.rows] or loaded[:1]
-    rows = _rows(sum(one.rows for one in loaded))
+    filled = [progress for progress in loaded if progress.rows] or loaded[:1]
+    rows = _rows(sum(progress.rows for progress in loaded))
     if len(loaded) > 1 and not filled[0].rows:
         return rows
     if len(filled) == 1:
         return f"{rows} of {_plain(filled[0].resource)}"
-    return f"{rows}: {', '.join(f'{one.rows:,} {_plain(one.resource)}' for one in filled)}"
+    return f"{rows}: {', '.join(f'{progress.rows:,} {_plain(progress.resource)}' for progress in filled)}"
 
 
 def _failures(failed: Sequence[ListProgress]) -> list[str]:
     """Name each reason once, with the resources it is about, and what to do next."""
     about: dict[tuple[str, str], list[str]] = {}
-    for one in failed:
-        if one.error is not None:
-            reason = (one.error.message.splitlines()[0], one.error.hint)
-            about.setdefault(reason, []).append(_plain(one.resource))
+    for progress in failed:
+        if progress.error is not None:
+            reason = (progress.error.message.splitlines()[0], progress.error.hint)
+            about.setdefault(reason, []).append(_plain(progress.resource))
     texts = []
     for (message, hint), resources in about.items():
         texts.append(f"Failed ({', '.join(resources)}): {message}")
@@ -156,7 +156,7 @@ def _summary_row(resource: str, receipt: dict[str, Any]) -> tuple[str, ...]:
 def _lacking(receipt: dict[str, Any]) -> str:
     """Describe why a load is not complete."""
     per_connection = receipt.get("per_connection", {})
-    without = [name for name, one in per_connection.items() if "not_offered" in one]
+    without = [name for name, entry in per_connection.items() if "not_offered" in entry]
     without = [*receipt["errors"], *without]
     if without:
         return f"without {', '.join(without)}"

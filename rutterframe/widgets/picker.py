@@ -88,7 +88,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
     @property
     def connections(self) -> list[Connection]:
         """The selected connections, for any loader."""
-        return [self._selection.connection(one) for one in self.value]
+        return [self._selection.connection(connection_id) for connection_id in self.value]
 
     @property
     def frames(self) -> Frames:
@@ -177,7 +177,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
         return self._selection.matching(self._panel.filter.value)
 
     def _select_matching(self) -> None:
-        self.value = (*self.value, *(one.id for one in self._matching()[:MAX_SHOWN]))
+        self.value = (*self.value, *(connection.id for connection in self._matching()[:MAX_SHOWN]))
 
     def _show_matching(self) -> None:
         """Show the connections that match the filter, under the names of their platforms."""
@@ -202,8 +202,8 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
         return self._rows[connection.id]
 
     def _tick_changed(self, connection_id: str, is_ticked: bool) -> None:
-        others = tuple(one for one in self.value if one != connection_id)
-        self.value = (*others, connection_id) if is_ticked else others
+        ids = tuple(selected for selected in self.value if selected != connection_id)
+        self.value = (*ids, connection_id) if is_ticked else ids
 
     def _token_entered(self, connection_id: str, token: SecretStr) -> None:
         self._selection.set_token(connection_id, token)
@@ -236,7 +236,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
     def _update_row(self, row: ConnectionRow, loading: Loading, connection_id: str) -> None:
         lists = loading.progress().get(connection_id, [])
         row.show(messages.outcome(lists, loading) if lists else [])
-        if loading.ended and any(isinstance(one.error, _TOKEN_ERRORS) for one in lists):
+        if loading.ended and any(isinstance(progress.error, _TOKEN_ERRORS) for progress in lists):
             row.ask_for_token(wanted=True)
 
     def _update_panel(self) -> None:

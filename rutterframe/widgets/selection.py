@@ -85,7 +85,11 @@ class Selection:
         columns = (listed[name].fillna("") for name in ("id", "platform", "status"))
         records = [ListedConnection(*record) for record in zip(*columns, strict=True)]
         # A connection without an id cannot be opened, so it cannot be selected.
-        self.listed = {one.id: one for one in sorted(records, key=lambda one: one.platform) if one.id}
+        self.listed = {
+            connection.id: connection
+            for connection in sorted(records, key=lambda connection: connection.platform)
+            if connection.id
+        }
         self.ids: tuple[str, ...] = ()
         self.resources: tuple[str, ...] = ()
         self.since: date | None = None
@@ -97,7 +101,7 @@ class Selection:
 
     def matching(self, text: str) -> list[ListedConnection]:
         """List the connections that match a filter, platform by platform."""
-        return [one for one in self.listed.values() if one.matches(text)]
+        return [connection for connection in self.listed.values() if connection.matches(text)]
 
     def select(self, ids: Iterable[str]) -> None:
         """Select these connections and no others.
@@ -151,7 +155,7 @@ class Selection:
             return "Choose at least one connection."
         if not self.resources:
             return "Choose at least one resource."
-        lacking = [one for one in self.ids if self.lacks_token(one)]
+        lacking = [connection_id for connection_id in self.ids if self.lacks_token(connection_id)]
         if lacking:
             return f"Type the access token of {', '.join(lacking)}, or do not choose it."
         return ""
@@ -166,18 +170,20 @@ class Selection:
         MissingToken
             If a selected connection has no token.
         """
-        opened = [self.connection(one) for one in self.ids]
+        opened = [self.connection(connection_id) for connection_id in self.ids]
         if not opened or not self.resources:
             raise ValueError(self.missing())
-        requests = [self._listing(one, resource) for resource in self.resources for one in opened]
+        requests = [
+            self._listing(connection, resource) for resource in self.resources for connection in opened
+        ]
         return LoadJob(requests, Options(on_error="skip", progress=False), self.resources)
 
     def code(self) -> Code:
         """Return the lines of Python that load the selection."""
         if not self.ids or not self.resources:
             return Code(f"# {self.missing()}")
-        typed = [f"# {one}: its token was typed; here it comes from RUTTER_ACCESS_TOKENS."
-                 for one in self.ids if one in self._with_entered_token]  # fmt: skip
+        typed = [f"# {connection_id}: its token was typed; here it comes from RUTTER_ACCESS_TOKENS."
+                 for connection_id in self.ids if connection_id in self._with_entered_token]  # fmt: skip
         loads = [f'    "{name}": rf.load_{name}(connections{self._filter(name)}, on_error="skip"),'
                  for name in self.resources]  # fmt: skip
         return Code(
@@ -211,10 +217,10 @@ def _in_order(names: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[
     if isinstance(names, str):
         raise TypeError(f"{names!r} is text, where several are expected: write [{names!r}]")
     wanted = list(names)
-    unknown = [one for one in wanted if one not in known]
+    unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ValueError(f"There is no {noun} {unknown[0]!r}; there are {', '.join(known) or 'none'}")
-    return tuple(one for one in known if one in wanted)
+    return tuple(name for name in known if name in wanted)
 
 
 def _client_code(environment: str) -> str:

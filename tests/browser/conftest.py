@@ -167,7 +167,7 @@ class Watched:
     errors: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
-        """Take notes of requests and console errors from now on."""
+        """Record requests and console errors from now on."""
         self.page.on("request", self._note_request)
         self.page.on("console", self._note_message)
         self.page.on("pageerror", lambda error: self._note_error(str(error)))
@@ -215,7 +215,7 @@ class Lab:
     url: str
 
     def run_all(self) -> list[dict[str, Any]]:
-        """Run every cell, and give the cells with their outputs; raises what a cell raised."""
+        """Run every cell, and return the cells with their outputs; raise the error of a cell."""
         cells: list[dict[str, Any]] = self.page.evaluate(RUN_ALL)
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         assert all(cell["execution_count"] for cell in code)
@@ -224,7 +224,7 @@ class Lab:
         return cells
 
     def run(self, source: str) -> str:
-        """Run a new cell below, and give what it wrote."""
+        """Run a new cell below, and return its output."""
         outputs = self.page.evaluate(RUN_NEW, source)
         return "".join(written(output) for output in outputs)
 
@@ -234,7 +234,7 @@ class Lab:
         self.page.evaluate(run, [name, arguments])
 
     def save(self) -> str:
-        """Save the notebook, and give the file's text."""
+        """Save the notebook, and return the file's text."""
         self.command("docmanager:save")
         return self.path.read_text(encoding="utf-8")
 
@@ -251,7 +251,7 @@ class Lab:
 
 
 def written(output: dict[str, Any]) -> str:
-    """Give the plain text of an output."""
+    """Return the plain text of an output."""
     if output["output_type"] == "stream":
         return "".join(output["text"])
     if output["output_type"] == "error":

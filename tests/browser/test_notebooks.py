@@ -29,7 +29,7 @@ MARKS_OF_PLOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map(
 
 
 def unroll(page: Page) -> None:
-    """Make the page as tall as the notebook, so that all of it is drawn."""
+    """Resize the page to be as tall as the notebook, so that all of it is drawn."""
     page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
     for _ in range(4):
         height = int(page.evaluate(HEIGHT)) + 220

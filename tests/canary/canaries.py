@@ -82,22 +82,22 @@ def texts_of(thing: object) -> Iterator[str]:
     waiting: deque[object] = deque([thing])
     closed = (SecretStr, SecretBytes, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
     while waiting:
-        here = waiting.popleft()
-        if id(here) in visited or isinstance(here, closed):
+        value = waiting.popleft()
+        if id(value) in visited or isinstance(value, closed):
             continue
-        visited.add(id(here))
-        if isinstance(here, str):
-            yield here
-        elif isinstance(here, bytes | bytearray):
-            yield bytes(here).decode("latin-1")
-        elif isinstance(here, Mapping):
-            waiting.extend([*here.keys(), *here.values()])
-        elif isinstance(here, list | tuple | set | frozenset | deque):
-            waiting.extend(here)
+        visited.add(id(value))
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, bytes | bytearray):
+            yield bytes(value).decode("latin-1")
+        elif isinstance(value, Mapping):
+            waiting.extend([*value.keys(), *value.values()])
+        elif isinstance(value, list | tuple | set | frozenset | deque):
+            waiting.extend(value)
         else:
-            waiting.extend(vars(here).values() if hasattr(here, "__dict__") else ())
-            slots = [name for kind in type(here).__mro__ for name in getattr(kind, "__slots__", ())]
-            waiting.extend(getattr(here, name) for name in slots if hasattr(here, name))
+            waiting.extend(vars(value).values() if hasattr(value, "__dict__") else ())
+            slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+            waiting.extend(getattr(value, name) for name in slots if hasattr(value, name))
 
 
 def linked_errors(error: BaseException) -> Iterator[BaseException]:

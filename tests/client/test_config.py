@@ -41,24 +41,24 @@ def test_missing_credentials_name_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "missing"),
+    ("variable", "missing"),
     [("RUTTER_CLIENT_ID", "RUTTER_CLIENT_SECRET"), ("RUTTER_CLIENT_SECRET", "RUTTER_CLIENT_ID")],
 )
 @pytest.mark.parametrize("source", ["environment", "dotenv", "keyword"])
 def test_half_set_credentials_are_named(
-    monkeypatch: pytest.MonkeyPatch, there: str, missing: str, source: str
+    monkeypatch: pytest.MonkeyPatch, variable: str, missing: str, source: str
 ) -> None:
     """When one of the two is set, from whichever source, the error names the other, and not the value."""
     keywords: dict[str, str] = {}
     if source == "environment":
-        monkeypatch.setenv(there, "canary-value")
+        monkeypatch.setenv(variable, "canary-value")
     elif source == "dotenv":
-        dotenv(f"{there}=canary-value\n")
+        dotenv(f"{variable}=canary-value\n")
     else:
-        keywords = {there.removeprefix("RUTTER_").lower(): "canary-value"}
+        keywords = {variable.removeprefix("RUTTER_").lower(): "canary-value"}
     with pytest.raises(rf.MissingCredentials) as error:
         rf.Client(client_id=keywords.get("client_id"), client_secret=keywords.get("client_secret"))
-    assert str(error.value) == f"{there} is set, but {missing} is not\nNext: set {missing} {HINT}"
+    assert str(error.value) == f"{variable} is set, but {missing} is not\nNext: set {missing} {HINT}"
 
 
 def test_keyword_beats_environment_beats_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,17 +288,17 @@ def test_an_address_in_dotenv_needs_the_credentials_in_the_same_file(
 ) -> None:
     """A .env file from somebody else's folder cannot have the user's own credentials sent elsewhere."""
     keywords = {"client_id": "an-id", "client_secret": "a-secret"} if source == "keyword" else {}
-    there = "RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET are"
+    elsewhere = "RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET are"
     if source == "environment":
         monkeypatch.setenv("RUTTER_CLIENT_ID", "an-id")
         monkeypatch.setenv("RUTTER_CLIENT_SECRET", "a-secret")
     elif source == "one of the two":
-        there = "RUTTER_CLIENT_SECRET is"
+        elsewhere = "RUTTER_CLIENT_SECRET is"
         monkeypatch.setenv("RUTTER_CLIENT_SECRET", "a-secret")
     dotenv(f"{line}\n" + ("RUTTER_CLIENT_ID=an-id\n" if source == "one of the two" else ""))
     with pytest.raises(rf.ConfigurationError) as error:
         rf.Client(**keywords)  # type: ignore[arg-type]
-    assert error.value.message == f"{problem}, but {there} not from that file"
+    assert error.value.message == f"{problem}, but {elsewhere} not from that file"
     assert line.partition("=")[2] not in str(error.value)
     with pytest.raises(rf.ConfigurationError, match=problem):
         rf.Client(client_id="an-id", client_secret="a-secret")

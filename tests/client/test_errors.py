@@ -25,7 +25,7 @@ OURS = [kind for kind in CLASSES if issubclass(kind, rf.RutterframeError)]
 
 
 def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
-    """Make an error of any class."""
+    """Create an error of any class."""
     if issubclass(kind, rf.APIError):
         error: rf.RutterframeError = kind(
             "what",
@@ -64,7 +64,7 @@ def test_context_in_words(context: ErrorContext, text: str) -> None:
     ("error", "text"),
     [
         (rf.RutterframeError("It broke"), "It broke"),
-        (rf.RutterframeError("It broke", hint="mend it."), "It broke\nNext: mend it."),
+        (rf.RutterframeError("It broke", hint="repair it."), "It broke\nNext: repair it."),
         (
             rf.RutterframeError("It broke", context=ErrorContext("books")),
             "It broke\nWhere: connection 'books'.",

@@ -39,7 +39,7 @@ def prism() -> Iterator[str]:
     """Start Prism in its request-validating mode on a free port, and return its address."""
     command_of_prism = find_prism()
     if command_of_prism is None:
-        pytest.skip("Prism is not installed: see CONTRIBUTING, 'The mock server of others'")
+        pytest.skip("Prism is not installed: see CONTRIBUTING, 'Prism'")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [command_of_prism, "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(CONTRACT)]

@@ -421,8 +421,8 @@ def test_a_body_that_is_not_json_is_retried(answering: Callable[..., rf.Client],
 class Busy:
     """An API on which invoices are refused so many times; others may be answered between two refusals."""
 
-    def __init__(self, refusals: int, status: int, *, others: bool) -> None:
-        self.left, self.status, self.others = refusals, status, others
+    def __init__(self, refusals: int, status: int, *, answers_accounts: bool) -> None:
+        self.left, self.status, self.answers_accounts = refusals, status, answers_accounts
         self.sent = 0
         self.client: rf.Client
 
@@ -433,7 +433,7 @@ class Busy:
         if not self.left:
             return httpx.Response(200, json={"invoices": []})
         self.left -= 1
-        if self.others:
+        if self.answers_accounts:
             assert list(self.client.connection("books").accounts.list()) == []
         return httpx.Response(self.status, headers={"Retry-After": "1"})
 
@@ -443,7 +443,7 @@ def test_a_rate_limit_is_waited_for_while_others_are_answered(
     answering: Callable[..., rf.Client], clock: Any, status: int
 ) -> None:
     """Thirty refusals are waited out while other requests get through, each a second and a little more."""
-    api = Busy(30, status, others=True)
+    api = Busy(30, status, answers_accounts=True)
     client = api.client = answering(api, retry=rf.RetryPolicy(attempts=6, wait_initial=0.5))
     assert list(client.connection("books").invoices.list()) == []
     assert api.sent == 31
@@ -458,7 +458,7 @@ def test_a_rate_limit_that_no_request_passes_is_given_up(
     answering: Callable[..., rf.Client], status: int
 ) -> None:
     """Where nothing gets through, the ordinary number of tries ends it."""
-    api = Busy(30, status, others=False)
+    api = Busy(30, status, answers_accounts=False)
     client = answering(api, retry=rf.RetryPolicy(attempts=6, wait_initial=0.5))
     with pytest.raises(rf.APIError, match=rf"HTTP {status} \(tried 6 times\)"):
         list(client.connection("books").invoices.list())
@@ -468,11 +468,11 @@ def test_a_rate_limit_that_no_request_passes_is_given_up(
 @pytest.mark.usefixtures("clock")
 def test_other_failures_count_also_while_others_are_answered(answering: Callable[..., rf.Client]) -> None:
     """A 503 is a try whatever other requests do, and a single try stays a single try."""
-    api = Busy(30, 503, others=True)
+    api = Busy(30, 503, answers_accounts=True)
     client = api.client = answering(api, retry=rf.RetryPolicy(attempts=4))
     with pytest.raises(rf.ServerError, match="tried 4 times"):
         list(client.connection("books").invoices.list())
-    api = Busy(30, 429, others=True)
+    api = Busy(30, 429, answers_accounts=True)
     client = api.client = answering(api, retry=rf.RetryPolicy(attempts=1))
     with pytest.raises(rf.RateLimitExceeded):
         list(client.connection("books").invoices.list())

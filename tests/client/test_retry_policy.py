@@ -22,7 +22,7 @@ GO = threading.Event()
 
 
 def sent_at(limiter: Limiter, clock: Any, count: int) -> list[float]:
-    """Send requests one after the other; give the moments, counted from the start of the clock."""
+    """Send requests one after the other; return the moments, counted from the start of the clock."""
     moments = []
     for _ in range(count):
         limiter.acquire(GO)

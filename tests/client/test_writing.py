@@ -39,7 +39,7 @@ def posts(server: DemoServer) -> list[tuple[str, str, int]]:
 
 
 def party(server: DemoServer) -> tuple[str, str]:
-    """Give a customer and a vendor of the ledger."""
+    """Return a customer and a vendor of the ledger."""
     rows = server.books.rows
     return rows(BOOKS, "customers")[0]["id"], rows(BOOKS, "bills")[0]["vendor_id"]
 

@@ -28,7 +28,7 @@ def refreshed_three_times(path: Path) -> Path:
 
 
 def moments(data: rf.Dataset) -> list[datetime]:
-    """Give the moments of the three versions."""
+    """Return the moments of the three versions."""
     at: list[Any] = data.versions("invoices")["committed_at"].tolist()
     return [one.to_pydatetime() for one in reversed(at)]
 

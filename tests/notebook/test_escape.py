@@ -1,4 +1,4 @@
-"""Text from an API is shown in terminals, files and notebooks, and never obeyed."""
+"""Text from an API is shown in terminals, files and notebooks with its control characters escaped."""
 
 from __future__ import annotations
 

@@ -81,10 +81,10 @@ def assert_all_planted(findings: pd.DataFrame, server: DemoServer) -> None:
     rows = findings[names].astype(object).where(findings[names].notna(), None)
     assert set(rows.itertuples(index=False, name=None)) == expected_findings(server)
     for anomaly in ANOMALIES:
-        here = (findings["check"] == CHECK_OF.get(anomaly.name)) & (
+        matches = (findings["check"] == CHECK_OF.get(anomaly.name)) & (
             findings["connection_id"] == anomaly.connection
         )
-        assert anomaly.name in CORRECT or here.any(), anomaly.name
+        assert anomaly.name in CORRECT or matches.any(), anomaly.name
     assert findings.attrs["notes"] == []
 
 

@@ -16,7 +16,7 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def ledger(*accounts: tuple[str | None, float | None, str | None]) -> pd.DataFrame:
-    """Make accounts of a type, a balance and a currency."""
+    """Create accounts of a type, a balance and a currency."""
     return pd.DataFrame(accounts, columns=["type", "balance", "currency"])
 
 

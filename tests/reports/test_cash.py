@@ -17,7 +17,7 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 
 
 def bank(*accounts: tuple[str, float | None, str]) -> pd.DataFrame:
-    """Make bank accounts of an institution, a balance and a currency."""
+    """Create bank accounts of an institution, a balance and a currency."""
     return pd.DataFrame(accounts, columns=["institution_name", "balance", "currency"])
 
 

@@ -215,15 +215,15 @@ def test_arguments_override_those_that_the_row_carries() -> None:
 def test_the_source_holds_one_side() -> None:
     """Of several frames the one that the report sums is used by its name."""
     aging = rf.reports.ar_aging(TWO, AS_OF)
-    others = {"invoices": TWO, "customers": PEOPLE, "bills": TWO}
-    assert explain(aging.head(1), others)["id"].tolist() == ["i000"]
+    sources = {"invoices": TWO, "customers": PEOPLE, "bills": TWO}
+    assert explain(aging.head(1), sources)["id"].tolist() == ["i000"]
     with pytest.raises(ValueError, match="source must hold 'invoices', or one frame only, to explain a row"):
         explain(aging.head(1), {"customers": PEOPLE, "bills": TWO})
     forecast = rf.reports.cash_forecast(
         pd.DataFrame({"currency": ["EUR"], "balance": [1.0]}), TWO, TWO.assign(vendor_id="v"), AS_OF, weeks=1
     )
     with pytest.raises(ValueError, match="source must hold 'invoices' or 'bills', not both: one side at a"):
-        explain(forecast.head(1), others)
+        explain(forecast.head(1), sources)
 
 
 def test_every_report_can_be_explained() -> None:

@@ -375,8 +375,8 @@ def test_the_demo_begins_with_nothing_and_ends_today(client: rf.Client, bank: st
         for row in days[["inflow", "outflow", "transfers", "balance"]].to_dict("records"):
             balance += sum(Decimal(str(row[name])) for name in ("inflow", "outflow", "transfers"))
             assert balance == Decimal(str(row["balance"]))
-        mine = banks["id"] == key[1] if by_account else banks["currency"] == key[0]
-        assert balance == sum(Decimal(str(value)) for value in banks.loc[mine, "balance"])
+        matches = banks["id"] == key[1] if by_account else banks["currency"] == key[0]
+        assert balance == sum(Decimal(str(value)) for value in banks.loc[matches, "balance"])
 
 
 def test_no_history() -> None:

@@ -181,18 +181,18 @@ def test_revenue_by_product(spark: Any, rows: Rows, period: str | None) -> None:
         "lines": (LINES, LINE),
         "products": (PRODUCTS, "connection_id string, id string, title string"),
     }
-    here: dict[str, Any] = {
+    on_pandas: dict[str, Any] = {
         name: pd.DataFrame(data, columns=[field.split()[0] for field in schema.split(", ")])
         for name, (data, schema) in frames.items()
     }
-    here["orders"]["created_at"] = pd.to_datetime(here["orders"]["created_at"])
-    there = {name: spark.createDataFrame(data, schema) for name, (data, schema) in frames.items()}
-    there["orders"] = there["orders"].withColumn(
-        "created_at", there["orders"]["created_at"].cast("timestamp_ntz")
+    on_pandas["orders"]["created_at"] = pd.to_datetime(on_pandas["orders"]["created_at"])
+    on_spark = {name: spark.createDataFrame(data, schema) for name, (data, schema) in frames.items()}
+    on_spark["orders"] = on_spark["orders"].withColumn(
+        "created_at", on_spark["orders"]["created_at"].cast("timestamp_ntz")
     )
-    wanted = rows(rf.reports.revenue_by_product(**here, period=period))
-    result = rf.reports.revenue_by_product(**there, period=period)
-    assert type(result) is type(there["orders"])
+    wanted = rows(rf.reports.revenue_by_product(**on_pandas, period=period))
+    result = rf.reports.revenue_by_product(**on_spark, period=period)
+    assert type(result) is type(on_spark["orders"])
     assert rows(result) == wanted
     assert sum(row["revenue"] for row in wanted if row["currency"] == "USD") == 12.5
 
@@ -216,8 +216,8 @@ def test_revenue_is_multiplied_before_it_is_rounded(spark: Any, rows: Rows) -> N
 def test_collected_reports_are_spark_frames(spark: Any, rows: Rows) -> None:
     """Forecast, history, concentration and conversion on Spark have the rows of those on pandas."""
     names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
-    here = pd.DataFrame(DOCUMENTS, columns=names)
-    there = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
+    on_pandas = pd.DataFrame(DOCUMENTS, columns=names)
+    on_spark = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
     banks = pd.DataFrame([("1", 100.1, "USD"), ("2", -0.2, "JPY")], columns=["id", "balance", "currency"])
     moves = pd.DataFrame(
         [("1", 3.5, "USD", day(AS_OF))], columns=["account_id", "amount", "currency", "date"]
@@ -234,11 +234,11 @@ def test_collected_reports_are_spark_frames(spark: Any, rows: Rows) -> None:
             rf.reports.convert(turn(banks.head(1)), turn(rates), "EUR", columns=["balance"]),
         ]
 
-    wanted = compute(here, here.rename(columns=vendors), lambda frame: frame)
-    results = compute(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
-    for mine, theirs in zip(results, wanted, strict=True):
-        assert type(mine) is type(there)
-        assert rows(mine) == rows(theirs)
+    wanted = compute(on_pandas, on_pandas.rename(columns=vendors), lambda frame: frame)
+    results = compute(on_spark, on_spark.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
+    for result, expected in zip(results, wanted, strict=True):
+        assert type(result) is type(on_spark)
+        assert rows(result) == rows(expected)
 
 
 @pytest.mark.timeout(600)
@@ -261,8 +261,8 @@ def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
         columns=["type", "balance", "currency"],
     )
     names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
-    here = pd.DataFrame(DOCUMENTS, columns=names)
-    there = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
+    on_pandas = pd.DataFrame(DOCUMENTS, columns=names)
+    on_spark = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
 
     def compute(documents: Any, bills: Any, turn: Callable[[pd.DataFrame], Any]) -> list[Any]:
         forecast = rf.reports.cash_forecast(
@@ -277,11 +277,11 @@ def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
             rf.reports.trial_balance(turn(ledger)),
         ]
 
-    wanted = compute(here, here.rename(columns={"customer_id": "vendor_id"}), lambda frame: frame)
-    results = compute(there, there.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
-    for mine, theirs in zip(results, wanted, strict=True):
-        assert type(mine) is type(there)
-        assert rows(mine) == rows(theirs)
+    wanted = compute(on_pandas, on_pandas.rename(columns={"customer_id": "vendor_id"}), lambda frame: frame)
+    results = compute(on_spark, on_spark.withColumnRenamed("customer_id", "vendor_id"), spark.createDataFrame)
+    for result, expected in zip(results, wanted, strict=True):
+        assert type(result) is type(on_spark)
+        assert rows(result) == rows(expected)
     assert len(wanted[4]) == 1
 
 

@@ -1,4 +1,4 @@
-"""What is said about the columns of every report agrees with the reports."""
+"""The specs describe every report, and agree with their columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_every_report_has_a_spec() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SPECS))
-def test_what_a_spec_says(name: str) -> None:
+def test_a_spec_has_a_title_a_question_and_labels(name: str) -> None:
     """A spec has a title, a question, and columns with a label and a meaning of one line each."""
     spec = SPECS[name]
     assert spec.title

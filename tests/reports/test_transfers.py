@@ -197,9 +197,9 @@ def naive(lines: list[tuple[tuple[str, str, str], float, int]]) -> set[tuple[int
     """Match the transfers by comparing every pair."""
     pairs = {
         (out, into)
-        for (out, (mine, left, first)), (into, (other, came, last)) in product(enumerate(lines), repeat=2)
-        if left < 0 and left == -came and abs(first - last) <= 3 and mine != other
-        and mine[::2] == other[::2]
+        for (out, (source, left, first)), (into, (target, came, last)) in product(enumerate(lines), repeat=2)
+        if left < 0 and left == -came and abs(first - last) <= 3 and source != target
+        and source[::2] == target[::2]
     }  # fmt: skip
     outs, ins = [out for out, _ in pairs], [into for _, into in pairs]
     return {(out, into) for out, into in pairs if outs.count(out) == ins.count(into) == 1}

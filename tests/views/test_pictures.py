@@ -128,12 +128,12 @@ def test_every_chart_is_drawn(
 @pytest.mark.browser
 def test_every_table_is_drawn(chromium: str, reports: dict[str, Any], tmp_path: Path) -> None:
     """The table of every report, one below the other, becomes a picture in a browser."""
-    others = {"revenue_by_product": "revenue", "expenses_by_category": "expenses"}
-    others |= dict.fromkeys(("ar_aging", "ap_aging"), "aging")
+    functions = {"revenue_by_product": "revenue", "expenses_by_category": "expenses"}
+    functions |= dict.fromkeys(("ar_aging", "ap_aging"), "aging")
     names = [report.attrs["report"] for report in reports.values()]
     assert set(names) == set(SPECS)
     html = [
-        getattr(tables, others.get(name, name))(report).as_raw_html()
+        getattr(tables, functions.get(name, name))(report).as_raw_html()
         for name, report in zip(names, reports.values(), strict=True)
     ]
     assert all("Demo data</strong>" in each for each in html)

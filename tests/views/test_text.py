@@ -130,12 +130,12 @@ def test_any_name_is_one_cell(texts: list[str]) -> None:
     invoices = bills(*[1.0] * 20).rename(columns={"vendor_id": "customer_id"})
     report = ar_aging(invoices, "2026-06-30")
     names = dict(zip(invoices["customer_id"], texts, strict=True))
-    text, drawn = markdown(report, names), draw(report, 200, names)
+    text, table = markdown(report, names), draw(report, 200, names)
     rows = [line for line in text.split("\n") if line.startswith("|")]
     bars = {len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) for row in rows}
     assert (len(rows), bars) == (23, {11})
-    assert len(drawn.split("\n")) == len(draw(report, 200).split("\n"))
-    assert printable_lines(text + drawn) == text + drawn
+    assert len(table.split("\n")) == len(draw(report, 200).split("\n"))
+    assert printable_lines(text + table) == text + table
 
 
 def test_names_are_only_those_of_customers() -> None:

@@ -40,10 +40,10 @@ def earlier_of(resume: pd.DataFrame | BaseException | None, connection_id: str) 
         )
     # A result from a CSV file may have lost its types.
     texts = result[list(COLUMNS)].astype("str")
-    others = set(texts["connection_id"]) - {connection_id}
-    if others:
+    other_ids = set(texts["connection_id"]) - {connection_id}
+    if other_ids:
         raise InvalidDraft(
-            f"The result to resume is of connection {min(map(str, others))!r}, not {connection_id!r}",
+            f"The result to resume is of connection {min(map(str, other_ids))!r}, not {connection_id!r}",
             hint="resume on the connection that it came from.",
         )
     entries = {}

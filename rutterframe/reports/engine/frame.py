@@ -50,13 +50,13 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
             f"not {type(native).__name__}"
         ) from None
     schema = frame.collect_schema()
-    there = schema.names()
-    missing = [name for name in needed if name not in there]
+    names = schema.names()
+    missing = [name for name in needed if name not in names]
     if missing:
-        looks = next((f" It looks like {these}." for name, these in _KINDS.items() if name in there), "")
+        looks = next((f" It looks like {these}." for name, these in _KINDS.items() if name in names), "")
         raise ValueError(
             f"{kind} has no column {', '.join(map(repr, missing))}; "
-            f"its columns are {', '.join(map(str, there))}.{looks}"
+            f"its columns are {', '.join(map(str, names))}.{looks}"
         )
     categories = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
     return _without_categories(frame, categories) if categories else frame

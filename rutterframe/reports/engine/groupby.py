@@ -266,16 +266,16 @@ def sort_report(
     down : str
         The sum that descends.
     """
-    there = [name for name in labels if name in frame.columns]
-    keys = [dense_ranks(to_arrow(frame[name])) for name in ("currency", *there)]
+    present = [name for name in labels if name in frame.columns]
+    keys = [dense_ranks(to_arrow(frame[name])) for name in ("currency", *present)]
     order = np.lexsort([*keys[:0:-1], -sums[down], keys[0]])
-    rows = take_rows(frame, there, order)
+    rows = take_rows(frame, present, order)
     numbers = {name: values[order] for name, values in sums.items()}
     if rows.implementation.is_pandas():
         native = rows.to_native()
-        nulls = pd.array([None] * len(native), dtype="str") if len(there) < len(labels) else None
-        columns = {name: native[name].array if name in there else nulls for name in labels}
+        nulls = pd.array([None] * len(native), dtype="str") if len(present) < len(labels) else None
+        columns = {name: native[name].array if name in present else nulls for name in labels}
         return nw.from_native(pd.DataFrame({**columns, **numbers}, copy=False))
-    missing = [nw.lit(None, nw.String).alias(name) for name in labels if name not in there]
+    missing = [nw.lit(None, nw.String).alias(name) for name in labels if name not in present]
     complete = rows.with_columns(*missing) if missing else rows
     return with_arrays(complete.select(*labels), numbers)
