@@ -355,7 +355,7 @@ class _Decoding:
                 self._batches[index] = SAME_THREAD.submit(self._decode, pages), pages
 
     def discard(self) -> None:
-        """Give up the pages that were not submitted."""
+        """Drop the pages that were not submitted."""
         self._budget.release(_size(self._take()))
 
     def _take(self) -> list[bytes]:

@@ -104,12 +104,14 @@ def linked_errors(error: BaseException) -> Iterator[BaseException]:
     """Yield an error, its causes and contexts, and the errors that it lists."""
     waiting, visited = [error], set[int]()
     while waiting:
-        here = waiting.pop()
-        if id(here) not in visited:
-            visited.add(id(here))
-            yield here
-            listed = [one for one in getattr(here, "errors", ()) if isinstance(one, BaseException)]
-            waiting += [one for one in (here.__cause__, here.__context__, *listed) if one is not None]
+        linked = waiting.pop()
+        if id(linked) not in visited:
+            visited.add(id(linked))
+            yield linked
+            listed = [value for value in getattr(linked, "errors", ()) if isinstance(value, BaseException)]
+            waiting += [
+                value for value in (linked.__cause__, linked.__context__, *listed) if value is not None
+            ]
 
 
 def frame_texts(error: BaseException) -> Iterator[str]:

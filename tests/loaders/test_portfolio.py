@@ -197,7 +197,7 @@ def test_a_stopped_load_of_many_lists_is_resumed() -> None:
 
 @pytest.fixture
 def page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a batch of each page."""
+    """Decode a batch of each page."""
     monkeypatch.setattr(list_load, "BYTES_PER_BATCH", 1)
 
 
