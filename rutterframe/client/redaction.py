@@ -22,6 +22,8 @@ MASK = "**********"
 
 # Shorter secrets are not masked: one of three letters would tear holes into every word, and protects nothing.
 _MIN_LENGTH = 4
+# Between texts that are searched at once: a character for private use, which no spelling has.
+_SEPARATOR = "\ue000"
 # The mark of text that was cut short.
 _CUT = "…"
 
@@ -60,15 +62,25 @@ def mask_error(error: E, secrets: Sequence[SecretStr]) -> E:
 
 def mask_refusals(refusals: Iterable[Refusal], secrets: Sequence[SecretStr]) -> tuple[Refusal, ...]:
     """Mask every secret in the descriptions of rows that cannot be read."""
+    refusals = tuple(refusals)
+    texts = [
+        text.replace(_SEPARATOR, "\ufffd")
+        for refusal in refusals
+        for text in (refusal.record_id or "", refusal.field, refusal.value, refusal.reason)
+    ]
+    # All at once: to search many short texts one by one takes several times as long.
+    masked = mask(_SEPARATOR.join(texts), secrets).split(_SEPARATOR) if texts else []
     return tuple(
         replace(
             refusal,
-            record_id=refusal.record_id and mask(refusal.record_id, secrets),
-            field=mask(refusal.field, secrets),
-            value=mask(refusal.value, secrets),
-            reason=mask(refusal.reason, secrets),
+            record_id=None if refusal.record_id is None else record_id,
+            field=field,
+            value=value,
+            reason=reason,
         )
-        for refusal in refusals
+        for refusal, record_id, field, value, reason in zip(
+            refusals, *(masked[place::4] for place in range(4)), strict=True
+        )
     )
 
 

@@ -38,8 +38,9 @@ _BACKSLASH = (
     rf"(?:\\|%(?:25){{0,9}}5[cC]|{_AMPERSAND}(?:{_HASH}(?:0{{0,6}}92|[xX]0{{0,6}}5[cC])|(?i:bsol))"
     rf"{_SEMICOLON}){{1,4}}"
 )
-# White space and characters without width, with which a line is broken.
-_SPACE = r"\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
+# White space and characters without width, with which a line is broken; null stands between the letters of
+# UTF-16.
+_SPACE = r"\s\x00\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
 # What is left out of a text before it is searched: white space, also as JSON writes it, and repeated
 # backslashes but one, which may begin an escape.
 _LEFT_OUT = re.compile(rf"[{_SPACE}]+|\\[nrt]|\\+(?=\\(?:[^nrt\\]|$|\\[nrt]))")

@@ -71,6 +71,7 @@ WRAPPERS: dict[str, Encoder] = {
     "columns with indent": lambda text: _wrapped(text, 5, "\r\n    "),
     "columns in JSON": lambda text: json.dumps(_wrapped(text, 9, "\n"))[1:-1],
     "spaces": lambda text: _wrapped(text, 1, " "),
+    "UTF-16": lambda text: text.encode("utf-16-le", "replace").decode("latin-1") if text.isascii() else text,
     "zero-width spaces": lambda text: _wrapped(text, 3, "\u200b"),
     "76 columns": lambda text: "\n".join(textwrap.wrap(text, 76)) or text,
 }

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 import rutterframe as rf
-from rutterframe.client.redaction import mask
+from rutterframe.client.redaction import mask, mask_refusals
+from rutterframe.errors import Refusal
+from rutterframe.models.fields import excerpt
 from tests.client.spellings import ENCODERS, WRAPPERS
-from tests.client.test_spellings import left_of
+from tests.client.test_spellings import BREAKS, left_of
 
 SECRET = "s3cr/t +é"
 
@@ -197,3 +199,26 @@ def test_a_long_message_of_the_api_is_cut_short(answering: Answering) -> None:
         invoices(answering(lambda _: response))
     assert len(error.value.message) < 2_100
     assert error.value.message.endswith("…")
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_refused_value_that_was_cut_within_the_token(encoder: str) -> None:
+    """A value of a refused row is cut to 80 characters, a page to 40 bytes: no piece of the token is left."""
+    encoded = ENCODERS[encoder](LIVE_TOKEN)
+    for position in range(0, 80, 4):
+        value = excerpt(f"{'x' * position}{encoded}")
+        opening = excerpt(f"{'x' * position}{encoded}"[:40] + "…")
+        refusals = [Refusal(None, "amount", value, opening), Refusal(encoded, encoded, "1", "not a date")]
+        masked = mask_refusals(refusals, [SecretStr(LIVE_TOKEN), SecretStr("another-secret")])
+        assert [one.record_id is None for one in masked] == [True, False]
+        assert (masked[0].field, masked[1].value, masked[1].reason) == ("amount", "1", "not a date")
+        # What is left of a token that was cut may be five of its characters.
+        least = len(encoded) * 7 // len(LIVE_TOKEN)
+        left = BREAKS.sub("", f"{masked}")
+        whole = BREAKS.sub("", encoded)
+        assert not [start for start in range(len(whole) - least) if whole[start : start + least] in left]
+
+
+def test_no_refusals() -> None:
+    """Without refused rows there is nothing to mask."""
+    assert mask_refusals([], [SecretStr("a-secret")]) == ()

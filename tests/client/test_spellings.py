@@ -24,7 +24,7 @@ TOKENS = st.one_of(
 
 
 # Line breaks, white space and doubled backslashes, which say nothing about a token.
-BREAKS = re.compile(r"\\+[nrt]|[\s\u200b]+|\\+(?=\\)")
+BREAKS = re.compile(r"\\+[nrt]|[\s\u200b\x00]+|\\+(?=\\)")
 
 
 def pieces(text: str) -> set[str]:
