@@ -47,7 +47,8 @@ def mask(text: str, secrets: Iterable[SecretStr]) -> str:
         for encoding in patterns.encodings:
             spans += _occurrences(text, encoding)
         for sequence in patterns.sequences:
-            spans += (squeezed.original(*span) for span in sequence.spans(squeezed.text))
+            for one in squeezed:
+                spans += (one.original(*span) for span in sequence.spans(one.text))
     return _replace(text, spans) if spans else text
 
 

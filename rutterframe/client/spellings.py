@@ -41,9 +41,10 @@ _BACKSLASH = (
 # White space and characters without width, with which a line is broken; null stands between the letters of
 # UTF-16.
 _SPACE = r"\s\x00\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
-# What is left out of a text before it is searched: white space, also as JSON writes it, and repeated
-# backslashes but one, which may begin an escape.
-_LEFT_OUT = re.compile(rf"[{_SPACE}]+|\\[nrt]|\\+(?=\\(?:[^nrt\\]|$|\\[nrt]))")
+# What is left out of a text before it is searched: white space, and repeated backslashes but one, which may
+# begin an escape; then also white space as JSON writes it, which may as well be a backslash and a letter.
+_LEFT_OUT = re.compile(rf"[{_SPACE}]+|\\+(?=\\)")
+_LEFT_OUT_OF_JSON = re.compile(rf"[{_SPACE}]+|\\[nrt]|\\+(?=\\(?:[^nrt\\]|$|\\[nrt]))")
 # What is left out of the searched text: "+" is a space in a query, a backslash is doubled by each encoder.
 _NOT_COMPARED = re.compile(rf"[{_SPACE}+\\]+")
 # What may stand between the last character and the mark of a cut: a part of an escape, and half a character.
@@ -72,14 +73,21 @@ class Squeezed:
     positions: list[int] | None
 
     @classmethod
-    def of(cls, text: str) -> Squeezed:
-        """Leave out white space and repeated backslashes."""
-        squeezed = _LEFT_OUT.sub("", text)
+    def of(cls, text: str) -> list[Squeezed]:
+        """Leave out white space and repeated backslashes, and then also white space as JSON writes it."""
+        result = [cls._without(text, _LEFT_OUT)]
+        if "\\" in text:
+            result.append(cls._without(text, _LEFT_OUT_OF_JSON))
+        return result
+
+    @classmethod
+    def _without(cls, text: str, left_out: re.Pattern[str]) -> Squeezed:
+        squeezed = left_out.sub("", text)
         if len(squeezed) == len(text):
             return cls(text, None)
         positions: list[int] = []
         end = 0
-        for match in _LEFT_OUT.finditer(text):
+        for match in left_out.finditer(text):
             positions.extend(range(end, match.start()))
             end = match.end()
         positions.extend(range(end, len(text)))
@@ -237,10 +245,19 @@ def _of_letter(character: str) -> str:
 
     Each alternative begins with a plain character, so that a search for them is fast.
     """
-    code = _hex(ord(character), 2)
-    return (
-        rf"{character}|%(?:25){{0,9}}{code}|\\\\{{0,3}}(?:[uU]00|[xX]){code}"
-        rf"|&(?:amp;){{0,9}}#(?:{ord(character)}|[xX]0{{0,6}}{code});?"
+    code, percent = _hex(ord(character), 2), r"%(?:25){0,9}"
+    number = rf"(?:0{{0,6}}{ord(character)}|[xX]0{{0,6}}{code})"
+    return "|".join(
+        [
+            character,
+            percent + code,
+            rf"\\\\{{0,3}}(?:[uU]00|[xX]){code}",
+            rf"&(?:amp;){{0,9}}#{number};?",
+            # An escape within another
+            rf"{percent}26(?:(?:amp|#38){percent}3[bB]){{0,9}}{percent}23{number}{percent}3[bB]",
+            rf"{percent}5[cC](?:{percent}5[cC]){{0,7}}(?:[uU]00|[xX]){code}",
+            rf"&(?:amp;){{0,9}}#(?:37|[xX]0{{0,6}}25);(?:25){{0,9}}{code}",
+        ]
     )
 
 
