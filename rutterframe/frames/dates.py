@@ -20,6 +20,7 @@ _DAY = 86_400 * _SECOND
 
 #: The shortest time that Arrow casts by the rules of the fields: it also takes an hour without minutes.
 _SHORTEST_TIME = len("2026-01-31T10:00:00Z")
+_LONGEST_WITHOUT_ZONE = len("2026-01-31T10:00:00.123456")
 
 _DAY_LENGTH, _TIME_LENGTH = len("2026-01-31"), len("2026-01-31T10:00:00")
 _LONGEST = len("2026-01-31T10:00:00.123456789+00:00")
@@ -61,23 +62,32 @@ def convert_dates(column: pa.Array, kind: pa.TimestampType) -> tuple[pa.Array, n
 
 def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array | None:
     """Cast a column in which every value has the usual form; None if one has another."""
-    try:
-        if kind.tz is not None:
-            # An hour without minutes is read by Arrow, and not by the fields.
-            moments = None if _has_short_times(column) else column.cast(kind)
-        else:
-            moments = column.cast(pa.date32()).cast(kind)
-    except pa.ArrowInvalid:
-        return None
+    if kind.tz is None:
+        moments = _try_cast(column, pa.date32())
+    else:
+        lengths = pc.min_max(pc.binary_length(column)).as_py()
+        # An hour without minutes is read by Arrow, and not by the fields.
+        if _has_short_times(column, lengths["min"]):
+            return None
+        moments = _try_cast(column, kind)
+        if moments is None and lengths["max"] <= _LONGEST_WITHOUT_ZONE:
+            moments = _try_cast(column, pa.timestamp("us"))
     if moments is None:
         return None
+    moments = moments.cast(kind)
     span = pc.min_max(moments.cast(pa.int64())).as_py()
     in_range = span["min"] is None or (span["min"] >= _FIRST and span["max"] <= _LAST)
     return moments if in_range else None
 
 
-def _has_short_times(column: pa.Array) -> bool:
-    shortest = pc.min(pc.binary_length(column)).as_py()
+def _try_cast(column: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    try:
+        return column.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _has_short_times(column: pa.Array, shortest: int | None) -> bool:
     if shortest is None or shortest >= _SHORTEST_TIME:
         return False
     text, lengths = _bytes(column)

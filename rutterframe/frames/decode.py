@@ -71,11 +71,14 @@ class _Habits:
     ----------
     names : frozenset of str
         The fields that had to be rewritten in the last batch.
+    is_thorough : bool
+        Whether it took the thorough search to find what Arrow refused.
     clean_batches : int
         How many batches were read as they are.
     """
 
     names: frozenset[str] = frozenset()
+    is_thorough: bool = False
     clean_batches: int = 0
 
 
@@ -184,32 +187,37 @@ class Decoder:
 
     def _read(self, text: bytes) -> tuple[pa.Table, np.ndarray, RowIndex | None]:
         """Read pages with Arrow: as they are, else rewritten; return which rows were emptied for that."""
-        names = self._habits.names
+        names, is_thorough = self._habits.names, self._habits.is_thorough
         is_searched = self._habits.clean_batches == 0 and len(text) <= _SEARCHED
         if not names and not (is_searched and has_quoted_numbers(text, self.model)):
             try:
                 pages = self._parse(text)
             except pa.ArrowInvalid as error:
                 names = self._fields_like(error)
+                is_thorough = not names and _is_in_text(error)
             else:
                 self._habits.clean_batches += 1
                 return pages, np.empty(0, np.int64), None
         names = names | fields_of(self.model, Kind.NUMBER, Kind.COUNT)
-        for thorough in (False, False, True):
-            if thorough:
+        while True:
+            if is_thorough:
                 names = frozenset(field_kinds(self.model) or ())
-            rewritten = rewrite(text, self.model, self.list_key, names, thorough=thorough)
+            rewritten = rewrite(text, self.model, self.list_key, names, thorough=is_thorough)
             if rewritten is None:
-                break
+                raise _NotColumnar
             try:
                 pages = self._parse(rewritten.text)
             except pa.ArrowInvalid as error:
-                names = names | self._fields_like(error)
+                if is_thorough:
+                    raise _NotColumnar from error
+                more = self._fields_like(error)
+                names, is_thorough = names | more, more <= names
             else:
                 # The next pages are likely to need the same; if these did not, they are read as they are.
-                self._habits.names = names if rewritten.text != text else frozenset()
+                is_needed = rewritten.text != text
+                self._habits.names = names if is_needed else frozenset()
+                self._habits.is_thorough = is_thorough and is_needed
                 return pages, rewritten.emptied, rewritten.index
-        raise _NotColumnar
 
     def _parse(self, text: bytes) -> pa.Table:
         return pj.read_json(
@@ -314,6 +322,11 @@ class Decoder:
     def _raise_if_refused(self, refusals: Refusals, rows: int) -> None:
         if refusals.rows and self.on_invalid == "raise":
             raise refusals.error(rows)
+
+
+def _is_in_text(error: pa.ArrowInvalid) -> bool:
+    """Return whether Arrow refused the text, and not the conversion of a value such as 1.0 for a count."""
+    return str(error).startswith("JSON parse error")
 
 
 def _replace_rows(
