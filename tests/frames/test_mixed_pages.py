@@ -118,7 +118,7 @@ def pages(rows: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
     return st.lists(st.lists(rows, max_size=6), min_size=1, max_size=3)
 
 
-@pytest.mark.parametrize("examples", [150, pytest.param(5_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [150, pytest.param(1_500, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("model", "rows"),
     [(Transaction, mostly_clean(TRANSACTION, TRANSACTIONS)), (Order, mostly_clean(ORDER, ORDERS))],
