@@ -20,7 +20,7 @@ E = TypeVar("E", bound=RutterframeError)
 
 MASK = "**********"
 
-# Shorter secrets are not masked: one of three letters would tear holes into every word, and protects nothing.
+# Shorter secrets are not masked: three letters occur in ordinary words, and masking them protects nothing.
 _MIN_LENGTH = 4
 # Between texts that are searched at once: a character for private use, which no spelling has.
 _SEPARATOR = "\ue000"

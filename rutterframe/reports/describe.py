@@ -18,7 +18,7 @@ _USUAL = ", with the usual flows"
 
 # Columns from documents, products, conversion or names, which no spec can list; each with the column that it
 # comes with: without that one, a column of this name is one that the report was made by.
-_BROUGHT = {
+_SOURCE_COLUMNS = {
     ("connection_id", "currency"): Column(
         "connection_id", Kind.KEY, "Connection id", "Where it was loaded from; ids are unique within it"
     ),
@@ -128,7 +128,7 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
 def _described(name: str, columns: tuple[str, ...]) -> tuple[Column, ...]:
     spec = SPECS[name]
     known = {column.name: column for column in spec.columns}
-    known |= {column: brought for (column, beside), brought in _BROUGHT.items() if beside in columns}
+    known |= {name: column for (name, beside), column in _SOURCE_COLUMNS.items() if beside in columns}
     # Open items bring along every column of their documents, in the documents' order.
     grouped = "currency" in columns and not spec.lists_documents
     added = set(columns[columns.index("currency") :]) if grouped else set()

@@ -205,7 +205,7 @@ def text_layout(
 ) -> Layout:
     """Lay a report out for a terminal or Markdown; parameters as in `lay_out`."""
     report = read_report(report, *SPECS)
-    # The names are the customers': a vendor's id stays one.
+    # The names are those of customers: a vendor keeps its id.
     names = names if "customer_id" in report else None
     return lay_out(report, names, max_rows=max_rows, short_ids=short_ids, flags=_FLAGS)
 

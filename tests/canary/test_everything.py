@@ -34,7 +34,7 @@ from tests.client.operations import LINE, OPERATIONS, known_to
 NOTEBOOKS = Path(rf.__file__).parent.parent / "notebooks"
 
 
-def caught(texts: list[str]) -> list[list[str]]:
+def texts_with_secrets(texts: list[str]) -> list[list[str]]:
     return [secrets_in(text) for text in texts if secrets_in(text)]
 
 
@@ -51,7 +51,7 @@ def test_no_secret_in_any_operation(canary_api: DemoServer, logs: pytest.LogCapt
         for thing in (*results, client, client.webhooks, client.connections, known):
             recorder.inspect(thing)
     assert exchanged.get_secret_value() == canary_api.access_tokens["gear-bank"]
-    assert caught([*recorder.texts, *log_texts(logs)]) == []
+    assert texts_with_secrets([*recorder.texts, *log_texts(logs)]) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -73,7 +73,7 @@ def test_no_secret_in_any_fault(canary_api: DemoServer, logs: pytest.LogCaptureF
                 recorder.run(lambda: books.invoices.create(customer_id=customer, line_items=[LINE]))
                 recorder.run(lambda: books.bills.create(vendor_id="v", line_items=[LINE]))
     assert recorder.texts
-    assert caught([*recorder.texts, *log_texts(logs)]) == []
+    assert texts_with_secrets([*recorder.texts, *log_texts(logs)]) == []
 
 
 def read_back(path: Path) -> Iterator[str]:
@@ -108,7 +108,7 @@ def test_no_secret_in_frames_and_files(canary_api: DemoServer, tmp_path: Path) -
     files = sorted(tmp_path.iterdir())
     assert [path.suffix for path in files] == [".html", ".xlsx", ".csv", ".parquet", ".xlsx"]
     recorder.texts += [text for path in files for text in read_back(path)]
-    assert caught(recorder.texts) == []
+    assert texts_with_secrets(recorder.texts) == []
 
 
 def arguments_of_children() -> Iterator[str]:
@@ -151,7 +151,7 @@ def test_no_secret_in_the_shell(
     assert f"GET {canary_api.url}/" in printed or case == "a connection without a token"
     assert any("--verbose" in text for text in commands) or not Path("/proc/self").exists()
     written = [text for path in tmp_path.iterdir() for text in read_back(path)]
-    assert caught([printed, *commands, *written]) == []
+    assert texts_with_secrets([printed, *commands, *written]) == []
 
 
 @pytest.mark.parametrize("command", ["demo", "load", "report"])
@@ -190,7 +190,7 @@ def test_no_secret_in_a_notebook(
     assert f"GET {canary_api.url}/connections" in text
     assert "NotFound" in text
     assert "MissingToken" in text
-    assert caught([text]) == []
+    assert texts_with_secrets([text]) == []
 
 
 def signature_of(body: bytes) -> str:
@@ -207,7 +207,7 @@ def test_no_secret_in_a_webhook(logs: pytest.LogCaptureFixture) -> None:
     assert message.access_token.get_secret_value() == TOKEN
     recorder = Recorder()
     recorder.inspect(message)
-    assert caught([*recorder.texts, *log_texts(logs)]) == []
+    assert texts_with_secrets([*recorder.texts, *log_texts(logs)]) == []
 
 
 @pytest.mark.parametrize("body", [MESSAGE, MESSAGE[:-1], json.dumps({"access_token": TOKEN}).encode()])
@@ -221,4 +221,4 @@ def test_no_secret_when_a_webhook_is_refused(body: bytes, *, forged: bool) -> No
         rf.verify_webhook(body, signature, SECRET)
     error = refused.value
     texts = [str(error), repr(vars(error)), pickle.dumps(error).decode("latin-1")]
-    assert caught([*texts, "".join(traceback.format_exception(error))]) == []
+    assert texts_with_secrets([*texts, "".join(traceback.format_exception(error))]) == []

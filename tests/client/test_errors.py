@@ -24,7 +24,7 @@ CLASSES = [
 OURS = [kind for kind in CLASSES if issubclass(kind, rf.RutterframeError)]
 
 
-def make(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
+def create_error(kind: type[rf.RutterframeError]) -> rf.RutterframeError:
     """Create an error of any class."""
     if issubclass(kind, rf.APIError):
         error: rf.RutterframeError = kind(
@@ -97,7 +97,7 @@ def test_with_context_keeps_a_zero() -> None:
 @pytest.mark.parametrize("kind", OURS)
 def test_errors_survive_pickle_and_copy(kind: type[rf.RutterframeError]) -> None:
     """Every error comes out of a pickle or a copy with its class, text and every attribute."""
-    error = make(kind)
+    error = create_error(kind)
     error.__notes__ = ["a note"]
     for back in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301
         assert type(back) is kind

@@ -28,7 +28,7 @@ def family(kind: type[Exception]) -> Iterator[type[Exception]]:
 HTTP_ERRORS = sorted(set(family(httpx.HTTPError)), key=lambda kind: kind.__name__)
 
 
-def make(kind: type[Exception], text: str) -> Exception:
+def create_error(kind: type[Exception], text: str) -> Exception:
     if kind is httpx.HTTPStatusError:
         return httpx.HTTPStatusError(text, request=REQUEST, response=httpx.Response(500))
     if issubclass(kind, httpx.RequestError):
@@ -36,7 +36,7 @@ def make(kind: type[Exception], text: str) -> Exception:
     return kind(text)
 
 
-def caught(client: rf.Client, token: str | None = None) -> BaseException:
+def error_of(client: rf.Client, token: str | None = None) -> BaseException:
     try:
         list(client.connection("books", token).invoices.list())
     except BaseException as error:  # noqa: BLE001 - every exception is inspected
@@ -70,9 +70,9 @@ def test_foreign_exceptions_are_mapped(
     """An exception of httpx becomes a TransportError, masked, without cause, context or inner frames."""
 
     def handler(_: httpx.Request) -> httpx.Response:
-        raise make(kind, text)
+        raise create_error(kind, text)
 
-    error = caught(answering(handler, client_secret="canary-secret"), "canary-token")
+    error = error_of(answering(handler, client_secret="canary-secret"), "canary-token")
     assert type(error) is rf.TransportError
     assert (error.__cause__, error.__context__) == (None, None)
     assert "canary" not in "".join(traceback.format_exception(error))
@@ -103,7 +103,7 @@ def test_no_error_has_frames_below_the_session(
     answering: Callable[..., rf.Client], response: Callable[[], httpx.Response], kind: type[Exception]
 ) -> None:
     """Neither a refusal nor a broken response keeps a frame that held the signed request."""
-    error = caught(answering(lambda _: response()))
+    error = error_of(answering(lambda _: response()))
     assert type(error) is kind
     inner = {"session.py", "signing.py", "retry.py", "transport.py", "pagination.py", "_models.py"}
     assert not {file for file, _ in frames(error)} & inner
@@ -115,7 +115,7 @@ def test_a_refused_connection_is_a_transport_error() -> None:
     with rf.Client(
         client_id="i", client_secret="s", environment="http://127.0.0.1:9", retry=policy
     ) as client:
-        error = caught(client, "canary-token")
+        error = error_of(client, "canary-token")
     assert isinstance(error, rf.TransportError)
     assert error.message.startswith("No response from http://127.0.0.1:9: ConnectError (")
     assert error.message.endswith(" (tried 2 times)")
@@ -128,7 +128,7 @@ def test_a_host_that_cannot_be_encoded_is_a_transport_error(answering: Callable[
         "a..b".encode("idna")
         raise AssertionError
 
-    assert type(caught(answering(handler))) is rf.TransportError
+    assert type(error_of(answering(handler))) is rf.TransportError
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError])
@@ -142,7 +142,7 @@ def test_other_exceptions_are_not_mapped(
         sent.append(request)
         raise kind
 
-    assert type(caught(answering(handler))) is kind
+    assert type(error_of(answering(handler))) is kind
     assert len(sent) == 1
 
 

@@ -174,7 +174,7 @@ def _series(parts: Sequence[pd.DataFrame], size: str, max_rows: int) -> tuple[li
     if max_rows < 1:
         raise ValueError(f"max_rows={max_rows} is not a valid number of rows (expected 1 or more)")
     named = list(dict.fromkeys(name for rank in zip_longest(*ranks) for name in rank if name is not None))
-    # A rest of a single name keeps it.
+    # A single name beyond the limit is shown, not put together as others.
     stacked_names = named if len(named) <= max_rows + 1 else [*named[:max_rows], OTHERS]
     return [*stacked_names, *missing], set(missing)
 
