@@ -253,7 +253,7 @@ class InvalidRows(InvalidResponse):
     Attributes
     ----------
     refused : tuple of Refusal
-        Every refused row of the page.
+        The reasons for the refused rows of the page: the first hundred. The message counts all.
     """
 
     def __init__(self, message: str, *, refused: tuple[Refusal, ...] = (), hint: str = "") -> None:

@@ -305,7 +305,7 @@ class Decoder:
             self._refuse_other(connection.get("id"))
         objects = page_rows(envelope, self.list_key)
         if is_expanded(self.model):
-            own_as_text([row for row in objects if repeated_key(row) is None])
+            own_as_text([row for row in objects if repeated_key(row, self.model) is None])
         tables, refusals = [frame_schema(self.model).empty_table()], Refusals()
         for start in range(0, len(objects), _CHUNK):
             chunk = objects[start : start + _CHUNK]

@@ -37,6 +37,15 @@ def test_platform_data_is_its_json_text(sent: str, text: str | None, price: str)
     assert table["total_price"].to_pylist() == [7.0]
 
 
+def test_a_repeated_key_that_is_not_read_matters_nowhere() -> None:
+    """A key that no column needs may be repeated, also beside a row that is refused."""
+    sent = '{"id":"a","k":1,"k":2,"platform_data":{"x":1}}'
+    bad = '{"id":"b","platform_data":{"x":1,"x":2}}'
+    assert decode(sent).table["platform_data"].to_pylist() == ['{"x": 1}']
+    batch = decode(bad, sent, on_invalid="quarantine")
+    assert (batch.table["platform_data"].to_pylist(), batch.refused) == (['{"x": 1}'], 1)
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [
