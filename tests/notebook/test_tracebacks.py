@@ -24,6 +24,8 @@ FULL = "(Full traceback: import traceback; traceback.print_last(). %debug starts
 def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: DemoServer) -> Iterator[InteractiveShell]:
     """IPython, with a client that has secrets."""
     hook = sys.excepthook
+    # IPython puts a module of its own in its place, from which multiprocessing cannot start a process.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     no_history = Config({"HistoryManager": {"enabled": False}})
     shell = InteractiveShell.instance(colors="nocolor", config=no_history)
