@@ -148,8 +148,21 @@ else:  # hidden from type checkers, which would accept any name
         if name in _SUBPACKAGES:
             return importlib.import_module(f"rutterframe.{name}")
         if name in _LAZY:
-            return getattr(importlib.import_module(f"rutterframe.{_LAZY[name]}"), name)
+            try:
+                return getattr(importlib.import_module(f"rutterframe.{_LAZY[name]}"), name)
+            except ImportError as error:
+                return _refuse_use(name, str(error))
         raise AttributeError(f"module 'rutterframe' has no attribute {name!r}")
+
+    def _refuse_use(name: str, reason: str) -> object:
+        """Return what raises an error once it is used: help() and ``import *`` work without an extra."""
+
+        def refuse(*_: object, **__: object) -> typing.NoReturn:
+            raise ImportError(reason)
+
+        refuse.__name__ = refuse.__qualname__ = name
+        refuse.__doc__ = reason
+        return refuse
 
     def __dir__() -> list[str]:
         """List the public names, with the subpackages that users need."""

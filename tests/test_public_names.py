@@ -40,6 +40,41 @@ def test_import_is_light() -> None:
     assert "starlette" in modules_after("import rutterframe.demo.server")
 
 
+NEEDED = "A dataset needs deltalake: pip install 'rutterframe[dataset]'"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (
+            "rf.refresh([], 'books')",
+            f"ImportError: {NEEDED}",
+        ),
+        ("rf.Dataset('books')", f"ImportError: {NEEDED}"),
+        (
+            "from rutterframe.cli import app; app(['refresh', 'books', '--demo'])",
+            f"Error: {NEEDED}",
+        ),
+        (
+            "from rutterframe import *; import pydoc; dir(rf); pydoc.render_doc(rf)",
+            "",
+        ),
+        (
+            "rf.tokens.save('books', 'a token')",
+            "Next: pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead.",
+        ),
+    ],
+)
+def test_without_the_extras(code: str, message: str) -> None:
+    """Without deltalake and keyring an error is one sentence with the command; help and import * work."""
+    hidden = "import sys; sys.modules.update(deltalake=None, keyring=None, anywidget=None, duckdb=None)"
+    command = [sys.executable, "-c", f"{hidden}\nimport rutterframe as rf\n{code}"]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (result.returncode == 0) == (not message)
+    assert [line for line in result.stderr.splitlines() if line][-1:] == ([message] if message else [])
+
+
 def test_all_is_sorted_and_there() -> None:
     """`__all__` is sorted and has every name that the package imports."""
     public = {name for name in rf.__all__ if not name.startswith("_")}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,9 @@ _TYPES: dict[str, type] = {
     **dict.fromkeys(("filters", "errors", "per_connection"), dict),
     "complete": bool,
 }
+#: The entries of one connection that are numbers or flags, and the parts of a reason for a refused row.
+_COUNTS = ("rows", "pages", "duplicates_dropped", "rows_refused", "complete")
+_REASON = ("connection_id", "record_id", "field", "reason")
 _TYPE_NAMES = {int: "a whole number", str: "text", list: "a list", dict: "a dict", bool: "True or False"}
 #: The types of the items of lists and of the values of dicts.
 _ITEM_TYPES: dict[str, type] = {
@@ -153,20 +156,46 @@ def part_note(frame: pd.DataFrame) -> str | None:
     return differs and f"{record.get('resource', 'data')}: {differs}."
 
 
+def sound_receipt(frame: pd.DataFrame) -> Mapping[str, Any] | None:
+    """Return the receipt of a frame; None if it has none, or a damaged one, which `part_note` describes."""
+    record = frame.attrs.get("receipt")
+    return record if isinstance(record, dict) and _damage(record) is None else None
+
+
 def _damage(record: Mapping[str, Any]) -> str | None:
     """Return a description of the first invalid entry of a receipt; None if all are valid."""
+    invalid = _invalid_entry(record)
+    if invalid is None:
+        entries: Iterable[tuple[Any, Any]] = record.get("per_connection", {}).items()
+        problems: list[str | None] = [
+            _invalid_entry(entry, f"per_connection {name}: ") for name, entry in entries
+        ]
+        problems += [
+            f"refused holds {row!r}, where {', '.join(_REASON)} are expected"
+            for row in record.get("refused", ())
+            if not all(isinstance(row.get(name, ""), str | None) for name in _REASON)
+        ]
+        invalid = next((problem for problem in problems if problem is not None), None)
+    if not invalid and record.get("complete") and "rows" not in record:
+        invalid = "it is complete, but has no number of rows"
+    return invalid
+
+
+def _invalid_entry(record: Mapping[str, Any], prefix: str = "") -> str | None:
+    """Return a description of the first entry of another type."""
     for name, kind in _TYPES.items():
-        value = record.get(name)
-        if name in record and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-            return f"{name} is {value!r}, where {_TYPE_NAMES[kind]} is expected"
+        # Of a connection, "not_offered" is the reason.
+        if name not in record or (prefix and name not in _COUNTS):
+            continue
+        value: Any = record[name]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            return f"{prefix}{name} is {value!r}, where {_TYPE_NAMES[kind]} is expected"
         item_type = _ITEM_TYPES.get(name)
         if item_type is not None and value:
-            items = value.values() if isinstance(value, dict) else value
+            items: Any = record[name].values() if isinstance(value, dict) else record[name]
             invalid = [item for item in items if not isinstance(item, item_type)]
             if invalid:
                 return f"{name} holds {invalid[0]!r}, where {_TYPE_NAMES[item_type]} is expected"
-    if record.get("complete") and "rows" not in record:
-        return "it is complete, but has no number of rows"
     return None
 
 
@@ -246,7 +275,7 @@ def _facts(record: Receipt) -> list[tuple[str, str]]:
         ("finished (UTC)", record.get("finished", "")),
     ]
     facts += [
-        ("refused", f"{row['connection_id']}: {row['record_id']}, {row['field']}: {row['reason']}")
+        ("refused", "{}: {}, {}: {}".format(*(row.get(name) for name in _REASON)))
         for row in record.get("refused", ())
     ]
     return facts + [

@@ -16,16 +16,17 @@ _ALL = dict.fromkeys(RECORDS, ("id",))
 def incomplete_load(frames: FrameSet) -> Iterator[Matches]:
     """Find connections with missing pages, by the receipt."""
     for resource, receipt in frames.receipts.items():
+        errors = receipt.get("errors", {})
         missing = [
             {
                 "connection_id": name,
                 "id": None,
-                "reason": receipt["errors"].get(name, entry.get("not_offered", "it was cut short")),
+                "reason": errors.get(name, entry.get("not_offered", "it was cut short")),
             }
-            for name, entry in receipt["per_connection"].items()
-            if not entry["complete"] and (name in receipt["errors"] or not entry["rows_refused"])
+            for name, entry in receipt.get("per_connection", {}).items()
+            if not entry.get("complete", True) and (name in errors or not entry.get("rows_refused"))
         ]
-        if not (receipt.get("complete", True) or missing or receipt["rows_refused"]):
+        if not (receipt.get("complete", True) or missing or receipt.get("rows_refused")):
             missing = [{"connection_id": None, "id": None, "reason": "its receipt is not complete"}]
         rows = pd.DataFrame(missing, columns=["connection_id", "id", "reason"], dtype="str")
         rows["reason"] = rows["reason"].str.partition("\n")[0] if len(rows) else rows["reason"]
@@ -37,21 +38,19 @@ def part_of_a_load(frames: FrameSet) -> Iterator[Matches]:
     for resource, part in frames.parts.items():
         frames.note(part)
         whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype="str")
-        yield Matches(resource, whole, "", f"Only these rows were checked: {part}")
+        yield Matches(resource, whole.assign(part=part), "", "Only these rows were checked: {part}")
 
 
 def refused_row(frames: FrameSet) -> Iterator[Matches]:
     """Find the rows that were refused while loading."""
     for resource, receipt in frames.receipts.items():
         names = ["connection_id", "record_id", "field", "reason"]
-        rows = pd.DataFrame(receipt["refused"], columns=names, dtype="str").rename(
-            columns={"record_id": "id"}
-        )
+        refusals, number = receipt.get("refused", []), receipt.get("rows_refused", 0)
+        rows = pd.DataFrame(refusals, columns=names, dtype="str").rename(columns={"record_id": "id"})
         yield Matches(resource, rows, "{field}", "The record was set aside while loading: {reason}")
-        refusals = receipt["refused"]
-        if receipt["rows_refused"] > len({(row["connection_id"], row["record_id"]) for row in refusals}):
+        if number > len({(row.get("connection_id"), row.get("record_id")) for row in refusals}):
             frames.note(
-                f"{receipt['rows_refused']:,} records of {resource} were set aside while loading; "
+                f"{number:,} records of {resource} were set aside while loading; "
                 f"its receipt has the reasons for {len(refusals):,} of them."
             )
 

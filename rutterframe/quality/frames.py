@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -11,7 +13,7 @@ import pyarrow as pa
 
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.nested import line_numbers, nested_rows
-from rutterframe.frames.receipt import part_note
+from rutterframe.frames.receipt import part_note, sound_receipt
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
@@ -40,13 +42,13 @@ class FrameSet:
 
     def __init__(self, frames: Mapping[str, pd.DataFrame], as_of: pd.Timestamp | None) -> None:
         self._frames = {name: _typed(name, frame) for name, frame in frames.items()}
-        self.receipts: dict[str, dict[str, Any]] = {
-            name: frame.attrs["receipt"] for name, frame in frames.items() if "receipt" in frame.attrs
-        }
+        receipts = {name: sound_receipt(frame) for name, frame in frames.items()}
+        self.receipts = {name: receipt for name, receipt in receipts.items() if receipt is not None}
         notes = {name: part_note(frame) for name, frame in frames.items()}
         self.parts = {name: note for name, note in notes.items() if note is not None}
-        fetched = [str(receipt["finished"])[:10] for receipt in self.receipts.values()]
-        self.as_of = pd.Timestamp(max(fetched)) if as_of is None and fetched else as_of
+        fetched = [receipt.get("finished", "")[:10] for receipt in self.receipts.values()]
+        last = max((day for day in fetched if _is_date(day)), default=None)
+        self.as_of = pd.Timestamp(last) if as_of is None and last is not None else as_of
         self._lines: dict[tuple[str, str], pd.DataFrame] = {}
         self._notes: dict[str, None] = {}
 
@@ -124,6 +126,12 @@ class FrameSet:
         return present - partial
 
 
+def _is_date(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(date.fromisoformat(text))
+    return False
+
+
 def resource_of(frame: pd.DataFrame) -> str:
     """Return the resource of a frame by its receipt, or by its columns.
 
@@ -132,7 +140,7 @@ def resource_of(frame: pd.DataFrame) -> str:
     ValueError
         If its columns are those of no resource.
     """
-    resource = frame.attrs.get("receipt", {}).get("resource")
+    resource = (sound_receipt(frame) or {}).get("resource")
     if resource in RECORDS:
         return str(resource)
     fields = {name: set(model.model_fields) for name, model in RECORDS.items()}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from rutterframe.frames.receipt import sound_receipt
 from rutterframe.reports.account_types import ledger_side, side_of
 from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
 from rutterframe.reports.engine.frame import normalize_key, read_frame
@@ -138,7 +139,7 @@ def _leave_out_missing(
 
 def _unread(resource: str, frame: pd.DataFrame, owner_of: Mapping[str, str]) -> dict[str | None, str]:
     """Return the connections or businesses that a frame lacks rows of, by its receipt, and the reason."""
-    receipt = frame.attrs.get("receipt") or {}
+    receipt = sound_receipt(frame) or {}
     missing = set(receipt.get("not_offered", ()))
     read = {
         business_of(owner_of, connection)

@@ -201,7 +201,8 @@ def read_report(report: pd.DataFrame, *names: str, needs: Sequence[str] = ()) ->
     if name is not None:
         raise ValueError(f"this view shows {wanted}; the frame is a report of {name}")
     receipt = report.attrs.get("receipt")
-    what = f"{receipt['resource']} as loaded" if receipt else f"columns {', '.join(map(str, report.columns))}"
+    resource = receipt.get("resource") if isinstance(receipt, dict) else None
+    what = f"{resource} as loaded" if resource else f"columns {', '.join(map(str, report.columns))}"
     raise ValueError(
         f"this view shows {wanted}; the frame is not a report (neither attrs['report'] nor the columns of "
         f"one): it has {what}"

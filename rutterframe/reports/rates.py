@@ -74,22 +74,26 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ValueError(f"there is no file {str(path)!r}; {_FORM}, or pass another file") from None
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # also a NUL in the path, or bytes that are not UTF-8
         raise ValueError(f"{str(path)!r} cannot be read as a CSV file of rates; {_FORM}") from None
     reader = csv.reader(text.splitlines())
-    header = [name.strip().lower() for name in next(reader, [])]
+    try:
+        lines = [(reader.line_num, values) for values in reader]
+    except csv.Error as error:
+        raise ValueError(f"{path.name}, line {reader.line_num} is not CSV ({error}); {_FORM}") from None
+    header = [name.strip().lower() for name in lines[0][1]] if lines else []
     missing = [name for name in _COLUMNS if name not in header]
     if missing:
         names = ", ".join(map(repr, header)) or "nothing"
         raise ValueError(f"{path.name} has no column {', '.join(missing)}; its header has {names}: {_FORM}")
-    for values in reader:
+    for number, values in lines[1:]:
         if len(values) != len(header) and any(values):
             raise ValueError(
-                f"{path.name}, line {reader.line_num} has {len(values)} values, its header {len(header)}; "
+                f"{path.name}, line {number} has {len(values)} values, its header {len(header)}; "
                 f"a comma inside of a number would do that: write 1.0825"
             )
         if any(values):
-            yield reader.line_num, [values[header.index(name)].strip() for name in _COLUMNS]
+            yield number, [values[header.index(name)].strip() for name in _COLUMNS]
 
 
 def _parse_rate(text: str, name: str) -> float:

@@ -105,7 +105,8 @@ def _check(row: Row, model: type[Draft]) -> Entry:
 def _decide(entry: Entry, before: Entry | None, repeatable: bool, again: Collection[str]) -> Entry:
     """Decide by an earlier result whether to send a record, and with which Idempotency-Key."""
     same = before is not None and before.fingerprint == entry.fingerprint
-    if before is not None and before.id is not None:
+    # Also where its id was lost: a record that was created is never sent again.
+    if before is not None and (before.id is not None or before.status in {"created", "skipped"}):
         changed = None if same else f"created before; {_CHANGED}, and were not sent"
         return Entry(entry.record, "skipped", before.id, changed, before.key, before.fingerprint)
     if before is not None and before.status == "unknown" and entry.record not in again:
