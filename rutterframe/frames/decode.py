@@ -150,9 +150,10 @@ class Decoder:
         try:
             return self._columnar(bodies)
         except _NotColumnar:
-            if len(bodies) == 1:
-                return self._exact(bodies[0])
-            return _concat([self.decode([body]) for body in bodies])
+            pass  # and let go of the error, which holds all that was read so far
+        if len(bodies) == 1:
+            return self._exact(bodies[0])
+        return _concat([self.decode([body]) for body in bodies])
 
     def _columnar(self, bodies: Sequence[bytes]) -> Batch:
         """Decode pages with Arrow, and only the rows that it cannot judge with the exact path."""

@@ -128,6 +128,8 @@ def rewrite(
     positions = np.concatenate([np.empty(0, np.int64), *unclear])
     if not len(positions):
         return Rewritten(values.rewritten(), positions, None)
+    if is_mostly_unclear(len(positions), text.count(b"{")):
+        return None
     index = index_rows(text, brackets or Brackets.of(text), list_key)
     if index is None:
         return None
