@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 from typer.testing import CliRunner, Result
 
 import rutterframe as rf
@@ -14,6 +15,7 @@ from rutterframe import cli
 from rutterframe.cli import dataset as dataset_commands
 from rutterframe.demo.server import DemoServer
 from tests.conftest import settings_of
+from tests.dataset.damages import damages
 from tests.dataset.scripted import Api, invoices
 
 
@@ -284,3 +286,21 @@ def test_a_report_of_a_dataset_names_what_is_not_up_to_date(api: Api, tmp_path: 
     assert "Not up to date: invoices of books: The API answered HTTP 503" in after.output
     totals = [line for line in before.stdout.splitlines() if line.startswith("| **Total USD**")]
     assert totals == [line for line in after.stdout.splitlines() if line.startswith("| **Total USD**")] != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "damage", ["commit 1 cut in half", "parquet emptied", "a note that is null", "no transaction", "no log"]
+)
+def test_a_damaged_dataset_is_one_error(api: Api, tmp_path: Path, damage: str) -> None:
+    """A report from a damaged dataset, and a refresh of it, end with one error or the right rows."""
+    api.answers["shop", "invoices"] = invoices(2)
+    path = tmp_path / "books"
+    for _ in range(4):
+        rf.refresh(api.connections("shop", "books"), path, resources=["invoices"], progress=False)
+    DeltaTable(path / "invoices").create_checkpoint()
+    dict(damages())[damage](path / "invoices")
+    for result in (report(path), refreshed(path)):
+        assert isinstance(result.exception, SystemExit | None)
+        assert result.stderr.count("Error: ") == result.exit_code
+        assert "Traceback" not in result.output
