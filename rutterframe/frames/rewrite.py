@@ -128,7 +128,7 @@ def rewrite(
     positions = np.concatenate([np.empty(0, np.int64), *unclear])
     if not len(positions):
         return Rewritten(values.rewritten(), positions, None)
-    if is_mostly_unclear(len(positions), text.count(b"{")):
+    if len(positions) > _MANY and is_mostly_unclear(len(positions), text.count(b"{")):
         return None
     index = index_rows(text, brackets or Brackets.of(text), list_key)
     if index is None:
