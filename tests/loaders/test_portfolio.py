@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -116,18 +115,6 @@ def test_the_set_up_of_a_load_is_linear() -> None:
     few, many = calls_to_set_up(200), calls_to_set_up(400)
     assert many <= 2.1 * few
     assert many / 400 <= 150  # ten lists of each connection
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("no_reading")
-def test_five_thousand_connections_are_set_up_within_a_second() -> None:
-    """A load of all resources of 5,000 connections takes less than a second of CPU before it reads."""
-    with Pages().client(names := names_of(5000)) as client:
-        connections = [client.connection(name) for name in names]
-        before = time.thread_time()
-        with pytest.raises(SetUp):
-            rf.load_all(connections, progress=False)
-        assert time.thread_time() - before < 1.0
 
 
 @pytest.fixture
