@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
-from rutterframe.client import spellings
+from rutterframe.client.encodings import MIN_LENGTH, CharacterSequence, Squeezed, sequences
 from rutterframe.error_context import Refusal
 from rutterframe.errors import InvalidRows, RutterframeError
 
@@ -41,7 +41,7 @@ def mask(text: str, secrets: Iterable[SecretStr]) -> str:
     "?access_token=**********, <a href='?t=**********…"
     """
     spans: list[tuple[int, int]] = []
-    squeezed = spellings.Squeezed.of(text)
+    squeezed = Squeezed.of(text)
     for secret in secrets:
         patterns = _patterns(secret)
         for encoding in patterns.encodings:
@@ -92,14 +92,14 @@ class _Patterns:
     #: The secret in the usual encodings.
     encodings: tuple[str, ...]
     #: The secret in every spelling; empty for a short one.
-    sequences: tuple[spellings.Sequence, ...]
+    sequences: tuple[CharacterSequence, ...]
 
 
 @functools.lru_cache(maxsize=256)
 def _patterns(secret: SecretStr) -> _Patterns:
     """Return what to look for; a SecretStr is equal to another one of the same text."""
     value = secret.get_secret_value()
-    return _Patterns(tuple(dict.fromkeys(_encodings(value))), tuple(spellings.sequences(value)))
+    return _Patterns(tuple(dict.fromkeys(_encodings(value))), tuple(sequences(value)))
 
 
 def _replace(text: str, spans: list[tuple[int, int]]) -> str:
@@ -119,7 +119,7 @@ def _occurrences(text: str, encoding: str) -> Iterator[tuple[int, int]]:
     while start >= 0:
         yield start, start + len(encoding)
         start = text.find(encoding, start + len(encoding))
-    for length in range(_MIN_LENGTH, min(len(encoding), spellings.MIN_LENGTH)):
+    for length in range(_MIN_LENGTH, min(len(encoding), MIN_LENGTH)):
         cut = text.find(encoding[:length] + _CUT)
         while cut >= 0:
             yield cut, cut + length

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 
 from rutterframe.errors import ConnectionMismatch, InvalidResponse, Refusal
+from rutterframe.frames.cast import typed_rows
 from rutterframe.frames.exact import (
     MAX_REASONS,
     Refusals,
@@ -39,7 +40,6 @@ from rutterframe.frames.rewrite import (
     rewrite,
 )
 from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
-from rutterframe.frames.typed import typed_rows
 from rutterframe.models import Record
 from rutterframe.models.fields import Kind
 

@@ -19,8 +19,8 @@ import rutterframe as rf
 from rutterframe.client.redaction import mask, mask_refusals
 from rutterframe.errors import Refusal
 from rutterframe.models.fields import excerpt
-from tests.client.spellings import ENCODERS, WRAPPERS
-from tests.client.test_spellings import BREAKS, left_of
+from tests.client.encoders import ENCODERS, WRAPPERS
+from tests.client.test_encodings import BREAKS, left_of
 
 SECRET = "s3cr/t +é"
 

@@ -1,4 +1,4 @@
-"""The spellings of a text in URLs, HTML, JSON, Python and base64, also one within another.
+"""Find the encodings of a text in URLs, HTML, JSON, Python and base64, also one within another.
 
 A server or proxy that repeats a request escapes it for the page or message that it writes: once, twice, or
 only in part. So a text is not compared with a list of its encodings, but character by character with all ways
@@ -101,7 +101,7 @@ class Squeezed:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sequence:
+class CharacterSequence:
     """A text as the patterns of its characters, in order."""
 
     characters: tuple[re.Pattern[str], ...]
@@ -184,22 +184,22 @@ class Sequence:
         return start, end + 1 if after and _BASE64.match(text, end) else end
 
 
-def sequences(text: str) -> list[Sequence]:
+def sequences(text: str) -> list[CharacterSequence]:
     """Return what to search for, to find a text in every spelling; nothing for one that is too short."""
-    result: list[Sequence] = []
+    result: list[CharacterSequence] = []
     for form in _forms(text):
         compared = _NOT_COMPARED.sub("", form)
         if len(compared) >= MIN_LENGTH:
             left_out = "".join(sorted({*"\n\r\t +\\", *(set(form) - set(compared))}))
             around = form.index(compared[0]), len(form) - 1 - form.rindex(compared[-1])
             characters = tuple(map(_spelling, compared))
-            result.append(Sequence(characters, _gap(left_out), _MIN_CUT, around=around))
+            result.append(CharacterSequence(characters, _gap(left_out), _MIN_CUT, around=around))
     for data in dict.fromkeys((text, quote(text, safe=""))):
         result += _base64_sequences(data.encode("utf-8", "replace"))
     return result
 
 
-def _base64_sequences(data: bytes) -> Iterator[Sequence]:
+def _base64_sequences(data: bytes) -> Iterator[CharacterSequence]:
     """Yield the base64 of bytes that begin at any of the three places within three bytes."""
     for shift in range(3):
         encoded = base64.b64encode(bytes(shift) + data).decode()
@@ -208,7 +208,7 @@ def _base64_sequences(data: bytes) -> Iterator[Sequence]:
         if len(inner) >= MIN_LENGTH:
             characters = tuple(_base64_spelling(character) for character in inner)
             edges = (shift > 0, (shift + len(data)) % 3 > 0)
-            yield Sequence(characters, _gap("\n\r\t \\"), _MIN_CUT_BASE64, edges)
+            yield CharacterSequence(characters, _gap("\n\r\t \\"), _MIN_CUT_BASE64, edges)
 
 
 @functools.cache
