@@ -1,7 +1,7 @@
 """Measure the exact path on pages that are made to be slow: ``python -m benchmarks.bounds``.
 
-Printed are the processor time for each MB of a page, that of a page of a quarter of its size (where time grows
-faster than the page, it is less), and the peak of Python objects as a multiple of the body.
+Printed are the processor time for each MB of a page, that of a page of a quarter of its size (which is less
+where time grows faster than the page), and the peak of Python objects as a multiple of the body.
 """
 
 from __future__ import annotations
