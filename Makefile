@@ -37,8 +37,8 @@ demo: $(READY) ## Load the two made-up businesses over real HTTP, and close thei
 lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(ARGS)
 
-test: $(READY) ## Run the tests, with coverage
-	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m "not long" --cov --cov-report=term $(ARGS)
+test: $(READY) ## Run the tests; with coverage: make test COV=--cov
+	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m "not long" $(COV) $(ARGS)
 
 test-fast: $(READY) ## Run the quick tests, for the inner loop
 	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or engine or prism)" $(ARGS)

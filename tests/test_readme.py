@@ -66,7 +66,7 @@ def test_ci_runs_the_readmes_commands() -> None:
     """CI runs the very commands that the README gives a contributor."""
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
     workflow = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
-    for command in ("make check", "make test test-all", "make demo", "make binder"):
+    for command in ("make check", "make test test-all COV=--cov", "make demo", "make binder"):
         assert f"\n{command}\n" in ci
         assert f"run: {command}\n" in workflow
 

@@ -165,6 +165,7 @@ def test_no_command_takes_a_secret(command: str) -> None:
     assert [word for word in ("secret", "token", "client", "password") if f"--{word}" in help_text] == []
 
 
+@pytest.mark.long
 def test_no_secret_in_a_notebook(
     canary_api: DemoServer, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

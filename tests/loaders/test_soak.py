@@ -89,7 +89,9 @@ def values_of(lines: list[dict[str, Any]]) -> tuple[Any, ...]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(280)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)]
+)
 def test_no_row_is_lost_or_doubled(seed: int) -> None:
     """With any faults, a load of everything is complete and exact or raises, and resumed it is exact."""
     assert load_with_faults(seed, PAGE_SIZE) > 2_000
