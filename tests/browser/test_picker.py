@@ -37,7 +37,14 @@ SLOW = (
 )
 
 #: The kernel answers in turn: once it has answered this, it has handled what was typed before.
-HANDLED = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo()"
+HANDLED = """async () => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  // A widget sends its next change once the kernel is idle after the last one: one answer is not enough.
+  for (let times = 0; times < 8; times += 1) {
+    await kernel.requestKernelInfo();
+    await new Promise((resume) => requestAnimationFrame(resume));
+  }
+}"""
 
 
 def button(page: Page, name: str) -> Locator:
