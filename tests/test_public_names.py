@@ -12,6 +12,8 @@ import pytest
 import rutterframe as rf
 
 HEAVY = (
+    "tqdm",
+    "asyncio",
     "plotly",
     "ipywidgets",
     "great_tables",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from rutterframe.frames import csv_format
 from rutterframe.frames.nested import line_items, variants
@@ -83,6 +82,9 @@ def _parquet(frame: pd.DataFrame, path: Path) -> None:
             column["numpy_type"] = "object"
     # pandas reads attrs, and with them the receipt, from this key.
     metadata = {"pandas": json.dumps(notes), "PANDAS_ATTRS": json.dumps(frame.attrs, default=str)}
+    # With its file systems it is a twentieth of what `import rutterframe` takes.
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     pq.write_table(table.replace_schema_metadata(metadata), path)
 
 

@@ -7,11 +7,12 @@ import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, NoReturn, Self
-
-from tqdm.auto import tqdm
+from typing import TYPE_CHECKING, Literal, NoReturn, Self
 
 from rutterframe.errors import RutterframeError
+
+if TYPE_CHECKING:
+    from tqdm.auto import tqdm
 
 # Seconds between two drawings of the bar.
 _PAUSE = 0.1
@@ -62,7 +63,7 @@ class ProgressBar:
         # Drawn only by this class: tqdm keeps its lock for good where drawing fails, as it does from a thread
         # in some versions of ipykernel, and every later bar would wait for it. A bar that is not shown is not
         # created: tqdm would start a thread for it.
-        self._bar = tqdm(desc=title, unit=f" {unit}", mininterval=float("inf")) if is_shown else None
+        self._bar = new_bar(title, unit) if is_shown else None
         self._has_rows = unit == "pages"
         self._rows = 0
         self._drawn_at = 0.0
@@ -106,6 +107,14 @@ class ProgressBar:
             bar.disable = True  # else it would be drawn once more when it is deleted
             self._bar = None
         self._drawn_at = time.monotonic()
+
+
+def new_bar(title: str, unit: str) -> tqdm[NoReturn]:
+    """Create a bar that is drawn only on request."""
+    # It imports asyncio: a twentieth of what `import rutterframe` takes.
+    from tqdm.auto import tqdm  # noqa: PLC0415
+
+    return tqdm(desc=title, unit=f" {unit}", mininterval=float("inf"))
 
 
 def is_interactive() -> bool:

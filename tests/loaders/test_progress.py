@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tqdm.auto import tqdm
 
 import rutterframe as rf
 from rutterframe.demo.faults import Fault
@@ -147,7 +148,7 @@ def test_a_bar_that_cannot_be_drawn(
             drawings.append(self.n)
             raise LookupError("no display here")
 
-    monkeypatch.setattr("rutterframe.loaders.progress.tqdm.refresh", refuse)
+    monkeypatch.setattr(tqdm, "refresh", refuse)
     expected = [row["id"] for row in server.books.rows("gear-xero", "invoices")]
     for number in (1, 2):
         frame = rf.load_invoices(client.connection("gear-xero"), progress=True)
