@@ -21,12 +21,26 @@ from rutterframe.reports.rates import read_rates
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
 
+ReportName = Annotated[
+    MonthEndReport,
+    typer.Argument(parser=choice_of(MonthEndReport), metavar="REPORT", help="The report."),
+]
+Currency = Annotated[
+    str | None, typer.Option(help="Convert every amount into this currency, such as USD; needs --rates.")
+]
+Rates = Annotated[
+    Path | None, typer.Option(help="A CSV file with currency, rate (its worth in --currency) and date.")
+]
+Format = Annotated[
+    Style | None,
+    typer.Option(
+        "--format", parser=choice_of(Style), help="A table in a terminal, Markdown elsewhere when left out."
+    ),
+]
+
 
 def report(  # noqa: PLR0913 - a parameter for each option
-    which: Annotated[
-        MonthEndReport,
-        typer.Argument(parser=choice_of(MonthEndReport), metavar="REPORT", help="The report."),
-    ],
+    which: ReportName,
     *,
     as_of: Annotated[str, typer.Option(help="The date of the report, such as 2026-06-30.")],
     connection: Annotated[
@@ -34,21 +48,9 @@ def report(  # noqa: PLR0913 - a parameter for each option
         typer.Option(help="A connection's id; several may be given. All active ones if none."),
     ] = None,
     excel: Annotated[Path | None, typer.Option(help="Also write a workbook: a file ending in .xlsx.")] = None,
-    currency: Annotated[
-        str | None, typer.Option(help="Convert every amount into this currency, such as USD; needs --rates.")
-    ] = None,
-    rates: Annotated[
-        Path | None,
-        typer.Option(help="A CSV file with currency, rate (its worth in --currency) and date."),
-    ] = None,
-    style: Annotated[
-        Style | None,
-        typer.Option(
-            "--format",
-            parser=choice_of(Style),
-            help="A table in a terminal, Markdown elsewhere when left out.",
-        ),
-    ] = None,
+    currency: Currency = None,
+    rates: Rates = None,
+    style: Format = None,
     dataset: Annotated[
         str | None, typer.Option(help="Read a dataset of `rutterframe refresh` instead of the API.")
     ] = None,
