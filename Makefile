@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test test-fast test-all check binder bench bench-peers mutants pictures lock clean
+.PHONY: help install demo lab test test-fast test-all check prism binder bench bench-peers mutants pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +11,8 @@ SPARK_LOCK := requirements/spark.lock.txt
 SPARK := $(VENV)/.spark
 PEERS_LOCK := requirements/peers.lock.txt
 PEERS := $(VENV)/.peers
+PRISM_VERSION := 5.14.2
+PRISM := $(VENV)/prism/.ready-$(PRISM_VERSION)
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --no-annotate --no-header -q
 
@@ -29,6 +31,10 @@ $(SPARK): $(READY) $(SPARK_LOCK)
 
 $(PEERS): $(READY) $(PEERS_LOCK)
 	@sh requirements/install.sh "$(VENV)" "$(PEERS_LOCK)" --add
+	@touch $@
+
+$(PRISM): | $(READY)
+	@sh requirements/prism.sh "$(VENV)" "$(PRISM_VERSION)"
 	@touch $@
 
 demo: $(READY) ## Load the two made-up businesses over real HTTP, and close their books
@@ -56,6 +62,8 @@ check: $(READY) ## Lint, types, import contracts, words, locks
 	@sh requirements/check.sh "$(LOCK)"
 	@sh requirements/check.sh "$(SPARK_LOCK)"
 	@sh requirements/check.sh "$(PEERS_LOCK)"
+
+prism: $(PRISM) ## Install Prism, a mock server that judges requests, for the tests that need it
 
 binder: $(READY) ## Do what Binder does, without docker: build, run the notebooks, measure
 	@$(BIN)/python binder/check.py
