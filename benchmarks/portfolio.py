@@ -20,7 +20,7 @@ import rutterframe as rf
 from benchmarks.memory import MEGABYTE, memory_bytes, settled_memory
 from rutterframe.dialects import CONTRACT
 
-_LIST_KEYS = {route.path: route.list_key for route in CONTRACT.resources.values()}
+_LIST_KEYS = {route.path: route.list_key for (route,) in CONTRACT.resources.values()}
 _PREFIX = "token-of-"
 
 

@@ -35,7 +35,7 @@ def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment
     InvalidFilter
         If the contract has no such filter for this resource, or the value is not valid.
     """
-    known = {filter_.name: filter_ for filter_ in dialect.resources[resource].filters}
+    known = {filter_.name: filter_ for filter_ in dialect.resources[resource][0].filters}
     params = {}
     for name, value in filters.items():
         if value is None:
@@ -51,9 +51,9 @@ def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment
 
 def _alternatives(dialect: Dialect, resource: str, name: str) -> str:
     """Return which filters the resource has, and which resources have that filter."""
-    own = ", ".join(filter_.name for filter_ in dialect.resources[resource].filters) or "none"
+    own = ", ".join(filter_.name for filter_ in dialect.resources[resource][0].filters) or "none"
     resources = [
-        key for key, route in dialect.resources.items() if any(f.name == name for f in route.filters)
+        key for key, (route, *_) in dialect.resources.items() if any(f.name == name for f in route.filters)
     ]
     elsewhere = f"; {name!r} is known on {', '.join(resources)}" if resources else ""
     return f"the contract's filters on {resource!r}: {own}{elsewhere}."

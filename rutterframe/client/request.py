@@ -68,13 +68,13 @@ class RequestSpec:
         access_token: SecretStr | None = None,
     ) -> Self:
         """Return the request of a resource's list, without filters."""
-        path = session.dialect.resources[resource].path
+        path = session.dialect.resources[resource][0].path
         return cls(session, resource, path, connection_id, access_token)
 
     @property
     def list_key(self) -> str:
         """The key of the list in the response."""
-        return self.session.dialect.resources[self.resource].list_key
+        return self.session.dialect.resources[self.resource][0].list_key
 
     @property
     def params(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Route
 from rutterframe.errors import InvalidResponse, RutterframeError
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
-from rutterframe.models import RECORDS, Customer, Record, Transaction, record_model
+from rutterframe.models import Customer, Record, Transaction
 from rutterframe.models.fields import excerpt
 
 R = TypeVar("R", bound=Record)
@@ -77,11 +77,11 @@ class Resource(Generic[R]):
     def _request_of(self, record_id: str, *, step: str = "") -> RequestSpec:
         """Return the request of one record, or of a step below it."""
         request = self._request
-        path = path_to(request.session.dialect.resources[request.resource], record_id)
+        path = path_to(request.session.dialect.resources[request.resource][0], record_id)
         return replace(request, path=f"{path}/{step}" if step else path)
 
     def _records(self, request: RequestSpec) -> Iterator[R]:
-        model = cast("type[R]", record_model(request.resource, request.filters))
+        model = cast("type[R]", request.session.dialect.record(request.resource, request.filters))
         pages, rows = Paginator(request), 0
         try:
             # No variable here holds a page: a server may repeat the request in it, a traceback would show it.
@@ -109,10 +109,9 @@ class RetrievableResource(Resource[R]):
         NotFound
             If this connection has no such record.
         """
-        model = cast("type[R]", RECORDS[self._request.resource])
-        return self._request.session.get(
-            self._request_of(record_id), read=lambda body: read_record(model, body, record_id)
-        )
+        session = self._request.session
+        model = cast("type[R]", session.dialect.record(self._request.resource))
+        return session.get(self._request_of(record_id), read=lambda body: read_record(model, body, record_id))
 
 
 class Transactions(Resource[Transaction]):

@@ -17,7 +17,7 @@ from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import R, Resource, read_record
 from rutterframe.errors import InvalidDraft, InvalidResponse
 from rutterframe.frames.exact import parse_object
-from rutterframe.models import CREATES, RECORDS, Draft
+from rutterframe.models import CREATES, Draft
 from rutterframe.models.drafts import describe_unknown_field, draft_to_json, validate_draft
 from rutterframe.models.fields import excerpt
 
@@ -68,11 +68,11 @@ class CreatableResource(Resource[R]):
 
     @property
     def _repeatable(self) -> bool:
-        return self._request.session.dialect.resources[self._request.resource].repeatable
+        return self._request.session.dialect.resources[self._request.resource][0].repeatable
 
     def _send(self, written: Draft, key: str | None) -> R:
         request = self._request
-        model = cast("type[R]", RECORDS[request.resource])
+        model = cast("type[R]", request.session.dialect.record(request.resource))
         find_out = (
             f"send it again with idempotency_key={key!r} and the same fields: it is written once at most, "
             "and the response is the record."

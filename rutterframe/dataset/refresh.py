@@ -378,7 +378,7 @@ def _watermarks(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str,
     """
     watermarks: dict[str, dict[str, str]] = {}
     for name in resources:
-        if CHANGED_SINCE in {one.name for one in CONTRACT.resources[name].filters}:
+        if CHANGED_SINCE in {one.name for one in CONTRACT.resources[name][0].filters}:
             with plain_errors(tables.root, BROKEN):
                 table = tables.open(name)
                 if table is not None:

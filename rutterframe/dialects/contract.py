@@ -6,6 +6,27 @@ from rutterframe.dialects.dialect import Dialect, Filter, Route
 
 _UPDATED_AT_MIN = Filter("updated_at_min")
 
+_ROUTES = {
+    "connections": Route("/connections", "connections"),
+    "accounts": Route("/accounts", "accounts"),
+    "transactions": Route(
+        "/transactions", "transactions", filters=(_UPDATED_AT_MIN,), changed_since="updated_at_min"
+    ),
+    "invoices": Route("/invoices", "invoices", repeatable=True),
+    "bills": Route("/bills", "bills"),
+    "expenses": Route("/expenses", "expenses"),
+    "orders": Route(
+        "/orders",
+        "orders",
+        filters=(_UPDATED_AT_MIN, Filter("expand", values=("platform_data",))),
+        changed_since="updated_at_min",
+    ),
+    "products": Route("/products", "products"),
+    "customers": Route("/customers", "customers"),
+    "bank_accounts": Route("/bank-accounts", "bank_accounts"),
+    "ad_accounts": Route("/ad-accounts", "ad_accounts"),
+}
+
 CONTRACT = Dialect(
     name="contract",
     base_urls={
@@ -13,21 +34,5 @@ CONTRACT = Dialect(
         "sandbox": "https://sandbox.rutterapi.com",
     },
     version="2024-08-31",
-    resources={
-        "connections": Route("/connections", "connections"),
-        "accounts": Route("/accounts", "accounts"),
-        "transactions": Route("/transactions", "transactions", filters=(_UPDATED_AT_MIN,)),
-        "invoices": Route("/invoices", "invoices", repeatable=True),
-        "bills": Route("/bills", "bills"),
-        "expenses": Route("/expenses", "expenses"),
-        "orders": Route(
-            "/orders",
-            "orders",
-            filters=(_UPDATED_AT_MIN, Filter("expand", values=("platform_data",))),
-        ),
-        "products": Route("/products", "products"),
-        "customers": Route("/customers", "customers"),
-        "bank_accounts": Route("/bank-accounts", "bank_accounts"),
-        "ad_accounts": Route("/ad-accounts", "ad_accounts"),
-    },
+    resources={name: (route,) for name, route in _ROUTES.items()},
 )

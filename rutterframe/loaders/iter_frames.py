@@ -15,7 +15,6 @@ from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Options
 from rutterframe.loaders.receipts import Count, write_receipt
-from rutterframe.models import record_model
 
 
 @complete_docstring
@@ -87,7 +86,7 @@ def iter_frames(
 def _chunks(job: LoadJob, size: int) -> Iterator[pd.DataFrame]:
     (state,) = job.lists
     request = state.request
-    model = record_model(request.resource, request.filters)
+    model = request.session.dialect.record(request.resource, request.filters)
     total = Count(0, 0)
 
     def chunk(table: pa.Table) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from rutterframe.client import Paginator, RequestSpec, Stopped
 from rutterframe.errors import Refusal, RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
 from rutterframe.loaders.side_by_side import SAME_THREAD, SideBySide
-from rutterframe.models import record_model
 
 #: Bytes that are decoded together: fewer cost more per page, more leave more to do after the last page.
 BYTES_PER_BATCH = 1_500_000
@@ -99,7 +98,7 @@ class ListLoad:
         """Return the decoder of this list's pages."""
         request = self.request
         return Decoder(
-            record_model(request.resource, request.filters),
+            request.session.dialect.record(request.resource, request.filters),
             request.list_key,
             request.session.dialect.cursor_key,
             connection_id=request.connection_id,
@@ -300,7 +299,7 @@ class ListState:
     def newest_rows(self) -> Rows:
         """Return the rows so far, the newest of each id."""
         request = self.request
-        model = record_model(request.resource, request.filters)
+        model = request.session.dialect.record(request.resource, request.filters)
         return rows_of(model, [batch.table for batch in self.batches], request.connection_id)
 
 

@@ -153,7 +153,7 @@ def _platform(request: RequestSpec) -> str:
 def _add_address(error: NotFound, request: RequestSpec) -> None:
     """Add to an error at which address a list was not found."""
     session = request.session
-    path = session.dialect.resources[request.resource].path
+    path = session.dialect.resources[request.resource][0].path
     error.reword(f"{error.message} ({session.server.base_url}{path})")
     error.hint = (
         "check RUTTER_ENVIRONMENT, and that the connection is of this environment; if its platform does not "

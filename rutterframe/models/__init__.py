@@ -37,6 +37,7 @@ from rutterframe.models.webhooks import Webhook, WebhookCreate, WebhookEvent, We
 
 __all__ = [
     "CREATES",
+    "LIVE_RESOURCES",
     "RECORDS",
     "RESOURCES",
     "Account",
@@ -87,6 +88,25 @@ RECORDS: dict[str, type[Record]] = {
 
 #: The ten resources of a connection, in the order of loads and displays.
 RESOURCES: tuple[str, ...] = tuple(name for name in RECORDS if name != "connections")
+
+#: The names of the resources that only the live dialect has.
+LIVE_RESOURCES: tuple[str, ...] = (
+    "vendors",
+    "invoice_payments",
+    "bill_payments",
+    "invoice_credit_memos",
+    "bill_credit_memos",
+    "payment_terms",
+    "bank_transactions",
+    "shop_payments",
+    "payouts",
+    "stores",
+    "company_info",
+    "balance_sheets",
+    "income_statements",
+    "cash_flow_statements",
+    "events",
+)
 
 #: The draft that creates a record, for each resource that can be created.
 CREATES: dict[str, type[Draft]] = {

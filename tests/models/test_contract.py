@@ -199,7 +199,7 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
     for what, ours, theirs in whole:
         differences += [] if ours == theirs else [f"{what}: {ours!r} is not {theirs!r}"]
     for key, (path, _, operation) in _lists(contract).items():
-        route, resource = dialect.resources[key], resources[key]
+        (route,), resource = dialect.resources[key], resources[key]
         filters = {
             name: parameter["schema"]
             for name, parameter in _parameters(contract, operation).items()
@@ -271,12 +271,12 @@ def test_drafts_are_the_bodies_of_the_contract(contract: dict[str, Any]) -> None
         (method, path)
         for path, operations in contract["paths"].items()
         for method in operations
-        if method != "get" and path not in {route.path for route in CONTRACT.resources.values()}
+        if method != "get" and path not in {route.path for (route,) in CONTRACT.resources.values()}
     }
     assert writes == {
         ("post", CONTRACT.token_exchange),
-        ("post", f"{CONTRACT.resources['orders'].path}/{{orderId}}/{CONTRACT.fulfillments}"),
-        ("put", f"{CONTRACT.resources['products'].path}/{{productId}}"),
+        ("post", f"{CONTRACT.resources['orders'][0].path}/{{orderId}}/{CONTRACT.fulfillments}"),
+        ("put", f"{CONTRACT.resources['products'][0].path}/{{productId}}"),
         ("post", CONTRACT.webhooks.path),
         ("delete", f"{CONTRACT.webhooks.path}/{{webhookId}}"),
     }
