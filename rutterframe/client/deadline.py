@@ -18,6 +18,8 @@ from typing import Any, Self, TypeVar
 import httpcore
 import httpx
 
+from rutterframe.client.resolver import Resolver
+from rutterframe.client.tunnel import TLSInTLS
 from rutterframe.errors import ResponseTooLarge
 
 #: The most bytes before a response begins: its headers, and all interim (1xx) responses before it.
@@ -103,6 +105,7 @@ class _Backend(httpcore.NetworkBackend):
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
+        self._resolver = Resolver()
 
     def connect_tcp(
         self,
@@ -113,9 +116,20 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         with _steps(timeout, httpcore.ConnectTimeout) as seconds:
-            return _Stream(
-                self._backend.connect_tcp(host, port, seconds, local_address, socket_options=socket_options)
-            )
+            addresses = self._resolver.addresses(host, port, seconds)
+        failure: Exception = httpcore.ConnectError("the name has no address")
+        # One by one: Python would try each of them for the whole time.
+        for address in addresses:
+            try:
+                with _steps(timeout, httpcore.ConnectTimeout) as seconds:
+                    return _Stream(
+                        self._backend.connect_tcp(
+                            address, port, seconds, local_address, socket_options=socket_options
+                        )
+                    )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -154,6 +168,9 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        if self.get_extra_info("ssl_object") is not None:
+            # Through a proxy that is reached by https: httpcore would begin the time anew with every byte.
+            return TLSInTLS(self, ssl_context, server_hostname, timeout)
         with _steps(timeout, httpcore.ConnectTimeout) as seconds:
             return _Stream(self._stream.start_tls(ssl_context, server_hostname, seconds))
 

@@ -56,8 +56,12 @@ def open_transport(base_url: str) -> httpx.HTTPTransport:
         _check_certificates()
     _check_key_log()  # Python opens the file without TLS as well
     limits = httpx.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=_MAX_CONNECTIONS)
+    proxy = _proxy(url)
     try:
-        return httpx.HTTPTransport(limits=limits, proxy=_proxy(url), trust_env=secure)
+        if proxy is not None and proxy.url.scheme == "https":
+            # httpcore would trust the usual authorities only.
+            proxy.ssl_context = httpx.create_ssl_context()
+        return httpx.HTTPTransport(limits=limits, proxy=proxy, trust_env=secure)
     except ssl.SSLError:
         problem = "holds no certificate in PEM format"
     except OSError as error:
