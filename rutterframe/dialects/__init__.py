@@ -2,8 +2,9 @@
 
 from rutterframe.dialects.contract import CONTRACT
 from rutterframe.dialects.dialect import Dialect, Filter, Route
+from rutterframe.dialects.live import LIVE
 
-__all__ = ["CONTRACT", "DIALECTS", "Dialect", "Filter", "Route"]
+__all__ = ["CONTRACT", "DIALECTS", "LIVE", "Dialect", "Filter", "Route"]
 
 #: Every dialect by its name.
-DIALECTS = {CONTRACT.name: CONTRACT}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (CONTRACT, LIVE)}
