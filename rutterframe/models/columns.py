@@ -20,7 +20,7 @@ class Column:
     name : str
         The field's name, as in the contract.
     kind : Kind or None
-        The kind of value; None for a nested list and for a platform's own record.
+        The kind of value; None for a nested list or object and for a platform's own record.
     unit : str
         The unit of the value; empty if it has none.
     known : tuple of str
@@ -29,6 +29,8 @@ class Column:
         A one-line description.
     rows : type of record, or None
         For a nested list: the record of its rows.
+    fields : type of record, or None
+        For a nested object: its record. Only records of the wire have such fields.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Column:
     known: tuple[str, ...]
     meaning: str
     rows: type[Record] | None = None
+    fields: type[Record] | None = None
 
 
 @functools.cache
@@ -47,6 +50,8 @@ def columns(model: type[Record]) -> tuple[Column, ...]:
         inner, metadata = unwrap(field.annotation)
         # pydantic moves the metadata of an annotation without "| None" to the field
         metadata = [*metadata, *field.metadata]
+        record = inner if isinstance(inner, type) and issubclass(inner, Record) else None
+        is_list = _is_list(field.annotation)
         fields.append(
             Column(
                 name,
@@ -54,10 +59,16 @@ def columns(model: type[Record]) -> tuple[Column, ...]:
                 unit=next((item.name for item in reversed(metadata) if isinstance(item, Unit)), ""),
                 known=next((item.values for item in metadata if isinstance(item, Known)), ()),
                 meaning=field.description or "",
-                rows=inner if isinstance(inner, type) and issubclass(inner, Record) else None,
+                rows=record if is_list else None,
+                fields=None if is_list else record,
             )
         )
     return tuple(fields)
+
+
+def _is_list(annotation: Any) -> bool:
+    """Return whether a type is a list: maybe with metadata, maybe with ``| None``."""
+    return get_origin(annotation) is list or any(_is_list(part) for part in get_args(annotation))
 
 
 def unwrap(annotation: Any) -> tuple[Any, list[Any]]:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 
 class Kind(StrEnum):
@@ -26,6 +26,8 @@ class Kind(StrEnum):
     COUNT = "count"
     DATE = "date"
     TIMESTAMP = "timestamp"
+    WRITTEN_DAY = "written day"
+    """The calendar date at the beginning of a date or of a time, at any time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ _EXACT = 2.0**53
 _MAX_EXCERPT = 80
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}($|[T ])", re.ASCII)
 #: A time with a zone of hours only, as PostgreSQL prints it.
+_DAY_LENGTH = len("2026-01-31")
+_ANY_TIME = TypeAdapter(datetime)
 _HOUR_ZONE = re.compile(r".{10}[T ]\d{2}:\d{2}\S*[+-]([01]\d|2[0-3])", re.ASCII)
 
 
@@ -94,6 +98,18 @@ def _iso(value: Any) -> Any:
     return value
 
 
+def _written_day(value: Any) -> Any:
+    """Accept a date, and a time: its calendar date is the one that was written, in any zone."""
+    value = _iso(value)
+    if isinstance(value, str) and len(value) > _DAY_LENGTH:
+        try:
+            _ANY_TIME.validate_python(value)
+        except ValidationError:
+            raise ValueError("not a date, or a time of day after a date (YYYY-MM-DDTHH:MM:SSZ)") from None
+        return value[:_DAY_LENGTH]
+    return value
+
+
 def _in_utc(value: datetime) -> datetime:
     """Convert a time to UTC; a time without a zone is in UTC."""
     try:
@@ -114,6 +130,7 @@ Day = Annotated[date, BeforeValidator(_iso), Kind.DATE, Unit("calendar date")]
 Timestamp = Annotated[
     datetime, BeforeValidator(_iso), AfterValidator(_in_utc), Kind.TIMESTAMP, Unit("UTC, microseconds")
 ]
+WrittenDay = Annotated[date, BeforeValidator(_written_day), Kind.WRITTEN_DAY, Unit("calendar date")]
 
 
 def excerpt(value: Any) -> str:
