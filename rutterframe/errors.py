@@ -5,14 +5,17 @@
     RutterframeError
     ├── ConfigurationError                a setting is missing or not valid; nothing was sent
     │   ├── MissingCredentials                no client id or secret (or only one of the two)
-    │   └── MissingToken                      no access token for a connection
-    ├── InvalidFilter                     the contract has no such filter, or its value is not valid
+    │   ├── MissingToken                      no access token for a connection
+    │   └── WrongDialect                      the server speaks the other dialect
+    ├── InvalidFilter                     the dialect has no such filter, or its value is not valid
     ├── InvalidDraft                      a record to be written is not valid; nothing was sent
     ├── TransportError                    no response: connection refused, dropped or timed out
     ├── APIError                          a response with an error status
     │   ├── BadRequest                        400, 405, 409, 413, 422
     │   ├── AuthenticationError               401
     │   ├── PermissionDenied                  403
+    │   │   └── NeedsReauthentication             the business has to sign in again, with any status
+    │   ├── ProductNotReady                   the first synchronisation is not finished, with any status
     │   ├── NotFound                          404, 410
     │   ├── RateLimitExceeded                 429
     │   ├── PlatformError                     450 to 459: the platform behind the connection
@@ -121,8 +124,14 @@ class MissingToken(ConfigurationError):
     """There is no access token for a connection."""
 
 
+class WrongDialect(ConfigurationError):
+    """The server speaks the other dialect: what it sends would be read wrongly, so it is not read."""
+
+    default_hint = "set RUTTER_DIALECT, or pass dialect= to rf.Client()."
+
+
 class InvalidFilter(RutterframeError, ValueError):
-    """The contract has no such filter on this resource, or its value is not valid."""
+    """The dialect has no such filter on this resource, or its value is not valid."""
 
 
 class InvalidDraft(RutterframeError, ValueError):
@@ -194,6 +203,14 @@ class AuthenticationError(APIError):
 
 class PermissionDenied(APIError):
     """The connection or the account may not do this (403)."""
+
+
+class ProductNotReady(APIError):
+    """The first synchronisation of a connection is not finished (error_code PRODUCT_NOT_READY)."""
+
+
+class NeedsReauthentication(PermissionDenied):
+    """The business has to sign in to its platform again (error_code NEEDS_UPDATE or NEEDS_REAUTH)."""
 
 
 class NotFound(APIError):

@@ -136,7 +136,7 @@ def test_connect_with_credentials_prints_the_environment(
     monkeypatch.setenv("RUTTER_ENVIRONMENT", environment)
     with rf.connect() as client:
         assert type(client) is rf.Client
-        assert repr(client) == f"<rutterframe.Client of {url}, version 2024-08-31>"
+        assert repr(client) == f"<rutterframe.Client of {url}, version 2024-08-31, dialect 'contract'>"
     assert capsys.readouterr().out == f"REAL DATA: reading from the {environment!r} environment.\n"
 
 

@@ -17,7 +17,6 @@ from rutterframe.client.secret_arguments import InvalidSecret, require_secret, w
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
 from rutterframe.client.writing import read_token
-from rutterframe.dialects import CONTRACT
 from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.notebook.cards import card
 
@@ -124,7 +123,11 @@ class Client:
     environment : str, optional
         "production", "sandbox" or a base URL; else ``RUTTER_ENVIRONMENT``, else "production".
     version : str, optional
-        The API version, such as "2024-08-31"; else ``RUTTER_VERSION``, else the contract's.
+        The API version, such as "2024-08-31"; else ``RUTTER_VERSION``, else the dialect's. The live dialect
+        reads that version only.
+    dialect : {"contract", "live"}, optional
+        How the server spells the API: "contract" as openapi.yaml, "live" as the real service; else
+        ``RUTTER_DIALECT``, else "contract".
     access_tokens : mapping of str to str, optional
         Access tokens by connection id; else ``RUTTER_ACCESS_TOKENS`` (the same as a JSON object),
         ``RUTTER_ACCESS_TOKEN`` (the only one), or the keyring.
@@ -163,13 +166,14 @@ class Client:
     #: The name of the environment, where it is not that of the settings.
     _environment: str | None = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the settings
         self,
         *,
         client_id: str | SecretStr | None = None,
         client_secret: str | SecretStr | None = None,
         environment: str | None = None,
         version: str | None = None,
+        dialect: str | None = None,
         access_tokens: Mapping[str, str | SecretStr] | None = None,
         transport: httpx.BaseTransport | None = None,
         rate_limit: RateLimit | None = _RATE_LIMIT,
@@ -177,22 +181,17 @@ class Client:
     ) -> None:
         # Wrapped first: whatever is raised below, no variable of this frame shows a secret.
         secrets = {"client_id": wrap(client_id), "client_secret": wrap(client_secret)}
-        address = {"environment": wrap(environment), "version": wrap(version)}
+        address = {"environment": wrap(environment), "version": wrap(version), "dialect": wrap(dialect)}
         tokens = wrap_mapping(access_tokens)
-        del client_id, client_secret, environment, version, access_tokens
+        del client_id, client_secret, environment, version, dialect, access_tokens
         # On first use: httpx and pydantic-settings take a third of the time to import this package.
-        from rutterframe.client.config import Server, base_url, credentials  # noqa: PLC0415
+        from rutterframe.client.config import credentials, server_of  # noqa: PLC0415
         from rutterframe.client.session import Session  # noqa: PLC0415
 
         settings = self._settings(**secrets, **address)
         self._tokens = Tokens(settings, tokens)
         self._session = Session(
-            Server(
-                self._environment or settings.environment,
-                base_url(settings.environment, CONTRACT),
-                CONTRACT,
-                settings.version or CONTRACT.version,
-            ),
+            server_of(settings, self._environment),
             credentials=credentials(settings),
             transport=transport,
             rate_limit=rate_limit,
@@ -200,6 +199,11 @@ class Client:
         )
         self.connections = Connections(RequestSpec.of(self._session, "connections"))
         self.webhooks = Webhooks(self._session)
+
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect: "contract" or "live"."""
+        return self._session.dialect.name
 
     @staticmethod
     def _settings(**keywords: SecretStr | InvalidSecret | None) -> Settings:
@@ -253,13 +257,14 @@ class Client:
         """Name the API and its version; nothing secret."""
         if "_session" not in vars(self):
             return "<rutterframe.Client, not opened>"  # in a traceback of __init__ with local variables
+        server = self._session.server
         return (
-            f"<rutterframe.Client of {self._session.server.base_url}, version {self._session.server.version}>"
+            f"<rutterframe.Client of {server.base_url}, version {server.version}, dialect {self.dialect!r}>"
         )
 
     def _repr_html_(self) -> str:
         """Draw API, version and next steps as a card."""
         server = self._session.server
-        facts = [("API", server.base_url), ("version", server.version)]
+        facts = [("API", server.base_url), ("version", server.version), ("dialect", self.dialect)]
         facts.append(("next", "client.connection(id), rf.load_connections(client)"))
         return card(f"rutterframe client: {server.environment}", facts)

@@ -17,8 +17,9 @@ from pydantic import PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rutterframe.client.secret_arguments import InvalidSecret, wrap
-from rutterframe.dialects import Dialect
+from rutterframe.dialects import CONTRACT, DIALECTS, Dialect
 from rutterframe.errors import ConfigurationError, MissingCredentials
+from rutterframe.models.fields import excerpt
 
 PREFIX = "RUTTER_"
 #: The largest port.
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     client_secret: SecretStr | None = None
     environment: str = "production"
     version: str | None = None
+    dialect: str = CONTRACT.name
     access_token: SecretStr | None = None
     access_tokens: SecretStr | None = None
     as_of: date | None = None
@@ -128,6 +130,7 @@ def read_settings(**keywords: str | SecretStr | InvalidSecret | None) -> Setting
     settings = _validate(passed, file)
     if isinstance(settings, ConfigurationError):
         raise settings
+    find_dialect(settings.dialect)
     return settings
 
 
@@ -275,6 +278,59 @@ def _variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
+def find_dialect(name: str) -> Dialect:
+    """Return a dialect by its name, in any case.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such dialect.
+
+    Examples
+    --------
+    >>> find_dialect("Contract").version
+    '2024-08-31'
+    """
+    dialect = DIALECTS.get(name.strip().lower())  # type: ignore[call-overload]
+    if dialect is None:
+        near = difflib.get_close_matches(name.strip().lower(), DIALECTS, n=1)
+        raise ConfigurationError(
+            f"Unknown dialect {excerpt(name)} (expected {' or '.join(map(repr, DIALECTS))})",
+            hint=(
+                f"{f'did you mean {near[0]!r}? ' if near else ''}Set RUTTER_DIALECT, or pass dialect= to "
+                "rf.Client(): 'contract' for a server of openapi.yaml, 'live' for the real service."
+            ),
+        )
+    return dialect
+
+
+def server_of(settings: Settings, environment: str | None = None) -> Server:
+    """Return the API that requests are sent to.
+
+    Parameters
+    ----------
+    settings : Settings
+        The settings.
+    environment : str, optional
+        The name of the environment; that of the settings when left out.
+
+    Raises
+    ------
+    ConfigurationError
+        If the dialect or the environment does not exist, or the dialect does not read that version.
+    """
+    dialect = find_dialect(settings.dialect)
+    version = settings.version or dialect.version
+    if dialect.versions is not None and version not in dialect.versions:
+        raise ConfigurationError(
+            f"Version {version} cannot be read in the dialect {dialect.name!r}: its types and names differ "
+            f"(expected {' or '.join(sorted(dialect.versions))})",
+            hint="leave RUTTER_VERSION and version= out.",
+        )
+    address = base_url(settings.environment, dialect)
+    return Server(environment or settings.environment, address, dialect, version)
+
+
 def base_url(environment: str, dialect: Dialect) -> str:
     """Return the base URL of an environment, which is a name or itself a URL.
 
@@ -306,7 +362,20 @@ def base_url(environment: str, dialect: Dialect) -> str:
             f"Plain http to {url.host!r} would send the credentials in the clear",
             hint="use https; plain http is for this machine only (127.0.0.1, localhost).",
         )
+    _refuse_unversioned(url, dialect)
     return environment.rstrip("/")
+
+
+def _refuse_unversioned(url: httpx.URL, dialect: Dialect) -> None:
+    """Raise for the live service's address without its prefix: it would ignore the version."""
+    named = {name: httpx.URL(address) for name, address in dialect.base_urls.items()}
+    for name, address in named.items():
+        if dialect.versions and url.host == address.host and url.path.rstrip("/") != address.path:
+            raise ConfigurationError(
+                f"At {str(url).rstrip('/')!r} the service ignores the requested version, and answers as an "
+                "old one",
+                hint=f"use {name!r}, or the address {str(address)!r}.",
+            )
 
 
 def parse_address(text: str) -> httpx.URL:

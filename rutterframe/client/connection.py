@@ -68,9 +68,29 @@ class Connection:
         ValueError
             If there is no such resource.
         InvalidFilter
-            If the contract has no such filter, or the filter does not take that value.
+            If the dialect has no such filter, or the filter does not take that value.
         """
+        return self._named(resource).listing(**filters)
+
+    def listings(self, resource: str, **filters: Moment | None) -> tuple[RequestSpec, ...]:
+        """Return a request for each route of a list, by the resource's name: the contract has exactly one.
+
+        In the live dialect the connection's platform decides; it is looked up in the list of connections
+        where it is not known yet and several routes would be possible. A platform that has none of them still
+        gives the first: whether it is asked for is decided where lists are loaded.
+
+        Raises
+        ------
+        ValueError
+            If there is no such resource.
+        InvalidFilter
+            If a route has no such filter, or the filter does not take that value.
+        """
+        return self._named(resource).listings(**filters)
+
+    def _named(self, resource: str) -> Resource[Record]:
+        """Return a resource by its name."""
         if resource not in RESOURCES:
             raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RESOURCES)}")
         named: Resource[Record] = getattr(self, resource)
-        return named.listing(**filters)
+        return named

@@ -18,10 +18,12 @@ from rutterframe.errors import (
     APIError,
     AuthenticationError,
     BadRequest,
+    NeedsReauthentication,
     NotFound,
     PermissionDenied,
     PlatformError,
     PlatformRateLimitExceeded,
+    ProductNotReady,
     RateLimitExceeded,
     RutterframeError,
     ServerError,
@@ -42,12 +44,25 @@ _KINDS: dict[int, type[APIError]] = {
     452: PlatformRateLimitExceeded,
 }
 
+#: What the error_code says about a connection holds with any status: none is documented for these codes.
+_KINDS_BY_CODE: dict[str, type[APIError]] = {
+    "CONNECTION_DISABLED": PermissionDenied,
+    "INVALID_CREDENTIALS": AuthenticationError,
+    "NEEDS_REAUTH": NeedsReauthentication,
+    "NEEDS_UPDATE": NeedsReauthentication,
+    "PRODUCT_NOT_ALLOWED": PermissionDenied,
+    "PRODUCT_NOT_READY": ProductNotReady,
+}
+
+_SIGN_IN = "ask the business to sign in to the platform again, or leave this connection out."
+
 #: Advice by the API's error_code, which is more specific than the status.
 _BY_CODE = {
     "IDEMPOTENCY_CONFLICT": "this idempotency_key was used for other fields: leave it out to get a new one.",
     "CURSOR_EXPIRED": "load again from the start: the API does not keep cursors for ever.",
     "INVALID_CURSOR": "load again from the start, with the same filters on every page.",
-    "NEEDS_UPDATE": "ask the business to sign in to the platform again, or leave this connection out.",
+    "NEEDS_REAUTH": _SIGN_IN,
+    "NEEDS_UPDATE": _SIGN_IN,
     "CONNECTION_DISABLED": "ask the API's support why the connection was disabled, or leave it out.",
     "PRODUCT_NOT_READY": "the first synchronisation is not finished: try again in some minutes.",
     "PRODUCT_NOT_ALLOWED": "ask the API's support to enable this resource for your account.",
@@ -84,12 +99,12 @@ def api_error(response: httpx.Response, mask: Callable[[str], str] = str) -> API
         Masks secrets in a text of the response, before it is cut short.
     """
     status = response.status_code
-    kind = _KINDS.get(status) or _by_range(status)
     body = _error_body(response)
     code, message = (
         _text(body, "error_code"),
         _shorten(_text(body, "error_message") or "", _MAX_MESSAGE, mask),
     )
+    kind = _KINDS_BY_CODE.get(code or "") or _KINDS.get(status) or _by_range(status)
     parts = [f"HTTP {status}", code, message or (None if body else _excerpt(response, mask))]
     error = kind(
         "The API answered " + ": ".join(part for part in parts if part),

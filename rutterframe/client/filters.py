@@ -5,20 +5,24 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
-from rutterframe.dialects import Dialect, Filter
+from rutterframe.dialects import Dialect, Filter, Route
 from rutterframe.errors import InvalidFilter
 
 #: What a filter for a point in time takes.
 Moment = str | date | datetime
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NaiveDatetimeWarning(UserWarning):
     """A point in time was passed without a time zone and is read as UTC."""
 
 
-def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment | None]) -> dict[str, str]:
+def format_filters(
+    dialect: Dialect, resource: str, filters: Mapping[str, Moment | None], route: Route | None = None
+) -> dict[str, str]:
     """Check the filters of a list, and format their values as query parameters.
 
     Parameters
@@ -29,13 +33,16 @@ def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment
         The resource that is listed.
     filters : mapping
         The values by the filters' names; None means no filter.
+    route : Route, optional
+        Which of the resource's routes; the first when left out.
 
     Raises
     ------
     InvalidFilter
-        If the contract has no such filter for this resource, or the value is not valid.
+        If the dialect has no such filter for this resource, or the value is not valid.
     """
-    known = {filter_.name: filter_ for filter_ in dialect.resources[resource][0].filters}
+    route = route or dialect.resources[resource][0]
+    known = {filter_.name: filter_ for filter_ in route.filters}
     params = {}
     for name, value in filters.items():
         if value is None:
@@ -43,23 +50,30 @@ def format_filters(dialect: Dialect, resource: str, filters: Mapping[str, Moment
         if name not in known:
             raise InvalidFilter(
                 f"{resource!r} cannot be filtered by {name!r}",
-                hint=f"{_alternatives(dialect, resource, name)} Or load all and filter the frame.",
+                hint=f"{_alternatives(dialect, resource, name, route)} Or load all and filter the frame.",
             )
-        params[name] = _format_value(known[name], value)
+        params[name] = _format_value(known[name], value, dialect)
     return params
 
 
-def _alternatives(dialect: Dialect, resource: str, name: str) -> str:
+def _alternatives(dialect: Dialect, resource: str, name: str, route: Route) -> str:
     """Return which filters the resource has, and which resources have that filter."""
-    own = ", ".join(filter_.name for filter_ in dialect.resources[resource][0].filters) or "none"
+    own = ", ".join(filter_.name for filter_ in route.filters) or "none"
     resources = [
-        key for key, (route, *_) in dialect.resources.items() if any(f.name == name for f in route.filters)
+        key
+        for key, routes in dialect.resources.items()
+        if any(filter_.name == name for one in routes for filter_ in one.filters)
     ]
     elsewhere = f"; {name!r} is known on {', '.join(resources)}" if resources else ""
-    return f"the contract's filters on {resource!r}: {own}{elsewhere}."
+    whose = "the contract's" if dialect.name == "contract" else "the live dialect's"
+    return f"{whose} filters on {resource!r}: {own}{elsewhere}."
 
 
-def _format_value(filter_: Filter, value: Moment) -> str:
+def _format_value(filter_: Filter, value: Moment, dialect: Dialect) -> str:
+    if filter_.is_date:
+        return format_day(filter_.name, value)
+    if filter_.values is None and dialect.moment_format == "milliseconds":
+        return format_milliseconds(filter_.name, value)
     if filter_.values is None:
         return format_moment(filter_.name, value)
     if value not in filter_.values:
@@ -75,6 +89,44 @@ def format_moment(name: str, value: Moment) -> str:
     InvalidFilter
         If the value is not a point in time.
     """
+    return _iso(_in_utc(name, value))
+
+
+def format_milliseconds(name: str, value: Moment) -> str:
+    """Format a point in time as milliseconds since 1970, as the live service takes it.
+
+    A fraction of a millisecond is cut off: what changed since then is in the answer, never left out.
+
+    Raises
+    ------
+    InvalidFilter
+        If the value is not a point in time.
+
+    Examples
+    --------
+    >>> format_milliseconds("updated_at_min", "2026-01-31T00:00:00Z")
+    '1769817600000'
+    """
+    return str((_in_utc(name, value) - _EPOCH) // timedelta(milliseconds=1))
+
+
+def format_day(name: str, value: Moment) -> str:
+    """Format a calendar date as YYYY-MM-DD: the date as it is written, whatever the zone.
+
+    Raises
+    ------
+    InvalidFilter
+        If the value is not a date.
+
+    Examples
+    --------
+    >>> format_day("start_date", "2026-01-31")
+    '2026-01-31'
+    """
+    return _parse(name, value).date().isoformat()
+
+
+def _in_utc(name: str, value: Moment) -> datetime:
     stamp = _parse(name, value)
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=UTC)
@@ -85,7 +137,7 @@ def format_moment(name: str, value: Moment) -> str:
             stacklevel=stack_level(),
         )
     try:
-        return _iso(stamp.astimezone(UTC))
+        return stamp.astimezone(UTC)
     except OverflowError:
         raise InvalidFilter(f"{name}={value!s} is outside the years 1 to 9999 in UTC") from None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
+from rutterframe.dialects import Route
 from rutterframe.errors import ErrorContext
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class RequestSpec:
         The resource's name.
     path : str
         The path below the base URL.
+    route : Route
+        The route of the list that the request belongs to: its keys, and what is sent with every page.
     connection_id : str or None
         The connection; None for what belongs to the client itself.
     access_token : pydantic.SecretStr or None
@@ -49,6 +52,7 @@ class RequestSpec:
     session: Session = field(repr=False)
     resource: str
     path: str
+    route: Route = field(kw_only=True, repr=False)
     connection_id: str | None = None
     access_token: SecretStr | None = None
     method: str = "GET"
@@ -66,20 +70,22 @@ class RequestSpec:
         resource: str,
         connection_id: str | None = None,
         access_token: SecretStr | None = None,
+        route: Route | None = None,
     ) -> Self:
-        """Return the request of a resource's list, without filters."""
-        path = session.dialect.resources[resource][0].path
-        return cls(session, resource, path, connection_id, access_token)
+        """Return the request of a resource's list, without filters; by its first route if none is passed."""
+        route = route or session.dialect.resources[resource][0]
+        return cls(session, resource, route.path, connection_id, access_token, route=route)
 
     @property
     def list_key(self) -> str:
         """The key of the list in the response."""
-        return self.session.dialect.resources[self.resource][0].list_key
+        return self.route.list_key
 
     @property
     def params(self) -> dict[str, str]:
-        """The query parameters, without the access token."""
-        params = dict(self.filters)
+        """The query parameters, without the access token; those of the route only with its own pages."""
+        of_pages = self.route.params if self.method == "GET" and self.path == self.route.path else {}
+        params = {**of_pages, **self.filters}
         if self.cursor is not None:
             params[self.session.dialect.cursor_parameter] = self.cursor
         return params

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from urllib.parse import quote
 
 from rutterframe.client.filters import Moment, format_filters
@@ -15,6 +15,9 @@ from rutterframe.errors import InvalidResponse, RutterframeError
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Customer, Record, Transaction
 from rutterframe.models.fields import excerpt
+
+if TYPE_CHECKING:
+    from rutterframe.client.session import Session
 
 R = TypeVar("R", bound=Record)
 
@@ -43,11 +46,34 @@ class Resource(Generic[R]):
         return f"<{type(self).__name__} {request.resource!r}{of}>"
 
     def listing(self, **filters: Moment | None) -> RequestSpec:
-        """Return the request of the list, with checked filters; nothing is sent."""
+        """Return the request of the list by its first route, with checked filters; nothing is sent."""
         request = self._request
         if not filters:
             return request
-        return replace(request, filters=format_filters(request.session.dialect, request.resource, filters))
+        checked = format_filters(request.session.dialect, request.resource, filters, request.route)
+        return replace(request, filters=checked)
+
+    def listings(self, **filters: Moment | None) -> tuple[RequestSpec, ...]:
+        """Return a request for each route of the list, with checked filters.
+
+        The contract has one route for each list. In the live dialect it depends on the connection's platform,
+        which is looked up in the list of connections where several routes would be possible.
+        """
+        request = self._request
+        requests = tuple(
+            self._by_route(route)
+            for route in routes_of(request.session, request.resource, request.connection_id)
+        )
+        if not filters:
+            return requests
+        return tuple(
+            replace(one, filters=format_filters(one.session.dialect, one.resource, filters, one.route))
+            for one in requests
+        )
+
+    def _by_route(self, route: Route) -> RequestSpec:
+        request = self._request
+        return request if route is request.route else replace(request, route=route, path=route.path)
 
     def list(self) -> Iterator[R]:
         """Yield every record, page by page; a page is requested when its first record is needed.
@@ -130,6 +156,14 @@ class Transactions(Resource[Transaction]):
 
 class Customers(RetrievableResource[Customer]):
     """The customers of a connection."""
+
+
+def routes_of(session: Session, resource: str, connection_id: str | None) -> tuple[Route, ...]:
+    """Return the routes of a resource that a connection's platform has; the first if it has none of them."""
+    routes = session.dialect.resources[resource]
+    if len(routes) == 1 or connection_id is None:
+        return routes[:1]
+    return session.dialect.routes(resource, session.platform(connection_id)) or routes[:1]
 
 
 def path_to(route: Route, record_id: str) -> str:

@@ -20,6 +20,7 @@ from rutterframe.errors import (
     APIError,
     InvalidResponse,
     PlatformRateLimitExceeded,
+    ProductNotReady,
     RateLimitExceeded,
     ServerError,
     TransportError,
@@ -197,6 +198,8 @@ class Limiter:
 
 def is_transient(error: BaseException, policy: RetryPolicy) -> bool:
     """Return whether a retry may help: not after a refusal, or if a quota resets much later."""
+    if isinstance(error, ProductNotReady):
+        return False  # a first synchronisation takes minutes to hours, whatever the status says
     if isinstance(error, APIError):
         transient = isinstance(error, (*_RATE_LIMITS, ServerError)) or error.status in _TRANSIENT_4XX
         return transient and (error.retry_after or 0.0) <= policy.retry_after_max

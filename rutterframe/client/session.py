@@ -132,6 +132,10 @@ class Session:
             "another process. Open a client where it is used, such as with client=rf.Client of rf.refresh"
         )
 
+    def platform(self, connection_id: str) -> str | None:
+        """Return the platform of a connection; None if it is not known."""
+        return self.platforms.get(connection_id)
+
     def get(
         self,
         request: RequestSpec,

@@ -38,7 +38,7 @@ class Webhooks:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._route = session.dialect.webhooks
-        self._request = RequestSpec(session, "webhooks", self._route.path)
+        self._request = RequestSpec.of(session, "webhooks", route=self._route)
 
     def __repr__(self) -> str:
         """Name the resource; nothing secret."""

@@ -276,7 +276,7 @@ def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
     lab.run_all()
     error = lab.run("rf.load_invoices(client.connection('roaster-netsuite-old'), progress=False)")
     assert error.startswith("Cell In[9], line 1\n----> rf.load_invoices(")
-    assert "PermissionDenied: The API answered HTTP 403" in error
+    assert "NeedsReauthentication: The API answered HTTP 403" in error
     assert "rutterframe/" not in error
     page = lab.page
     page.screenshot(path=screenshots / "light.png")

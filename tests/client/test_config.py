@@ -17,7 +17,7 @@ HINT = (
 )
 KNOWN = (
     "Known are RUTTER_ACCESS_TOKEN, RUTTER_ACCESS_TOKENS, RUTTER_AS_OF, RUTTER_BUSINESSES, RUTTER_CLIENT_ID, "
-    "RUTTER_CLIENT_SECRET, RUTTER_CURRENCY, RUTTER_ENVIRONMENT, RUTTER_RATES, RUTTER_VERSION."
+    "RUTTER_CLIENT_SECRET, RUTTER_CURRENCY, RUTTER_DIALECT, RUTTER_ENVIRONMENT, RUTTER_RATES, RUTTER_VERSION."
 )
 
 
@@ -89,7 +89,8 @@ def test_the_defaults() -> None:
     """By default a client sends the contract's version to production."""
     client = rf.Client(client_id="an-id", client_secret="a-secret")
     assert (
-        of(client) == "<rutterframe.Client of https://production.rutterapi.com/versioned, version 2024-08-31>"
+        of(client) == "<rutterframe.Client of https://production.rutterapi.com/versioned, "
+        "version 2024-08-31, dialect 'contract'>"
     )
 
 
@@ -102,7 +103,10 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "VERSION": "2025-02-28",
     }.items():
         monkeypatch.setenv(f"RUTTER_{name}", value)
-    assert of(rf.Client()) == "<rutterframe.Client of https://sandbox.rutterapi.com, version 2025-02-28>"
+    assert (
+        of(rf.Client())
+        == "<rutterframe.Client of https://sandbox.rutterapi.com, version 2025-02-28, dialect 'contract'>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_settings_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "canary" not in f"{settings} {settings!r} {settings.model_dump()}"
     assert repr(settings) == (
         "Settings(client_id=SecretStr('**********'), client_secret=SecretStr('**********'), "
-        "environment='production', version=None, access_token=SecretStr('**********'), "
+        "environment='production', version=None, dialect='contract', access_token=SecretStr('**********'), "
         "access_tokens=SecretStr('**********'), as_of=None, currency=None, rates=None, "
         "businesses=None)"
     )
@@ -315,7 +319,10 @@ def test_an_address_in_dotenv_needs_the_credentials_in_the_same_file(
 def test_an_address_in_dotenv_with_its_credentials_is_used() -> None:
     """A .env file that holds address and credentials decides for itself."""
     dotenv(f"{IN_FILE}RUTTER_ENVIRONMENT=https://own.example.com\nRUTTER_VERSION=2023-01-01\n")
-    assert of(rf.Client()) == "<rutterframe.Client of https://own.example.com, version 2023-01-01>"
+    assert (
+        of(rf.Client())
+        == "<rutterframe.Client of https://own.example.com, version 2023-01-01, dialect 'contract'>"
+    )
 
 
 def test_a_named_environment_in_dotenv_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

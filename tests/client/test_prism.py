@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -53,8 +54,10 @@ def test_prism_refuses_invalid_requests(prism: str, client: rf.Client) -> None:
     """Prism refuses a body that does not fit, and a request without the version header."""
     with pytest.raises(rf.BadRequest, match="422"):
         client._session.write(
-            RequestSpec(
-                client._session, "invoices", "/invoices", method="POST", body=SecretStr('{"line_items": 3}')
+            replace(
+                RequestSpec.of(client._session, "invoices"),
+                method="POST",
+                body=SecretStr('{"line_items": 3}'),
             ),
             read=bytes,
             find_out="",

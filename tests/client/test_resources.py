@@ -124,20 +124,20 @@ def attributes(thing: object) -> list[str]:
 def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
     """A connection shows its id and the ten resources, each resource what it can do, as designed."""
     connection = client.connection(BOOKS)
-    assert attributes(connection) == sorted(["id", "listing", *RESOURCES])
+    assert attributes(connection) == sorted(["id", "listing", "listings", *RESOURCES])
     writes = {
-        "invoices": ["create", "create_many", "list", "listing", "retrieve"],
-        "bills": ["create", "create_many", "list", "listing"],
-        "orders": ["create", "create_many", "fulfill", "list", "listing", "retrieve"],
-        "products": ["create", "create_many", "list", "listing", "retrieve", "update"],
-        "customers": ["list", "listing", "retrieve"],
+        "invoices": ["create", "create_many", "list", "listing", "listings", "retrieve"],
+        "bills": ["create", "create_many", "list", "listing", "listings"],
+        "orders": ["create", "create_many", "fulfill", "list", "listing", "listings", "retrieve"],
+        "products": ["create", "create_many", "list", "listing", "listings", "retrieve", "update"],
+        "customers": ["list", "listing", "listings", "retrieve"],
     }
     assert {name: attributes(getattr(connection, name)) for name in RESOURCES} == {
-        name: writes.get(name, ["list", "listing"]) for name in RESOURCES
+        name: writes.get(name, ["list", "listing", "listings"]) for name in RESOURCES
     }
-    assert attributes(client.connections) == ["exchange", "list", "listing", "retrieve"]
+    assert attributes(client.connections) == ["exchange", "list", "listing", "listings", "retrieve"]
     assert attributes(client.webhooks) == ["create", "delete", "list"]
-    assert attributes(client) == ["close", "connection", "connections", "webhooks"]
+    assert attributes(client) == ["close", "connection", "connections", "dialect", "webhooks"]
 
 
 def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) -> None:
@@ -255,7 +255,7 @@ def test_reprs(answering: Callable[..., rf.Client]) -> None:
     client = answering(lambda _: httpx.Response(200), client_id="canary", client_secret="canary")
     connection = client.connection("books", "canary")
     assert [repr(thing) for thing in (client, connection, connection.bills, connection.orders)] == [
-        "<rutterframe.Client of https://api.example.com/base, version 2024-08-31>",
+        "<rutterframe.Client of https://api.example.com/base, version 2024-08-31, dialect 'contract'>",
         "<Connection 'books' of https://api.example.com/base>",
         "<Bills 'bills' of 'books'>",
         "<Orders 'orders' of 'books'>",

@@ -75,7 +75,7 @@ def test_progress(client: rf.Client) -> None:
     assert (fine.resource, fine.stage, fine.pages, fine.rows, fine.error) == (
         "accounts", "loaded", 1, len(frames["accounts"]), None,
     )  # fmt: skip
-    assert (failed.stage, failed.rows, type(failed.error)) == ("failed", 0, rf.PermissionDenied)
+    assert (failed.stage, failed.rows, type(failed.error)) == ("failed", 0, rf.NeedsReauthentication)
 
 
 def test_stopped_while_an_answer_is_awaited(own_server: DemoServer, client: rf.Client) -> None:
@@ -89,7 +89,7 @@ def test_stopped_while_an_answer_is_awaited(own_server: DemoServer, client: rf.C
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("rutterframe-read")]
     shop, old = job.progress()
     assert (shop.stage, shop.pages, shop.rows, shop.error) == ("loading", 2, 200, None)
-    assert (old.stage, type(old.error)) == ("failed", rf.PermissionDenied)
+    assert (old.stage, type(old.error)) == ("failed", rf.NeedsReauthentication)
     frames = rf.resume(caught.value, progress=False)
     assert isinstance(frames, dict)
     assert list(frames) == ["customers"]
