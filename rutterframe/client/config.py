@@ -291,7 +291,7 @@ def find_dialect(name: str) -> Dialect:
     >>> find_dialect("Contract").version
     '2024-08-31'
     """
-    dialect = DIALECTS.get(name.strip().lower())  # type: ignore[call-overload]
+    dialect = DIALECTS.get(name.strip().lower())
     if dialect is None:
         near = difflib.get_close_matches(name.strip().lower(), DIALECTS, n=1)
         raise ConfigurationError(

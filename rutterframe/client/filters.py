@@ -111,7 +111,7 @@ def format_milliseconds(name: str, value: Moment) -> str:
 
 
 def format_day(name: str, value: Moment) -> str:
-    """Format a calendar date as YYYY-MM-DD: the date as it is written, whatever the zone.
+    """Format a calendar date as its midnight in UTC: the date as it is written, whatever the zone.
 
     Raises
     ------
@@ -121,9 +121,9 @@ def format_day(name: str, value: Moment) -> str:
     Examples
     --------
     >>> format_day("start_date", "2026-01-31")
-    '2026-01-31'
+    '2026-01-31T00:00:00.000Z'
     """
-    return _parse(name, value).date().isoformat()
+    return f"{_parse(name, value).date().isoformat()}T00:00:00.000Z"
 
 
 def _in_utc(name: str, value: Moment) -> datetime:
