@@ -65,8 +65,8 @@ def _alternatives(dialect: Dialect, resource: str, name: str, route: Route) -> s
         if any(filter_.name == name for one in routes for filter_ in one.filters)
     ]
     elsewhere = f"; {name!r} is known on {', '.join(resources)}" if resources else ""
-    whose = "the contract's" if dialect.name == "contract" else "the live dialect's"
-    return f"{whose} filters on {resource!r}: {own}{elsewhere}."
+    of = "the contract's" if dialect.name == "contract" else "the live dialect's"
+    return f"{of} filters on {resource!r}: {own}{elsewhere}."
 
 
 def _format_value(filter_: Filter, value: Moment, dialect: Dialect) -> str:

@@ -32,7 +32,7 @@ def test_a_moment_without_zone_is_read_as_utc() -> None:
     assert filters == {"last_synced_at_min": "1769817600000"}
 
 
-@pytest.mark.parametrize("value", [date(2026, 1, 31), "2026-01-31", datetime(2026, 1, 31, 23)])
+@pytest.mark.parametrize("value", [date(2026, 1, 31), "2026-01-31", datetime(2026, 1, 31, 23, tzinfo=UTC)])
 def test_the_date_of_a_statement_is_the_written_one(value: Moment) -> None:
     """A statement's first and last day are calendar dates: no zone moves them, and nothing warns."""
     filters = format_filters(LIVE, "balance_sheets", {"start_date": value})
