@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import abc
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rutterframe.models import Record, record_model
 from rutterframe.models.platforms import platform_kind
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+if TYPE_CHECKING:
+    from rutterframe.dialects.mapping import Mapping
+
+_NOTHING: abc.Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,13 @@ class Route:
     repeatable: bool = False
     name: str = ""
     kinds: frozenset[str] = frozenset()
-    params: Mapping[str, str] = field(default_factory=dict, hash=False)
+    params: abc.Mapping[str, str] = field(default_factory=dict, hash=False)
     single_key: str | None = None
     is_single: bool = False
     is_array: bool = False
     changed_since: str | None = None
     is_sorted: bool = True
-    mapping: Any = field(default=None, hash=False, repr=False)
+    mapping: Mapping | None = field(default=None, hash=False, repr=False)
 
     def is_on(self, platform: str | None) -> bool:
         """Return whether a platform may have this route; one of an unknown kind may have any."""
@@ -119,10 +122,10 @@ class Dialect:
     """
 
     name: Literal["contract", "live"]
-    base_urls: Mapping[str, str]
+    base_urls: abc.Mapping[str, str]
     version: str
-    resources: Mapping[str, tuple[Route, ...]]
-    records: Mapping[str, type[Record]] = field(default_factory=dict)
+    resources: abc.Mapping[str, tuple[Route, ...]]
+    records: abc.Mapping[str, type[Record]] = field(default_factory=dict)
     versions: frozenset[str] | None = None
     moment_format: Literal["iso", "milliseconds"] = "iso"
     version_header: str = "X-Rutter-Version"
@@ -158,7 +161,7 @@ class Dialect:
         """
         return tuple(route for route in self.resources[resource] if route.is_on(platform))
 
-    def record(self, resource: str, filters: Mapping[str, str] = _NOTHING) -> type[Record]:
+    def record(self, resource: str, filters: abc.Mapping[str, str] = _NOTHING) -> type[Record]:
         """Return the model of a resource's frame as it is sent with these filters.
 
         Parameters

@@ -6,11 +6,16 @@ that changes while pages are read moves to the end of the list. Lists of shops c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from rutterframe.dialects import live_accounting as accounting
+from rutterframe.dialects import live_banking as banking
+from rutterframe.dialects import live_commerce as commerce
+from rutterframe.dialects import live_settlements as settlements
 from rutterframe.dialects.dialect import Dialect, Filter, Route
-from rutterframe.models.platforms import PlatformKind
+from rutterframe.dialects.mapping import Mapping
+from rutterframe.models.live import LIVE_RECORDS
 
 _LIMIT = {"limit": "500"}
 _UPDATED = (Filter("updated_at_min"), Filter("updated_at_max"))
@@ -18,134 +23,183 @@ _CREATED = (Filter("created_at_min"), Filter("created_at_max"))
 _SYNCED = (*_UPDATED, Filter("last_synced_at_min"))
 _PERIOD = (Filter("start_date", is_date=True), Filter("end_date", is_date=True))
 
+_LEDGER, _SHOP = frozenset({"ledger"}), frozenset({"shop"})
 
-def _sorted_list(
-    kind: PlatformKind,
-    path: str,
-    list_key: str,
-    *,
-    name: str = "",
-    filters: tuple[Filter, ...] = (),
-    params: Mapping[str, str] | None = None,
-    repeatable: bool = False,
-) -> Route:
-    """Return the route of a list of a ledger, a bank or an advertising platform."""
-    return Route(
-        path,
-        list_key,
-        filters=(*_SYNCED, *filters),
-        repeatable=repeatable,
-        name=name,
-        kinds=frozenset({kind}),
-        params={**_LIMIT, "sort": "last_synced_at ASC", **(params or {})},
+# What the routes of lists have in common that can be sorted.
+_SORTED = Route(
+    "",
+    "",
+    filters=_SYNCED,
+    params={**_LIMIT, "sort": "last_synced_at ASC"},
+    changed_since="last_synced_at_min",
+)
+
+
+def _ledger(list_key: str, mapping: Mapping, **fields: Any) -> Route:
+    """Return the route of a list of a ledger; fields are more fields of the route."""
+    return replace(
+        _SORTED,
+        path=f"/accounting/{list_key}",
+        list_key=list_key,
+        kinds=_LEDGER,
         single_key=list_key.removesuffix("s"),
-        changed_since="last_synced_at_min",
+        mapping=mapping,
+        **fields,
     )
 
 
-def _shop_list(
-    path: str,
-    list_key: str,
-    filters: tuple[Filter, ...],
-    *,
-    name: str = "",
-    repeatable: bool = False,
-    single_key: str | None = None,
-) -> Route:
+def _expenses(word: str, mapping: Mapping) -> Route:
+    """Return the route of expenses or of refunds: each is left out of the other's list."""
+    dates = (Filter("transaction_date_min"), Filter("transaction_date_max"))
+    return _ledger(
+        "expenses",
+        mapping,
+        name=f"{word}s",
+        filters=(*_SYNCED, *dates),
+        params={**_SORTED.params, "expense_type": word},
+    )
+
+
+def _shop(path: str, list_key: str, mapping: Mapping, **fields: Any) -> Route:
     """Return the route of a list of a shop, where rows may move while pages are read."""
     return Route(
         path,
         list_key,
-        filters=filters,
-        repeatable=repeatable,
-        name=name,
-        kinds=frozenset({"shop"}),
+        kinds=_SHOP,
         params=_LIMIT,
-        single_key=single_key,
-        changed_since="updated_at_min" if _UPDATED[0] in filters else None,
         is_sorted=False,
+        mapping=mapping,
+        **{"filters": (*_UPDATED, *_CREATED), "changed_since": "updated_at_min", **fields},
     )
 
 
-def _statement(path: str, list_key: str) -> Route:
+def _statement(name: str, list_key: str, mapping: Mapping) -> Route:
     """Return the route of a ledger's statements, which are a single page."""
-    return Route(path, list_key, filters=_PERIOD, kinds=frozenset({"ledger"}))
+    return Route(f"/accounting/{name}", list_key, filters=_PERIOD, kinds=_LEDGER, mapping=mapping)
 
 
-_CONNECTION_STATUS = Filter("status", ("active", "unhealthy", "not_ready", "needs_reauth", "disabled", "any"))
-_ORDER_FILTERS = (
-    *_UPDATED,
-    *_CREATED,
+def _single(path: str, key: str, kinds: frozenset[str], mapping: Mapping) -> Route:
+    """Return the route of what a connection has one of."""
+    return Route(path, key, kinds=kinds, is_single=True, mapping=mapping)
+
+
+_CONNECTION_WORDS = ("active", "unhealthy", "not_ready", "needs_reauth", "disabled", "any")
+_ORDER_WORDS = (
     Filter("fulfillment_status", ("fulfilled", "unfulfilled", "partial", "unknown")),
     Filter("payment_status", ("pending", "paid", "refunded", "failed", "unknown")),
 )
-_PRODUCT_FILTERS = (*_UPDATED, *_CREATED, Filter("status", ("active", "archived", "inactive", "draft")))
-_EXPENSE_DATES = (Filter("transaction_date_min"), Filter("transaction_date_max"))
-_PAYOUT_FILTERS = (*_CREATED, Filter("arrival_at_min"), Filter("arrival_at_max"))
+_PRODUCT_WORDS = (Filter("status", ("active", "archived", "inactive", "draft")),)
+_ARRIVAL = (Filter("arrival_at_min"), Filter("arrival_at_max"))
 
-_SHOP_PAYMENTS = _shop_list(
-    "/transactions", "transactions", (*_UPDATED, *_CREATED), name="shop", single_key="transaction"
+_BANK_FEED = replace(
+    _SORTED,
+    path="/banking/bank_transactions",
+    list_key="bank_transactions",
+    kinds=frozenset({"bank"}),
+    single_key="bank_transaction",
+    mapping=banking.BANK_TRANSACTIONS,
 )
-_BANK_TRANSACTIONS = _sorted_list("bank", "/banking/bank_transactions", "bank_transactions", name="bank")
+_SHOP_PAYMENTS = _shop("/transactions", "transactions", commerce.SHOP_PAYMENTS, single_key="transaction")
 
-# Without a status the list of connections leaves out those that are disabled or need to be reauthorised.
 _ROUTES: dict[str, tuple[Route, ...]] = {
+    # Without a status the list leaves out the connections that are disabled or have to sign in again.
     "connections": (
-        Route("/connections", "connections", filters=(_CONNECTION_STATUS,), params={"status": "any"}),
+        Route(
+            "/connections",
+            "connections",
+            filters=(Filter("status", _CONNECTION_WORDS),),
+            params={"status": "any"},
+            mapping=banking.CONNECTIONS,
+        ),
     ),
-    "accounts": (_sorted_list("ledger", "/accounting/accounts", "accounts"),),
-    "transactions": (_BANK_TRANSACTIONS, _SHOP_PAYMENTS),
-    "invoices": (_sorted_list("ledger", "/accounting/invoices", "invoices", repeatable=True),),
-    "bills": (_sorted_list("ledger", "/accounting/bills", "bills", repeatable=True),),
-    # Refunds are left out of the list of expenses unless they are asked for.
-    "expenses": tuple(
-        _sorted_list(
-            "ledger",
-            "/accounting/expenses",
-            "expenses",
-            name=f"{word}s",
-            filters=_EXPENSE_DATES,
-            params={"expense_type": word},
-        )
-        for word in ("expense", "refund")
+    "accounts": (_ledger("accounts", accounting.ACCOUNTS),),
+    "transactions": (
+        replace(_BANK_FEED, name="bank", mapping=banking.BANK_FEED),
+        replace(_SHOP_PAYMENTS, name="shop", mapping=banking.SHOP_MOVEMENTS),
     ),
-    "orders": (_shop_list("/orders", "orders", _ORDER_FILTERS, repeatable=True, single_key="order"),),
+    "invoices": (_ledger("invoices", accounting.INVOICES, repeatable=True),),
+    "bills": (_ledger("bills", accounting.BILLS, repeatable=True),),
+    "expenses": (_expenses("expense", accounting.EXPENSES), _expenses("refund", accounting.REFUNDS)),
+    "orders": (
+        _shop(
+            "/orders",
+            "orders",
+            commerce.ORDERS,
+            filters=(*_UPDATED, *_CREATED, *_ORDER_WORDS),
+            repeatable=True,
+            single_key="order",
+        ),
+    ),
     "products": (
-        _shop_list("/products", "products", _PRODUCT_FILTERS, repeatable=True, single_key="product"),
+        _shop(
+            "/products",
+            "products",
+            commerce.PRODUCTS,
+            filters=(*_UPDATED, *_CREATED, *_PRODUCT_WORDS),
+            repeatable=True,
+            single_key="product",
+        ),
     ),
     "customers": (
-        _sorted_list("ledger", "/accounting/customers", "customers", name="ledger"),
-        _shop_list("/customers", "customers", _UPDATED, name="shop", single_key="customer"),
+        _ledger("customers", accounting.LEDGER_CUSTOMERS, name="ledger"),
+        _shop(
+            "/customers",
+            "customers",
+            commerce.SHOP_CUSTOMERS,
+            filters=_UPDATED,
+            name="shop",
+            single_key="customer",
+        ),
     ),
-    "bank_accounts": (_sorted_list("bank", "/banking/bank_accounts", "bank_accounts"),),
-    "ad_accounts": (_sorted_list("ads", "/ads/accounts", "accounts"),),
-    "vendors": (_sorted_list("ledger", "/accounting/vendors", "vendors"),),
-    "invoice_payments": (_sorted_list("ledger", "/accounting/invoice_payments", "invoice_payments"),),
-    "bill_payments": (_sorted_list("ledger", "/accounting/bill_payments", "bill_payments"),),
-    "invoice_credit_memos": (
-        _sorted_list("ledger", "/accounting/invoice_credit_memos", "invoice_credit_memos"),
+    "bank_accounts": (
+        replace(
+            _BANK_FEED,
+            path="/banking/bank_accounts",
+            list_key="bank_accounts",
+            single_key="bank_account",
+            mapping=banking.BANK_ACCOUNTS,
+        ),
     ),
-    "bill_credit_memos": (_sorted_list("ledger", "/accounting/bill_credit_memos", "bill_credit_memos"),),
-    "payment_terms": (_sorted_list("ledger", "/accounting/payment_terms", "payment_terms"),),
-    "bank_transactions": (replace(_BANK_TRANSACTIONS, name=""),),
-    "shop_payments": (replace(_SHOP_PAYMENTS, name=""),),
-    "payouts": (_shop_list("/payouts", "payouts", _PAYOUT_FILTERS),),
-    "stores": (Route("/store", "store", kinds=frozenset({"shop"}), is_single=True),),
-    "company_info": (
-        Route("/accounting/company_info", "company_info", kinds=frozenset({"ledger"}), is_single=True),
+    "ad_accounts": (
+        replace(
+            _SORTED,
+            path="/ads/accounts",
+            list_key="accounts",
+            kinds=frozenset({"ads"}),
+            single_key="account",
+            mapping=banking.AD_ACCOUNTS,
+        ),
     ),
-    "balance_sheets": (_statement("/accounting/balance_sheets", "balance_sheets"),),
-    "income_statements": (_statement("/accounting/income_statements", "income_statements"),),
-    "cash_flow_statements": (_statement("/accounting/cash_flow_statements", "cash_flows"),),
+    "vendors": (_ledger("vendors", accounting.VENDORS),),
+    "invoice_payments": (_ledger("invoice_payments", settlements.INVOICE_PAYMENTS),),
+    "bill_payments": (_ledger("bill_payments", settlements.BILL_PAYMENTS),),
+    "invoice_credit_memos": (_ledger("invoice_credit_memos", settlements.INVOICE_CREDIT_MEMOS),),
+    "bill_credit_memos": (_ledger("bill_credit_memos", settlements.BILL_CREDIT_MEMOS),),
+    "payment_terms": (_ledger("payment_terms", accounting.PAYMENT_TERMS),),
+    "bank_transactions": (_BANK_FEED,),
+    "shop_payments": (_SHOP_PAYMENTS,),
+    "payouts": (
+        _shop("/payouts", "payouts", commerce.PAYOUTS, filters=(*_CREATED, *_ARRIVAL), changed_since=None),
+    ),
+    "stores": (_single("/store", "store", _SHOP, commerce.STORES),),
+    "company_info": (_single("/accounting/company_info", "company_info", _LEDGER, accounting.COMPANY_INFO),),
+    "balance_sheets": (_statement("balance_sheets", "balance_sheets", settlements.BALANCE_SHEETS),),
+    "income_statements": (
+        _statement("income_statements", "income_statements", settlements.INCOME_STATEMENTS),
+    ),
+    "cash_flow_statements": (
+        _statement("cash_flow_statements", "cash_flows", settlements.CASH_FLOW_STATEMENTS),
+    ),
     "events": (
         Route(
             "/events",
             "events",
             filters=(Filter("last_synced_at_min"),),
-            kinds=frozenset({"ledger"}),
+            kinds=_LEDGER,
             params={**_LIMIT, "type": "object_deleted"},
             changed_since="last_synced_at_min",
             is_sorted=False,
+            mapping=settlements.EVENTS,
         ),
     ),
 }
@@ -159,6 +213,7 @@ LIVE = Dialect(
     version="2024-08-31",
     versions=frozenset({"2024-08-31"}),
     resources=_ROUTES,
+    records=LIVE_RECORDS,
     moment_format="milliseconds",
     webhooks=Route("/configs/webhooks", "webhooks", is_array=True),
     token_exchange="/item/public_token/exchange",  # noqa: S106 - a path

@@ -20,8 +20,7 @@ _SHOPS = (
 _BANKS = ("plaid",)
 _ADS = ("facebook_ads", "google_ads", "tiktok_ads")
 
-# Further platforms of the live service, which may have less. Left out is what does several things (ODOO,
-# SAGE) or something else: payments, subscriptions, bank feeds, payroll.
+# Further platforms of the live service, which may have less.
 _MORE_LEDGERS = (
     "dualentry", "dynamics365", "exactonline", "freeagent", "kashflow", "moneybird", "sage200cloud",
     "sage_50", "sage_intacct_v2", "tally", "wave",
@@ -32,8 +31,14 @@ _MORE_SHOPS = (
 )  # fmt: skip
 _MORE_BANKS = ("mx", "teller")
 
-#: The live service's names of platforms that have another name in the contract.
-_LIVE_NAMES = {
+# Platforms of the live service that do several things, or something else: payments, subscriptions, payroll.
+_OTHERS = (
+    "authorizenet", "bamboo_hr", "chargebee", "chargify", "gusto", "intuit_bank_feeds", "mollie", "odoo",
+    "paynl", "paypal", "quickbooks_hris", "recharge", "recurly", "sage", "sage_bank_feeds", "stripe",
+)  # fmt: skip
+
+#: The live service's names, in small letters, of platforms that have another name in the contract.
+LIVE_NAMES = {
     "big_commerce": "bigcommerce",
     "facebook": "facebook_ads",
     "google": "google_ads",
@@ -48,6 +53,9 @@ _KINDS: dict[str, PlatformKind] = {
     **dict.fromkeys(_BANKS + _MORE_BANKS, "bank"),
     **dict.fromkeys(_ADS, "ads"),
 }
+
+#: Every platform that is known, in the spelling of the contract.
+PLATFORMS: tuple[str, ...] = (*_KINDS, *_OTHERS)
 
 _BOOKS = frozenset({"accounts", "invoices", "bills", "expenses"})
 _SALES = frozenset({"orders", "products"})
@@ -122,4 +130,4 @@ def may_have(platform: str, resource: str) -> bool:
 def _normalized(platform: str) -> str:
     """Return the name of a platform in the spelling of this module: " Google-Ads " is google_ads."""
     name = "_".join(platform.casefold().replace("-", " ").replace("_", " ").split())
-    return _LIVE_NAMES.get(name, name)
+    return LIVE_NAMES.get(name, name)
