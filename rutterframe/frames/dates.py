@@ -9,13 +9,25 @@ time there. A value that it does not convert is left to the exact path, which re
 
 from __future__ import annotations
 
+import functools
+import re
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import TypeAdapter, ValidationError
+
+from rutterframe.models.fields import Day, Timestamp
 
 # Years 1 to 9999, in microseconds since 1970: beyond them Python has no dates, though Arrow has.
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 _SECOND = 1_000_000
+#: Arrow's error for a text that is not of a type.
+_VALUE_IN_ERROR = re.compile(r"Failed to parse string: '(.*)' as a scalar of type ", re.DOTALL)
+#: What a time without a zone consists of, as opposed to one with a zone, or any other text.
+_WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]*)?", re.ASCII)
+_ANY_DAY = "2026-01-31"
 _DAY = 86_400 * _SECOND
 
 #: The shortest time that Arrow casts by the rules of the fields: it also takes an hour without minutes.
@@ -49,49 +61,93 @@ def convert_dates(column: pa.Array, kind: pa.TimestampType) -> tuple[pa.Array, n
     unclear : numpy.ndarray or None
         Which values cannot be judged; None if all can.
     """
-    converted = _cast(column, kind)
-    if converted is not None:
-        return converted, None
+    try:
+        return _cast(column, kind), None
+    except pa.ArrowInvalid as error:
+        refused = _refused(column, kind, error)
+    if refused is not None:
+        try:
+            return _cast(pc.if_else(refused, None, column), kind), _to_numpy(refused)
+        except pa.ArrowInvalid:
+            pass  # other values are refused as well, or have several forms
     moments, is_readable = _parse(column, is_date=kind.tz is None)
     unclear = ~is_readable
     if column.null_count:
-        unclear &= column.is_valid().to_numpy(zero_copy_only=False)
+        unclear &= _to_numpy(column.is_valid())
     result = pa.array(moments, pa.int64(), mask=~is_readable).cast(kind)
     return result, unclear if unclear.any() else None
 
 
-def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array | None:
-    """Cast a column in which every value has the usual form; None if one has another."""
-    if kind.tz is None:
-        moments = _try_cast(column, pa.date32())
+def _refused(column: pa.Array, kind: pa.TimestampType, error: pa.ArrowInvalid) -> pa.BooleanArray | None:
+    """Return where a column has the value that an error of Arrow names, if the fields refuse it as well."""
+    named = _VALUE_IN_ERROR.match(str(error))
+    if named is None:
+        return None
+    try:
+        _field(is_date=kind.tz is None).validate_python(named[1])
+    except ValidationError:
+        return pc.equal(column, pa.scalar(named[1], column.type)).fill_null(False)
+    return None
+
+
+@functools.cache
+def _field(*, is_date: bool) -> TypeAdapter[Any]:
+    return TypeAdapter(Day if is_date else Timestamp)
+
+
+def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array:
+    """Cast a column in which every value has the usual form.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If one has another; the error may name it.
+    """
+    if kind.tz is None and _mean_length(column) <= _DAY_LENGTH:
+        moments = column.cast(pa.date32())
     else:
         lengths = pc.min_max(pc.binary_length(column)).as_py()
-        # An hour without minutes is read by Arrow, and not by the fields.
-        if _has_short_times(column, lengths["min"]):
-            return None
-        moments = _try_cast(column, kind)
-        if moments is None and lengths["max"] <= _LONGEST_WITHOUT_ZONE:
-            moments = _try_cast(column, pa.timestamp("us"))
-    if moments is None:
-        return None
+        cast = _cast_midnights if kind.tz is None else _cast_times
+        moments = cast(column, lengths["min"], lengths["max"])
     moments = moments.cast(kind)
     span = pc.min_max(moments.cast(pa.int64())).as_py()
-    in_range = span["min"] is None or (span["min"] >= _FIRST and span["max"] <= _LAST)
-    return moments if in_range else None
+    if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
+        raise pa.ArrowInvalid("outside the years 1 to 9999")
+    return moments
 
 
-def _try_cast(column: pa.Array, kind: pa.DataType) -> pa.Array | None:
+def _cast_midnights(column: pa.Array, shortest: int, longest: int) -> pa.Array:
+    """Cast the dates of texts that all end with the same time, if that is midnight."""
+    if shortest <= _DAY_LENGTH:
+        return column.cast(pa.date32())
+    times = pc.min_max(pc.utf8_slice_codeunits(column, _DAY_LENGTH)).as_py() if shortest == longest else {}
+    if not times or times["min"] != times["max"]:
+        raise pa.ArrowInvalid("several times")
     try:
-        return column.cast(kind)
-    except pa.ArrowInvalid:
-        return None
+        _field(is_date=True).validate_python(f"{_ANY_DAY}{times['min']}")
+    except ValidationError:
+        raise pa.ArrowInvalid("not midnight") from None
+    return pc.utf8_slice_codeunits(column, 0, _DAY_LENGTH).cast(pa.date32())
 
 
-def _has_short_times(column: pa.Array, shortest: int | None) -> bool:
-    if shortest is None or shortest >= _SHORTEST_TIME:
-        return False
-    text, lengths = _bytes(column)
-    return bool(((text[:, 13] != ord(":")) & (lengths > 0)).any())
+def _cast_times(column: pa.Array, shortest: int | None, longest: int | None) -> pa.Array:
+    """Cast times with a zone, or all without one."""
+    if shortest is None or longest is None or shortest == longest == _DAY_LENGTH:
+        return column.cast(pa.date32())
+    try:
+        moments = column.cast(pa.timestamp("us", "UTC"))
+    except pa.ArrowInvalid as error:
+        # All times may be without a zone; where Arrow names a text that cannot be one, that takes too long.
+        named = _VALUE_IN_ERROR.match(str(error))
+        if longest > _LONGEST_WITHOUT_ZONE or (named and not _WITHOUT_ZONE.fullmatch(named[1])):
+            raise
+        moments = column.cast(pa.timestamp("us"))
+    if shortest < _SHORTEST_TIME:
+        # An hour without minutes is read by Arrow, and not by the fields.
+        text, lengths = _bytes(column)
+        if ((text[:, 13] != ord(":")) & (lengths > 0)).any():
+            raise pa.ArrowInvalid("too short")
+    return moments
 
 
 def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -99,14 +155,11 @@ def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
     text, lengths = _bytes(column)
     digits = text[:, _DIGITS] - ord("0")  # uint8: what comes before 0 is large
     is_digit = digits < 10
-    year, month, day, hour, minute, second = (
-        digits[:, begin:end].astype(np.int64) @ _POWERS[begin - end :]
-        for begin, end in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
-    )
-    days, exists = _days(year, month, day)
+    days, exists = _days(*(_number(digits, begin, end) for begin, end in ((0, 4), (4, 6), (6, 8))))
     has_date = exists & is_digit[:, :_DATE_DIGITS].all(axis=1) & (text[:, 4] == _DASH) & (text[:, 7] == _DASH)
-    if is_date and (lengths <= _DAY_LENGTH).all():
+    if (lengths <= _DAY_LENGTH).all():
         return days * _DAY, has_date & (lengths == _DAY_LENGTH)
+    hour, minute, second = (_number(digits, begin, end) for begin, end in ((8, 10), (10, 12), (12, 14)))
     has_time = is_digit.all(axis=1) & (text[:, 13] == _COLON) & (text[:, 16] == _COLON)
     has_time &= (text[:, 10] == ord("T")) | (text[:, 10] == ord(" "))
     has_time &= (hour < 24) & (minute < 60) & (second < 60)
@@ -120,6 +173,22 @@ def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
         return days * _DAY, is_readable & (of_day == 0)
     moments = days * _DAY + of_day - np.where(has_time, offset, 0)
     return moments, is_readable & (moments >= _FIRST) & (moments <= _LAST)
+
+
+def _mean_length(column: pa.LargeStringArray) -> float:
+    offsets = np.frombuffer(column.buffers()[1], np.int64)
+    begin, end = offsets[[column.offset, column.offset + len(column)]].tolist() if len(column) else (0, 0)
+    return float((end - begin) / max(1, len(column) - column.null_count))
+
+
+def _number(digits: np.ndarray, begin: int, end: int) -> np.ndarray:
+    number: np.ndarray = digits[:, begin:end].astype(np.int64) @ _POWERS[begin - end :]
+    return number
+
+
+def _to_numpy(column: pa.BooleanArray) -> np.ndarray:
+    values: np.ndarray = column.to_numpy(zero_copy_only=False)
+    return values
 
 
 def _bytes(column: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
