@@ -95,7 +95,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
             raise ValueError("The public token is empty; Rutter Link returns it when a platform is connected")
         session = self._request.session
         body = SecretStr(json.dumps({"public_token": token.get_secret_value()}))
-        return session.write(
+        access_token = session.write(
             replace(
                 self._request,
                 path=session.dialect.token_exchange,
@@ -106,6 +106,8 @@ class Connections(RetrievableResource[ConnectionRecord]):
             read=read_token,
             find_out="exchange it again; if it is refused, let the business connect the platform again.",
         )
+        session.add_tokens([access_token])
+        return access_token
 
 
 class Client:
@@ -197,6 +199,7 @@ class Client:
             rate_limit=rate_limit,
             retry=retry,
         )
+        self._session.add_tokens(self._tokens.known)
         self.connections = Connections(RequestSpec.of(self._session, "connections"))
         self.webhooks = Webhooks(self._session)
 
@@ -239,6 +242,7 @@ class Client:
             token = self._tokens.find(connection_id)
         else:
             token = require_secret(f"The access token of connection {connection_id!r}", wrapped)
+        self._session.add_tokens([token])
         return Connection(self._session, connection_id, token)
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote_to_bytes
 MIN_LENGTH = 6
 # How much of a beginning is found: before the mark of a cut, in base64 before it, and anywhere else. Real
 # tokens begin with words such as "production_", which must stay readable.
-_MIN_CUT, _MIN_CUT_BASE64, _MIN_PART = 4, 6, 16
+_MIN_CUT, _MIN_CUT_BASE64, _MIN_PART, _MIN_HALF = 4, 6, 16, 8
 
 # A percent sign, ampersand, semicolon and backslash, each as it is or itself escaped; "%2525" is three times.
 _SEMICOLON = r"(?:;|%(?:25){0,9}3[bB])"
@@ -46,7 +46,7 @@ _SPACE = r"\s\x00\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
 _LEFT_OUT = re.compile(rf"[{_SPACE}]+|\\+(?=\\)")
 _LEFT_OUT_OF_JSON = re.compile(rf"[{_SPACE}]+|\\[nrt]|\\+(?=\\(?:[^nrt\\]|$|\\[nrt]))")
 # What is left out of the searched text: "+" is a space in a query, a backslash is doubled by each encoder.
-_NOT_COMPARED = re.compile(rf"[{_SPACE}+\\]+")
+NOT_COMPARED = re.compile(rf"[{_SPACE}+\\]+")
 # What may stand between the last character and the mark of a cut: a part of an escape, and half a character.
 _CUT = re.compile(r"(?:[%&\\][%&\\#;\w]{0,20})?[\ufffd\\\"'=]{0,4}…")
 # With these an escape begins.
@@ -172,7 +172,7 @@ class CharacterSequence:
                 if (match := self.gap.match(text, position)) is not None:
                     position = match.end()
             return position
-        if count >= max(_MIN_PART, math.ceil(length / 3)):
+        if count >= least_part(length):
             return position
         cut = _CUT.match(text, matched) or _CUT.match(text, position)
         return cut.end() - 1 if count >= self.least and cut is not None else None
@@ -187,8 +187,8 @@ class CharacterSequence:
 def sequences(text: str) -> list[CharacterSequence]:
     """Return what to search for, to find a text in every spelling; nothing for one that is too short."""
     result: list[CharacterSequence] = []
-    for form in _forms(text):
-        compared = _NOT_COMPARED.sub("", form)
+    for form in forms(text):
+        compared = NOT_COMPARED.sub("", form)
         if len(compared) >= MIN_LENGTH:
             left_out = "".join(sorted({*"\n\r\t +\\", *(set(form) - set(compared))}))
             around = form.index(compared[0]), len(form) - 1 - form.rindex(compared[-1])
@@ -319,19 +319,45 @@ _ESCAPED_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ESCAPED = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|[nrt])")
 
 
-def _forms(text: str) -> list[str]:
+def least_part(length: int) -> int:
+    """Return how much of the beginning of a text of this length is found anywhere: of a short one, half."""
+    return min(length, max(_MIN_PART, math.ceil(length / 3)), max(_MIN_HALF, math.ceil(length / 2)))
+
+
+def decodings(text: str, most: int) -> Iterator[str]:
+    """Yield a text, and what each kind of escape that it has leaves of it, one after the other."""
+    yield text
+    for _ in range(most):
+        before = text
+        for decode in (html.unescape, _decode_percent, _decode_backslash):
+            decoded = decode(text)
+            if decoded != text:
+                yield decoded
+            text = decoded
+        if text == before:
+            return
+
+
+def forms(text: str) -> list[str]:
     """Return a text, and what is left without the escapes that it seems to have.
 
     A token that looks escaped itself, such as "a%2Fb", is found as it is and in each of its own encodings.
     """
     forms = [text]
     for _ in range(_MAX_FORMS):
-        decoded = _ESCAPED_BYTES.sub(_decode_bytes, html.unescape(forms[-1]))
-        decoded = _ESCAPED.sub(_decode_escape, decoded)
+        decoded = _decode_backslash(_decode_percent(html.unescape(forms[-1])))
         if decoded == forms[-1]:
             break
         forms.append(decoded)
     return forms
+
+
+def _decode_percent(text: str) -> str:
+    return _ESCAPED_BYTES.sub(_decode_bytes, text)
+
+
+def _decode_backslash(text: str) -> str:
+    return _ESCAPED.sub(_decode_escape, text)
 
 
 def _decode_bytes(match: re.Match[str]) -> str:

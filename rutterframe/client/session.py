@@ -22,7 +22,7 @@ from rutterframe.client.error_mapping import (
     transport_error,
     wait_in_words,
 )
-from rutterframe.client.redaction import mask, mask_error, mask_refusals
+from rutterframe.client.redaction import MASK, mask, mask_error, mask_refusals
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.retry import (
     Limiter,
@@ -33,6 +33,7 @@ from rutterframe.client.retry import (
     retrying,
     was_not_sent,
 )
+from rutterframe.client.secret_index import SecretIndex
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
 from rutterframe.client.transport import OpenSockets, open_transport, read_body, without_length
 from rutterframe.client.tunnel import close_failed_tunnels
@@ -40,6 +41,7 @@ from rutterframe.errors import (
     APIError,
     AuthenticationError,
     ErrorContext,
+    InvalidRows,
     OutcomeUnknown,
     RateLimitExceeded,
     Refusal,
@@ -55,6 +57,8 @@ T = TypeVar("T")
 _CONNECT_TIMEOUT = 10.0
 # The longest timeout, in seconds: beyond some 24 days sockets raise an OverflowError.
 _MAX_TIMEOUT = 1e6
+# The most secrets that a text is searched for: each takes some 0.05 s for the longest text.
+_MAX_SECRETS = 25
 _log = logging.getLogger("rutterframe")
 # To parse a URL takes a tenth of the time of a page, and every page of a list has the same.
 _url = functools.lru_cache(maxsize=64)(httpx.URL)
@@ -96,6 +100,7 @@ class Session:
         self._responses = 0
         self._closed = False
         self._secrets = [*credentials, basic_pair(*credentials)]
+        self._tokens = SecretIndex()
         self._sockets = OpenSockets()
         self._headers = httpx.Headers(
             {
@@ -236,8 +241,8 @@ class Session:
         """Complete an error: number of tries, context, what to do next; without secrets."""
         tries = retries.statistics["attempt_number"]
         message = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
-        secrets = self._secrets_of(request)
-        mask_error(error.reword(message), secrets)
+        secrets = self._secrets_of(request, *_texts(error.reword(message)))
+        mask_error(error, secrets)
         if isinstance(error, APIError):
             error.error_type = error.error_type and mask(error.error_type, secrets)
             error.error_code = error.error_code and mask(error.error_code, secrets)
@@ -257,17 +262,28 @@ class Session:
         The frames below are removed: they hold the response, in which a server may have repeated the request.
         """
         _without_traceback(error)
-        return mask_error(error, self._secrets_of(request))
+        return mask_error(error, self._secrets_of(request, *_texts(error)))
 
     def refusals_without_secrets(
         self, refusals: Iterable[Refusal], request: RequestSpec
     ) -> tuple[Refusal, ...]:
         """Mask the secrets in the descriptions of rows that cannot be read."""
-        return mask_refusals(refusals, self._secrets_of(request))
+        refusals = tuple(refusals)
+        return mask_refusals(refusals, self._secrets_of(request, *map(str, refusals)))
 
-    def _secrets_of(self, request: RequestSpec) -> list[SecretStr]:
-        """Return what must not be shown of a request."""
-        return [*self._secrets, *request.all_secrets]
+    def add_tokens(self, tokens: Iterable[SecretStr]) -> None:
+        """Add access tokens of connections: no error shows them, of whichever connection it is."""
+        self._tokens.add(tokens)
+
+    def _mask(self, text: str, request: RequestSpec) -> str:
+        """Mask the secrets in a text of a response; a list of tokens is not searched for each of them."""
+        secrets = self._secrets_of(request, text)
+        return MASK if len(secrets) > _MAX_SECRETS else mask(text, secrets)
+
+    def _secrets_of(self, request: RequestSpec, *texts: str) -> list[SecretStr]:
+        """Return what must not be shown in texts about a request: also tokens that a server mixes up."""
+        secrets = [*self._secrets, *request.all_secrets, *self._tokens.of("\n".join(texts))]
+        return list(dict.fromkeys(secrets))
 
     def interrupt(self) -> None:
         """End every request that is under way; a request that should go on is retried."""
@@ -344,7 +360,7 @@ class Session:
     def _api_error(self, response: httpx.Response, request: RequestSpec) -> APIError:
         """Describe a response with an error status, and slow down after a 429."""
         request_id = response.headers.get(self.dialect.request_id_header)
-        error = api_error(response, lambda text: mask(text, self._secrets_of(request)))
+        error = api_error(response, lambda text: self._mask(text, request))
         error.with_context(ErrorContext(request_id=request_id))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
         if (
@@ -362,6 +378,16 @@ def _without_traceback(error: BaseException) -> BaseException:
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
+
+
+def _texts(error: RutterframeError) -> list[str]:
+    """Return the texts of an error that may have been quoted from a response."""
+    texts = [error.message, error.hint, error.context.request_id]
+    if isinstance(error, APIError):
+        texts += [error.error_type, error.error_code]
+    if isinstance(error, InvalidRows):
+        texts += map(str, error.refused)
+    return [text for text in texts if text]
 
 
 def _unknown(error: RutterframeError, request: RequestSpec, find_out: str) -> OutcomeUnknown:

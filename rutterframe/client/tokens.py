@@ -54,6 +54,11 @@ class Tokens:
         self._address_from_file = settings.has_address_from_file
         _refuse_shared(self._by_id)
 
+    @property
+    def known(self) -> list[SecretStr]:
+        """All tokens but those of the keyring."""
+        return [*self._by_id.values(), *([] if self._only is None else [self._only])]
+
     def find(self, connection_id: str) -> SecretStr:
         """Return the token of a connection.
 
