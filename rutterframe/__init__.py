@@ -109,6 +109,7 @@ __all__ = [
     "check",
     "connect",
     "demo",
+    "diagnose",
     "iter_frames",
     "line_items",
     "load_accounts",
@@ -139,12 +140,18 @@ __version__ = "0.1.0"
 #: Subpackages that are imported on first use, since they import what many scripts do without.
 _SUBPACKAGES = ("reports", "views", "widgets")
 #: Functions and classes of subpackages that are imported on first use.
-_LAZY = {"Dataset": "dataset", "check": "quality", "refresh": "dataset"}
+_LAZY = {
+    "Dataset": "dataset",
+    "check": "quality",
+    "diagnose": "client.diagnose",
+    "refresh": "dataset",
+}
 
 if typing.TYPE_CHECKING:  # for type checkers and editors
     import rutterframe.views
     import rutterframe.widgets  # noqa: F401
     from rutterframe import reports
+    from rutterframe.client.diagnose import diagnose
     from rutterframe.dataset import Dataset, refresh
     from rutterframe.quality import check
 else:  # hidden from type checkers, which would accept any name

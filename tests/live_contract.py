@@ -64,21 +64,21 @@ def strict_document() -> dict[str, Any]:
     document = copy.deepcopy(live_document())
     for schema in _objects(document):
         if schema.get("format") == "decimal":
-            schema |= _DECIMAL
+            schema.update(_DECIMAL)
     open_objects = [
         operation["requestBody"]["content"]["application/json"]["schema"]
         for methods in document["paths"].values()
         for operation in methods.values()
         if "requestBody" in operation
     ]
-    seen: set[int] = set()
+    visited: set[int] = set()
     while open_objects:
         schema = open_objects.pop()
         if "$ref" in schema:
             schema = _resolve(document, schema["$ref"])
-        if id(schema) in seen or "allOf" in schema:
+        if id(schema) in visited or "allOf" in schema:
             continue
-        seen.add(id(schema))
+        visited.add(id(schema))
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)
         parts = (*schema.get("properties", {}).values(), schema.get("items"), *schema.get("anyOf", ()))
@@ -138,11 +138,11 @@ def _parameter(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _resolve(document: Mapping[str, Any], reference: str) -> dict[str, Any]:
-    found: Any = document
+    value: Any = document
     for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    assert isinstance(found, dict)
-    return found
+        value = value[part]
+    assert isinstance(value, dict)
+    return value
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

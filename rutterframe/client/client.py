@@ -191,6 +191,7 @@ class Client:
         from rutterframe.client.session import Session  # noqa: PLC0415
 
         settings = self._settings(**secrets, **address)
+        self._sources = settings.sources
         self._tokens = Tokens(settings, tokens)
         self._session = Session(
             server_of(settings, self._environment),

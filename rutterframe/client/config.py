@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     businesses: str | None = None
 
     _from_file: frozenset[str] = PrivateAttr(default=frozenset())
+    _passed: frozenset[str] = PrivateAttr(default=frozenset())
 
     @staticmethod
     def of(**passed: SecretStr | InvalidSecret | None) -> Settings:
@@ -70,12 +71,22 @@ class Settings(BaseSettings):
             for name, value in passed.items()
             if isinstance(value, SecretStr)
         }
-        return Settings.model_construct(**plain)  # type: ignore[arg-type]
+        return Settings.model_construct(**plain).mark(passed=plain)  # type: ignore[arg-type]
 
-    def mark_from_file(self, names: Iterable[str]) -> Self:
-        """Record which settings were taken from ``.env``, and return the settings."""
-        self._from_file = frozenset(names)
+    def mark(self, *, passed: Iterable[str] = (), from_file: Iterable[str] = ()) -> Self:
+        """Record which settings were passed or taken from ``.env``, and return the settings."""
+        self._passed, self._from_file = frozenset(passed), frozenset(from_file)
         return self
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Where the settings that are set come from, by name: "passed", the variable, or that in ``.env``."""
+        return {
+            name: "passed"
+            if name in self._passed
+            else f"{_variable(name)}{f' in {_ENV_FILE}' if name in self._from_file else ''}"
+            for name in self.model_fields_set | self._passed
+        }
 
     @property
     def from_file(self) -> frozenset[str]:
@@ -157,7 +168,7 @@ def _validate(
             for name, value in {**used, **passed}.items()
             if isinstance(value, SecretStr)
         }
-        settings = Settings(**plain).mark_from_file(used)  # type: ignore[arg-type]
+        settings = Settings(**plain).mark(passed=passed, from_file=used)  # type: ignore[arg-type]
     except ValidationError as error:
         details = [(str(detail["loc"][0]), detail["msg"]) for detail in error.errors(include_input=False)]
         return _invalid(", ".join(f"{source.get(name, name)}: {problem}" for name, problem in details))

@@ -1,0 +1,187 @@
+"""Check settings, server, dialect, connections, tokens and clock, and say what to set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rutterframe.client.client import Client
+from rutterframe.client.diagnosis import Diagnosis, Finding, counted
+from rutterframe.client.dialect_probe import Probe, probe
+from rutterframe.client.retry import RetryPolicy
+from rutterframe.errors import AuthenticationError, ConfigurationError, MissingToken, RutterframeError
+from rutterframe.models import Connection as ConnectionRecord
+
+if TYPE_CHECKING:
+    from rutterframe.client.config import Server
+
+#: How far the clocks may be apart, in seconds: the server's date has no fractions, and takes time to arrive.
+_CLOCK_TOLERANCE = 60.0
+#: A server that does not answer is a finding: it is not waited for.
+_RETRY = RetryPolicy(attempts=2, wait_initial=0.5, wait_max=5.0)
+#: How many connections get a line of their own.
+_MAX_CONNECTIONS = 100
+#: What to do for a connection with this status; other words than "active" have no advice of their own.
+_ADVICE = {
+    "unhealthy": "load it all the same; if rows are missing, ask the API's support.",
+    "not_ready": "the first synchronisation is not finished: try again in some minutes.",
+    "needs_reauth": "let the business sign in to its platform again.",
+    "disabled": "enable it in the dashboard, or leave it out.",
+    "inactive": "let the business connect its platform again, or leave it out.",
+    "error": "let the business connect its platform again, or leave it out.",
+}
+
+
+def diagnose(client: Client | None = None, *, dialect: str | None = None) -> Diagnosis:
+    """Check what a load needs: settings, server, dialect, version, connections, access tokens and clock.
+
+    The connections are listed, and the webhooks asked for on the path of either dialect; nothing is changed.
+    No secret is in the result: of a setting it names where it comes from, never its value.
+
+    Parameters
+    ----------
+    client : Client, optional
+        The client to check; one from the environment and ``.env`` when left out, so that missing or invalid
+        settings are findings, too.
+    dialect : str, optional
+        The dialect of that client; that of the settings when left out.
+
+    Returns
+    -------
+    Diagnosis
+        The findings, in the order in which one would correct them. It shows itself; ``ok`` is whether nothing
+        failed, ``to_frame()`` a DataFrame.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     result = rf.diagnose(client)
+    >>> result.ok, result.summary
+    (True, '...')
+    """
+    if client is not None:
+        return Diagnosis(tuple(_findings(client)))
+    try:
+        client = Client(dialect=dialect, retry=_RETRY)
+    except ConfigurationError as error:
+        return Diagnosis((Finding("settings", "failed", error.message, error.hint),))
+    with client:
+        return Diagnosis(tuple(_findings(client)))
+
+
+def _findings(client: Client) -> Iterator[Finding]:
+    """Yield the findings; what depends on a check that failed is left out."""
+    session = client._session  # noqa: SLF001 - of the same package
+    server, sources = session.server, client._sources  # noqa: SLF001
+    answers = probe(session)
+    yield _credentials(sources, answers)
+    name = "" if server.environment == server.base_url else f"{server.environment!r} at "
+    place = sources.get("environment", "the default")
+    yield Finding("environment", "ok", f"{name}{server.base_url} ({place}).")
+    if answers.error is not None and not isinstance(answers.error, AuthenticationError):
+        yield Finding("server", "failed", answers.error.message, answers.error.hint)
+    yield _dialect(server, answers)
+    yield Finding(
+        "version", "ok", f"{server.version} is requested ({sources.get('version', 'the default')})."
+    )
+    yield _clock(answers)
+    if answers.error is None and answers.dialect in {None, server.dialect.name}:
+        yield from _connections(client)
+
+
+def _credentials(sources: dict[str, str], answers: Probe) -> Finding:
+    """Return whether the credentials are accepted, and where they come from."""
+    places = dict.fromkeys(sources.get(name, "passed") for name in ("client_id", "client_secret"))
+    text = f"Client id and secret are set ({' and '.join(places)})"
+    if isinstance(answers.error, AuthenticationError):
+        return Finding(
+            "credentials", "failed", f"{text}, and refused: {answers.error.message}", answers.error.hint
+        )
+    if answers.connections is None:
+        return Finding("credentials", "unknown", f"{text}; whether they are accepted is not known.")
+    return Finding("credentials", "ok", f"{text}, and accepted.")
+
+
+def _dialect(server: Server, answers: Probe) -> Finding:
+    """Return whether the server speaks the dialect of the client."""
+    ours = server.dialect.name
+    if answers.dialect == ours:
+        return Finding("dialect", "ok", f"The server speaks {ours!r}, as the client does.")
+    if answers.dialect is not None:
+        return Finding(
+            "dialect",
+            "failed",
+            f"The server speaks {answers.dialect!r}, but the client {ours!r}.",
+            f'set RUTTER_DIALECT={answers.dialect}, or pass dialect="{answers.dialect}" to rf.Client().',
+        )
+    statuses = ", ".join(f"HTTP {status} on {name}'s" for name, status in answers.statuses.items())
+    details = f" ({statuses} path of webhooks)" if statuses else ""
+    return Finding(
+        "dialect", "unknown", f"The client speaks {ours!r}; the answers do not show the server's{details}."
+    )
+
+
+def _clock(answers: Probe) -> Finding:
+    """Return whether the clock of this machine agrees with the server's."""
+    ahead = answers.clock_difference
+    if ahead is None:
+        return Finding("clock", "unknown", "The server sent no date to compare the clock with.")
+    if abs(ahead) <= _CLOCK_TOLERANCE:
+        return Finding("clock", "ok", f"It agrees with the server's, within {_CLOCK_TOLERANCE:.0f} seconds.")
+    direction = "ahead of" if ahead > 0 else "behind"
+    return Finding(
+        "clock",
+        "warning",
+        f"It is {abs(ahead):,.0f} seconds {direction} the server's.",
+        "set the clock of this machine: filters such as updated_at_min are counted from it.",
+    )
+
+
+def _connections(client: Client) -> Iterator[Finding]:
+    """Yield a finding for each connection, and one for all of them."""
+    try:
+        records = list(client.connections.list())
+    except RutterframeError as error:
+        yield Finding("connections", "failed", error.message, error.hint)
+        return
+    findings = [_connection(client, record) for record in records if record.id]
+    usable = sum(finding.status == "ok" for finding in findings)
+    statuses: dict[str, int] = {}
+    for record in records:
+        word = record.status or "of no status"
+        statuses[word] = statuses.get(word, 0) + 1
+    if not findings:
+        yield Finding("connections", "failed", "There is none.", "let a business connect its platform.")
+    elif usable:
+        yield Finding(
+            "connections", "ok", f"{usable} of {len(findings)} can be loaded ({counted(statuses)})."
+        )
+    else:
+        yield Finding(
+            "connections",
+            "failed",
+            f"None of {len(findings)} can be loaded ({counted(statuses)}).",
+            "see each of them.",
+        )
+    yield from islice(findings, _MAX_CONNECTIONS)
+    if len(findings) > _MAX_CONNECTIONS:
+        yield Finding("connections", "warning", f"{len(findings) - _MAX_CONNECTIONS:,} more are not listed.")
+
+
+def _connection(client: Client, record: ConnectionRecord) -> Finding:
+    """Return whether one connection is ready, and its access token known."""
+    word = record.status or "of no status"
+    try:
+        client.connection(f"{record.id}")
+        token, advice = "access token known", ""
+    except MissingToken as error:
+        token, advice = "no access token known", error.hint
+    except ConfigurationError as error:
+        token, advice = error.message, error.hint
+    is_ready = word.casefold() == "active"
+    if not is_ready:
+        advice = _ADVICE.get(word.casefold(), "ask the API's support what that status means.")
+    text = f"{record.platform or 'unknown platform'}, {word}, {token}."
+    return Finding("connection", "ok" if is_ready and not advice else "warning", text, advice, record.id)
