@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import uvicorn
 
@@ -17,6 +17,8 @@ from rutterframe.demo.api.service import LoggedRequest, Service
 from rutterframe.demo.books.store import Books
 from rutterframe.demo.books.units import CLOSING
 from rutterframe.demo.faults import Fault, FaultPlan
+from rutterframe.demo.live.operations import LIVE_OPERATIONS
+from rutterframe.demo.live.service import PREFIX, LiveService
 
 _BACKLOG = 256
 
@@ -44,10 +46,13 @@ class DemoServer:
         The seed of the random generator; another seed gives other books of the same companies.
     scale : int
         Multiplies the volume of trade.
-    page_size : int
-        Rows on a page.
+    page_size : int or None
+        Rows on a page; None for 50, and in the live dialect for as many as a request asks for, up to 500.
     faults : iterable of Fault
         The fault plan.
+    dialect : str
+        "contract" for the names and paths of openapi.yaml, "live" for those of the real service; the books
+        are the same.
     host : str
         The address to listen on.
     port : int
@@ -59,6 +64,8 @@ class DemoServer:
         The credentials: made up, and the same for every server of a seed.
     access_tokens : dict[str, str]
         The access token of every connection.
+    dialect : str
+        The dialect that it speaks.
     closing : date
         The last day of the books.
     rates : Path
@@ -69,7 +76,7 @@ class DemoServer:
     Raises
     ------
     ValueError
-        The scale or the page size is below 1.
+        The scale or the page size is below 1, or the dialect is unknown.
 
     Examples
     --------
@@ -83,13 +90,21 @@ class DemoServer:
         *,
         seed: int = 7,
         scale: int = 1,
-        page_size: int = 50,
+        page_size: int | None = None,
         faults: Iterable[Fault] = (),
+        dialect: Literal["contract", "live"] = "contract",
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self._service = Service(seed, scale, page_size, faults)
-        self._app = create_app(self._service)
+        if dialect not in {"contract", "live"}:
+            raise ValueError(f"dialect must be contract or live, not {dialect!r}")
+        self.dialect = dialect
+        if dialect == "live":
+            self._service: Service = LiveService(seed, scale, page_size, faults)
+            self._app = create_app(self._service, LIVE_OPERATIONS, prefix=PREFIX)
+        else:
+            self._service = Service(seed, scale, page_size, faults)
+            self._app = create_app(self._service)
         self._address = (host, port)
         self._running: tuple[_Server, Thread] | None = None
         self._url = ""
@@ -101,7 +116,10 @@ class DemoServer:
 
     @property
     def url(self) -> str:
-        """The base URL, such as http://127.0.0.1:8765; RuntimeError before the start."""
+        """The base URL, such as http://127.0.0.1:8765; in the live dialect it ends in /versioned.
+
+        Before the start it raises RuntimeError.
+        """
         if not self._url:
             raise RuntimeError("the demo server has not been started")
         return self._url
@@ -125,6 +143,20 @@ class DemoServer:
         """Change page size, fault plan or both between requests; counts and the request log begin anew."""
         self._service.configure(page_size, faults)
 
+    def set_status(self, connection: str, status: str) -> None:
+        """Set the live status of a connection, such as "not_ready" or "needs_reauth".
+
+        Raises
+        ------
+        KeyError
+            There is no such connection.
+        ValueError
+            The server speaks the contract's dialect, or there is no such status.
+        """
+        if not isinstance(self._service, LiveService):
+            raise ValueError("only a server of the live dialect can change a status")
+        self._service.set_status(connection, status)
+
     def start(self) -> Self:
         """Listen, and return when requests are answered.
 
@@ -144,7 +176,8 @@ class DemoServer:
             self.books.build()
         listener = _listen(*self._address)
         host, port = listener.getsockname()[:2]
-        self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        prefix = PREFIX if self.dialect == "live" else ""
+        self._url = f"http://{f'[{host}]' if ':' in host else host}:{port}{prefix}"
         # Nothing is logged below critical: broken responses are intended here, and not failures.
         config = uvicorn.Config(
             self._app,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -20,7 +21,6 @@ from rutterframe.demo.api.authentication import (
     find_connection,
 )
 from rutterframe.demo.api.operations import OPERATIONS, Operation
-from rutterframe.demo.api.pagination import PageRequest
 from rutterframe.demo.api.responses import (
     ApiError,
     broken_response,
@@ -32,25 +32,38 @@ from rutterframe.demo.api.service import Call, LoggedRequest, Service
 from rutterframe.demo.faults import REPLACING, RequestTarget
 
 
-def create_app(service: Service) -> ASGIApp:
-    """Return the ASGI application that serves the books of a service."""
+def create_app(
+    service: Service, operations: Iterable[Operation] = OPERATIONS, *, prefix: str = ""
+) -> ASGIApp:
+    """Return the ASGI application that serves the books of a service.
+
+    Parameters
+    ----------
+    service : Service
+        The state of the API.
+    operations : iterable of Operation
+        What the API can do; more specific paths come first.
+    prefix : str
+        The beginning of every path.
+    """
     paths: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
-    for operation in OPERATIONS:
-        paths[operation.path][operation.method] = operation
+    for operation in operations:
+        paths[prefix + operation.path][operation.method] = operation
     routes = [_route(service, path, operations) for path, operations in paths.items()]
     app = Starlette(
         routes=routes, exception_handlers=dict.fromkeys((ApiError, HTTPException, Exception), _answer_error)
     )
     app.router.redirect_slashes = False
-    return _RequestLog(app, service)
+    return _RequestLog(app, service, prefix)
 
 
 class _RequestLog:
     """Add a request id to every response, and log the request."""
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, prefix: str) -> None:
         self._app = app
         self._service = service
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         service = self._service
@@ -62,7 +75,8 @@ class _RequestLog:
                     (b"x-rutter-request-id", service.request_id().encode()),
                 ]
                 connection, page = scope.get("demo.connection"), scope.get("demo.page")
-                entry = LoggedRequest(scope["method"], scope["path"], connection, page, message["status"])
+                path = scope["path"].removeprefix(self._prefix)
+                entry = LoggedRequest(scope["method"], path, connection, page, message["status"])
                 service.requests.append(entry)
             await send(message)
 
@@ -81,7 +95,7 @@ def _route(service: Service, path: str, operations: dict[str, Operation]) -> Rou
 
 async def _answer(service: Service, operation: Operation, request: Request) -> Response:
     call = await _check(service, operation, request)
-    paged = None if operation.endpoint else PageRequest(call)
+    paged = None if operation.endpoint else operation.pages(call)
     if paged:
         request.scope["demo.page"] = paged.cursor.page
     page = paged.cursor.page if paged else 1
@@ -105,7 +119,7 @@ async def _check(service: Service, operation: Operation, request: Request) -> Ca
     query = check_query(request.query_params, operation.query)
     connection = ""
     if "access_token" in operation.query:
-        connection = find_connection(service, query.get("access_token"))
+        connection = (operation.opens or find_connection)(service, query)
         request.scope["demo.connection"] = connection
     body = b"" if request.method == "GET" else await request.body()
     return Call(

@@ -76,28 +76,51 @@ def check_query(query: QueryParams, known: tuple[str, ...]) -> Mapping[str, str]
     return values
 
 
-def find_connection(service: Service, access_token: str | None) -> str:
-    """Return the id of the connection of an access token.
+def connection_of(service: Service, query: Mapping[str, str]) -> str:
+    """Return the id of the connection of an access token, of whatever status.
+
+    Raises
+    ------
+    ApiError
+        400 or 401, if the token is missing or unknown.
+    """
+    access_token = query.get("access_token")
+    if not access_token:
+        raise ApiError(400, "MISSING_ACCESS_TOKEN", "access_token: is missing from the query")
+    connection = service.connections.get(access_token)
+    if connection is None:
+        raise ApiError(401, "INVALID_ACCESS_TOKEN", "access_token: stands for no connection of this client")
+    return connection
+
+
+def find_connection(service: Service, query: Mapping[str, str]) -> str:
+    """Return the id of the connection of an access token, which must serve data.
 
     Raises
     ------
     ApiError
         400 or 401, if the token is missing or unknown; 403, if the connection is broken or disabled.
     """
-    if not access_token:
-        raise ApiError(400, "MISSING_ACCESS_TOKEN", "access_token: is missing from the query")
-    connection = service.connections.get(access_token)
-    if connection is None:
-        raise ApiError(401, "INVALID_ACCESS_TOKEN", "access_token: stands for no connection of this client")
+    connection = connection_of(service, query)
     status = service.books.connections[connection].status
     if status == "error":
-        raise ApiError(
-            403,
-            "NEEDS_UPDATE",
-            f"The connection {connection} lost its authorisation: its owner must connect the platform again.",
-        )
+        raise needs_update(connection)
     if status == "inactive":
-        raise ApiError(
-            403, "CONNECTION_DISABLED", f"The connection {connection} was disabled: its account was closed."
-        )
+        raise disabled(connection)
     return connection
+
+
+def needs_update(connection: str) -> ApiError:
+    """Return the error of a connection that lost its authorisation."""
+    return ApiError(
+        403,
+        "NEEDS_UPDATE",
+        f"The connection {connection} lost its authorisation: its owner must connect the platform again.",
+    )
+
+
+def disabled(connection: str) -> ApiError:
+    """Return the error of a connection that was disabled."""
+    return ApiError(
+        403, "CONNECTION_DISABLED", f"The connection {connection} was disabled: its account was closed."
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rutterframe.demo.api.accounting import create_bill, create_invoice
 from rutterframe.demo.api.commerce import create_order, create_product, fulfill_order, update_product
+from rutterframe.demo.api.pagination import PagedRequest, PageRequest
 from rutterframe.demo.api.records import (
     create_webhook,
     delete_webhook,
@@ -16,7 +17,7 @@ from rutterframe.demo.api.records import (
     retrieve,
     retrieve_connection,
 )
-from rutterframe.demo.api.service import Call
+from rutterframe.demo.api.service import Call, Service
 
 _TOKEN = ("access_token",)
 _PAGED = ("access_token", "cursor")
@@ -42,6 +43,10 @@ class Operation:
         Returns the body of the response; None for a list that is served in pages.
     versioned : bool
         Whether the version header is required.
+    pages : callable
+        For a list in pages: returns the request of one page.
+    opens : callable or None
+        Checks the access token and returns the connection's id; None for the contract's check.
     """
 
     name: str
@@ -52,6 +57,8 @@ class Operation:
     query: tuple[str, ...] = _TOKEN
     endpoint: Callable[[Call], Any] | None = None
     versioned: bool = True
+    pages: Callable[[Call], PagedRequest] = PageRequest
+    opens: Callable[[Service, Mapping[str, str]], str] | None = None
 
 
 OPERATIONS = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from hmac import compare_digest
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from rutterframe.demo.api.alterations import ORDER, alter, newer
 from rutterframe.demo.api.responses import ApiError
@@ -17,7 +18,6 @@ from rutterframe.demo.books.shop_rows import platform_data
 from rutterframe.demo.books.units import parse_moment
 from rutterframe.demo.faults import Fault
 
-_LAYOUT = Struct(">IIIB")
 _SIGNATURE_BYTES = 10
 
 
@@ -33,7 +33,10 @@ class Cursor(NamedTuple):
     after_empty: bool = False  # whether the extra empty page at this position was served
 
 
-class CursorCodec:
+_C = TypeVar("_C", bound=tuple[Any, ...])
+
+
+class CursorCodec(ABC, Generic[_C]):
     """Encode and decode the cursors of one list of one connection with certain filters.
 
     A cursor is opaque to the client, and signed: another list refuses it.
@@ -44,15 +47,17 @@ class CursorCodec:
         What the cursors are valid for.
     """
 
+    layout: ClassVar[Struct]
+
     def __init__(self, *scope: object) -> None:
         self._key = blake2b(repr(scope).encode(), digest_size=32).digest()
 
-    def encode(self, cursor: Cursor) -> str:
+    def encode(self, cursor: _C) -> str:
         """Return the text of a cursor."""
-        body = _LAYOUT.pack(*cursor)
+        body = self.layout.pack(*cursor)
         return urlsafe_b64encode(body + self._sign(body)).decode().rstrip("=")
 
-    def decode(self, text: str) -> Cursor:
+    def decode(self, text: str) -> _C:
         """Return the cursor of a text.
 
         Raises
@@ -62,9 +67,11 @@ class CursorCodec:
         """
         try:
             content = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            body, signature = content[: _LAYOUT.size], content[_LAYOUT.size :]
-            if compare_digest(signature, self._sign(body)) and self.encode(cursor := _unpack(body)) == text:
-                return cursor
+            body, signature = content[: self.layout.size], content[self.layout.size :]
+            if compare_digest(signature, self._sign(body)):
+                cursor = self.unpack(self.layout.unpack(body))
+                if self.encode(cursor) == text:
+                    return cursor
         except ValueError:
             pass
         raise ApiError(
@@ -73,8 +80,25 @@ class CursorCodec:
             "cursor: not valid here; it is made up, or of another list, connection or set of filters",
         )
 
+    @staticmethod
+    @abstractmethod
+    def unpack(values: tuple[Any, ...]) -> _C:
+        """Return the cursor of the values that its text holds."""
+
     def _sign(self, body: bytes) -> bytes:
         return blake2b(body, key=self._key, digest_size=_SIGNATURE_BYTES).digest()
+
+
+class PositionCodec(CursorCodec[Cursor]):
+    """Encode and decode the contract's cursors."""
+
+    layout = Struct(">IIIB")
+
+    @staticmethod
+    def unpack(values: tuple[Any, ...]) -> Cursor:
+        """Return the cursor of its parts."""
+        position, page, last, after_empty = values
+        return Cursor(position, page, last, bool(after_empty))
 
 
 class Page(NamedTuple):
@@ -88,6 +112,34 @@ class Page(NamedTuple):
         connection = call.service.books.connections.get(call.connection)
         owner = {"connection": {"id": connection.id, "platform": connection.platform}} if connection else {}
         return {call.resource: self.rows, **owner, "next_cursor": self.next_cursor}
+
+
+class CursorPage(Protocol):
+    """What a page needs to know of a cursor: the number of its page."""
+
+    @property
+    def page(self) -> int:
+        """The number of the page, from 1."""
+
+
+class ServedPage(Protocol):
+    """A page that can be sent."""
+
+    def body(self, call: Call) -> dict[str, Any]:
+        """Return the body of the response."""
+
+
+class PagedRequest(Protocol):
+    """The request of one page, in either dialect."""
+
+    is_first: bool
+
+    @property
+    def cursor(self) -> CursorPage:
+        """The beginning of the page."""
+
+    def page(self, faults: Sequence[Fault] = ()) -> ServedPage:
+        """Return the page, altered by its faults."""
 
 
 class PageRequest:
@@ -116,7 +168,7 @@ class PageRequest:
         self._since = _updated_at_min(call.query.get("updated_at_min"))
         self._expand = _expand(call.query.get("expand"))
         seed = call.service.books.seed
-        self._codec = CursorCodec(seed, call.resource, call.connection, self._since, self._expand)
+        self._codec = PositionCodec(seed, call.resource, call.connection, self._since, self._expand)
         text = call.query.get("cursor")
         self.cursor = Cursor() if text is None else self._codec.decode(text)
         self.is_first = text is None
@@ -155,9 +207,9 @@ class PageRequest:
 
     def _matching_positions(self) -> Iterator[int]:
         collection, since = self._collection, self._since
-        positions = range(self.cursor.position, len(collection))
+        positions = collection.positions(self.cursor.position)
         if since is None:
-            return iter(positions)
+            return positions
         return (position for position in positions if collection.changed_at(position) >= since)
 
     def _record(self, position: int) -> dict[str, Any]:
@@ -169,11 +221,6 @@ class PageRequest:
         # An order written through this API has no other record on the platform.
         raw = platform_data(orders, position) if position < len(orders) else {"source_name": "api"}
         return {**record, "platform_data": raw}
-
-
-def _unpack(body: bytes) -> Cursor:
-    position, page, last, after_empty = _LAYOUT.unpack(body)
-    return Cursor(position, page, last, bool(after_empty))
 
 
 def _updated_at_min(text: str | None) -> float | None:

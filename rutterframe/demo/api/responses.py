@@ -53,7 +53,13 @@ class ApiError(Exception):
 
 
 _CONNECTION_CODES = frozenset(
-    {"INVALID_CREDENTIALS", "INVALID_ACCESS_TOKEN", "NEEDS_UPDATE", "CONNECTION_DISABLED"}
+    {
+        "INVALID_CREDENTIALS",
+        "INVALID_ACCESS_TOKEN",
+        "NEEDS_UPDATE",
+        "CONNECTION_DISABLED",
+        "PRODUCT_NOT_READY",
+    }
 )
 
 

@@ -13,6 +13,7 @@ from rutterframe.demo.books.tables import Ids, secret
 from rutterframe.demo.faults import Fault, FaultPlan
 
 _LOG_SIZE = 100_000
+_PAGE_SIZE = 50
 
 
 class LoggedRequest(NamedTuple):
@@ -32,8 +33,8 @@ class Service:
     ----------
     seed, scale : int
         As for `Books`.
-    page_size : int
-        Rows on a page.
+    page_size : int or None
+        Rows on a page; None for as many as the dialect has without a word.
     faults : iterable of Fault
         The fault plan.
 
@@ -43,7 +44,7 @@ class Service:
         The scale or the page size is below 1.
     """
 
-    def __init__(self, seed: int, scale: int, page_size: int, faults: Iterable[Fault]) -> None:
+    def __init__(self, seed: int, scale: int, page_size: int | None, faults: Iterable[Fault]) -> None:
         self.books = Books(seed, scale)
         self.client_id = secret(seed, "client id")[:24]
         self.client_secret = secret(seed, "client secret")
@@ -51,7 +52,8 @@ class Service:
             connection: secret(seed, connection, "token") for connection in self.books.connections
         }
         self.connections = {token: connection for connection, token in self.access_tokens.items()}
-        self.page_size = _check_page_size(page_size)
+        #: What was asked for, which caps the pages of the live dialect.
+        self.page_limit = None if page_size is None else _check_page_size(page_size)
         self.plan = FaultPlan(faults)
         self.requests: deque[LoggedRequest] = deque(maxlen=_LOG_SIZE)
         self.webhooks: dict[str, Record] = {}
@@ -64,9 +66,14 @@ class Service:
     def configure(self, page_size: int | None, faults: Iterable[Fault] | None) -> None:
         """Change the page size, the fault plan or both; counts and the request log begin anew."""
         if page_size is not None:
-            self.page_size = _check_page_size(page_size)
+            self.page_limit = _check_page_size(page_size)
         self.plan = FaultPlan(self.plan.faults if faults is None else faults)
         self.requests.clear()
+
+    @property
+    def page_size(self) -> int:
+        """How many rows a page of the contract has."""
+        return self.page_limit or _PAGE_SIZE
 
     def request_id(self) -> str:
         """Return the id of the next request."""

@@ -47,12 +47,28 @@ class Collection:
         self._written: list[Record] = []
         self._replaced: dict[int, Record] = {}
         self._touched: dict[int, int] = {}
+        self._deleted: set[int] = set()
+        #: How many times the list was changed; what is derived from it is valid for one version.
+        self.version = 0
 
     def __len__(self) -> int:
+        """Return how many positions there are, those of deleted records included."""
         return self._rows.size + len(self._written)
 
     def __iter__(self) -> Iterator[Record]:
-        return map(self.record, range(len(self)))
+        return map(self.record, self.positions())
+
+    def positions(self, first: int = 0) -> Iterator[int]:
+        """Iterate over the positions of the records that are not deleted, from a position on."""
+        positions = range(first, len(self))
+        if not self._deleted:
+            return iter(positions)
+        return (position for position in positions if position not in self._deleted)
+
+    @property
+    def changed(self) -> list[int]:
+        """The positions of the records that were written or replaced."""
+        return sorted(self._touched)
 
     def record(self, position: int) -> Record:
         """Return the record at a position."""
@@ -66,8 +82,16 @@ class Collection:
             return self._touched[position]
         return self._rows.changed_at(position)
 
+    def touched_at(self, position: int) -> int | None:
+        """Return the moment at which a record was written or replaced; None for one of the books."""
+        return self._touched.get(position)
+
     def find(self, record_id: str) -> int | None:
         """Return the position of a record, or None if this list has no such id."""
+        position = self._find(record_id)
+        return None if position in self._deleted else position
+
+    def _find(self, record_id: str) -> int | None:
         position = self._rows.ids.index(record_id)
         if position is not None and position < self._rows.size:
             return position
@@ -82,6 +106,7 @@ class Collection:
         """Append a written record."""
         self._touched[len(self)] = instant
         self._written.append(record)
+        self.version += 1
 
     def replace(self, position: int, record: Record, instant: int) -> None:
         """Replace the record at a position."""
@@ -90,6 +115,12 @@ class Collection:
         else:
             self._replaced[position] = record
         self._touched[position] = instant
+        self.version += 1
+
+    def delete(self, position: int) -> None:
+        """Delete the record at a position; the others keep theirs."""
+        self._deleted.add(position)
+        self.version += 1
 
 
 def empty_collection() -> Collection:

@@ -79,6 +79,7 @@ class Document(NamedTuple):
     due: int  # 0 for no due date
     first_line: int
     day: int
+    paid_on: int  # the day of the payment; 0 for none by the closing date
 
 
 class DocumentKind(NamedTuple):
@@ -117,7 +118,7 @@ class DocumentTable:
         self.journal = journal
         self.counterparties = counterparties
         self.texts = Texts()
-        self.heads = Table("iBBqiIi")
+        self.heads = Table("iBBqiIii")
         self.lines = Table("Iiqq")
         self._currencies = company.currencies
 
@@ -128,13 +129,14 @@ class DocumentTable:
         """Write a document, post it, and post its payment if that is not after the closing date."""
         total = sum(line.total for line in document.lines)
         amount_due = 0 if document.status == VOIDED else total
-        status = document.status
+        status, paid_on = document.status, 0
         if document.status == OPEN:
             self._post(document, total)
             if document.payment_day is not None and document.payment_day <= CLOSING:
                 paid = divide(total * document.share, 100)
                 self._pay(document, document.payment_day, paid)
                 amount_due -= paid
+                paid_on = document.payment_day
                 status = OPEN if amount_due or document.stays_open else PAID
         currency = self._currencies.index(document.currency)
         self.heads.add(
@@ -145,6 +147,7 @@ class DocumentTable:
             document.due or 0,
             len(self.lines),
             document.day,
+            paid_on,
         )
         for line in document.lines:
             self.lines.add(self.texts.number(line.text), line.quantity, line.unit, line.total)

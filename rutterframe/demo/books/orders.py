@@ -165,7 +165,7 @@ def post_payouts(orders: Orders, journal: Journal) -> None:
         order = orders.order(row)
         if order.status == CANCELLED:
             continue
-        period = sums[(day_of(order.created) - OPENING) // _PERIOD, order.market]
+        period = sums[period_of(order), order.market]
         period[0] += order.total
         period[1] += order.shipping
         period[2] += order.tax
@@ -174,12 +174,23 @@ def post_payouts(orders: Orders, journal: Journal) -> None:
         _post_period(orders.shop, journal, (number, currency), (total, shipping, tax))
 
 
+def period_of(order: Order) -> int:
+    """Return the number of the payout in which an order is."""
+    return (day_of(order.created) - OPENING) // _PERIOD
+
+
+def payout_of(shop: Shop, number: int, total: int) -> tuple[int, int, int]:
+    """Return the day of a payout, the day on which it arrives, and the fee that its sales cost."""
+    end = min(OPENING + (number + 1) * _PERIOD - 1, CLOSING)
+    return end, end + _TRANSFER, divide(total * shop.fee, 10_000)
+
+
 def _post_period(shop: Shop, journal: Journal, period: tuple[int, str], sums: tuple[int, int, int]) -> None:
     number, currency = period
     total, shipping, tax = sums
     chart, platform = journal.chart, shop.platform.title()
     clearing = chart.find(f"{platform} clearing", currency)
-    end = min(OPENING + (number + 1) * _PERIOD - 1, CLOSING)
+    end, arrival, fee = payout_of(shop, number, total)
     text = f"{platform} {currency}"
     journal.post(
         Entry(end, "sale", number + 1, text),
@@ -188,10 +199,9 @@ def _post_period(shop: Shop, journal: Journal, period: tuple[int, str], sums: tu
         (chart.find("Shipping income", currency), -shipping),
         (chart.find("Sales tax payable", currency), -tax),
     )
-    if end + _TRANSFER <= CLOSING:
-        fee = divide(total * shop.fee, 10_000)
+    if arrival <= CLOSING:
         journal.post(
-            Entry(end + _TRANSFER, "payout", number + 1, text),
+            Entry(arrival, "payout", number + 1, text),
             (chart.find("Cash", currency), total - fee),
             (chart.find("Payment fees", currency), fee),
             (clearing, -total),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from threading import RLock
+from typing import Any
 
 from rutterframe.demo.books.bank_rows import bank_rows
 from rutterframe.demo.books.business import Business
@@ -11,7 +14,9 @@ from rutterframe.demo.books.collection import Collection, Record, Rows, empty_co
 from rutterframe.demo.books.gear import GEAR
 from rutterframe.demo.books.ledger_rows import ledger_rows
 from rutterframe.demo.books.mistakes import with_mistakes
+from rutterframe.demo.books.replay import Deletion, OpenOn, earlier_deletions, replay
 from rutterframe.demo.books.roaster import ROASTER
+from rutterframe.demo.books.settlements import Histories
 from rutterframe.demo.books.shop_rows import shop_rows
 from rutterframe.demo.books.tables import Ids
 from rutterframe.demo.books.units import CLOSING, CLOSING_MOMENT, OPENING, moment, moment_text
@@ -94,6 +99,10 @@ class Books:
     ----------
     connections : dict of str to Connection
         All connections by id, the broken and the closed one included.
+    issue_days : dict
+        By connection and resource: the issue dates of written documents that name one, by id.
+    live_fields : dict
+        What only the live dialect shows of written records, by id.
 
     Raises
     ------
@@ -110,6 +119,9 @@ class Books:
         self._businesses = {company.slug: Business(company, seed, scale) for company in (ROASTER, GEAR)}
         self._lists: dict[str, dict[str, Collection]] = {}
         self._clock = CLOSING_MOMENT
+        self._deletions: list[Deletion] = []
+        self.issue_days: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        self.live_fields: dict[str, Record] = {}
         # Both the server's thread and a reader of `rows` build the lists.
         self._lock = RLock()
 
@@ -168,6 +180,86 @@ class Books:
         """Return the moment of the next write: seconds after noon of the closing date."""
         self._clock += 1
         return self._clock
+
+    def change(self, connection: str, resource: str, record_id: str, **fields: Any) -> Record:
+        """Change fields of a record, as its platform would between two reads, and return it.
+
+        Parameters
+        ----------
+        connection, resource : str
+            As for `rows`.
+        record_id : str
+            The id of the record.
+        **fields
+            Fields as the contract spells them: ``status="paid", amount_due=0``.
+
+        Raises
+        ------
+        KeyError
+            There is no such record, or it has no such field.
+        """
+        collection, position = self._find(connection, resource, record_id)
+        record = collection.record(position)
+        if unknown := set(fields) - set(record):
+            raise KeyError(min(unknown))
+        instant = self.next_instant()
+        moved = {"updated_at": moment_text(instant)} if "updated_at" in record else {}
+        changed = {**record, **moved, **fields}
+        collection.replace(position, changed, instant)
+        return changed
+
+    def delete(self, connection: str, resource: str, record_id: str) -> None:
+        """Delete a record: the lists lose it, and the live dialect's events report it.
+
+        Raises
+        ------
+        KeyError
+            There is no such record.
+        """
+        collection, position = self._find(connection, resource, record_id)
+        collection.delete(position)
+        self._deletions.append(Deletion(resource, record_id, self.next_instant(), connection))
+
+    def deletions(self, connection: str) -> list[Deletion]:
+        """Return what was deleted from a connection, the oldest first."""
+        earlier = earlier_deletions(self.seed, connection, self.connections[connection].platform)
+        return earlier + [deletion for deletion in self._deletions if deletion.connection == connection]
+
+    def histories(self, connection: str, resource: str) -> Histories:
+        """Return the dated events of the invoices or bills of a ledger."""
+        collection = self.collection(connection, resource)
+        return Histories(
+            self.business(connection), resource, collection, self.issue_days[connection, resource]
+        )
+
+    def open_on(self, connection: str, resource: str, day: date) -> OpenOn:
+        """Return what was open on a day, replayed from the events of the books up to that day.
+
+        Parameters
+        ----------
+        connection : str
+            The id of a ledger.
+        resource : str
+            "invoices", "bills", "invoice_credit_memos" or "bill_credit_memos".
+        day : date
+            The day, at its end.
+
+        Returns
+        -------
+        OpenOn
+            The open amounts by id, those of credit memos negative, and the documents that are void or deleted
+            today, of which the books do not tell when.
+        """
+        documents = "bills" if resource.startswith("bill") else "invoices"
+        deleted = [each.id for each in self.deletions(connection) if each.resource == resource]
+        return replay(self.histories(connection, documents), resource, day, deleted)
+
+    def _find(self, connection: str, resource: str, record_id: str) -> tuple[Collection, int]:
+        collection = self.collection(connection, resource)
+        position = collection.find(record_id)
+        if position is None:
+            raise KeyError(record_id)
+        return collection, position
 
     def _build(self, connection: Connection) -> dict[str, Collection]:
         return {
