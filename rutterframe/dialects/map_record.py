@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from rutterframe.dialects.expressions import (
@@ -32,6 +32,9 @@ from rutterframe.dialects.expressions import (
     Words,
     WrittenDay,
 )
+
+#: More digits than the largest and the smallest float are apart.
+_EXACT = Context(prec=800)
 
 _Values = Mapping[str, Any]
 
@@ -91,8 +94,7 @@ def _(expression: Json, values: _Values, envelope: _Values) -> Any:  # noqa: ARG
 
 @value_of.register
 def _(expression: Envelope, values: _Values, envelope: _Values) -> str | None:  # noqa: ARG001
-    value = _at(envelope, expression.path)
-    return value if isinstance(value, str) else None
+    return text_at(envelope, expression.path)
 
 
 @value_of.register
@@ -155,6 +157,7 @@ def _(expression: Total, values: _Values, envelope: _Values) -> float | None:  #
 
 @value_of.register
 def _(expression: Only, values: _Values, envelope: _Values) -> Any:  # noqa: ARG001
+    # Zero has no sign as a key of a set.
     distinct = {_at(row, expression.path) for row in values.get(expression.source) or ()}
     return distinct.pop() if len(distinct) == 1 else None
 
@@ -179,6 +182,12 @@ def _(expression: Tree, values: _Values, envelope: _Values) -> list[Any] | None:
     return _concat([values.get(source) for source in expression.sources])
 
 
+def text_at(envelope: _Values, path: tuple[str, ...]) -> str | None:
+    """Return a text of an answer around its records; None where there is something else."""
+    value = _at(envelope, path)
+    return value if isinstance(value, str) else None
+
+
 def translate(words: Mapping[str, str], word: str | None) -> str | None:
     """Return this package's word for a word on the wire, which is compared without case."""
     return next((ours for wire, ours in words.items() if is_word(word, wire)), word)
@@ -190,13 +199,17 @@ def is_word(text: str | None, word: str) -> bool:
 
 
 def decimal_sum(values: list[float | None]) -> float | None:
-    """Return the float that is nearest to the sum of some decimals; None if one of them is None."""
+    """Return the float that is nearest to the sum of some decimals.
+
+    None if one of them is None, and beyond the largest float.
+    """
     total = Decimal(0)
     for value in values:
         if value is None:
             return None
-        total += Decimal(repr(value))
-    return float(total)
+        total = _EXACT.add(total, Decimal(repr(value)))
+    result = float(total)
+    return result if math.isfinite(result) else None
 
 
 def quotient(dividend: float | None, divisor: float | None) -> float | None:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import TypeAdapter, ValidationError
 
-from rutterframe.models.fields import Day, Timestamp
+from rutterframe.models.fields import Day, Timestamp, WrittenDay
 
 # Years 1 to 9999, in microseconds since 1970: beyond them Python has no dates, though Arrow has.
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
@@ -27,6 +27,7 @@ _SECOND = 1_000_000
 _VALUE_IN_ERROR = re.compile(r"Failed to parse string: '(.*)' as a scalar of type ", re.DOTALL)
 #: What a time without a zone consists of, as opposed to one with a zone, or any other text.
 _WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.]*)?", re.ASCII)
+_WRITTEN = pa.date32()
 _ANY_DAY = "2026-01-31"
 _DAY = 86_400 * _SECOND
 
@@ -44,15 +45,16 @@ _POWERS = 10 ** np.arange(_MICROSECONDS)[::-1]
 _DASH, _COLON = b"-:"
 
 
-def convert_dates(column: pa.Array, kind: pa.TimestampType) -> tuple[pa.Array, np.ndarray | None]:
-    """Convert a column of text to dates (a type without a zone) or to times in UTC.
+def convert_dates(column: pa.Array, kind: pa.DataType) -> tuple[pa.Array, np.ndarray | None]:
+    """Convert a column of text to dates, to times in UTC, or to the dates that times begin with.
 
     Parameters
     ----------
     column : pyarrow.Array
         Text, or null.
-    kind : pyarrow.TimestampType
-        The type of the result, in microseconds.
+    kind : pyarrow.DataType
+        The type of the result: a timestamp in microseconds, without a zone for dates; date32 for the dates
+        that are written at the beginning of times, in any zone.
 
     Returns
     -------
@@ -70,32 +72,32 @@ def convert_dates(column: pa.Array, kind: pa.TimestampType) -> tuple[pa.Array, n
             return _cast(pc.if_else(refused, None, column), kind), _to_numpy(refused)
         except pa.ArrowInvalid:
             pass  # other values are refused as well, or have several forms
-    moments, is_readable = _parse(column, is_date=kind.tz is None)
+    moments, is_readable = _parse(column, kind)
     unclear = ~is_readable
     if column.null_count:
         unclear &= _to_numpy(column.is_valid())
-    result = pa.array(moments, pa.int64(), mask=~is_readable).cast(kind)
+    result = pa.array(moments, pa.int64(), mask=~is_readable).cast(pa.timestamp("us")).cast(kind)
     return result, unclear if unclear.any() else None
 
 
-def _refused(column: pa.Array, kind: pa.TimestampType, error: pa.ArrowInvalid) -> pa.BooleanArray | None:
+def _refused(column: pa.Array, kind: pa.DataType, error: pa.ArrowInvalid) -> pa.BooleanArray | None:
     """Return where a column has the value that an error of Arrow names, if the fields refuse it as well."""
     named = _VALUE_IN_ERROR.match(str(error))
     if named is None:
         return None
     try:
-        _field(is_date=kind.tz is None).validate_python(named[1])
+        _field(kind).validate_python(named[1])
     except ValidationError:
         return pc.equal(column, pa.scalar(named[1], column.type)).fill_null(False)
     return None
 
 
 @functools.cache
-def _field(*, is_date: bool) -> TypeAdapter[Any]:
-    return TypeAdapter(Day if is_date else Timestamp)
+def _field(kind: pa.DataType) -> TypeAdapter[Any]:
+    return TypeAdapter(WrittenDay if kind == _WRITTEN else Timestamp if kind.tz else Day)
 
 
-def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array:
+def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     """Cast a column in which every value has the usual form.
 
     Raises
@@ -103,17 +105,16 @@ def _cast(column: pa.Array, kind: pa.TimestampType) -> pa.Array:
     pyarrow.ArrowInvalid
         If one has another; the error may name it.
     """
-    if kind.tz is None and _mean_length(column) <= _DAY_LENGTH:
+    if _is_date(kind) and _mean_length(column) <= _DAY_LENGTH:
         moments = column.cast(pa.date32())
     else:
         lengths = pc.min_max(pc.binary_length(column)).as_py()
-        cast = _cast_midnights if kind.tz is None else _cast_times
+        cast = _cast_written_days if kind == _WRITTEN else _cast_midnights if _is_date(kind) else _cast_times
         moments = cast(column, lengths["min"], lengths["max"])
-    moments = moments.cast(kind)
-    span = pc.min_max(moments.cast(pa.int64())).as_py()
+    span = pc.min_max(moments.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
     if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
         raise pa.ArrowInvalid("outside the years 1 to 9999")
-    return moments
+    return moments.cast(kind)
 
 
 def _cast_midnights(column: pa.Array, shortest: int, longest: int) -> pa.Array:
@@ -124,9 +125,17 @@ def _cast_midnights(column: pa.Array, shortest: int, longest: int) -> pa.Array:
     if not times or times["min"] != times["max"]:
         raise pa.ArrowInvalid("several times")
     try:
-        _field(is_date=True).validate_python(f"{_ANY_DAY}{times['min']}")
+        _field(pa.timestamp("us")).validate_python(f"{_ANY_DAY}{times['min']}")
     except ValidationError:
         raise pa.ArrowInvalid("not midnight") from None
+    return pc.utf8_slice_codeunits(column, 0, _DAY_LENGTH).cast(pa.date32())
+
+
+def _cast_written_days(column: pa.Array, shortest: int | None, longest: int | None) -> pa.Array:
+    """Cast the dates of times with a zone, or all without one, at any time of day."""
+    moments = _cast_times(column, shortest, longest)
+    if pa.types.is_date32(moments.type):
+        return moments
     return pc.utf8_slice_codeunits(column, 0, _DAY_LENGTH).cast(pa.date32())
 
 
@@ -150,7 +159,11 @@ def _cast_times(column: pa.Array, shortest: int | None, longest: int | None) -> 
     return moments
 
 
-def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
+def _is_date(kind: pa.DataType) -> bool:
+    return kind == _WRITTEN or kind.tz is None
+
+
+def _parse(column: pa.Array, kind: pa.DataType) -> tuple[np.ndarray, np.ndarray]:
     """Parse every value by itself: return microseconds since 1970, and which values could be parsed."""
     text, lengths = _bytes(column)
     digits = text[:, _DIGITS] - ord("0")  # uint8: what comes before 0 is large
@@ -169,8 +182,8 @@ def _parse(column: pa.Array, *, is_date: bool) -> tuple[np.ndarray, np.ndarray]:
     of_day = ((hour * 60 + minute) * 60 + second) * _SECOND + fraction
     of_day[~has_time] = 0
     is_readable = has_date & (has_time | (lengths == _DAY_LENGTH))
-    if is_date:
-        return days * _DAY, is_readable & (of_day == 0)
+    if _is_date(kind):
+        return days * _DAY, is_readable & ((of_day == 0) | (kind == _WRITTEN))
     moments = days * _DAY + of_day - np.where(has_time, offset, 0)
     return moments, is_readable & (moments >= _FIRST) & (moments <= _LAST)
 

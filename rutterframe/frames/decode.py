@@ -13,13 +13,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as pj
 
+from rutterframe.dialects.map_record import text_at
+from rutterframe.dialects.mapping import Mapping
 from rutterframe.errors import ConnectionMismatch, InvalidResponse, Refusal
 from rutterframe.frames.cast import typed_rows
 from rutterframe.frames.exact import (
@@ -29,9 +31,11 @@ from rutterframe.frames.exact import (
     parse_object,
     read_rows,
     repeated_key,
+    single_row,
 )
 from rutterframe.frames.json_index import Brackets, RowIndex, index_rows
-from rutterframe.frames.platform_data import is_expanded, own_as_text, with_text
+from rutterframe.frames.map_columns import envelope_name, mapped_table
+from rutterframe.frames.platform_data import own_as_text, own_fields, with_text
 from rutterframe.frames.rewrite import (
     field_kinds,
     fields_of,
@@ -39,7 +43,7 @@ from rutterframe.frames.rewrite import (
     is_mostly_unclear,
     rewrite,
 )
-from rutterframe.frames.schema import exact_schema, frame_schema, page_schema
+from rutterframe.frames.schema import TEXT, exact_schema, frame_schema, page_schema
 from rutterframe.models import Record
 from rutterframe.models.fields import Kind
 
@@ -119,6 +123,10 @@ class Decoder:
         The expected connection: a page that names another one is refused.
     on_invalid : {"raise", "quarantine"}
         What to do with a page that has unreadable rows.
+    mapping : Mapping or None
+        What the columns are worked out of; None if the pages hold records of the model.
+    is_single, is_array : bool
+        Whether a body holds one object instead of a list, or is the list itself, without an object around it.
     """
 
     model: type[Record]
@@ -126,6 +134,9 @@ class Decoder:
     cursor_key: str
     connection_id: str | None = None
     on_invalid: OnInvalid = "raise"
+    mapping: Mapping | None = None
+    is_single: bool = False
+    is_array: bool = False
 
     #: How the pages of this list are written, from those that were decoded.
     _habits: _Habits = field(default_factory=_Habits, repr=False, compare=False)
@@ -147,18 +158,42 @@ class Decoder:
         ConnectionMismatch
             If a page names another connection.
         """
+        if self.is_array:
+            bodies = [
+                b'{"%s":%s}' % (self.list_key.encode(), body.removeprefix(_BYTE_ORDER_MARK))
+                for body in bodies
+            ]
+        batch = self._decode(bodies)
+        if self.mapping is None:
+            return batch
+        return replace(batch, table=mapped_table(self.mapping, batch.table))
+
+    @property
+    def _sent(self) -> type[Record]:
+        """The record of the rows as they are sent."""
+        return self.model if self.mapping is None else self.mapping.wire
+
+    @property
+    def _around(self) -> tuple[tuple[str, ...], ...]:
+        """The paths of texts of the page that are columns of its rows."""
+        return () if self.mapping is None else self.mapping.envelope
+
+    def _decode(self, bodies: Sequence[bytes]) -> Batch:
+        """Decode pages to records as they are sent."""
         try:
             return self._columnar(bodies)
         except _NotColumnar:
             pass  # and let go of the error, which holds all that was read so far
         if len(bodies) == 1:
             return self._exact(bodies[0])
-        return _concat([self.decode([body]) for body in bodies])
+        return _concat([self._decode([body]) for body in bodies])
 
     def _columnar(self, bodies: Sequence[bytes]) -> Batch:
         """Decode pages with Arrow, and only the rows that it cannot judge with the exact path."""
+        if self.is_single or (self.mapping is not None and self.mapping.has_trees):
+            raise _NotColumnar
         bodies = [body.removeprefix(_BYTE_ORDER_MARK) for body in bodies]
-        if is_expanded(self.model):
+        if own_fields(self._sent):
             bodies = [self._with_text(body) for body in bodies]
         text = _joined(bodies)
         if len(text) > _LARGE and text.count(b",") * _BYTES_PER_VALUE > len(text):
@@ -171,17 +206,24 @@ class Decoder:
         if self.connection_id is not None:
             self._check_connection(pages)
         rows = lists.flatten()
-        table, unclear = typed_rows(rows, frame_schema(self.model))
+        table, unclear = typed_rows(rows, frame_schema(self._sent))
+        counts = np.diff(lists.offsets.to_numpy())
+        envelopes = pages.drop_columns([self.list_key]).to_pylist() if self._around else []
+        if envelopes:
+            table = pa.concat_tables(
+                self._with_texts(table.slice(begin, count), envelope)
+                for begin, count, envelope in zip(lists.offsets.to_pylist(), counts, envelopes, strict=False)
+            )
         if not len(emptied) and unclear is None:
             return Batch(table)
         numbers = emptied if unclear is None else np.union1d(emptied, np.flatnonzero(unclear))
         if is_mostly_unclear(len(numbers), len(rows)):
             raise _NotColumnar
-        counts = np.diff(lists.offsets.to_numpy()).tolist()
-        return self._merge(table, numbers, counts, text, self._spans(text, index, numbers, rows, counts))
+        spans = self._spans(text, index, numbers, rows, counts.tolist())
+        return self._merge(table, numbers, counts.tolist(), text, spans, envelopes)
 
     def _with_text(self, body: bytes) -> bytes:
-        rewritten = with_text(body, self.list_key)
+        rewritten = with_text(body, self.list_key, own_fields(self._sent))
         if rewritten is None:
             raise _NotColumnar
         return rewritten
@@ -190,7 +232,7 @@ class Decoder:
         """Read pages with Arrow: as they are, else rewritten; return which rows were emptied for that."""
         names, is_thorough = self._habits.names, self._habits.is_thorough
         is_searched = self._habits.clean_batches == 0 and len(text) <= _SEARCHED
-        if not names and not (is_searched and has_quoted_numbers(text, self.model)):
+        if not names and not (is_searched and has_quoted_numbers(text, self._sent)):
             try:
                 pages = self._parse(text)
             except pa.ArrowInvalid as error:
@@ -199,11 +241,11 @@ class Decoder:
             else:
                 self._habits.clean_batches += 1
                 return pages, np.empty(0, np.int64), None
-        names = names | fields_of(self.model, Kind.NUMBER, Kind.COUNT)
+        names = names | fields_of(self._sent, Kind.NUMBER, Kind.COUNT)
         while True:
             if is_thorough:
-                names = frozenset(field_kinds(self.model) or ())
-            rewritten = rewrite(text, self.model, self.list_key, names, thorough=is_thorough)
+                names = frozenset(field_kinds(self._sent) or ())
+            rewritten = rewrite(text, self._sent, self.list_key, names, thorough=is_thorough)
             if rewritten is None:
                 raise _NotColumnar
             try:
@@ -225,7 +267,7 @@ class Decoder:
             pa.BufferReader(text),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(text) + 1),
             parse_options=pj.ParseOptions(
-                explicit_schema=page_schema(self.model, self.list_key, self.cursor_key),
+                explicit_schema=page_schema(self._sent, self.list_key, self.cursor_key, self._around),
                 unexpected_field_behavior="ignore",
             ),
         )
@@ -233,8 +275,8 @@ class Decoder:
     def _fields_like(self, error: pa.ArrowInvalid) -> frozenset[str]:
         """Return the fields of the same kind as the one that Arrow names in an error."""
         match = _FIELD_IN_ERROR.search(str(error))
-        kind = (field_kinds(self.model) or {}).get(match[1]) if match else None
-        return frozenset() if kind is None else fields_of(self.model, kind)
+        kind = (field_kinds(self._sent) or {}).get(match[1]) if match else None
+        return frozenset() if kind is None else fields_of(self._sent, kind)
 
     def _check_connection(self, pages: pa.Table) -> None:
         for connection in pages.column("connection").to_pylist():
@@ -277,6 +319,7 @@ class Decoder:
         counts: list[int],
         text: bytes,
         spans: list[tuple[int, int]],
+        envelopes: list[dict[str, Any]],
     ) -> Batch:
         """Decode some rows by themselves, page by page, and put them in their places."""
         exact: list[pa.Table] = []
@@ -284,16 +327,16 @@ class Decoder:
         reasons: list[Refusal] = []
         refused = 0
         ends = np.searchsorted(numbers, np.cumsum(counts)).tolist()
-        for begin, end, count in zip([0, *ends[:-1]], ends, counts, strict=True):
+        for number, (begin, end) in enumerate(itertools.pairwise([0, *ends])):
             page = Refusals()
             for start in range(begin, end, _CHUNK):
                 chunk = slice(start, min(start + _CHUNK, end))
                 objects = _objects([text[begin:end] or b"null" for begin, end in spans[chunk]])
-                rows = read_rows(self.model, objects, known_keys_only=True, refusals=page)
+                rows = read_rows(self._sent, objects, known_keys_only=True, refusals=page)
                 if rows.valid:
-                    exact.append(self._table(rows.valid))
+                    exact.append(self._table(rows.valid, envelopes[number] if envelopes else {}))
                     places.append(numbers[chunk][rows.positions])
-            self._raise_if_refused(page, count)
+            self._raise_if_refused(page, counts[number])
             refused += page.rows
             reasons += page.reasons[: MAX_REASONS - len(reasons)]
         return Batch(_replace_rows(table, numbers, exact, places), refused, tuple(reasons))
@@ -304,21 +347,31 @@ class Decoder:
         connection = envelope.get("connection")
         if isinstance(connection, dict):
             self._refuse_other(connection.get("id"))
-        objects = page_rows(envelope, self.list_key)
-        if is_expanded(self.model):
-            own_as_text([row for row in objects if repeated_key(row, self.model) is None])
-        tables, refusals = [frame_schema(self.model).empty_table()], Refusals()
+        objects = (
+            single_row(envelope, self.list_key) if self.is_single else page_rows(envelope, self.list_key)
+        )
+        if names := own_fields(self._sent):
+            own_as_text([row for row in objects if repeated_key(row, self._sent) is None], names)
+        tables, refusals = [self._table([], envelope)], Refusals()
         for start in range(0, len(objects), _CHUNK):
             chunk = objects[start : start + _CHUNK]
-            rows = read_rows(self.model, chunk, known_keys_only=True, refusals=refusals)
+            rows = read_rows(self._sent, chunk, known_keys_only=True, refusals=refusals)
             if rows.valid:
-                tables.append(self._table(rows.valid))
+                tables.append(self._table(rows.valid, envelope))
         self._raise_if_refused(refusals, len(objects))
         return Batch(pa.concat_tables(tables), refusals.rows, tuple(refusals.reasons))
 
-    def _table(self, records: Sequence[Record]) -> pa.Table:
+    def _table(self, records: Sequence[Record], envelope: dict[str, Any]) -> pa.Table:
         values = [record.model_dump() for record in records]
-        return pa.Table.from_pylist(values, schema=exact_schema(self.model)).cast(frame_schema(self.model))
+        table = pa.Table.from_pylist(values, schema=exact_schema(self._sent)).cast(frame_schema(self._sent))
+        return self._with_texts(table, envelope)
+
+    def _with_texts(self, table: pa.Table, envelope: dict[str, Any]) -> pa.Table:
+        """Add the texts of a page that are columns of its rows."""
+        for path in self._around:
+            text = pa.scalar(text_at(envelope, path), TEXT)
+            table = table.append_column(envelope_name(path), pa.repeat(text, len(table)))
+        return table
 
     def _raise_if_refused(self, refusals: Refusals, rows: int) -> None:
         if refusals.rows and self.on_invalid == "raise":

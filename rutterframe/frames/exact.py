@@ -159,6 +159,21 @@ def page_rows(envelope: dict[str, Any], list_key: str) -> list[Any]:
     return rows
 
 
+def single_row(envelope: dict[str, Any], key: str) -> list[Any]:
+    """Return the only object of an answer as a list of records, which is empty if it is null.
+
+    Raises
+    ------
+    InvalidResponse
+        If the answer has no such object.
+    """
+    row = envelope.get(key)
+    if key not in envelope or not isinstance(row, dict | None):
+        content = f"{key!r} is {excerpt(row)}" if key in envelope else f"keys: {excerpt(sorted(envelope))}"
+        raise InvalidResponse(f"The answer has no object {key!r} ({content})", transient=False)
+    return [] if row is None else [row]
+
+
 def read_rows(
     model: type[R], rows: list[Any], *, known_keys_only: bool = False, refusals: Refusals | None = None
 ) -> ParsedRows[R]:
@@ -225,8 +240,8 @@ def _refuse_long_lists(model: type[Record], row: dict[str, Any], refusals: Refus
 
 @functools.cache
 def _nested(model: type[Record]) -> dict[str, type[Record] | None]:
-    """Return the fields of a record: the record of its rows for a nested list, None for any other."""
-    return {column.name: column.rows for column in columns(model)}
+    """Return the fields of a record: the record of a nested list or object, None for any other."""
+    return {column.name: column.rows or column.fields for column in columns(model)}
 
 
 def _is_long(value: Any) -> bool:

@@ -98,8 +98,6 @@ class RowIndex:
 
 #: Brackets open within a page, within its list, and within a record.
 _IN_PAGE, _IN_LIST, IN_ROW = 1, 2, 3
-#: Brackets open within a nested row.
-IN_NESTED_ROW = 5
 
 
 def index_rows(text: bytes, brackets: Brackets, list_key: str) -> RowIndex | None:

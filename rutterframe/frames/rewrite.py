@@ -11,11 +11,11 @@ import functools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
 from rutterframe.frames.json_index import (
-    IN_NESTED_ROW,
     IN_ROW,
     Brackets,
     Form,
@@ -58,25 +58,46 @@ class Rewritten:
     index: RowIndex | None
 
 
+class Nested(Enum):
+    """What a field holds instead of a single value."""
+
+    LIST = "list"
+    OBJECT = "object"
+
+
 @functools.cache
-def field_kinds(model: type[Record]) -> dict[str, Kind | None] | None:
-    """Return the kind of each field of a record and of its nested rows; None for the list of these.
+def field_kinds(model: type[Record]) -> dict[str, Kind | Nested] | None:
+    """Return the kind of each field of a record, of its nested rows and of its objects.
 
     Fields are found by the end of their name alone: None for all if two of one end have different kinds.
     """
-    kinds: dict[str, Kind | None] = {}
-    endings: dict[bytes, Kind | None] = {}
+    kinds: dict[str, Kind | Nested] = {}
+    endings: dict[bytes, Kind | Nested] = {}
     for column in columns(model):
-        inner = field_kinds(column.rows) if column.rows is not None else {}
+        nested = column.rows or column.fields
+        inner = {} if nested is None else field_kinds(nested)
         if inner is None:
             return None
         # A platform's own record is JSON text by now.
-        own = None if column.rows is not None else column.kind or Kind.TEXT
+        own: Kind | Nested = column.kind or Kind.TEXT
+        if nested is not None:
+            own = Nested.OBJECT if column.rows is None else Nested.LIST
         for name, kind in {column.name: own, **inner}.items():
             kinds[name] = kind
             if endings.setdefault(ending(name), kind) != kind:
                 return None
     return kinds
+
+
+@functools.cache
+def _depths(model: type[Record], depth: int) -> frozenset[int]:
+    """Return how many brackets are open within a record that is in so many, and within its nested ones."""
+    inner = [
+        _depths(column.rows or column.fields, depth + (1 if column.rows is None else 2))
+        for column in columns(model)
+        if column.rows is not None or column.fields is not None
+    ]
+    return frozenset({depth}.union(*inner))
 
 
 @functools.cache
@@ -123,7 +144,7 @@ def rewrite(
     brackets = None
     if thorough:
         brackets = Brackets.of(text)
-        unclear += [_repeated(values.keys, brackets, name) for name in names]
+        unclear += [_repeated(values.keys, brackets, name, _depths(model, IN_ROW)) for name in names]
         unclear.append(np.array([match.start() for match in _SURROGATE.finditer(text)], np.int64))
     positions = np.concatenate([np.empty(0, np.int64), *unclear])
     if not len(positions):
@@ -152,14 +173,14 @@ class _Values:
         self._quotes: list[np.ndarray] = []
         self._thorough = thorough
 
-    def rewrite(self, names: Collection[str], kind: Kind | None) -> None:
+    def rewrite(self, names: Collection[str], kind: Kind | Nested) -> None:
         """Rewrite the values of the fields of a kind."""
         at = self.keys.values(names)
         first = self.keys.codes[at]
         is_text = first == _QUOTE
         is_number = (first - _ZERO < 10) | (first == _MINUS)  # uint8: what comes before 0 is large
         clear = is_text | (first == _NULL)
-        if kind is not None and kind in (Kind.NUMBER, Kind.COUNT):
+        if kind is Kind.NUMBER or kind is Kind.COUNT:
             self._unquote(at[is_text], kind)
             clear |= is_number
             if kind is Kind.COUNT:
@@ -169,7 +190,9 @@ class _Values:
         elif kind is Kind.TEXT:
             self._quote(at[is_number])
             clear |= is_number
-        elif kind is None:
+        elif kind is Nested.OBJECT:
+            clear = (first == _OPEN_OBJECT) | (first == _NULL)
+        elif kind is Nested.LIST:
             inner = self.keys.first_within(at)
             is_rows = (first == _OPEN_LIST) & ((inner == _OPEN_OBJECT) | (inner == _CLOSE_LIST))
             clear = is_rows | (first == _NULL)
@@ -226,11 +249,11 @@ class _Values:
         self.unclear.append(at[~clear])
 
 
-def _repeated(keys: Keys, brackets: Brackets, name: str) -> np.ndarray:
-    """Return where a record or a nested row has a key for the second time."""
+def _repeated(keys: Keys, brackets: Brackets, name: str, depths: Collection[int]) -> np.ndarray:
+    """Return where a record, a nested row or an object has a key for the second time."""
     at = keys.values([name])
     repeated = []
-    for depth in (IN_ROW, IN_NESTED_ROW):
+    for depth in depths:
         objects, is_right_in = brackets.objects_at(at, depth)
         inside = at[is_right_in]
         repeated.append(inside[1:][np.diff(objects[is_right_in]) == 0])

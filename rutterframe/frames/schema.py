@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,6 +21,7 @@ _TYPES = {
     Kind.COUNT: pa.int64(),
     Kind.DATE: pa.timestamp("us"),
     Kind.TIMESTAMP: pa.timestamp("us", "UTC"),
+    Kind.WRITTEN_DAY: pa.date32(),
 }
 
 
@@ -31,25 +34,46 @@ def frame_schema(model: type[Record]) -> pa.Schema:
 @functools.cache
 def exact_schema(model: type[Record]) -> pa.Schema:
     """Return the schema of records from the exact path, where dates are Python's."""
-    schema = frame_schema(model)
-    return pa.schema(
-        [(name, _python_date(kind)) for name, kind in zip(schema.names, schema.types, strict=True)]
-    )
+    return _with_leaves(frame_schema(model), _python_date)
 
 
 @functools.cache
-def page_schema(model: type[Record], list_key: str, cursor_key: str) -> pa.Schema:
-    """Return the schema of a whole page as it is sent, where dates and times are text."""
-    schema = frame_schema(model)
-    row = pa.struct([(name, _as_sent(kind)) for name, kind in zip(schema.names, schema.types, strict=True)])
-    connection = pa.struct([("id", TEXT)])
-    return pa.schema([(list_key, pa.list_(row)), (cursor_key, TEXT), ("connection", connection)])
+def page_schema(
+    model: type[Record], list_key: str, cursor_key: str, envelope: tuple[tuple[str, ...], ...] = ()
+) -> pa.Schema:
+    """Return the schema of a whole page as it is sent, where dates and times are text.
+
+    Parameters
+    ----------
+    model : type of record
+        The record of the rows.
+    list_key, cursor_key : str
+        The keys that hold the records and the next cursor.
+    envelope : tuple of tuple of str
+        The paths of further texts of the page.
+    """
+    row = pa.struct(list(_with_leaves(frame_schema(model), _as_sent)))
+    around: dict[str, Any] = {}
+    for path in (("connection", "id"), *envelope):
+        inner = around
+        for key in path[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[path[-1]] = TEXT
+    return pa.schema([(list_key, pa.list_(row)), (cursor_key, TEXT), *_fields(around)])
+
+
+def _fields(types: dict[str, Any]) -> list[pa.Field]:
+    return [
+        pa.field(name, pa.struct(_fields(kind)) if isinstance(kind, dict) else kind)
+        for name, kind in types.items()
+    ]
 
 
 def _type(column: Column) -> pa.DataType:
     if column.rows is not None:
-        inner = frame_schema(column.rows)
-        return pa.list_(pa.struct(list(zip(inner.names, inner.types, strict=True))))
+        return pa.list_(pa.struct(list(frame_schema(column.rows))))
+    if column.fields is not None:
+        return pa.struct(list(frame_schema(column.fields)))
     # A platform's own record stays JSON text.
     return _TYPES[column.kind] if column.kind is not None else TEXT
 
@@ -59,4 +83,17 @@ def _python_date(kind: pa.DataType) -> pa.DataType:
 
 
 def _as_sent(kind: pa.DataType) -> pa.DataType:
-    return TEXT if pa.types.is_timestamp(kind) else kind
+    return TEXT if pa.types.is_temporal(kind) else kind
+
+
+def _with_leaves(schema: pa.Schema, convert: Callable[[pa.DataType], pa.DataType]) -> pa.Schema:
+    """Return a schema in which the types of single values are converted, those in nested rows too."""
+    return pa.schema([(field.name, _with_leaf(field.type, convert)) for field in schema])
+
+
+def _with_leaf(kind: pa.DataType, convert: Callable[[pa.DataType], pa.DataType]) -> pa.DataType:
+    if pa.types.is_list(kind):
+        return pa.list_(_with_leaf(kind.value_type, convert))
+    if pa.types.is_struct(kind):
+        return pa.struct(list(_with_leaves(pa.schema(list(kind)), convert)))
+    return convert(kind)
