@@ -117,9 +117,9 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     return moments.cast(kind)
 
 
-def _cast_midnights(column: pa.Array, shortest: int, longest: int) -> pa.Array:
+def _cast_midnights(column: pa.Array, shortest: int | None, longest: int | None) -> pa.Array:
     """Cast the dates of texts that all end with the same time, if that is midnight."""
-    if shortest <= _DAY_LENGTH:
+    if shortest is None or shortest <= _DAY_LENGTH:
         return column.cast(pa.date32())
     times = pc.min_max(pc.utf8_slice_codeunits(column, _DAY_LENGTH)).as_py() if shortest == longest else {}
     if not times or times["min"] != times["max"]:
