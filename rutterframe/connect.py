@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 from pydantic import SecretStr
@@ -58,7 +58,9 @@ class DemoClient(Client):
             client_secret=SecretStr(server.client_secret),
             environment=server.url,
             version=CONTRACT.version,
-            access_tokens=server.access_tokens,
+            dialect=server.dialect,
+            # In the live dialect the list of connections has the tokens.
+            access_tokens=server.access_tokens if server.dialect == CONTRACT.name else None,
             # On loopback there is no other client to leave capacity to.
             rate_limit=None,
             retry=retry,
@@ -99,9 +101,10 @@ def demo(
     *,
     seed: int = 7,
     scale: int = 1,
-    page_size: int = 50,
+    page_size: int | None = None,
     faults: Sequence[Fault] = (),
     retry: RetryPolicy = _RETRY,
+    dialect: Literal["contract", "live"] = "contract",
 ) -> DemoClient:
     """Start the demo API in this process, and return a client on it: no credentials, no network.
 
@@ -115,12 +118,14 @@ def demo(
         The same seed gives the same books.
     scale : int
         How many times the usual volume.
-    page_size : int
-        Records on a page.
+    page_size : int or None
+        Records on a page; None for 50, and in the live dialect for as many as a request asks for.
     faults : sequence of rutterframe.demo.faults.Fault
         Errors to inject: rate limits, dropped connections, wrong values …
     retry : RetryPolicy
         How reads are retried.
+    dialect : {"contract", "live"}
+        "live" for the names and paths of the real service, over the same books.
 
     Returns
     -------
@@ -138,7 +143,7 @@ def demo(
     # Here and not above: only the demo needs starlette and uvicorn.
     from rutterframe.demo.server import DemoServer  # noqa: PLC0415
 
-    server = DemoServer(seed=seed, scale=scale, page_size=page_size, faults=faults)
+    server = DemoServer(seed=seed, scale=scale, page_size=page_size, faults=faults, dialect=dialect)
     return DemoClient(server.start(), retry=retry)
 
 

@@ -91,6 +91,13 @@ def test_the_demo_takes_page_size_faults_and_policy() -> None:
         assert [request.status for request in client.server.requests] == [200, 500]
 
 
+def test_the_demo_speaks_the_live_dialect() -> None:
+    """Client and server speak it, below the path of the real service."""
+    with rf.demo(dialect="live") as client:
+        assert (client.dialect, client.server.dialect) == ("live", "live")
+        assert urlsplit(client.server.url).path == "/versioned"
+
+
 def test_receipts_of_the_demo_name_it() -> None:
     """The receipt of what is loaded from the demo names the environment "demo"."""
     with rf.demo() as client:

@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             scale=arguments.scale,
             page_size=arguments.page_size,
             faults=_read_plan(arguments.faults),
+            dialect=arguments.dialect,
             host=arguments.host,
             port=arguments.port,
         )
@@ -70,7 +71,15 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=7, help="seed of the random generator of the books (default: 7)"
     )
     parser.add_argument("--scale", type=int, default=1, help="multiplies the volume of trade (default: 1)")
-    parser.add_argument("--page-size", type=int, default=50, help="rows on a page (default: 50)")
+    parser.add_argument(
+        "--page-size", type=int, help="rows on a page (default: 50, or what a live request asks for)"
+    )
+    parser.add_argument(
+        "--dialect",
+        choices=("contract", "live"),
+        default="contract",
+        help="names and paths of openapi.yaml, or of the real service (default: contract)",
+    )
     parser.add_argument(
         "--faults",
         metavar="FILE.json",
@@ -121,6 +130,7 @@ def _welcome(server: DemoServer) -> str:
         for connection, token in server.access_tokens.items()
     ]
     first, token = next(iter(server.access_tokens.items()))
+    path = "accounting/invoices" if server.dialect == "live" else "invoices"
     user = f"{server.client_id}:{server.client_secret}"
     lines = [
         f"Demo API on {server.url}  (Ctrl-C stops it)",
@@ -133,7 +143,7 @@ def _welcome(server: DemoServer) -> str:
         *rows,
         "",
         f"Try the invoices of {first}:",
-        f"curl -u {user} -H 'X-Rutter-Version: 2024-08-31' '{server.url}/invoices?access_token={token}'",
+        f"curl -u {user} -H 'X-Rutter-Version: 2024-08-31' '{server.url}/{path}?access_token={token}'",
     ]
     return "\n".join(lines)
 

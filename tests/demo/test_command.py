@@ -47,6 +47,13 @@ def test_it_prints_address_and_credentials(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.usefixtures("interrupted")
+def test_it_serves_the_live_dialect(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --dialect live the curl command has the path of the real service."""
+    assert command.main(["--port", "0", "--dialect", "live"]) == 0
+    assert "/versioned/accounting/invoices?access_token=" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("interrupted")
 @pytest.mark.parametrize(
     ("host", "warned"),
     [("0.0.0.0", True), ("127.0.0.1", False), ("localhost", False)],  # noqa: S104 - the warning is the point
