@@ -110,16 +110,16 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
     else:
         lengths = pc.min_max(pc.binary_length(column)).as_py()
         cast = _cast_written_days if kind == _WRITTEN else _cast_midnights if _is_date(kind) else _cast_times
-        moments = cast(column, lengths["min"], lengths["max"])
+        moments = cast(column, lengths["min"] or 0, lengths["max"] or 0)
     span = pc.min_max(moments.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
     if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
         raise pa.ArrowInvalid("outside the years 1 to 9999")
     return moments.cast(kind)
 
 
-def _cast_midnights(column: pa.Array, shortest: int | None, longest: int | None) -> pa.Array:
+def _cast_midnights(column: pa.Array, shortest: int, longest: int) -> pa.Array:
     """Cast the dates of texts that all end with the same time, if that is midnight."""
-    if shortest is None or shortest <= _DAY_LENGTH:
+    if shortest <= _DAY_LENGTH:
         return column.cast(pa.date32())
     times = pc.min_max(pc.utf8_slice_codeunits(column, _DAY_LENGTH)).as_py() if shortest == longest else {}
     if not times or times["min"] != times["max"]:
@@ -131,7 +131,7 @@ def _cast_midnights(column: pa.Array, shortest: int | None, longest: int | None)
     return pc.utf8_slice_codeunits(column, 0, _DAY_LENGTH).cast(pa.date32())
 
 
-def _cast_written_days(column: pa.Array, shortest: int | None, longest: int | None) -> pa.Array:
+def _cast_written_days(column: pa.Array, shortest: int, longest: int) -> pa.Array:
     """Cast the dates of times with a zone, or all without one, at any time of day."""
     moments = _cast_times(column, shortest, longest)
     if pa.types.is_date32(moments.type):
@@ -139,9 +139,9 @@ def _cast_written_days(column: pa.Array, shortest: int | None, longest: int | No
     return pc.utf8_slice_codeunits(column, 0, _DAY_LENGTH).cast(pa.date32())
 
 
-def _cast_times(column: pa.Array, shortest: int | None, longest: int | None) -> pa.Array:
+def _cast_times(column: pa.Array, shortest: int, longest: int) -> pa.Array:
     """Cast times with a zone, or all without one."""
-    if shortest is None or longest is None or shortest == longest == _DAY_LENGTH:
+    if shortest == longest == _DAY_LENGTH:
         return column.cast(pa.date32())
     try:
         moments = column.cast(pa.timestamp("us", "UTC"))

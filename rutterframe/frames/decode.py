@@ -37,6 +37,7 @@ from rutterframe.frames.json_index import Brackets, RowIndex, index_rows
 from rutterframe.frames.map_columns import envelope_name, mapped_table
 from rutterframe.frames.platform_data import own_as_text, own_fields, with_text
 from rutterframe.frames.rewrite import (
+    Search,
     field_kinds,
     fields_of,
     has_quoted_numbers,
@@ -57,8 +58,10 @@ _CHUNK = 1_000
 _LARGE, _BYTES_PER_VALUE = 2_000_000, 16
 #: Up to so many rows are cut out of a table, which copies nothing.
 _FEW = 8
-#: Arrow's error for a value of another kind: "Column(/invoices/[]/amount_due) changed from number to string".
-_FIELD_IN_ERROR = re.compile(r"Column\(\S*/(\w+)\) changed from")
+#: Arrow's errors for a value of another kind, "Column(/bills/[]/amount_due) changed from number to string",
+#: and for a repeated key, "Column(/invoices/[]/status) was specified twice".
+_FIELD_IN_ERROR = re.compile(r"Column\(\S*/(\w+)\) (changed from|was specified twice)")
+_TWICE = "was specified twice"
 #: In a first batch of up to so many bytes, numbers as text are searched for before Arrow finds them.
 _SEARCHED = 300_000
 
@@ -73,16 +76,13 @@ class _Habits:
 
     Attributes
     ----------
-    names : frozenset of str
-        The fields that had to be rewritten in the last batch.
-    is_thorough : bool
-        Whether it took the thorough search to find what Arrow refused.
+    search : Search or None
+        What had to be rewritten in the last batch; None for nothing.
     clean_batches : int
         How many batches were read as they are.
     """
 
-    names: frozenset[str] = frozenset()
-    is_thorough: bool = False
+    search: Search | None = None
     clean_batches: int = 0
 
 
@@ -230,37 +230,50 @@ class Decoder:
 
     def _read(self, text: bytes) -> tuple[pa.Table, np.ndarray, RowIndex | None]:
         """Read pages with Arrow: as they are, else rewritten; return which rows were emptied for that."""
-        names, is_thorough = self._habits.names, self._habits.is_thorough
+        search = self._habits.search
         is_searched = self._habits.clean_batches == 0 and len(text) <= _SEARCHED
-        if not names and not (is_searched and has_quoted_numbers(text, self._sent)):
+        if search is None and is_searched and has_quoted_numbers(text, self._sent):
+            search = Search(fields_of(self._sent, Kind.NUMBER, Kind.COUNT))
+        if search is None:
             try:
                 pages = self._parse(text)
             except pa.ArrowInvalid as error:
-                names = self._fields_like(error)
-                is_thorough = not names and _is_in_text(error)
+                search = self._wider(Search(), error)
             else:
                 self._habits.clean_batches += 1
                 return pages, np.empty(0, np.int64), None
-        names = names | fields_of(self._sent, Kind.NUMBER, Kind.COUNT)
         while True:
-            if is_thorough:
-                names = frozenset(field_kinds(self._sent) or ())
-            rewritten = rewrite(text, self._sent, self.list_key, names, thorough=is_thorough)
+            rewritten = rewrite(text, self._sent, self.list_key, search)
             if rewritten is None:
                 raise _NotColumnar
             try:
                 pages = self._parse(rewritten.text)
             except pa.ArrowInvalid as error:
-                if is_thorough:
-                    raise _NotColumnar from error
-                more = self._fields_like(error)
-                names, is_thorough = names | more, more <= names
+                search = self._wider(search, error)
             else:
                 # The next pages are likely to need the same; if these did not, they are read as they are.
-                is_needed = rewritten.text != text
-                self._habits.names = names if is_needed else frozenset()
-                self._habits.is_thorough = is_thorough and is_needed
+                self._habits.search = search if rewritten.text != text else None
                 return pages, rewritten.emptied, rewritten.index
+
+    def _wider(self, search: Search, error: pa.ArrowInvalid) -> Search:
+        """Return a search for what Arrow names in an error as well."""
+        if search.is_thorough:
+            raise _NotColumnar from error
+        message = str(error)
+        named = _FIELD_IN_ERROR.search(message)
+        kinds = field_kinds(self._sent) or {}
+        wider = search
+        if named is not None and named[1] in kinds:
+            if named[2] == _TWICE:
+                wider = replace(search, repeated=search.repeated | {named[1]})
+            elif isinstance(kind := kinds[named[1]], Kind):
+                wider = replace(search, names=search.names | fields_of(self._sent, kind))
+        elif "surrogate" in message:
+            wider = replace(search, has_surrogates=True)
+        elif not message.startswith("JSON parse error"):
+            # The conversion of a value failed, such as 1.0 for a count.
+            wider = replace(search, names=search.names | fields_of(self._sent, Kind.NUMBER, Kind.COUNT))
+        return Search.for_everything(self._sent) if wider == search else wider
 
     def _parse(self, text: bytes) -> pa.Table:
         return pj.read_json(
@@ -271,12 +284,6 @@ class Decoder:
                 unexpected_field_behavior="ignore",
             ),
         )
-
-    def _fields_like(self, error: pa.ArrowInvalid) -> frozenset[str]:
-        """Return the fields of the same kind as the one that Arrow names in an error."""
-        match = _FIELD_IN_ERROR.search(str(error))
-        kind = (field_kinds(self._sent) or {}).get(match[1]) if match else None
-        return frozenset() if kind is None else fields_of(self._sent, kind)
 
     def _check_connection(self, pages: pa.Table) -> None:
         for connection in pages.column("connection").to_pylist():
@@ -376,11 +383,6 @@ class Decoder:
     def _raise_if_refused(self, refusals: Refusals, rows: int) -> None:
         if refusals.rows and self.on_invalid == "raise":
             raise refusals.error(rows)
-
-
-def _is_in_text(error: pa.ArrowInvalid) -> bool:
-    """Return whether Arrow refused the text, and not the conversion of a value such as 1.0 for a count."""
-    return str(error).startswith("JSON parse error")
 
 
 def _replace_rows(

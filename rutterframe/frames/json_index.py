@@ -47,7 +47,10 @@ class Brackets:
         """Find the brackets of a text."""
         codes = np.frombuffer(text, np.uint8)
         # Without the bit 0x20 braces are square brackets, and these are 2 apart.
-        positions = np.flatnonzero(((codes & 0xDF) - _OPEN_LIST) & 0xFD == 0)
+        marks = codes & 0xDF
+        marks -= _OPEN_LIST
+        marks &= 0xFD
+        positions = np.flatnonzero(marks == 0)
         kinds = codes[positions]
         if len(positions):
             quotes = (codes == _QUOTE).view(np.uint8)
@@ -167,17 +170,14 @@ def _elements(
     """
     if len(opened) != len(closed):
         return None
-    gaps = opened[1:] - closed[:-1]
     codes = np.frombuffer(text, np.uint8)
-    numbers = np.arange(len(opened))
-    plain = (gaps == 1) & (codes[closed[:-1]] == _COMMA)
-    befores = [begin, *closed.tolist()]
-    afters = [*opened.tolist(), end]
-    # The first and the last gap have no comma.
-    unclear = [0, *(np.flatnonzero(~plain) + 1).tolist(), *([len(opened)] if len(opened) else [])]
     count = len(opened)
-    for number in unclear:
-        gap = text[befores[number] : afters[number]]
+    numbers = np.arange(count)
+    plain = (opened[1:] - closed[:-1] == 1) & (codes[closed[:-1]] == _COMMA)
+    # The first and the last gap have no comma.
+    for number in [0, *(np.flatnonzero(~plain) + 1).tolist(), *([len(opened)] if len(opened) else [])]:
+        before = closed[number - 1] if number else begin
+        gap = text[before : opened[number] if number < len(opened) else end]
         if gap.strip() == (b"," if 0 < number < len(opened) else b""):
             continue
         nulls = gap.count(b"null")

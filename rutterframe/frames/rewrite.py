@@ -65,6 +65,34 @@ class Nested(Enum):
     OBJECT = "object"
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for in pages that Arrow refused.
+
+    Attributes
+    ----------
+    names : frozenset of str
+        The fields to rewrite.
+    repeated : frozenset of str
+        The keys that an object may have twice.
+    has_surrogates : bool
+        Whether to look for escaped surrogates.
+    is_thorough : bool
+        Whether to look at the form of numbers too.
+    """
+
+    names: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
+    has_surrogates: bool = False
+    is_thorough: bool = False
+
+    @classmethod
+    def for_everything(cls, model: type[Record]) -> Search:
+        """Return the search for all that Arrow refuses in a record, which takes long."""
+        names = frozenset(field_kinds(model) or ())
+        return cls(names, names, has_surrogates=True, is_thorough=True)
+
+
 @functools.cache
 def field_kinds(model: type[Record]) -> dict[str, Kind | Nested] | None:
     """Return the kind of each field of a record, of its nested rows and of its objects.
@@ -116,9 +144,7 @@ def has_quoted_numbers(text: bytes, model: type[Record]) -> bool:
     return Keys(text).has_text(fields_of(model, Kind.NUMBER, Kind.COUNT))
 
 
-def rewrite(
-    text: bytes, model: type[Record], list_key: str, names: Collection[str], *, thorough: bool
-) -> Rewritten | None:
+def rewrite(text: bytes, model: type[Record], list_key: str, search: Search) -> Rewritten | None:
     """Rewrite the values of some fields; None if the text is not plain pages, or most of it is in doubt.
 
     Parameters
@@ -129,22 +155,22 @@ def rewrite(
         The record of the rows.
     list_key : str
         The key of the list of records.
-    names : collection of str
-        The fields to rewrite.
-    thorough : bool
-        Whether to look for everything that Arrow refuses in a record, which takes longer.
+    search : Search
+        What to look for.
     """
     kinds = field_kinds(model)
     if kinds is None:
         return None
-    values = _Values(text, thorough=thorough)
-    for kind in {kinds[name] for name in names}:
-        values.rewrite([name for name in names if kinds[name] == kind], kind)
+    values = _Values(text, thorough=search.is_thorough)
+    for kind in {kinds[name] for name in search.names}:
+        values.rewrite([name for name in search.names if kinds[name] == kind], kind)
     unclear = values.unclear
     brackets = None
-    if thorough:
+    if search.repeated:
         brackets = Brackets.of(text)
-        unclear += [_repeated(values.keys, brackets, name, _depths(model, IN_ROW)) for name in names]
+        depths = _depths(model, IN_ROW)
+        unclear += [_repeated(values.keys, brackets, name, depths) for name in search.repeated]
+    if search.has_surrogates:
         unclear.append(np.array([match.start() for match in _SURROGATE.finditer(text)], np.int64))
     positions = np.concatenate([np.empty(0, np.int64), *unclear])
     if not len(positions):

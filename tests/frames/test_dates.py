@@ -35,6 +35,8 @@ def convert(kind: pa.TimestampType, *values: str | None) -> tuple[list[datetime 
         (["2026-01-31T00:00:00Z" + "0" * 40] * 2, [None, None], [0, 1]),
         (["é026-01-31T00:00:00Z"] * 2, [None, None], [0, 1]),
         (["2026-01-31", ""], [DAY, None], [1]),
+        (["2026-02-30"] * 2, [None, None], [0, 1]),
+        (["2026-02-30T00:00:00Z"] * 2, [None, None], [0, 1]),
         ([None, None], [None, None], []),
         ([], [], []),
     ],
@@ -58,7 +60,9 @@ def test_dates(values: list[str | None], dates: list[datetime | None], unclear: 
         (["2026-01-31", "2026-02-30"], [DAY.replace(tzinfo=UTC), None], [1]),
         (["2026-01-31T10Z", "2026-01-31T10:00:00Z"], [None, HOUR], [0]),
         (["2026-01-31T10:00:00.000000000Z", "2026-01-31T10:00:00.0+00"], [HOUR, HOUR], []),
+        (["2026-02-30T10:00:00Z"] * 2, [None, None], [0, 1]),
         ([None, None], [None, None], []),
+        ([], [], []),
     ],
 )
 def test_times(values: list[str | None], times: list[datetime | None], unclear: list[int]) -> None:
