@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ from rutterframe.reports.engine.groupby import (
 from rutterframe.reports.engine.tick_arrays import from_ticks, to_floats, to_ticks
 from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 from rutterframe.reports.names import NAMES, with_names
-from rutterframe.reports.open_items import flag_open
+from rutterframe.reports.open_documents import open_documents
 
 # The report of each party's documents, and their resource.
 _REPORTS = {"customer_id": ("ar_aging", "invoices"), "vendor_id": ("ap_aging", "bills")}
@@ -55,6 +55,8 @@ def ar_aging(
     by: str | Sequence[str] = "customer_id",
     bounds: Iterable[int] = BOUNDS,
     age_by: str = "due_date",
+    credit_memos: Native | None = None,
+    payment_terms: Native | None = None,
 ) -> Native:
     """Age the receivables: what customers owe, by how long it is past due.
 
@@ -74,9 +76,16 @@ def ar_aging(
     bounds : iterable of int
         The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
     age_by : str
-        The column of dates to count from: ``due_date``, or another that the frame has. A moment with a zone
-        counts by the calendar date of that zone; DuckDB and PySpark keep none with a column, and read moments
-        in the zone of their connection, which must be the one that they were written in.
+        The column of dates to count from: ``due_date``, ``issue_date`` (live), or another that the frame has.
+        A moment with a zone counts by the calendar date of that zone; DuckDB and PySpark keep none with a
+        column, and read moments in the zone of their connection, which must be the one that they were
+        written in.
+    credit_memos : DataFrame, optional
+        Live credit memos of the same engine, with ``remaining_amount``: what remains of each is a negative
+        document in the bucket of the day it was issued, never netted against an invoice.
+    payment_terms : DataFrame, optional
+        Live payment terms, with ``id`` and ``due_days``: an invoice without a due date is due so many days
+        after its issue date; one without terms stays in ``no_due_date``.
 
     Returns
     -------
@@ -103,6 +112,13 @@ def ar_aging(
         are exact: integers are added up and divided once. On pandas ``attrs["notes"]`` says what was
         counted how, such as documents without an amount.
 
+        Frames of the live dialect (with ``issue_date``, ``total_amount`` and ``payments``) are reconstructed
+        where ``as_of`` is earlier than their newest ``last_synced_at``: of each invoice issued until then,
+        paid since or not, the total less the payments and credits dated until then. Where these are not
+        dated, or do not explain what is due today, the amount of that day is not known: it counts as zero,
+        and a note has their number and their totals. Invoices that were voided, deleted or edited since are
+        as they are today, since the service does not date that. Contract frames have today's amounts due.
+
     Raises
     ------
     TypeError
@@ -122,7 +138,10 @@ def ar_aging(
     >>> float(aging.loc[aging["currency"] == "USD", "total"].sum().round(2))
     32395.95
     """
-    return _aging(invoices, as_of, party="customer_id", people=customers, by=by, bounds=bounds, age_by=age_by)
+    related = {"credit_memos": credit_memos, "payment_terms": payment_terms}
+    return _aging(
+        invoices, as_of, related, party="customer_id", people=customers, by=by, bounds=bounds, age_by=age_by
+    )
 
 
 def ap_aging(
@@ -133,6 +152,8 @@ def ap_aging(
     by: str | Sequence[str] = "vendor_id",
     bounds: Iterable[int] = BOUNDS,
     age_by: str = "due_date",
+    credit_memos: Native | None = None,
+    payment_terms: Native | None = None,
 ) -> Native:
     """Age the payables: what is owed to vendors, by how long it is past due.
 
@@ -144,7 +165,7 @@ def ap_aging(
         The day to count from; what is due that day is current.
     vendors : DataFrame, optional
         Vendors of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
-    by, bounds, age_by
+    by, bounds, age_by, credit_memos, payment_terms
         As for `ar_aging`.
 
     Returns
@@ -165,12 +186,16 @@ def ap_aging(
     >>> list(rf.reports.ap_aging(bills, "2026-06-30", bounds=(15, 45)).columns)[4:8]
     ['current', 'days_1_15', 'days_16_45', 'days_46_plus']
     """
-    return _aging(bills, as_of, party="vendor_id", people=vendors, by=by, bounds=bounds, age_by=age_by)
+    related = {"credit_memos": credit_memos, "payment_terms": payment_terms}
+    return _aging(
+        bills, as_of, related, party="vendor_id", people=vendors, by=by, bounds=bounds, age_by=age_by
+    )
 
 
 def _aging(
     documents: Native,
     as_of: date | datetime | str,
+    related: Mapping[str, Native | None],
     *,
     party: str,
     people: Native | None,
@@ -186,9 +211,12 @@ def _aging(
     keys, labels = _columns(documents, groups, party, with_people=people is not None)
     frame = read_frame(documents, ("status", "amount_due", "currency", age_by, *keys), kind=kind)
     scale = choose_scale((frame, "amount_due"))
-    is_open, notes = flag_open(frame)
+    columns = [*dict.fromkeys((*keys, "currency", "amount_due", age_by))]
+    opened = open_documents(frame, day, kind=kind, age_by=age_by, columns=columns, **related)
+    if opened.frame is not frame:
+        frame, scale = opened.frame, choose_scale((opened.frame, "amount_due"))
     dates = (date_array if isinstance(frame, nw.DataFrame) else parse_dates)(frame, age_by, kind=kind)
-    report = _pivot(frame, keys, is_open, dates, day, edges, scale)
+    report = _pivot(frame, keys, opened.is_open, dates, day, edges, scale)
     if people is not None and NAMES[party][0] in labels:
         report = with_names(with_connection_id(collect(report)), party, people)
         if party not in labels:
@@ -200,12 +228,13 @@ def _aging(
     return finish(
         to_backend(report, frame),
         name=report_name,
-        sources=[documents, *([] if people is None else [people])],
-        notes=[*notes, *blanks],
+        sources=[native for native in (documents, people, *related.values()) if native is not None],
+        notes=[*opened.notes, *blanks],
         counts=("documents",),
         as_of=f"{day:%Y-%m-%d}",
         by=groups[0] if len(groups) == 1 else groups,
         age_by=age_by,
+        **opened.about(),
     )
 
 

@@ -18,7 +18,23 @@ _USUAL = ", with the usual flows"
 
 # Columns from documents, products, conversion or names, which no spec can list; each with the column that it
 # comes with: without that one, a column of this name is one that the report was made by.
+_LIVE_DOCUMENT = (
+    Column("issue_date", Kind.DAY, "Issue date", "When it was issued"),
+    Column("document_number", Kind.TEXT, "Number", "The number on the document"),
+    Column("total_amount", Kind.MONEY, "Total", "What it was issued over, tax included", "a credit"),
+    Column("sub_total", Kind.MONEY, "Subtotal", "The total without tax", "a credit"),
+    Column("tax_amount", Kind.MONEY, "Tax", "The tax in the total", "a credit"),
+    Column("discount_amount", Kind.MONEY, "Discount", "The discount that was taken off", "a charge"),
+    Column("payments", Kind.TEXT, "Payments", "Payments and credits, with their dates"),
+    Column("payment_terms_id", Kind.TEXT, "Payment terms id", "The payment terms"),
+    Column("account_id", Kind.TEXT, "Account id", "The ledger account that it is posted to"),
+    Column("memo", Kind.TEXT, "Memo", "The note on the document"),
+    Column("currency_rate", Kind.TEXT, "Currency rate", "The rate to the books' currency, as it was sent"),
+    Column("updated_at", Kind.TEXT, "Updated", "When the platform changed it"),
+    Column("last_synced_at", Kind.TEXT, "Synchronised", "When the service last read it from the platform"),
+)
 _SOURCE_COLUMNS = {
+    **{(column.name, "bucket"): column for column in _LIVE_DOCUMENT},
     ("connection_id", "currency"): Column(
         "connection_id", Kind.KEY, "Connection id", "Where it was loaded from; ids are unique within it"
     ),

@@ -26,7 +26,8 @@ from rutterframe.reports.explain_rows import (
     transactions_of_transfer,
 )
 from rutterframe.reports.names import NAMES, has_name
-from rutterframe.reports.open_items import list_open
+from rutterframe.reports.open_documents import open_documents
+from rutterframe.reports.open_items import sort_items
 from rutterframe.reports.specs import SPECS
 
 _ROWS: Mapping[Rows, Callable[[Cell, Sources], Native]] = {
@@ -57,7 +58,8 @@ def explain(
     source : DataFrame or mapping of str to DataFrame
         The sources of the report, of any engine: the documents, or several frames by the names of the
         report's arguments, such as ``{"orders": orders, "lines": lines, "products": products}`` or, for an
-        aging by name, ``{"invoices": invoices, "customers": customers}``, and for a tie-out by business
+        aging by name or with credit memos, ``{"invoices": invoices, "customers": customers, "credit_memos":
+        memos}`` (with ``payment_terms``, if it was made with them), and for a tie-out by business
         ``{"source": source, "businesses": businesses}``. Of a forecast the invoices (for its receipts) or
         the bills (for its payments).
     bucket : str, optional
@@ -155,17 +157,34 @@ def _aged_documents(cell: Cell, sources: Sources, bucket: str | None, edges: tup
             f"bucket={bucket!r} is not a bucket of the aging (expected {', '.join(map(repr, names))})"
         )
     frame = read_frame(sources.main, (*DOCUMENT_COLUMNS, age_by), kind="source")
-    conditions = [_of_row(frame, cell, sources, party, key) for key in dict.fromkeys((*keys, "currency"))]
+    memos = sources.related.get("credit_memos")
+    if memos is None and cell.about.get("credit_memos"):
+        raise ValueError(
+            "source must hold 'credit_memos' as well, as they were passed to the aging: "
+            "{…, 'credit_memos': credit_memos}"
+        )
+    opened = open_documents(
+        frame,
+        day,
+        kind="source",
+        age_by=age_by,
+        credit_memos=memos,
+        payment_terms=sources.related.get("payment_terms"),
+        where=lambda part: [
+            _of_row(part, cell, sources, party, key) for key in dict.fromkeys((*keys, "currency"))
+        ],
+    )
     only = None if bucket in (None, "total") else bucket
-    items, notes = list_open(frame.filter(*conditions), day, edges, age_by=age_by, only=only)
+    items = sort_items(opened.frame.filter(opened.is_open), day, edges, age_by=age_by, only=only)
     return finish(
         items,
         name="open_items",
-        sources=[sources.main],
-        notes=notes,
+        sources=[sources.main, *([] if memos is None else [memos])],
+        notes=opened.notes,
         counts=("days_past_due",),
         as_of=f"{day:%Y-%m-%d}",
         by=by,
+        **opened.about(),
     )
 
 

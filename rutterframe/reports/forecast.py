@@ -12,6 +12,7 @@ import numpy as np
 
 from rutterframe.reports.account_types import flag_debts, notes_on_types
 from rutterframe.reports.businesses import Businesses
+from rutterframe.reports.engine.buckets import BOUNDS
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import (
     Frame,
@@ -25,7 +26,7 @@ from rutterframe.reports.engine.frame import (
 )
 from rutterframe.reports.engine.groupby import groupby_sum
 from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
-from rutterframe.reports.open_items import open_items
+from rutterframe.reports.open_items import list_open
 from rutterframe.reports.run_rate import Flows, evenly, usual_flows
 
 _ASSUMPTIONS = {"first_week": "put into week 1", "spread": "spread over the weeks", "exclude": "left out"}
@@ -217,7 +218,11 @@ def _flows(
     documents: Native, day: datetime, *, weeks: int, overdue: str, side: str, scale: int
 ) -> tuple[Flows, list[str]]:
     """Add up the open documents by currency and week, and note those that are due in none of the weeks."""
-    listed: Frame = nw.from_native(open_items(documents, day))
+    # Amounts due are those of today, as the cash is: an earlier day is not reconstructed.
+    items, item_notes = list_open(read_frame(documents, _DOCUMENT, kind="documents"), day, BOUNDS)
+    listed: Frame = nw.from_native(
+        finish(items, name="open_items", sources=[documents], notes=item_notes, counts=("days_past_due",))
+    )
     counted = listed.with_columns(ticks(listed, "amount_due", scale).alias("_ticks"))
     counted = counted.select("currency", "days_past_due", "_ticks")
     summed = collect(groupby_sum(counted, ["currency", "days_past_due"], ["_ticks"]))

@@ -101,11 +101,17 @@ def check_nested(frame: Frame, name: str) -> None:
     if not isinstance(frame, nw.DataFrame) or name not in columns:
         kind = f"this {frame.implementation.value} {type(frame).__name__} of {', '.join(columns)}"
         raise ValueError(f"{name!r} cannot be split from {kind}: pass {_INSTEAD[name]}")
-    _nested_array(frame, name)
+    nested_array(frame, name)
 
 
-def _nested_array(frame: nw.DataFrame[Any], name: str) -> pa.Array:
-    """Return a column of nested rows as an Arrow array, whatever the frame holds it as."""
+def nested_array(frame: nw.DataFrame[Any], name: str) -> pa.Array:
+    """Return a column of nested rows as an Arrow array, whatever the frame holds it as.
+
+    Raises
+    ------
+    ValueError
+        If it does not hold lists of rows.
+    """
     array: pa.Array | None = None
     with suppress(pa.ArrowException):
         column = to_arrow(frame[name])
@@ -119,9 +125,10 @@ def _nested_array(frame: nw.DataFrame[Any], name: str) -> pa.Array:
         return array
     first = next(value for value in frame[name].to_list() if value is not None)
     text = repr(first) if len(repr(first)) <= 60 else f"{repr(first)[:60]}…"
+    instead = f", or pass {_INSTEAD[name]}, made before the file was written" if name in _INSTEAD else ""
     raise ValueError(
         f"{name!r} must hold lists of rows; its first value is {text}: a CSV file keeps nested rows as text "
-        f"only. Read a Parquet file instead, or pass {_INSTEAD[name]}, made before the file was written"
+        f"only. Read a Parquet file instead{instead}"
     )
 
 
@@ -141,7 +148,7 @@ def read_lines(orders: Frame, lines: Native | None, names: Sequence[str]) -> Fra
         frame = read_related(lines, orders, ("order_id", *names, *_MEASURES), "lines")
         return frame.select(*ORDER, *names, *_MEASURES)
     check_nested(orders, "line_items")
-    lists = _nested_array(orders, "line_items")
+    lists = nested_array(orders, "line_items")
     fields: dict[str, pa.Array] = {}
     parents = pa.array([], pa.int64())
     if lists.null_count < len(lists) and pa.types.is_struct(lists.type.value_type):

@@ -39,8 +39,8 @@ _SIDE_OF_TRANSFER = {
 }
 
 _OPEN_ITEM = (
-    "id", "customer_id", "customer_name", "vendor_id", "vendor_name", "connection_id", "currency", "status",
-    "due_date", "days_past_due", "bucket", ORIGINAL, "amount_due",
+    "id", "document_number", "customer_id", "customer_name", "vendor_id", "vendor_name", "connection_id",
+    "currency", "status", "issue_date", "due_date", "days_past_due", "bucket", ORIGINAL, "amount_due",
 )  # fmt: skip
 _TRANSFER = (
     "from_date", "from_connection_id", "from_account_id", "to_date", "to_connection_id", "to_account_id",

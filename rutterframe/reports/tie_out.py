@@ -26,7 +26,7 @@ from rutterframe.reports.engine.tick_arrays import to_floats
 from rutterframe.reports.engine.ticks import choose_scale, ticks
 from rutterframe.reports.engine.ticks import float_or_null as amount_of
 from rutterframe.reports.open_items import filter_open
-from rutterframe.reports.specs import ORIGINAL
+from rutterframe.reports.specs import ORIGINAL, SPECS
 
 # The amount of a report, a document or an account: the first of these columns that a side has.
 _AMOUNTS = ("total", "revenue", "amount_due", "total_price", "balance", "amount")
@@ -96,7 +96,8 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
         ``amount`` that a side has. Where no side has connections, each currency is compared as a whole.
         Where one side has several connections (rows without one count as one more) and the other has none,
         nothing is compared: a difference in one connection could make up for a difference in another. Where
-        an amount is missing nothing is compared either, and that side is null.
+        an amount is missing nothing is compared either, and that side is null. On pandas, a report that is
+        reconstructed as of an earlier day is compared with nothing but a report of that same day.
 
     Raises
     ------
@@ -128,8 +129,25 @@ def tie_out(report: Native, source: Native, *, businesses: Businesses | None = N
     scale = choose_scale(*((frame, amounts[name]) for name, frame in frames.items()))
     totals = {name: _totals(frame, amounts[name], scale, column, owner_of) for name, frame in frames.items()}
     rows, notes = _compare(totals["report"], totals["source"], column)
+    days = {name: _reconstructed(native) for name, native in (("report", report), ("source", source))}
+    if days["report"] != days["source"]:
+        rows, notes = [row._replace(compared=False) for row in rows], [*notes, _of_other_days(days)]
     notes += _notes_on_unknown(totals, owner_of)
     return to_frame(rows, column, frames["report"], sources=[report, source], notes=notes)
+
+
+def _reconstructed(native: Native) -> str | None:
+    """Return the earlier day that a report on pandas reconstructs; None if its amounts are today's."""
+    day = getattr(native, "attrs", {}).get("reconstructed")
+    return None if day is None else str(day)
+
+
+def _of_other_days(days: Mapping[str, str | None]) -> str:
+    """Write the note on two sides of which one is reconstructed as of an earlier day."""
+    name, day = next((name, day) for name, day in days.items() if day is not None)
+    other = "source" if name == "report" else "report"
+    what = "not" if days[other] is None else f"as of {days[other]}"
+    return f"Not compared: the {name} is reconstructed as of {day}, the {other} is {what}."
 
 
 def to_frame(
@@ -183,7 +201,10 @@ def _column(frames: Iterable[Frame], businesses: Businesses | None) -> str:
 def _side(native: Native, name: str) -> Frame:
     """Read one side; of documents only those that are owed count, as in an aging."""
     frame = read_frame(native, ("currency",), kind=name)
-    owed = "status" in frame.collect_schema().names() and _amount(frame, name) == "amount_due"
+    columns = set(frame.collect_schema().names())
+    # Open items are listed already: of an earlier day some of them are paid by today.
+    is_listed = columns.issuperset(SPECS["open_items"].signature)
+    owed = "status" in columns and _amount(frame, name) == "amount_due" and not is_listed
     return read_frame(filter_open(native), ("currency",), kind=name) if owed else frame
 
 
