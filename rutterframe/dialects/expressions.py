@@ -138,7 +138,7 @@ class Only(Expression):
     source : str
         The key of the list.
     *path : str
-        The keys of the value in each row.
+        The keys of the value in each row; none for a list of texts.
     """
 
     source: str
@@ -186,7 +186,7 @@ class Tree(Expression):
     """The entries of nested lists, depth first, each with the path of names that leads to it.
 
     An entry is ``{name, account_id, value, items}``. A row has its path (the names from the outermost entry
-    to this one, with " > " between them), name, account_id and value. Null where one of the trees is null.
+    to this one, with " > " between them), name, account_id and value. Null where all trees are null.
 
     Parameters
     ----------
@@ -227,6 +227,13 @@ class Quotient(Expression):
 @dataclass(frozen=True, slots=True)
 class Negative(Expression):
     """A number with the other sign."""
+
+    source: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute(Expression):
+    """A number without its sign."""
 
     source: Expression
 

@@ -12,6 +12,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from rutterframe.dialects.expressions import (
+    Absolute,
     Case,
     Concat,
     Constant,
@@ -149,6 +150,12 @@ def _(expression: Negative, values: _Values, envelope: _Values) -> float | None:
 
 
 @value_of.register
+def _(expression: Absolute, values: _Values, envelope: _Values) -> float | None:
+    value = value_of(expression.source, values, envelope)
+    return None if value is None else abs(value)
+
+
+@value_of.register
 def _(expression: Total, values: _Values, envelope: _Values) -> float | None:  # noqa: ARG001
     rows = values.get(expression.source)
     total = decimal_sum([_at(row, expression.path) for row in rows]) if rows else None
@@ -179,7 +186,8 @@ def _(expression: Concat, values: _Values, envelope: _Values) -> list[Any] | Non
 
 @value_of.register
 def _(expression: Tree, values: _Values, envelope: _Values) -> list[Any] | None:  # noqa: ARG001
-    return _concat([values.get(source) for source in expression.sources])
+    present = [values[source] for source in expression.sources if values.get(source) is not None]
+    return _concat(present) if present else None
 
 
 def text_at(envelope: _Values, path: tuple[str, ...]) -> str | None:

@@ -28,6 +28,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rutterframe.dialects.expressions import (
+    Absolute,
     Case,
     Concat,
     Constant,
@@ -55,6 +56,7 @@ from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 
 __all__ = [
+    "Absolute",
     "Case",
     "Concat",
     "Constant",
@@ -174,7 +176,7 @@ class Mapping:
                 _check_kind(expression, column, Kind.DATE)
                 kind = Kind.WRITTEN_DAY if isinstance(expression, WrittenDay) else Kind.TIMESTAMP
                 _add_value(expression.source, kind, within)
-            case Total() | Quotient() | Negative():
+            case Total() | Quotient() | Negative() | Absolute():
                 _check_kind(expression, column, Kind.NUMBER)
                 self._add_numbers(expression, column, within)
             case Constant() | Words() | Joined() | Envelope() | Json():
@@ -199,7 +201,7 @@ class Mapping:
             case Quotient(dividend, divisor):
                 self._add(dividend, column, within)
                 self._add(divisor, column, within)
-            case Negative(source):
+            case Negative(source) | Absolute(source):
                 self._add(source, column, within)
 
     def _add_texts(self, expression: Expression, column: Column, within: WireField) -> None:
@@ -238,6 +240,9 @@ class Mapping:
 
 
 def _add_value(expression: Field | Only | Total, kind: Kind | None, within: WireField) -> None:
+    if isinstance(expression, Only) and not expression.path:
+        within.add((expression.source,), "texts", kind)
+        return
     if not isinstance(expression, Field):
         within = within.add((expression.source,), "list")
     within.add(expression.path, "value", kind)

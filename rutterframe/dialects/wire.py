@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, create_model
 from rutterframe.models.base import Record, optional
 from rutterframe.models.fields import Count, Day, Id, Kind, Number, Text, Timestamp, WrittenDay
 
-Form = Literal["value", "object", "list", "tree", "json"]
+Form = Literal["value", "object", "list", "texts", "tree", "json"]
 
 _TYPES: dict[Kind, Any] = {
     Kind.TEXT: Text,
@@ -22,7 +22,14 @@ _TYPES: dict[Kind, Any] = {
     Kind.TIMESTAMP: Timestamp,
     Kind.WRITTEN_DAY: WrittenDay,
 }
-_FORMS = {"value": "a value", "object": "an object", "list": "a list", "tree": "a tree", "json": "JSON text"}
+_FORMS = {
+    "value": "a value",
+    "object": "an object",
+    "list": "a list",
+    "texts": "a list of texts",
+    "tree": "a tree",
+    "json": "JSON text",
+}
 
 
 @dataclass(slots=True)
@@ -31,9 +38,9 @@ class WireField:
 
     Attributes
     ----------
-    form : {"value", "object", "list", "tree", "json"}
-        How it is read: a single value, an object or a list of objects of which fields are read, nested lists
-        that are flattened, or anything at all, which stays JSON text.
+    form : {"value", "object", "list", "texts", "tree", "json"}
+        How it is read: a single value, an object or a list of objects of which fields are read, a list of
+        texts, nested lists that are flattened, or anything at all, which stays JSON text.
     kind : Kind or None
         The kind of a single value.
     fields : dict of str to WireField
@@ -82,9 +89,11 @@ class WireField:
             case "value":
                 return _TYPES[self.kind or Kind.TEXT]
             case "object":
-                return self.record(name)
+                return Annotated[self.record(name) | None, BeforeValidator(_null_if_empty)]
             case "list":
                 return types.GenericAlias(list, (self.record(name),))
+            case "texts":
+                return list[Text]
             case "tree":
                 return Annotated[list[TreeEntry], BeforeValidator(_flat)]
             case "json":
@@ -98,6 +107,11 @@ class TreeEntry(Record):
     name: Text | None = optional("The name of the entry")
     account_id: Id | None = optional("The account, if the entry is one")
     value: Number | None = optional("The amount")
+
+
+def _null_if_empty(value: Any) -> Any:
+    """Return null for an empty object that was sent as a list or text, as programs in PHP do."""
+    return None if value in ([], "") else value
 
 
 #: Between the names of a path.

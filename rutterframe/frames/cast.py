@@ -87,6 +87,8 @@ def _forbidden(column: pa.Array) -> np.ndarray | None:
     if pa.types.is_list(column.type):
         rows = column.flatten()
         inner = [_to_numpy(rows.is_null())] if rows.null_count else []
+        if not pa.types.is_struct(rows.type):
+            return _in_parents(column, inner)
         inner += [unclear for field in rows.flatten() if (unclear := _forbidden(field)) is not None]
         return _in_parents(column, inner)
     if pa.types.is_struct(column.type):

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rutterframe.dialects.expressions import (
+    Absolute,
     Case,
     Concat,
     Constant,
@@ -214,6 +215,11 @@ def _negative(numbers: pa.Array) -> pa.Array:
 
 
 @_values.register
+def _(expression: Absolute, scope: _Scope, kind: pa.DataType) -> pa.Array:
+    return pc.abs(_column(expression.source, scope, kind))
+
+
+@_values.register
 def _(expression: Total, scope: _Scope, kind: pa.DataType) -> pa.Array:
     lists = lists_at(scope.arrays, (expression.source,))
     result = totals(lists, _column(Field(*expression.path), _rows_of(lists, scope), kind))
@@ -223,6 +229,8 @@ def _(expression: Total, scope: _Scope, kind: pa.DataType) -> pa.Array:
 @_values.register
 def _(expression: Only, scope: _Scope, kind: pa.DataType) -> pa.Array:
     lists = lists_at(scope.arrays, (expression.source,))
+    if not expression.path:
+        return only_values(lists, lists.rows)
     return only_values(lists, _column(Field(*expression.path), _rows_of(lists, scope), kind))
 
 
@@ -238,7 +246,10 @@ def _(expression: Concat, scope: _Scope, kind: pa.DataType) -> pa.Array:
 
 @_values.register
 def _(expression: Tree, scope: _Scope, kind: pa.DataType) -> pa.Array:  # noqa: ARG001
-    return concat_lists([lists_at(scope.arrays, (source,)) for source in expression.sources]).to_array()
+    lists = [lists_at(scope.arrays, (source,)) for source in expression.sources]
+    nulls = [np.zeros(scope.length, np.bool_) if part.is_null is None else part.is_null for part in lists]
+    present = concat_lists([replace(part, is_null=None) for part in lists])
+    return replace(present, is_null=np.logical_and.reduce(nulls)).to_array()
 
 
 def _mapped_lists(expression: Rows, scope: _Scope, kind: pa.ListType) -> Lists:

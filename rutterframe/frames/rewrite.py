@@ -63,6 +63,7 @@ class Nested(Enum):
 
     LIST = "list"
     OBJECT = "object"
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def field_kinds(model: type[Record]) -> dict[str, Kind | Nested] | None:
         own: Kind | Nested = column.kind or Kind.TEXT
         if nested is not None:
             own = Nested.OBJECT if column.rows is None else Nested.LIST
+        elif column.is_list:
+            own = Nested.TEXTS
         for name, kind in {column.name: own, **inner}.items():
             kinds[name] = kind
             if endings.setdefault(ending(name), kind) != kind:
@@ -217,7 +220,11 @@ class _Values:
             self._quote(at[is_number])
             clear |= is_number
         elif kind is Nested.OBJECT:
-            clear = (first == _OPEN_OBJECT) | (first == _NULL)
+            clear = (first == _OPEN_OBJECT) | (first == _NULL) | self._replace_empty(at)
+        elif kind is Nested.TEXTS:
+            inner = self.keys.first_within(at)
+            is_texts = (first == _OPEN_LIST) & ((inner == _QUOTE) | (inner == _CLOSE_LIST))
+            clear = is_texts | (first == _NULL)
         elif kind is Nested.LIST:
             inner = self.keys.first_within(at)
             is_rows = (first == _OPEN_LIST) & ((inner == _OPEN_OBJECT) | (inner == _CLOSE_LIST))
@@ -235,6 +242,15 @@ class _Values:
         """Return the text with all changes."""
         quotes = np.concatenate([np.empty(0, np.int64), *self._quotes])
         return (np.insert(self._codes, quotes, _QUOTE) if len(quotes) else self._codes).tobytes()
+
+    def _replace_empty(self, at: np.ndarray) -> np.ndarray:
+        """Replace empty objects that were sent as a list or text; return which were."""
+        following = self.keys.codes.take(at + 1, mode="clip")
+        first = self.keys.codes[at]
+        is_empty: np.ndarray = (first == _OPEN_LIST) & (following == _CLOSE_LIST)
+        is_empty |= (first == _QUOTE) & (following == _QUOTE)
+        self._codes[at[is_empty]], self._codes[at[is_empty] + 1] = _OPEN_OBJECT, _CLOSE_OBJECT
+        return is_empty
 
     def _unquote(self, at: np.ndarray, kind: Kind) -> None:
         """Replace the quotes of numbers by spaces."""

@@ -75,7 +75,8 @@ def _type(column: Column) -> pa.DataType:
     if column.fields is not None:
         return pa.struct(list(frame_schema(column.fields)))
     # A platform's own record stays JSON text.
-    return _TYPES[column.kind] if column.kind is not None else TEXT
+    kind = _TYPES[column.kind] if column.kind is not None else TEXT
+    return pa.list_(kind) if column.is_list else kind
 
 
 def _python_date(kind: pa.DataType) -> pa.DataType:

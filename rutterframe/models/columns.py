@@ -31,6 +31,8 @@ class Column:
         For a nested list: the record of its rows.
     fields : type of record, or None
         For a nested object: its record. Only records of the wire have such fields.
+    is_list : bool
+        Whether it is a list: of rows, or of single values, which only records of the wire have.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Column:
     meaning: str
     rows: type[Record] | None = None
     fields: type[Record] | None = None
+    is_list: bool = False
 
 
 @functools.cache
@@ -61,6 +64,7 @@ def columns(model: type[Record]) -> tuple[Column, ...]:
                 meaning=field.description or "",
                 rows=record if is_list else None,
                 fields=None if is_list else record,
+                is_list=is_list,
             )
         )
     return tuple(fields)

@@ -51,10 +51,12 @@ def wire_rows(model: type[Record]) -> st.SearchStrategy[dict[str, Any]]:
 def _values(column: Column) -> st.SearchStrategy[Any]:
     if column.rows is TreeEntry:
         return st.one_of(_entries(), st.none())
+    if column.is_list and column.rows is None:
+        return st.one_of(st.lists(TEXTS, max_size=3), st.none())
     if column.rows is not None:
         return st.one_of(st.lists(wire_rows(column.rows), max_size=3), st.none())
     if column.fields is not None:
-        return st.one_of(wire_rows(column.fields), st.none())
+        return st.one_of(wire_rows(column.fields), st.sampled_from([None, [], ""]))
     return st.one_of(VALUES[column.kind], st.none())
 
 
