@@ -50,7 +50,7 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ROUTES)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data())
 def test_both_compilers_agree(name: str, data: st.DataObject) -> None:
     """A page has the same values as its records have one by one, for every table of the live dialect."""

@@ -64,7 +64,7 @@ def test_every_number_count_and_day_has_a_unit(model: type[models.Record]) -> No
 def test_columns_of_a_nested_list() -> None:
     """A nested list has no kind, but the record of its rows."""
     assert columns(models.Invoice)[-1] == Column(
-        "line_items", None, "", (), "What was invoiced, line by line", models.LineItem
+        "line_items", None, "", (), "What was invoiced, line by line", models.LineItem, is_list=True
     )
 
 
