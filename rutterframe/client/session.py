@@ -22,6 +22,7 @@ from rutterframe.client.error_mapping import (
     transport_error,
     wait_in_words,
 )
+from rutterframe.client.log_filter import LOG_FILTER
 from rutterframe.client.redaction import MASK, mask, mask_error, mask_refusals
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.retry import (
@@ -116,6 +117,7 @@ class Session:
         transport = transport or open_transport(server.base_url)
         enforce_deadline(transport)
         close_failed_tunnels(transport)
+        LOG_FILTER.install()
         self._transport = SigningTransport(
             transport,
             base_url=server.base_url,
@@ -305,7 +307,8 @@ class Session:
         self._limiter.acquire(stop)
         failure: RutterframeError
         try:
-            response, body = self._send(self._unsigned(request))
+            with LOG_FILTER.masking(lambda text: self._mask(text, request)):
+                response, body = self._send(self._unsigned(request))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             failure = transport_error(self.server.base_url, error)
         else:

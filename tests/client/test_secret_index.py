@@ -134,10 +134,10 @@ def test_a_response_with_many_tokens_is_not_quoted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "shown"), [("tok-0123456789-ab", "tok-0123"), ("0123456789abcdef0123456789", "0123456789ab")]
+    ("token", "readable"), [("tok-0123456789-ab", "tok-0123"), ("0123456789abcdef0123456789", "0123456789ab")]
 )
-def test_a_short_token_that_is_cut_without_a_mark(token: str, shown: str) -> None:
+def test_a_short_token_that_is_cut_without_a_mark(token: str, readable: str) -> None:
     """Half of a token is masked wherever it is, also where a server cut it without a mark."""
     for length in range(len(token)):
         text = mask(f"GET /invoices?access_token={token[:length]}", [SecretStr(token)])
-        assert text == f"GET /invoices?access_token={MASK if length > len(shown) else token[:length]}"
+        assert text == f"GET /invoices?access_token={MASK if length > len(readable) else token[:length]}"
