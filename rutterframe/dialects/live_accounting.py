@@ -53,21 +53,17 @@ ACCOUNTS = Mapping(
     },
 )
 
-_LINES = Rows(
-    "line_items",
-    {
-        "description": Field("description"),
-        "quantity": Field("item", "quantity"),
-        "unit_price": Field("item", "unit_amount"),
-        "total_amount": Field("total_amount"),
-        "item_id": Field("item", "id"),
-        "account_id": Field("account_id"),
-        "sub_total": Field("sub_total"),
-        "tax_amount": Field("tax_amount"),
-        "discount_amount": Field("discount_amount"),
-        "type": known_words(LiveLineItem, "type"),
-    },
-)
+_LINE: dict[str, Expression] = {
+    "description": Field("description"),
+    "quantity": Field("item", "quantity"),
+    "unit_price": Field("item", "unit_amount"),
+    "total_amount": Field("total_amount"),
+    "item_id": Field("item", "id"),
+    "account_id": Field("account_id"),
+    "sub_total": Field("sub_total"),
+    "tax_amount": Field("tax_amount"),
+    "discount_amount": Field("discount_amount"),
+}
 
 #: What settled an invoice: the words of linked payments.
 _PAYMENT_KINDS = {
@@ -97,7 +93,6 @@ _DOCUMENT: dict[str, Expression] = {
     "amount_due": Field("amount_due"),
     "currency": Field("currency_code"),
     "due_date": WrittenDay(Field("due_date")),
-    "line_items": _LINES,
     "issue_date": WrittenDay(Field("issue_date")),
     "document_number": Field("document_number"),
     "total_amount": Field("total_amount"),
@@ -115,6 +110,7 @@ INVOICES = Mapping(
         **_DOCUMENT,
         "customer_id": Field("customer_id"),
         "status": known_words(LiveInvoice, "status", void="voided"),
+        "line_items": Rows("line_items", {**_LINE, "type": known_words(LiveLineItem, "type")}),
         "discount_amount": Field("discount_amount"),
         "payments": _payments("linked_payments", Words(Field("type"), _PAYMENT_KINDS)),
     },
@@ -126,6 +122,9 @@ BILLS = Mapping(
         **_DOCUMENT,
         "vendor_id": Field("vendor_id"),
         "status": known_words(LiveBill, "status", void="voided"),
+        "line_items": Rows(
+            "line_items", {**_LINE, "type": Null("only lines of invoices have a type")}
+        ),
         "discount_amount": Field("total_discount"),
         "payments": Concat(
             _payments("linked_payments", Constant("payment")),

@@ -33,6 +33,15 @@ DocumentStatus = Annotated[Text, known(*_DOCUMENT_WORDS)]
 class LiveAccount(Account):
     """One account of the chart of accounts, with its type and number."""
 
+    type: (
+        Annotated[
+            Text, known("asset", "liability", "equity", "revenue", "expense", "nonposting", "unknown")
+        ]
+        | None
+    ) = optional("The side of the accounting equation the account stands on")
+    balance: Money | None = optional(
+        "Today's balance; its sign is the platform's, which is not documented"
+    )
     account_type: (
         Annotated[
             Text,
