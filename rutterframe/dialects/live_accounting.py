@@ -122,9 +122,7 @@ BILLS = Mapping(
         **_DOCUMENT,
         "vendor_id": Field("vendor_id"),
         "status": known_words(LiveBill, "status", void="voided"),
-        "line_items": Rows(
-            "line_items", {**_LINE, "type": Null("only lines of invoices have a type")}
-        ),
+        "line_items": Rows("line_items", {**_LINE, "type": Null("only lines of invoices have a type")}),
         "discount_amount": Field("total_discount"),
         "payments": Concat(
             _payments("linked_payments", Constant("payment")),

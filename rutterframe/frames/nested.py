@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +16,9 @@ import pyarrow.compute as pc
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
+
+#: The columns that only frames of the live dialect have.
+_LIVE_COLUMNS = frozenset({"issue_date", "payment_status", "category_id"})
 
 
 def line_items(frame: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +46,10 @@ def line_items(frame: pd.DataFrame) -> pd.DataFrame:
         Lines of invoices and bills have ``description`` (str), ``quantity``, ``unit_price`` and
         ``total_amount`` (float64); lines of orders have ``product_id``, ``variant_id`` (str), ``quantity``
         (Int64) and ``unit_price`` (float64). Amounts are in the document's currency. Null if not sent.
+
+        In the live dialect more columns follow, such as ``item_id``, ``account_id``, ``sub_total``,
+        ``tax_amount`` and ``discount_amount``, or ``line_id``, ``sku``, ``title``, ``line_amount`` and
+        ``currency`` of orders, and the quantity of an order's line is float64.
 
     Raises
     ------
@@ -87,7 +97,8 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
         inventory_quantity   Int64    pieces in stock; negative when oversold
         ===================  =======  =============================================
 
-        Null if not sent.
+        Null if not sent. In the live dialect ``currency``, ``barcode`` and ``unit_cost`` follow, and the
+        stock is float64.
 
     Raises
     ------
@@ -113,7 +124,7 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
             f"its columns are {', '.join(map(str, frame))}. "
             f"Pass a frame from its loader, or some of its rows."
         )
-    parents, fields = nested_rows(frame[name], model)
+    parents, fields = nested_rows(frame[name], model, frame.columns)
     table = pa.table(
         {
             "connection_id": _arrow(frame["connection_id"], TEXT).take(parents),
@@ -126,12 +137,40 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
     return children
 
 
-def nested_rows(column: pd.Series, model: type[Record]) -> tuple[pa.Array, dict[str, pa.Array]]:
-    """Flatten nested rows: return the position of each one's row in the frame, and their fields."""
-    schema = frame_schema(model)
+def nested_rows(
+    column: pd.Series, model: type[Record], names: Collection[Any] = ()
+) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """Flatten nested rows: return the position of each one's row in the frame, and their fields.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        The nested rows.
+    model : type of Record
+        The contract's record of a nested row.
+    names : collection of str, optional
+        The columns of the frame, which say that it is the live dialect's where the rows are Python lists.
+    """
+    schema = frame_schema(_model_of_rows(column, model, names))
     lists = _arrow(column, pa.list_(pa.struct(list(schema))))
     fields = dict(zip(schema.names, lists.flatten().flatten(), strict=True))
     return pc.list_parent_indices(lists), fields
+
+
+def _model_of_rows(column: pd.Series, model: type[Record], names: Collection[Any]) -> type[Record]:
+    """Return the record of nested rows: the live dialect's has more fields than the contract's."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.ArrowDtype) and isinstance(dtype.pyarrow_dtype, pa.ListType):
+        is_live = dtype.pyarrow_dtype.value_type.num_fields > len(model.model_fields)
+    else:
+        is_live = not _LIVE_COLUMNS.isdisjoint(names)
+    if not is_live:
+        return model
+    # Imported on first use: most programs need one dialect.
+    from rutterframe.models import live  # noqa: PLC0415
+
+    live_model: type[Record] = getattr(live, f"Live{model.__name__}")
+    return live_model
 
 
 def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:

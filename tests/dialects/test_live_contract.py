@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from rutterframe.dialects import LIVE, Route
+from rutterframe.dialects.live_banking import CONNECTIONS
+from rutterframe.dialects.map_record import translate
 from rutterframe.dialects.mapping import Case, Concat, Field, First, Rows, Words
 from rutterframe.dialects.wire import WireField
 from rutterframe.models import LIVE_RESOURCES, RECORDS
@@ -226,9 +228,6 @@ def test_creates_take_a_key(name: str) -> None:
 
 def test_every_platform_of_the_description_is_known() -> None:
     """Each platform becomes a word of the contract's spelling: in small letters, with its own name there."""
-    from rutterframe.dialects.live_banking import CONNECTIONS
-    from rutterframe.dialects.map_record import translate
-
     words = CONNECTIONS.expressions["platform"]
     assert isinstance(words, Words)
     names = live_document()["components"]["schemas"]["PlatformName"]["enum"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rutterframe.dialects import LIVE, Route
+from rutterframe.frames import Decoder
 
 SENT = "2026-02-01T10:20:30.500Z"
 MOMENT = datetime(2026, 2, 1, 10, 20, 30, 500_000, tzinfo=UTC)
@@ -27,10 +28,23 @@ def row(resource: str, sent: dict[str, Any], name: str = "", platform: str = "QU
     """Return the row of a frame for a record as it is sent."""
     mapping = route_of(resource, name).mapping
     assert mapping is not None
-    # As from the wire: what is not JSON is not sent.
-    sent = json.loads(json.dumps(sent))
     envelope = {"connection": {"id": "c1", "orgId": "o1", "platform": platform}, "next_cursor": None}
-    return mapping.record(mapping.wire.model_validate(sent), envelope).model_dump()
+    one = mapping.record(mapping.wire.model_validate(sent), envelope).model_dump()
+    assert paged_rows(resource, [sent, sent], name, envelope) == [one, one]
+    return one
+
+
+def paged_rows(
+    resource: str, records: list[dict[str, Any]], name: str, envelope: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the rows of a page, as loaders decode it."""
+    route = route_of(resource, name)
+    assert route.mapping is not None
+    decoder = Decoder(
+        route.mapping.model, route.list_key, LIVE.cursor_key, "c1", mapping=route.mapping
+    )
+    page = json.dumps({**envelope, route.list_key: records}).encode()
+    return decoder.decode([page]).table.drop_columns("connection_id").to_pylist()
 
 
 # Accounting
@@ -71,9 +85,13 @@ INVOICE = {
     "id": "i1", "platform_id": "145", "account_id": "ar", "customer_id": "c1", "payment_terms_id": "t30",
     "subsidiary_id": None, "due_date": "2026-01-31T00:00:00.000Z", "issue_date": "2026-01-01",
     "status": "partially_paid", "amount_due": 60.5, "currency_code": "USD", "discount_amount": "5",
-    "document_number": "1042", "memo": "thanks", "sub_total": 100, "tax_amount": 10.5, "total_amount": "110.50",
+    "document_number": "1042", "memo": "thanks", "sub_total": 100, "tax_amount": 10.5,
+    "total_amount": "110.50",
     "linked_payments": [
-        {"id": "p1", "allocated_date": "2026-01-10T00:00:00.000Z", "allocated_amount": 40, "type": "INVOICE_PAYMENT"},
+        {
+            "id": "p1", "allocated_date": "2026-01-10T00:00:00.000Z", "allocated_amount": 40,
+            "type": "INVOICE_PAYMENT",
+        },
         {"id": "m1", "allocated_date": "2026-01-20", "allocated_amount": "10", "type": "INVOICE_CREDIT_MEMO"},
         {"id": "j1", "allocated_date": "2026-01-21", "allocated_amount": 0, "type": "JOURNAL_ENTRY"},
         {"id": "u1", "allocated_date": None, "allocated_amount": None, "type": None},
@@ -202,7 +220,7 @@ LINES = [
     ],
 )
 def test_an_expense(route: str, sent_type: str | None, amount: float, expense_type: str) -> None:
-    """The amount is the exact sum of the lines, negative for a refund, which without its word the list says."""
+    """The amount is the exact sum of the lines, negative for a refund; the list decides without its word."""
     assert row("expenses", _expense(expense_type=sent_type), route) == {
         "id": "e1", "amount": amount, "currency": "USD", "date": date(2026, 1, 5), "description": "Desk",
         "category": None, "account_id": "card", "expense_type": expense_type, "vendor_id": "v1",
@@ -225,7 +243,9 @@ def test_the_amount_of_an_expense_is_unknown(lines: Any) -> None:
 def test_the_description_of_an_expense() -> None:
     """The memo, else what all lines have in common."""
     described = [{"total_amount": 1, "description": "Desk"}, {"total_amount": 1, "description": "Chair"}]
-    assert row("expenses", _expense(memo="Office", line_items=described), "expenses")["description"] == "Office"
+    assert (
+        row("expenses", _expense(memo="Office", line_items=described), "expenses")["description"] == "Office"
+    )
     assert row("expenses", _expense(line_items=described), "expenses")["description"] is None
 
 
@@ -388,7 +408,7 @@ IN_PERIOD = {
 
 
 def item(path: str, value: float, account_id: str | None = None) -> dict[str, Any]:
-    return {"path": path, "name": path.split(" > ")[-1], "account_id": account_id, "value": value}
+    return {"path": path, "name": path.rpartition(" > ")[2], "account_id": account_id, "value": value}
 
 
 def test_a_balance_sheet() -> None:
@@ -494,7 +514,7 @@ def test_an_order() -> None:
 
 
 def test_an_order_of_a_guest() -> None:
-    """A guest is no customer, an order without a number has a name, and refunds that are not sent are null."""
+    """A guest has no id, an order without a number has a name, and refunds that are not sent are null."""
     found = row("orders", _order(customer=None))
     assert (found["customer_id"], found["order_number"], found["refunds"]) == (None, "#1001", None)
 
@@ -609,7 +629,8 @@ def test_a_payout() -> None:
     sent = {
         "id": "po1", "gateway_account_id": "g", "arrival_at": SENT, "amount": 95, "gateway": "stripe",
         "iso_currency_code": "USD", "schedule": "automatic", "status": "in_transit", "type": "bank_account",
-        "method": None, "destination": {"bank_name": "First", "last_four": None, "account_number_last_digits": "42"},
+        "method": None,
+        "destination": {"bank_name": "First", "last_four": None, "account_number_last_digits": "42"},
         "transactions": [], "created_at": SENT, "updated_at": OTHER,
     }  # fmt: skip
     expected = {
@@ -664,7 +685,7 @@ def test_a_transaction_of_a_bank() -> None:
 def test_a_bank_account(
     kind: str | None, current: float | None, available: float | None, balance: float | None
 ) -> None:
-    """What is available stands in for the balance, but not on a card or loan, where it is the limit's rest."""
+    """What is available stands in for the balance, but not of a card or loan: there it is left of a limit."""
     sent = {
         "id": "b1", "platform_id": "9", "mask": "1234", "name": "Main", "subtype": "Checking", "type": kind,
         "balance": {"available": available, "currency_code": "USD", "current": current},
@@ -741,7 +762,7 @@ CONSTANT = {
 
 def nothing(sent: Any) -> Any:
     """Return a record with each of its fields null."""
-    return {name: None for name in sent.model_fields}
+    return dict.fromkeys(sent.model_fields)
 
 
 @pytest.mark.parametrize(("resource", "name"), ROUTES)

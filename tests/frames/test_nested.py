@@ -12,6 +12,7 @@ import pytest
 import rutterframe as rf
 from rutterframe.frames import frame_schema, rows_of, to_frame
 from rutterframe.models import Bill, Invoice, Order, Product, Record
+from rutterframe.models.live import LiveBill, LiveInvoice, LiveOrder, LiveProduct
 
 
 def frame(model: type[Record], *rows: dict[str, Any]) -> pd.DataFrame:
@@ -113,3 +114,56 @@ def test_a_frame_without_lines() -> None:
         rf.line_items(pd.DataFrame({"id": ["a"], "x": [1]}))
     with pytest.raises(ValueError, match=r"The frame has no 'variants'"):
         rf.variants(frame(Order))
+
+
+# The live dialect
+
+
+def live_lines(model: type[Record], row: dict[str, Any], name: str = "line_items") -> pd.DataFrame:
+    """Return the child frame of a live record, after a check that Python lists give the same."""
+    whole = frame(model, row)
+    from_lists = whole.astype({name: object})
+    children = (rf.variants if name == "variants" else rf.line_items)(whole)
+    again = (rf.variants if name == "variants" else rf.line_items)(from_lists)
+    pd.testing.assert_frame_equal(children, again)
+    return children
+
+
+def test_live_lines_of_orders() -> None:
+    """Live lines have fractions of pieces, and their own columns after those of the contract."""
+    lines = live_lines(
+        LiveOrder,
+        {
+            "id": "x",
+            "line_items": [{"product_id": "p", "quantity": 1.5, "unit_price": 4.0, "sku": "S"}],
+            "payment_status": "paid",
+        },
+    )
+    assert {name: str(dtype) for name, dtype in lines.dtypes.items()} == {
+        "connection_id": "str", "order_id": "str", "line_number": "Int64", "product_id": "str",
+        "variant_id": "str", "quantity": "float64", "unit_price": "float64", "line_id": "str", "sku": "str",
+        "title": "str", "line_amount": "float64", "currency": "str",
+    }  # fmt: skip
+    assert lines[["quantity", "sku"]].to_numpy().tolist() == [[1.5, "S"]]
+
+
+@pytest.mark.parametrize(("model", "parent"), [(LiveInvoice, "invoice_id"), (LiveBill, "bill_id")])
+def test_live_lines_of_documents(model: type[Record], parent: str) -> None:
+    """Live lines have tax and discount."""
+    row = {"id": "x", "line_items": [{"quantity": 1.0, "tax_amount": 0.2, "type": "shipping"}]}
+    lines = live_lines(model, row)
+    assert list(lines) == [
+        "connection_id", parent, "line_number", "description", "quantity", "unit_price", "total_amount",
+        "item_id", "account_id", "sub_total", "tax_amount", "discount_amount", "type",
+    ]  # fmt: skip
+    assert lines[["tax_amount", "type"]].to_numpy().tolist() == [[0.2, "shipping"]]
+
+
+def test_live_variants() -> None:
+    """Live variants have a currency and a cost."""
+    row = {"id": "x", "variants": [{"id": "v", "inventory_quantity": 2.5, "unit_cost": 3.0}]}
+    children = live_lines(LiveProduct, row, "variants")
+    assert list(children)[3:] == [
+        "id", "title", "price", "sku", "inventory_quantity", "currency", "barcode", "unit_cost",
+    ]  # fmt: skip
+    assert children[["inventory_quantity", "unit_cost"]].to_numpy().tolist() == [[2.5, 3.0]]

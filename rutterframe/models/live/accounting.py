@@ -34,14 +34,10 @@ class LiveAccount(Account):
     """One account of the chart of accounts, with its type and number."""
 
     type: (
-        Annotated[
-            Text, known("asset", "liability", "equity", "revenue", "expense", "nonposting", "unknown")
-        ]
+        Annotated[Text, known("asset", "liability", "equity", "revenue", "expense", "nonposting", "unknown")]
         | None
     ) = optional("The side of the accounting equation the account stands on")
-    balance: Money | None = optional(
-        "Today's balance; its sign is the platform's, which is not documented"
-    )
+    balance: Money | None = optional("Today's balance; its sign is the platform's, which is not documented")
     account_type: (
         Annotated[
             Text,
