@@ -30,21 +30,34 @@ def row(resource: str, sent: dict[str, Any], name: str = "", platform: str = "QU
     assert mapping is not None
     envelope = {"connection": {"id": "c1", "orgId": "o1", "platform": platform}, "next_cursor": None}
     one = mapping.record(mapping.wire.model_validate(sent), envelope).model_dump()
-    assert paged_rows(resource, [sent, sent], name, envelope) == [one, one]
+    times = 1 if route_of(resource, name).is_single else 2
+    assert paged_rows(resource, sent, name, envelope) == [one] * times
     return one
 
 
 def paged_rows(
-    resource: str, records: list[dict[str, Any]], name: str, envelope: dict[str, Any]
+    resource: str, sent: dict[str, Any], name: str, envelope: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return the rows of a page, as loaders decode it."""
+    """Return the rows of a page with a record twice, as loaders decode it."""
     route = route_of(resource, name)
-    assert route.mapping is not None
+    mapping = route.mapping
+    assert mapping is not None
     decoder = Decoder(
-        route.mapping.model, route.list_key, LIVE.cursor_key, "c1", mapping=route.mapping
+        mapping.model, route.list_key, LIVE.cursor_key, "c1", mapping=mapping, is_single=route.is_single
     )
-    page = json.dumps({**envelope, route.list_key: records}).encode()
-    return decoder.decode([page]).table.drop_columns("connection_id").to_pylist()
+    page = json.dumps({**envelope, route.list_key: sent if route.is_single else [sent, sent]}).encode()
+    table = decoder.decode([page]).table
+    rows: list[dict[str, Any]] = with_dates(table.to_pylist())
+    return rows
+
+
+def with_dates(value: Any) -> Any:
+    """Return the values of Arrow with dates for days, which are moments without a zone there."""
+    if isinstance(value, list):
+        return [with_dates(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: with_dates(inner) for name, inner in value.items()}
+    return value.date() if isinstance(value, datetime) and value.tzinfo is None else value
 
 
 # Accounting
@@ -52,7 +65,7 @@ def paged_rows(
 
 def test_an_account() -> None:
     """Income is revenue, and the account's type and number come after the contract's columns."""
-    sent = {
+    sent: dict[str, Any] = {
         "id": "a1", "platform_id": "35", "parent_id": "a0", "account_type": "bank", "category": "income",
         "status": "active", "balance": "1201.50", "currency_code": "USD", "name": "Checking",
         "nominal_code": "1000", "subsidiaries": [], "created_at": SENT, "platform_url": None, **CHANGES,
@@ -563,7 +576,7 @@ VARIANT = {
 
 def test_a_product() -> None:
     """The price of a product is that of all its variants; a stock may be a fraction, or not sent."""
-    sent = {
+    sent: dict[str, Any] = {
         "id": "p1", "name": "Beans", "description": "Dark", "type": "coffee", "status": "Active",
         "category_id": "cat", "variants": [_variant(), _variant(inventory=None)], "created_at": SENT,
         "updated_at": OTHER,
@@ -588,7 +601,7 @@ def test_a_product_without_one_price(variants: Any) -> None:
 )
 def test_a_customer_of_a_shop(first: str | None, last: str | None, name: str | None) -> None:
     """Both names together, or the one that there is."""
-    sent = {
+    sent: dict[str, Any] = {
         "id": "c1", "email": "a@b.c", "first_name": first, "last_name": last, "phone": None, "orders": [],
         "created_at": SENT, "updated_at": OTHER,
     }  # fmt: skip
