@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rutterframe.dialects.live_words import known_words
 from rutterframe.dialects.mapping import (
+    Absolute,
     Case,
     Concat,
     Constant,
@@ -133,7 +134,8 @@ BILLS = Mapping(
 )
 
 _SPENT = Total("line_items", "total_amount")
-_REFUNDED = Negative(_SPENT)
+# A platform may or may not sign what it refunds.
+_REFUNDED = Negative(Absolute(_SPENT))
 _EXPENSE: dict[str, Expression] = {
     "id": Field("id"),
     "currency": Field("currency_code"),
@@ -199,7 +201,7 @@ VENDORS = Mapping(
         "phone": Field("phone"),
         "created_at": Field("created_at"),
         "status": known_words(Vendor, "status"),
-        "currency": Null("a vendor has a list of currencies"),
+        "currency": Only("currency_codes"),
         "payment_terms_id": Field("payment_terms_id"),
         **CHANGES,
     },

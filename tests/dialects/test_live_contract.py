@@ -56,18 +56,18 @@ def types_of(schema: Schema) -> set[str]:
 
 
 def operation(path: str) -> Schema:
-    found: Schema = live_document()["paths"][path]["get"]
-    return found
+    described: Schema = live_document()["paths"][path]["get"]
+    return described
 
 
 def parameters(path: str) -> dict[str, Schema]:
     """Return the query parameters of an operation, without the token, by name."""
     components = live_document()["components"]["parameters"]
-    found = [
+    listed = [
         components[item["$ref"].split("/")[-1]] if "$ref" in item else item
         for item in operation(path)["parameters"]
     ]
-    return {item["name"]: item for item in found if item["in"] == "query" and item["name"] != "access_token"}
+    return {item["name"]: item for item in listed if item["in"] == "query" and item["name"] != "access_token"}
 
 
 def answer(path: str) -> Schema:

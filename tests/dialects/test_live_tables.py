@@ -180,18 +180,18 @@ def test_a_bill() -> None:
         "linked_credit_memos": [{"id": "m1", "allocated_date": "2026-01-20", "allocated_amount": 10}],
         "linked_purchase_orders": [],
     }  # fmt: skip
-    found = row("bills", sent)
-    assert list(found)[:7] == [
+    columns = row("bills", sent)
+    assert list(columns)[:7] == [
         "id", "vendor_id", "status", "amount_due", "currency", "due_date", "line_items",
     ]  # fmt: skip
-    assert {key: found[key] for key in ("vendor_id", "discount_amount", "currency_rate", "payments")} == {
+    assert {key: columns[key] for key in ("vendor_id", "discount_amount", "currency_rate", "payments")} == {
         "vendor_id": "v1", "discount_amount": 2.0, "currency_rate": 1.25,
         "payments": [
             {"id": "p1", "date": date(2026, 1, 10), "amount": 40.0, "kind": "payment"},
             {"id": "m1", "date": date(2026, 1, 20), "amount": 10.0, "kind": "credit_memo"},
         ],
     }  # fmt: skip
-    assert found["line_items"] == [LINE, NO_LINE]
+    assert columns["line_items"] == [LINE, NO_LINE]
 
 
 def test_payments_of_a_bill_are_unknown_without_one_of_the_lists() -> None:
@@ -528,8 +528,8 @@ def test_an_order() -> None:
 
 def test_an_order_of_a_guest() -> None:
     """A guest has no id, an order without a number has a name, and refunds that are not sent are null."""
-    found = row("orders", _order(customer=None))
-    assert (found["customer_id"], found["order_number"], found["refunds"]) == (None, "#1001", None)
+    columns = row("orders", _order(customer=None))
+    assert (columns["customer_id"], columns["order_number"], columns["refunds"]) == (None, "#1001", None)
 
 
 @pytest.mark.parametrize(
@@ -591,8 +591,8 @@ def test_a_product() -> None:
 @pytest.mark.parametrize("variants", [None, [], [_variant(), _variant(price=13, iso_currency_code="EUR")]])
 def test_a_product_without_one_price(variants: Any) -> None:
     """Variants that differ have no common price or currency."""
-    found = row("products", {"id": "p1", "variants": variants})
-    assert (found["price"], found["currency"]) == (None, None)
+    columns = row("products", {"id": "p1", "variants": variants})
+    assert (columns["price"], columns["currency"]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -713,8 +713,8 @@ def test_a_bank_account(
 
 def test_a_bank_account_without_a_balance() -> None:
     """An account may come without a balance."""
-    found = row("bank_accounts", {"id": "b1", "balance": None, "subtype": "money_market"})
-    assert (found["balance"], found["currency"], found["type"]) == (None, None, "money_market")
+    columns = row("bank_accounts", {"id": "b1", "balance": None, "subtype": "money_market"})
+    assert (columns["balance"], columns["currency"], columns["type"]) == (None, None, "money_market")
 
 
 @pytest.mark.parametrize(("platform", "expected"), [("GOOGLE", "google_ads"), ("Pinterest", "Pinterest")])
