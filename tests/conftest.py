@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -47,6 +48,13 @@ HEALTHY = (
 )
 #: Parameters that run a test on another engine than pandas.
 ENGINES = frozenset({"pandas-arrow", "polars", "polars-lazy", "pyarrow", "duckdb"})
+#: The tests of which `make test-fast` runs none, and how many cases of any other test it runs.
+SLOW = frozenset(
+    line
+    for line in Path(__file__).with_name("slow_tests.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+)
+QUICK_CASES = 2
 #: Tries three times without waiting: tests do not sleep.
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
@@ -54,7 +62,14 @@ AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one Spark, and of one browser, in one worker each, and mark what is not quick."""
+    cases: Counter[str] = Counter()
     for item in items:
+        function = item.nodeid.partition("[")[0]
+        cases[function] += 1
+        if function in SLOW:
+            item.add_marker("slow")
+        if cases[function] > QUICK_CASES:
+            item.add_marker("case")
         if item.path.parent.name == "browser":
             item.add_marker("browser")
         for name in ("spark", "browser"):

@@ -30,7 +30,7 @@ def test_a_client_and_a_connection(server: DemoServer, client: rf.Client) -> Non
     """The cards of a client and a connection have their address and the next call, and no secrets."""
     assert text(client._repr_html_()) == (
         f"rutterframe client: {server.url}\nAPI: {server.url}\nversion: {client._session.server.version}\n"
-        "next: client.connection(id), rf.load_connections(client)"
+        "dialect: contract\nnext: client.connection(id), rf.load_connections(client)"
     )
     connection = client.connection("gear-xero")
     lines = text(connection._repr_html_())
