@@ -17,6 +17,8 @@ REPLACING = {
     "drop": "the connection is closed in the middle of the body",
     "truncate": "status 200 and a correct Content-Length, but the JSON is cut in half",
     "html": "status 200 and a page of HTML",
+    "not_ready": "the first synchronisation is not over: HTTP 400, PRODUCT_NOT_READY",
+    "async_response": "live only: a write or a statement is answered by a job, which has the answer",
     "empty_page": "an extra page without rows; its cursor leads to the page that would have come",
 }
 #: Kinds that alter a page; a page can have any number of them.

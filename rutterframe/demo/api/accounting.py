@@ -15,7 +15,7 @@ from rutterframe.demo.books.units import day_of, day_text, minor, number
 
 
 @dataclass(frozen=True, slots=True)
-class _DocumentKind:
+class DocumentKind:
     """What is different between invoices and bills."""
 
     schema: Schema
@@ -25,18 +25,18 @@ class _DocumentKind:
     name: str
 
 
-_INVOICE = _DocumentKind(INVOICE, "customer_id", "Accounts Receivable", "Wholesale sales", "invoice")
-_BILL = _DocumentKind(BILL, "vendor_id", "Accounts Payable", "Other purchases", "bill")
+INVOICES = DocumentKind(INVOICE, "customer_id", "Accounts Receivable", "Wholesale sales", "invoice")
+BILLS = DocumentKind(BILL, "vendor_id", "Accounts Payable", "Other purchases", "bill")
 
 
 def create_invoice(call: Call) -> Record:
     """Create an invoice, or return the one that its Idempotency-Key has created before."""
     body = parse_body(call.body, INVOICE)
     if call.idempotency_key is None:
-        return _write(call, body, _INVOICE)
+        return write_document(call, body, INVOICES)
     known = call.service.idempotent.get((call.connection, call.idempotency_key))
     if known is None:
-        record = _write(call, body, _INVOICE)
+        record = write_document(call, body, INVOICES)
         call.service.idempotent[call.connection, call.idempotency_key] = body, record
         return record
     if known[0] != body:
@@ -46,20 +46,33 @@ def create_invoice(call: Call) -> Record:
 
 def create_bill(call: Call) -> Record:
     """Create a bill."""
-    return _write(call, parse_body(call.body, BILL), _BILL)
+    return write_document(call, parse_body(call.body, BILL), BILLS)
 
 
-def _write(call: Call, body: dict[str, Any], kind: _DocumentKind) -> Record:
+def write_document(call: Call, body: dict[str, Any], kind: DocumentKind, *, status: str = "open") -> Record:
+    """Write a document, and post it unless it is a draft.
+
+    Parameters
+    ----------
+    call : Call
+        The request.
+    body : dict
+        The checked body, as the contract spells it.
+    kind : DocumentKind
+        `INVOICES` or `BILLS`.
+    status : str
+        "open" or "draft".
+    """
     business = _ledger_of(call)
     currency = _currency(body, business)
     _check_counterparty(call, body, kind)
-    lines = [_line(line, currency) for line in body["line_items"]]
+    lines = [document_line(line, currency) for line in body["line_items"]]
     total = sum(minor(line["total_amount"], currency) for line in lines)
     documents = call.service.books.collection(call.connection, call.resource)
     record = {
         "id": documents.next_id(),
         kind.counterparty: body[kind.counterparty],
-        "status": "open",
+        "status": status,
         "amount_due": number(total, currency),
         "currency": currency,
         "due_date": body.get("due_date"),
@@ -67,8 +80,8 @@ def _write(call: Call, body: dict[str, Any], kind: _DocumentKind) -> Record:
     }
     instant = call.service.books.next_instant()
     documents.add(record, instant)
-    for role in (kind.control_account, kind.result_account) if total else ():
-        _post(
+    for role in (kind.control_account, kind.result_account) if total and status == "open" else ():
+        post(
             call,
             business,
             (role, currency),
@@ -97,7 +110,7 @@ def _currency(body: dict[str, Any], business: Business) -> str:
     return currency
 
 
-def _check_counterparty(call: Call, body: dict[str, Any], kind: _DocumentKind) -> None:
+def _check_counterparty(call: Call, body: dict[str, Any], kind: DocumentKind) -> None:
     counterparty = body[kind.counterparty]
     books = call.service.books
     if kind.counterparty == "customer_id":
@@ -108,7 +121,8 @@ def _check_counterparty(call: Call, body: dict[str, Any], kind: _DocumentKind) -
         raise invalid(kind.counterparty, f"no {counterparty[:60]!r} on this connection")
 
 
-def _line(line: dict[str, Any], currency: str) -> Record:
+def document_line(line: dict[str, Any], currency: str) -> Record:
+    """Return the line of a document, with its total worked out if the body has none."""
     quantity, unit = line.get("quantity"), line.get("unit_price")
     total = line.get("total_amount")
     if total is None:
@@ -125,9 +139,10 @@ def _plain(amount: Decimal) -> int | float:
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
-def _post(
+def post(
     call: Call, business: Business, role: tuple[str, str], total: int, text: str, instant: int, kind: str
 ) -> None:
+    """Post an amount to the account of a role and a currency, which raises its balance."""
     books, connection = call.service.books, call.connection
     accounts = books.collection(connection, "accounts")
     position = business.ledger.chart.find(*role)

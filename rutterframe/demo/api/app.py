@@ -107,6 +107,8 @@ async def _answer(service: Service, operation: Operation, request: Request) -> R
     body: Any = paged.page(faults).body(call) if paged else None
     if operation.endpoint:
         body = operation.endpoint(call)
+        if faults and faults[-1].kind == "async_response":
+            body = service.defer(call, body)
     response = json_response(body)
     return broken_response(response, faults[-1]) if faults and faults[-1].kind in REPLACING else response
 
@@ -130,6 +132,8 @@ async def _check(service: Service, operation: Operation, request: Request) -> Ca
         query,
         headers.get("idempotency-key"),
         body,
+        request.method,
+        request.url.path,
     )
 
 

@@ -17,8 +17,12 @@ from rutterframe.demo.books.units import minor, moment_text, number
 
 def create_order(call: Call) -> Record:
     """Create an order; its total is the sum of its lines."""
-    body = parse_body(call.body, ORDER)
-    shop = _shop_of(call)
+    return write_order(call, parse_body(call.body, ORDER))
+
+
+def write_order(call: Call, body: dict[str, Any]) -> Record:
+    """Write an order from a checked body, as the contract spells it."""
+    shop = shop_of(call)
     currency = _currency(body, shop)
     customers = call.service.books.collection(call.connection, "customers")
     if customers.find(body["customer_id"]) is None:
@@ -47,7 +51,11 @@ def create_order(call: Call) -> Record:
 
 def fulfill_order(call: Call) -> Record:
     """Mark an order as fulfilled, and return its fulfilment."""
-    body = parse_body(call.body, FULFILLMENT)
+    return write_fulfillment(call, parse_body(call.body, FULFILLMENT))
+
+
+def write_fulfillment(call: Call, body: dict[str, Any]) -> Record:
+    """Mark an order as fulfilled, from a checked body."""
     position = position_of(call)
     orders = call.service.books.collection(call.connection, "orders")
     order = orders.record(position)
@@ -74,7 +82,7 @@ def fulfill_order(call: Call) -> Record:
 def create_product(call: Call) -> Record:
     """Create a product with one variant, as shops do."""
     body = parse_body(call.body, PRODUCT)
-    currency = _currency(body, _shop_of(call))
+    currency = _currency(body, shop_of(call))
     products = call.service.books.collection(call.connection, "products")
     product_id = products.next_id()
     price = number(minor(body["price"], currency), currency) if "price" in body else None
@@ -116,7 +124,14 @@ def update_product(call: Call) -> Record:
     return changed
 
 
-def _shop_of(call: Call) -> Shop:
+def shop_of(call: Call) -> Shop:
+    """Return the shop of a call.
+
+    Raises
+    ------
+    ApiError
+        400, if the connection is of another kind of platform.
+    """
     for shop in call.service.books.business(call.connection).company.shops:
         if shop.connection == call.connection:
             return shop

@@ -70,6 +70,7 @@ _ERRORS = {
     "452": (452, "PLATFORM_RATE_LIMIT_EXCEEDED", "The platform behind this connection limits its requests."),
     "500": (500, "INTERNAL_SERVER_ERROR", "Something went wrong on our side."),
     "503": (503, "SERVICE_UNAVAILABLE", "Down for maintenance."),
+    "not_ready": (400, "PRODUCT_NOT_READY", "The initial synchronisation of this connection is not over."),
     "expired_cursor": (400, "CURSOR_EXPIRED", "cursor: has expired; begin again from the first page"),
 }
 

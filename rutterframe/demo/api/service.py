@@ -70,6 +70,10 @@ class Service:
         self.plan = FaultPlan(self.plan.faults if faults is None else faults)
         self.requests.clear()
 
+    def defer(self, _: Call, body: Any) -> Any:
+        """Return what is answered in place of a body that comes later; the contract knows nothing of it."""
+        return body
+
     @property
     def page_size(self) -> int:
         """How many rows a page of the contract has."""
@@ -99,6 +103,8 @@ class Call:
         The header Idempotency-Key.
     body : bytes
         The body; empty for GET.
+    method, url : str
+        The HTTP method, and the path.
     """
 
     service: Service
@@ -108,6 +114,8 @@ class Call:
     query: Mapping[str, str]
     idempotency_key: str | None
     body: bytes
+    method: str = "GET"
+    url: str = ""
 
 
 def _check_page_size(page_size: object) -> int:

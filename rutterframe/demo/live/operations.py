@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rutterframe.demo.api.authentication import connection_of
 from rutterframe.demo.api.operations import Operation
@@ -18,13 +18,23 @@ from rutterframe.demo.live.connections import (
     list_connections,
 )
 from rutterframe.demo.live.lists import LiveList
-from rutterframe.demo.live.pages import LivePageRequest
+from rutterframe.demo.live.objects import (
+    company_info,
+    event_list,
+    list_webhooks,
+    retrieve_webhook,
+    store,
+)
+from rutterframe.demo.live.pages import MOST, LivePageRequest
 from rutterframe.demo.live.service import live, open_connection
+from rutterframe.demo.live.statements import STATEMENTS, list_statements
+from rutterframe.demo.live.write_operations import WRITES
 
 _TOKEN = ("access_token", "force_fetch")
 _PAGED = (*_TOKEN, "cursor", "limit")
 _CLASSIC = (*_PAGED, "sort", "expand", "last_synced_at_min", "updated_at_min", "updated_at_max")
 _LEDGER = (*_CLASSIC, "filter")
+_STATEMENT = (*_TOKEN, "start_date", "end_date", "expand", "response_mode")
 _UPDATED = ("updated_at_min", "updated_at_max")
 _TRANSACTION_DATE = ("transaction_date_min", "transaction_date_max")
 _CREATED = ("created_at_min", "created_at_max")
@@ -152,7 +162,10 @@ def _single(route: ListRoute) -> Callable[[Call], Record]:
         key = listed.find(record_id)
         if key is None:
             raise ApiError(410, "OBJECT_NOT_FOUND", f"{route.single_key}: no {record_id[:60]!r} here")
-        return {route.single_key: listed.record(key), "connection": live(call).envelope(call.connection)}
+        record: Any = listed.record(key)
+        if route.path == "/transactions":
+            record = [record]  # the service sends a list of one
+        return {route.single_key: record, "connection": live(call).envelope(call.connection)}
 
     return retrieve
 
@@ -183,6 +196,17 @@ def _list_operations() -> Iterator[Operation]:
             _single(route),
             opens=open_connection,
         )
+
+
+def _events(call: Call) -> LivePageRequest:
+    if call.query.get("type") != "object_deleted":
+        raise ApiError(400, "INVALID_PARAMETER", "type: is required, and must be object_deleted")
+    listed = event_list(live(call), call.connection, call.query.get("resources"))
+    return LivePageRequest(call, listed, "events", None, {"limit": str(MOST)})
+
+
+def _read_job(call: Call) -> Record:
+    return live(call).jobs.read(call.path["id"])
 
 
 LIVE_OPERATIONS = (
@@ -219,4 +243,35 @@ LIVE_OPERATIONS = (
         exchange_token,
     ),
     *_list_operations(),
+    Operation(
+        "list /events",
+        "GET",
+        "/events",
+        "events",
+        "list",
+        ("access_token", "type", "cursor", "limit", "expand", "last_synced_at_min", "resources"),
+        pages=_events,
+        opens=open_connection,
+    ),
+    *(
+        Operation(
+            f"list {path}",
+            "GET",
+            path,
+            resource,
+            "list",
+            query,
+            endpoint,
+            opens=open_connection,
+        )
+        for path, resource, query, endpoint in (
+            ("/store", "stores", (*_TOKEN, "expand"), store),
+            ("/accounting/company_info", "company_info", (*_TOKEN, "expand"), company_info),
+            *((f"/accounting/{name}", name, _STATEMENT, list_statements(name)) for name in STATEMENTS),
+        )
+    ),
+    Operation("list webhooks", "GET", "/configs/webhooks", "webhooks", "list", (), list_webhooks),
+    Operation("get a webhook", "GET", "/configs/webhooks/{id}", "webhooks", "retrieve", (), retrieve_webhook),
+    Operation("get a job", "GET", "/jobs/{id}", "jobs", "retrieve", (), _read_job),
+    *WRITES,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rutterframe.demo.api.authentication import connection_of, disabled, needs_update
 from rutterframe.demo.api.responses import ApiError
@@ -11,6 +12,7 @@ from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.tables import Ids
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.live.books import LiveBooks
+from rutterframe.demo.live.jobs import Jobs, job_of
 from rutterframe.demo.live.spelling import ALL_STATUSES, PLATFORMS, STATUSES
 
 PREFIX = "/versioned"
@@ -31,6 +33,9 @@ class LiveService(Service):
         self.statuses = {
             connection.id: STATUSES[connection.status] for connection in self.books.connections.values()
         }
+        self.jobs = Jobs(seed)
+        #: By connection, Idempotency-Key: method, path and body of the first request, and its answer.
+        self.answers: dict[tuple[str, str], tuple[tuple[str, str, bytes], Any]] = {}
         self._org = Ids(seed, "organisation").of(0)
 
     def set_status(self, connection: str, status: str) -> None:
@@ -48,6 +53,10 @@ class LiveService(Service):
         if status not in ALL_STATUSES:
             raise ValueError(f"unknown status {status!r}; known are {', '.join(ALL_STATUSES)}")
         self.statuses[connection] = status
+
+    def defer(self, call: Call, body: Any) -> Any:
+        """Return the job that will have the answer."""
+        return body if "async_response" in body else self.jobs.add(job_of(call, body))
 
     def envelope(self, connection: str) -> Record:
         """Return a connection as the answers show it."""
