@@ -1,4 +1,4 @@
-"""The command line: ``rutterframe demo``, ``load``, ``report`` and ``refresh``."""
+"""The command line: ``rutterframe demo``, ``load``, ``report``, ``refresh`` and ``doctor``."""
 
 from rutterframe.cli.app import app
 

@@ -11,19 +11,22 @@ import typer
 from rich.console import Console
 
 from rutterframe.cli.dataset import refresh_dataset
+from rutterframe.cli.doctor import doctor
 from rutterframe.cli.report import report
 from rutterframe.cli.terminal import (
+    DialectName,
     EscapeFormulas,
     Verbose,
     connections_table,
     frame_table,
     open_client,
+    open_demo,
     plain_errors,
     print_text,
     receipts_line,
 )
 from rutterframe.client import Client
-from rutterframe.connect import demo, open_active, open_connections
+from rutterframe.connect import open_active, open_connections
 from rutterframe.frames import write_frame
 from rutterframe.frames.replace import check_target
 from rutterframe.frames.write import ENDINGS
@@ -51,6 +54,7 @@ Progress = Annotated[bool | None, typer.Option(help="Show a progress bar; in a t
 
 app.command("report")(report)
 app.command("refresh")(refresh_dataset)
+app.command("doctor")(doctor)
 
 
 @app.command("demo")
@@ -58,6 +62,7 @@ def show_demo(
     *,
     scale: Annotated[int, typer.Option(min=1, help="How many times the usual volume.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same books.")] = 7,
+    dialect: DialectName = None,
     progress: Progress = None,
     verbose: Verbose = False,
 ) -> None:
@@ -69,7 +74,7 @@ def show_demo(
     """
     console = Console()
     with plain_errors(verbose=verbose):
-        with demo(scale=scale, seed=seed) as client:
+        with open_demo(dialect, scale=scale, seed=seed) as client:
             console.print(
                 f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
             )
@@ -112,6 +117,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     expand: Annotated[str | None, typer.Option(help="platform_data: keep the platform's own record.")] = None,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
+    dialect: DialectName = None,
     escape_formulas: EscapeFormulas = True,
     progress: Progress = None,
     verbose: Verbose = False,
@@ -120,7 +126,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     if resource not in RESOURCES:
         raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
     options = Options("quarantine" if quarantine else "raise", progress=progress)
-    with plain_errors(verbose=verbose), _client(out, use_demo=use_demo) as client:
+    with plain_errors(verbose=verbose), _client(out, dialect, use_demo=use_demo) as client:
         wanted, left_out, without_token = open_connections(client, connection)
         started = time.perf_counter()
         with warnings.catch_warnings():
@@ -139,8 +145,8 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         raise typer.Exit(1)
 
 
-def _client(out: Path | None, *, use_demo: bool) -> Client:
+def _client(out: Path | None, dialect: str | None, *, use_demo: bool) -> Client:
     """Check the file to write, then open the client: nothing is loaded for a file that cannot be written."""
     if out is not None:
         check_target(out, ENDINGS)
-    return open_client(use_demo=use_demo, err=False)
+    return open_client(use_demo=use_demo, dialect=dialect, err=False)

@@ -13,7 +13,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from rutterframe.cli.terminal import Verbose, as_options, open_client, plain_errors, print_text, texts
+from rutterframe.cli.terminal import (
+    DialectName,
+    Verbose,
+    as_options,
+    open_client,
+    plain_errors,
+    print_text,
+    texts,
+)
 from rutterframe.connect import open_connections
 from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import RESOURCES
@@ -41,6 +49,7 @@ def refresh_dataset(
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and load the others.")
     ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
+    dialect: DialectName = None,
     verbose: Verbose = False,
 ) -> None:
     """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out."""
@@ -53,7 +62,7 @@ def refresh_dataset(
         from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same
 
         root = root_of(path)
-        with open_client(use_demo=use_demo, err=False) as client:
+        with open_client(use_demo=use_demo, dialect=dialect, err=False) as client:
             connections, left_out, without_token = open_connections(client, connection, allow_none=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import pandas as pd
 import typer
 
 from rutterframe.cli.report_data import load_data, read_data
-from rutterframe.cli.terminal import EscapeFormulas, Verbose, choice_of, plain_errors
+from rutterframe.cli.terminal import DialectName, EscapeFormulas, Verbose, choice_of, plain_errors
 from rutterframe.connect import read_businesses
 from rutterframe.currency import parse_currency
 from rutterframe.frames.replace import check_target
@@ -58,6 +59,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
     ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
+    dialect: DialectName = None,
     escape_formulas: EscapeFormulas = True,
     verbose: Verbose = False,
 ) -> None:
@@ -66,7 +68,9 @@ def report(  # noqa: PLR0913 - a parameter for each option
     RUTTER_BUSINESSES names the connections of each business. The exit code is 1 if something failed or was
     left out, else 3 if a total differs, else 0.
     """
-    _check_options(which, style, dataset, quarantine=quarantine, use_demo=use_demo)
+    _check_options(
+        which, style, dataset, {"--quarantine": quarantine, "--demo": use_demo, "--dialect": dialect}
+    )
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
         day = f"{parse_as_of(as_of):%Y-%m-%d}"
@@ -77,7 +81,9 @@ def report(  # noqa: PLR0913 - a parameter for each option
         businesses = read_businesses()
         wanted = list(NEEDED) if which is MonthEndReport.ALL else [which]
         data = (
-            load_data(wanted, connection, businesses, use_demo=use_demo, quarantine=quarantine)
+            load_data(
+                wanted, connection, businesses, use_demo=use_demo, dialect=dialect, quarantine=quarantine
+            )
             if dataset is None
             else read_data(dataset, wanted, connection, businesses)
         )
@@ -94,14 +100,15 @@ def report(  # noqa: PLR0913 - a parameter for each option
 
 
 def _check_options(
-    which: MonthEndReport, style: Style | None, dataset: str | None, *, quarantine: bool, use_demo: bool
+    which: MonthEndReport, style: Style | None, dataset: str | None, of_loading: Mapping[str, object]
 ) -> None:
     """Refuse options that do not go together."""
     if style is Style.CSV and which is MonthEndReport.ALL:
         raise typer.BadParameter("CSV holds one report, not all: name one report, or add --excel FILE")
-    if dataset is not None and (quarantine or use_demo):
+    option = next((option for option, value in of_loading.items() if value), None)
+    if dataset is not None and option is not None:
         raise typer.BadParameter(
-            f"{'--quarantine' if quarantine else '--demo'} is for loading, and --dataset reads what "
+            f"{option} is for loading, and --dataset reads what "
             f"`rutterframe refresh` has loaded: give it to that command"
         )
 

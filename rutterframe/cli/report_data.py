@@ -44,11 +44,12 @@ def load_data(
     businesses: Businesses | None,
     *,
     use_demo: bool,
+    dialect: str | None,
     quarantine: bool,
 ) -> ReportData:
     """Load the lists of the reports, and customers' names; a connection with a failed list is left out."""
     options = Options("quarantine" if quarantine else "raise", "skip")
-    with open_client(use_demo=use_demo) as client:
+    with open_client(use_demo=use_demo, dialect=dialect) as client:
         if ids:
             connections, notes, without_token = open_connections(client, ids)
             notes = [*notes, *_unknown(client, businesses, ids)]

@@ -19,9 +19,9 @@ from rich.table import Table
 from rich.text import Text
 
 from rutterframe.client import Client
-from rutterframe.client.config import read_settings
-from rutterframe.connect import demo
-from rutterframe.errors import LoadInterrupted, MissingCredentials, RutterframeError
+from rutterframe.client.config import find_dialect, read_settings
+from rutterframe.connect import DemoClient, demo
+from rutterframe.errors import ConfigurationError, LoadInterrupted, MissingCredentials, RutterframeError
 from rutterframe.notebook.escape import printable, printable_lines
 
 _FIRST_ROWS = 3
@@ -37,6 +37,25 @@ EscapeFormulas = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every request to standard error.")]
 
 
+def parse_dialect(text: str) -> str:
+    """Return the name of a dialect, in any case; another name is an error of usage."""
+    try:
+        return find_dialect(text).name
+    except ConfigurationError as error:
+        raise typer.BadParameter(f"{error.message}.") from None
+
+
+DialectName = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect",
+        parser=parse_dialect,
+        metavar="NAME",
+        help="contract (openapi.yaml) or live (the real service); else RUTTER_DIALECT, else contract.",
+    ),
+]
+
+
 def choice_of(choices: type[Choice]) -> Callable[[str], Choice]:
     """Return the parser of an option with some choices, which its error lists in a plain sentence."""
 
@@ -49,13 +68,15 @@ def choice_of(choices: type[Choice]) -> Callable[[str], Choice]:
     return parse
 
 
-def open_client(*, use_demo: bool, err: bool = True) -> Client:
+def open_client(*, use_demo: bool, dialect: str | None = None, err: bool = True) -> Client:
     """Open the demo if requested, else the API of the credentials, and print which environment is read.
 
     Parameters
     ----------
     use_demo : bool
         Whether to open the demo: a command never does so by itself.
+    dialect : str, optional
+        The dialect; that of the settings when left out.
     err : bool
         Whether to print to standard error, for a command with output that may be piped to a file.
 
@@ -65,9 +86,9 @@ def open_client(*, use_demo: bool, err: bool = True) -> Client:
         If the demo was not requested and no credentials are set.
     """
     if use_demo:
-        return demo()
+        return open_demo(dialect)
     try:
-        client = Client()
+        client = Client(dialect=dialect)
     except MissingCredentials as error:
         error.hint = (
             "set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET in the environment or in a .env file in this "
@@ -78,6 +99,12 @@ def open_client(*, use_demo: bool, err: bool = True) -> Client:
     stream.write(f"REAL DATA: reading from the {read_settings().environment!r} environment.\n")
     stream.flush()
     return client
+
+
+def open_demo(dialect: str | None, *, seed: int = 7, scale: int = 1) -> DemoClient:
+    """Open the demo in a dialect, that of the settings when left out."""
+    name = find_dialect(dialect or read_settings().dialect).name
+    return demo(seed=seed, scale=scale, dialect=name)
 
 
 def connections_table(connections: pd.DataFrame) -> Table:
@@ -169,6 +196,7 @@ _OPTIONS = {
         ", then run the command again, with fewer connections if it stays"
     ),
 }
+_DIALECT = re.compile(r'pass dialect=(?:"(\w+)")? to rf\.Client\(\)')
 # No option corresponds to not_offered=.
 _NOT_OFFERED = re.compile(r"; if its platform does not have the list, pass not_offered=\{[^}]*\}")
 
@@ -177,6 +205,7 @@ def as_options(message: str) -> str:
     """Return an error's text with the options of a command in place of the arguments of Python."""
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
+    message = _DIALECT.sub(lambda match: f"add --dialect {match[1] or ''}".rstrip(), message)
     return _NOT_OFFERED.sub("", message)
 
 

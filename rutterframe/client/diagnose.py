@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from rutterframe.client.client import Client
-from rutterframe.client.diagnosis import Diagnosis, Finding, counted
+from rutterframe.client.diagnosis import Diagnosis, Finding, Status, counted
 from rutterframe.client.dialect_probe import Probe, probe
 from rutterframe.client.retry import RetryPolicy
 from rutterframe.errors import AuthenticationError, ConfigurationError, MissingToken, RutterframeError
@@ -114,7 +115,7 @@ def _dialect(server: Server, answers: Probe) -> Finding:
             "dialect",
             "failed",
             f"The server speaks {answers.dialect!r}, but the client {ours!r}.",
-            f'set RUTTER_DIALECT={answers.dialect}, or pass dialect="{answers.dialect}" to rf.Client().',
+            f'pass dialect="{answers.dialect}" to rf.Client(), or set RUTTER_DIALECT={answers.dialect}.',
         )
     statuses = ", ".join(f"HTTP {status} on {name}'s" for name, status in answers.statuses.items())
     details = f" ({statuses} path of webhooks)" if statuses else ""
@@ -146,42 +147,42 @@ def _connections(client: Client) -> Iterator[Finding]:
     except RutterframeError as error:
         yield Finding("connections", "failed", error.message, error.hint)
         return
-    findings = [_connection(client, record) for record in records if record.id]
-    usable = sum(finding.status == "ok" for finding in findings)
-    statuses: dict[str, int] = {}
-    for record in records:
-        word = record.status or "of no status"
-        statuses[word] = statuses.get(word, 0) + 1
+    checked = [_connection(client, record) for record in records if record.id]
+    yield _all_connections(
+        records, [finding for finding, _ in checked], [hint for _, hint in checked if hint]
+    )
+    yield from islice((finding for finding, _ in checked), _MAX_CONNECTIONS)
+    if len(checked) > _MAX_CONNECTIONS:
+        yield Finding("connections", "warning", f"{len(checked) - _MAX_CONNECTIONS:,} more are not listed.")
+
+
+def _all_connections(
+    records: Sequence[ConnectionRecord], findings: Sequence[Finding], without_token: Sequence[str]
+) -> Finding:
+    """Return whether there are connections that can be loaded; the advice about tokens is given once."""
     if not findings:
-        yield Finding("connections", "failed", "There is none.", "let a business connect its platform.")
-    elif usable:
-        yield Finding(
-            "connections", "ok", f"{usable} of {len(findings)} can be loaded ({counted(statuses)})."
-        )
-    else:
-        yield Finding(
-            "connections",
-            "failed",
-            f"None of {len(findings)} can be loaded ({counted(statuses)}).",
-            "see each of them.",
-        )
-    yield from islice(findings, _MAX_CONNECTIONS)
-    if len(findings) > _MAX_CONNECTIONS:
-        yield Finding("connections", "warning", f"{len(findings) - _MAX_CONNECTIONS:,} more are not listed.")
+        return Finding("connections", "failed", "There is none.", "let a business connect its platform.")
+    usable = sum(finding.status == "ok" for finding in findings)
+    counts = Counter(record.status or "of no status" for record in records)
+    text = f"{usable or 'None'} of {len(findings):,} can be loaded ({counted(counts)})"
+    if without_token:
+        text += f"; {len(without_token):,} have no access token"
+    status: Status = "failed" if not usable else "warning" if without_token else "ok"
+    return Finding("connections", status, f"{text}.", next(iter(without_token), ""))
 
 
-def _connection(client: Client, record: ConnectionRecord) -> Finding:
-    """Return whether one connection is ready, and its access token known."""
+def _connection(client: Client, record: ConnectionRecord) -> tuple[Finding, str]:
+    """Return whether one connection can be loaded, and what to set if its access token is not known."""
     word = record.status or "of no status"
+    token, hint = "access token known", ""
     try:
         client.connection(f"{record.id}")
-        token, advice = "access token known", ""
     except MissingToken as error:
-        token, advice = "no access token known", error.hint
+        token, hint = "no access token known", error.hint
     except ConfigurationError as error:
-        token, advice = error.message, error.hint
+        token, hint = error.message, error.hint
     is_ready = word.casefold() == "active"
-    if not is_ready:
-        advice = _ADVICE.get(word.casefold(), "ask the API's support what that status means.")
+    advice = "" if is_ready else _ADVICE.get(word.casefold(), "ask the API's support what that status means.")
     text = f"{record.platform or 'unknown platform'}, {word}, {token}."
-    return Finding("connection", "ok" if is_ready and not advice else "warning", text, advice, record.id)
+    status: Status = "ok" if is_ready and not hint else "warning"
+    return Finding("connection", status, text, advice, record.id), hint

@@ -171,7 +171,7 @@ def test_the_other_dialect() -> None:
         "dialect",
         "failed",
         "The server speaks 'contract', but the client 'live'.",
-        'set RUTTER_DIALECT=contract, or pass dialect="contract" to rf.Client().',
+        'pass dialect="contract" to rf.Client(), or set RUTTER_DIALECT=contract.',
     )
     assert result.findings[-1].check == "clock"
 
@@ -209,10 +209,14 @@ def test_connections_without_a_token(environment: DemoServer, monkeypatch: pytes
     only = {"gear-xero": environment.access_tokens["gear-xero"]}
     monkeypatch.setenv("RUTTER_ACCESS_TOKENS", json.dumps(only))
     result = rf.diagnose()
-    assert finding_of(result, "connections").finding.startswith("1 of 10 can be loaded")
+    connections = finding_of(result, "connections")
+    assert connections.status == "warning"
+    assert connections.finding == (
+        "1 of 10 can be loaded (8 active, 1 error, 1 inactive); 9 have no access token."
+    )
+    assert connections.next.startswith("set RUTTER_ACCESS_TOKENS to a JSON object")
     bank = next(one for one in result.findings if one.connection_id == "gear-bank")
-    assert (bank.status, bank.finding) == ("warning", "plaid, active, no access token known.")
-    assert bank.next.startswith("set RUTTER_ACCESS_TOKENS to a JSON object")
+    assert (bank.status, bank.finding, bank.next) == ("warning", "plaid, active, no access token known.", "")
     monkeypatch.delenv("RUTTER_ACCESS_TOKENS")
     result = rf.diagnose()
     assert not result.ok
