@@ -4,7 +4,8 @@ They are the one source of names, types, units, enumerations and meanings: Arrow
 documentation are derived from them, and a test compares them with the contract itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from rutterframe.models.accounting import (
     Account,
@@ -69,6 +70,7 @@ __all__ = [
     "WebhookEvent",
     "WebhookMessage",
     "record_model",
+    "record_of",
 ]
 
 #: The record of each resource that can be listed, by the resource's name.
@@ -120,3 +122,30 @@ CREATES: dict[str, type[Draft]] = {
 def record_model(resource: str, filters: Mapping[str, str]) -> type[Record]:
     """Return the record of a resource as it is sent with these filters: an expansion adds a field."""
     return ExpandedOrder if resource == "orders" and "expand" in filters else RECORDS[resource]
+
+
+def record_of(resource: str, names: Collection[Any]) -> type[Record]:
+    """Return the record of a frame with these columns: the live dialect's if it has most of its own columns.
+
+    Parameters
+    ----------
+    resource : str
+        The name of the resource.
+    names : collection
+        The columns of the frame.
+
+    Raises
+    ------
+    KeyError
+        If neither dialect has the resource.
+    """
+    contract = RECORDS.get(resource)
+    fields = set() if contract is None else set(contract.model_fields)
+    if contract is not None and fields >= set(names) - {"connection_id"}:
+        return contract
+    # Imported on first use: most programs need one dialect.
+    from rutterframe.models.live import LIVE_RECORDS  # noqa: PLC0415
+
+    live = LIVE_RECORDS[resource]
+    own = set(live.model_fields) - fields
+    return live if contract is None or 2 * len(own.intersection(names)) > len(own) else contract

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import LARGEST_SUM, TICKS
-from rutterframe.quality.fields import COUNTERPARTIES, countable, is_one_of, settled, smallest, ticks
+from rutterframe.quality.fields import (
+    COUNTERPARTIES,
+    NOT_BOOKED,
+    countable,
+    is_one_of,
+    settled,
+    smallest,
+    ticks,
+)
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.statuses import CLOSED
@@ -53,7 +61,7 @@ def draft_with_balance(frames: FrameSet) -> Iterator[Matches]:
 
 
 def lines_do_not_sum(frames: FrameSet) -> Iterator[Matches]:
-    """Find documents with more due than the sum of their lines."""
+    """Find documents with more due than the sum of their lines, or than their total if they have one."""
     for resource, frame, total in _with_sums(frames):
         due, unit = _due_ticks(frame), smallest(frame["currency"])
         more = (np.abs(due) >= np.abs(total) + unit) | (np.sign(due) * np.sign(total) < 0)
@@ -81,10 +89,34 @@ def line_is_not_its_product(frames: FrameSet) -> Iterator[Matches]:
         product = lines["quantity"] * lines["unit_price"]
         comparable = countable(product) & countable(lines["total_amount"])
         unit = smallest(frame["currency"])[lines["row"]]
-        wrong = comparable & (np.abs(ticks(product) - ticks(lines["total_amount"])) >= unit)
+        wrong = comparable
+        for total in _line_totals(lines):
+            wrong = wrong & ~(countable(total) & (np.abs(ticks(product) - ticks(total)) < unit))
         rows = of_documents(frame, lines.assign(product=ticks(product) / TICKS)[wrong])
         text = "Line {number}: {quantity} times {unit_price} is {product}, but its total is {total_amount}."
         yield Matches(resource, rows, "line_items[{line}].total_amount", text, "total_amount")
+
+
+def payments_do_not_sum(frames: FrameSet) -> Iterator[Matches]:
+    """Find documents of the live dialect with another amount due than their total less their payments."""
+    for resource in COUNTERPARTIES:
+        if not frames.is_live(resource):
+            continue
+        frame = frames.frame(resource, *_NEEDED, "total_amount", "payments")
+        payments = frames.lines(resource, "payments")
+        if frame is None or payments is None:
+            continue
+        rows, size = payments["row"].to_numpy(), len(frame)
+        paid = _sum_of(
+            payments["amount"].to_numpy(np.float64, na_value=0.0), ticks(payments["amount"]), rows, size
+        )
+        unknown = np.bincount(rows[~countable(payments["amount"])], minlength=size) > 0
+        comparable = frame["payments"].notna().to_numpy() & ~unknown & countable(frame["total_amount"])
+        comparable &= countable(frame["amount_due"]) & ~is_one_of(frame["status"], NOT_BOOKED).to_numpy()
+        rest = ticks(frame["total_amount"]) - paid
+        wrong = comparable & (np.abs(rest - ticks(frame["amount_due"])) >= smallest(frame["currency"]))
+        text = "{amount_due} {currency} are due, but the total less the payments is {rest}."
+        yield Matches(resource, frame.assign(rest=rest / TICKS)[wrong], "amount_due", text, "amount_due")
 
 
 def line_sums(frames: FrameSet, resource: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -141,8 +173,23 @@ def _with_sums(frames: FrameSet) -> Iterator[tuple[str, pd.DataFrame, np.ndarray
         frame, sums = frames.frame(resource, *_NEEDED), line_sums(frames, resource)
         if frame is not None and sums is not None:
             total, known = sums
+            if "total_amount" in frame.columns:  # in the live dialect, with shipping and discounts
+                has_total = countable(frame["total_amount"])
+                total = np.where(has_total, ticks(frame["total_amount"]), total)
+                known = known | has_total
             comparable = known & countable(frame["amount_due"])
             yield resource, frame[comparable], total[comparable]
+
+
+def _line_totals(lines: pd.DataFrame) -> Iterator[pd.Series]:
+    """Yield what quantity times unit price may be: the total; live, also without tax or before discount."""
+    yield lines["total_amount"]
+    if "sub_total" in lines.columns:
+        yield lines["sub_total"]
+        discount = lines["discount_amount"].fillna(0.0)
+        yield lines["total_amount"] - lines["tax_amount"].fillna(0.0)
+        yield lines["sub_total"] + discount
+        yield lines["total_amount"] - lines["tax_amount"].fillna(0.0) + discount
 
 
 def _is_open(frame: pd.DataFrame) -> pd.Series:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from rutterframe.models import RECORDS, RESOURCES
+from rutterframe.models import LIVE_RESOURCES, RECORDS, RESOURCES
 from rutterframe.quality.findings import findings
 from rutterframe.quality.frames import FrameSet, resource_of
 from rutterframe.quality.specs import CHECKS
@@ -87,7 +87,7 @@ def check(
             f"check takes frames by resource, as rf.load_all returns them, or one frame, not "
             f"{type(frames).__name__}"
         )
-    by_resource = {name: frames[name] for name in (*RECORDS, *frames) if name in frames}
+    by_resource = {name: frames[name] for name in (*RECORDS, *LIVE_RESOURCES, *frames) if name in frames}
     frame_set = FrameSet(by_resource, None if as_of is None else pd.Timestamp(parse_as_of(as_of)))
     result = findings(CHECKS, frame_set)
     absent = [name for name in RESOURCES if name not in by_resource]

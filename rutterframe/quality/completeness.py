@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from rutterframe.models import RECORDS
+from rutterframe.quality.fields import IDS
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
-
-_ALL = dict.fromkeys(RECORDS, ("id",))
 
 
 def incomplete_load(frames: FrameSet) -> Iterator[Matches]:
@@ -57,6 +55,6 @@ def refused_row(frames: FrameSet) -> Iterator[Matches]:
 
 def missing_id(frames: FrameSet) -> Iterator[Matches]:
     """Find records without an id."""
-    for resource, _, frame in frames.each(_ALL):
+    for resource, _, frame in frames.each(IDS):
         rows = frame.loc[frame["id"].isna(), ["connection_id", "id"]]
         yield Matches(resource, rows, "id", "The record has no id, so that nothing can point to it.")

@@ -13,9 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rutterframe.models import RECORDS
 from rutterframe.quality.balances import line_sums
-from rutterframe.quality.fields import COUNTERPARTIES, NOT_BOOKED, is_one_of, ticks
+from rutterframe.quality.fields import COUNTERPARTIES, IDS, NOT_BOOKED, is_one_of, ticks
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
 from rutterframe.reports.engine.factorize import factorize, first_rows
@@ -24,13 +23,12 @@ from rutterframe.reports.statuses import NO_REVENUE
 #: Two equal orders of one customer are a double click up to this far apart; of guests only at one moment.
 DOUBLE_CLICK = np.timedelta64(10, "m")
 
-_ALL = dict.fromkeys(RECORDS, ("id",))
 _POSTINGS = ("connection_id", "account_id", "currency", "date", "description")
 
 
 def duplicate_id(frames: FrameSet) -> Iterator[Matches]:
     """Find repeated ids."""
-    for resource, _, frame in frames.each(_ALL):
+    for resource, _, frame in frames.each(IDS):
         numbers, size = _numbers(frame, ["connection_id", "id"])
         counts = np.bincount(numbers, minlength=size)
         if not len(frame) or counts.max() == 1:
@@ -93,7 +91,9 @@ def _postings(frames: FrameSet) -> Iterator[Matches]:
         if frame is None:
             continue
         total = ticks(frame["amount"])
-        keys = [*_POSTINGS, *(name for name in ("type", "category") if name in frame.columns)]
+        # Payments of a shop have an order and no account: those of two orders are not alike.
+        more = ("type", "category", "order_id")
+        keys = [*_POSTINGS, *(name for name in more if name in frame.columns)]
         rows = frame.loc[(total != 0) & frame["date"].notna(), [*keys, "id"]]
         # Descriptions that differ in case, blanks and points are equal.
         rows["description"] = _plain(rows["description"])

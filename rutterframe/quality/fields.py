@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import LARGEST_SUM, TICKS, minor_units
-from rutterframe.models import RECORDS
+from rutterframe.models import LIVE_RESOURCES, RECORDS, Record
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 from rutterframe.reports import statuses
@@ -26,17 +26,45 @@ def _fields(condition: Callable[[Column], bool]) -> dict[str, tuple[str, ...]]:
     return {resource: names for resource, names in fields.items() if names}
 
 
-CURRENCY = _fields(lambda column: column.name == "currency")
-DAYS = _fields(lambda column: column.kind in {Kind.DATE, Kind.TIMESTAMP})
+# What is checked of the resources that only the live dialect has.
+_LIVE_AMOUNTS = {
+    "invoice_payments": ("amount",),
+    "bill_payments": ("amount",),
+    "invoice_credit_memos": ("amount", "remaining_amount"),
+    "bill_credit_memos": ("amount", "remaining_amount"),
+    "bank_transactions": ("amount",),
+    "shop_payments": ("amount",),
+    "payouts": ("amount",),
+}
+_LIVE_DAYS = {
+    "invoice_payments": ("date",),
+    "bill_payments": ("date",),
+    "invoice_credit_memos": ("issue_date",),
+    "bill_credit_memos": ("issue_date",),
+    "bank_transactions": ("date",),
+    "shop_payments": ("created_at", "updated_at"),
+    "payouts": ("arrival_at", "created_at", "updated_at"),
+}
+
+#: Every resource of either dialect has an id.
+IDS = dict.fromkeys((*RECORDS, *LIVE_RESOURCES), ("id",))
+CURRENCY = {
+    **_fields(lambda column: column.name == "currency"),
+    **dict.fromkeys(_LIVE_AMOUNTS, ("currency",)),
+}
+DAYS = {**_fields(lambda column: column.kind in {Kind.DATE, Kind.TIMESTAMP}), **_LIVE_DAYS}
 CHANGES = _fields(lambda column: column.name == "updated_at")
 WORDS = _fields(lambda column: bool(column.known))
 LINES = _fields(lambda column: column.name == "line_items")
 
 #: The amounts that reports add up; not a product's price, which may have more decimals than its currency.
 AMOUNTS = {
-    resource: names
-    for resource, names in _fields(lambda column: column.kind is Kind.NUMBER).items()
-    if resource != "products"
+    **{
+        resource: names
+        for resource, names in _fields(lambda column: column.kind is Kind.NUMBER).items()
+        if resource != "products"
+    },
+    **_LIVE_AMOUNTS,
 }
 
 #: Invoices and bills, with the field of the customer or vendor.
@@ -52,9 +80,9 @@ _ALSO_KNOWN = {
 }
 
 
-def known_words(resource: str, field: str) -> tuple[str, ...]:
-    """Return the values of an enumeration that the contract or a report knows."""
-    column = next(column for column in columns(RECORDS[resource]) if column.name == field)
+def known_words(model: type[Record], resource: str, field: str) -> tuple[str, ...]:
+    """Return the values of an enumeration that the dialect of a frame or a report knows."""
+    column = next(column for column in columns(model) if column.name == field)
     return tuple(dict.fromkeys((*column.known, *_ALSO_KNOWN.get((resource, field), ()))))
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.nested import line_numbers, nested_rows
 from rutterframe.frames.receipt import part_note, sound_receipt
-from rutterframe.models import RECORDS
+from rutterframe.models import LIVE_RESOURCES, RECORDS, Record, record_of
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
 from rutterframe.reports.engine.dates import parse_dates
@@ -42,6 +42,7 @@ class FrameSet:
 
     def __init__(self, frames: Mapping[str, pd.DataFrame], as_of: pd.Timestamp | None) -> None:
         self._frames = {name: _typed(name, frame) for name, frame in frames.items()}
+        self._models = {name: record_of(name, frame.columns) for name, frame in self._frames.items()}
         receipts = {name: sound_receipt(frame) for name, frame in frames.items()}
         self.receipts = {name: receipt for name, receipt in receipts.items() if receipt is not None}
         notes = {name: part_note(frame) for name, frame in frames.items()}
@@ -89,8 +90,16 @@ class FrameSet:
         if frame is None:
             return None
         if (resource, nested) not in self._lines:
-            self._lines[resource, nested] = _lines(frame, resource, nested)
+            self._lines[resource, nested] = _lines(frame, self.model(resource), resource, nested)
         return self._lines[resource, nested]
+
+    def model(self, resource: str) -> type[Record]:
+        """Return the record of a loaded frame, which has more columns in the live dialect."""
+        return self._models[resource]
+
+    def is_live(self, resource: str) -> bool:
+        """Return whether a frame was loaded in the live dialect."""
+        return resource in self._models and self._models[resource] is not RECORDS.get(resource)
 
     def has(self, resource: str) -> bool:
         """Return whether a resource was loaded."""
@@ -141,10 +150,13 @@ def resource_of(frame: pd.DataFrame) -> str:
         If its columns are those of no resource.
     """
     resource = (sound_receipt(frame) or {}).get("resource")
-    if resource in RECORDS:
+    if resource in (*RECORDS, *LIVE_RESOURCES):
         return str(resource)
     fields = {name: set(model.model_fields) for name, model in RECORDS.items()}
     alike = [name for name, needed in fields.items() if needed <= set(frame.columns)]
+    if not alike:
+        fields = {name: set(record_of(name, ()).model_fields) for name in LIVE_RESOURCES}
+        alike = [name for name, needed in fields.items() if needed <= set(frame.columns)]
     if not alike:
         raise ValueError(
             f"This frame looks like none of {', '.join(RECORDS)}; its columns are "
@@ -155,8 +167,9 @@ def resource_of(frame: pd.DataFrame) -> str:
 
 def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with the dtypes of a loader: it may have been read from a file."""
-    if resource not in RECORDS:
-        raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RECORDS)}")
+    if resource not in (*RECORDS, *LIVE_RESOURCES):
+        known = ", ".join((*RECORDS, *LIVE_RESOURCES))
+        raise ValueError(f"There is no resource {resource!r}; there are {known}")
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{resource}: expected a pandas DataFrame, not {type(frame).__name__}")
     repeated = [str(name) for name in frame.columns[frame.columns.duplicated()].unique()]
@@ -174,7 +187,11 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
     typed.attrs = {}
     if "connection_id" not in typed.columns:
         typed.insert(0, "connection_id", None)
-    kinds = {column.name: column.kind for column in columns(RECORDS[resource]) if column.rows is None}
+    kinds = {
+        column.name: column.kind
+        for column in columns(record_of(resource, frame.columns))
+        if column.rows is None
+    }
     for name, kind in {"connection_id": Kind.TEXT, **kinds}.items():
         if name in typed.columns:
             typed[name] = _of_kind(typed, name, kind, resource)
@@ -204,8 +221,8 @@ def _name(connection: Any) -> str | None:
     return None if pd.isna(connection) else str(connection)
 
 
-def _lines(frame: pd.DataFrame, resource: str, nested: str) -> pd.DataFrame:
-    model = next(column.rows for column in columns(RECORDS[resource]) if column.name == nested)
+def _lines(frame: pd.DataFrame, record: type[Record], resource: str, nested: str) -> pd.DataFrame:
+    model = next(column.rows for column in columns(record) if column.name == nested)
     if model is None:
         raise TypeError(f"{resource}.{nested} is not a list")
     # A frame built by hand without any lists has no list type.

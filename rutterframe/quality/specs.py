@@ -60,7 +60,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "line_is_not_its_product",
         _ERROR,
-        "A line's total is not quantity times unit price, by the currency's smallest unit or more.",
+        "A line's total is not quantity times unit price, by the currency's smallest unit or more. "
+        "In the live dialect the line may have tax and a discount besides.",
         "One of the three is wrong, or a discount is hidden in the line.",
         balances.line_is_not_its_product,
     ),
@@ -176,6 +177,14 @@ CHECKS: tuple[Check, ...] = (
         "An open document has nothing due.",
         "It was paid and never closed; lists of open documents count it.",
         balances.open_without_balance,
+    ),
+    Check(
+        "payments_do_not_sum",
+        _WARNING,
+        "In the live dialect: less or more is due on a document than its total less its payments, by the "
+        "currency's smallest unit or more.",
+        "An aging of an earlier day is worked out from total and payments, and is wrong by the difference.",
+        balances.payments_do_not_sum,
     ),
     Check(
         "missing_due_date",
