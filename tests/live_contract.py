@@ -23,8 +23,8 @@ _ROOT = Path(__file__).parents[1]
 LIVE_CONTRACT = Path(
     os.environ.get("LIVE_CONTRACT", _ROOT.parent / "shared/live/live-2024-08-31.yaml")
 ).resolve()
-#: What the file calls a decimal: text such as "-12.50". No generator of examples knows that format.
-_DECIMAL = {"pattern": r"^-?[0-9]{1,6}\.[0-9]{2}$", "example": "-12.50"}
+#: What the file calls a decimal, and rates: text such as "-12.50". No generator of examples knows that format.
+_DECIMAL = {"pattern": r"^-?(0|[1-9][0-9]{0,5})\.[0-9]{2}$", "example": "-12.50"}
 
 
 class Operation(NamedTuple):
@@ -63,6 +63,9 @@ def strict_document() -> dict[str, Any]:
     """Return the description with requests that have no other fields, and with examples of decimals."""
     document = copy.deepcopy(live_document())
     for schema in _objects(document):
+        rate = schema.get("currency_rate")
+        if isinstance(rate, dict) and "string" in rate.get("type", ()):
+            rate.update(_DECIMAL)
         if schema.get("format") == "decimal":
             schema.update(_DECIMAL)
     open_objects = [
