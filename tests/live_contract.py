@@ -23,7 +23,7 @@ _ROOT = Path(__file__).parents[1]
 LIVE_CONTRACT = Path(
     os.environ.get("LIVE_CONTRACT", _ROOT.parent / "shared/live/live-2024-08-31.yaml")
 ).resolve()
-#: What the file calls a decimal, and rates: text such as "-12.50". No generator of examples knows that format.
+#: What the file calls a decimal, and rates: text such as "-12.50", which no generator of examples knows.
 _DECIMAL = {"pattern": r"^-?(0|[1-9][0-9]{0,5})\.[0-9]{2}$", "example": "-12.50"}
 
 

@@ -34,12 +34,12 @@ def prism_command() -> list[str]:
 
 
 @contextmanager
-def run_prism(document: Path) -> Iterator[str]:
+def run_prism(document: Path, *options: str) -> Iterator[str]:
     """Serve an OpenAPI file on a free port, with requests validated; yield the server's address."""
     command = prism_command()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command += ["mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(document)]
+    command += ["mock", "--errors", "-h", "127.0.0.1", "-p", str(port), *options, str(document)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         assert running.stdout is not None
         output: list[str] = []

@@ -83,12 +83,15 @@ def _findings(client: Client) -> Iterator[Finding]:
     yield Finding("environment", "ok", f"{name}{server.base_url} ({place}).")
     if answers.error is not None and not isinstance(answers.error, AuthenticationError):
         yield Finding("server", "failed", answers.error.message, answers.error.hint)
+    elif answers.connections is not None and answers.connections.rows is None:
+        text = "Its response is no list of connections: it is another service, or a proxy's page."
+        yield Finding("server", "failed", text, "check RUTTER_ENVIRONMENT, and its path.")
     yield _dialect(server, answers)
     yield Finding(
         "version", "ok", f"{server.version} is requested ({sources.get('version', 'the default')})."
     )
     yield _clock(answers)
-    if answers.error is None and answers.dialect in {None, server.dialect.name}:
+    if answers.has_list and answers.dialect in {None, server.dialect.name}:
         yield from _connections(client)
 
 
@@ -100,7 +103,7 @@ def _credentials(sources: dict[str, str], answers: Probe) -> Finding:
         return Finding(
             "credentials", "failed", f"{text}, and refused: {answers.error.message}", answers.error.hint
         )
-    if answers.connections is None:
+    if not answers.has_list:
         return Finding("credentials", "unknown", f"{text}; whether they are accepted is not known.")
     return Finding("credentials", "ok", f"{text}, and accepted.")
 

@@ -76,6 +76,11 @@ class Probe:
     clock_difference: float | None
 
     @property
+    def has_list(self) -> bool:
+        """Whether the server sent a list of connections."""
+        return self.connections is not None and self.connections.rows is not None
+
+    @property
     def dialect(self) -> str | None:
         """The dialect that the answers are of; None if they do not show it, or contradict each other."""
         votes = set()

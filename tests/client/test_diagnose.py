@@ -38,6 +38,10 @@ class Changed(httpx.BaseTransport):
         self._transport.close()
 
 
+#: One try without a wait.
+ONCE = rf.RetryPolicy(attempts=1)
+
+
 def finding_of(result: Diagnosis, check: str) -> Finding:
     """Return the only finding of a check."""
     (finding,) = [finding for finding in result.findings if finding.check == check]
@@ -236,6 +240,68 @@ def test_a_server_without_connections(server: DemoServer) -> None:
     assert finding_of(result, "connections") == Finding(
         "connections", "failed", "There is none.", "let a business connect its platform."
     )
+
+
+def test_another_service(server: DemoServer) -> None:
+    """A response that is no list of connections, such as a proxy's page, is a failure of the server."""
+
+    def page(_: httpx.Request, response: httpx.Response) -> httpx.Response:
+        return httpx.Response(200, headers=response.headers, text="<h1>Sign in</h1>")
+
+    with client_of(server, transport=Changed(page)) as client:
+        result = rf.diagnose(client)
+    assert not result.ok
+    assert finding_of(result, "server").finding.startswith("Its response is no list of connections")
+    assert finding_of(result, "credentials").status == "unknown"
+
+
+def test_many_connections(server: DemoServer) -> None:
+    """Of many connections a hundred are listed, and how many more there are; unknown words have advice."""
+    rows = [{"id": f"c{number}", "platform": None, "status": "asleep"} for number in range(103)]
+
+    def many(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.url.path == "/connections":
+            return httpx.Response(200, json={"connections": rows, "next_cursor": None})
+        return response
+
+    with client_of(server, transport=Changed(many)) as client:
+        result = rf.diagnose(client)
+    assert finding_of_all(result)[-1].finding == "3 more are not listed."
+    assert [one.connection_id for one in result.findings if one.check == "connection"][-1] == "c99"
+    assert result.findings[-2].finding == "unknown platform, asleep, no access token known."
+    assert result.findings[-2].next == "ask the API's support what that status means."
+
+
+def finding_of_all(result: Diagnosis) -> list[Finding]:
+    """Return the findings about all connections."""
+    return [one for one in result.findings if one.check == "connections"]
+
+
+def test_a_list_that_fails_the_second_time(server: DemoServer) -> None:
+    """If the list of connections fails after the server answered, that is a failure with its words."""
+    paths: list[str] = []
+
+    def fail(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        paths.append(request.url.path)
+        if paths.count("/connections") == 2:
+            return httpx.Response(500, json={"error_code": "INTERNAL", "error_message": "Sorry."})
+        return response
+
+    with client_of(server, transport=Changed(fail), retry=ONCE) as client:
+        result = rf.diagnose(client)
+    assert finding_of(result, "connections").finding == "The API answered HTTP 500: INTERNAL: Sorry."
+
+
+def test_a_path_that_is_not_answered(server: DemoServer) -> None:
+    """If one of the two paths is not answered, the other and the list show the dialect."""
+
+    def drop(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.url.path == "/configs/webhooks":
+            raise httpx.ReadError("dropped")
+        return response
+
+    with client_of(server, transport=Changed(drop), retry=ONCE) as client:
+        assert finding_of(rf.diagnose(client), "dialect").status == "ok"
 
 
 def test_a_list_that_fails(server: DemoServer) -> None:
