@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from rutterframe.client.resources import RetrievableResource
+from rutterframe.client.resources import RetrievableResource, refuse_contract
 from rutterframe.client.writing import ResourceWithLines, write_method
 from rutterframe.models import Bill, Invoice, LineItem
 
@@ -66,8 +66,26 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
         return self._create(fields, idempotency_key)
 
 
-class Bills(ResourceWithLines[Bill]):
+class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
     """The bills of a connection."""
+
+    def retrieve(self, record_id: str) -> Bill:
+        """Return one bill; in the live dialect only.
+
+        Parameters
+        ----------
+        record_id : str
+            The bill's id.
+
+        Raises
+        ------
+        NotFound
+            If this connection has no such bill.
+        ConfigurationError
+            In the contract.
+        """
+        refuse_contract(self._request, "bills.retrieve")
+        return super().retrieve(record_id)
 
     @write_method
     def create(

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
 from rutterframe.client.connection import Connection
+from rutterframe.client.connections import Connections
 from rutterframe.client.request import RequestSpec
-from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.retry import RateLimit, RetryPolicy
 from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_mapping
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
-from rutterframe.client.writing import read_token
-from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.notebook.cards import card
 
 if TYPE_CHECKING:
@@ -27,87 +23,6 @@ if TYPE_CHECKING:
 
 _RATE_LIMIT = RateLimit()
 _RETRY = RetryPolicy()
-
-
-class Connections(RetrievableResource[ConnectionRecord]):
-    """The connections of these credentials."""
-
-    def list(self) -> Iterator[ConnectionRecord]:
-        """Yield every connection, and remember its platform."""
-        for record in super().list():
-            self._remember(record)
-            yield record
-
-    def retrieve(self, record_id: str) -> ConnectionRecord:
-        """Return one connection, and remember its platform.
-
-        Parameters
-        ----------
-        record_id : str
-            The connection's id.
-
-        Raises
-        ------
-        NotFound
-            If these credentials have no such connection.
-        """
-        record = super().retrieve(record_id)
-        self._remember(record)
-        return record
-
-    def _remember(self, record: ConnectionRecord) -> None:
-        if record.id and record.platform:
-            self._request.session.platforms[record.id] = record.platform
-
-    def exchange(self, public_token: str | SecretStr) -> SecretStr:
-        """Exchange the public token of Rutter Link for the access token of the new connection.
-
-        Parameters
-        ----------
-        public_token : str
-            The token that Rutter Link returns when a business has connected a platform.
-
-        Returns
-        -------
-        pydantic.SecretStr
-            The access token; it shows as asterisks. `rutterframe.tokens` stores it in the keyring.
-
-        Raises
-        ------
-        OutcomeUnknown
-            If the response was lost.
-        APIError, TransportError
-            If it was not exchanged.
-        TypeError, ValueError
-            If the public token is not a text, or empty.
-
-        Examples
-        --------
-        >>> import rutterframe as rf
-        >>> with rf.demo() as client:
-        ...     client.connections.exchange("public-roaster-bank")
-        SecretStr('**********')
-        """
-        wrapped = wrap(public_token)
-        del public_token
-        token = require_secret("The public token", wrapped)
-        if not token:
-            raise ValueError("The public token is empty; Rutter Link returns it when a platform is connected")
-        session = self._request.session
-        body = SecretStr(json.dumps({"public_token": token.get_secret_value()}))
-        access_token = session.write(
-            replace(
-                self._request,
-                path=session.dialect.token_exchange,
-                method="POST",
-                body=body,
-                secrets=(token,),
-            ),
-            read=read_token,
-            find_out="exchange it again; if it is refused, let the business connect the platform again.",
-        )
-        session.add_tokens([access_token])
-        return access_token
 
 
 class Client:
@@ -143,7 +58,8 @@ class Client:
     Attributes
     ----------
     connections
-        The connections of these credentials: ``list()``, ``retrieve(id)`` and ``exchange(public_token)``.
+        The connections of these credentials: ``list()``, ``retrieve(id)`` and ``exchange(public_token)``; in
+        the live dialect also ``status(id)``.
     webhooks
         The addresses of notifications: ``list()``, ``create(url=, events=)`` and ``delete(id)``.
 
@@ -200,8 +116,8 @@ class Client:
             rate_limit=rate_limit,
             retry=retry,
         )
-        self._session.add_tokens(self._tokens.known)
-        self.connections = Connections(RequestSpec.of(self._session, "connections"))
+        self._session.secrets.add(self._tokens.known)
+        self.connections = Connections(RequestSpec.of(self._session, "connections"), self._find_token)
         self.webhooks = Webhooks(self._session)
 
     @property
@@ -217,7 +133,10 @@ class Client:
         return read_settings(**keywords)
 
     def connection(self, connection_id: str, access_token: str | SecretStr | None = None) -> Connection:
-        """Open a connection; nothing is sent yet.
+        """Open a connection; nothing is sent yet, except for the token of a live connection.
+
+        The live service lists the access token of every connection. That list is read once, when a token is
+        needed that was not set otherwise, and once more for an id that it did not have.
 
         Parameters
         ----------
@@ -230,6 +149,8 @@ class Client:
         ------
         MissingToken
             If no access token is known for it.
+        APIError, TransportError
+            If the live service's list of connections was needed and could not be read.
         TypeError
             If the id or the token is not a text; the error names its type.
         """
@@ -240,11 +161,15 @@ class Client:
             del connection_id  # it may be a token, passed in the wrong place
             raise TypeError(f"A connection id must be a text that is not empty, got {content}")
         if wrapped is None:
-            token = self._tokens.find(connection_id)
+            token = self._find_token(connection_id)
         else:
             token = require_secret(f"The access token of connection {connection_id!r}", wrapped)
-        self._session.add_tokens([token])
+        self._session.secrets.add([token])
         return Connection(self._session, connection_id, token)
+
+    def _find_token(self, connection_id: str) -> SecretStr:
+        is_live = self.dialect == "live"
+        return self._tokens.find(connection_id, self._session.listed_token if is_live else None)
 
     def close(self) -> None:
         """Close every connection to the API; the client cannot be used afterwards."""

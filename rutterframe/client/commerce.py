@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from rutterframe.client.filters import Moment
-from rutterframe.client.resources import RetrievableResource, read_record
+from rutterframe.client.records import read_record
+from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.writing import (
     CreatableResource,
     ResourceWithLines,
@@ -31,7 +32,9 @@ from rutterframe.models.drafts import validate_draft
 class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
     """The orders of a connection."""
 
-    def list(self, *, updated_at_min: Moment | None = None, expand: str | None = None) -> Iterator[Order]:
+    def list(  # type: ignore[override]
+        self, *, updated_at_min: Moment | None = None, expand: str | None = None, **filters: Moment | None
+    ) -> Iterator[Order]:
         """Yield every order.
 
         Parameters
@@ -39,9 +42,12 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         updated_at_min : datetime, date or str, optional
             Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
         expand : {"platform_data"}, optional
-            Also return the platform's own record: the orders are then `models.ExpandedOrder`.
+            Also return the platform's own record: the orders are then `models.ExpandedOrder`. In the contract
+            only.
+        filters
+            Further filters, which only the live dialect has.
         """
-        return self._records(self.listing(updated_at_min=updated_at_min, expand=expand))
+        return self._records(self.listings(updated_at_min=updated_at_min, expand=expand, **filters))
 
     @write_method
     def create(

@@ -8,14 +8,24 @@ from pydantic import SecretStr
 
 from rutterframe.client.accounting import Bills, Invoices
 from rutterframe.client.commerce import Orders, Products
+from rutterframe.client.connection_status import ConnectionStatus, read_status
 from rutterframe.client.filters import Moment
 from rutterframe.client.request import RequestSpec
-from rutterframe.client.resources import Customers, Resource, Transactions
-from rutterframe.models import RESOURCES, Account, AdAccount, BankAccount, Expense, Record
+from rutterframe.client.resources import Customers, Resource, RetrievableResource, Transactions
+from rutterframe.errors import ConfigurationError
+from rutterframe.models import LIVE_RESOURCES, RESOURCES, Account, AdAccount, BankAccount, Expense, Record
 from rutterframe.notebook.cards import card
 
 if TYPE_CHECKING:
     from rutterframe.client.session import Session
+    from rutterframe.models import live
+
+
+_OPEN_LIVE = "the contract has no such resource; of the real service open rf.Client(dialect='live')."
+
+
+class LiveOnly(ConfigurationError, AttributeError):
+    """A resource that only the live dialect has; `hasattr` is False for it."""
 
 
 class Connection:
@@ -31,7 +41,27 @@ class Connection:
         The resources, each with ``list()``; invoices, orders, products, customers also with ``retrieve(id)``;
         invoices, bills, orders, products with ``create(...)`` and ``create_many(frame)``; orders with
         ``fulfill(id, ...)`` and products with ``update(id, ...)``.
+    vendors, invoice_payments, bill_payments, invoice_credit_memos, bill_credit_memos, payment_terms, \
+bank_transactions, shop_payments, payouts, stores, company_info, balance_sheets, income_statements, \
+cash_flow_statements, events
+        What only the live dialect has, each with ``list()``; elsewhere they raise a ConfigurationError.
     """
+
+    vendors: RetrievableResource[live.Vendor]
+    invoice_payments: RetrievableResource[live.InvoicePayment]
+    bill_payments: RetrievableResource[live.BillPayment]
+    invoice_credit_memos: RetrievableResource[live.InvoiceCreditMemo]
+    bill_credit_memos: RetrievableResource[live.BillCreditMemo]
+    payment_terms: RetrievableResource[live.PaymentTerm]
+    bank_transactions: RetrievableResource[live.BankTransaction]
+    shop_payments: RetrievableResource[live.ShopPayment]
+    payouts: Resource[live.Payout]
+    stores: Resource[live.Store]
+    company_info: Resource[live.CompanyInfo]
+    balance_sheets: Resource[live.BalanceSheet]
+    income_statements: Resource[live.IncomeStatement]
+    cash_flow_statements: Resource[live.CashFlowStatement]
+    events: Resource[live.Event]
 
     def __init__(self, session: Session, connection_id: str, access_token: SecretStr) -> None:
         def request_of(resource: str) -> RequestSpec:
@@ -49,6 +79,10 @@ class Connection:
         self.customers = Customers(request_of("customers"))
         self.bank_accounts = Resource[BankAccount](request_of("bank_accounts"))
         self.ad_accounts = Resource[AdAccount](request_of("ad_accounts"))
+        for name in LIVE_RESOURCES if session.dialect.name == "live" else ():
+            request = request_of(name)
+            kind = RetrievableResource if request.route.single_key is not None else Resource
+            setattr(self, name, kind(request))
 
     def __repr__(self) -> str:
         """Name the connection; nothing secret."""
@@ -56,9 +90,44 @@ class Connection:
 
     def _repr_html_(self) -> str:
         """Draw API, resources and next steps as a card."""
-        facts = [("API", self._session.server.base_url), ("resources", ", ".join(RESOURCES))]
+        facts = [("API", self._session.server.base_url), ("resources", ", ".join(self._resources))]
         facts.append(("next", "rf.load_invoices(connection), rf.load_all(connection)"))
         return card(f"Connection {self.id}", facts)
+
+    @property
+    def _resources(self) -> tuple[str, ...]:
+        """The names of the resources of the dialect."""
+        return RESOURCES + (LIVE_RESOURCES if self._session.dialect.name == "live" else ())
+
+    if not TYPE_CHECKING:  # hidden from type checkers, which would accept any name
+
+        def __getattr__(self, name: str) -> object:
+            """Refuse the resources that only the live dialect has, with advice."""
+            if name in LIVE_RESOURCES:
+                raise LiveOnly(f"{name!r} is only in the live dialect", hint=_OPEN_LIVE)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def status(self) -> ConnectionStatus | None:
+        """Return the state of the connection: ready or not, how old its data is, and what it cannot serve.
+
+        One request in the live dialect, without ``is_healthy`` and the reason of a disabled connection, which
+        `Connections.status` reads as well. None for the contract, where nothing is sent.
+
+        Raises
+        ------
+        ConnectionMismatch
+            If the access token belongs to another connection.
+        APIError, TransportError
+            If it could not be read.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     print(client.connection("roaster-bank").status())
+        None
+        """
+        return read_status(self.accounts.listing())
 
     def listing(self, resource: str, **filters: Moment | None) -> RequestSpec:
         """Return the request of a list, by the resource's name; nothing is sent.
@@ -90,7 +159,7 @@ class Connection:
 
     def _named(self, resource: str) -> Resource[Record]:
         """Return a resource by its name."""
-        if resource not in RESOURCES:
-            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(RESOURCES)}")
+        if resource not in {*RESOURCES, *LIVE_RESOURCES}:
+            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(self._resources)}")
         named: Resource[Record] = getattr(self, resource)
         return named

@@ -112,7 +112,8 @@ def probe(session: Session) -> Probe:
             differences.append((datetime.now(UTC) - date).total_seconds())
 
     # Without the parameters of its route: those of one dialect are not valid in the other.
-    listing = replace(RequestSpec.of(session, "connections"), route=session.dialect.webhooks)
+    route = session.dialect.webhooks
+    listing = replace(RequestSpec.of(session, "connections"), route=route, any_dialect=True)
     connections: ConnectionList | None = None
     failure: RutterframeError | None = None
     try:
@@ -122,7 +123,8 @@ def probe(session: Session) -> Probe:
     statuses = {}
     if failure is None or isinstance(failure, APIError):
         for name, dialect in DIALECTS.items():
-            request = RequestSpec(session, "webhooks", dialect.webhooks.path, route=dialect.webhooks)
+            request = RequestSpec.of(session, "webhooks", route=dialect.webhooks)
+            request = replace(request, any_dialect=True)
             try:
                 session.get(request, read=len, on_headers=compare_clocks)
                 statuses[name] = 200

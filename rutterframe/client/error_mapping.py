@@ -18,6 +18,7 @@ from rutterframe.errors import (
     APIError,
     AuthenticationError,
     BadRequest,
+    ConfigurationError,
     NeedsReauthentication,
     NotFound,
     PermissionDenied,
@@ -161,6 +162,8 @@ def may_have_happened(error: RutterframeError) -> bool:
     A refusal (4xx) is an outcome: nothing was written. After a 5xx, and when the response was lost or cannot
     be read, the outcome is unknown. So it is after 303, and after 408, with which a proxy gives up waiting.
     """
+    if isinstance(error, ConfigurationError):
+        return False  # the server has no such path in this dialect
     if isinstance(error, APIError):
         return error.status >= 500 or error.status in {303, 408}
     return error.sent if isinstance(error, TransportError) else True

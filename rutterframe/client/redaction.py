@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -50,6 +51,19 @@ def mask(text: str, secrets: Iterable[SecretStr]) -> str:
             for one in squeezed:
                 spans += (one.original(*span) for span in sequence.spans(one.text))
     return _replace(text, spans) if spans else text
+
+
+def mask_parameter(text: str, name: str) -> str:
+    """Replace the value of a query parameter or of a JSON key by asterisks, also where it is not known.
+
+    Examples
+    --------
+    >>> mask_parameter('GET /orders?access_token=t0k&limit=5 {"access_token": "0ther"}', "access_token")
+    'GET /orders?access_token=**********&limit=5 {"access_token": "**********"}'
+    """
+    if name not in text:
+        return text
+    return re.sub(rf"""({re.escape(name)}\\*["']?\s*[=:]\s*\\*["']?)[^\s"'&,}}\\]+""", rf"\g<1>{MASK}", text)
 
 
 def mask_error(error: E, secrets: Sequence[SecretStr]) -> E:

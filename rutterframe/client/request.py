@@ -47,6 +47,8 @@ class RequestSpec:
         With it a write may be sent again.
     secrets : tuple of pydantic.SecretStr
         Further secrets in the body, masked should the API repeat them.
+    any_dialect : bool
+        Whether an answer of the other dialect is not an error: it is what the request is to find out.
     """
 
     session: Session = field(repr=False)
@@ -62,6 +64,7 @@ class RequestSpec:
     body: SecretStr | None = field(default=None, repr=False)
     idempotency_key: str | None = field(default=None, repr=False)
     secrets: tuple[SecretStr, ...] = field(default=(), repr=False)
+    any_dialect: bool = field(default=False, repr=False)
 
     @classmethod
     def of(

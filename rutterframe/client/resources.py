@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from urllib.parse import quote
 
 from rutterframe.client.filters import Moment, format_filters
 from rutterframe.client.pagination import Paginator
+from rutterframe.client.records import read_page, read_record
 from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Route
-from rutterframe.errors import InvalidResponse, RutterframeError
-from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
+from rutterframe.errors import ConfigurationError, NotFound, RutterframeError
 from rutterframe.models import Customer, Record, Transaction
 from rutterframe.models.fields import excerpt
 
@@ -75,16 +76,23 @@ class Resource(Generic[R]):
         request = self._request
         return request if route is request.route else replace(request, route=route, path=route.path)
 
-    def list(self) -> Iterator[R]:
+    def list(self, **filters: Moment | None) -> Iterator[R]:
         """Yield every record, page by page; a page is requested when its first record is needed.
+
+        Parameters
+        ----------
+        filters
+            Filters of this list; in the contract only transactions and orders have some.
 
         Yields
         ------
         record
-            A pydantic model with the fields of the contract.
+            A pydantic model with the columns of the frame.
 
         Raises
         ------
+        InvalidFilter
+            If this list has no such filter, or the value is not valid.
         InvalidRows
             If a record cannot be read without guessing.
         APIError, TransportError, PaginationError
@@ -98,20 +106,23 @@ class Resource(Generic[R]):
         >>> first.currency
         'USD'
         """
-        return self._records(self.listing())
+        return self._records(self.listings(**filters))
 
-    def _request_of(self, record_id: str, *, step: str = "") -> RequestSpec:
+    def _request_of(self, record_id: str, *, step: str = "", route: Route | None = None) -> RequestSpec:
         """Return the request of one record, or of a step below it."""
-        request = self._request
-        path = path_to(request.session.dialect.resources[request.resource][0], record_id)
+        request = self._by_route(route or self._request.route)
+        path = path_to(request.route, record_id)
         return replace(request, path=f"{path}/{step}" if step else path)
 
-    def _records(self, request: RequestSpec) -> Iterator[R]:
-        model = cast("type[R]", request.session.dialect.record(request.resource, request.filters))
+    def _records(self, requests: Sequence[RequestSpec]) -> Iterator[R]:
+        for request in requests:
+            yield from self._records_of(request)
+
+    def _records_of(self, request: RequestSpec) -> Iterator[R]:
         pages, rows = Paginator(request), 0
         try:
             # No variable here holds a page: a server may repeat the request in it, a traceback would show it.
-            for records in (read_page(model, body, request.list_key) for body in pages):
+            for records in (read_page(request, body) for body in pages):
                 yield from records
                 rows += len(records)
         except RutterframeError as error:
@@ -135,23 +146,42 @@ class RetrievableResource(Resource[R]):
         NotFound
             If this connection has no such record.
         """
-        session = self._request.session
-        model = cast("type[R]", session.dialect.record(self._request.resource))
-        return session.get(self._request_of(record_id), read=lambda body: read_record(model, body, record_id))
+        session, resource = self._request.session, self._request.resource
+        *routes, last = routes_of(session, resource, self._request.connection_id)
+        if last.single_key is None and session.dialect.name == "live":
+            raise ConfigurationError(
+                f"{resource!r} cannot be requested one by one in the live dialect",
+                hint="take it from the list.",
+            )
+        for route in routes:  # of a platform that is not known
+            with contextlib.suppress(NotFound):
+                return self._retrieve(record_id, route)
+        return self._retrieve(record_id, last)
+
+    def _retrieve(self, record_id: str, route: Route) -> R:
+        request = self._request_of(record_id, route=route)
+        model = cast("type[R]", request.session.dialect.record(request.resource))
+        return request.session.get(
+            request, read=lambda body: read_record(model, body, record_id, route=route)
+        )
 
 
 class Transactions(Resource[Transaction]):
     """The transactions of a connection."""
 
-    def list(self, *, updated_at_min: Moment | None = None) -> Iterator[Transaction]:
+    def list(
+        self, *, updated_at_min: Moment | None = None, **filters: Moment | None
+    ) -> Iterator[Transaction]:
         """Yield every transaction.
 
         Parameters
         ----------
         updated_at_min : datetime, date or str, optional
             Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
+        filters
+            Further filters, which only the live dialect has.
         """
-        return self._records(self.listing(updated_at_min=updated_at_min))
+        return self._records(self.listings(updated_at_min=updated_at_min, **filters))
 
 
 class Customers(RetrievableResource[Customer]):
@@ -164,6 +194,21 @@ def routes_of(session: Session, resource: str, connection_id: str | None) -> tup
     if len(routes) == 1 or connection_id is None:
         return routes[:1]
     return session.dialect.routes(resource, session.platform(connection_id)) or routes[:1]
+
+
+def refuse_contract(request: RequestSpec, what: str) -> None:
+    """Refuse what only the live dialect has.
+
+    Raises
+    ------
+    ConfigurationError
+        If the request is one of the contract.
+    """
+    if request.session.dialect.name != "live":
+        raise ConfigurationError(
+            f"{what} is only in the live dialect",
+            hint="the contract has no such request; of the real service open rf.Client(dialect='live').",
+        )
 
 
 def path_to(route: Route, record_id: str) -> str:
@@ -180,39 +225,3 @@ def path_to(route: Route, record_id: str) -> str:
             f"(expected a text of 1 to {_MAX_ID:,} characters)"
         )
     return f"{route.path}/{quote(record_id, safe='')}"
-
-
-def read_page(model: type[R], body: bytes, list_key: str) -> list[R]:
-    """Read the records of a page.
-
-    Raises
-    ------
-    InvalidResponse
-        If it has no such list, or a record cannot be read.
-    """
-    page = read_rows(model, page_rows(parse_object(body), list_key))
-    if page.refused:
-        raise invalid_rows(page)
-    return page.valid
-
-
-def read_record(model: type[R], body: bytes, record_id: str | None = None) -> R:
-    """Read a response that is one record; with an id, it must have that id.
-
-    Raises
-    ------
-    InvalidResponse
-        If it is something else.
-    """
-    page = read_rows(model, [parse_object(body)])
-    if page.refused:
-        raise invalid_rows(page)
-    record = page.valid[0]
-    response_id = getattr(record, "id", None)
-    if record_id is None and not response_id:
-        raise InvalidResponse(f"The response has no id: {excerpt(record)}", transient=False)
-    if record_id is not None and response_id != record_id:
-        raise InvalidResponse(
-            f"Requested {record_id!r}, but the response is {excerpt(record)}", transient=False
-        )
-    return record

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -14,6 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from rutterframe.client.config import Server
+from rutterframe.client.connection_list import ConnectionList
 from rutterframe.client.deadline import DEADLINE, enforce_deadline
 from rutterframe.client.error_mapping import (
     api_error,
@@ -23,7 +23,13 @@ from rutterframe.client.error_mapping import (
     wait_in_words,
 )
 from rutterframe.client.log_filter import LOG_FILTER
-from rutterframe.client.redaction import MASK, mask, mask_error, mask_refusals
+from rutterframe.client.other_dialect import (
+    DialectCheck,
+    has_tokens,
+    is_connection_list,
+    is_reason,
+    without_params,
+)
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.retry import (
     Limiter,
@@ -34,18 +40,16 @@ from rutterframe.client.retry import (
     retrying,
     was_not_sent,
 )
-from rutterframe.client.secret_index import SecretIndex
-from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport, basic_pair
+from rutterframe.client.session_secrets import SessionSecrets
+from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport
 from rutterframe.client.transport import OpenSockets, open_transport, read_body, without_length
 from rutterframe.client.tunnel import close_failed_tunnels
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
     ErrorContext,
-    InvalidRows,
     OutcomeUnknown,
     RateLimitExceeded,
-    Refusal,
     RutterframeError,
     TransportError,
 )
@@ -58,8 +62,6 @@ T = TypeVar("T")
 _CONNECT_TIMEOUT = 10.0
 # The longest timeout, in seconds: beyond some 24 days sockets raise an OverflowError.
 _MAX_TIMEOUT = 1e6
-# The most secrets that a text is searched for: each takes some 0.05 s for the longest text.
-_MAX_SECRETS = 25
 _log = logging.getLogger("rutterframe")
 # To parse a URL takes a tenth of the time of a page, and every page of a list has the same.
 _url = functools.lru_cache(maxsize=64)(httpx.URL)
@@ -95,13 +97,15 @@ class Session:
         self.dialect = server.dialect
         self._policy = retry
         self._limiter = Limiter(rate_limit)
+        #: The connections as the live service lists them; its tokens are nowhere else.
+        self.listed = ConnectionList()
         #: The platforms of connections, by their ids, as far as their records were read.
-        self.platforms: dict[str, str] = {}
+        self.platforms = self.listed.platforms
+        self._check = DialectCheck(server.dialect)
         #: How many responses there were, in all threads: a count lost between two of them does no harm.
         self._responses = 0
         self._closed = False
-        self._secrets = [*credentials, basic_pair(*credentials)]
-        self._tokens = SecretIndex()
+        self.secrets = SessionSecrets(credentials, server.dialect)
         self._sockets = OpenSockets()
         self._headers = httpx.Headers(
             {
@@ -140,8 +144,20 @@ class Session:
         )
 
     def platform(self, connection_id: str) -> str | None:
-        """Return the platform of a connection; None if it is not known."""
+        """Return the platform of a connection; None if it is not known.
+
+        In the live dialect the list of connections is read, if it was not yet.
+        """
+        if connection_id not in self.platforms:
+            self.listed_token(connection_id)
         return self.platforms.get(connection_id)
+
+    def listed_token(self, connection_id: str) -> SecretStr | None:
+        """Return the access token that the live service lists; None if it lists none, or for the contract."""
+        if self.dialect.name != "live":
+            return None
+        request = RequestSpec.of(self, "connections")
+        return self.listed.look_up(connection_id, lambda: self.get(request, read=lambda _: None))
 
     def get(
         self,
@@ -243,19 +259,12 @@ class Session:
         """Complete an error: number of tries, context, what to do next; without secrets."""
         tries = retries.statistics["attempt_number"]
         message = f"{error.message} (tried {tries} times)" if tries > 1 else error.message
-        secrets = self._secrets_of(request, *_texts(error.reword(message)))
-        mask_error(error, secrets)
-        if isinstance(error, APIError):
-            error.error_type = error.error_type and mask(error.error_type, secrets)
-            error.error_code = error.error_code and mask(error.error_code, secrets)
-            if (error.retry_after or 0.0) > self._policy.retry_after_max:
-                wait = wait_in_words(error.retry_after or 0.0)
-                error.hint = f"the API asks to wait {wait}: the quota resets later; try again then."
+        self.secrets.mask_error(error.reword(message), request)
+        if isinstance(error, APIError) and (error.retry_after or 0.0) > self._policy.retry_after_max:
+            wait = wait_in_words(error.retry_after or 0.0)
+            error.hint = f"the API asks to wait {wait}: the quota resets later; try again then."
         if isinstance(error, AuthenticationError):
             error.hint = authentication_hint(request.connection_id)
-        if error.context.request_id is not None:
-            masked = mask(error.context.request_id, secrets)
-            error.context = replace(error.context, request_id=masked)
         return error.with_context(request.context)
 
     def without_secrets(self, error: RutterframeError, request: RequestSpec) -> RutterframeError:
@@ -264,28 +273,8 @@ class Session:
         The frames below are removed: they hold the response, in which a server may have repeated the request.
         """
         _without_traceback(error)
-        return mask_error(error, self._secrets_of(request, *_texts(error)))
-
-    def refusals_without_secrets(
-        self, refusals: Iterable[Refusal], request: RequestSpec
-    ) -> tuple[Refusal, ...]:
-        """Mask the secrets in the descriptions of rows that cannot be read."""
-        refusals = tuple(refusals)
-        return mask_refusals(refusals, self._secrets_of(request, *map(str, refusals)))
-
-    def add_tokens(self, tokens: Iterable[SecretStr]) -> None:
-        """Add access tokens of connections: no error shows them, of whichever connection it is."""
-        self._tokens.add(tokens)
-
-    def _mask(self, text: str, request: RequestSpec) -> str:
-        """Mask the secrets in a text of a response; a list of tokens is not searched for each of them."""
-        secrets = self._secrets_of(request, text)
-        return MASK if len(secrets) > _MAX_SECRETS else mask(text, secrets)
-
-    def _secrets_of(self, request: RequestSpec, *texts: str) -> list[SecretStr]:
-        """Return what must not be shown in texts about a request: also tokens that a server mixes up."""
-        secrets = [*self._secrets, *request.all_secrets, *self._tokens.of("\n".join(texts))]
-        return list(dict.fromkeys(secrets))
+        self.secrets.mask_error(error, request)
+        return error
 
     def interrupt(self) -> None:
         """End every request that is under way; a request that should go on is retried."""
@@ -307,14 +296,14 @@ class Session:
         self._limiter.acquire(stop)
         failure: RutterframeError
         try:
-            with LOG_FILTER.masking(lambda text: self._mask(text, request)):
+            with LOG_FILTER.masking(lambda text: self.secrets.mask(text, request)):
                 response, body = self._send(self._unsigned(request))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             failure = transport_error(self.server.base_url, error)
         else:
             status = response.status_code
             if status == 200 or (request.method != "GET" and 200 < status < 300):
-                result = read(body)
+                result = read(self._own_dialect(request, body, stop) if request.method == "GET" else body)
                 self._responses += 1
                 self._limiter.speed_up()
                 if on_headers is not None:
@@ -322,7 +311,42 @@ class Session:
                 return result
             response = httpx.Response(status, headers=without_length(response), content=body)
             failure = self._api_error(response, request)
+            if is_reason(failure, request):
+                self._ask_dialect(stop)
         raise failure
+
+    def _own_dialect(self, request: RequestSpec, body: bytes, stop: threading.Event) -> bytes:
+        """Return a response of this client's dialect; a list of connections without its access tokens.
+
+        Raises
+        ------
+        WrongDialect
+            If the server speaks the other dialect.
+        """
+        if request.any_dialect:
+            return body
+        if is_connection_list(request):
+            tokens = None
+            if self.dialect.name == "live":
+                body, tokens = self.listed.take(body)
+                self.secrets.add(self.listed.tokens)
+            else:
+                tokens = has_tokens(body)
+            self._check.listed(tokens=tokens)
+        elif self._check.may_be_other(request, body):
+            self._ask_dialect(stop)
+        return body
+
+    def _ask_dialect(self, stop: threading.Event) -> None:
+        """Request the list of connections, once, to find out which dialect the server speaks.
+
+        Raises
+        ------
+        WrongDialect
+            If it is the other one; any other error leaves it open.
+        """
+        request = without_params(RequestSpec.of(self, "connections"))
+        self._check.find_out(lambda: self._once(request, lambda _: None, stop))
 
     def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         """Send a request and read its whole response.
@@ -363,7 +387,7 @@ class Session:
     def _api_error(self, response: httpx.Response, request: RequestSpec) -> APIError:
         """Describe a response with an error status, and slow down after a 429."""
         request_id = response.headers.get(self.dialect.request_id_header)
-        error = api_error(response, lambda text: self._mask(text, request))
+        error = api_error(response, lambda text: self.secrets.mask(text, request))
         error.with_context(ErrorContext(request_id=request_id))
         # 429 is about the whole client: the other threads wait as well. 452 is about one connection.
         if (
@@ -381,16 +405,6 @@ def _without_traceback(error: BaseException) -> BaseException:
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
-
-
-def _texts(error: RutterframeError) -> list[str]:
-    """Return the texts of an error that may have been quoted from a response."""
-    texts = [error.message, error.hint, error.context.request_id]
-    if isinstance(error, APIError):
-        texts += [error.error_type, error.error_code]
-    if isinstance(error, InvalidRows):
-        texts += map(str, error.refused)
-    return [text for text in texts if text]
 
 
 def _unknown(error: RutterframeError, request: RequestSpec, find_out: str) -> OutcomeUnknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -59,8 +59,15 @@ class Tokens:
         """All tokens but those of the keyring."""
         return [*self._by_id.values(), *([] if self._only is None else [self._only])]
 
-    def find(self, connection_id: str) -> SecretStr:
+    def find(self, connection_id: str, listed: Callable[[str], SecretStr | None] | None = None) -> SecretStr:
         """Return the token of a connection.
+
+        Parameters
+        ----------
+        connection_id : str
+            The connection.
+        listed : callable, optional
+            Returns the token that the live service lists, which is the last to be looked for.
 
         Raises
         ------
@@ -79,11 +86,13 @@ class Tokens:
                 f"{connection_id!r} is in the keyring, not in that file",
                 hint="set RUTTER_ENVIRONMENT in the environment, or pass environment= to rf.Client().",
             )
+        token = token or (listed(connection_id) if listed is not None else None)
         if token is not None:
             return token
         known = f" (known are {', '.join(sorted(self._by_id))})" if self._by_id else ""
+        absent = ", and the list of connections has none" if listed is not None else ""
         raise MissingToken(
-            f"No access token is known for connection {connection_id!r}{known}{problem}",
+            f"No access token is known for connection {connection_id!r}{known}{problem}{absent}",
             hint=(
                 f"{'unlock the keyring, or ' if 'cannot be read' in problem else ''}"
                 "set RUTTER_ACCESS_TOKENS to a JSON object from connection id to token, or "

@@ -7,12 +7,13 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretBytes, SecretStr
 
+from rutterframe.client.records import read_array, read_record
 from rutterframe.client.request import RequestSpec
-from rutterframe.client.resources import path_to, read_record
+from rutterframe.client.resources import path_to
 from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_bytes
 from rutterframe.client.writing import read_nothing, with_body, write_method
 from rutterframe.errors import ConfigurationError, InvalidResponse, InvalidSignature
@@ -56,7 +57,11 @@ class Webhooks:
         """
 
         def read(body: bytes) -> list[Webhook]:
-            page = read_rows(Webhook, page_rows(parse_object(body), self._route.list_key))
+            if self._route.is_array:
+                rows = [_in_contract(row) for row in read_array(body)]
+            else:
+                rows = page_rows(parse_object(body), self._route.list_key)
+            page = read_rows(Webhook, rows)
             if page.refused:
                 raise invalid_rows(page)
             return page.valid
@@ -66,6 +71,8 @@ class Webhooks:
     @write_method
     def create(self, *, url: str, events: Sequence[WebhookEvent]) -> Webhook:
         """Register an address for notifications; the request is sent once, and never repeated by itself.
+
+        In the contract only: the live service does that in its dashboard.
 
         Parameters
         ----------
@@ -89,6 +96,7 @@ class Webhooks:
         >>> hook.status
         'active'
         """
+        self._refuse_live()
         written = validate_draft(WebhookCreate, {"url": url, "events": list(events)})
         return self._session.write(
             with_body(self._request, written),
@@ -97,7 +105,7 @@ class Webhooks:
         )
 
     def delete(self, webhook_id: str) -> None:
-        """End the notifications to one address.
+        """End the notifications to one address; in the contract only.
 
         Parameters
         ----------
@@ -110,12 +118,33 @@ class Webhooks:
             If there is no such webhook.
         OutcomeUnknown
             If it may or may not have been deleted; ``list`` shows it.
+        ConfigurationError
+            In the live dialect.
         """
+        self._refuse_live()
         self._session.write(
             replace(self._request, method="DELETE", path=path_to(self._route, webhook_id)),
             read=read_nothing,
             find_out="look whether it is still in client.webhooks.list().",
         )
+
+    def _refuse_live(self) -> None:
+        if self._session.dialect.name == "live":
+            raise ConfigurationError(
+                "Webhooks cannot be created or deleted in the live dialect",
+                hint="do it in the service's dashboard; client.webhooks.list() shows them.",
+            )
+
+
+def _in_contract(row: Any) -> Any:
+    """Return a webhook of the live service with the names of the contract."""
+    if not isinstance(row, dict):
+        return row
+    allowed = row.get("allow_list")
+    codes = allowed.get("allowedTypes") if isinstance(allowed, dict) else None
+    texts = [code for code in codes if isinstance(code, str)] if isinstance(codes, list) else None
+    events = None if texts is None else [WebhookMessage(code=code).event for code in texts]
+    return {**row, "events": events, "status": "inactive" if row.get("disabled") is True else "active"}
 
 
 def verify_webhook(body: bytes, signature: str | None, client_secret: str | SecretStr) -> WebhookMessage:

@@ -13,8 +13,9 @@ import pandas as pd
 from pydantic import SecretStr
 
 from rutterframe.client.bulk import earlier_of, plan, rows_of, run, to_frame
+from rutterframe.client.records import read_record
 from rutterframe.client.request import RequestSpec
-from rutterframe.client.resources import R, Resource, read_record
+from rutterframe.client.resources import R, Resource
 from rutterframe.errors import InvalidDraft, InvalidResponse
 from rutterframe.frames.exact import parse_object
 from rutterframe.models import CREATES, Draft

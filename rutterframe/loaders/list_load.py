@@ -157,7 +157,7 @@ class ListLoad:
         self._rows += len(batch.table)
         if not batch.reasons:
             return batch
-        reasons = self.request.session.refusals_without_secrets(batch.reasons, self.request)
+        reasons = self.request.session.secrets.mask_refusals(batch.reasons, self.request)
         return replace(batch, reasons=reasons)
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 import rutterframe as rf
+from tests.client.live_api import LiveAPI
 
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
@@ -63,3 +64,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr("rutterframe.client.retry.time", SimpleNamespace(monotonic=lambda: clock.now))
     monkeypatch.setattr("rutterframe.client.retry.pause", clock.pause)
     return clock
+
+
+@pytest.fixture
+def live_api() -> LiveAPI:
+    """A server of the live dialect."""
+    return LiveAPI()
+
+
+@pytest.fixture
+def live(answering: Callable[..., rf.Client], live_api: LiveAPI) -> rf.Client:
+    """A client of that server, which knows no token before it is listed."""
+    return answering(live_api, dialect="live", access_tokens=None)

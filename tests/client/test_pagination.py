@@ -187,9 +187,9 @@ def test_a_listing_by_name(answering: Callable[..., rf.Client]) -> None:
     """A resource that does not exist is refused with those that do."""
     connection = answering(lambda _: httpx.Response(200)).connection("books")
     with pytest.raises(
-        ValueError, match=r"^There is no resource 'vendors'; there are accounts, transactions, "
+        ValueError, match=r"^There is no resource 'ledgers'; there are accounts, transactions, "
     ):
-        connection.listing("vendors")
+        connection.listing("ledgers")
     with pytest.raises(ValueError, match=r"^There is no resource 'connections'"):
         connection.listing("connections")
 

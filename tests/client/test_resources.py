@@ -124,10 +124,10 @@ def attributes(thing: object) -> list[str]:
 def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
     """A connection shows its id and the ten resources, each resource what it can do, as designed."""
     connection = client.connection(BOOKS)
-    assert attributes(connection) == sorted(["id", "listing", "listings", *RESOURCES])
+    assert attributes(connection) == sorted(["id", "listing", "listings", "status", *RESOURCES])
     writes = {
         "invoices": ["create", "create_many", "list", "listing", "listings", "retrieve"],
-        "bills": ["create", "create_many", "list", "listing", "listings"],
+        "bills": ["create", "create_many", "list", "listing", "listings", "retrieve"],
         "orders": ["create", "create_many", "fulfill", "list", "listing", "listings", "retrieve"],
         "products": ["create", "create_many", "list", "listing", "listings", "retrieve", "update"],
         "customers": ["list", "listing", "listings", "retrieve"],
@@ -135,7 +135,9 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
     assert {name: attributes(getattr(connection, name)) for name in RESOURCES} == {
         name: writes.get(name, ["list", "listing", "listings"]) for name in RESOURCES
     }
-    assert attributes(client.connections) == ["exchange", "list", "listing", "listings", "retrieve"]
+    assert attributes(client.connections) == [
+        "exchange", "list", "listing", "listings", "retrieve", "status",
+    ]  # fmt: skip
     assert attributes(client.webhooks) == ["create", "delete", "list"]
     assert attributes(client) == ["close", "connection", "connections", "dialect", "webhooks"]
 

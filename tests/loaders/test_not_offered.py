@@ -260,10 +260,10 @@ def test_two_lists_of_two_connections(api: API, opened: Opened) -> None:
 
 
 def test_the_platform_is_looked_up_once(api: API, opened: Opened) -> None:
-    """However many lists of a connection are not receipt, its record is read once."""
+    """However many lists are not found, the connection's record, and the list of them, are read once."""
     api.rows["known-shop"] = {"/orders", "/products", "/customers", "/transactions"}
     frames = rf.load_all(opened("known-shop"), progress=False)
-    assert api.looked_up == ["/connections/known-shop"]
+    assert api.looked_up == ["/connections", "/connections/known-shop"]
     assert rf.receipt(frames["invoices"])["not_offered"] == ["known-shop"]
 
 

@@ -1,0 +1,149 @@
+"""A server that speaks the other dialect is refused with advice; a platform without a resource is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+import rutterframe as rf
+from rutterframe.demo.server import DemoServer
+from tests.client.live_api import LEDGER, LiveAPI, page, refusal
+from tests.conftest import client_of
+
+Answering = Callable[..., rf.Client]
+OPEN_LIVE = "open it with rf.Client(dialect='live'), or set RUTTER_DIALECT=live."
+OPEN_CONTRACT = "open it with rf.Client(dialect='contract'), the default, and leave RUTTER_DIALECT unset."
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: list(client.connections.list()),
+        lambda client: rf.load_connections(client, progress=False),
+        lambda client: list(client.connection("books").accounts.list()),
+        lambda client: rf.load_invoices(client.connection("books"), progress=False),
+        lambda client: client.connection("books").invoices.create(
+            customer_id="c", line_items=[{"total_amount": 1}]
+        ),
+        lambda client: list(client.webhooks.list()),
+        lambda client: client.connections.exchange("public-1"),
+    ],
+)
+def test_a_client_of_the_contract_at_the_live_service(
+    answering: Answering, live_api: LiveAPI, ask: Callable[[rf.Client], object]
+) -> None:
+    """Tokens in the list of connections show the live service: at once, or after a 404 on a path of ours."""
+    with pytest.raises(rf.WrongDialect) as error:
+        ask(answering(live_api))
+    assert error.value.message == (
+        "The list of connections has access tokens: the server speaks the live dialect, and this client the "
+        "contract (openapi.yaml)"
+    )
+    assert error.value.hint == OPEN_LIVE
+
+
+@pytest.mark.parametrize("resource", ["orders", "products", "customers", "transactions"])
+def test_a_shared_path_of_the_live_service(answering: Answering, live_api: LiveAPI, resource: str) -> None:
+    """A page that names an organisation is the live service's, also where it is empty."""
+    live_api.answers["GET", f"/{resource}"] = page(resource, [])
+    with pytest.raises(rf.WrongDialect, match=r"^The page names an organisation \(orgId\): ") as error:
+        list(getattr(answering(live_api).connection("books"), resource).list())
+    assert error.value.hint == OPEN_LIVE
+
+
+def test_the_word_in_a_record_is_not_a_sign(answering: Answering) -> None:
+    """A platform's own record may hold any key: only beside the rows does it show the live service."""
+    rows = [{"id": "o1", "platform_data": {"orgId": 1, "connection": {"orgId": 2}}}]
+    client = answering(lambda _: httpx.Response(200, json={"orders": rows, "next_cursor": None}))
+    (order,) = client.connection("books").orders.list(expand="platform_data")
+    assert order.id == "o1"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client, name: client.connection(name),
+        lambda client, _: list(client.connections.list()),
+        lambda client, name: list(client.connection(name, "a-token").accounts.list()),
+        lambda client, name: list(client.connection(name, "a-token").vendors.list()),
+        lambda client, name: client.connection(name, "a-token").invoices.retrieve("i1"),
+        lambda client, _: client.connections.exchange("public-1"),
+    ],
+)
+def test_a_live_client_at_a_server_of_the_contract(
+    server: DemoServer, ask: Callable[[rf.Client, str], object]
+) -> None:
+    """A list of connections without tokens shows the contract, also after a 404 on a path of live."""
+    with (
+        client_of(server, dialect="live", access_tokens=None) as client,
+        pytest.raises(rf.WrongDialect) as error,
+    ):
+        ask(client, "roaster-quickbooks")
+    assert error.value.message == (
+        "The list of connections has no access tokens: the server speaks the contract (openapi.yaml), and "
+        "this client the live dialect"
+    )
+    assert error.value.hint == OPEN_CONTRACT
+
+
+def test_a_shared_path_of_the_contract(server: DemoServer) -> None:
+    """A page without an organisation makes a live client look at the list of connections, which decides."""
+    token = server.access_tokens["roaster-shopify"]
+    with client_of(server, dialect="live", access_tokens=None) as client, pytest.raises(rf.WrongDialect):
+        list(client.connection("roaster-shopify", token).orders.list())
+
+
+def test_a_platform_without_the_resource_is_not_the_other_dialect(live: rf.Client, live_api: LiveAPI) -> None:
+    """A 404 stays one where the list of connections has tokens, and no further request is made for it."""
+    connection = live.connection(LEDGER)
+    for _ in range(2):
+        with pytest.raises(rf.NotFound):
+            list(connection.bills.list())
+    assert [text.partition("?")[0] for text in live_api.sent] == [
+        "GET /connections",
+        "GET /accounting/bills",
+        "GET /accounting/bills",
+    ]
+
+
+@pytest.mark.parametrize(
+    "connections",
+    [
+        {"connections": []},
+        refusal(401, "INVALID_CREDENTIALS"),
+        refusal(500, "X"),
+        refusal(400, "X"),
+        ["nothing"],
+    ],
+)
+@pytest.mark.parametrize("dialect", ["contract", "live"])
+def test_no_verdict_without_connections(
+    answering: Answering, live_api: LiveAPI, dialect: str, connections: Any
+) -> None:
+    """An empty list, or one that cannot be read, leaves the 404 what it is, and is asked for once."""
+    live_api.answers["GET", "/connections"] = connections
+    connection = answering(live_api, dialect=dialect).connection("books")
+    for _ in range(2):
+        with pytest.raises(rf.NotFound):
+            list(connection.bills.list())
+    assert sum(text.startswith("GET /connections") for text in live_api.sent) == 1
+
+
+def test_a_record_that_is_not_there_costs_no_request(answering: Answering, live_api: LiveAPI) -> None:
+    """In the contract a 404 on a record's path is about its id."""
+    with pytest.raises(rf.NotFound):
+        answering(live_api).connection("books").invoices.retrieve("i1")
+    assert live_api.sent == ["GET /invoices/i1"]
+
+
+def test_a_load_does_not_become_an_empty_frame(answering: Answering, live_api: LiveAPI) -> None:
+    """A load of everything from the wrong server fails, though four of its paths exist there."""
+    for name in ("orders", "products", "customers", "transactions"):
+        live_api.answers["GET", f"/{name}"] = page(name, [])
+    with pytest.raises(rf.RutterframeError) as error:
+        rf.load_all(answering(live_api).connection("books"), progress=False)
+    errors = getattr(error.value, "errors", (error.value,))
+    assert {type(one) for one in errors} == {rf.WrongDialect}
