@@ -19,7 +19,9 @@ def _amount(cents: int) -> float:
 
 
 def _moment(rng: random.Random) -> str:
-    clock = f"{rng.randrange(24):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d}.{rng.randrange(1000):03d}Z"
+    clock = (
+        f"{rng.randrange(24):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d}.{rng.randrange(1000):03d}Z"
+    )
     return f"{date_text(rng.getrandbits(20))}T{clock}"
 
 

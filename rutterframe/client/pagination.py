@@ -110,7 +110,8 @@ class CursorReader:
     they are exact, not a guess. In well-formed JSON an unescaped ``"next_cursor":`` after a comma or brace is
     a key, since inside a text its quotes would be escaped. It is a key of the page itself if all that follows
     is one object with a brace before it, or all up to its value is one with a brace after it. (A body that is
-    not well-formed, or has the key twice, is refused when it is decoded.) Any other page is read with a JSON
+    not well-formed, or has the key twice, is refused when it is decoded.) A page in which those bytes are
+    nowhere, nor an escape that could stand for them, has no cursor. Any other page is read with a JSON
     parser, which takes as long as to decode the page a dozen times.
 
     Parameters
@@ -141,7 +142,9 @@ class CursorReader:
         match = position > 0 and self._last_member.match(body, _before(body, position))
         if match:
             return (match[1] or b"").decode() or None
-        envelope = self._end(body, position) or self._beginning(body) or parse_object(body)
+        envelope = self._end(body, position) or self._beginning(body)
+        if envelope is None:
+            envelope = {} if self._is_without(body) else parse_object(body)
         return _cursor(envelope.get(self._key))
 
     def _end(self, body: bytes, position: int) -> dict[str, Any] | None:
@@ -154,10 +157,16 @@ class CursorReader:
         """Return the first members of the page, up to the cursor, if it is a member of the page."""
         position = body.find(self._quoted, 0, _MAX_CURSOR)
         match = self._first_member.match(body, _before(body, position)) if position > 0 else None
-        # Half a page is refused here, so that it is requested again.
-        if match is None or not _LAST_BRACKETS.search(body, max(0, len(body) - _MAX_SPACE)):
-            return None
-        return _parsed(body[: match.end()] + b"}")
+        return _parsed(body[: match.end()] + b"}") if match and _is_whole(body) else None
+
+    def _is_without(self, body: bytes) -> bool:
+        """Return whether a whole page has the cursor's key nowhere, in any spelling."""
+        return body[:1] == b"{" and _is_whole(body) and self._quoted not in body and b"\\u" not in body
+
+
+def _is_whole(body: bytes) -> bool:
+    """Return whether a page ends like one; half a page is refused, so that it is requested again."""
+    return _LAST_BRACKETS.search(body, max(0, len(body) - _MAX_SPACE)) is not None
 
 
 def _parsed(part: bytes) -> dict[str, Any] | None:

@@ -263,6 +263,8 @@ read = CursorReader(CONTRACT)
         (b'{"bills":[],"next_cursor":""}', None),
         (b'{"bills":[]}', None),
         (b'{"next_cursor":"abc"}', "abc"),
+        (b'{"bills":[],"next\\u005fcursor":"abc"}', "abc"),
+        (b'{"bills":[{"id":"1"}],"connection":{"id":"c"}}', None),
         # anywhere but at the end, and with any character in it
         (b'{"next_cursor":"abc","bills":[]}', "abc"),
         (b'{"next_cursor":null,"bills":[]}', None),
@@ -328,6 +330,13 @@ def test_the_cursor_is_found_without_parsing_the_records(
     assert len(body) > 259_000
     assert read(body) == cursor
     assert sum(parsed) < 2000
+
+
+def test_a_page_without_a_cursor_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only page of a live list may have no cursor at all: that is seen without a parser."""
+    monkeypatch.setattr(pagination, "parse_object", None)
+
+    assert read(json.dumps({"bills": LONG, "connection": CONNECTION}).encode()) is None
 
 
 @pytest.mark.parametrize("end", [b"", b"]", b",", b'}], "memo": "'])
