@@ -99,7 +99,7 @@ class Histories:
         currency = record["currency"]
         total = sum(minor(line["total_amount"] or 0, currency) for line in record["line_items"])
         due = minor(record["amount_due"], currency)
-        issued = self._issued(position, record)
+        issued = self.issued(position)
         history = History(position, record, issued, total, due)
         if not history.is_posted:
             return history
@@ -131,12 +131,14 @@ class Histories:
     def _is_of_the_books(self, position: int) -> bool:
         return position < len(self.table) and self.collection.touched_at(position) is None
 
-    def _issued(self, position: int, record: Record) -> int:
-        if record["id"] in self._issue_days:
-            return self._issue_days[record["id"]]
-        if position < len(self.table):
-            return self.table.document(position).day
-        return day_of(self.collection.touched_at(position) or 0)
+    def issued(self, position: int) -> int:
+        """Return the issue date of a document."""
+        touched = self.collection.touched_at(position)
+        if touched is not None:
+            record_id = self.collection.record(position)["id"]
+            if record_id in self._issue_days:
+                return self._issue_days[record_id]
+        return self.table.document(position).day if position < len(self.table) else day_of(touched or 0)
 
     def _paid(self, position: int, document: Document) -> int:
         """Return what was settled of a document on the day of its payment."""

@@ -34,13 +34,16 @@ class MonthlyBalances:
         Month -1 is before the books. What was written while the server runs is in the last month.
         """
         currency = self.chart.accounts[account].currency
-        if month < 0:
-            balance = 0
-        elif month_ends()[month] == CLOSING:
-            balance = minor(self._accounts.record(account)["balance"], currency)
-        else:
-            balance = self._in_journal[month][account]
+        balance = self.in_currency(month, account)
         return balance if currency == self.company.base else to_base(self.company, balance, currency)
+
+    def in_currency(self, month: int, account: int) -> int:
+        """Return a balance at the end of a month, in minor units of the account's currency."""
+        if month < 0:
+            return 0
+        if month_ends()[month] == CLOSING:
+            return minor(self._accounts.record(account)["balance"], self.chart.accounts[account].currency)
+        return self._in_journal[month][account]
 
     def change(self, month: int, account: int) -> int:
         """Return by how much a balance rose in a month, in the base currency."""

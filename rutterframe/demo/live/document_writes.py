@@ -69,6 +69,7 @@ def document_schema(resource: str, *, creates: bool) -> Schema:
 def create_document(call: Call, fields: dict[str, Any]) -> Record:
     """Create an invoice or a bill."""
     kind = _KINDS[call.resource]
+    _check_sum(fields["line_items"])
     body = {
         kind.counterparty: fields[kind.counterparty],
         "currency": fields["currency_code"],
@@ -85,7 +86,7 @@ def create_document(call: Call, fields: dict[str, Any]) -> Record:
 def update_document(call: Call, fields: dict[str, Any]) -> Record:
     """Change an invoice or a bill; the ledger follows."""
     kind, collection = _KINDS[call.resource], call.service.books.collection(call.connection, call.resource)
-    position = collection.find(call.path["id"])
+    position = live(call).live_books.list(call.connection, call.resource).find(call.path["id"])
     if position is None:
         raise ApiError(410, "OBJECT_NOT_FOUND", f"{kind.name}: no {call.path['id'][:60]!r} here")
     record = collection.record(position)
@@ -96,6 +97,7 @@ def update_document(call: Call, fields: dict[str, Any]) -> Record:
     for name in ("due_date", kind.counterparty):
         changed[name] = fields.get(name, record[name])
     if "line_items" in fields:
+        _check_sum(fields["line_items"])
         changed["line_items"] = [
             document_line(_contract_line(line), currency) for line in fields["line_items"]
         ]
@@ -111,6 +113,12 @@ def update_document(call: Call, fields: dict[str, Any]) -> Record:
     _post_difference(call, kind, (record, changed), instant)
     _store_live_fields(call, record["id"], fields)
     return _answer(call, record["id"])
+
+
+def _check_sum(lines: list[dict[str, Any]]) -> None:
+    # The live service has credit memos for what is less than zero.
+    if sum(line["total_amount"] for line in lines) < 0:
+        raise ApiError(400, "INVALID_BODY", "line_items: must not add up to less than zero")
 
 
 def _contract_line(line: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +162,6 @@ def _store_live_fields(call: Call, record_id: str, fields: dict[str, Any]) -> No
 def _answer(call: Call, record_id: str) -> Record:
     listed = live(call).live_books.list(call.connection, call.resource)
     key = listed.find(record_id)
-    if key is None:  # of less than zero: the live service has credit memos for that
-        raise ApiError(400, "INVALID_BODY", "line_items: must not add up to less than zero")
+    if key is None:
+        raise KeyError(record_id)
     return {_KINDS[call.resource].name: listed.record(key)}

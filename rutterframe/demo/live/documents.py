@@ -49,7 +49,7 @@ class Documents:
             lambda: (key for key in collection.positions() if not histories.is_credit_note(key)),
             self.record,
             lambda key: str(collection.record(key)["id"]),
-            moments(self.updated_at, collection.changed_at),
+            moments(self.updated_at, self.created_at),
             self._find,
         )
 
@@ -63,8 +63,12 @@ class Documents:
         touched = self.collection.touched_at(position)
         if touched is not None:
             return touched
-        paid_on = self.histories.table.document(position).paid_on
-        return moment(paid_on, _MORNING) if paid_on else self.collection.changed_at(position)
+        document = self.histories.table.document(position)
+        return moment(document.paid_on or document.day, _MORNING)
+
+    def created_at(self, position: int) -> int:
+        """Return the moment at which a document was entered: in the morning of its issue."""
+        return min(moment(self.histories.issued(position), _MORNING), self.updated_at(position))
 
     def account(self, role: str, currency: str) -> str | None:
         """Return the id of the account that plays a role in a currency."""
@@ -146,8 +150,8 @@ class Documents:
 
     def _tail(self, history: History) -> Record:
         position = history.position
-        created = min(moment(history.issued, _MORNING), self.updated_at(position))
-        return {**stamps(created, self.updated_at(position), position), "platform_url": None}
+        updated = self.updated_at(position)
+        return {**stamps(self.created_at(position), updated, position), "platform_url": None}
 
     def _terms(self, history: History) -> str | None:
         if history.record["due_date"] is None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from rutterframe.demo.books.collection import Collection, Record
 from rutterframe.demo.books.orders import FULFILLED, Order, Orders
 from rutterframe.demo.books.shop_rows import ShopIds
 from rutterframe.demo.books.store import Books
-from rutterframe.demo.books.units import divide, minor, number
-from rutterframe.demo.live.lists import LiveList, collection_list
+from rutterframe.demo.books.units import divide, minor, number, parse_moment
+from rutterframe.demo.live.lists import CREATED_AT, LiveList, collection_list
 from rutterframe.demo.live.spelling import live_moment, live_text, money_text
 
 #: By the contract's status: status, payment status and fulfilment status.
@@ -43,10 +44,20 @@ class Shop:
     def lists(self) -> dict[str, LiveList]:
         """Return the lists by resource."""
         return {
-            "orders": collection_list(self.collection("orders"), self.order),
-            "products": collection_list(self.collection("products"), self.product),
+            "orders": self._dated_list("orders", self.order),
+            "products": self._dated_list("products", self.product),
             "customers": collection_list(self.collection("customers"), self.customer),
         }
+
+    def _dated_list(self, resource: str, record: Callable[[int], Record]) -> LiveList:
+        """Return a list that can be filtered by the moment of creation; an unknown moment is the first."""
+        collection = self.collection(resource)
+
+        def created(position: int) -> int:
+            text = collection.record(position)["created_at"]
+            return 0 if text is None else int(parse_moment(text))
+
+        return collection_list(collection, record, {CREATED_AT: created})
 
     def collection(self, resource: str) -> Collection:
         """Return a list of the contract."""
