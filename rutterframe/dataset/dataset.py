@@ -28,6 +28,7 @@ from rutterframe.dataset.receipts import combined_receipt
 from rutterframe.dataset.tables import Tables, retry_commit, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.models import RECORDS, RESOURCES
+from rutterframe.notebook.escape import printable_names
 
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 #: Two hundred years, in hours: deltalake cannot subtract more from its clock.
@@ -129,9 +130,8 @@ class Dataset:
         requested = sorted(available) if connections is None else _ids(connections)
         unknown = [name for name in requested if name not in available]
         if unknown:
-            raise KeyError(
-                f"No {resource} of {unknown[0]!r} were refreshed; there are {', '.join(sorted(available))}"
-            )
+            known = printable_names(sorted(available))
+            raise KeyError(f"No {resource} of {unknown[0]!r} were refreshed; there are {known}")
         with plain_errors(self._tables.root, _READING):
             rows = with_columns(read_table(table), table_schema(resource))
             # One connection at a time: a copy of all takes the memory twice.

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
+from rutterframe.notebook.escape import printable_names
 
 #: The columns that only frames of the live dialect have.
 _LIVE_COLUMNS = frozenset({"issue_date", "payment_status", "category_id"})
@@ -121,7 +122,7 @@ def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record
     if missing:
         raise ValueError(
             f"The frame has no {' and no '.join(map(repr, missing))}; "
-            f"its columns are {', '.join(map(str, frame))}. "
+            f"its columns are {printable_names(frame)}. "
             f"Pass a frame from its loader, or some of its rows."
         )
     parents, fields = nested_rows(frame[name], model, frame.columns)

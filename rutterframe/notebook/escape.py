@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from functools import cache
 
 _CONTROLS = [
@@ -51,6 +52,17 @@ def printable_lines(text: str) -> str:
     '1 row:\n\\x07'
     """
     return printable(text, keep="\n\t")
+
+
+def printable_names(names: Iterable[object]) -> str:
+    r"""List names that an API or a file brought, such as columns and currencies, in a sentence.
+
+    Examples
+    --------
+    >>> printable_names(["EUR", "USD\x1b[2J", 12])
+    'EUR, USD\\x1b[2J, 12'
+    """
+    return ", ".join(printable(str(name)) for name in names)
 
 
 def escape_html(text: str) -> str:

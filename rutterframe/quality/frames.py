@@ -17,6 +17,7 @@ from rutterframe.frames.receipt import part_note, sound_receipt
 from rutterframe.models import LIVE_RESOURCES, RECORDS, Record, record_of
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.dates import parse_dates
 
 
@@ -160,7 +161,7 @@ def resource_of(frame: pd.DataFrame) -> str:
     if not alike:
         raise ValueError(
             f"This frame looks like none of {', '.join(RECORDS)}; its columns are "
-            f"{', '.join(map(str, frame))}. Pass it with its name: rf.check({{'invoices': frame}})"
+            f"{printable_names(frame)}. Pass it with its name: rf.check({{'invoices': frame}})"
         )
     return max(alike, key=lambda name: len(fields[name]))
 
@@ -180,7 +181,7 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
     if "id" not in frame.columns:
         raise ValueError(
             f"The frame of {resource} has no column 'id', by which a finding names its record; its columns "
-            f"are {', '.join(map(str, frame))}"
+            f"are {printable_names(frame)}"
         )
     typed = frame.reset_index(drop=True)
     # Without a receipt, pandas does not copy it in the operations below.

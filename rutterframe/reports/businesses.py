@@ -9,6 +9,7 @@ from functools import reduce
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.frame import Frame, Native, cast_to_text, normalize_key, read_frame
 
 #: The connections of each business, by the name of the business.
@@ -124,7 +125,7 @@ def check_known(businesses: Businesses | None, connections: Sequence[str]) -> No
     if unknown:
         raise ValueError(
             f"businesses lists {', '.join(map(repr, unknown))}, and no connection has such an id; "
-            f"there are {', '.join(sorted(connections)) or 'none'}"
+            f"there are {printable_names(sorted(connections)) or 'none'}"
         )
 
 

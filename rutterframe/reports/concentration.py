@@ -10,6 +10,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.empty_keys import merge_empty_keys
 from rutterframe.reports.engine.frame import (
     Frame,
@@ -134,7 +135,7 @@ def _amount(frame: Frame, amount: str | None) -> str:
     if default is None:
         raise ValueError(
             f"report has no amount to rank: none of {', '.join(_AMOUNTS)}; "
-            f"its columns are {', '.join(columns)}. Name it with amount=."
+            f"its columns are {printable_names(columns)}. Name it with amount=."
         )
     return default
 

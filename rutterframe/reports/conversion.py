@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import CURRENCIES, minor_units, parse_currency
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.describe import describe, recognise
 from rutterframe.reports.engine.dates import parse_date, parse_dates
@@ -107,7 +108,7 @@ def convert(
     if missing:
         until = "" if on is None else f" up to {parse_date(on, 'on'):%Y-%m-%d}"
         raise ValueError(
-            f"rates has no rate{until} for {', '.join(missing)}; it has {', '.join(sorted(used))}"
+            f"rates has no rate{until} for {printable_names(missing)}; it has {printable_names(sorted(used))}"
         )
     backend = frame.implementation
     converted = [
@@ -146,7 +147,7 @@ def _money(report: Native, columns: Sequence[str] | None) -> list[str]:
         name = recognise(names) or ("ar_aging" if {"current", "no_due_date", "total"} <= {*names} else None)
     if name is not None:
         return [column.name for column in describe(name, names) if column.kind is Kind.MONEY]
-    raise ValueError(f"columns= must name the money of this report; its columns are {', '.join(names)}")
+    raise ValueError(f"columns= must name the money of this report; its columns are {printable_names(names)}")
 
 
 def _code(currency: object) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import LARGEST_SUM
+from rutterframe.notebook.escape import printable, printable_names
 from rutterframe.reports.columns import NUMBERS, Aggregate, Column, Kind
 from rutterframe.reports.engine.buckets import bucket_range
 from rutterframe.reports.specs import CURRENCY, CURRENT, LASTS, LOWEST, LOWEST_WEEK, ORIGINAL, SPECS
@@ -218,7 +219,9 @@ def read_report(report: pd.DataFrame, *names: str, needs: Sequence[str] = ()) ->
         raise ValueError(f"this view shows {wanted}; the frame is a report of {name}")
     receipt = report.attrs.get("receipt")
     resource = receipt.get("resource") if isinstance(receipt, dict) else None
-    what = f"{resource} as loaded" if resource else f"columns {', '.join(map(str, report.columns))}"
+    what = (
+        f"{printable(str(resource))} as loaded" if resource else f"columns {printable_names(report.columns)}"
+    )
     raise ValueError(
         f"this view shows {wanted}; the frame is not a report (neither attrs['report'] nor the columns of "
         f"one): it has {what}"
@@ -231,7 +234,7 @@ def _check_columns(report: pd.DataFrame, name: str, needs: Sequence[str]) -> Non
     if missing:
         raise ValueError(
             f"the report of {name} has lost its column {missing[0]!r}; its columns are "
-            f"{', '.join(map(str, report.columns))}"
+            f"{printable_names(report.columns)}"
         )
     twice = report.columns[report.columns.duplicated()]
     if len(twice):

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Rows
 from rutterframe.reports.describe import recognise
 from rutterframe.reports.engine.buckets import bounds_from_columns, bucket_names, parse_bounds
@@ -215,7 +216,7 @@ def _recognise(row: Mapping[str, Any], as_of: object) -> str:
         return name
     if {"customer_id", "vendor_id"} & set(row):
         return "ar_aging"
-    raise ValueError(f"report_row is not a row of a known report; its columns are {', '.join(row)}")
+    raise ValueError(f"report_row is not a row of a known report; its columns are {printable_names(row)}")
 
 
 def _read_row(report_row: Native | Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[Any, Any]]:

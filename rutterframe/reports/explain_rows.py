@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.frames import line_items
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports import statuses
 from rutterframe.reports.account_types import filter_cash, normalize_type, side_of, type_is_in, types_of
 from rutterframe.reports.businesses import with_business
@@ -95,7 +96,7 @@ class Cell:
         """
         missing = [name for name in names if name not in self.row]
         if missing:
-            columns = ", ".join(self.row)
+            columns = printable_names(self.row)
             raise ValueError(f"report_row has no {', '.join(map(repr, missing))}; its columns are {columns}")
 
     def currency(self) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Column
 from rutterframe.reports.describe import columns_of
 
@@ -203,7 +204,7 @@ def _read_names(names: pd.DataFrame | Mapping[str, str]) -> dict[_Id, str]:
     name = next((column for column in ("name", "title") if column in names), None)
     if "id" not in names or name is None:
         raise ValueError(
-            f"names must have the columns 'id' and 'name' (or 'title'); it has {', '.join(map(str, names))}"
+            f"names must have the columns 'id' and 'name' (or 'title'); it has {printable_names(names)}"
         )
     named = names[names[name].notna() & names["id"].notna()]
     connections = named[_CONNECTION].tolist() if _CONNECTION in named else [None] * len(named)

@@ -12,6 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.account_types import filter_cash
 from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.bank_reconciliation import reconcile_banks
@@ -227,7 +228,7 @@ def month_end(
     if missing:
         raise ValueError(
             f"frames lacks {', '.join(missing)}, which {', '.join(names)} needs; "
-            f"it has {', '.join(frames) or 'none'}"
+            f"it has {printable_names(frames) or 'none'}"
         )
     if "orders" in frames:
         frames = {**frames, "orders": _until(frames["orders"], day)}

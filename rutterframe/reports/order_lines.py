@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from rutterframe.frames import variants
 from rutterframe.frames.assemble import dtype_of
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.factorize import concat_text, factorize_columns, first_rows, to_arrow
 from rutterframe.reports.engine.frame import (
     Frame,
@@ -99,7 +100,7 @@ def check_nested(frame: Frame, name: str) -> None:
     """
     columns = frame.collect_schema().names()
     if not isinstance(frame, nw.DataFrame) or name not in columns:
-        kind = f"this {frame.implementation.value} {type(frame).__name__} of {', '.join(columns)}"
+        kind = f"this {frame.implementation.value} {type(frame).__name__} of {printable_names(columns)}"
         raise ValueError(f"{name!r} cannot be split from {kind}: pass {_INSTEAD[name]}")
     nested_array(frame, name)
 

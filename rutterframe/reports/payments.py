@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.dates import date_array, parse_dates
 from rutterframe.reports.engine.frame import Frame, collect, read_frame, with_connection_id
 from rutterframe.reports.engine.tick_arrays import to_floats
@@ -129,7 +130,7 @@ def need_columns(documents: Frame, names: Sequence[str], *, report: str, kind: s
     if missing:
         raise ValueError(
             f"{report} needs {', '.join(missing)}, which {kind} does not have: its columns are "
-            f"{', '.join(columns)}. Frames of the live dialect have them: load with "
+            f"{printable_names(columns)}. Frames of the live dialect have them: load with "
             f"rf.Client(dialect='live')"
         )
 

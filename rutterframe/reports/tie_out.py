@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.businesses import Businesses, business_of, owners
 from rutterframe.reports.engine.frame import (
     Frame,
@@ -225,7 +226,7 @@ def _amount(frame: Frame, name: str) -> str:
     if amount is None:
         raise ValueError(
             f"{name} has no amount to compare: none of {', '.join(_AMOUNTS)}; "
-            f"its columns are {', '.join(columns)}"
+            f"its columns are {printable_names(columns)}"
         )
     return amount
 

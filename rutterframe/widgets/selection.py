@@ -13,6 +13,7 @@ from rutterframe.client import Client, Connection, RequestSpec
 from rutterframe.errors import MissingToken
 from rutterframe.loaders import LoadJob, Options
 from rutterframe.models import RESOURCES
+from rutterframe.notebook.escape import printable_names
 
 #: The resources that the API filters by time, and its name for the only filter there is.
 DATED = ("transactions", "orders")
@@ -219,7 +220,7 @@ def _in_order(names: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[
     wanted = list(names)
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise ValueError(f"There is no {noun} {unknown[0]!r}; there are {', '.join(known) or 'none'}")
+        raise ValueError(f"There is no {noun} {unknown[0]!r}; there are {printable_names(known) or 'none'}")
     return tuple(name for name in known if name in wanted)
 
 

@@ -7,6 +7,7 @@ import io
 import logging
 import sys
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -22,12 +23,16 @@ from rutterframe.cli.dataset import _table as refresh_table
 from rutterframe.errors import ErrorContext
 from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.not_offered import warn_not_offered
+from rutterframe.views import tables
 from rutterframe.views.sentences import Finding
 from rutterframe.views.text import Style, show
 
 NAME = "[red]Zed[/x] :smile: \x1b]0;title\x07\x1b[2J\x9b2J\x08\r\u202eevil\u2066\ufeff\x00\x85\u2028"
 #: How the name begins in a terminal; neither rich's markup nor its emoji are obeyed.
 ESCAPED = r"[red]Zed[/x] :smile: \x1b]0;title\x07\x1b[2J\x9b2J"
+
+
+RATES = pd.DataFrame({"currency": ["EUR"], "rate": [1.1], "date": pd.to_datetime(["2026-06-30"])})
 
 
 def check(text: str, *, keep: str = "\n") -> None:
@@ -164,3 +169,35 @@ def test_log(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().err
     check(text)
     assert ESCAPED in text
+
+
+def frames_with_names() -> dict[str, pd.DataFrame]:
+    """Return frames with the name as a column and as a currency."""
+    banks = pd.DataFrame({"currency": [NAME], "balance": [1.0]})
+    return {"odd": pd.DataFrame({NAME: [1]}), "cash": rf.reports.cash_position(banks)}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda frames: rf.reports.ar_aging(frames["odd"], "2026-06-30"),
+        lambda frames: rf.reports.convert(frames["odd"], RATES, "USD"),
+        lambda frames: rf.reports.convert(frames["cash"], RATES, "USD"),
+        lambda frames: rf.reports.convert(frames["cash"], frames["odd"], "USD"),
+        lambda frames: rf.reports.convert(frames["cash"], RATES, NAME),
+        lambda frames: rf.reports.tie_out(frames["odd"].assign(currency="USD"), frames["cash"]),
+        lambda frames: rf.reports.revenue_by_product(frames["odd"]),
+        lambda frames: rf.reports.explain(frames["odd"].iloc[0], frames["cash"]),
+        lambda frames: rf.reports.month_end("all", {NAME: frames["cash"]}, "2026-06-30"),
+        lambda frames: rf.check(frames["odd"]),
+        lambda frames: rf.check({"invoices": frames["odd"]}),
+        lambda frames: rf.line_items(frames["odd"]),
+        lambda frames: tables.aging(frames["odd"]),
+        lambda frames: tables.cash_position(frames["cash"].rename(columns={"balance": NAME})),
+    ],
+)
+def test_errors_about_frames(call: Callable[[dict[str, pd.DataFrame]], object]) -> None:
+    """Columns and currencies in an error about a frame are text: Python prints errors as they are."""
+    with pytest.raises((ValueError, TypeError)) as error:
+        call(frames_with_names())
+    check(str(error.value))

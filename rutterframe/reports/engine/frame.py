@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.frames.receipt import part_note
+from rutterframe.notebook.escape import printable_names
 
 #: A frame of any engine: pandas, Polars (eager or lazy), PyArrow, DuckDB, PySpark.
 Native = Any
@@ -56,7 +57,7 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         looks = next((f" It looks like {these}." for name, these in _KINDS.items() if name in names), "")
         raise ValueError(
             f"{kind} has no column {', '.join(map(repr, missing))}; "
-            f"its columns are {', '.join(map(str, names))}.{looks}"
+            f"its columns are {printable_names(names)}.{looks}"
         )
     categories = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
     return _without_categories(frame, categories) if categories else frame
