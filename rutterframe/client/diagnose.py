@@ -84,7 +84,7 @@ def _findings(client: Client) -> Iterator[Finding]:
     if answers.error is not None and not isinstance(answers.error, AuthenticationError):
         yield Finding("server", "failed", answers.error.message, answers.error.hint)
     elif answers.connections is not None and answers.connections.rows is None:
-        text = "Its response is no list of connections: it is another service, or a proxy's page."
+        text = "Its response is not a list of connections: it is another service, or a proxy's page."
         yield Finding("server", "failed", text, "check RUTTER_ENVIRONMENT, and its path.")
     yield _dialect(server, answers)
     yield Finding(

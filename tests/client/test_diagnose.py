@@ -243,7 +243,7 @@ def test_a_server_without_connections(server: DemoServer) -> None:
 
 
 def test_another_service(server: DemoServer) -> None:
-    """A response that is no list of connections, such as a proxy's page, is a failure of the server."""
+    """A response that is not a list of connections, such as a proxy's page, is a failure of the server."""
 
     def page(_: httpx.Request, response: httpx.Response) -> httpx.Response:
         return httpx.Response(200, headers=response.headers, text="<h1>Sign in</h1>")
@@ -251,7 +251,7 @@ def test_another_service(server: DemoServer) -> None:
     with client_of(server, transport=Changed(page)) as client:
         result = rf.diagnose(client)
     assert not result.ok
-    assert finding_of(result, "server").finding.startswith("Its response is no list of connections")
+    assert finding_of(result, "server").finding.startswith("Its response is not a list of connections")
     assert finding_of(result, "credentials").status == "unknown"
 
 
