@@ -196,7 +196,11 @@ _OPTIONS = {
         ", then run the command again, with fewer connections if it stays"
     ),
 }
-_DIALECT = re.compile(r'pass dialect=(?:"(\w+)")? to rf\.Client\(\)')
+# An argument of Python for the dialect, however the advice begins.
+_DIALECT = re.compile(
+    r"""pass dialect=["']?(\w*)["']? to rf\.Client\(\)"""
+    r"""|(?:open it with|of the real service open) rf\.Client\(dialect='(\w+)'\)"""
+)
 # No option corresponds to not_offered=.
 _NOT_OFFERED = re.compile(r"; if its platform does not have the list, pass not_offered=\{[^}]*\}")
 
@@ -205,7 +209,7 @@ def as_options(message: str) -> str:
     """Return an error's text with the options of a command in place of the arguments of Python."""
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
-    message = _DIALECT.sub(lambda match: f"add --dialect {match[1] or ''}".rstrip(), message)
+    message = _DIALECT.sub(lambda match: f"add --dialect {match[1] or match[2] or ''}".rstrip(), message)
     return _NOT_OFFERED.sub("", message)
 
 

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rutterframe import cli
+from rutterframe.cli.terminal import as_options
 from rutterframe.demo.server import DemoServer
 from tests.conftest import settings_of
 
@@ -119,3 +120,17 @@ def test_a_dataset_has_its_own_dialect() -> None:
     result = run(*words)
     assert result.exit_code == 2
     assert "--dialect is for loading" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("advice", "option"),
+    [
+        ('pass dialect="live" to rf.Client(), or set it', "add --dialect live, or set it"),
+        ("set RUTTER_DIALECT, or pass dialect= to rf.Client().", "set RUTTER_DIALECT, or add --dialect."),
+        ("open it with rf.Client(dialect='contract'), the default", "add --dialect contract, the default"),
+        ("of the real service open rf.Client(dialect='live').", "add --dialect live."),
+    ],
+)
+def test_advice_about_dialects_names_the_option(advice: str, option: str) -> None:
+    """Advice for a caller in Python becomes that for a shell."""
+    assert as_options(advice) == option
