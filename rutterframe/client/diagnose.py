@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rutterframe.client.client import Client
+from rutterframe.client.connection_status import ConnectionStatus
 from rutterframe.client.diagnosis import Diagnosis, Finding, Status, counted
 from rutterframe.client.dialect_probe import Probe, probe
 from rutterframe.client.retry import RetryPolicy
@@ -23,6 +24,8 @@ _CLOCK_TOLERANCE = 60.0
 _RETRY = RetryPolicy(attempts=2, wait_initial=0.5, wait_max=5.0)
 #: How many connections get a line of their own.
 _MAX_CONNECTIONS = 100
+#: How many connections of the live service are asked for their state, with a request for each.
+_MAX_STATES = 25
 #: What to do for a connection with this status; other words than "active" have no advice of their own.
 _ADVICE = {
     "unhealthy": "load it all the same; if rows are missing, ask the API's support.",
@@ -150,7 +153,10 @@ def _connections(client: Client) -> Iterator[Finding]:
     except RutterframeError as error:
         yield Finding("connections", "failed", error.message, error.hint)
         return
-    checked = [_connection(client, record) for record in records if record.id]
+    listed = [record for record in records if record.id]
+    checked = [
+        _connection(client, record, with_state=number < _MAX_STATES) for number, record in enumerate(listed)
+    ]
     yield _all_connections(
         records, [finding for finding, _ in checked], [hint for _, hint in checked if hint]
     )
@@ -174,18 +180,35 @@ def _all_connections(
     return Finding("connections", status, f"{text}.", next(iter(without_token), ""))
 
 
-def _connection(client: Client, record: ConnectionRecord) -> tuple[Finding, str]:
+def _connection(client: Client, record: ConnectionRecord, *, with_state: bool) -> tuple[Finding, str]:
     """Return whether one connection can be loaded, and what to set if its access token is not known."""
     word = record.status or "of no status"
-    token, hint = "access token known", ""
+    token, hint, failure, state = "access token known", "", None, None
     try:
-        client.connection(f"{record.id}")
+        connection = client.connection(f"{record.id}")
+        state = connection.status() if with_state else None
     except MissingToken as error:
         token, hint = "no access token known", error.hint
-    except ConfigurationError as error:
-        token, hint = error.message, error.hint
+    except RutterframeError as error:
+        token, failure = error.message, error
+    if state is not None and state.status is not None and word.casefold() == "active":
+        word = state.status  # read after the list
     is_ready = word.casefold() == "active"
     advice = "" if is_ready else _ADVICE.get(word.casefold(), "ask the API's support what that status means.")
-    text = f"{record.platform or 'unknown platform'}, {word}, {token}."
-    status: Status = "ok" if is_ready and not hint else "warning"
+    if failure is not None:
+        advice = failure.hint
+    text = (
+        f"{record.platform or 'unknown platform'}, {word}, {token.removesuffix('.')}{_state_in_words(state)}."
+    )
+    status: Status = "ok" if is_ready and not hint and failure is None else "warning"
     return Finding("connection", status, text, advice, record.id), hint
+
+
+def _state_in_words(state: ConnectionStatus | None) -> str:
+    """Return how old the rows of a connection may be, and what it lacks, as the end of a sentence."""
+    if state is None:
+        return ""
+    at = state.last_sync_completed_at
+    age = "" if at is None else f", synchronised at {at:%Y-%m-%d %H:%M} UTC"
+    missing = ", ".join(sorted(state.unavailable_resources))
+    return age + (f", without {missing}" if missing else "")

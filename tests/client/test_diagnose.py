@@ -81,6 +81,67 @@ def test_all_is_well(client: rf.Client) -> None:
     )
 
 
+def test_all_is_well_live() -> None:
+    """Of the live demo eight can be loaded as well; each says how old its rows are, and what it lacks."""
+    with rf.demo(dialect="live") as client:
+        result = rf.diagnose(client)
+    assert result.ok
+    assert result.summary == "2 warnings, 14 ok"
+    assert finding_of(result, "dialect").finding == "The server speaks 'live', as the client does."
+    by_id = {one.connection_id: one for one in result.findings if one.check == "connection"}
+    assert by_id["gear-xero"].finding == (
+        "xero, active, access token known, synchronised at 2026-06-30 12:00 UTC, without payment_terms."
+    )
+    assert (by_id["roaster-netsuite-old"].status, by_id["roaster-netsuite-old"].next) == (
+        "warning",
+        "let the business sign in to its platform again.",
+    )
+
+
+def test_no_secret_of_the_list_is_shown() -> None:
+    """The tokens that the live list of connections hands out are in no form of the result."""
+    with rf.demo(dialect="live") as client:
+        texts = [*_forms(rf.diagnose(client))]
+        for secret in (client.server.client_secret, *client.server.access_tokens.values()):
+            assert not any(secret in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("change", "finding", "advice"),
+    [
+        (
+            {"connection": {"id": "gear-bank", "needs_update": True, "last_sync_completed_at": None}},
+            "plaid, needs_reauth, access token known.",
+            "let the business sign in to its platform again.",
+        ),
+        (
+            None,
+            "plaid, active, The API answered HTTP 403: Not yours.",
+            "check that this connection is active",
+        ),
+    ],
+)
+def test_the_state_of_a_live_connection(change: dict[str, object] | None, finding: str, advice: str) -> None:
+    """A connection that needs a sign-in, or cannot be read, is a warning with advice."""
+
+    def answer(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.url.params.get("access_token") == server.access_tokens["gear-bank"]:
+            body = change or {"error_message": "Not yours."}
+            return httpx.Response(200 if change else 403, json=body)
+        return response
+
+    with (
+        DemoServer(dialect="live") as server,
+        client_of(
+            server, dialect="live", access_tokens=None, transport=Changed(answer), retry=ONCE
+        ) as client,
+    ):
+        result = rf.diagnose(client)
+    bank = next(one for one in result.findings if one.connection_id == "gear-bank")
+    assert (bank.status, bank.finding) == ("warning", finding)
+    assert bank.next.startswith(advice)
+
+
 def test_nothing_is_changed(client: rf.Client, server: DemoServer) -> None:
     """It sends four requests, all of which read."""
     server.configure(faults=[])
@@ -165,6 +226,18 @@ def test_a_port_without_a_server(server: DemoServer) -> None:
         "version": "ok", "clock": "unknown",
     }  # fmt: skip
     assert "Connection refused" in finding_of(result, "server").finding
+
+
+def test_a_live_server_and_a_client_of_the_contract() -> None:
+    """A live server is recognised by a client of the contract, too."""
+    with DemoServer(dialect="live") as server, client_of(server, access_tokens=None) as client:
+        result = rf.diagnose(client)
+    assert finding_of(result, "dialect") == Finding(
+        "dialect",
+        "failed",
+        "The server speaks 'live', but the client 'contract'.",
+        'pass dialect="live" to rf.Client(), or set RUTTER_DIALECT=live.',
+    )
 
 
 @pytest.mark.usefixtures("environment")
