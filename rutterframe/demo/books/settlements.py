@@ -113,9 +113,26 @@ class Histories:
         record = self.collection.record(position)
         return bool(record["status"] == "open" and record["amount_due"] < 0)
 
-    def may_be_settled(self, position: int) -> bool:
-        """Return whether a document may have payments, without rendering it."""
-        return not self._is_of_the_books(position) or self.table.heads.columns[7][position] > 0
+    def payments(self, position: int) -> tuple[Allocation, ...]:
+        """Return the payments of a document: one at most, and what a later change paid."""
+        return tuple(each for each in self.of(position).allocations if each.kind == "payment")
+
+    def payment_count(self, position: int) -> int:
+        """Return how many payments a document has, without rendering one of the books."""
+        if self._is_of_the_books(position):
+            document = self.table.document(position)
+            return int(document.paid_on > 0 and self._paid(position, document) != 0)
+        return len(self.payments(position))
+
+    def find_payment(self, payment_id: str) -> tuple[int, int] | None:
+        """Return the position of the document of a payment, and which of its payments it is."""
+        position = self._payments.index(payment_id)
+        if position is None or position >= len(self.collection):
+            position = self._late_payments.index(payment_id)
+        if position is None or position >= len(self.collection):
+            return None
+        ids = [payment.id for payment in self.payments(position)]
+        return (position, ids.index(payment_id)) if payment_id in ids else None
 
     def has_credit(self, position: int) -> bool:
         """Return whether a document of the books is settled in part by a credit memo.

@@ -97,7 +97,7 @@ class LedgerLists:
         return {
             "id": record["id"],
             "platform_id": record["platform_id"],
-            "parent_id": None,
+            "parent_id": self._parent(account),
             "account_type": account_type(account),
             "category": "income" if record["type"] == "revenue" else record["type"],
             "status": "active",
@@ -109,6 +109,13 @@ class LedgerLists:
             **stamps(moment(OPENING), collection.changed_at(position), position),
             "platform_url": None,
         }
+
+    def _parent(self, account: Account) -> str | None:
+        """Return the account in the base currency, below which QuickBooks has one in another currency."""
+        chart, base = self._business.ledger.chart, self._business.company.base
+        if self._platform != "quickbooks" or account.currency == base or not chart.has(account.role, base):
+            return None
+        return self._ids.accounts.of(chart.find(account.role, base))
 
     def _customer(self, position: int) -> Record:
         collection = self._collection("customers")

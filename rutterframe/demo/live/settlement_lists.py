@@ -31,22 +31,28 @@ class Payments:
             self._record,
             lambda key: self._payment(key)[1].id,
             moments(self._updated_at),
+            self._find,
         )
 
     def _keys(self) -> Iterator[int]:
         documents = self._documents
         for position in documents.collection.positions():
-            if documents.histories.may_be_settled(position):
-                payments = _payments(documents.histories.of(position))
-                yield from (2 * position + number for number in range(len(payments)))
+            for number_of_payment in range(documents.histories.payment_count(position)):
+                yield 2 * position + number_of_payment
+
+    def _find(self, payment_id: str) -> int | None:
+        place = self._documents.histories.find_payment(payment_id)
+        return None if place is None else 2 * place[0] + place[1]
 
     def _payment(self, key: int) -> tuple[History, Allocation]:
-        history = self._documents.histories.of(key // 2)
-        return history, _payments(history)[key % 2]
+        histories, (position, number_of_payment) = self._documents.histories, divmod(key, 2)
+        return histories.of(position), histories.payments(position)[number_of_payment]
 
     def _updated_at(self, key: int) -> int:
         touched = self._documents.collection.touched_at(key // 2)
-        return moment(self._payment(key)[1].day, _NOON) if touched is None else touched
+        if touched is not None:
+            return touched
+        return moment(self._documents.histories.table.document(key // 2).paid_on, _NOON)
 
     def _record(self, key: int) -> Record:
         history, payment = self._payment(key)
@@ -136,7 +142,7 @@ class CreditMemos:
     def _keys(self) -> Iterator[int]:
         histories = self._documents.histories
         for position in self._documents.collection.positions():
-            if histories.is_credit_note(position) or histories.of(position).credit_issued:
+            if histories.is_credit_note(position) or histories.has_credit(position):
                 yield position
 
     def _record(self, position: int) -> Record:
@@ -259,7 +265,3 @@ class CreditMemos:
                 for row, line in enumerate(lines)
             ],
         }
-
-
-def _payments(history: History) -> list[Allocation]:
-    return [allocation for allocation in history.allocations if allocation.kind == "payment"]

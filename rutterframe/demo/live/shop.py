@@ -54,6 +54,8 @@ class Shop:
         collection = self.collection(resource)
 
         def created(position: int) -> int:
+            if resource == "orders" and (head := self.head(position)):
+                return head.created
             text = collection.record(position)["created_at"]
             return 0 if text is None else int(parse_moment(text))
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from tests.demo.live.conftest import LiveApi
 
+# The description takes seconds to read.
+pytestmark = pytest.mark.slow
+
 LEDGER, XERO, SHOP, AMAZON = "roaster-quickbooks", "gear-xero", "roaster-shopify", "gear-amazon"
 HOST = "https://production.rutterapi.com"
 LISTS = [
@@ -127,7 +130,6 @@ def test_lists_and_single_records(live: LiveApi, path: str, connection: str) -> 
         assert ([first] if path == "/transactions" else first) in validate(single).values()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("path", "connection"), [("/accounting/expenses", XERO), ("/orders", AMAZON)])
 def test_planted_records(live: LiveApi, path: str, connection: str) -> None:
     """Every record of the lists with the most anomalies is valid."""

@@ -137,7 +137,7 @@ def test_the_cursor_comes_before_or_after_the_connection(live: LiveApi) -> None:
 
 
 def test_a_changed_record_moves(serve_live: Callable[..., LiveApi]) -> None:
-    """A record that changes between two pages moves: the pages are no snapshot."""
+    """A record that changes between two pages moves: pages are not a snapshot."""
     api = serve_live(page_size=100)
     first = api.get("/products", SHOP, limit=5).json()
     last = api.list("/products", SHOP)[-1]["id"]
@@ -145,8 +145,8 @@ def test_a_changed_record_moves(serve_live: Callable[..., LiveApi]) -> None:
     rest = [
         row["id"] for row in api.list("/products", SHOP, cursor=first["next_cursor"], limit=5)
     ]  # the newest change is now before the cursor
-    seen = [row["id"] for row in first["products"]] + rest
-    assert last not in seen
+    all_ids = [row["id"] for row in first["products"]] + rest
+    assert last not in all_ids
     assert api.get("/products", SHOP).json()["products"][0]["id"] == last
 
 

@@ -88,8 +88,10 @@ def test_receivables_on_the_sheet_are_the_open_documents(live: LiveApi, connecti
         for sheet in statements(live, connection, "balance_sheets", **ALL)
         if sheet["end_date"][:10] == "2025-10-31"
     ]
-    shown = sum(Decimal(node["value"]) for node in leaves(sheet["assets"]) if node["account_id"] in control)
-    assert shown == sum(
+    on_sheet = sum(
+        Decimal(node["value"]) for node in leaves(sheet["assets"]) if node["account_id"] in control
+    )
+    assert on_sheet == sum(
         amount
         for name in ("invoices", "invoice_credit_memos")
         for key, amount in live.server.books.open_on(connection, name, date(2025, 10, 31)).amounts.items()
