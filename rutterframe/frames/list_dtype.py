@@ -12,9 +12,21 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from pandas.core.dtypes import base
 
 _LIST = re.compile(r"list<(\w+): struct<(.*)>>\[pyarrow\]")
-_TYPES = {str(kind): kind for kind in (pa.large_string(), pa.string(), pa.int64(), pa.float64(), pa.bool_())}
+_TYPES = {
+    str(kind): kind
+    for kind in (
+        pa.large_string(),
+        pa.string(),
+        pa.int64(),
+        pa.float64(),
+        pa.bool_(),
+        pa.timestamp("us"),
+        pa.date32(),
+    )
+}
 
 
 @pd.api.extensions.register_extension_dtype
@@ -39,3 +51,11 @@ class ListOfRecords(pd.api.extensions.ExtensionDtype):
             raise TypeError(f"{string!r} is not the dtype of a list of records")
         record = pa.struct([(name, _TYPES[kind]) for name, kind in fields])
         return pd.ArrowDtype(pa.list_(pa.field(match[1], record)))
+
+
+# pandas tries its dtypes in order, and its own refuses a name with brackets, such as that of a day, for good:
+# this class has to come before it.
+_dtypes: list[Any] = getattr(getattr(base, "_registry", None), "dtypes", [])
+if ListOfRecords in _dtypes:
+    _dtypes.remove(ListOfRecords)
+    _dtypes.insert(0, ListOfRecords)

@@ -20,6 +20,17 @@ from rutterframe.notebook.escape import printable_names
 
 #: The columns that only frames of the live dialect have.
 _LIVE_COLUMNS = frozenset({"issue_date", "payment_status", "category_id"})
+#: The records of the contract's nested rows, which have more fields in the live dialect.
+_WITH_LIVE_RECORDS = frozenset({"LineItem", "OrderLineItem", "ProductVariant"})
+#: The nested rows that only the live dialect has: their record, and the name of the id of what they are in.
+_LIVE_ROWS = {
+    "payments": ("DocumentPayment", "invoice_id"),
+    "refunds": ("OrderRefund", "order_id"),
+    "documents": ("AppliedAmount", "payment_id"),
+    "items": ("StatementItem", "statement_id"),
+}
+#: The nested columns of all frames.
+NESTED = ("line_items", "variants", *_LIVE_ROWS)
 
 
 def line_items(frame: pd.DataFrame) -> pd.DataFrame:
@@ -67,8 +78,9 @@ def line_items(frame: pd.DataFrame) -> pd.DataFrame:
     """
     if "total_price" in frame.columns:
         return _children(frame, "line_items", parent="order_id", model=OrderLineItem)
-    parent = "bill_id" if "vendor_id" in frame.columns else "invoice_id"
-    return _children(frame, "line_items", parent=parent, model=LineItem)
+    if "expense_type" in frame.columns:
+        return _children(frame, "line_items", parent="expense_id", model=_live_record("ExpenseLineItem"))
+    return _children(frame, "line_items", parent=_document_id(frame), model=LineItem)
 
 
 def variants(frame: pd.DataFrame) -> pd.DataFrame:
@@ -115,6 +127,39 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
     np.int64(1)
     """
     return _children(frame, "variants", parent="product_id", model=ProductVariant)
+
+
+def child_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the rows of a nested column, one row each, with the connection and id of their record.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A frame as its loader returned it.
+    name : str
+        The nested column: ``line_items``, ``variants``, or one of the live dialect.
+    """
+    if name == "line_items":
+        return line_items(frame)
+    if name == "variants":
+        return variants(frame)
+    record, parent = _LIVE_ROWS[name]
+    if name == "payments":
+        parent = _document_id(frame)
+    elif name == "documents" and "remaining_amount" in frame.columns:
+        parent = "credit_memo_id"
+    return _children(frame, name, parent=parent, model=_live_record(record))
+
+
+def is_list(column: pd.Series) -> bool:
+    """Return whether a column holds lists, also Python lists as in a frame from a file."""
+    dtype = column.dtype
+    is_arrow = isinstance(dtype, pd.ArrowDtype) and pa.types.is_nested(dtype.pyarrow_dtype)
+    return is_arrow or pd.api.types.is_object_dtype(dtype)
+
+
+def _document_id(frame: pd.DataFrame) -> str:
+    return "bill_id" if "vendor_id" in frame.columns else "invoice_id"
 
 
 def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record]) -> pd.DataFrame:
@@ -165,13 +210,17 @@ def _model_of_rows(column: pd.Series, model: type[Record], names: Collection[Any
         is_live = dtype.pyarrow_dtype.value_type.num_fields > len(model.model_fields)
     else:
         is_live = not _LIVE_COLUMNS.isdisjoint(names)
-    if not is_live:
+    if not is_live or model.__name__ not in _WITH_LIVE_RECORDS:
         return model
+    return _live_record(f"Live{model.__name__}")
+
+
+def _live_record(name: str) -> type[Record]:
     # Imported on first use: most programs need one dialect.
     from rutterframe.models import live  # noqa: PLC0415
 
-    live_model: type[Record] = getattr(live, f"Live{model.__name__}")
-    return live_model
+    record: type[Record] = getattr(live, name)
+    return record
 
 
 def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:

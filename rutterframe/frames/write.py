@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
 from rutterframe.frames import csv_format
-from rutterframe.frames.nested import line_items, variants
+from rutterframe.frames.nested import NESTED, child_rows, is_list
 from rutterframe.frames.replace import check_target, replace_file
-from rutterframe.models import RESOURCES
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
 
-_CHILDREN: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "line_items": line_items,
-    "variants": variants,
-}
 _EXCEL_ROWS = 1_048_575  # one row is the header
 _EXCEL_LETTERS = 32_767  # of a cell
 _EXCEL_YEAR = 1900
@@ -101,9 +97,9 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
     receipt = record if isinstance(record, dict) else {}
     resource = receipt.get("resource")
     # Another name, of a receipt that was changed, may not be valid for a sheet.
-    name = resource if resource in (*RESOURCES, "connections") else "data"
+    name = resource if resource in (*RESOURCES, *LIVE_RESOURCES, "connections") else "data"
     sheets = {name: frame.drop(columns=_nested(frame))}
-    sheets |= {name: _CHILDREN[name](frame) for name in _nested(frame)}
+    sheets |= {name: child_rows(frame, name) for name in _nested(frame)}
     sheets["receipt"] = pd.DataFrame(
         {"entry": list(receipt), "value": [json.dumps(value) for value in receipt.values()]}, dtype="str"
     )
@@ -125,12 +121,18 @@ ENDINGS = tuple(_WRITERS)
 
 
 def _nested(frame: pd.DataFrame) -> list[str]:
-    return [name for name in _CHILDREN if name in frame.columns]
+    # A report may have a number of documents, which is not a list of them.
+    return [name for name in NESTED if name in frame.columns and is_list(frame[name])]
 
 
 def _as_json(column: pd.Series) -> list[str | None]:
     lists = pa.array(column, from_pandas=True).to_pylist()
-    return [None if rows is None else json.dumps(rows, ensure_ascii=False) for rows in lists]
+    return [None if rows is None else json.dumps(rows, ensure_ascii=False, default=_day) for rows in lists]
+
+
+def _day(value: date) -> str:
+    """Return a day of a nested row as text: moments do not occur there."""
+    return value.isoformat()[:10]
 
 
 def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:

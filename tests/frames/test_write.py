@@ -7,6 +7,7 @@ import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -17,6 +18,7 @@ import rutterframe as rf
 from rutterframe.frames import frame_schema, rows_of, to_frame, write
 from rutterframe.frames.replace import check_target
 from rutterframe.models import Order
+from rutterframe.models.live import LIVE_RECORDS
 
 RECEIPT = {"resource": "orders", "complete": True, "rows": 2}
 
@@ -198,3 +200,52 @@ def test_a_failure_keeps_the_old_file(
         rf.write_frame(orders, tmp_path / "orders.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
     assert (tmp_path / "orders.csv").read_text() == "old"
+
+
+# The live dialect
+
+
+def live(resource: str, row: dict[str, Any]) -> pd.DataFrame:
+    """Return a frame with one record of the live dialect."""
+    model = LIVE_RECORDS[resource]
+    frame = to_frame(model, [rows_of(model, [pa.Table.from_pylist([row], frame_schema(model))], "c1")])
+    frame.attrs["receipt"] = {"resource": resource}
+    return frame
+
+
+PAID = {"id": "p", "date": pd.Timestamp("2026-01-31"), "amount": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("resource", "nested", "row", "parent"),
+    [
+        ("invoices", "payments", PAID, "invoice_id"),
+        ("bills", "payments", PAID, "bill_id"),
+        ("invoice_payments", "documents", PAID, "payment_id"),
+        ("bill_payments", "documents", PAID, "payment_id"),
+        ("invoice_credit_memos", "documents", PAID, "credit_memo_id"),
+        ("orders", "refunds", {"line_item_id": "l", "amount": 1.5}, "order_id"),
+        ("expenses", "line_items", {"account_id": "a", "total_amount": 1.5}, "expense_id"),
+        ("balance_sheets", "items", {"name": "Cash", "value": 1.5}, "statement_id"),
+    ],
+)
+def test_nested_rows_of_live_frames(
+    tmp_path: Path, resource: str, nested: str, row: dict[str, Any], parent: str
+) -> None:
+    """Every nested column is JSON with days as text in CSV, and a sheet of its own in Excel."""
+    frame = live(resource, {"id": "x", nested: [row]})
+    rf.write_frame(frame, tmp_path / "frame.csv")
+    (written,) = json.loads(pd.read_csv(tmp_path / "frame.csv")[nested].iloc[0])
+    sent = {key: value if key != "date" else "2026-01-31" for key, value in row.items()}
+    assert {key: value for key, value in written.items() if value is not None} == sent
+    rf.write_frame(frame, tmp_path / "frame.xlsx")
+    header, first = openpyxl.load_workbook(tmp_path / "frame.xlsx")[nested].iter_rows(values_only=True)
+    assert header[:3] == ("connection_id", parent, "line_number")
+    assert first[:3] == ("c1", "x", 1)
+    assert openpyxl.load_workbook(tmp_path / "frame.xlsx").sheetnames[0] == resource
+
+
+def test_a_number_of_documents_is_not_a_list(tmp_path: Path) -> None:
+    """A report with a column of the name of a nested one is written as it is."""
+    rf.write_frame(pd.DataFrame({"documents": [3]}), tmp_path / "report.csv")
+    assert (tmp_path / "report.csv").read_text(encoding="utf-8") == "documents\n3\n"

@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from rutterframe import models
+from rutterframe.models import live
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 
@@ -14,9 +15,14 @@ MODELS = [
     for model in map(models.__dict__.get, models.__all__)
     if isinstance(model, type) and issubclass(model, BaseModel) and model.model_fields
 ]
+LIVE = [
+    model
+    for model in map(live.__dict__.get, live.__all__)
+    if isinstance(model, type) and issubclass(model, models.Record)
+]
 RECORDS = [model for model in MODELS if issubclass(model, models.Record)]
 DRAFTS = [model for model in MODELS if issubclass(model, models.Draft)]
-FIELDS = [(model, name) for model in MODELS for name in model.model_fields]
+FIELDS = [(model, name) for model in [*MODELS, *LIVE] for name in model.model_fields]
 
 MONEY = {
     ("Account", "balance"),
@@ -54,7 +60,7 @@ def test_every_amount_has_the_unit() -> None:
     assert amounts == MONEY
 
 
-@pytest.mark.parametrize("model", RECORDS)
+@pytest.mark.parametrize("model", [*RECORDS, *LIVE])
 def test_every_number_count_and_day_has_a_unit(model: type[models.Record]) -> None:
     """Every number, count, date and timestamp has a unit."""
     bare = [c.name for c in columns(model) if c.kind not in {None, Kind.TEXT} and not c.unit]
@@ -137,3 +143,37 @@ def test_records_and_drafts_are_frozen(model: type[BaseModel]) -> None:
     read = model.model_validate(DRAFT_FIELDS.get(model.__name__, {}))
     with pytest.raises(ValidationError, match="frozen"):
         setattr(read, next(iter(model.model_fields)), None)
+
+
+@pytest.mark.parametrize("resource", models.RECORDS)
+def test_live_records_are_those_of_the_contract_with_more_columns(resource: str) -> None:
+    """A live record is a record of the contract, with its columns first."""
+    contract, record = models.RECORDS[resource], live.LIVE_RECORDS[resource]
+    assert issubclass(record, contract)
+    assert [*record.model_fields][: len(contract.model_fields)] == [*contract.model_fields]
+    assert len(record.model_fields) > len(contract.model_fields)
+
+
+def test_the_resources_of_the_live_dialect() -> None:
+    """Live records are those of the contract's resources, then of those that only the live dialect has."""
+    assert [*live.LIVE_RECORDS] == [*models.RECORDS, *models.LIVE_RESOURCES]
+
+
+@pytest.mark.parametrize("resource", live.LIVE_RECORDS)
+def test_the_record_of_a_frame(resource: str) -> None:
+    """The columns of a frame say in which dialect it was loaded."""
+    record = live.LIVE_RECORDS[resource]
+    assert models.record_of(resource, ["connection_id", *record.model_fields, "business"]) is record
+    if resource in models.RECORDS:
+        contract = models.RECORDS[resource]
+        assert models.record_of(resource, ["connection_id", *contract.model_fields]) is contract
+        assert models.record_of(resource, [*contract.model_fields, "business"]) is contract
+    else:
+        assert models.record_of(resource, []) is record
+
+
+def test_a_column_of_the_users_own() -> None:
+    """One column with the name of a live one does not make a frame of the contract a live one."""
+    assert models.record_of("invoices", [*models.Invoice.model_fields, "memo"]) is models.Invoice
+    with pytest.raises(KeyError):
+        models.record_of("bank_feeds", [])
