@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from rutterframe.reports.account_types import is_debt, ledger_side
+from rutterframe.reports.account_types import is_debt, ledger_side, normalize_type
 from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
 from rutterframe.reports.engine.frame import normalize_key, read_frame
 from rutterframe.reports.engine.tick_arrays import to_floats, to_ticks
@@ -21,15 +21,20 @@ from rutterframe.reports.verdict import with_outcome
 
 
 class _Account(NamedTuple):
-    """An account at a bank, or in a ledger; its side is 1 for assets and -1 for debts."""
+    """An account at a bank, or in a ledger; its side is 1 for assets and -1 for debts.
+
+    ``is_bank`` is whether the ledger has it as an account at a bank or a card, by ``account_type`` (live).
+    """
 
     connection: str | None
     name: str | None
     currency: str | None
     side: int
     amount: Decimal | None
+    is_bank: bool = False
 
 
+_BANK_TYPES = ("bank", "credit_card")
 # What accounts are matched by: name, currency and side.
 _Key = tuple[str, str, int]
 # Accounts by their business, or else connection, and key.
@@ -43,7 +48,9 @@ def reconcile_banks(
 
     Cash is compared with assets, and what is owed on cards, credit lines and loans with liabilities. The
     ledger's account is looked for in the bank account's own business, or else, where no business lists its
-    connection, in all other such connections. Where several accounts could be meant none is compared.
+    connection, in all other such connections. Where several accounts could be meant none is compared. If none
+    has the name, and ledger accounts have ``account_type`` (live), the only account of type bank, or credit
+    card, of that currency is the counterpart of the only bank account.
 
     Parameters
     ----------
@@ -103,11 +110,40 @@ def _match(
     if not in_ledger and not listed:
         at_banks, in_ledger = (shared[side].get(key, []) for side in ("banks", "ledger"))
     if not in_ledger:
+        only = _only_by_type(key, owner, own, shared, listed=listed)
+        if only is not None:
+            return only, ""
         what = "asset" if account.side > 0 else "liability"
         return None, f"the ledger has no {what} with the name and currency of the bank account"
     if len(at_banks) == 1 and len(in_ledger) == 1:
         return in_ledger[0], ""
     return None, "several accounts have its name and currency"
+
+
+def _only_by_type(
+    key: _Key,
+    owner: str | None,
+    own: Mapping[str, _ByOwner],
+    shared: Mapping[str, Mapping[_Key, list[_Account]]],
+    *,
+    listed: bool,
+) -> _Account | None:
+    """Return the only ledger account of a bank's type in a currency, for the only bank account in it."""
+    groups: list[dict[str, list[_Account]]] = [
+        {side: [a for (who, _), each in by.items() if who == owner for a in each] for side, by in own.items()}
+    ]
+    if not listed:
+        groups.append({side: [a for each in by.values() for a in each] for side, by in shared.items()})
+    _, currency, sign = key
+    for group in groups:
+        alike = {
+            side: [a for a in each if (a.currency, a.side) == (currency, sign)]
+            for side, each in group.items()
+        }
+        in_ledger = [account for account in alike["ledger"] if account.is_bank]
+        if in_ledger:
+            return in_ledger[0] if len(in_ledger) == len(alike["banks"]) == 1 else None
+    return None
 
 
 def _bank_accounts(banks: pd.DataFrame, scale: int) -> list[_Account]:
@@ -124,7 +160,12 @@ def _bank_accounts(banks: pd.DataFrame, scale: int) -> list[_Account]:
 
 def _ledger_accounts(accounts: pd.DataFrame, scale: int) -> list[_Account]:
     types = read_frame(accounts, ("type",), kind="accounts")["type"].to_list()
-    return _accounts(accounts, [ledger_side(word) if isinstance(word, str) else 0 for word in types], scale)
+    sides = [ledger_side(word) if isinstance(word, str) else 0 for word in types]
+    words = accounts["account_type"].tolist() if "account_type" in accounts else [None] * len(accounts)
+    return [
+        account._replace(is_bank=isinstance(word, str) and normalize_type(word) in _BANK_TYPES)
+        for account, word in zip(_accounts(accounts, sides, scale), words, strict=True)
+    ]
 
 
 def _accounts(frame: pd.DataFrame, sides: Sequence[int], scale: int) -> list[_Account]:

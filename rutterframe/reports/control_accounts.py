@@ -1,4 +1,4 @@
-"""Compare an aging with the ledger's control accounts, which are found by their names and types."""
+"""Compare an aging with the ledger's control accounts: by their types in the ledger, or by their names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.frames.receipt import sound_receipt
-from rutterframe.reports.account_types import ledger_side, side_of
+from rutterframe.reports.account_types import ledger_side, normalize_type, side_of
 from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
 from rutterframe.reports.engine.frame import normalize_key, read_frame
 from rutterframe.reports.tie_out import labels_of, tie_out, without_amount
@@ -31,12 +31,26 @@ class ControlAccounts(NamedTuple):
     side : int
         1 where they are assets, -1 where they are liabilities. An account of any other known type is left
         out; one of an unknown type or none is compared, and the notes name both.
+    account_type : str
+        The word that the live dialect has for them in ``account_type``; where accounts have that column, it
+        decides instead of the name, and the name only for accounts of an unknown type or none.
     """
 
     title: str
     documents: str
     prefix: str
     side: int
+    account_type: str = ""
+
+    def wanted(self, accounts: pd.DataFrame) -> str:
+        """Return in words which accounts those are, for a note that there are none."""
+        if self.has_types(accounts):
+            return f"of the type {self.account_type}"
+        return f"named {self.prefix}"
+
+    def has_types(self, accounts: pd.DataFrame) -> bool:
+        """Return whether accounts have the column that decides which of them are meant."""
+        return bool(self.account_type) and "account_type" in accounts
 
 
 def compare_with_ledger(
@@ -46,6 +60,7 @@ def compare_with_ledger(
     accounts: pd.DataFrame,
     *,
     businesses: Businesses | None,
+    credit_memos: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compare an aging with the ledger's control accounts.
 
@@ -59,6 +74,8 @@ def compare_with_ledger(
         The ledger's accounts.
     businesses : mapping of str to sequence of str, optional
         The connections of each business.
+    credit_memos : DataFrame, optional
+        The credit memos that are in the aging as well.
 
     Returns
     -------
@@ -66,7 +83,7 @@ def compare_with_ledger(
         As of `tie_out`. A connection without a control account, or one that was not read to the end or has a
         document without an amount, is not compared; the notes name it.
     """
-    title, resource, prefix, _ = control
+    title, resource = control.title, control.documents
     ledger, notes_on_types = _control_accounts(control, accounts)
     tie: pd.DataFrame = tie_out(report, ledger, businesses=businesses)
     owner_of = owners(businesses)
@@ -76,9 +93,12 @@ def compare_with_ledger(
     # Accounts without a connection may be those of any.
     without_account = set() if None in booked else compared - booked
     reasons: dict[str | None, str] = dict.fromkeys(
-        without_account, f"there are no accounts there named {prefix}"
+        without_account, f"there are no accounts there {control.wanted(accounts)}"
     )
     unread = _unread(resource, documents, owner_of)
+    memos = [] if credit_memos is None else [credit_memos]
+    for each in memos:
+        unread = _unread("credit memos", each, owner_of) | unread
     reasons |= _unread("accounts", accounts, owner_of) | unread
     for names, left_out in ((["report"], unread), (["source", "difference"], reasons)):
         tie.loc[[owner in left_out for owner in column], names] = None
@@ -88,6 +108,7 @@ def compare_with_ledger(
         by_reason[reasons[owner]].append(owner or "no connection")
     notes = [
         *_leave_out_missing(control, tie, documents, owner_of),
+        *(note for each in memos for note in _leave_out_missing(control, tie, _as_documents(each), owner_of)),
         *(
             f"{title}: not compared for {', '.join(owners_without)}, since {reason}."
             for reason, owners_without in by_reason.items()
@@ -100,8 +121,7 @@ def compare_with_ledger(
 def _control_accounts(control: ControlAccounts, accounts: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Select the control accounts, and note those of an unknown type and those of another type."""
     read_frame(accounts, ("name", "currency", "balance"), kind="accounts")
-    has_name = accounts["name"].astype("str").str.startswith(control.prefix).fillna(value=False).astype(bool)
-    rows = accounts[has_name]
+    rows = accounts[_is_control_account(control, accounts)]
     words = [normalize_key(word) for word in rows["type"].tolist()] if "type" in rows else [None] * len(rows)
     unknown = [word is None or side_of(word) == 0 for word in words]
     other = [word is not None and side_of(word) != 0 and ledger_side(word) != control.side for word in words]
@@ -119,6 +139,23 @@ def _control_accounts(control: ControlAccounts, accounts: pd.DataFrame) -> tuple
         if labels:
             notes.append(f"{control.title}: accounts that are {reason}: {', '.join(sorted(labels))}.")
     return rows[~np.array(other, dtype=bool)], notes
+
+
+def _is_control_account(control: ControlAccounts, accounts: pd.DataFrame) -> pd.Series[bool]:
+    """Return which accounts are meant: those of the type, or of the name where the type is not known."""
+    has_name = accounts["name"].astype("str").str.startswith(control.prefix).fillna(value=False).astype(bool)
+    if not control.has_types(accounts):
+        return has_name
+    words = [normalize_key(word) for word in accounts["account_type"].tolist()]
+    types = ["unknown" if word is None else normalize_type(word) for word in words]
+    is_type = pd.Series([word == control.account_type for word in types], index=accounts.index, dtype=bool)
+    is_unknown = pd.Series([word == "unknown" for word in types], index=accounts.index, dtype=bool)
+    return is_type | (has_name & is_unknown)
+
+
+def _as_documents(credit_memos: pd.DataFrame) -> pd.DataFrame:
+    """Return credit memos with the columns by which documents without an amount are found."""
+    return credit_memos.rename(columns={"remaining_amount": "amount_due"})
 
 
 def _leave_out_missing(

@@ -53,8 +53,12 @@ NEEDED: dict[MonthEndReport, tuple[str, ...]] = {
 }
 
 _CONTROL = {
-    MonthEndReport.AGING: ControlAccounts("Receivables to ledger", "invoices", "Accounts Receivable", 1),
-    MonthEndReport.PAYABLES: ControlAccounts("Payables to ledger", "bills", "Accounts Payable", -1),
+    MonthEndReport.AGING: ControlAccounts(
+        "Receivables to ledger", "invoices", "Accounts Receivable", 1, "accounts_receivable"
+    ),
+    MonthEndReport.PAYABLES: ControlAccounts(
+        "Payables to ledger", "bills", "Accounts Payable", -1, "accounts_payable"
+    ),
 }
 # The columns of the summary: each with the report and the amount that it adds up.
 _SUMMARY = (
@@ -184,7 +188,8 @@ def month_end(
         The reports: "aging", "payables", "revenue", "cash", "forecast", or "all".
     frames : mapping of str to DataFrame
         The frames that `resources_for` lists, as loaded; with ``customers`` and ``vendors`` the agings have
-        names.
+        names. Of the live dialect also ``invoice_credit_memos``, ``bill_credit_memos`` and ``payment_terms``:
+        agings, and their comparisons, then have credit memos, and due dates where these are missing.
     day : str
         The day to count from.
     notes : sequence of str
@@ -211,6 +216,7 @@ def month_end(
     -----
     Amounts due and balances are both those of the day the data was fetched, whatever ``day`` is: an aging of
     an earlier day sorts today's amounts into other buckets, so its totals can be compared with the ledger's.
+    Frames of the live dialect are reconstructed as of an earlier day, and then compared with nothing.
 
     Examples
     --------
@@ -269,9 +275,21 @@ def _report(name: MonthEndReport, frames: Frames, day: str) -> pd.DataFrame:
     """Compute one report."""
     report: pd.DataFrame
     if name is MonthEndReport.AGING:
-        report = ar_aging(frames["invoices"], day, customers=frames.get("customers"))
+        report = ar_aging(
+            frames["invoices"],
+            day,
+            customers=frames.get("customers"),
+            credit_memos=frames.get("invoice_credit_memos"),
+            payment_terms=_terms(frames, "invoices"),
+        )
     elif name is MonthEndReport.PAYABLES:
-        report = ap_aging(frames["bills"], day, vendors=frames.get("vendors"))
+        report = ap_aging(
+            frames["bills"],
+            day,
+            vendors=frames.get("vendors"),
+            credit_memos=frames.get("bill_credit_memos"),
+            payment_terms=_terms(frames, "bills"),
+        )
     elif name is MonthEndReport.REVENUE:
         report = revenue_by_product(frames["orders"], frames["products"])
         note = f"Revenue is that of the orders until {day}, and of those without a date."
@@ -286,6 +304,12 @@ def _report(name: MonthEndReport, frames: Frames, day: str) -> pd.DataFrame:
     return report
 
 
+def _terms(frames: Frames, resource: str) -> pd.DataFrame | None:
+    """Return the payment terms, where there are some and the documents name theirs."""
+    names = {"payment_terms_id", "issue_date"}
+    return frames.get("payment_terms") if names <= {*frames[resource]} else None
+
+
 def _ties(
     name: MonthEndReport, report: pd.DataFrame, frames: Frames, businesses: Businesses | None
 ) -> dict[str, tuple[pd.DataFrame, str]]:
@@ -293,8 +317,11 @@ def _ties(
     if name in _CONTROL:
         control = _CONTROL[name]
         documents, accounts = frames[control.documents], frames["accounts"]
-        tie = compare_with_ledger(control, report, documents, accounts, businesses=businesses)
-        return {control.title: (tie, f"accounts there named {control.prefix}")}
+        memos = frames.get(f"{control.documents[:-1]}_credit_memos")
+        tie = compare_with_ledger(
+            control, report, documents, accounts, businesses=businesses, credit_memos=memos
+        )
+        return {control.title: (tie, f"accounts there {control.wanted(accounts)}")}
     if name is MonthEndReport.REVENUE:
         title = "Revenue to orders"
         orders: Any = nw.from_native(frames["orders"])

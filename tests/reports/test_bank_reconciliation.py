@@ -214,3 +214,52 @@ def test_cash_that_the_ledger_does_not_have() -> None:
     result = month_end(["cash"], frames, DAY)
     assert result.agree
     assert result.verdict == "All 1 totals agree, 1 not compared."
+
+
+@pytest.mark.parametrize(
+    ("names", "types", "source"),
+    [
+        (["Main 1234"], ["bank"], 100.0),
+        (["Main 1234"], ["BANK"], 100.0),
+        (["Main 1234"], ["other_current_asset"], None),
+        (["Main 1234"], [None], None),
+        (["Main 1234", "Payroll"], ["bank", "bank"], None),
+        (["Main 1234", "Stock"], ["bank", "other_current_asset"], 100.0),
+        (["Main 1234", "Checking"], ["bank", "other_current_asset"], 7.0),
+    ],
+)
+def test_the_only_account_of_a_banks_type(
+    names: list[str], types: list[str | None], source: float | None
+) -> None:
+    """A live ledger's only bank account of a currency is compared where names differ; a name comes first."""
+    balances = [100.0, 7.0][: len(names)]
+    ledger = accounts(
+        *(("ledger", name, "asset", "USD", amount) for name, amount in zip(names, balances, strict=True))
+    ).assign(account_type=types)
+    frames = {
+        "bank_accounts": banks(("bank", "Checking", "checking", "USD", 100.0)),
+        "accounts": ledger,
+    }
+    ok = None if source is None else source == 100.0
+    assert ties(month_end(["cash"], frames, DAY))["Cash to ledger"] == [
+        ("bank", "Checking", "USD", 100.0, source, ok)
+    ]
+
+
+def test_several_bank_accounts_and_one_of_a_banks_type() -> None:
+    """Two bank accounts of a currency are not compared with the ledger's only one; a card is with a card."""
+    frames = {
+        "bank_accounts": banks(
+            ("bank", "Checking", "checking", "USD", 60.0),
+            ("bank", "Savings", "savings", "USD", 40.0),
+            ("bank", "Visa", "credit card", "USD", -5.0),
+        ),
+        "accounts": accounts(
+            ("ledger", "Cash", "asset", "USD", 100.0), ("ledger", "Card", "liability", "USD", 5.0)
+        ).assign(account_type=["bank", "credit_card"]),
+    }
+    assert ties(month_end(["cash"], frames, DAY))["Cash to ledger"] == [
+        ("bank", "Checking", "USD", 60.0, None, None),
+        ("bank", "Savings", "USD", 40.0, None, None),
+        ("bank", "Visa", "USD", 5.0, 5.0, True),
+    ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from rutterframe.reports.month_end import month_end
 from tests.reports.ledgers import DAY, accounts, documents, notes, ties
+from tests.reports.live_frames import live_credit_memos, live_documents
 
 
 @pytest.mark.parametrize(
@@ -200,3 +202,72 @@ def test_nothing_to_compare() -> None:
     assert none.reports["Aging"].attrs["notes"][-1] == (
         "Receivables to ledger: not compared, since there are no accounts there named Accounts Receivable."
     )
+
+
+def live_accounts(*rows: tuple[str, str, str | None, str, float]) -> Any:
+    """Build a live ledger of connection, name, account type, category and balance, in USD."""
+    frame = accounts(*((who, name, kind, "USD", balance) for who, name, _, kind, balance in rows))
+    return frame.assign(account_type=[word for _, _, word, _, _ in rows])
+
+
+def test_the_type_decides_where_accounts_have_one() -> None:
+    """Control accounts of live ledgers are those of their type, whatever their names."""
+    frames = {
+        "invoices": documents(("qb", "a", "USD", 100.0)),
+        "bills": documents(("qb", "v", "USD", 40.0), party="vendor_id"),
+        "accounts": live_accounts(
+            ("qb", "Debitoren", "ACCOUNTS_RECEIVABLE", "asset", 100.0),
+            ("qb", "Accounts Receivable - staff", "other_current_asset", "asset", 7.0),
+            ("qb", "Trade creditors", "accounts_payable", "liability", 30.0),
+            ("qb", "Accounts Payable", "unknown", "liability", 8.0),
+            ("qb", "Accounts Payable (old)", None, "liability", 2.0),
+        ),
+    }
+    result = month_end(["aging", "payables"], frames, DAY)
+    assert ties(result) == {
+        "Receivables to ledger": [("qb", "USD", 100.0, 100.0, True)],
+        "Payables to ledger": [("qb", "USD", 40.0, 40.0, True)],
+    }
+    assert notes(result, "Receivables to ledger") == ["Receivables to ledger: agrees (Debitoren)."]
+
+
+def test_no_account_of_the_type() -> None:
+    """A ledger without a control account of the type is not compared, and the note has the type."""
+    frames = {
+        "invoices": documents(("qb", "a", "USD", 100.0)),
+        "accounts": live_accounts(("qb", "Accounts Receivable", "bank", "asset", 100.0)),
+    }
+    (row,) = ties(month_end(["aging"], frames, DAY))["Receivables to ledger"]
+    assert row == ("qb", "USD", 100.0, None, None)
+    (note,) = notes(month_end(["aging"], frames, DAY), "Receivables to ledger")
+    assert note == (
+        "Receivables to ledger: not compared for qb, since there are no accounts there of the type "
+        "accounts_receivable."
+    )
+
+
+def test_credit_memos_are_compared_with_the_ledger() -> None:
+    """A control account is net of credit memos, and so is the aging that is compared with it."""
+    memos = live_credit_memos({"remaining_amount": 30.0})
+    ledger = live_accounts(("ledger", "Debtors", "accounts_receivable", "asset", 70.0))
+    frames = {"invoices": live_documents({}), "accounts": ledger, "invoice_credit_memos": memos}
+    result = month_end(["aging"], frames, DAY)
+    assert ties(result) == {"Receivables to ledger": [("ledger", "USD", 70.0, 70.0, True)]}
+    frames["invoice_credit_memos"] = memos.assign(remaining_amount=float("nan"))
+    (row,) = ties(month_end(["aging"], frames, DAY))["Receivables to ledger"]
+    assert row == ("ledger", "USD", None, 70.0, None)
+
+
+def test_an_earlier_day_is_not_compared() -> None:
+    """A reconstructed aging is not compared with the ledger's balances of today, and the outcome says so."""
+    frames = {
+        "invoices": live_documents({"due_date": None, "payment_terms_id": "t"}),
+        "accounts": live_accounts(("ledger", "Debtors", "accounts_receivable", "asset", 100.0)),
+        "payment_terms": pd.DataFrame({"connection_id": ["ledger"], "id": ["t"], "due_days": [10]}),
+    }
+    result = month_end(["aging"], frames, "2026-05-31")
+    assert result.reports["Aging"]["days_1_30"].tolist() == [100.0]
+    assert result.outcome == [
+        "Nothing was compared with its source: 1 total not compared.",
+        "Receivables to ledger: not compared: the report is reconstructed as of 2026-05-31, the source is not.",
+    ]
