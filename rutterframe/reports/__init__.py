@@ -10,6 +10,8 @@ from rutterframe.reports.balances import trial_balance
 from rutterframe.reports.cash import cash_position
 from rutterframe.reports.concentration import concentration
 from rutterframe.reports.conversion import convert
+from rutterframe.reports.days_outstanding import dpo, dso
+from rutterframe.reports.days_to_pay import days_to_pay
 from rutterframe.reports.expenses import expenses_by_category
 from rutterframe.reports.explain import explain
 from rutterframe.reports.forecast import cash_forecast
@@ -31,6 +33,9 @@ __all__ = [
     "cash_position",
     "concentration",
     "convert",
+    "days_to_pay",
+    "dpo",
+    "dso",
     "expenses_by_category",
     "explain",
     "month_end",

@@ -15,11 +15,12 @@ class Kind(StrEnum):
     MONEY = "money"
     COUNT = "count"
     SHARE = "share"
+    DURATION = "duration"
     FLAG = "flag"
 
 
 #: The kinds of numbers.
-NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE)
+NUMBERS = (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.DURATION)
 
 
 class Aggregate(StrEnum):
@@ -50,6 +51,7 @@ class Rows(StrEnum):
 
     SOURCE = "rows of the source with its keys"
     DOCUMENTS = "open documents"
+    PAID = "paid documents"
     LINES = "order lines"
     WEEK = "open documents due in a week"
     DAY = "transactions of a day"
@@ -63,6 +65,7 @@ _UNITS = {
     Kind.MONEY: "major units of the row's currency",
     Kind.COUNT: "number",
     Kind.SHARE: "fraction of 1",
+    Kind.DURATION: "days",
     Kind.FLAG: "true or false",
 }
 

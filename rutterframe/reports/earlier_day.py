@@ -15,9 +15,15 @@ from rutterframe.reports.engine.frame import Frame, collect, with_connection_id
 from rutterframe.reports.engine.groupby import with_arrays
 from rutterframe.reports.engine.tick_arrays import from_ticks, to_floats, to_ticks
 from rutterframe.reports.engine.ticks import choose_scale, float_or_null, format_amounts, major_units, ticks
-from rutterframe.reports.engine.units import half_unit, half_unit_expr
+from rutterframe.reports.engine.units import half_unit_expr, half_units
 from rutterframe.reports.order_lines import join_null_safe, text_columns
-from rutterframe.reports.payments import DOCUMENT, check_unique_documents, explode_payments, read_payments
+from rutterframe.reports.payments import (
+    DOCUMENT,
+    check_unique_documents,
+    explode_payments,
+    read_payments,
+    sum_payments,
+)
 from rutterframe.reports.statuses import CLOSED, PAID, is_one_of, normalize_status
 
 #: The columns that an earlier day is reconstructed from, beside those of every document.
@@ -100,7 +106,7 @@ def _restate_in_memory(documents: nw.DataFrame[Any], day: datetime, kind: str) -
     settled, withdrawn = (_has_status(documents, words) for words in ((PAID,), _WITHDRAWN))
     issued = ~(date_array(documents, "issue_date", kind=kind) >= cutoff)
     arrays, scale = _amounts_in_memory(documents, settled, cutoff, kind)
-    half = _half_ticks(documents, np.abs(arrays.amount), scale)
+    half = half_units(documents, np.abs(arrays.amount), scale)
     is_zero = arrays.is_known & (np.abs(arrays.amount) < half)
     is_open = issued & ~withdrawn & ~is_zero
     amount = np.where(arrays.is_known, from_ticks(arrays.amount, scale), np.nan)
@@ -130,39 +136,24 @@ def _amounts_in_memory(
     total, due = (to_floats(documents[name].to_native()) for name in ("total_amount", "amount_due"))
     # What a paid document still shows as due is not owed.
     due = np.where(settled, 0.0, due)
-    paid, paid_later, undated = (np.zeros(len(total), np.int64) for _ in range(3))
-    ticks_paid = to_ticks(payments.amounts, scale)
-    later = payments.dates >= cutoff
-    np.add.at(paid, payments.rows, ticks_paid)
-    np.add.at(paid_later, payments.rows[later], ticks_paid[later])
-    np.add.at(undated, payments.rows[np.isnat(payments.dates) | np.isnan(payments.amounts)], 1)
+    sums = sum_payments(payments, len(total), scale, cutoff)
     due_ticks = to_ticks(due, scale)
-    left = to_ticks(total, scale) - paid - due_ticks
+    left = to_ticks(total, scale) - sums.paid - due_ticks
     reasons = {
         "no issue date": np.isnat(date_array(documents, "issue_date", kind=kind)),
         "no total": np.isnan(total),
         "no amount due": np.isnan(due),
-        "a payment without a date or amount": undated > 0,
+        "a payment without a date or amount": sums.undated > 0,
     }
     # Each document counts for the first reason only.
     known = ~np.logical_or.reduce([*reasons.values()])
-    unexplained = known & (np.abs(left) >= _half_ticks(documents, np.abs(left), scale))
+    unexplained = known & (np.abs(left) >= half_units(documents, np.abs(left), scale))
     reasons["payments do not explain the amount due"] = unexplained
     known &= ~unexplained
     synced_later = _synced_later(documents, cutoff, kind)
-    stands = ~known & ~synced_later & ~np.isnan(due) & (undated == 0)
+    stands = ~known & ~synced_later & ~np.isnan(due) & (sums.undated == 0)
     # From what is due today back to the day, which needs neither total nor issue date.
-    return _Arrays(due_ticks + paid_later, known | stands, synced_later, reasons), scale
-
-
-def _half_ticks(documents: nw.DataFrame[Any], sizes: np.ndarray, scale: int) -> np.ndarray:
-    """Return half of the smallest unit of each document's currency, in ticks; 1 where it does not matter."""
-    half = np.ones(len(sizes), np.float64)
-    small = np.flatnonzero((sizes > 0) & (sizes < scale))
-    if len(small):
-        currencies = documents["currency"][small].to_list()
-        half[small] = np.round([half_unit(currency) * scale for currency in currencies], 6)
-    return half
+    return _Arrays(due_ticks + sums.later, known | stands, synced_later, reasons), scale
 
 
 def _synced_later(documents: nw.DataFrame[Any], cutoff: np.datetime64, kind: str) -> np.ndarray:

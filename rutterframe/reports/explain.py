@@ -21,6 +21,7 @@ from rutterframe.reports.explain_rows import (
     Sources,
     documents_due_in_week,
     matches,
+    paid_documents,
     revenue_lines,
     source_rows,
     transactions_of_day,
@@ -34,6 +35,7 @@ from rutterframe.reports.specs import SPECS
 _ROWS: Mapping[Rows, Callable[[Cell, Sources], Native]] = {
     Rows.SOURCE: source_rows,
     Rows.LINES: revenue_lines,
+    Rows.PAID: paid_documents,
     Rows.WEEK: documents_due_in_week,
     Rows.DAY: transactions_of_day,
     Rows.TRANSFER: transactions_of_transfer,
@@ -88,6 +90,8 @@ def explain(
         `cash_forecast`         the open documents due in the week, and overdue ones as in the forecast
         `cash_history`          the day's transactions
         `transfers`             the two transactions
+        `dso`, `dpo`            the documents that were open, which add up to the balance
+        `days_to_pay`           the paid documents
         any other               the rows of the source with the row's keys and currency
         ======================  ====================================================================
 

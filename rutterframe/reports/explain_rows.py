@@ -213,6 +213,15 @@ def source_rows(cell: Cell, sources: Sources) -> Native:
     return _finish(frame.filter(*conditions), cell, sources)
 
 
+def paid_documents(cell: Cell, sources: Sources) -> Native:
+    """Return the paid documents with the row's keys."""
+    cell.check("currency")
+    frame = read_frame(sources.main, ("status", "currency"), kind="source")
+    keys = [name for name in cell.own_keys() if name not in ("customer_name", "vendor_name")]
+    conditions = [matches(frame, cell, name) for name in comparable_keys(frame, keys)]
+    return _finish(frame.filter(*conditions, statuses.is_one_of((statuses.PAID,))), cell, sources)
+
+
 def transactions_of_day(cell: Cell, sources: Sources) -> Native:
     """Return the transactions of a day; one without a currency is in that of its account."""
     cell.check("date", "currency")

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.dates import date_array, parse_dates
 from rutterframe.reports.engine.frame import Frame, collect, read_frame, with_connection_id
-from rutterframe.reports.engine.tick_arrays import to_floats
+from rutterframe.reports.engine.tick_arrays import to_floats, to_ticks
 from rutterframe.reports.order_lines import nested_array, text_columns
 
 #: What identifies a document in a lazy frame.
@@ -65,6 +65,55 @@ def read_payments(documents: nw.DataFrame[Any], *, kind: str) -> Payments:
     frame: nw.DataFrame[Any] = nw.from_native(table)
     dates = date_array(frame, "date", kind=f"payments of {kind}").astype("datetime64[us]")
     return Payments(frame, rows, dates, to_floats(table["amount"]))
+
+
+class PaymentSums(NamedTuple):
+    """The payments of each document in memory.
+
+    Attributes
+    ----------
+    paid, later : array of int
+        The sum of its payments in ticks, and of those from a day on.
+    undated : array of int
+        How many of them have no date or no amount.
+    last : array of datetime64
+        The date of the last one; NaT without payments.
+    """
+
+    paid: np.ndarray
+    later: np.ndarray
+    undated: np.ndarray
+    last: np.ndarray
+
+
+def sum_payments(
+    payments: Payments, documents: int, scale: int, cutoff: np.datetime64 | None = None
+) -> PaymentSums:
+    """Sum the payments of each document in memory.
+
+    Parameters
+    ----------
+    payments : Payments
+        The payments.
+    documents : int
+        How many documents there are.
+    scale : int
+        Ticks of one major unit.
+    cutoff : datetime64, optional
+        The first moment of the payments that are summed apart.
+    """
+    paid, later, undated = (np.zeros(documents, np.int64) for _ in range(3))
+    amounts, rows = to_ticks(payments.amounts, scale), payments.rows
+    np.add.at(paid, rows, amounts)
+    if cutoff is not None:
+        is_later = payments.dates >= cutoff
+        np.add.at(later, rows[is_later], amounts[is_later])
+    no_date = np.isnat(payments.dates)
+    np.add.at(undated, rows[no_date | np.isnan(payments.amounts)], 1)
+    # NaT is the least of all integers.
+    last = np.full(documents, np.datetime64("NaT"), "datetime64[us]").view(np.int64)
+    np.maximum.at(last, rows, payments.dates.view(np.int64))
+    return PaymentSums(paid, later, undated, last.view("datetime64[us]"))
 
 
 def explode_payments(documents: Frame, *, kind: str) -> Frame:

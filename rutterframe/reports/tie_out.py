@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from rutterframe.notebook.escape import printable_names
@@ -23,9 +22,7 @@ from rutterframe.reports.engine.frame import (
     read_frame,
 )
 from rutterframe.reports.engine.groupby import groupby_sum
-from rutterframe.reports.engine.tick_arrays import to_floats
-from rutterframe.reports.engine.ticks import choose_scale, ticks
-from rutterframe.reports.engine.ticks import float_or_null as amount_of
+from rutterframe.reports.engine.ticks import choose_scale, mark_missing, ticks
 from rutterframe.reports.open_items import filter_open
 from rutterframe.reports.specs import ORIGINAL, SPECS
 
@@ -242,7 +239,7 @@ def _totals(frame: Frame, amount: str, scale: int, column: str, owner_of: Mappin
     )
     keys = [own] if own in columns else []
     counted = frame.select(
-        *keys, "currency", ticks(frame, amount, scale).alias("_ticks"), _missing(frame, amount)
+        *keys, "currency", ticks(frame, amount, scale).alias("_ticks"), mark_missing(frame, amount)
     )
     totals: _Totals = {}
     sums = collect(groupby_sum(counted, [*keys, "currency"], ["_ticks", "_missing"]))
@@ -264,14 +261,6 @@ def labels_of(keys: Iterable[_Key]) -> str:
     """List connections or businesses with their currencies, in order."""
     ordered = sorted(keys, key=lambda key: tuple(map(nulls_last, key)))
     return ", ".join(" ".join(filter(None, (owner, code or "no currency"))) for owner, code in ordered)
-
-
-def _missing(frame: Frame, column: str) -> Any:
-    """Return 1 where an amount is missing, else 0, as the column ``_missing``."""
-    if isinstance(frame, nw.DataFrame):
-        marks = np.isnan(to_floats(frame[column].to_native())).astype(np.int64)
-        return nw.new_series("_missing", marks, nw.Int64(), backend=frame.implementation)
-    return nw.when(amount_of(column).is_null()).then(1).otherwise(0).cast(nw.Int64).alias("_missing")
 
 
 def _add(totals: _Totals, key: _Key, amount: Decimal | None) -> None:

@@ -53,7 +53,7 @@ def format_values(
     elif column.name == "bucket":
         write = bucket
     else:
-        write = {Kind.COUNT: number, Kind.SHARE: percent}.get(column.kind, text)
+        write = {Kind.COUNT: number, Kind.SHARE: percent, Kind.DURATION: duration}.get(column.kind, text)
     return [value if isinstance(value, str) and write is not bucket else write(value) for value in values]
 
 
@@ -130,6 +130,20 @@ def percent(share: Any) -> str:
         return BLANK
     text = f"{abs(share):.1%}"
     return f"({text})" if share < 0 and text != "0.0%" else text
+
+
+def duration(days: Any) -> str:
+    """Write a number of days with one decimal, a negative one in parentheses.
+
+    Examples
+    --------
+    >>> duration(28.04), duration(-3.5), duration(None)
+    ('28.0', '(3.5)', '—')
+    """
+    if pd.isna(days):
+        return BLANK
+    text = f"{abs(days):,.1f}"
+    return f"({text})" if days < 0 and text != "0.0" else text
 
 
 def share(part: float) -> str:
@@ -209,6 +223,8 @@ def excel_format(kind: Kind, value: float, currency: Any) -> str:
         return _excel_signed(digits, nothing=abs(value) < 0.5 * 10**-decimals)
     if kind is Kind.SHARE:
         return _excel_signed("0.0%", nothing=abs(value) < 0.0005)
+    if kind is Kind.DURATION:
+        return _excel_signed("#,##0.0", nothing=abs(value) < 0.05)
     if kind is Kind.COUNT:
         return "#,##0_);-#,##0_)" if value == int(value) else "#,##0.0###_);-#,##0.0###_)"
     return "General"

@@ -21,7 +21,8 @@ from rutterframe.reports.labels import Names
 from rutterframe.views.layout import NO_ROWS, Layout, lay_out
 
 __all__ = [
-    "aging", "cash_forecast", "cash_history", "cash_position", "concentration", "expenses", "open_items",
+    "aging", "cash_forecast", "cash_history", "cash_position", "concentration", "days_outstanding",
+    "days_to_pay", "expenses", "open_items",
     "revenue", "runway", "tie_out", "transfers", "trial_balance",
 ]  # fmt: skip
 
@@ -96,6 +97,49 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
     True
     """
     return _draw(lay_out(read_report(report, "open_items"), names, max_rows=max_rows))
+
+
+def days_outstanding(report: pd.DataFrame) -> GT:
+    """Draw the days sales outstanding or days payable outstanding of each connection and currency.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The result of `dso` or `dpo` of the reports, on pandas.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> invoices = pd.DataFrame({"id": ["a"], "status": "open", "currency": "USD", "total_amount": 70.0,
+    ...                          "issue_date": [pd.Timestamp("2026-06-10")], "amount_due": 70.0,
+    ...                          "payments": None})
+    >>> "90.0" in days_outstanding(rf.reports.dso(invoices, "2026-06-30")).as_raw_html()
+    True
+    """
+    return _draw(lay_out(read_report(report, "dso", "dpo")))
+
+
+def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+    """Draw how long documents took to be paid, by customer or vendor.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The result of `days_to_pay` of the reports, on pandas.
+    names, max_rows
+        As in `aging`.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> paid = [[{"date": pd.Timestamp("2026-06-15"), "amount": 70.0}]]
+    >>> invoices = pd.DataFrame({"id": ["a"], "status": "paid", "currency": "USD", "total_amount": 70.0,
+    ...                          "issue_date": [pd.Timestamp("2026-06-10")], "customer_id": "c",
+    ...                          "payments": paid})
+    >>> "5.0" in days_to_pay(rf.reports.days_to_pay(invoices)).as_raw_html()
+    True
+    """
+    return _draw(lay_out(read_report(report, "days_to_pay"), names, max_rows=max_rows))
 
 
 def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:

@@ -235,7 +235,7 @@ def test_the_only_account_of_a_banks_type(
     balances = [100.0, 7.0][: len(names)]
     ledger = accounts(
         *(("ledger", name, "asset", "USD", amount) for name, amount in zip(names, balances, strict=True))
-    ).assign(account_type=types)
+    ).assign(account_type=pd.Series(types, dtype="str"))
     frames = {
         "bank_accounts": banks(("bank", "Checking", "checking", "USD", 100.0)),
         "accounts": ledger,

@@ -207,7 +207,7 @@ def test_nothing_to_compare() -> None:
 def live_accounts(*rows: tuple[str, str, str | None, str, float]) -> Any:
     """Build a live ledger of connection, name, account type, category and balance, in USD."""
     frame = accounts(*((who, name, kind, "USD", balance) for who, name, _, kind, balance in rows))
-    return frame.assign(account_type=[word for _, _, word, _, _ in rows])
+    return frame.assign(account_type=pd.Series([word for _, _, word, _, _ in rows], dtype="str"))
 
 
 def test_the_type_decides_where_accounts_have_one() -> None:
@@ -267,7 +267,9 @@ def test_an_earlier_day_is_not_compared() -> None:
     }
     result = month_end(["aging"], frames, "2026-05-31")
     assert result.reports["Aging"]["days_1_30"].tolist() == [100.0]
-    assert result.outcome == [
-        "Nothing was compared with its source: 1 total not compared.",
-        "Receivables to ledger: not compared: the report is reconstructed as of 2026-05-31, the source is not.",
-    ]
+    verdict, reason = result.outcome
+    assert verdict == "Nothing was compared with its source: 1 total not compared."
+    assert reason == (
+        "Receivables to ledger: not compared: the report is reconstructed as of 2026-05-31, the source is "
+        "not."
+    )

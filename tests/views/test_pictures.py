@@ -15,6 +15,7 @@ from plotly import graph_objects as go
 import rutterframe as rf
 from rutterframe.reports.specs import SPECS
 from rutterframe.views import charts, tables
+from tests.reports.live_frames import live_documents
 
 DAY = "2026-06-30"
 
@@ -62,11 +63,25 @@ def demo_reports(client: rf.Client) -> dict[str, Any]:
         "concentration": functions.concentration(receivable, by="customer_id"),
         "tie_out": functions.tie_out(receivable, control),
     }
+    frames |= live_reports()
     rates = pd.DataFrame({"currency": ["EUR", "GBP", "JPY"], "rate": [1.0825, 1.27, 0.0064]})
     rates["date"] = pd.Timestamp(DAY)
     for name in ("ar_aging", "cash_history", "cash_forecast", "concentration"):
         frames[f"{name} in dollars"] = functions.convert(frames[name], rates, "USD")
     return frames
+
+
+def live_reports() -> dict[str, Any]:
+    """Return the reports that only live frames allow, of a few documents."""
+    paid = {"status": "paid", "amount_due": 0.0, "payments": [("2026-06-10", 100.0)]}
+    reports = {}
+    for party, outstanding in (("customer_id", rf.reports.dso), ("vendor_id", rf.reports.dpo)):
+        documents = live_documents(paid, {}, {**paid, "currency": "EUR"}, party=party)
+        documents.attrs["receipt"] = {"environment": "demo"}
+        report = outstanding(documents, DAY)
+        reports[report.attrs["report"]] = report
+        reports[f"days_to_pay by {party}"] = rf.reports.days_to_pay(documents, by=party)
+    return reports
 
 
 def figures(reports: dict[str, Any]) -> dict[str, go.Figure]:
@@ -130,6 +145,7 @@ def test_every_table_is_drawn(chromium: str, reports: dict[str, Any], tmp_path: 
     """The table of every report, one below the other, becomes a picture in a browser."""
     functions = {"revenue_by_product": "revenue", "expenses_by_category": "expenses"}
     functions |= dict.fromkeys(("ar_aging", "ap_aging"), "aging")
+    functions |= dict.fromkeys(("dso", "dpo"), "days_outstanding")
     names = [report.attrs["report"] for report in reports.values()]
     assert set(names) == set(SPECS)
     html = [

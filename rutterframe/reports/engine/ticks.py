@@ -10,6 +10,7 @@ from numbers import Number
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from rutterframe.currency import FINE_TICKS, TICKS, minor_units
 from rutterframe.reports.engine.frame import Frame, collect, nulls_last
@@ -98,6 +99,15 @@ def ticks(frame: Frame, column: str, scale: int) -> nw.Expr:
         convert = partial(_map_column, to_ticks, scale)
         return nw.col(column).map_batches(convert, return_dtype=nw.Int64())
     return _ticks(float_or_null(column).fill_null(0.0), scale)
+
+
+def mark_missing(frame: Frame, column: str) -> Any:
+    """Return 1 where an amount is missing, else 0, as the column ``_missing``."""
+    if isinstance(frame, nw.DataFrame):
+        marks = np.isnan(to_floats(frame[column].to_native())).astype(np.int64)
+        return nw.new_series("_missing", marks, nw.Int64(), backend=frame.implementation)
+    is_null = float_or_null(column).is_null()
+    return nw.when(is_null).then(1).otherwise(0).cast(nw.Int64).alias("_missing")
 
 
 def with_product_ticks(frame: Frame, quantity: str, price: str, scale: int, name: str) -> Frame:

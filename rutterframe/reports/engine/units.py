@@ -34,6 +34,26 @@ def half_unit_expr() -> nw.Expr:
     return half
 
 
+def half_units(documents: nw.DataFrame[Any], sizes: np.ndarray, scale: int) -> np.ndarray:
+    """Return half of the smallest unit of each document's currency, in ticks; 1 where it does not matter.
+
+    Parameters
+    ----------
+    documents : narwhals DataFrame
+        With the currencies, which are read only where they matter.
+    sizes : array of int
+        What is compared with the halves, in ticks and not negative.
+    scale : int
+        Ticks of one major unit.
+    """
+    half = np.ones(len(sizes), np.float64)
+    small = np.flatnonzero((sizes > 0) & (sizes < scale))
+    if len(small):
+        currencies = documents["currency"][small].to_list()
+        half[small] = np.round([half_unit(currency) * scale for currency in currencies], 6)
+    return half
+
+
 def below_half_unit(documents: nw.DataFrame[Any], rows: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Return which amounts of some rows are below half of their currency's smallest unit."""
     currencies = documents["currency"][rows].to_list() if len(rows) else []
