@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from rutterframe.demo.server import DemoServer
 
 _RETRY = RetryPolicy()
+#: The statuses of connections that serve data. An unhealthy one (live) had errors in its last synchronisation, and
+#: serves what it has; how old that is, receipts say.
+_SERVING = frozenset({"active", "unhealthy"})
 _log = logging.getLogger("rutterframe")
 
 
@@ -155,7 +158,8 @@ def connect() -> Client:
     Returns
     -------
     Client
-        On the API where ``RUTTER_CLIENT_ID`` and ``RUTTER_CLIENT_SECRET`` are set; else on the demo.
+        On the API where ``RUTTER_CLIENT_ID`` and ``RUTTER_CLIENT_SECRET`` are set; else on the demo. Either
+        speaks the dialect of ``RUTTER_DIALECT``.
 
     Raises
     ------
@@ -170,11 +174,13 @@ def connect() -> Client:
     (Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)
     >>> client.close()
     """
+    from rutterframe.client.config import find_dialect  # noqa: PLC0415 - on first use
+
     settings = _read_settings()
     if settings.client_id is None and settings.client_secret is None:
         _print("DEMO DATA: no credentials are set, so every figure below is made up.")
         _print("(Set RUTTER_CLIENT_ID and RUTTER_CLIENT_SECRET to read your own books.)")
-        return demo()
+        return demo(dialect=find_dialect(settings.dialect).name)
     client = Client()
     _print(f"REAL DATA: reading from the {settings.environment!r} environment.")
     return client
@@ -267,7 +273,7 @@ def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> 
     if unknown := [name for name in names if name not in RESOURCES]:
         raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
     connections = load_connections(client, progress=False)
-    if not (connections["status"] == "active").any():
+    if not connections["status"].isin(_SERVING).any():
         open_active(client, connections)  # raises
     platforms = connections["platform"].fillna("").astype(str)
     useful = [any(may_have(platform, name) for name in names) for platform in platforms]
@@ -282,8 +288,8 @@ def _split(connections: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Return the ids of the active connections, and the ids of the others with their status."""
     status = connections["status"].fillna("of no status").astype(str)
     pairs = [(name, word) for name, word in zip(connections["id"], status, strict=True) if pd.notna(name)]
-    active = [name for name, word in pairs if word == "active"]
-    return active, [f"{name} ({word})" for name, word in pairs if word != "active"]
+    active = [name for name, word in pairs if word in _SERVING]
+    return active, [f"{name} ({word})" for name, word in pairs if word not in _SERVING]
 
 
 def _inactive_note(inactive: Sequence[str]) -> list[str]:

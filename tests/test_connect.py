@@ -127,6 +127,14 @@ def test_connect_without_credentials_returns_the_demo_and_prints_it(
     )
 
 
+def test_connect_without_credentials_follows_the_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo speaks the dialect that is set, so that notebooks run on either."""
+    monkeypatch.setenv("RUTTER_DIALECT", "Live")
+    with rf.connect() as client:
+        assert isinstance(client, connect.DemoClient)
+        assert client.dialect == "live"
+
+
 @pytest.mark.parametrize(
     ("environment", "url"),
     [
@@ -174,12 +182,15 @@ def test_demo_stays_the_function(imports: str) -> None:
 
 
 def test_open_active(client: rf.Client) -> None:
-    """Active connections are opened; the others, also those without a status, are named."""
+    """Active and unhealthy connections are opened; the others, also those without a status, are named."""
     listed = pd.DataFrame(
-        {"id": ["gear-bank", "gear-xero", "gear-amazon"], "status": ["error", "active", None]}
+        {
+            "id": ["gear-bank", "gear-xero", "gear-shopify", "gear-amazon"],
+            "status": ["error", "active", "unhealthy", None],
+        }
     )
     connections, left_out, _ = connect.open_active(client, listed)
-    assert [one.id for one in connections] == ["gear-xero"]
+    assert [one.id for one in connections] == ["gear-xero", "gear-shopify"]
     assert left_out == [
         "Left out, since only active connections are fresh: gear-bank (error), gear-amazon (of no status)."
     ]
