@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from rutterframe.demo.server import DemoServer
 
 _RETRY = RetryPolicy()
-#: The statuses of connections that serve data. An unhealthy one (live) had errors in its last synchronisation, and
-#: serves what it has; how old that is, receipts say.
+#: The statuses of connections that serve data. An unhealthy one (live) failed to synchronise lately, and
+#: serves what it has; receipts say how old that is.
 _SERVING = frozenset({"active", "unhealthy"})
 _log = logging.getLogger("rutterframe")
 
