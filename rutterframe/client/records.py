@@ -104,7 +104,7 @@ def _unwrapped(envelope: dict[str, Any], key: str, record_id: str | None) -> Any
     Raises
     ------
     NotFound
-        If it is null: the service knows no such record.
+        If it is null, or a list without rows: the service knows no such record.
     InvalidResponse
         If the key is missing.
     """
@@ -112,9 +112,14 @@ def _unwrapped(envelope: dict[str, Any], key: str, record_id: str | None) -> Any
         raise InvalidResponse(
             f"The response has no {key!r} (keys: {excerpt(sorted(envelope))})", transient=False
         )
-    if envelope[key] is None and record_id is not None:
-        raise NotFound(f"There is no {key} {record_id!r}: the API answered with null", status=200)
-    return envelope[key]
+    sent = envelope[key]
+    if sent in (None, []) and record_id is not None:
+        content = "null" if sent is None else "an empty list"
+        raise NotFound(f"There is no {key} {record_id!r}: the API answered with {content}", status=200)
+    if isinstance(sent, list):  # as the service sends a payment of a shop: a list of one
+        rows = [row for row in sent if isinstance(row, dict) and row.get("id") == record_id]
+        return rows[0] if len(rows) == 1 else sent
+    return sent
 
 
 def _read(model: type[Record], route: Route | None, rows: list[Any], envelope: dict[str, Any]) -> list[Any]:

@@ -93,6 +93,26 @@ def test_null_is_not_found(live: rf.Client, live_api: LiveAPI) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "There is no transaction 'p1': the API answered with an empty list"),
+        ([{"id": "p2"}], "1 of 1 rows of a page cannot be read"),
+        ([{"id": "p1"}, {"id": "p1"}], "1 of 1 rows of a page cannot be read"),
+    ],
+)
+def test_a_payment_is_one_of_a_list(
+    live: rf.Client, live_api: LiveAPI, rows: list[dict[str, Any]], message: str
+) -> None:
+    """A payment of a shop stands in a list; none, another or two of that id are refused."""
+    payments = live.connection(SHOP).shop_payments
+    live_api.answers["GET", "/transactions/p1"] = {"transaction": [{"id": "p0"}, {"id": "p1"}]}
+    assert payments.retrieve("p1").id == "p1"
+    live_api.answers["GET", "/transactions/p1"] = {"transaction": rows}
+    with pytest.raises(rf.RutterframeError, match=message):
+        payments.retrieve("p1")
+
+
+@pytest.mark.parametrize(
     ("answer", "message"),
     [
         (INVOICE, r"^The response has no 'invoice' \(keys: \["),

@@ -1,0 +1,221 @@
+"""Every request of the live dialect against a mock server that others made of the service's description.
+
+It refuses fields, values and parameters that the description does not have. Its responses are examples and
+drawn ones: each is read, or refused with an error of ours.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+import rutterframe as rf
+from rutterframe.client import Paginator, RequestSpec, Resource
+from rutterframe.client.resources import RetrievableResource
+from rutterframe.dialects import LIVE, Filter
+from rutterframe.frames import Decoder
+from tests.live_contract import check_query, live_document, write_strict
+from tests.prism import run_prism
+
+pytestmark = [pytest.mark.prism, pytest.mark.xdist_group("prism")]
+
+#: The connection that every response is of, and the record that is requested.
+CONNECTION, RECORD = "497f6eca-6276-4993-bfeb-53cbbbba6f08", "1f63e2a2-c902-4838-a77c-cc16cfd719c2"
+RESOURCES = [resource for resource in LIVE.resources if resource != "connections"]
+#: Where the drawn response has what cannot be read without guessing: in a list, and as a single record.
+_FRACTION = "got a number with a fractional part"
+REFUSED_LISTS = {"payment_terms": _FRACTION}
+REFUSED_RECORDS = {
+    "payment_terms": _FRACTION,
+    "orders": "the API answered with null",
+    "shop_payments": "Input should be a valid dictionary",  # a list of several
+}
+#: Resources of which the client has only lists.
+LISTED = {"accounts", "transactions", "expenses", "bank_accounts", "ad_accounts"}
+
+
+class Examples(httpx.BaseTransport):
+    """Asks for an example or a drawn response, and ends a list after its first page.
+
+    The cursor of an example is text such as "string"; a drawn response is of another connection and record.
+    """
+
+    def __init__(self, *, dynamic: bool) -> None:
+        self.dynamic = dynamic
+        self.operations: list[str] = []
+        self._transport = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.operations.append(check_query(request).name)
+        if self.dynamic:
+            request.headers["Prefer"] = "dynamic=true"
+        response = self._transport.handle_request(request)
+        body = json.loads(response.read())
+        if response.status_code == 200:
+            is_single = request.url.path.endswith(RECORD)
+            body = _of_connection(body, RECORD if is_single else None)
+        return httpx.Response(response.status_code, json=body)
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _of_connection(body: Any, record_id: str | None) -> Any:
+    """Return a response as one of the connection, with the last page and, where there is one, the record."""
+    if not isinstance(body, dict):
+        return body
+    if "next_cursor" in body:
+        body["next_cursor"] = None
+    for key, value in body.items():
+        records = value if isinstance(value, list) else [value]
+        for record in records if key == "connection" or record_id else ():
+            if isinstance(record, dict) and "id" in record:
+                record["id"] = CONNECTION if key == "connection" else record_id
+    return body
+
+
+@pytest.fixture(scope="module")
+def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start Prism on the description of the live service, and return its address."""
+    live_document()
+    with run_prism(write_strict(tmp_path_factory.mktemp("live")), "--seed", "7") as address:
+        yield address
+
+
+@pytest.fixture(params=[False, True], ids=["static", "dynamic"])
+def examples(request: pytest.FixtureRequest) -> Examples:
+    return Examples(dynamic=request.param)
+
+
+@pytest.fixture
+def client(prism: str, examples: Examples) -> Iterator[rf.Client]:
+    with rf.Client(
+        client_id="an-id",
+        client_secret="a-secret",
+        environment=prism,
+        dialect="live",
+        access_tokens={CONNECTION: "a-token"},
+        retry=rf.RetryPolicy(attempts=1),
+        transport=examples,
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def connection(client: rf.Client) -> rf.Connection:
+    return client.connection(CONNECTION)
+
+
+def frame_of(request: RequestSpec) -> list[Any]:
+    """Return the rows of a list, read as loaders do."""
+    route = request.route
+    assert route.mapping is not None
+    decoder = Decoder(
+        route.mapping.model,
+        route.list_key,
+        "next_cursor",
+        CONNECTION,
+        mapping=route.mapping,
+        is_single=route.is_single,
+        is_array=route.is_array,
+    )
+    rows: list[Any] = decoder.decode(list(Paginator(request))).table.to_pylist()
+    return rows
+
+
+def read_or_refused(read: Callable[[], list[Any]], refused: str | None) -> list[Any]:
+    """Return what was read; nothing for a response that is refused as expected."""
+    if refused is None:
+        return read()
+    with pytest.raises(rf.RutterframeError, match=refused):
+        read()
+    return []
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_every_list_is_accepted_and_read(
+    connection: rf.Connection, examples: Examples, resource: str
+) -> None:
+    """Each route of a resource is accepted, and the frame has as many rows as there are records."""
+    refused = REFUSED_LISTS.get(resource) if examples.dynamic else None
+    requests = connection.listings(resource)
+    assert len(requests) == len(LIVE.resources[resource])
+    rows = [
+        row for request in requests for row in read_or_refused(functools.partial(frame_of, request), refused)
+    ]
+    named: Resource[Any] = getattr(connection, resource)
+    assert len(read_or_refused(lambda: list(named.list()), refused)) == len(rows)
+
+
+def value_of(one: Filter) -> str:
+    """Return a value that a filter takes."""
+    if one.values is not None:
+        return one.values[0]
+    return "2026-06-01" if one.is_date else "2026-06-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_every_filter_is_accepted(connection: rf.Connection, resource: str) -> None:
+    """A list is accepted with all filters that each of its routes has."""
+    routes = LIVE.resources[resource]
+    shared = [one for one in routes[0].filters if all(one in route.filters for route in routes)]
+    requests = connection.listings(resource, **{one.name: value_of(one) for one in shared})
+    for request in requests:
+        assert {one.name for one in shared} <= set(request.params)
+        list(Paginator(request))
+
+
+@pytest.mark.parametrize(
+    "resource", [name for name in RESOURCES if LIVE.resources[name][0].single_key and name not in LISTED]
+)
+def test_every_record_is_accepted_and_read(
+    connection: rf.Connection, examples: Examples, resource: str
+) -> None:
+    """Each resource that has single records gives the one that was requested."""
+    named: RetrievableResource[Any] = getattr(connection, resource)
+    refused = REFUSED_RECORDS.get(resource) if examples.dynamic else None
+    for record in read_or_refused(lambda: [named.retrieve(RECORD)], refused):
+        assert record.id == RECORD
+
+
+OPERATIONS: dict[str, Callable[[rf.Client, rf.Connection], object]] = {
+    "listConnections": lambda client, _: list(client.connections.list()),
+    "fetchConnectionByAccessToken": lambda _, connection: connection.status(),
+    "fetchConnectionStatus": lambda client, _: client.connections.status(CONNECTION),
+    "listWebhooks": lambda client, _: list(client.webhooks.list()),
+    "exchange": lambda client, _: client.connections.exchange(SecretStr("public")),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_other_requests_are_accepted_and_read(
+    client: rf.Client, connection: rf.Connection, examples: Examples, name: str
+) -> None:
+    """Connections, their states, webhooks and the exchange of a token are accepted and read."""
+    OPERATIONS[name](client, connection)
+    assert examples.operations
+
+
+def test_the_server_refuses_what_the_description_does_not_have(prism: str) -> None:
+    """A misspelt field, a wrong type and another version are refused; an unknown parameter by ourselves."""
+    url, sign = f"{prism}/accounting/invoices?access_token=t", ("an-id", "a-secret")
+    invoice = {"issue_date": "2026-06-01T00:00:00Z", "currency_code": "EUR", "line_items": []}
+    for body in (
+        {"invoice": {**invoice, "curency": "EUR"}},
+        {"invoice": {**invoice, "currency_code": 3}},
+        {**invoice},
+    ):
+        assert httpx.post(url, json=body, auth=sign).status_code == 422
+    assert httpx.get(url, auth=sign).status_code == 200
+    assert httpx.get(f"{url}&limit=many", auth=sign).status_code == 422
+    assert httpx.get(url, auth=sign, headers={"X-Rutter-Version": "2021-01-01"}).status_code == 422
+    with pytest.raises(AssertionError, match="listInvoices has no limits"):
+        check_query(httpx.Request("GET", f"{url}&limits=3"))
+    with pytest.raises(AssertionError, match="listInvoices needs access_token"):
+        check_query(httpx.Request("GET", url.partition("?")[0]))
