@@ -16,7 +16,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import dirty_pages, imports, topics
+from benchmarks import dirty_pages, imports, live, topics
 from benchmarks.report import RESULTS, machine_text, replace_part, results_text, section_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Section
 
-ALL_TOPICS = ("transactions", "orders", "dirty", "memory", "sidebyside", "import")
+ALL_TOPICS = ("transactions", "orders", "live", "dirty", "memory", "sidebyside", "import")
 LATENCY = 0.1
 
 
@@ -55,6 +55,7 @@ def topics_to_run(options: argparse.Namespace) -> dict[str, Callable[[], Section
     return {
         "transactions": lambda: topics.transactions(rounds, 100_000 // scale),
         "orders": lambda: topics.orders(rounds, 30_000 // scale),
+        "live": lambda: live.live(rounds, 20_000 // scale),
         "dirty": lambda: dirty_pages.dirty_pages(rounds * 20),
         "memory": lambda: topics.peak_memory(repeats, 1_000_000 // scale),
         "sidebyside": lambda: topics.side_by_side(repeats, pages, options.latency),

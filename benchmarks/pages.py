@@ -49,6 +49,10 @@ class Volume:
     """Rows of /transactions."""
     orders: int = 0
     """Rows of /orders, three lines each."""
+    books: int = 0
+    """Rows of /invoices and of /orders, three lines each."""
+    live_books: int = 0
+    """The same books as the live service sends them, with all fields that it always sends."""
     connections: int = 1
     """Rows of /connections. Every connection has the same transactions and orders."""
     page_size: int = 500
@@ -111,13 +115,13 @@ def cursor_text(resource: str, page: int) -> str:
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def connection_texts(count: int) -> Iterator[str]:
+def connection_texts(count: int, platform: str) -> Iterator[str]:
     """Yield the connections c0, c1 … as JSON."""
     for number in range(count):
         yield json.dumps(
             {
                 "id": f"c{number}",
-                "platform": "quickbooks",
+                "platform": platform,
                 "status": "active",
                 "created_at": "2024-01-01T00:00:00.000Z",
                 "updated_at": "2024-06-01T00:00:00.000Z",
@@ -126,21 +130,23 @@ def connection_texts(count: int) -> Iterator[str]:
         )
 
 
-def response_bytes(resource: str, rows: list[str], cursor: str | None, page: int) -> bytes:
+def response_bytes(resource: str, rows: list[str], cursor: str | None, page: int, after: str = "") -> bytes:
     """Return a page as a complete HTTP response."""
-    body = f'{{"{resource}":[{",".join(rows)}],"next_cursor":{json.dumps(cursor)}}}'.encode()
+    body = f'{{"{resource}":[{",".join(rows)}],"next_cursor":{json.dumps(cursor)}{after}}}'.encode()
     request_id = f"{resource}-{page:08d}"
     return HEAD.format(length=len(body), request_id=request_id).encode() + body
 
 
-def paginate(resource: str, texts: Iterator[str], rows: int, size: int) -> Iterator[tuple[str, bytes]]:
+def paginate(
+    resource: str, texts: Iterator[str], rows: int, size: int, after: str = ""
+) -> Iterator[tuple[str, bytes]]:
     """Yield each page with its cursor, from the first (cursor "") to the last."""
     pages = max(1, -(-rows // size))
     for page in range(pages):
         cursor = cursor_text(resource, page) if page else ""
         following = cursor_text(resource, page + 1) if page + 1 < pages else None
         block = [next(texts) for _ in range(min(size, rows - page * size))]
-        yield cursor, response_bytes(resource, block, following, page)
+        yield cursor, response_bytes(resource, block, following, page, after)
 
 
 def render(volume: Volume, seed: int = 20240831) -> dict[tuple[bytes, bytes], bytes]:
@@ -157,7 +163,7 @@ def render(volume: Volume, seed: int = 20240831) -> dict[tuple[bytes, bytes], by
         texts = map(text_of, range(rows))
         for cursor, response in paginate(resource, texts, rows, volume.page_size):
             responses[f"/{resource}".encode(), cursor.encode()] = response
-    connections = connection_texts(volume.connections)
+    connections = connection_texts(volume.connections, "OTHER" if volume.live_books else "quickbooks")
     for cursor, response in paginate("connections", connections, volume.connections, volume.page_size):
         responses[b"/connections", cursor.encode()] = response
     return responses

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from benchmarks import both_dialects
 from benchmarks.pages import Volume, render
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class PageProtocol(asyncio.Protocol):
         """Send the page of a request target, after the latency."""
         match = CURSOR.search(target)
         cursor = unquote_to_bytes(match[1]) if match else b""
+        if b"updated_at_min=" in target:
+            cursor = both_dialects.CHANGED
         response = self.responses.get((target.partition(b"?")[0], cursor), MISSING)
         if self.latency:
             asyncio.get_running_loop().call_later(self.latency, self.send, response)
@@ -78,7 +81,7 @@ class PageProtocol(asyncio.Protocol):
 
 async def serve(volume: Volume, latency: float) -> None:
     """Render, listen on a free port, print it, and answer until the process ends."""
-    responses = render(volume)
+    responses = {**render(volume), **dict(both_dialects.responses(volume))}
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: PageProtocol(responses, latency), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -119,6 +122,8 @@ def main() -> None:
     )
     parser.add_argument("--transactions", type=int, default=0)
     parser.add_argument("--orders", type=int, default=0)
+    parser.add_argument("--books", type=int, default=0)
+    parser.add_argument("--live-books", type=int, default=0)
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--page-size", type=int, default=500)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each page is sent")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import rutterframe as rf
 
@@ -17,7 +17,13 @@ RETRY = rf.RetryPolicy()
 
 
 @contextmanager
-def open_client(url: str, connections: int = 1, *, retry: rf.RetryPolicy = RETRY) -> Iterator[rf.Client]:
+def open_client(
+    url: str,
+    connections: int = 1,
+    *,
+    retry: rf.RetryPolicy = RETRY,
+    dialect: Literal["contract", "live"] = "contract",
+) -> Iterator[rf.Client]:
     """Open a client on a server, with a token for each of the connections c0, c1 and so on."""
     tokens = {f"c{number}": f"t{number}" for number in range(connections)}
     with rf.Client(
@@ -27,6 +33,7 @@ def open_client(url: str, connections: int = 1, *, retry: rf.RetryPolicy = RETRY
         access_tokens=tokens,
         rate_limit=None,
         retry=retry,
+        dialect=dialect,
     ) as client:
         yield client
 

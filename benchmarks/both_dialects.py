@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.pages import CURRENCIES, LINES_PER_ORDER, STATUSES, amount_text, date_text, uuid_text
+from benchmarks.pages import (
+    CATALOGUE,
+    CURRENCIES,
+    LINES_PER_ORDER,
+    STATUSES,
+    Volume,
+    amount_text,
+    date_text,
+    paginate,
+    uuid_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Row = dict[str, Any]
+
+#: Stands for the cursor of a request for rows that changed since a moment.
+CHANGED = b"changed"
+_AFTER = ',"connection":{"id":"c0","orgId":"o0","platform":"SHOPIFY"}'
 
 _LIVE_STATUSES = ("open", "partially_paid", "paid")
 
@@ -25,7 +43,7 @@ def _moment(rng: random.Random) -> str:
     return f"{date_text(rng.getrandbits(20))}T{clock}"
 
 
-def invoices(number: int, rng: random.Random, ids: list[str]) -> tuple[Row, Row]:
+def invoice(number: int, rng: random.Random, ids: list[str]) -> tuple[Row, Row]:
     """Return an invoice with three lines in the contract's dialect and in the live one."""
     lines, live_lines, total = [], [], 0
     for line in range(LINES_PER_ORDER):
@@ -107,7 +125,7 @@ def _address(rng: random.Random) -> Row:
     }
 
 
-def orders(number: int, rng: random.Random, ids: list[str]) -> tuple[Row, Row]:
+def order(number: int, rng: random.Random, ids: list[str]) -> tuple[Row, Row]:
     """Return an order with three lines in the contract's dialect and in the live one."""
     lines, live_lines, total = [], [], 0
     for line in range(LINES_PER_ORDER):
@@ -173,3 +191,23 @@ def orders(number: int, rng: random.Random, ids: list[str]) -> tuple[Row, Row]:
         "updated_at": updated,
     }
     return contract, live
+
+
+def responses(volume: Volume) -> Iterator[tuple[tuple[bytes, bytes], bytes]]:
+    """Yield the path and cursor of each page of invoices and orders, and the response."""
+    for name, document, live_path in (
+        ("invoices", invoice, "/accounting/invoices"),
+        ("orders", order, "/orders"),
+    ):
+        for path, rows, is_live in ((f"/{name}", volume.books, False), (live_path, volume.live_books, True)):
+            rng = random.Random(7)
+            ids = [uuid_text(rng) for _ in range(CATALOGUE)]
+            pairs = (document(number, rng, ids) for number in itertools.count())
+            texts = (json.dumps(pair[is_live], separators=(",", ":"), ensure_ascii=False) for pair in pairs)
+            pages = paginate(name, texts, rows, volume.page_size, _AFTER if is_live else "") if rows else ()
+            for cursor, response in pages:
+                yield (path.encode(), cursor.encode()), response
+            if is_live and rows:
+                # The answer to a second request for what changed meanwhile
+                ((_, response),) = paginate(name, iter(()), 0, volume.page_size, _AFTER)
+                yield (path.encode(), CHANGED), response
