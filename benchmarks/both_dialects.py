@@ -131,12 +131,12 @@ def order(number: int, rng: random.Random, ids: list[str]) -> tuple[Row, Row]:
     for line in range(LINES_PER_ORDER):
         quantity, cents = rng.randint(1, 5), rng.randint(199, 20_000)
         total += quantity * cents
-        sold = {"product_id": rng.choice(ids), "variant_id": rng.choice(ids), "quantity": quantity}
-        lines.append({**sold, "unit_price": _amount(cents)})
+        article = {"product_id": rng.choice(ids), "variant_id": rng.choice(ids), "quantity": quantity}
+        lines.append({**article, "unit_price": _amount(cents)})
         live_lines.append(
             {
                 "id": f"{number:08d}{line}",
-                **sold,
+                **article,
                 "price": _amount(quantity * cents),
                 "iso_currency_code": CURRENCIES[number % 6],
                 "sku": f"SKU-{rng.randint(1, 400):04d}",
