@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 import pyarrow as pa
 
 from rutterframe.client import Connection, Moment
-from rutterframe.frames import OnInvalid, frame_schema, rows_of, to_frame
+from rutterframe.frames import OnInvalid, Rows, frame_schema, rows_of, to_frame
 from rutterframe.frames.receipt import Receipt
+from rutterframe.loaders.categories import with_categories
 from rutterframe.loaders.docstrings import complete_docstring
-from rutterframe.loaders.job import LoadJob
+from rutterframe.loaders.job import LoadJob, requests_of
+from rutterframe.loaders.list_load import ListState
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Options
 from rutterframe.loaders.receipts import Count, write_receipt
@@ -78,24 +80,41 @@ def iter_frames(
             f"client.connection(id), and read several one after the other"
         )
     filters = {"updated_at_min": updated_at_min, "expand": expand}
-    request = connection.listing(resource, **{name: value for name, value in filters.items() if value})
-    options = Options(on_invalid, not_offered=not_offered)
-    return _chunks(LoadJob([request], options, resource), chunksize)
+    passed = {name: value for name, value in filters.items() if value}
+    requests = requests_of([resource], [connection], **passed)
+    own = [request for request in requests if request.resource == resource]
+    joined = _read_joined(requests[len(own) :], not_offered)
+    return _chunks(LoadJob(own, Options(on_invalid, not_offered=not_offered), resource), joined, chunksize)
 
 
-def _chunks(job: LoadJob, size: int) -> Iterator[pd.DataFrame]:
-    (state,) = job.lists
-    request = state.request
+def _read_joined(requests: Sequence[RequestSpec], not_offered: NotOffered) -> list[ListState]:
+    """Read the lists of another resource that are joined to each chunk; they are held."""
+    if not requests:
+        return []
+    job = LoadJob(requests, Options(progress=False, not_offered=not_offered), requests[0].resource)
+    job.read()
+    return job.lists
+
+
+def _chunks(job: LoadJob, joined: Sequence[ListState], size: int) -> Iterator[pd.DataFrame]:
+    request = job.lists[0].request
     model = request.session.dialect.record(request.resource, request.filters)
+    charts = [state.newest_rows().table for state in joined]
     total = Count(0, 0)
 
     def chunk(table: pa.Table) -> pd.DataFrame:
         nonlocal total
         rows = rows_of(model, [table], request.connection_id)
         total = Count(total.rows + len(rows.table), total.duplicates + rows.duplicates)
+        if joined:
+            rows = Rows(with_categories(rows.table, charts), rows.duplicates)
         frame = to_frame(model, [rows])
-        receipt = write_receipt(request.resource, [state], [total], job.started)
-        if not state.finished or total.rows != len(frame):
+        # The lists are of one connection, and a receipt counts by connection.
+        counts = [total, *[Count(0, 0)] * (len(job.lists) - 1)]
+        receipt = write_receipt(
+            request.resource, job.lists, counts, job.started, job.statuses.known(), joined
+        )
+        if not all(state.finished for state in job.lists) or total.rows != len(frame):
             receipt = Receipt({**receipt, "rows_in_chunk": len(frame)})
         frame.attrs["receipt"] = receipt
         return frame

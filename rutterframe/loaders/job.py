@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
-from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
+from rutterframe.client import Connection, Moment, Paginator, RequestSpec, Stopped
+from rutterframe.errors import ConfigurationError, LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import Batch, Rows, to_frame
+from rutterframe.loaders.categories import with_categories
+from rutterframe.loaders.freshness import Statuses
 from rutterframe.loaders.list_load import ListLoad, ListState, combine_small
 from rutterframe.loaders.not_offered import known_absence, settle_not_found, warn_not_offered
 from rutterframe.loaders.options import Connections, Options, as_connections
@@ -23,7 +25,7 @@ from rutterframe.loaders.progress import ListProgress, ProgressBar, Stage
 from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.loaders.side_by_side import ByteBudget, SideBySide
 from rutterframe.loaders.threads import run_in_thread
-from rutterframe.models import RESOURCES, record_model
+from rutterframe.models import RESOURCES, Record, record_model
 
 #: Lists that are read at the same time. The rate limit, not this number, keeps the API from being overrun.
 SIDE_BY_SIDE = 16
@@ -59,6 +61,8 @@ class LoadJob:
         When the load began.
     lists : list of ListState
         The state of the load of each list, in the order of the requests.
+    statuses : Statuses
+        The status of each connection, where the API gives one.
 
     Examples
     --------
@@ -82,9 +86,11 @@ class LoadJob:
     budget: ByteBudget = field(default_factory=ByteBudget)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     lists: list[ListState] = field(default_factory=list)
+    statuses: Statuses = field(default_factory=Statuses)
 
     def __post_init__(self) -> None:
         """Begin each list; one that is known not to be offered has ended already."""
+        _refuse_several_dialects(self.requests)
         if not self.lists:
             self.lists = [self._begin(request) for request in self.requests]
 
@@ -150,22 +156,23 @@ class LoadJob:
             state.rows = 0
 
     def iter_batches(self) -> Iterator[Batch]:
-        """Read the only list of the job in this thread, and yield its rows; they are not held.
+        """Read the lists of the job in turn in this thread, and yield their rows, which are not held.
 
         Raises
         ------
         RutterframeError
             If a page cannot be read; what was yielded stays valid.
         """
-        (only,) = self.lists
-        if not only.finished:
-            for batch in only.load.batches(SideBySide(budget=self.budget)):
+        for state in self.lists:
+            if state.finished or self._is_absent(state):
+                continue
+            for batch in state.load.batches(SideBySide(budget=self.budget)):
                 if batch is None:
                     continue
-                only.batches.append(batch.without_rows())
-                only.rows += len(batch.table)
+                state.batches.append(batch.without_rows())
+                state.rows += len(batch.table)
                 yield batch
-            only.finished = True
+            state.finished = True
 
     def stop(self) -> None:
         """End every wait and every request of this load; `run` then raises in its own thread."""
@@ -197,7 +204,7 @@ class LoadJob:
         return ListState(load, list(state.batches), state.rows)
 
     def _begin(self, request: RequestSpec) -> ListState:
-        load = ListLoad(Paginator(request, self.stop_event), self.options.on_invalid)
+        load = ListLoad(Paginator(request, self.stop_event, asks_again=True), self.options.on_invalid)
         absence = known_absence(request, self.options.by_connection)
         return ListState(load, absence=absence, finished=bool(absence))
 
@@ -240,9 +247,10 @@ class LoadJob:
                         state, batches = waiting.popleft()
                     except IndexError:  # another thread was first
                         return
-                    if batches is None and self.stop_event.is_set():
-                        continue
-                    batches = batches or state.load.batches(shared)
+                    if batches is None:
+                        if self.stop_event.is_set() or self._is_absent(state):
+                            continue
+                        batches = state.load.batches(shared)
                     if self._read_turn(state, batches, bar):
                         waiting.append((state, batches))
 
@@ -257,6 +265,13 @@ class LoadJob:
                     self.stop()
                 for future in ended:
                     future.result()
+
+    def _is_absent(self, state: ListState) -> bool:
+        """Return whether the connection's status names the list as one that it cannot serve."""
+        if not self.statuses.is_unavailable(state.request, self.stop_event):
+            return False
+        state.absence, state.finished = "platform", True
+        return True
 
     def _read_turn(self, state: ListState, batches: Iterator[Batch | None], bar: ProgressBar) -> bool:
         """Read a list until it gives way to others; return whether pages are left.
@@ -325,7 +340,6 @@ class LoadJob:
 
     def _frame(self, resource: str) -> pd.DataFrame:
         lists = [state for state in self.lists if state.request.resource == resource]
-        filters = lists[0].request.filters if lists else {}
         counts: list[Count] = []
 
         def newest_rows() -> Iterator[Rows]:
@@ -335,15 +349,65 @@ class LoadJob:
                 yield rows
 
         parts = list(combine_small(newest_rows()))
-        receipt = write_receipt(resource, lists, counts, self.started)
-        frame = to_frame(record_model(resource, filters), parts)
+        joined = self._joined_lists(resource, lists)
+        if joined:
+            charts = [state.newest_rows().table for state in joined]
+            parts = [Rows(with_categories(part.table, charts), part.duplicates) for part in parts]
+        statuses = self.statuses.known()
+        receipt = write_receipt(resource, lists, counts, self.started, statuses, joined)
+        frame = to_frame(_record_of(lists[0].request) if lists else record_model(resource, {}), parts)
         frame.attrs["receipt"] = receipt
         return frame
+
+    def _joined_lists(self, resource: str, lists: Sequence[ListState]) -> list[ListState]:
+        """Return the lists of another resource that are joined to the rows of this one."""
+        other = lists[0].request.session.dialect.joins.get(resource) if lists else None
+        return [state for state in self.lists if state.request.resource == other]
+
+
+def _record_of(request: RequestSpec) -> type[Record]:
+    return request.session.dialect.record(request.resource, request.filters)
+
+
+def _refuse_several_dialects(requests: Sequence[RequestSpec]) -> None:
+    """Refuse connections of several dialects: their frames have different columns."""
+    names = sorted({request.session.dialect.name for request in requests})
+    if len(names) > 1:
+        raise ConfigurationError(
+            f"The connections are of clients in several dialects ({', '.join(names)}), whose frames have "
+            f"different columns",
+            hint="load those of each client by themselves.",
+        )
+
+
+def requests_of(
+    resources: Iterable[str], connections: Iterable[Connection], **filters: Moment | None
+) -> list[RequestSpec]:
+    """Return the requests of every list that the frames of some resources need; nothing is sent.
+
+    Parameters
+    ----------
+    resources : iterable of str
+        The resources.
+    connections : iterable of Connection
+        The connections.
+    **filters
+        The filters of the lists of the resources themselves, not of those that are joined to them.
+    """
+    names, opened = list(resources), list(connections)
+    requests = [
+        request for name in names for connection in opened for request in connection.listings(name, **filters)
+    ]
+    joins = opened[0].dialect.joins if opened else {}
+    needed = {joins[name] for name in names if name in joins} - {*names}
+    return requests + [
+        request for name in sorted(needed) for connection in opened for request in connection.listings(name)
+    ]
 
 
 def load(resource: str, connections: Connections, options: Options, **filters: Moment | None) -> pd.DataFrame:
     """Load one resource by its name, as its own loader does."""
-    requests = [connection.listing(resource, **filters) for connection in as_connections(connections)]
+    requests = requests_of([resource], as_connections(connections), **filters)
     return LoadJob(requests, options, resource).run()[resource]
 
 

@@ -11,7 +11,7 @@ from rutterframe.client.filters import stack_level
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import RetrievableResource
 from rutterframe.errors import NotFound
-from rutterframe.models import RESOURCES
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.models import Connection as ConnectionRecord
 from rutterframe.models.platforms import offers
 
@@ -46,10 +46,11 @@ def read_not_offered(not_offered: NotOffered) -> dict[str | None, frozenset[str]
                 f"text: write [{resources!r}]"
             )
         by_connection[connection_id] = frozenset(resources)
-        unknown = sorted(by_connection[connection_id] - {*RESOURCES})
+        unknown = sorted(by_connection[connection_id] - {*RESOURCES, *LIVE_RESOURCES})
         if unknown:
             raise ValueError(
-                f"not_offered={unknown[0]!r} is not a resource; there are {', '.join(RESOURCES)}"
+                f"not_offered={unknown[0]!r} is not a resource; there are "
+                f"{', '.join((*RESOURCES, *LIVE_RESOURCES))}"
             )
     return by_connection
 
@@ -61,8 +62,7 @@ def known_absence(request: RequestSpec, not_offered: Mapping[str | None, frozens
         return ""
     if resource in not_offered.get(None, ()) or resource in not_offered.get(connection_id, ()):
         return "caller"
-    platform = request.session.platforms.get(connection_id)
-    return "platform" if platform and offers(platform, resource) is False else ""
+    return "platform" if _offers(request.session.platforms.get(connection_id, ""), request) is False else ""
 
 
 def settle_not_found(
@@ -92,8 +92,8 @@ def settle_not_found(
         if not isinstance(state.error, NotFound) or state.load.pages:
             continue
         request, status = state.request, f"HTTP {state.error.status}"
-        offered = offers(_platform(request), request.resource)
-        if offered is False:
+        offered = _offers(_platform(request), request)
+        if offered is False or answers.has_other_route(request):
             absences.append((state, "platform"))
         elif offered is None and answers.confirm(request):
             absences.append((state, status))
@@ -130,12 +130,31 @@ class _Answers:
         self._lists = Counter(state.request.connection_id for state in lists)
         self._connections = {request.connection_id for request in with_rows}
         self._resources = {request.resource for request in with_rows}
+        self._routes = {
+            (request.connection_id, request.resource, request.route.kinds)
+            for request in (state.request for state in answered)
+        }
+
+    def has_other_route(self, request: RequestSpec) -> bool:
+        """Return whether the connection has the resource at the address of another kind of platform."""
+        return any(
+            (connection, resource) == (request.connection_id, request.resource)
+            and not kinds & request.route.kinds
+            for connection, resource, kinds in self._routes
+        )
 
     def confirm(self, request: RequestSpec) -> bool:
         """Return whether the address is right: an empty list alone does not prove it."""
         if self._lists[request.connection_id] > 1:
             return request.connection_id in self._connections
         return request.resource in self._resources
+
+
+def _offers(platform: str, request: RequestSpec) -> bool | None:
+    """Return whether a platform has a list; None if that is not known."""
+    if not platform:
+        return None
+    return offers(platform, request.resource) if request.route.is_on(platform) else False
 
 
 def _platform(request: RequestSpec) -> str:
@@ -153,7 +172,7 @@ def _platform(request: RequestSpec) -> str:
 def _add_address(error: NotFound, request: RequestSpec) -> None:
     """Add to an error at which address a list was not found."""
     session = request.session
-    path = session.dialect.resources[request.resource][0].path
+    path = request.route.path
     error.reword(f"{error.message} ({session.server.base_url}{path})")
     error.hint = (
         "check RUTTER_ENVIRONMENT, and that the connection is of this environment; if its platform does not "

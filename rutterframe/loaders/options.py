@@ -11,6 +11,7 @@ from rutterframe.client import Client, Connection
 from rutterframe.errors import MissingToken
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.not_offered import NotOffered, read_not_offered
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
 
 #: One connection, or any number of them.
 Connections = Connection | Iterable[Connection]
@@ -84,6 +85,28 @@ def as_connections(connections: Connections) -> list[Connection]:
             f"once"
         )
     return listed
+
+
+def read_resources(resources: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of resources, each once.
+
+    Raises
+    ------
+    TypeError
+        If it is text where several names are expected.
+    ValueError
+        If there is no such resource, or none is named.
+    """
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names; {resources!r} is text: write [{resources!r}]")
+    names = tuple(dict.fromkeys(resources))
+    known = (*RESOURCES, *LIVE_RESOURCES)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(known)}")
+    if not names:
+        raise ValueError(f"No resource was named: leave resources= out for ten, or name {', '.join(known)}")
+    return names
 
 
 def open_by_id(client: Client, ids: Iterable[str]) -> tuple[list[Connection], dict[str, MissingToken]]:

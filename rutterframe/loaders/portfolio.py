@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from rutterframe.client import Client
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.docstrings import complete_docstring
-from rutterframe.loaders.job import LoadJob
+from rutterframe.loaders.job import LoadJob, requests_of
 from rutterframe.loaders.not_offered import NotOffered
-from rutterframe.loaders.options import Connections, OnError, Options, as_connections
+from rutterframe.loaders.options import Connections, OnError, Options, as_connections, read_resources
 from rutterframe.models import RESOURCES
 
 
@@ -71,6 +73,7 @@ def load_connections(
 def load_all(
     connections: Connections,
     *,
+    resources: Iterable[str] = RESOURCES,
     on_invalid: OnInvalid = "raise",
     on_error: OnError = "raise",
     not_offered: NotOffered = (),
@@ -80,6 +83,9 @@ def load_all(
 
     Parameters
     ----------
+    resources : iterable of str
+        The resources to load: the ten that both dialects have when left out. Those that only the live
+        dialect has, such as "vendors" and "invoice_credit_memos", are loaded where they are named.
     {parameters}
 
     Returns
@@ -90,6 +96,10 @@ def load_all(
 
     Raises
     ------
+    ValueError
+        If there is no such resource, or none is named.
+    ConfigurationError
+        If the dialect of the connections does not have a resource.
     {raises}
 
     Examples
@@ -100,6 +110,6 @@ def load_all(
     >>> len(frames)
     10
     """
-    opened = as_connections(connections)
-    requests = [connection.listing(resource) for resource in RESOURCES for connection in opened]
-    return LoadJob(requests, Options(on_invalid, on_error, progress, not_offered)).run()
+    names = read_resources(resources)
+    requests = requests_of(names, as_connections(connections))
+    return LoadJob(requests, Options(on_invalid, on_error, progress, not_offered), names).run()

@@ -30,6 +30,7 @@ def write_receipt(
     counts: Sequence[Count],
     started: datetime,
     statuses: Mapping[str | None, ConnectionStatus | None] = _NOTHING,
+    joined: Sequence[ListState] = (),
 ) -> Receipt:
     """Write the receipt of a frame: a read-only dict that JSON can hold, without anything secret.
 
@@ -46,6 +47,8 @@ def write_receipt(
     statuses : mapping of str to ConnectionStatus
         The status of each connection by its id, where the API gives one: the receipt then has
         ``data_as_of`` and ``empty`` as well.
+    joined : sequence of ListState
+        The lists of another resource that columns of the frame are taken from.
     """
     by_connection: dict[str, list[tuple[ListState, Count]]] = {}
     for state, count in zip(lists, counts, strict=True):
@@ -70,12 +73,9 @@ def write_receipt(
         "started": _iso(started),
         "finished": _iso(datetime.now(UTC)),
         "filters": dict(lists[0].request.filters) if lists else {},
-        "complete": any(state.offered for state in lists) and all(state.complete for state in lists),
-        "errors": {
-            name: "\n".join(str(state.error) for state, _ in pairs if state.error is not None)
-            for name, pairs in by_connection.items()
-            if any(state.error is not None for state, _ in pairs)
-        },
+        "complete": any(state.offered for state in lists)
+        and all(state.complete for state in [*lists, *joined]),
+        "errors": _errors([*lists, *joined]),
         "not_offered": [
             name for name, pairs in by_connection.items() if not any(state.offered for state, _ in pairs)
         ],
@@ -84,6 +84,16 @@ def write_receipt(
     if statuses:
         _add_freshness(record, by_connection, statuses)
     return Receipt(record)
+
+
+def _errors(states: Sequence[ListState]) -> dict[str, str]:
+    """Return why lists failed, by connection; a connection may have several lists."""
+    errors: dict[str, str] = {}
+    for state in states:
+        if state.error is not None:
+            name = _name(state)
+            errors[name] = f"{errors[name]}\n{state.error}" if name in errors else str(state.error)
+    return errors
 
 
 def _entry(pairs: Sequence[tuple[ListState, Count]]) -> dict[str, Any]:
