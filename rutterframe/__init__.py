@@ -115,15 +115,30 @@ __all__ = [
     "load_accounts",
     "load_ad_accounts",
     "load_all",
+    "load_balance_sheets",
     "load_bank_accounts",
+    "load_bank_transactions",
+    "load_bill_credit_memos",
+    "load_bill_payments",
     "load_bills",
+    "load_cash_flow_statements",
+    "load_company_info",
     "load_connections",
     "load_customers",
+    "load_events",
     "load_expenses",
+    "load_income_statements",
+    "load_invoice_credit_memos",
+    "load_invoice_payments",
     "load_invoices",
     "load_orders",
+    "load_payment_terms",
+    "load_payouts",
     "load_products",
+    "load_shop_payments",
+    "load_stores",
     "load_transactions",
+    "load_vendors",
     "receipt",
     "refresh",
     "report_basis",
@@ -146,6 +161,22 @@ _LAZY = {
     "diagnose": "client.diagnose",
     "refresh": "dataset",
 }
+#: Loaders of what only the live dialect has, by their modules.
+_LIVE_LOADERS = {
+    "live_accounting": (
+        "load_bill_credit_memos",
+        "load_bill_payments",
+        "load_company_info",
+        "load_events",
+        "load_invoice_credit_memos",
+        "load_invoice_payments",
+        "load_payment_terms",
+        "load_vendors",
+    ),
+    "live_payments": ("load_bank_transactions", "load_payouts", "load_shop_payments", "load_stores"),
+    "live_statements": ("load_balance_sheets", "load_cash_flow_statements", "load_income_statements"),
+}
+_LAZY |= {name: f"loaders.{module}" for module, names in _LIVE_LOADERS.items() for name in names}
 
 if typing.TYPE_CHECKING:  # for type checkers and editors
     import rutterframe.views
@@ -153,6 +184,27 @@ if typing.TYPE_CHECKING:  # for type checkers and editors
     from rutterframe import reports
     from rutterframe.client.diagnose import diagnose
     from rutterframe.dataset import Dataset, refresh
+    from rutterframe.loaders.live_accounting import (
+        load_bill_credit_memos,
+        load_bill_payments,
+        load_company_info,
+        load_events,
+        load_invoice_credit_memos,
+        load_invoice_payments,
+        load_payment_terms,
+        load_vendors,
+    )
+    from rutterframe.loaders.live_payments import (
+        load_bank_transactions,
+        load_payouts,
+        load_shop_payments,
+        load_stores,
+    )
+    from rutterframe.loaders.live_statements import (
+        load_balance_sheets,
+        load_cash_flow_statements,
+        load_income_statements,
+    )
     from rutterframe.quality import check
 else:  # hidden from type checkers, which would accept any name
 

@@ -118,7 +118,7 @@ class Paginator:
             self._followed.clear()
 
     def _changes_since(self) -> dict[str, str]:
-        """Return the filter for what changed since the first page; empty where there is nothing to ask for."""
+        """Return the filter for what changed since the first page; empty where there is none."""
         from rutterframe.client.filters import format_filters  # noqa: PLC0415 - on first use
 
         route = self.request.route

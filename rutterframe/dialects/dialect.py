@@ -105,6 +105,10 @@ class Dialect:
         The routes of each resource, by the name of its model.
     records : mapping of str to type of Record
         The model of each resource's frame, where it is not the contract's.
+    joins : mapping of str to str
+        For a resource with columns that are taken from another one: the name of that resource.
+    has_status : bool
+        Whether a connection has a status that says when its data was last synchronised.
     versions : frozenset of str or None
         The API versions that can be requested; None for any.
     moment_format : str
@@ -126,6 +130,8 @@ class Dialect:
     version: str
     resources: abc.Mapping[str, tuple[Route, ...]]
     records: abc.Mapping[str, type[Record]] = field(default_factory=dict)
+    joins: abc.Mapping[str, str] = field(default_factory=dict)
+    has_status: bool = False
     versions: frozenset[str] | None = None
     moment_format: Literal["iso", "milliseconds"] = "iso"
     version_header: str = "X-Rutter-Version"

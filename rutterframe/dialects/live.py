@@ -214,6 +214,8 @@ LIVE = Dialect(
     versions=frozenset({"2024-08-31"}),
     resources=_ROUTES,
     records=LIVE_RECORDS,
+    joins={"expenses": "accounts"},
+    has_status=True,
     moment_format="milliseconds",
     webhooks=Route("/configs/webhooks", "webhooks", is_array=True),
     token_exchange="/item/public_token/exchange",  # noqa: S106 - a path

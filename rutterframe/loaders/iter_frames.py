@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.client import Connection, Moment
+from rutterframe.client import Connection, Moment, RequestSpec
 from rutterframe.frames import OnInvalid, Rows, frame_schema, rows_of, to_frame
 from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.categories import with_categories
 from rutterframe.loaders.docstrings import complete_docstring
-from rutterframe.loaders.job import LoadJob, requests_of
+from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.list_load import ListState
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Options
 from rutterframe.loaders.receipts import Count, write_receipt
+from rutterframe.loaders.requests import requests_of
 
 
 @complete_docstring

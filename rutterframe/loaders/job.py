@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import pyarrow as pa
 
-from rutterframe.client import Connection, Moment, Paginator, RequestSpec, Stopped
-from rutterframe.errors import ConfigurationError, LoadError, LoadInterrupted, RutterframeError
+from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
+from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import Batch, Rows, to_frame
 from rutterframe.loaders.categories import with_categories
 from rutterframe.loaders.freshness import Statuses
@@ -23,6 +23,7 @@ from rutterframe.loaders.not_offered import known_absence, settle_not_found, war
 from rutterframe.loaders.options import Connections, Options, as_connections
 from rutterframe.loaders.progress import ListProgress, ProgressBar, Stage
 from rutterframe.loaders.receipts import Count, write_receipt
+from rutterframe.loaders.requests import refuse_several_dialects, requests_of
 from rutterframe.loaders.side_by_side import ByteBudget, SideBySide
 from rutterframe.loaders.threads import run_in_thread
 from rutterframe.models import RESOURCES, Record, record_model
@@ -90,7 +91,7 @@ class LoadJob:
 
     def __post_init__(self) -> None:
         """Begin each list; one that is known not to be offered has ended already."""
-        _refuse_several_dialects(self.requests)
+        refuse_several_dialects(self.requests)
         if not self.lists:
             self.lists = [self._begin(request) for request in self.requests]
 
@@ -367,42 +368,6 @@ class LoadJob:
 
 def _record_of(request: RequestSpec) -> type[Record]:
     return request.session.dialect.record(request.resource, request.filters)
-
-
-def _refuse_several_dialects(requests: Sequence[RequestSpec]) -> None:
-    """Refuse connections of several dialects: their frames have different columns."""
-    names = sorted({request.session.dialect.name for request in requests})
-    if len(names) > 1:
-        raise ConfigurationError(
-            f"The connections are of clients in several dialects ({', '.join(names)}), whose frames have "
-            f"different columns",
-            hint="load those of each client by themselves.",
-        )
-
-
-def requests_of(
-    resources: Iterable[str], connections: Iterable[Connection], **filters: Moment | None
-) -> list[RequestSpec]:
-    """Return the requests of every list that the frames of some resources need; nothing is sent.
-
-    Parameters
-    ----------
-    resources : iterable of str
-        The resources.
-    connections : iterable of Connection
-        The connections.
-    **filters
-        The filters of the lists of the resources themselves, not of those that are joined to them.
-    """
-    names, opened = list(resources), list(connections)
-    requests = [
-        request for name in names for connection in opened for request in connection.listings(name, **filters)
-    ]
-    joins = opened[0].dialect.joins if opened else {}
-    needed = {joins[name] for name in names if name in joins} - {*names}
-    return requests + [
-        request for name in sorted(needed) for connection in opened for request in connection.listings(name)
-    ]
 
 
 def load(resource: str, connections: Connections, options: Options, **filters: Moment | None) -> pd.DataFrame:

@@ -9,9 +9,10 @@ import pandas as pd
 from rutterframe.client import Client
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.docstrings import complete_docstring
-from rutterframe.loaders.job import LoadJob, requests_of
+from rutterframe.loaders.job import LoadJob
 from rutterframe.loaders.not_offered import NotOffered
 from rutterframe.loaders.options import Connections, OnError, Options, as_connections, read_resources
+from rutterframe.loaders.requests import requests_of
 from rutterframe.models import RESOURCES
 
 

@@ -1,0 +1,44 @@
+"""The requests of the lists that frames are loaded from; a frame of the live dialect may need several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rutterframe.client import Connection, Moment, RequestSpec
+from rutterframe.errors import ConfigurationError
+
+
+def refuse_several_dialects(requests: Sequence[RequestSpec]) -> None:
+    """Refuse connections of several dialects: their frames have different columns."""
+    names = sorted({request.session.dialect.name for request in requests})
+    if len(names) > 1:
+        raise ConfigurationError(
+            f"The connections are of clients in several dialects ({', '.join(names)}), whose frames have "
+            f"different columns",
+            hint="load those of each client by themselves.",
+        )
+
+
+def requests_of(
+    resources: Iterable[str], connections: Iterable[Connection], **filters: Moment | None
+) -> list[RequestSpec]:
+    """Return the requests of every list that the frames of some resources need; nothing is sent.
+
+    Parameters
+    ----------
+    resources : iterable of str
+        The resources.
+    connections : iterable of Connection
+        The connections.
+    **filters
+        The filters of the lists of the resources themselves, not of those that are joined to them.
+    """
+    names, opened = list(resources), list(connections)
+    requests = [
+        request for name in names for connection in opened for request in connection.listings(name, **filters)
+    ]
+    joins = opened[0].dialect.joins if opened else {}
+    needed = {joins[name] for name in names if name in joins} - {*names}
+    return requests + [
+        request for name in sorted(needed) for connection in opened for request in connection.listings(name)
+    ]
