@@ -121,10 +121,12 @@ class Paginator:
         """Return the filter for what changed since the first page; empty where there is none."""
         from rutterframe.client.filters import format_filters  # noqa: PLC0415 - on first use
 
-        route = self.request.route
+        request = self.request
+        route = request.route
         if route.is_sorted or route.changed_since is None or self.served is None:
             return {}
-        return format_filters(self.request, {route.changed_since: self.served - _CLOCKS})
+        since = {route.changed_since: self.served - _CLOCKS}
+        return format_filters(request.session.dialect, request.resource, since, route)
 
 
 class CursorReader:

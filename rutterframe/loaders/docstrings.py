@@ -8,7 +8,6 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from rutterframe.dialects import LIVE
 from rutterframe.models.columns import Column, columns
 from rutterframe.models.fields import Kind
 
@@ -121,8 +120,10 @@ def complete_docstring(loader: F) -> F:
 
 def _table(resource: str) -> str:
     """Write the columns of a resource of the live dialect: name, dtype and meaning."""
+    from rutterframe.models.live import LIVE_RECORDS  # noqa: PLC0415 - only loaders of live need them
+
     rows = [("name", "dtype", "meaning"), ("connection_id", "str", "the connection it was loaded from")]
-    rows += [(column.name, _dtype(column), column.meaning) for column in columns(LIVE.record(resource))]
+    rows += [(column.name, _dtype(column), column.meaning) for column in columns(LIVE_RECORDS[resource])]
     widths = [max(len(row[index]) for row in rows) for index in (0, 1)]
     rule = "  ".join(["=" * widths[0], "=" * widths[1], "=" * (_WIDTH - sum(widths) - 8)])
     lines = [rule]

@@ -103,6 +103,9 @@ class ListLoad:
             request.session.dialect.cursor_key,
             connection_id=request.connection_id,
             on_invalid=self._on_invalid,
+            mapping=request.route.mapping,
+            is_single=request.route.is_single,
+            is_array=request.route.is_array,
         )
 
     def resumed(self, stop: threading.Event) -> ListLoad | None:
