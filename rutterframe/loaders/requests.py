@@ -37,7 +37,7 @@ def requests_of(
     requests = [
         request for name in names for connection in opened for request in connection.listings(name, **filters)
     ]
-    joins = opened[0].dialect.joins if opened else {}
+    joins = requests[0].session.dialect.joins if requests else {}
     needed = {joins[name] for name in names if name in joins} - {*names}
     return requests + [
         request for name in sorted(needed) for connection in opened for request in connection.listings(name)
