@@ -24,7 +24,7 @@ class Statuses:
     _locks: dict[str | None, threading.Lock] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def of(self, request: RequestSpec, stop: threading.Event) -> ConnectionStatus | None:
+    def of(self, request: RequestSpec) -> ConnectionStatus | None:
         """Return the status of a list's connection; None if there is none.
 
         Where it cannot be read, the lists are read nevertheless: the receipt does not say then how old the
@@ -34,8 +34,6 @@ class Statuses:
         ----------
         request : RequestSpec
             The request of the list.
-        stop : threading.Event
-            Ends the request once it is set.
         """
         name = request.connection_id
         if name is None or not request.session.dialect.has_status:
@@ -45,14 +43,14 @@ class Statuses:
         with lock:
             if name not in self.by_connection:
                 try:
-                    self.by_connection[name] = read_status(request, stop)
+                    self.by_connection[name] = read_status(request)
                 except RutterframeError:
                     self.by_connection[name] = None
             return self.by_connection[name]
 
-    def is_unavailable(self, request: RequestSpec, stop: threading.Event) -> bool:
+    def is_unavailable(self, request: RequestSpec) -> bool:
         """Return whether the status of a list's connection names the list as one that it cannot serve."""
-        status = self.of(request, stop)
+        status = self.of(request)
         return status is not None and request.resource in status.unavailable_resources
 
     def known(self) -> Mapping[str | None, ConnectionStatus | None]:

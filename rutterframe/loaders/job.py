@@ -269,7 +269,7 @@ class LoadJob:
 
     def _is_absent(self, state: ListState) -> bool:
         """Return whether the connection's status names the list as one that it cannot serve."""
-        if not self.statuses.is_unavailable(state.request, self.stop_event):
+        if not self.statuses.is_unavailable(state.request):
             return False
         state.absence, state.finished = "platform", True
         return True
