@@ -61,6 +61,8 @@ class Resource(Generic[R]):
         which is looked up in the list of connections where several routes would be possible.
         """
         request = self._request
+        if len(request.session.dialect.resources[request.resource]) == 1:
+            return (self.listing(**filters),)
         requests = tuple(
             self._by_route(route)
             for route in routes_of(request.session, request.resource, request.connection_id)

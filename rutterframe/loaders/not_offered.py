@@ -62,7 +62,8 @@ def known_absence(request: RequestSpec, not_offered: Mapping[str | None, frozens
         return ""
     if resource in not_offered.get(None, ()) or resource in not_offered.get(connection_id, ()):
         return "caller"
-    return "platform" if _offers(request.session.platforms.get(connection_id, ""), request) is False else ""
+    platform = request.session.platforms.get(connection_id)
+    return "platform" if platform and _offers(platform, request) is False else ""
 
 
 def settle_not_found(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from rutterframe.client.status import ConnectionStatus
+from rutterframe.client import ConnectionStatus
 from rutterframe.errors import Refusal
 from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.list_load import ListState
