@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rutterframe.client.request import RequestSpec
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _MAX_CURSOR = 8000
 # The most white space before the cursor's key, in bytes; a page with more is read with the parser.
 _MAX_SPACE = 100
-# How far the clocks of a server's machines may differ.
-_CLOCKS = timedelta(minutes=1)
 # The end of a page with its records as the last member.
 _LAST_BRACKETS = re.compile(rb"[\]}]\s*\}\s*\Z")
 
@@ -46,9 +44,6 @@ class Paginator:
         Whether the last page was read.
     served : datetime or None
         When the first page was served, by the server's clock: its ``Date`` header.
-    asks_again : bool
-        Whether a list of several pages that is not sorted is requested once more, for what changed since the
-        first page: a record that changes moves to the first page, which was read already.
     """
 
     request: RequestSpec
@@ -57,9 +52,6 @@ class Paginator:
     cursor: str | None = None
     done: bool = False
     served: datetime | None = None
-    asks_again: bool = False
-    #: The filter that the list is requested with once more; empty while it is read the first time.
-    _since: dict[str, str] = field(default_factory=dict, repr=False)
     _followed: set[str] = field(default_factory=set, repr=False)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -89,9 +81,7 @@ class Paginator:
             yield body
 
     def _page_request(self) -> RequestSpec:
-        request = self.request
-        filters = {**request.filters, **self._since} if self._since else request.filters
-        return replace(request, cursor=self.cursor, pages=self.pages, filters=filters)
+        return replace(self.request, cursor=self.cursor, pages=self.pages)
 
     def _note_date(self, headers: httpx.Headers) -> None:
         from rutterframe.client.error_mapping import http_date  # noqa: PLC0415 - it imports httpx
@@ -107,26 +97,10 @@ class Paginator:
                 context=self._page_request().context,
             )
         self.pages += 1
+        self.done = following is None
         self.cursor = following
         if following is not None:
             self._followed.add(following)
-            return
-        since = {} if self._since or not self.asks_again or self.pages == 1 else self._changes_since()
-        self.done = not since
-        if since:
-            self._since = since
-            self._followed.clear()
-
-    def _changes_since(self) -> dict[str, str]:
-        """Return the filter for what changed since the first page; empty where there is none."""
-        from rutterframe.client.filters import format_filters  # noqa: PLC0415 - on first use
-
-        request = self.request
-        route = request.route
-        if route.is_sorted or route.changed_since is None or self.served is None:
-            return {}
-        since = {route.changed_since: self.served - _CLOCKS}
-        return format_filters(request.session.dialect, request.resource, since, route)
 
 
 class CursorReader:

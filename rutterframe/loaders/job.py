@@ -205,7 +205,7 @@ class LoadJob:
         return ListState(load, list(state.batches), state.rows)
 
     def _begin(self, request: RequestSpec) -> ListState:
-        load = ListLoad(Paginator(request, self.stop_event, asks_again=True), self.options.on_invalid)
+        load = ListLoad(Paginator(request, self.stop_event), self.options.on_invalid)
         absence = known_absence(request, self.options.by_connection)
         return ListState(load, absence=absence, finished=bool(absence))
 

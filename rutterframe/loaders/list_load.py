@@ -1,5 +1,8 @@
 """One list of one connection: its pages, decoded beside the reading, and the state of its load."""
 
+# pyarrow.compute creates its functions at run time, so that pyright does not know them.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import functools
@@ -8,11 +11,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rutterframe.client import Paginator, RequestSpec, Stopped
+from rutterframe.client.filters import format_filters
 from rutterframe.errors import Refusal, RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
 from rutterframe.loaders.side_by_side import SAME_THREAD, SideBySide
@@ -28,6 +33,9 @@ PAGES_PER_TURN = 4
 SMALL_LIST = 16_384
 #: Small lists of a frame that are combined.
 COMBINED = 100
+#: How far the clocks of a server's machines may differ.
+_CLOCKS = timedelta(minutes=1)
+UPDATED_AT = "updated_at"
 
 
 class ListLoad:
@@ -41,12 +49,25 @@ class ListLoad:
         What to do with rows that cannot be read.
     rows : int
         How many rows were read before, where a load is continued.
+    newest : datetime, optional
+        The latest change among them.
+    changes : Paginator, optional
+        The pages of what changed while the list was read, where they were begun.
     """
 
-    def __init__(self, pages: Paginator, on_invalid: OnInvalid, rows: int = 0) -> None:
+    def __init__(
+        self,
+        pages: Paginator,
+        on_invalid: OnInvalid,
+        rows: int = 0,
+        newest: datetime | None = None,
+        changes: Paginator | None = None,
+    ) -> None:
         self._pages = pages
         self._on_invalid: OnInvalid = on_invalid
         self._rows = rows
+        self._newest = newest
+        self._changes = changes
         self._has_gap = False
 
     @property
@@ -57,7 +78,7 @@ class ListLoad:
     @property
     def pages(self) -> int:
         """How many pages were read."""
-        return self._pages.pages
+        return self._pages.pages + (0 if self._changes is None else self._changes.pages)
 
     @property
     def served(self) -> datetime | None:
@@ -116,19 +137,47 @@ class ListLoad:
         stop : threading.Event
             Ends the load once it is set.
         """
-        return (
-            None if self._has_gap else ListLoad(replace(self._pages, stop=stop), self._on_invalid, self._rows)
-        )
+        if self._has_gap:
+            return None
+        changes = None if self._changes is None else replace(self._changes, stop=stop)
+        pages = replace(self._pages, stop=stop)
+        return ListLoad(pages, self._on_invalid, self._rows, self._newest, changes)
 
     def _read(self, decoding: _Decoding, shared: SideBySide) -> Iterator[Batch | None]:
-        bodies = iter(self._pages)
+        """Read the list, and once more what changed meanwhile where rows may have moved to a page before."""
+        yield from self._read_pages(self._pages, decoding, shared)
+        if self._changes is None:
+            self._changes = self._pages_of_changes()
+        if self._changes is not None:
+            yield from self._read_pages(self._changes, decoding, shared)
+
+    def _pages_of_changes(self) -> Paginator | None:
+        """Return the pages of what changed while the list was read; None where none can have been missed.
+
+        The platform's clock counts, not only the server's: a change that is synchronised while the list is
+        read was made earlier on the platform.
+        """
+        request, route = self.request, self.request.route
+        if route.is_sorted or route.changed_since is None or self._pages.pages == 1:
+            return None
+        moments = [moment for moment in (self._newest, self.served) if moment is not None]
+        if not moments:
+            return None
+        since = {route.changed_since: min(moments) - _CLOCKS}
+        filters = format_filters(request.session.dialect, request.resource, since, route)
+        return Paginator(replace(request, filters={**request.filters, **filters}), self._pages.stop)
+
+    def _read_pages(
+        self, pages: Paginator, decoding: _Decoding, shared: SideBySide
+    ) -> Iterator[Batch | None]:
+        bodies = iter(pages)
         error: Exception | None = None
         turn = 0
-        while not self._pages.done:
+        while not pages.done:
             try:
                 if shared.budget.is_used_up:
                     decoding.submit()  # else it could be this list's own pages that it waits for
-                    shared.budget.wait(self._pages.stop)
+                    shared.budget.wait(pages.stop)
                 decoding.add(next(bodies))
             except (Stopped, RutterframeError) as failure:
                 error = failure
@@ -136,7 +185,7 @@ class ListLoad:
             shared.page_read()
             turn += 1
             is_over = (self.pages == 1 or turn >= PAGES_PER_TURN) and shared.others_wait()
-            gives_way = is_over and not self._pages.done
+            gives_way = is_over and not pages.done
             if gives_way or decoding.is_full:
                 decoding.submit()
             while decoding.is_ready:
@@ -158,6 +207,9 @@ class ListLoad:
             self._has_gap = True
             raise
         self._rows += len(batch.table)
+        if not self.request.route.is_sorted and UPDATED_AT in batch.table.column_names:
+            newest = pc.max(batch.table.column(UPDATED_AT)).as_py()
+            self._newest = max(filter(None, (self._newest, newest)), default=None)
         if not batch.reasons:
             return batch
         reasons = self.request.session.secrets.mask_refusals(batch.reasons, self.request)

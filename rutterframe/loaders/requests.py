@@ -13,7 +13,7 @@ def refuse_several_dialects(requests: Sequence[RequestSpec]) -> None:
     names = sorted({request.session.dialect.name for request in requests})
     if len(names) > 1:
         raise ConfigurationError(
-            f"The connections are of clients in several dialects ({', '.join(names)}), whose frames have "
+            f"The connections are of clients in several dialects ({', '.join(names)}): their frames have "
             f"different columns",
             hint="load those of each client by themselves.",
         )
