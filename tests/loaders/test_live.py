@@ -189,7 +189,7 @@ def test_customers_are_those_of_the_platform(frames: dict[str, pd.DataFrame]) ->
 
 def test_accounts_that_fail_are_named_by_the_expenses() -> None:
     """Expenses without the accounts that their categories come from are not complete."""
-    fault, once = Fault("500", resource="accounts", times=None), rf.RetryPolicy(attempts=1)
+    fault, once = Fault("500", resource="accounts", times=0), rf.RetryPolicy(attempts=1)
     with rf.demo(dialect="live", faults=[fault], retry=once) as client:
         frame = rf.load_expenses(client.connection("gear-xero"), on_error="skip", progress=False)
     receipt = rf.receipt(frame)
