@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rutterframe.dialects import CONTRACT, DIALECTS, Route
+from rutterframe.dialects import CONTRACT, Route
 from rutterframe.models import RECORDS, ExpandedOrder
 
 
@@ -52,8 +52,3 @@ def test_a_resource_that_the_dialect_lacks_is_a_key_error() -> None:
 def test_a_route_is_a_key() -> None:
     """Routes are compared and hashed by their path, name and keys."""
     assert {Route("/a", "a", params={"limit": "500"}): 1}[Route("/a", "a", params={"limit": "500"})] == 1
-
-
-def test_dialects_are_found_by_their_names() -> None:
-    """The name in a setting or dataset is the key."""
-    assert [DIALECTS[name].name for name in DIALECTS] == [*DIALECTS]
