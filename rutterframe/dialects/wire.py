@@ -133,8 +133,7 @@ def _entries(entry: Any, above: tuple[str, ...]) -> Iterator[Any]:
     path = (*above, name) if isinstance(name, str) and name else above
     yield {**entry, "path": _SEPARATOR.join(path) or None}
     items = entry.get("items")
-    if not isinstance(items, list):
-        yield from () if items is None else (items,)
-        return
-    for item in items:
+    if items is not None and not isinstance(items, list):
+        raise ValueError("the items of an entry are not a list")
+    for item in items or ():
         yield from _entries(item, path)

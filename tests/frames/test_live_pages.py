@@ -203,6 +203,39 @@ def test_the_text_of_each_page_belongs_to_its_rows() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("tree", "field", "value", "reason"),
+    [
+        ("7", "assets", "7", "valid list"),
+        ('{"name":"Bank","value":"much"}', "assets[0].value", "'much'", "not a number"),
+        (
+            '{"items":[{"name":"Bank","value":"1.00"},{"value":true}]}',
+            "assets[2].value",
+            "True",
+            "not a number",
+        ),
+        ('{"items":[3]}', "assets[1]", "3", "valid dictionary"),
+        ('{"items":{"name":"Bank"}}', "assets", "{'items'", "the items of an entry are not a list"),
+        ('{"items":[{"items":[{"value":1,"value":2}]}]}', "assets", "{'items'", "a key appears twice"),
+        ('{"value":1,"value":2}', "assets.value", "two values", "the key appears twice"),
+    ],
+)
+def test_refused_trees(tree: str, field: str, value: str, reason: str) -> None:
+    """A statement with an entry that cannot be read is refused; its neighbour is not."""
+    route = LIVE.resources["balance_sheets"][0]
+    mapping = route.mapping
+    assert mapping is not None
+    body = f'{{"balance_sheets":[{{"id":"good"}},{{"id":"bad","assets":{tree}}}]}}'.encode()
+    decoder = Decoder(mapping.model, route.list_key, "next_cursor", None, "quarantine", mapping=mapping)
+    batch = decoder.decode([body])
+
+    assert batch.table.column("id").to_pylist() == ["good"]
+    (refusal,) = batch.reasons
+    assert (refusal.record_id, refusal.field) == ("bad", field)
+    assert value in refusal.value
+    assert reason in refusal.reason
+
+
 def test_a_single_object() -> None:
     """An answer with one object has one row; null has none, and an answer without it is refused."""
     route = LIVE.resources["stores"][0]
