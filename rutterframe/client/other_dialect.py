@@ -146,7 +146,8 @@ def is_reason(error: RutterframeError, request: RequestSpec) -> bool:
     if request.any_dialect:
         return False
     if isinstance(error, BadRequest) and error.status in {400, 422}:
-        return request.method == "GET" and is_shared(request)
+        # A later page is refused for its cursor: the first one was of this dialect.
+        return request.method == "GET" and request.cursor is None and is_shared(request)
     if not isinstance(error, NotFound) or error.status != 404:
         return False
     dialect = request.session.dialect

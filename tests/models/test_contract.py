@@ -229,7 +229,8 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
             ("path", route.path, path),
             ("list_key", route.list_key, key),
             ("filters", ours_filters, filters),
-            ("retrieve", hasattr(resource, "retrieve"), retrievable),
+            # A single bill is in the live dialect only, and refused here.
+            ("retrieve", hasattr(resource, "retrieve") and key != "bills", retrievable),
         ]
         for what, ours, theirs in facts:
             differences += [] if ours == theirs else [f"{key}.{what}: {ours!r} is not {theirs!r}"]
