@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rutterframe.client.redaction import MASK
 from rutterframe.client.secret_arguments import InvalidSecret, wrap
 from rutterframe.dialects import CONTRACT, DIALECTS, Dialect
 from rutterframe.errors import ConfigurationError, MissingCredentials
@@ -362,7 +363,7 @@ def base_url(environment: str, dialect: Dialect) -> str:
     valid = url.scheme in {"http", "https"} and url.host and (url.port or 0) <= MAX_PORT
     if not valid or url.query or url.fragment:
         raise ConfigurationError(
-            f"Unknown environment {environment!r}",
+            f"Unknown environment {without_query(environment)!r}",
             hint=(
                 f"use one of {', '.join(map(repr, dialect.base_urls))}, or a base URL such as "
                 "'https://host/path', without a query."
@@ -405,6 +406,18 @@ def parse_address(text: str) -> httpx.URL:
     if url.host:
         url.raw_host.decode().encode("idna")
     return url
+
+
+def without_query(address: str) -> str:
+    """Return an address as an error may show it: a query or fragment may hold a key.
+
+    Examples
+    --------
+    >>> without_query("https://example.com/base?key=a-secret")
+    'https://example.com/base?**********'
+    """
+    place = min((address.find(sign) for sign in "?#" if sign in address), default=len(address))
+    return address[: place + 1] + (MASK if len(address) > place + 1 else "")
 
 
 def is_loopback(host: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from rutterframe.client.config import MAX_PORT, is_loopback, parse_address
+from rutterframe.client.config import MAX_PORT, is_loopback, parse_address, without_query
 from rutterframe.client.deadline import DEADLINE
 from rutterframe.client.redaction import MASK
 from rutterframe.errors import ConfigurationError, ResponseTooLarge
@@ -159,9 +159,10 @@ def _address_problem(address: str) -> str:
 
 
 def _without_credentials(address: str) -> str:
+    """Return an address without user name, password and query, in which some services have a key."""
     scheme, _, rest = address.partition("://")
     credentials, at, host = rest.rpartition("@")
-    return f"{scheme}://{MASK if credentials else ''}{at}{host}"
+    return f"{scheme}://{MASK if credentials else ''}{at}{without_query(host)}"
 
 
 def _variable(scheme: str) -> str:

@@ -97,6 +97,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "an unknown environment": {"environment": "prod"},
     "plain http": {"environment": "http://example.com"},
     "a password in the address": {"environment": f"https://user:{SECRET}@example.com"},
+    "a key in the address": {"environment": f"https://example.com/?key={SECRET}"},
     "the secret as the version": {"version": SECRET},
     "one token for two connections": {"access_tokens": {BOOKS: TOKEN, "shop": TOKEN}},
     "no token": {"access_tokens": {BOOKS: None}},
@@ -127,6 +128,9 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
     "a proxy with a password and a bad port": {"HTTPS_PROXY": f"http://user:{SECRET}@proxy:999999"},
     "a proxy of another kind": {"HTTPS_PROXY": f"ftp://user:{SECRET}@proxy"},
     "a proxy without a host": {"HTTPS_PROXY": f"http://user:{SECRET}@"},
+    "a key in the address": {"RUTTER_ENVIRONMENT": f"https://example.com/?key={SECRET}"},
+    "a key after the address": {"RUTTER_ENVIRONMENT": f"https://example.com/#{SECRET}"},
+    "a key in the address of a proxy": {"HTTPS_PROXY": f"http://proxy:0/?key={SECRET}"},
     "a socks proxy": {"HTTPS_PROXY": f"socks5://user:{SECRET}@proxy:1"},
 }
 
