@@ -72,7 +72,12 @@ class Jobs:
         if job is None:
             raise ApiError(410, "OBJECT_NOT_FOUND", f"job: no {job_id[:60]!r} here")
         key = {} if job.key is None else {"idempotency_key": job.key}
-        request = {"method": job.method, "url": job.path, "body": _json(job.body), **key}
+        request = {
+            "method": job.method,
+            "url": job.path,
+            "body": json.loads(job.body) if job.body else None,
+            **key,
+        }
         if job.pending:
             job.pending -= 1
             return {"id": job_id, "status": "pending", "request": request}
@@ -88,10 +93,3 @@ class Jobs:
 def job_of(call: Call, answer: Any, status: int = 200) -> Job:
     """Return the job of a request with its answer."""
     return Job(call.method, call.url, call.body, call.idempotency_key, status, answer)
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return None

@@ -232,15 +232,13 @@ class LedgerLists:
 
 
 def account_type(account: Account) -> str:
-    """Return the live type of an account."""
+    """Return the live type of an account; each liability has its own."""
     if account.role in _TYPES:
         return _TYPES[account.role]
     if account.type in _TYPES_OF_CATEGORIES:
         is_cash = account.type == "asset" and not account.role.endswith("clearing")
         return "bank" if is_cash else _TYPES_OF_CATEGORIES[account.type]
-    if account.type == "expense":
-        return "cost_of_goods_sold" if account.role in COST_OF_SALES else "expense"
-    return "liability"
+    return "cost_of_goods_sold" if account.role in COST_OF_SALES else "expense"
 
 
 def terms_id(ids: LedgerIds, days: int) -> str | None:

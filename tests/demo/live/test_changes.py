@@ -87,6 +87,15 @@ def test_what_there_is_not_cannot_be_changed() -> None:
         books.delete(LEDGER, "invoices", "x")
 
 
+def test_the_buyer_of_an_order_can_be_deleted(serve_live: Callable[..., LiveApi]) -> None:
+    """An order of a deleted customer has no customer in the live dialect."""
+    api = serve_live()
+    order = api.list("/orders", "gear-amazon")[0]
+    api.server.books.delete("gear-amazon", "customers", order["customer"]["id"])
+    single = api.get(f"/orders/{order['id']}", "gear-amazon").json()["order"]
+    assert (order["customer"] is None, single["customer"]) == (False, None)
+
+
 def test_an_undone_payment_is_negative(serve_live: Callable[..., LiveApi]) -> None:
     """A paid invoice that is open again has its payment, and what takes it back on the day of the change."""
     api = serve_live()

@@ -143,6 +143,12 @@ def test_planted_records(live: LiveApi, path: str, connection: str) -> None:
         assert validate(live.get(path, connection, expense_type="refund"))["expenses"]
 
 
+def test_a_webhook(live: LiveApi) -> None:
+    """The webhooks are a bare array, and one of them is the same on its own."""
+    (webhook,) = validate(live.get("/configs/webhooks"))
+    assert validate(live.get(f"/configs/webhooks/{webhook['id']}")) == webhook
+
+
 @pytest.mark.parametrize(("path", "connection", "query"), OBJECTS)
 def test_objects(live: LiveApi, path: str, connection: str | None, query: dict[str, str]) -> None:
     """Objects and lists without pages are valid."""

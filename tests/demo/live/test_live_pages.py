@@ -72,6 +72,7 @@ def milliseconds(text: str) -> int:
         ("/orders", SHOP, "updated_at_min", "updated_at"),
         ("/orders", SHOP, "created_at_max", "created_at"),
         ("/products", SHOP, "updated_at_min", "updated_at"),
+        ("/products", SHOP, "created_at_min", "created_at"),
         ("/customers", SHOP, "updated_at_max", "updated_at"),
         ("/payouts", SHOP, "arrival_at_min", "arrival_at"),
         ("/payouts", SHOP, "created_at_max", "created_at"),

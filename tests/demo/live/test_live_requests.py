@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rutterframe.demo.server import DemoServer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.demo.conftest import Api
     from tests.demo.live.conftest import LiveApi
 
 LEDGER = "roaster-quickbooks"
@@ -96,6 +99,7 @@ def test_only_below_versioned(live: LiveApi) -> None:
     [
         ("/accounting/invoices/7", LEDGER),
         ("/accounting/vendors/7", LEDGER),
+        ("/accounting/invoice_payments/7", LEDGER),
         ("/orders/7", "gear-shopify"),
         ("/configs/webhooks/7", None),
         ("/jobs/7", None),
@@ -152,6 +156,31 @@ def test_a_connection_that_is_not_ready(serve_live: Callable[..., LiveApi]) -> N
     assert api.get("/accounting/invoices", LEDGER).status_code == 200
     status = api.get("/connections/status", LEDGER).json()["status"]
     assert (status["is_ready"], status["last_sync_completed_at"]) == (True, "2026-06-29T12:00:00.000Z")
+
+
+@pytest.mark.parametrize(
+    ("connection", "path", "key"),
+    [
+        ("roaster-netsuite-old", "/accounting/invoices", "invoices"),
+        ("roaster-netsuite-old", "/accounting/vendors", "vendors"),
+        ("gear-ebay-closed", "/orders", "orders"),
+    ],
+)
+def test_a_connection_without_books_is_empty(
+    serve_live: Callable[..., LiveApi], connection: str, path: str, key: str
+) -> None:
+    """A connection that is connected again has no records here."""
+    api = serve_live()
+    api.server.set_status(connection, "active")
+    assert api.get(path, connection).json()[key] == []
+
+
+def test_only_the_live_dialect_has_its_words(api: Api) -> None:
+    """A server of the contract's dialect changes no status, and there is no third dialect."""
+    with pytest.raises(ValueError, match=r"^only a server of the live dialect can change a status$"):
+        api.server.set_status(LEDGER, "unhealthy")
+    with pytest.raises(ValueError, match=r"^dialect must be contract or live, not 'old'$"):
+        DemoServer(dialect="old")  # type: ignore[arg-type]
 
 
 def test_an_unknown_status_is_refused(serve_live: Callable[..., LiveApi]) -> None:
