@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from rutterframe.client.resources import RetrievableResource, refuse_contract
-from rutterframe.client.writing import ResourceWithLines, write_method
+from rutterframe.client.writing import ResourceWithLines, only_live, write_method
 from rutterframe.models import Bill, Invoice, LineItem
 
 Line = LineItem | Mapping[str, Any]
@@ -17,7 +17,8 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
     """The invoices of a connection."""
 
     @write_method
-    def create(
+    @only_live("issue_date", "document_number", "memo", "payment_terms_id", "account_id")
+    def create(  # noqa: PLR0913 - the fields of an invoice
         self,
         *,
         customer_id: str,
@@ -25,8 +26,16 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
         currency: str | None = None,
         due_date: date | str | None = None,
         idempotency_key: str | None = None,
+        issue_date: date | str | None = None,
+        document_number: str | None = None,
+        memo: str | None = None,
+        payment_terms_id: str | None = None,
+        account_id: str | None = None,
     ) -> Invoice:
         """Write an invoice to the ledger.
+
+        The live service needs ``issue_date``, ``currency`` and each line's ``total_amount``. A line may also
+        have ``item_id``, ``account_id``, ``discount_amount`` and ``tax_rate_id`` there.
 
         Parameters
         ----------
@@ -41,10 +50,17 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
         idempotency_key : str, optional
             With the same key and the same fields the invoice is written once at most. When left out, a new
             one is created, used for every retry, and named in the error if all responses are lost.
+        issue_date : date or str, optional
+            The day on the invoice; only in the live dialect, as are the following.
+        document_number, memo : str, optional
+            The number on the invoice, and a note.
+        payment_terms_id, account_id : str, optional
+            The terms of payment, and the account receivable.
 
         Raises
         ------
         {raises}
+        {live}
 
         Examples
         --------
@@ -63,7 +79,63 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
             "currency": currency,
             "due_date": due_date,
         }
-        return self._create(fields, idempotency_key)
+        live = {
+            "issue_date": issue_date,
+            "document_number": document_number,
+            "memo": memo,
+            "payment_terms_id": payment_terms_id,
+            "account_id": account_id,
+        }
+        return self._create(fields, live, idempotency_key)
+
+    @write_method
+    def update(  # noqa: PLR0913 - the fields of an invoice
+        self,
+        invoice_id: str,
+        *,
+        customer_id: str | None = None,
+        issue_date: date | str | None = None,
+        due_date: date | str | None = None,
+        currency: str | None = None,
+        document_number: str | None = None,
+        memo: str | None = None,
+        status: str | None = None,
+        line_items: Sequence[Line] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Invoice:
+        """Change an invoice of a live ledger; fields that are left out stay. The contract has no such call.
+
+        Parameters
+        ----------
+        invoice_id : str
+            The invoice.
+        customer_id, currency, document_number, memo : str, optional
+            Its new values.
+        issue_date, due_date : date or str, optional
+            The new days.
+        status : str, optional
+            The new status: draft, submitted, open or voided.
+        line_items : sequence of LineItem or mapping, optional
+            All lines, which replace the former ones.
+        idempotency_key : str, optional
+            With the same key and the same fields the invoice is changed once at most.
+
+        Raises
+        ------
+        {raises}
+        {live}
+        """
+        fields = {
+            "customer_id": customer_id,
+            "issue_date": issue_date,
+            "due_date": due_date,
+            "currency": currency,
+            "document_number": document_number,
+            "memo": memo,
+            "status": status,
+            "line_items": line_items,
+        }
+        return self._update(invoice_id, fields, idempotency_key)
 
 
 class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
@@ -88,15 +160,25 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
         return super().retrieve(record_id)
 
     @write_method
-    def create(
+    @only_live("idempotency_key", "issue_date", "document_number", "memo", "payment_terms_id", "account_id")
+    def create(  # noqa: PLR0913 - the fields of a bill
         self,
         *,
         vendor_id: str,
         line_items: Sequence[Line],
         currency: str | None = None,
         due_date: date | str | None = None,
+        idempotency_key: str | None = None,
+        issue_date: date | str | None = None,
+        document_number: str | None = None,
+        memo: str | None = None,
+        payment_terms_id: str | None = None,
+        account_id: str | None = None,
     ) -> Bill:
-        """Write a bill to the ledger; the request is sent once, and never repeated by itself.
+        """Write a bill to the ledger; in the contract the request is sent once, and never repeated by itself.
+
+        The live service needs ``issue_date``, ``currency`` and each line's ``total_amount``. A line may also
+        have ``item_id``, ``account_id``, ``discount_amount`` and ``tax_rate_id`` there.
 
         Parameters
         ----------
@@ -108,10 +190,20 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
             The ISO 4217 code; the ledger's own when left out.
         due_date : date or str, optional
             The date payment is due, as a date or YYYY-MM-DD.
+        idempotency_key : str, optional
+            With the same key and the same fields the bill is written once at most; only in the live dialect,
+            as are the following. When left out, a new one is created.
+        issue_date : date or str, optional
+            The day on the bill.
+        document_number, memo : str, optional
+            The number on the bill, and a note.
+        payment_terms_id, account_id : str, optional
+            The terms of payment, and the account payable.
 
         Raises
         ------
         {raises}
+        {live}
 
         Examples
         --------
@@ -131,4 +223,58 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
             "currency": currency,
             "due_date": due_date,
         }
-        return self._create(fields)
+        live = {
+            "issue_date": issue_date,
+            "document_number": document_number,
+            "memo": memo,
+            "payment_terms_id": payment_terms_id,
+            "account_id": account_id,
+        }
+        return self._create(fields, live, idempotency_key)
+
+    @write_method
+    def update(  # noqa: PLR0913 - the fields of a bill
+        self,
+        bill_id: str,
+        *,
+        vendor_id: str | None = None,
+        issue_date: date | str | None = None,
+        due_date: date | str | None = None,
+        document_number: str | None = None,
+        memo: str | None = None,
+        status: str | None = None,
+        line_items: Sequence[Line] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Bill:
+        """Change a bill of a live ledger; fields that are left out stay. The contract has no such request.
+
+        Parameters
+        ----------
+        bill_id : str
+            The bill.
+        vendor_id, document_number, memo : str, optional
+            Its new values.
+        issue_date, due_date : date or str, optional
+            The new days.
+        status : str, optional
+            The new status: submitted or open.
+        line_items : sequence of LineItem or mapping, optional
+            All lines, which replace the former ones.
+        idempotency_key : str, optional
+            With the same key and the same fields the bill is changed once at most.
+
+        Raises
+        ------
+        {raises}
+        {live}
+        """
+        fields = {
+            "vendor_id": vendor_id,
+            "issue_date": issue_date,
+            "due_date": due_date,
+            "document_number": document_number,
+            "memo": memo,
+            "status": status,
+            "line_items": line_items,
+        }
+        return self._update(bill_id, fields, idempotency_key)

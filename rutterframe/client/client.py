@@ -14,12 +14,14 @@ from rutterframe.client.retry import RateLimit, RetryPolicy
 from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_mapping
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
+from rutterframe.errors import ConfigurationError
 from rutterframe.notebook.cards import card
 
 if TYPE_CHECKING:
     import httpx
 
     from rutterframe.client.config import Settings
+    from rutterframe.client.jobs import Job
 
 _RATE_LIMIT = RateLimit()
 _RETRY = RetryPolicy()
@@ -166,6 +168,29 @@ class Client:
             token = require_secret(f"The access token of connection {connection_id!r}", wrapped)
         self._session.secrets.add([token])
         return Connection(self._session, connection_id, token)
+
+    def job(self, job_id: str) -> Job:
+        """Return a job of the live service: a write that it had not finished when its time limit was over.
+
+        Parameters
+        ----------
+        job_id : str
+            The job's id, as in the `OutcomeUnknown` of the write.
+
+        Raises
+        ------
+        NotFound
+            If there is no such job.
+        ConfigurationError
+            In the contract, which has no jobs.
+        """
+        from rutterframe.client.jobs import read_job  # noqa: PLC0415 - on first use
+
+        if self.dialect != "live":
+            raise ConfigurationError(
+                "Jobs are only in the live dialect", hint="the contract answers at once."
+            )
+        return read_job(RequestSpec.of(self._session, "connections"), job_id)
 
     def _find_token(self, connection_id: str) -> SecretStr:
         is_live = self.dialect == "live"

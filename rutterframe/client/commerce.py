@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from rutterframe.client.filters import Moment
+from rutterframe.client.live_bodies import live_body, plain_fields
+from rutterframe.client.live_products import update_live_product
 from rutterframe.client.records import read_record
 from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.writing import (
     CreatableResource,
     ResourceWithLines,
+    again_with,
+    checked_key,
+    nothing_to_change,
+    only_live,
     read_nothing,
+    refuse_live_fields,
     with_body,
     write_method,
 )
-from rutterframe.errors import InvalidDraft
 from rutterframe.models import (
     FulfillmentCreate,
     FulfillmentLineItem,
@@ -27,6 +34,7 @@ from rutterframe.models import (
     ProductUpdate,
 )
 from rutterframe.models.drafts import validate_draft
+from rutterframe.models.live.drafts import LiveFulfillmentCreate
 
 
 class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
@@ -50,27 +58,44 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         return self._records(self.listings(updated_at_min=updated_at_min, expand=expand, **filters))
 
     @write_method
+    @only_live("customer", "billing_address", "shipping_address", "idempotency_key")
     def create(
         self,
         *,
-        customer_id: str,
         line_items: Sequence[OrderLineItem | Mapping[str, Any]],
+        customer_id: str | None = None,
         currency: str | None = None,
+        customer: Mapping[str, Any] | None = None,
+        billing_address: Mapping[str, Any] | None = None,
+        shipping_address: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
     ) -> Order:
-        """Write an order to the shop; the request is sent once, and never repeated by itself.
+        """Write an order to the shop; in the contract the request is sent once, and never repeated by itself.
+
+        The live service takes no ``customer_id`` and no price: it needs ``customer``, ``billing_address``,
+        ``currency``, and lines of ``variant_id`` and ``quantity``.
 
         Parameters
         ----------
-        customer_id : str
-            The customer who buys.
         line_items : sequence of OrderLineItem or mapping
             The lines of the order: ``product_id``, ``variant_id``, ``quantity``, ``unit_price``.
+        customer_id : str
+            The customer who buys; required in the contract.
         currency : str, optional
             The ISO 4217 code; the shop's own when left out.
+        customer : mapping, optional
+            ``email``, and ``first_name`` and ``last_name`` if known; only in the live dialect, as are the
+            following.
+        billing_address, shipping_address : mapping, optional
+            ``first_name``, ``last_name``, ``address1``, ``address2``, ``city``, ``region``, ``postal_code``,
+            ``country_code``, and ``email`` and ``phone`` if known.
+        idempotency_key : str, optional
+            With the same key and the same fields the order is written once at most.
 
         Raises
         ------
         {raises}
+        {live}
 
         Examples
         --------
@@ -84,9 +109,36 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         >>> order.status, order.total_price
         ('pending', 19.0)
         """
-        return self._create({"customer_id": customer_id, "line_items": line_items, "currency": currency})
+        fields = {"customer_id": customer_id, "line_items": line_items, "currency": currency}
+        live = {
+            "customer": customer,
+            "billing_address": billing_address,
+            "shipping_address": shipping_address,
+        }
+        return self._create(fields, live, idempotency_key)
 
     @write_method
+    def update(self, order_id: str, *, status: str, idempotency_key: str | None = None) -> Order:
+        """Change the status of an order of a live shop. The contract has no such call.
+
+        Parameters
+        ----------
+        order_id : str
+            The order.
+        status : str
+            The new status: active, archived or cancelled.
+        idempotency_key : str, optional
+            With the same key and status the order is changed once at most.
+
+        Raises
+        ------
+        {raises}
+        {live}
+        """
+        return self._update(order_id, {"status": status}, idempotency_key)
+
+    @write_method
+    @only_live("idempotency_key")
     def fulfill(
         self,
         order_id: str,
@@ -95,8 +147,11 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         tracking_url: str | None = None,
         carrier: str | None = None,
         line_items: Sequence[FulfillmentLineItem | Mapping[str, Any]] | None = None,
+        idempotency_key: str | None = None,
     ) -> None:
-        """Mark an order as shipped; the request is sent once, and never repeated by itself.
+        """Mark an order as shipped; in the contract the request is sent once, and never repeated by itself.
+
+        The live service needs ``carrier``, ``tracking_number`` and ``line_items``.
 
         Parameters
         ----------
@@ -106,10 +161,13 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
             The carrier's number of the parcel, the address to follow it, and the carrier.
         line_items : sequence of FulfillmentLineItem or mapping, optional
             The lines that were shipped: ``line_item_id``, ``quantity``; all of them when left out.
+        idempotency_key : str, optional
+            With the same key and the same fields it is written once at most; only in the live dialect.
 
         Raises
         ------
         {raises}
+        {live}
 
         Examples
         --------
@@ -129,17 +187,24 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         }
         session = self._request.session
         request = self._request_of(order_id, step=session.dialect.fulfillments)
-        session.write(
-            with_body(request, validate_draft(FulfillmentCreate, fields)),
-            read=read_nothing,
-            find_out=f"check whether orders.retrieve({order_id!r}).status is 'fulfilled' before you retry.",
-        )
+        find_out = f"check whether orders.retrieve({order_id!r}).status is 'fulfilled' before you retry."
+        if self._is_live:
+            key = checked_key(idempotency_key)
+            written = validate_draft(LiveFulfillmentCreate, plain_fields("fulfillments", fields))
+            body = live_body("orders", written, wrapper="fulfillment")
+            request = replace(request, method="POST", body=body, idempotency_key=key)
+            find_out = again_with(key)
+        else:
+            refuse_live_fields(request, {"idempotency_key": idempotency_key})
+            request = with_body(request, validate_draft(FulfillmentCreate, fields))
+        session.write(request, read=read_nothing, find_out=find_out)
 
 
 class Products(RetrievableResource[Product], CreatableResource[Product]):
     """The products of a connection."""
 
     @write_method
+    @only_live("sku", "variants", "status", "idempotency_key")
     def create(
         self,
         *,
@@ -147,8 +212,15 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         description: str | None = None,
         price: float | None = None,
         currency: str | None = None,
+        sku: str | None = None,
+        variants: Sequence[Mapping[str, Any]] | None = None,
+        status: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Product:
-        """Write a product to the shop; the request is sent once, and never repeated by itself.
+        """Write a product to the shop; in the contract the request is sent once, and never repeated.
+
+        The live service needs ``description``, and either ``price`` and ``sku``, or ``variants``. It takes no
+        ``currency``: prices are in the shop's own.
 
         Parameters
         ----------
@@ -160,10 +232,20 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
             The price of one piece.
         currency : str, optional
             The ISO 4217 code of the price.
+        sku : str, optional
+            The article number, of a product with one variant; only in the live dialect, as are the following.
+        variants : sequence of mapping, optional
+            The variants: ``price``, ``sku``, and ``option_values``, which are mappings of ``name`` and
+            ``value``.
+        status : str, optional
+            active, draft or archived.
+        idempotency_key : str, optional
+            With the same key and the same fields the product is written once at most.
 
         Raises
         ------
         {raises}
+        {live}
 
         Examples
         --------
@@ -174,9 +256,10 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         ('Filter', 4.5)
         """
         fields = {"title": title, "description": description, "price": price, "currency": currency}
-        return self._create(fields)
+        return self._create(fields, {"sku": sku, "variants": variants, "status": status}, idempotency_key)
 
     @write_method
+    @only_live("variant_id", "idempotency_key")
     def update(
         self,
         product_id: str,
@@ -185,8 +268,13 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         description: str | None = None,
         price: float | None = None,
         status: str | None = None,
+        variant_id: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Product:
-        """Change a product; fields left out stay. The request is sent once, and never repeated by itself.
+        """Change a product; fields left out stay. In the contract the request is sent once.
+
+        In the live dialect the price is a variant's: it is changed by a request of its own, after that of the
+        other fields, and of a product with several variants ``variant_id`` names the one.
 
         Parameters
         ----------
@@ -198,10 +286,15 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
             The new price of one piece.
         status : str, optional
             The new status: active, draft or archived.
+        variant_id : str, optional
+            The variant that has the price; only in the live dialect, as is the following.
+        idempotency_key : str, optional
+            With the same key and the same fields the product is changed once at most.
 
         Raises
         ------
         {raises}
+        {live}
 
         Examples
         --------
@@ -212,11 +305,14 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         21.5
         """
         fields = {"title": title, "description": description, "price": price, "status": status}
+        if self._is_live:
+            request = self._request_of(product_id)
+            return update_live_product(request, product_id, fields, variant_id, checked_key(idempotency_key))
+        live = {"variant_id": variant_id, "idempotency_key": idempotency_key}
+        refuse_live_fields(self._request, live)
         written = validate_draft(ProductUpdate, fields)
         if not written.model_dump(exclude_none=True):
-            raise InvalidDraft(
-                "Nothing was sent: there is nothing to change", hint="pass at least one field."
-            )
+            raise nothing_to_change()
         return self._request.session.write(
             with_body(self._request_of(product_id), written, method="PUT"),
             read=lambda body: read_record(Product, body, product_id),

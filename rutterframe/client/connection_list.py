@@ -14,10 +14,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from rutterframe.client.redaction import MASK
 from rutterframe.client.secret_arguments import wrap
 from rutterframe.errors import InvalidResponse
 
-_TOKEN, _LINK = "access_token", "link_url"
+#: The keys of the token, and of the page on which the business signs in again.
+TOKEN, LINK = "access_token", "link_url"
 
 
 @dataclass(slots=True)
@@ -119,17 +121,32 @@ def _split(body: bytes) -> _Parts | str:
     listed = page.get("connections") if isinstance(page, dict) else None
     if not isinstance(listed, list):
         return "has no list 'connections'"
-    rows, tokens = {}, {}
+    rows: dict[str, dict[str, Any]] = {}
+    tokens: dict[str, SecretStr] = {}
+    parts: list[str] = []
     for row in listed:
         if not isinstance(row, dict):
             return "has an entry that is not an object"
-        token = wrap(row.pop(_TOKEN, None))
-        row.pop(_LINK, None)
+        sent = wrap(row.pop(TOKEN, None))
+        token = sent if isinstance(sent, SecretStr) and sent else None
+        row.pop(LINK, None)
+        try:
+            if token is not None:
+                row.update(_without(row, token))
+            parts.append(json.dumps(row))
+        except RecursionError:
+            return "is nested too deep"
         if isinstance(row.get("id"), str):
             rows[row["id"]] = row
-            if isinstance(token, SecretStr) and token:
+            if token is not None:
                 tokens[row["id"]] = token
-    try:
-        return json.dumps(page).encode(), rows, tokens
-    except RecursionError:
-        return "is nested too deep"
+    return b'{"connections": [' + ", ".join(parts).encode() + b"]}", rows, tokens
+
+
+def _without(value: Any, token: SecretStr) -> Any:
+    """Return a value of a row without the token, should the service repeat it in another field."""
+    if isinstance(value, str):
+        return value.replace(token.get_secret_value(), MASK)
+    if isinstance(value, dict):
+        return {key: _without(inner, token) for key, inner in value.items()}
+    return [_without(inner, token) for inner in value] if isinstance(value, list) else value

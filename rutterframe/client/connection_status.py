@@ -9,10 +9,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, SecretStr
 
+from rutterframe.client.records import read_object
 from rutterframe.client.request import RequestSpec
 from rutterframe.dialects.live_objects import resources_of
-from rutterframe.errors import ConnectionMismatch, InvalidResponse
-from rutterframe.frames.exact import invalid_rows, parse_object, read_rows
+from rutterframe.errors import ConnectionMismatch
+from rutterframe.frames.exact import invalid_rows, read_rows
 from rutterframe.models import Record
 from rutterframe.models.base import optional
 from rutterframe.models.fields import Id, Text, Timestamp
@@ -225,10 +226,7 @@ def _status_of(request: RequestSpec, answer: _ByToken, listed: Mapping[str, Any]
 
 def _read(model: type[M], body: bytes, key: str) -> M:
     """Read the object under a key of a response."""
-    envelope = parse_object(body)
-    if not isinstance(envelope.get(key), dict):
-        raise InvalidResponse(f"The response has no object {key!r}", transient=False)
-    page = read_rows(model, [envelope[key]])
+    page = read_rows(model, [read_object(body, key)])
     if page.refused:
         raise invalid_rows(page)
     return page.valid[0]

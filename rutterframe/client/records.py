@@ -69,6 +69,20 @@ def read_record(
     return record
 
 
+def read_object(body: bytes, key: str) -> dict[str, Any]:
+    """Read the object under a key of a response, as it was sent.
+
+    Raises
+    ------
+    InvalidResponse
+        If there is none.
+    """
+    sent = parse_object(body).get(key)
+    if not isinstance(sent, dict):
+        raise InvalidResponse(f"The response has no object {key!r}", transient=False)
+    return sent
+
+
 def read_array(body: bytes) -> list[Any]:
     """Read a response that is a list, without an object around it.
 

@@ -63,7 +63,14 @@ def mask_parameter(text: str, name: str) -> str:
     """
     if name not in text:
         return text
-    return re.sub(rf"""({re.escape(name)}\\*["']?\s*[=:]\s*\\*["']?)[^\s"'&,}}\\]+""", rf"\g<1>{MASK}", text)
+    quoted, plain = r"(?P<quote>\\*[\"']).*?(?:(?P=quote)|$)", r"[^\s\"'&,}\\]+"
+    pattern = rf"""({re.escape(name)}\\*["']?\s*[=:]\s*)(?:{quoted}|{plain})"""
+
+    def hide(match: re.Match[str]) -> str:
+        quote_mark = match["quote"] or ""
+        return f"{match[1]}{quote_mark}{MASK}{quote_mark}"
+
+    return re.sub(pattern, hide, text, flags=re.DOTALL)
 
 
 def mask_error(error: E, secrets: Sequence[SecretStr]) -> E:

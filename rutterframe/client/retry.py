@@ -93,6 +93,8 @@ class RetryPolicy:
     time_limit : float
         Seconds from the first byte that is sent after which a request is given up, if its response is not
         complete: however slowly headers, interim responses, body or trailers come.
+    job_limit : float
+        Seconds for which a job of the live service, which answers a request later, is followed.
     """
 
     attempts: int = 6
@@ -101,6 +103,7 @@ class RetryPolicy:
     retry_after_max: float = 120.0
     timeout: float = 60.0
     time_limit: float = 600.0
+    job_limit: float = 300.0
 
     def __post_init__(self) -> None:
         """Raise ValueError for a policy without attempts, or with negative waits."""
@@ -112,8 +115,9 @@ class RetryPolicy:
             retry_after_max=self.retry_after_max,
             timeout=self.timeout,
             time_limit=self.time_limit,
+            job_limit=self.job_limit,
         )
-        waits = (self.wait_initial, self.wait_max, self.retry_after_max)
+        waits = (self.wait_initial, self.wait_max, self.retry_after_max, self.job_limit)
         if self.attempts < 1 or min(waits) < 0 or min(self.timeout, self.time_limit) <= 0:
             raise ValueError(f"{self}: attempts must be 1 or more, waits 0 or more, timeout above 0")
 

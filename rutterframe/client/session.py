@@ -22,6 +22,7 @@ from rutterframe.client.error_mapping import (
     transport_error,
     wait_in_words,
 )
+from rutterframe.client.jobs import StartedJob, finish_read, finish_write, or_job
 from rutterframe.client.log_filter import LOG_FILTER
 from rutterframe.client.other_dialect import (
     DialectCheck,
@@ -185,8 +186,20 @@ class Session:
         APIError, TransportError, InvalidResponse
             When retrying does not help.
         """
-        self._refuse_if_closed()
         stop = stop or threading.Event()
+        if self.dialect.name != "live":
+            return self._get(request, read, stop, on_headers)
+        result = self._get(request, or_job(read), stop, on_headers)
+        return finish_read(request, result, read, stop) if isinstance(result, StartedJob) else result
+
+    def _get(
+        self,
+        request: RequestSpec,
+        read: Callable[[bytes], T],
+        stop: threading.Event,
+        on_headers: Callable[[httpx.Headers], None] | None,
+    ) -> T:
+        self._refuse_if_closed()
         retries = self._retries(stop, is_transient)
         try:
             return call_with_retries(retries, lambda: self._once(request, read, stop, on_headers))
@@ -215,6 +228,12 @@ class Session:
         APIError, TransportError
             If it did not happen.
         """
+        if self.dialect.name != "live":
+            return self._write(request, read, find_out)
+        result = self._write(request, or_job(read), find_out)
+        return finish_write(request, result, read, find_out) if isinstance(result, StartedJob) else result
+
+    def _write(self, request: RequestSpec, read: Callable[[bytes], T], find_out: str) -> T:
         self._refuse_if_closed()
         stop = threading.Event()
         uncertain = False
@@ -243,6 +262,11 @@ class Session:
                 interrupted = RutterframeError("interrupted", context=request.context)
                 error.add_note(str(_unknown(interrupted, request, find_out)))
         raise _without_traceback(error) from None
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """How requests are retried, and jobs followed."""
+        return self._policy
 
     def _retries(
         self, stop: threading.Event, is_retried: Callable[[BaseException, RetryPolicy], bool]

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from pydantic import SecretStr
 
+from rutterframe.client.connection_list import LINK
 from rutterframe.client.redaction import MASK, mask, mask_error, mask_parameter, mask_refusals
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.secret_index import SecretIndex
@@ -50,7 +51,8 @@ class SessionSecrets:
 
     def mask(self, text: str, request: RequestSpec) -> str:
         """Mask the secrets in a text of a response; a list of tokens is not searched for each of them."""
-        text = mask_parameter(text, self._dialect.token_parameter)
+        for name in (self._dialect.token_parameter, LINK):
+            text = mask_parameter(text, name)
         secrets = self._of(request, text)
         return MASK if len(secrets) > _MAX_SECRETS else mask(text, secrets)
 

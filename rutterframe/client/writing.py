@@ -13,14 +13,16 @@ import pandas as pd
 from pydantic import SecretStr
 
 from rutterframe.client.bulk import earlier_of, plan, rows_of, run, to_frame
+from rutterframe.client.live_bodies import live_body, plain_fields
 from rutterframe.client.records import read_record
 from rutterframe.client.request import RequestSpec
-from rutterframe.client.resources import R, Resource
+from rutterframe.client.resources import R, Resource, refuse_contract
 from rutterframe.errors import InvalidDraft, InvalidResponse
 from rutterframe.frames.exact import parse_object
 from rutterframe.models import CREATES, Draft
 from rutterframe.models.drafts import describe_unknown_field, draft_to_json, validate_draft
 from rutterframe.models.fields import excerpt
+from rutterframe.models.live.drafts import LIVE_CREATES, LIVE_UPDATES
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,24 +36,30 @@ OutcomeUnknown
     If it may or may not have been written; the error says how to find out.
 APIError, TransportError
     If it was not written."""
+_RAISES_LIVE = """ConfigurationError
+    For what only the live dialect has, in the contract; nothing is sent."""
 
 
 def write_method(method: Callable[P, T]) -> Callable[P, T]:
     """Check the names of a method's keywords, and complete its docstring.
 
     A misspelt keyword is an InvalidDraft with the name that was probably meant; ``{raises}`` in the docstring
-    stands for the errors of every write.
+    stands for the errors of every write, ``{live}`` for those of what only the live dialect has.
     """
     if method.__doc__ is not None:  # None with python -OO
-        method.__doc__ = inspect.cleandoc(method.__doc__).replace("{raises}", _RAISES) + "\n"
+        text = inspect.cleandoc(method.__doc__).replace("{raises}", _RAISES).replace("{live}", _RAISES_LIVE)
+        method.__doc__ = f"{text}\n"
     known = [name for name in inspect.signature(method).parameters if name != "self"]
+    only_live = getattr(method, "only_live", ())
 
     @functools.wraps(method)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         for name in kwargs:
             if name not in known:
+                is_live = cast("Any", args[0])._request.session.dialect.name == "live"  # noqa: SLF001 - self
+                fields = [field for field in known if is_live or field not in only_live]
                 raise InvalidDraft(
-                    f"Nothing was sent: {name} {describe_unknown_field(name, known)}",
+                    f"Nothing was sent: {name} {describe_unknown_field(name, fields)}",
                     hint="correct it and send it again.",
                 )
         return method(*args, **kwargs)
@@ -59,32 +67,84 @@ def write_method(method: Callable[P, T]) -> Callable[P, T]:
     return checked
 
 
+def only_live(*names: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Mark the keywords that only the live dialect has: the contract's errors do not list them."""
+
+    def mark(method: Callable[P, T]) -> Callable[P, T]:
+        vars(method)["only_live"] = names
+        return method
+
+    return mark
+
+
 class CreatableResource(Resource[R]):
     """A resource with records that can be created."""
 
-    def _create(self, fields: Mapping[str, Any], key: str | None = None) -> R:
-        """Check the fields of a new record, and create it."""
-        written = validate_draft(CREATES[self._request.resource], fields)
+    def _create(
+        self, fields: Mapping[str, Any], live: Mapping[str, Any] | None = None, key: str | None = None
+    ) -> R:
+        """Check the fields of a new record, and create it.
+
+        Parameters
+        ----------
+        fields : mapping
+            The fields that the contract has; some of them live has not.
+        live : mapping, optional
+            The fields that only the live dialect has.
+        key : str, optional
+            The Idempotency-Key.
+        """
+        request = self._request
+        if self._is_live:
+            fields = plain_fields(request.resource, {**fields, **(live or {})})
+        else:
+            refuse_live_fields(
+                request, {**(live or {}), "idempotency_key": None if self._repeatable else key}
+            )
+        written = validate_draft(self._draft, fields)
         return self._send(written, checked_key(key) if self._repeatable else None)
 
     @property
+    def _is_live(self) -> bool:
+        return self._request.session.dialect.name == "live"
+
+    @property
+    def _draft(self) -> type[Draft]:
+        """The draft that creates a record of this resource."""
+        return (LIVE_CREATES if self._is_live else CREATES)[self._request.resource]
+
+    @property
     def _repeatable(self) -> bool:
-        return self._request.session.dialect.resources[self._request.resource][0].repeatable
+        return self._request.route.repeatable
 
     def _send(self, written: Draft, key: str | None) -> R:
         request = self._request
         model = cast("type[R]", request.session.dialect.record(request.resource))
         find_out = (
-            f"send it again with idempotency_key={key!r} and the same fields: it is written once at most, "
-            "and the response is the record."
+            again_with(key)
             if key
             else f"look for it in client.connection({request.connection_id!r}).{request.resource}.list() "
             "before you send it again: it could be written twice."
         )
         return request.session.write(
             with_body(request, written, key=key),
-            read=lambda body: read_record(model, body),
+            read=lambda body: read_record(model, body, route=request.route),
             find_out=find_out,
+        )
+
+    def _update(self, record_id: str, fields: Mapping[str, Any], key: str | None) -> R:
+        """Check the changes of a record of the live service, and send them."""
+        request = self._request
+        refuse_contract(request, f"{request.resource}.update")
+        written = validate_draft(LIVE_UPDATES[request.resource], plain_fields(request.resource, fields))
+        if not written.model_dump(exclude_none=True):
+            raise nothing_to_change()
+        model = cast("type[R]", request.session.dialect.record(request.resource))
+        checked = checked_key(key)
+        return request.session.write(
+            with_body(self._request_of(record_id), written, method="PATCH", key=checked),
+            read=lambda body: read_record(model, body, record_id, route=request.route),
+            find_out=again_with(checked),
         )
 
     def _create_many(
@@ -100,7 +160,7 @@ class CreatableResource(Resource[R]):
         """Check a frame of records, and create them one by one unless it is a dry run."""
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"create_many takes a pandas DataFrame; this is a {type(frame).__name__}")
-        model, connection_id = CREATES[self._request.resource], self._request.connection_id or ""
+        model, connection_id = self._draft, self._request.connection_id or ""
         entries = plan(
             rows_of(frame, model, lines=lines, key=key),
             model,
@@ -152,9 +212,9 @@ class ResourceWithLines(CreatableResource[R]):
         resume : pandas.DataFrame or exception, optional
             An earlier result, or the exception that has it.
         send_again : collection
-            The records of unknown outcome to send again. Invoices need not be named: with their idempotency
-            key they are sent again safely. Others could be created twice: check first whether they exist; if
-            so, put their id into the result.
+            The records of unknown outcome to send again. Invoices, and all records in the live dialect, need
+            not be named: with their idempotency key they are sent again safely. Others could be created
+            twice: check first whether they exist; if so, put their id into the result.
 
         Returns
         -------
@@ -171,7 +231,7 @@ class ResourceWithLines(CreatableResource[R]):
                              created before; unknown: sent, but the response was lost
             id               of the record that was created
             error            the reason why it was not created, or is unknown
-            idempotency_key  for invoices: with it, sending again creates nothing twice
+            idempotency_key  for invoices, live for all: with it, sending again creates nothing twice
             fingerprint      a hash of the record's fields
             ===============  ============================================================================
 
@@ -207,9 +267,38 @@ class ResourceWithLines(CreatableResource[R]):
 def with_body(
     request: RequestSpec, written: Draft, *, method: str = "POST", key: str | None = None
 ) -> RequestSpec:
-    """Return a request with a record as its body."""
-    body = SecretStr(draft_to_json(written))
+    """Return a request with a record as its body, in the spelling of the dialect."""
+    if request.session.dialect.name == "live":
+        body = live_body(request.resource, written)
+    else:
+        body = SecretStr(draft_to_json(written))
     return replace(request, method=method, body=body, idempotency_key=key)
+
+
+def again_with(key: str) -> str:
+    """Return how to find out whether something was written that has an Idempotency-Key."""
+    return (
+        f"send it again with idempotency_key={key!r} and the same fields: it is written once at most, "
+        "and the response is the record."
+    )
+
+
+def nothing_to_change() -> InvalidDraft:
+    """Return the error of an update without a field."""
+    return InvalidDraft("Nothing was sent: there is nothing to change", hint="pass at least one field.")
+
+
+def refuse_live_fields(request: RequestSpec, fields: Mapping[str, Any]) -> None:
+    """Refuse fields that only the live dialect has.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them is not None.
+    """
+    for name, value in fields.items():
+        if value is not None:
+            refuse_contract(request, name)
 
 
 def checked_key(key: str | None) -> str:

@@ -67,8 +67,12 @@ def describe_refusal(refusal: Refusal) -> str:
 
 def draft_to_json(record: Draft) -> str:
     """Format a draft as the body of a request: without fields that are None, and 12.34 as 12.34."""
-    plain = _rounded(record.model_dump(mode="json", exclude_none=True))
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return to_json(record.model_dump(mode="json", exclude_none=True))
+
+
+def to_json(values: Mapping[str, Any]) -> str:
+    """Format plain values as the body of a request: 12.34 as 12.34."""
+    return json.dumps(_rounded(values), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def describe_unknown_field(name: str, known: Collection[str]) -> str:
@@ -87,10 +91,13 @@ def _unknown(model: type[BaseModel], values: Mapping[str, Any], within: str = ""
             )
             continue
         inner, _ = unwrap(model.model_fields[name].annotation)
-        if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(value, list | tuple):
-            for position, row in enumerate(value):
-                if isinstance(row, Mapping):
-                    yield from _unknown(inner, row, f"{within}{name}[{position}].")
+        if not isinstance(inner, type) or not issubclass(inner, BaseModel):
+            continue
+        if isinstance(value, Mapping):
+            yield from _unknown(inner, value, f"{within}{name}.")
+        for position, row in enumerate(value if isinstance(value, list | tuple) else ()):
+            if isinstance(row, Mapping):
+                yield from _unknown(inner, row, f"{within}{name}[{position}].")
 
 
 def _blank(model: type[Draft], values: Mapping[str, Any]) -> Iterator[Refusal]:

@@ -126,9 +126,9 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
     connection = client.connection(BOOKS)
     assert attributes(connection) == sorted(["id", "listing", "listings", "status", *RESOURCES])
     writes = {
-        "invoices": ["create", "create_many", "list", "listing", "listings", "retrieve"],
-        "bills": ["create", "create_many", "list", "listing", "listings", "retrieve"],
-        "orders": ["create", "create_many", "fulfill", "list", "listing", "listings", "retrieve"],
+        "invoices": ["create", "create_many", "list", "listing", "listings", "retrieve", "update"],
+        "bills": ["create", "create_many", "list", "listing", "listings", "retrieve", "update"],
+        "orders": ["create", "create_many", "fulfill", "list", "listing", "listings", "retrieve", "update"],
         "products": ["create", "create_many", "list", "listing", "listings", "retrieve", "update"],
         "customers": ["list", "listing", "listings", "retrieve"],
     }
@@ -139,7 +139,7 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
         "exchange", "list", "listing", "listings", "retrieve", "status",
     ]  # fmt: skip
     assert attributes(client.webhooks) == ["create", "delete", "list"]
-    assert attributes(client) == ["close", "connection", "connections", "dialect", "webhooks"]
+    assert attributes(client) == ["close", "connection", "connections", "dialect", "job", "webhooks"]
 
 
 def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) -> None:
