@@ -39,6 +39,7 @@ from rutterframe.frames.platform_data import own_as_text, own_fields, with_text
 from rutterframe.frames.rewrite import (
     Search,
     field_kinds,
+    fields_like,
     fields_of,
     has_quoted_numbers,
     is_mostly_unclear,
@@ -266,8 +267,8 @@ class Decoder:
         if named is not None and named[1] in kinds:
             if named[2] == _TWICE:
                 wider = replace(search, repeated=search.repeated | {named[1]})
-            elif isinstance(kind := kinds[named[1]], Kind):
-                wider = replace(search, names=search.names | fields_of(self._sent, kind))
+            else:
+                wider = replace(search, names=search.names | fields_like(self._sent, named[1]))
         elif "surrogate" in message:
             wider = replace(search, has_surrogates=True)
         elif not message.startswith("JSON parse error"):

@@ -221,6 +221,18 @@ class Keys:
         positions: np.ndarray = np.minimum(self._after_space(self._ends[matches] + 2), len(self.codes) - 1)
         return positions
 
+    def values_of(self, name: str) -> np.ndarray:
+        """Return where the values of one key begin, and of no other with the same ending."""
+        quoted = np.frombuffer(f'"{name}'.encode(), np.uint8)
+        shift = 8 * max(0, _WORD - len(quoted))
+        words = self._last >> np.uint64(shift) if shift else self._last
+        ends = self._ends[words == np.uint64(int.from_bytes(ending(name), "little"))]
+        if len(quoted) > _WORD:
+            before = self.codes.take(ends[:, np.newaxis] + np.arange(-len(quoted), 0), mode="clip")
+            ends = ends[(before == quoted).all(axis=1)]
+        positions: np.ndarray = np.minimum(self._after_space(ends + 2), len(self.codes) - 1)
+        return positions
+
     def first_within(self, positions: np.ndarray) -> np.ndarray:
         """Return the first byte within lists that begin at positions."""
         return self.codes.take(self._after_space(positions + 1), mode="clip")

@@ -137,6 +137,12 @@ def fields_of(model: type[Record], *kinds: Kind) -> frozenset[str]:
     return frozenset(name for name, kind in (field_kinds(model) or {}).items() if kind in kinds)
 
 
+def fields_like(model: type[Record], name: str) -> frozenset[str]:
+    """Return the names of the fields that are likely to be written as one of them is."""
+    kind = (field_kinds(model) or {})[name]
+    return fields_of(model, kind) if isinstance(kind, Kind) else frozenset({name})
+
+
 def is_mostly_unclear(unclear: int, rows: int) -> bool:
     """Return whether so many rows are in doubt that whole pages are read faster, and in less memory."""
     return unclear > _MANY and unclear * 2 > rows
@@ -293,7 +299,7 @@ class _Values:
 
 def _repeated(keys: Keys, brackets: Brackets, name: str, depths: Collection[int]) -> np.ndarray:
     """Return where a record, a nested row or an object has a key for the second time."""
-    at = keys.values([name])
+    at = keys.values_of(name)
     repeated = []
     for depth in depths:
         objects, is_right_in = brackets.objects_at(at, depth)

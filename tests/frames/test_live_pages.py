@@ -13,6 +13,7 @@ import rutterframe as rf
 from rutterframe.dialects import LIVE
 from rutterframe.frames import Decoder, decode
 from rutterframe.frames.decode import Batch
+from rutterframe.frames.exact import read_rows
 from rutterframe.models import Webhook
 
 Row = dict[str, Any]
@@ -172,6 +173,51 @@ def test_refusals(change: Callable[[Row], Row], field: str, value: str, reason: 
     assert reason in refusal.reason
     expected = [f"i{number}" for number in range(40) if number != 7]
     assert (batch.refused, batch.table.column("id").to_pylist()) == (1, expected)
+
+
+def order(number: int) -> Row:
+    """Return an order that is paid and shipped; several of its keys have the same ending."""
+    return {
+        "id": f"o{number}",
+        "status": "active",
+        "payment_status": "paid",
+        "fulfillment_status": "fulfilled",
+        "total_discount": 1,
+        "total_shipping_discount": 0,
+        "customer": {"id": "c1"},
+        "line_items": [{"id": "l1", "quantity": 2, "unit_cost": 1.5, "price": 3}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ('"customer":{"id":"c1"}', '"customer":7', "customer"),
+        ('"payment_status":"paid"', '"payment_status":"paid","payment_status":"paid"', "payment_status"),
+        ('"id":"c1"', '"id":"c1","id":"c2"', "customer.id"),
+        ('"unit_cost":1.5', '"unit_cost":1.5,"unit_cost":2', "line_items[0].unit_cost"),
+        ('"total_discount":1', '"total_discount":{}', "total_discount"),
+    ],
+)
+def test_only_the_row_in_doubt_is_read_by_itself(
+    monkeypatch: pytest.MonkeyPatch, before: str, after: str, field: str
+) -> None:
+    """One unreadable row among others is read alone: keys that end alike are not taken for repeated ones."""
+    single: list[int] = []
+
+    def count(model: Any, rows: list[Any], **options: Any) -> Any:
+        single.append(len(rows))
+        return read_rows(model, rows, **options)
+
+    monkeypatch.setattr(decode, "read_rows", count)
+    rows = [json.dumps(order(number), separators=(",", ":")) for number in range(40)]
+    rows[7] = rows[7].replace(before, after)
+    assert ORDER.mapping is not None
+    decoder = Decoder(ORDER.mapping.model, "orders", "next_cursor", None, "quarantine", mapping=ORDER.mapping)
+    batch = decoder.decode([f'{{"orders":[{",".join(rows)}],"next_cursor":null}}'.encode()])
+
+    assert [(reason.record_id, reason.field) for reason in batch.reasons] == [("o7", field)]
+    assert (batch.table.num_rows, single) == (39, [1])
 
 
 def test_another_connection_is_refused() -> None:
