@@ -23,6 +23,8 @@ from rutterframe.reports.statuses import CLOSED
 
 _NAMES = ["connection_id", "id"]
 _NEEDED = ("status", "amount_due", "currency")
+#: The credit notes of the live dialect, which has them apart from invoices and bills.
+_CREDIT_MEMOS = ("invoice_credit_memos", "bill_credit_memos")
 #: A draft has a balance, but is not booked yet; other closed documents should have none.
 _UNBOOKED = ("draft", "pending_approval")
 _SETTLED = tuple(status for status in CLOSED if status not in _UNBOOKED)
@@ -45,9 +47,18 @@ def open_without_balance(frames: FrameSet) -> Iterator[Matches]:
 
 
 def unapplied_credit(frames: FrameSet) -> Iterator[Matches]:
-    """Find open credits: open documents with a negative amount due."""
-    text = "A credit of {amount_due} {currency} is open: it has not been set off against a document."
-    yield from _documents(frames, lambda frame: _is_open(frame) & _due(frame).lt(0).fillna(value=False), text)
+    """Find open credits: open documents with a negative amount due, and credit memos that are not used up."""
+    text = "A credit of {%s} {currency} is open: it has not been set off against a document."
+    yield from _documents(
+        frames, lambda frame: _is_open(frame) & _due(frame).lt(0).fillna(value=False), text % "amount_due"
+    )
+    for resource in _CREDIT_MEMOS:
+        frame = frames.frame(resource, "status", "remaining_amount", "currency")
+        if frame is not None:
+            rest = frame["remaining_amount"]
+            left = countable(rest) & (rest != 0) & ~settled(rest, frame["currency"])
+            rows = frame[left & ~is_one_of(frame["status"], NOT_BOOKED)]
+            yield Matches(resource, rows, "remaining_amount", text % "remaining_amount", "remaining_amount")
 
 
 def draft_with_balance(frames: FrameSet) -> Iterator[Matches]:

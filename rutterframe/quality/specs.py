@@ -231,7 +231,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "unapplied_credit",
         _NOTE,
-        "A credit is open: the amount due is negative.",
+        "A credit is open: the amount due is negative, or a credit memo is not used up.",
         "It lowers the total of an aging until it is set off against a document or paid out.",
         balances.unapplied_credit,
     ),

@@ -226,6 +226,7 @@ PAID = {"id": "p", "date": pd.Timestamp("2026-01-31"), "amount": 1.5}
         ("invoice_credit_memos", "documents", PAID, "credit_memo_id"),
         ("orders", "refunds", {"line_item_id": "l", "amount": 1.5}, "order_id"),
         ("expenses", "line_items", {"account_id": "a", "total_amount": 1.5}, "expense_id"),
+        ("products", "variants", {"id": "v", "price": 1.5}, "product_id"),
         ("balance_sheets", "items", {"name": "Cash", "value": 1.5}, "statement_id"),
     ],
 )

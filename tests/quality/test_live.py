@@ -209,6 +209,40 @@ def test_payments_are_checked(resource: str, changes: dict[str, Any], checks: li
     assert [check for check, *_ in findings(resource, {**PAYMENT, **changes})] == checks
 
 
+CREDIT = {"id": "m1", "amount": 5.0, "remaining_amount": 2.5, "currency": "USD", "issue_date": DAY}
+
+
+@pytest.mark.parametrize("resource", ["invoice_credit_memos", "bill_credit_memos"])
+@pytest.mark.parametrize(
+    ("changes", "is_open"),
+    [
+        ({"status": "open"}, True),
+        ({"status": "partially_applied"}, True),
+        ({"status": None}, True),
+        ({"status": "voided"}, False),
+        ({"status": "draft"}, False),
+        ({"status": "applied", "remaining_amount": 0.0}, False),
+        ({"status": "open", "remaining_amount": 0.001}, False),
+    ],
+)
+def test_a_credit_memo_that_is_not_used_up(resource: str, changes: dict[str, Any], *, is_open: bool) -> None:
+    """What remains of a credit memo lowers an aging, so it is worth knowing."""
+    text = "A credit of 2.5 USD is open: it has not been set off against a document."
+    expected = [("unapplied_credit", "m1", "remaining_amount", text)] if is_open else []
+    assert [
+        finding for finding in findings(resource, {**CREDIT, **changes}) if finding[0] == "unapplied_credit"
+    ] == expected
+
+
+def test_a_live_frame_without_payments() -> None:
+    """A note says that payments could not be checked, where the column was taken out."""
+    invoices = frame("invoices", DOCUMENT).drop(columns="payments")
+    assert (
+        "The frame of invoices has no column 'payments': what needs it was not checked."
+        in rf.check({"invoices": invoices}, as_of="2026-07-01").attrs["notes"]
+    )
+
+
 def test_the_resource_by_the_columns() -> None:
     """A frame without a receipt is recognised by its columns; one of no resource is refused."""
     payments = frame("bill_payments", {**PAYMENT, "id": None})
