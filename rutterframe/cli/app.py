@@ -31,8 +31,8 @@ from rutterframe.frames import write_frame
 from rutterframe.frames.replace import check_target
 from rutterframe.frames.write import ENDINGS
 from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
-from rutterframe.models import RESOURCES
-from rutterframe.reports.month_end import NEEDED, month_end
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
+from rutterframe.reports.month_end import NEEDED, month_end, resources_for
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
 
@@ -82,7 +82,8 @@ def show_demo(
             console.print(connections_table(connections))
             active, left_out, _ = open_active(client, connections)
             frames = {}
-            for resource in RESOURCES:
+            live = [*resources_for(NEEDED, optional=True), "vendors"] if client.dialect == "live" else []
+            for resource in dict.fromkeys((*RESOURCES, *live)):
                 started = time.perf_counter()
                 frames[resource] = load(resource, active, Options(progress=progress))
                 console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
@@ -104,7 +105,12 @@ def show_demo(
 
 @app.command("load")
 def load_resource(  # noqa: PLR0913 - a parameter for each option
-    resource: Annotated[str, typer.Argument(help=f"One of {', '.join(RESOURCES)}.")],
+    resource: Annotated[
+        str,
+        typer.Argument(
+            help=f"One of {', '.join(RESOURCES)}; with --dialect live also {', '.join(LIVE_RESOURCES)}."
+        ),
+    ],
     *,
     connection: Annotated[
         list[str] | None,
@@ -123,8 +129,10 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     verbose: Verbose = False,
 ) -> None:
     """Load one resource; the exit code is 1 if a list failed, or anything was left out."""
-    if resource not in RESOURCES:
-        raise typer.BadParameter(f"there is no resource {resource!r}; there are {', '.join(RESOURCES)}")
+    if resource not in (*RESOURCES, *LIVE_RESOURCES):
+        raise typer.BadParameter(
+            f"there is no resource {resource!r}; there are {', '.join((*RESOURCES, *LIVE_RESOURCES))}"
+        )
     options = Options("quarantine" if quarantine else "raise", progress=progress)
     with plain_errors(verbose=verbose), _client(out, dialect, use_demo=use_demo) as client:
         wanted, left_out, without_token = open_connections(client, connection)

@@ -13,9 +13,16 @@ from rutterframe.client import Client, Connection
 from rutterframe.connect import open_active, open_connections
 from rutterframe.errors import RutterframeError
 from rutterframe.loaders import LoadJob, NotOfferedWarning, Options, load_connections
+from rutterframe.loaders.requests import requests_of
+from rutterframe.models import RESOURCES
 from rutterframe.reports.businesses import Businesses, check_known, owners
 from rutterframe.reports.month_end import MonthEndReport, resources_for
 
+# The reports with names: their documents, and the list of names. The contract has no list of vendors.
+_NAMES = (
+    (MonthEndReport.AGING, "invoices", "customers"),
+    (MonthEndReport.PAYABLES, "bills", "vendors"),
+)
 # The number of reasons for refused rows that a note lists.
 _MAX_REASONS = 3
 
@@ -47,7 +54,7 @@ def load_data(
     dialect: str | None,
     quarantine: bool,
 ) -> ReportData:
-    """Load the lists of the reports, and customers' names; a connection with a failed list is left out."""
+    """Load the lists of the reports, and names; a connection with a failed list is left out."""
     options = Options("quarantine" if quarantine else "raise", "skip")
     with open_client(use_demo=use_demo, dialect=dialect) as client:
         if ids:
@@ -59,7 +66,7 @@ def load_data(
             connections, notes, without_token = open_active(client, listed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
-            frames, errors = _load_lists(wanted, connections, options)
+            frames, errors = _load_lists(wanted, connections, options, is_live=client.dialect == "live")
     notes = [*notes, *_left_out(errors), *_without_names(frames, errors), *_refused(frames)]
     # A part of a connection's books would look like all of them.
     complete = {name: _without(frame, errors) for name, frame in frames.items()}
@@ -68,9 +75,9 @@ def load_data(
 
 
 def _load_lists(
-    wanted: Sequence[MonthEndReport], connections: Sequence[Connection], options: Options
+    wanted: Sequence[MonthEndReport], connections: Sequence[Connection], options: Options, *, is_live: bool
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Load the lists together, since rows of one prove that a connection works; then customers' names.
+    """Load the lists together, since rows of one prove that a connection works; then names.
 
     Returns
     -------
@@ -84,30 +91,29 @@ def _load_lists(
     ValueError
         If every connection has a list that could not be read.
     """
-    names = tuple(resources_for(wanted))
-    job = LoadJob([connection.listing(name) for name in names for connection in connections], options, names)
+    resources = tuple(resources_for(wanted, optional=is_live))
+    job = LoadJob(requests_of(resources, connections), options, resources)
     frames = job.run()
     errors = _first_errors(frames)
     if set(errors) == {connection.id for connection in connections}:
         raise ValueError("\n".join(dict.fromkeys(errors.values())))
-    if MonthEndReport.AGING in wanted:
-        # Only customers of ledgers: shops have many more, and these have no invoices.
-        ledgers = set(frames["invoices"]["connection_id"]) - set(errors)
-        owing = [connection.listing("customers") for connection in connections if connection.id in ledgers]
-        if owing:
-            evidence = [state for state in job.lists if state.request.connection_id in ledgers]
-            frames |= LoadJob(owing, options, ("customers",), evidence=evidence).run()
+    for report, documents, names in _NAMES:
+        # Only names of ledgers: shops have many more customers, and these have no invoices.
+        ids = set(frames[documents]["connection_id"]) - set(errors) if report in wanted else set()
+        ledgers = [connection for connection in connections if connection.id in ids]
+        if ledgers and (is_live or names in RESOURCES):
+            evidence = [state for state in job.lists if state.request.connection_id in ids]
+            frames |= LoadJob(requests_of([names], ledgers), options, (names,), evidence=evidence).run()
     return frames, errors
 
 
 def _without_names(frames: Mapping[str, pd.DataFrame], errors: Mapping[str, str]) -> list[str]:
-    """Return a note for each connection without customers' names, with the reason."""
-    if "customers" not in frames:
-        return []
-    of_names = frames["customers"].attrs["receipt"]["errors"]
+    """Return a note for each connection without names of customers or vendors, with the reason."""
     return [
-        f"Without the customers' names, since they could not be read: {connection_id}. {as_options(error)}"
-        for connection_id, error in of_names.items()
+        f"Without the {names}' names, since they could not be read: {connection_id}. {as_options(error)}"
+        for _, _, names in _NAMES
+        if names in frames
+        for connection_id, error in frames[names].attrs["receipt"]["errors"].items()
         if connection_id not in errors
     ]
 
@@ -134,13 +140,14 @@ def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) 
 def read_data(
     path: str, wanted: Sequence[MonthEndReport], ids: Sequence[str] | None, businesses: Businesses | None
 ) -> ReportData:
-    """Read the lists of the reports from a dataset, and customers' names if it has them."""
+    """Read the lists of the reports from a dataset, and names if it has them."""
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
     data = Dataset(path)
     if businesses is not None:
         check_known(businesses, data.connections)
-    names = [*resources_for(wanted), *({"customers"} & {*data.resources})]
+    optional = [*resources_for(wanted, optional=True), *(names for _, _, names in _NAMES)]
+    names = [*resources_for(wanted), *(name for name in optional if name in data.resources)]
     try:
         frames = {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}
     except KeyError as missing:

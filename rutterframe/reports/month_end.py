@@ -52,6 +52,12 @@ NEEDED: dict[MonthEndReport, tuple[str, ...]] = {
     MonthEndReport.FORECAST: ("bank_accounts", "invoices", "bills"),
 }
 
+#: What a report takes besides, where the API has it: only the live dialect does.
+OPTIONAL: dict[MonthEndReport, tuple[str, ...]] = {
+    MonthEndReport.AGING: ("invoice_credit_memos", "payment_terms"),
+    MonthEndReport.PAYABLES: ("bill_credit_memos", "payment_terms"),
+}
+
 _CONTROL = {
     MonthEndReport.AGING: ControlAccounts(
         "Receivables to ledger", "invoices", "Accounts Receivable", 1, "accounts_receivable"
@@ -161,15 +167,28 @@ class MonthEnd:
         return MonthEnd(reports, ties)
 
 
-def resources_for(which: Iterable[MonthEndReport | str]) -> list[str]:
+def resources_for(which: Iterable[MonthEndReport | str], *, optional: bool = False) -> list[str]:
     """List the resources to load for some reports, each once.
+
+    Parameters
+    ----------
+    which : iterable of str
+        The reports.
+    optional : bool
+        Whether to list what they take besides, too, which only the live dialect has.
 
     Examples
     --------
     >>> resources_for(["aging", "payables"])
     ['invoices', 'accounts', 'bills']
+    >>> resources_for(["aging"], optional=True)
+    ['invoices', 'accounts', 'invoice_credit_memos', 'payment_terms']
     """
-    return list(dict.fromkeys(name for report in which for name in NEEDED[MonthEndReport(report)]))
+    reports = [MonthEndReport(report) for report in which]
+    names = [name for report in reports for name in NEEDED[report]]
+    if optional:
+        names += [name for report in reports for name in OPTIONAL.get(report, ())]
+    return list(dict.fromkeys(names))
 
 
 def month_end(
