@@ -13,6 +13,7 @@ from rutterframe.frames import csv_format
 from rutterframe.frames.nested import NESTED, child_rows, is_list
 from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
+from rutterframe.notebook.escape import printable
 
 _EXCEL_ROWS = 1_048_575  # one row is the header
 _EXCEL_LETTERS = 32_767  # of a cell
@@ -40,8 +41,10 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     Raises
     ------
     ValueError
-        For another ending, a missing or write-protected folder or file, a pipe or a device, and more rows
-        than a sheet of Excel can hold.
+        For another ending, a missing or write-protected folder or file, a pipe or a device, and what the
+        format cannot hold: more rows than a sheet of Excel has, columns of several levels, mixed types.
+    TypeError
+        If it is not a pandas DataFrame.
 
     Notes
     -----
@@ -60,11 +63,21 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     >>> pd.read_parquet("orders.parquet").attrs["receipt"]["complete"]
     True
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"write_frame takes a pandas DataFrame; this is a {type(frame).__name__}")
     target = check_target(path, ENDINGS)
     writer = _WRITERS[target.suffix.lower()]
     is_escaped = escape_formulas and target.suffix.lower() == ".csv"
     with replace_file(target) as temporary:
-        writer(csv_format.escape_formulas(frame) if is_escaped else frame, temporary)
+        try:
+            writer(csv_format.escape_formulas(frame) if is_escaped else frame, temporary)
+        except (pa.ArrowException, NotImplementedError, TypeError, UnicodeError) as error:
+            problem = printable(f"{error}")
+        else:
+            return
+        raise ValueError(
+            f"{target.name} cannot be written, since its format cannot hold the frame: {problem}"
+        )
 
 
 def _parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -101,7 +114,8 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
     sheets = {name: frame.drop(columns=_nested(frame))}
     sheets |= {name: child_rows(frame, name) for name in _nested(frame)}
     sheets["receipt"] = pd.DataFrame(
-        {"entry": list(receipt), "value": [json.dumps(value) for value in receipt.values()]}, dtype="str"
+        {"entry": list(receipt), "value": [json.dumps(value, default=str) for value in receipt.values()]},
+        dtype="str",
     )
     too_long = [name for name, sheet in sheets.items() if len(sheet) > _EXCEL_ROWS]
     if too_long:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +250,36 @@ def test_a_number_of_documents_is_not_a_list(tmp_path: Path) -> None:
     """A report with a column of the name of a nested one is written as it is."""
     rf.write_frame(pd.DataFrame({"documents": [3]}), tmp_path / "report.csv")
     assert (tmp_path / "report.csv").read_text(encoding="utf-8") == "documents\n3\n"
+
+
+@pytest.mark.parametrize(
+    ("frame", "ending"),
+    [
+        (pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])), "xlsx"),
+        (pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])), "csv"),
+        (pd.DataFrame({"a": ["x", 1]}, dtype="object"), "parquet"),
+        (pd.DataFrame({"a": [1j]}), "parquet"),
+        (pd.DataFrame({"a": pd.Series(["\ud800"], dtype="object")}), "csv"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "parquet"),
+    ],
+)
+def test_a_frame_that_the_format_cannot_hold(tmp_path: Path, frame: pd.DataFrame, ending: str) -> None:
+    """A frame that was changed into what a format does not have is a ValueError, and leaves no file."""
+    with pytest.raises(ValueError, match=r"."):
+        rf.write_frame(frame, tmp_path / f"odd.{ending}", escape_formulas=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("thing", [None, [1], {"a": [1]}, pd.Series([1])])
+def test_what_is_not_a_frame(tmp_path: Path, thing: Any) -> None:
+    """Anything but a DataFrame is a TypeError that names its type."""
+    with pytest.raises(TypeError, match=f"this is a {type(thing).__name__}$"):
+        rf.write_frame(thing, tmp_path / "odd.csv")
+
+
+def test_a_receipt_with_values_that_json_does_not_have(tmp_path: Path) -> None:
+    """In a workbook a receipt that was changed is written as text."""
+    frame = pd.DataFrame({"a": [1]})
+    frame.attrs["receipt"] = {"resource": "invoices", "day": date(2026, 6, 30)}
+    rf.write_frame(frame, tmp_path / "odd.xlsx")
+    assert pd.read_excel(tmp_path / "odd.xlsx", "receipt")["value"].tolist() == ['"invoices"', '"2026-06-30"']
