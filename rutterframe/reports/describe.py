@@ -34,7 +34,22 @@ _LIVE_DOCUMENT = (
     Column("updated_at", Kind.TEXT, "Updated", "When the platform changed it"),
     Column("last_synced_at", Kind.TEXT, "Synchronised", "When the service last read it from the platform"),
 )
+_LIVE_REVENUE = (
+    Column(
+        "gross", Kind.MONEY, "Gross", "Quantity times unit price, before discounts", "lines exceed totals"
+    ),
+    Column(
+        "discounts", Kind.MONEY, "Discounts", "Those of the orders, spread over their lines", "surcharges"
+    ),
+    Column("refunds", Kind.MONEY, "Refunds", "Of refunded lines; blank where one is not known"),
+    Column("net", Kind.MONEY, "Net", "Gross less discounts and refunds", "more was refunded than sold"),
+    Column("tax", Kind.MONEY, "Tax", "Of the orders; it belongs to no product"),
+    Column(
+        "shipping", Kind.MONEY, "Shipping", "Of the orders, less the discount on it", "discounts exceed it"
+    ),
+)
 _SOURCE_COLUMNS = {
+    **{(column.name, "gross"): column for column in _LIVE_REVENUE},
     **{(column.name, "bucket"): column for column in _LIVE_DOCUMENT},
     ("connection_id", "currency"): Column(
         "connection_id", Kind.KEY, "Connection id", "Where it was loaded from; ids are unique within it"

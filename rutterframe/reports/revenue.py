@@ -18,12 +18,14 @@ from rutterframe.reports.engine.frame import (
     cast_to_text,
     finish,
     read_frame,
+    to_backend,
     with_connection_id,
 )
 from rutterframe.reports.engine.groupby import groupby_sum
 from rutterframe.reports.engine.periods import check_period, check_time_zone, truncate_to_period
 from rutterframe.reports.engine.tick_arrays import to_floats
 from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
+from rutterframe.reports.order_amounts import AMOUNTS, ORDER_COLUMNS, has_amounts
 from rutterframe.reports.order_lines import (
     ORDER,
     check_unique_orders,
@@ -103,6 +105,23 @@ def revenue_by_product(
         summed. A line without a quantity or price adds nothing. On pandas ``attrs["notes"]`` lists what the
         data does not cover.
 
+        Live orders (with ``total_discount``, ``total_tax``, ``total_shipping`` and ``refunds``) have more
+        columns; lazy engines collect them. Per currency they sum to ``total_price``: gross - discounts + tax
+        + shipping.
+
+        =============  =======  =====================================================================
+        gross          float64  quantity times unit price before the discount; not allocated: what
+                                totals have beside lines, discounts, tax and shipping, zero where
+                                orders add up
+        discounts      float64  the orders' discounts, spread over their lines in proportion to
+                                gross, exactly; not allocated: what exceeds the lines
+        refunds        float64  the amounts of refunded lines, or else refunded quantity times unit
+                                price; not allocated: those of no line; null where one is not known
+        net            float64  gross - discounts - refunds, without tax and shipping
+        tax            float64  of the orders; zero for products
+        shipping       float64  of the orders, less the discount on it; zero for products
+        =============  =======  =====================================================================
+
     Raises
     ------
     ValueError
@@ -127,12 +146,15 @@ def revenue_by_product(
     check_period(period)
     check_time_zone(tz)
     frame = read_frame(orders, order_columns(group, period), kind="orders")
-    line_frame = read_lines(frame, lines, group.line_columns)
+    like, is_live = frame, has_amounts(frame)
+    if is_live and not isinstance(frame, nw.DataFrame):
+        frame, lines, products = _collect_live(frame, lines, products, order_columns(group, period))
+    line_frame = read_lines(frame, lines, [*group.line_columns, *(["line_id"] if is_live else [])])
     product_frame = read_products(products, frame, group)
     compute = _in_memory if isinstance(frame, nw.DataFrame) else _in_engine
     report, notes = compute(frame, line_frame, product_frame, group, period, tz)
     return finish(
-        report,
+        to_backend(report, like),
         name="revenue_by_product",
         sources=[orders] if products is None else [orders, products],
         notes=notes,
@@ -140,6 +162,22 @@ def revenue_by_product(
         by=by if isinstance(by, str) else list(by),
         **({} if period is None else {"period": period, "tz": tz}),
     )
+
+
+def _collect_live(
+    orders: Frame, lines: Native | None, products: Native | None, needed: Sequence[str]
+) -> tuple[Frame, Native | None, Native | None]:
+    """Collect live frames of a lazy engine as Arrow tables: discounts are spread line by line, in memory."""
+    names = [*needed, *ORDER_COLUMNS, "connection_id", "payment_status", "total_shipping_discount"]
+    names += [] if lines is not None else ["line_items"]
+    columns = orders.collect_schema().names()
+    selected = orders.select(*(name for name in dict.fromkeys(names) if name in columns))
+    return selected.collect("pyarrow"), _to_memory(lines), _to_memory(products)
+
+
+def _to_memory(native: Native | None) -> Native | None:
+    frame = None if native is None else nw.from_native(native)
+    return frame.collect("pyarrow").to_native() if isinstance(frame, nw.LazyFrame) else native
 
 
 def order_columns(group: Grouping, period: str | None) -> list[str]:
@@ -183,7 +221,9 @@ def _in_memory(
     notes += _count_note(sums.incomplete_lines, "line", "without a quantity or unit price: no revenue")
     notes += _count_note(sums.lines_without_order, "line", "of none of these orders: left out")
     notes += [f"{what}: {number:,}." for what, number in sums.empty_keys.items()]
-    report = from_arrow(sums.report.select([*_key_columns(group, period), *_SUMS, "share"]), orders)
+    notes += sums.notes
+    live = AMOUNTS if has_amounts(orders) else ()
+    report = from_arrow(sums.report.select([*_key_columns(group, period), *_SUMS, "share", *live]), orders)
     return report, [*notes, *notes_on_missing_shares(sums.without_shares)]
 
 

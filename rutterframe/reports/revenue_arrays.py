@@ -37,6 +37,14 @@ from rutterframe.reports.engine.tick_arrays import (
     to_ticks,
 )
 from rutterframe.reports.engine.ticks import choose_scale
+from rutterframe.reports.order_amounts import (
+    AMOUNTS,
+    OrderAmounts,
+    has_amounts,
+    order_amounts,
+    read_refunds,
+    scale_columns,
+)
 from rutterframe.reports.order_lines import has_fractional_quantity, order_rows
 from rutterframe.reports.shares import divide_by_totals, half_minor_unit
 from rutterframe.reports.titles import NOT_ALLOCATED, Grouping, lookup_titles
@@ -52,6 +60,7 @@ class RevenueSums(NamedTuple):
     lines_without_order: int
     empty_keys: dict[str, int]
     without_shares: list[str | None]
+    notes: list[str]
 
 
 class Labels(NamedTuple):
@@ -96,8 +105,10 @@ def sum_revenue(
     group : Grouping
         The columns to sum by.
     """
-    scale = choose_scale((orders, "total_price"), (lines, "quantity", "unit_price"))
     rows = order_rows(lines, orders)
+    refunds = read_refunds(orders, lines, rows) if has_amounts(orders) else None
+    more = [] if refunds is None else scale_columns(orders, refunds)
+    scale = choose_scale((orders, "total_price"), (lines, "quantity", "unit_price"), *more)
     keys = {name: with_connection_id(orders)[name] for name in (*group.order_keys, "currency")}
     keys |= {} if period is None else {"period": period}
     groups = _group_orders(keys, len(orders))
@@ -120,6 +131,13 @@ def sum_revenue(
         "quantity": np.concatenate([sums["quantity"][present], np.zeros(len(with_orders), np.int64)]),
         "revenue": np.concatenate([sums["revenue"][present], rest[with_orders]]),
     }
+    amounts = None if refunds is None else order_amounts(orders, is_revenue, lines, rows, refunds, scale)
+    live: dict[str, pa.Array] = {}
+    if amounts is not None:
+        by_line = {name: each[present] for name, each in _sum_by_line(amounts, cells, len(used)).items()}
+        by_order = _sum_by_order(amounts, groups.codes, is_revenue, size)
+        by_order = {name: each[with_orders] for name, each in by_order.items()}
+        live = _live_columns(by_line, by_order, measures["revenue"], scale)
     group_of = np.concatenate([group_of, with_orders])
     columns = {name: column.take(pa.array(group_of)) for name, column in groups.columns.items()}
     columns |= _label_columns(labels, label_of, len(with_orders), [n for n in group.labels if n not in keys])
@@ -131,18 +149,24 @@ def sum_revenue(
         "quantity": pa.array(measures["quantity"]),
         "revenue": pa.array(from_ticks(measures["revenue"], scale)),
         "share": pa.array(shares, mask=np.isnan(shares)),
-    }
-    empty_keys = {
-        f"Orders with empty text as {name}, taken as missing": int(is_empty[is_revenue].sum())
-        for name, is_empty in groups.empty.items()
+        **live,
     }
     return RevenueSums(
         _sort(pa.table(columns), ["currency", *([] if period is None else ["period"]), *group.labels]),
         int(sums["incomplete"].sum()),
         int((rows < 0).sum()),
-        empty_keys | labels.empty_keys,
+        _empty_orders(groups, is_revenue) | labels.empty_keys,
         [name.as_py() for name in columns["currency"].filter(pa.array(np.isnan(shares)))],
+        [] if amounts is None else amounts.notes,
     )
+
+
+def _empty_orders(groups: _Groups, is_revenue: np.ndarray) -> dict[str, int]:
+    """Count the orders that count and have empty text as a key."""
+    return {
+        f"Orders with empty text as {name}, taken as missing": int(is_empty[is_revenue].sum())
+        for name, is_empty in groups.empty.items()
+    }
 
 
 def label_lines(
@@ -286,6 +310,59 @@ def _sum_lines(lines: nw.DataFrame[Any], cells: np.ndarray, size: int, scale: in
         if missing.any():
             np.add.at(sums["incomplete"], codes[missing], 1)
     return sums
+
+
+def _sum_by_line(amounts: OrderAmounts, cells: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """Sum the discounts and refunds of the lines of each cell."""
+    counts = np.flatnonzero(cells >= 0)
+    sums = {name: np.zeros(size, np.int64) for name in ("discounts", "refunds", "beside", "unknown")}
+    values = (amounts.line_discounts, amounts.line_refunds, amounts.line_included)
+    for total, each in zip(sums.values(), (*values, amounts.line_unknown.astype(np.int64)), strict=True):
+        np.add.at(total, cells[counts], each[counts])
+    return sums
+
+
+def _sum_by_order(
+    amounts: OrderAmounts, groups: np.ndarray, is_revenue: np.ndarray, size: int
+) -> dict[str, np.ndarray]:
+    """Sum what belongs to no line, by the groups of the orders that count."""
+    values = {
+        "discounts": amounts.discounts,
+        "refunds": amounts.refunds,
+        "unknown": amounts.unknown.astype(np.int64),
+        "tax": amounts.tax,
+        "shipping": amounts.shipping,
+        "beside": amounts.not_included - amounts.tax - amounts.shipping,
+    }
+    sums = {name: np.zeros(size, np.int64) for name in values}
+    for name, each in values.items():
+        np.add.at(sums[name], groups[is_revenue], each[is_revenue])
+    return sums
+
+
+def _live_columns(
+    lines: Mapping[str, np.ndarray],
+    orders: Mapping[str, np.ndarray],
+    revenue: np.ndarray,
+    scale: int,
+) -> dict[str, pa.Array]:
+    """Return the columns of live orders: of the rows of products, then of those of no product.
+
+    What no product has in gross is the total less lines, tax and shipping, and the discount added back.
+    """
+    zeros = np.zeros(len(lines["unknown"]), np.int64)
+    ticks = {
+        name: np.concatenate([lines.get(name, zeros), orders[name]])
+        for name in ("discounts", "refunds", "unknown", "tax", "shipping", "beside")
+    }
+    gross = revenue + ticks["beside"]
+    net = gross - ticks["discounts"] - ticks["refunds"]
+    unknown = ticks["unknown"] > 0
+    columns = {**ticks, "gross": gross, "net": net}
+    return {
+        name: pa.array(from_ticks(columns[name], scale), mask=unknown if name in ("refunds", "net") else None)
+        for name in AMOUNTS
+    }
 
 
 def _share_totals(columns: Mapping[str, pa.Array], scale: int) -> tuple[np.ndarray, np.ndarray]:
