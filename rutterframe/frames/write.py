@@ -71,7 +71,7 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     with replace_file(target) as temporary:
         try:
             writer(csv_format.escape_formulas(frame) if is_escaped else frame, temporary)
-        except (pa.ArrowException, NotImplementedError, TypeError, UnicodeError) as error:
+        except (pa.ArrowException, RuntimeError, TypeError, UnicodeError) as error:
             problem = printable(f"{error}")
         else:
             return
