@@ -10,6 +10,7 @@ from rutterframe.demo.api.service import Call
 from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.tables import secret
 from rutterframe.demo.books.units import CLOSING_MOMENT, moment
+from rutterframe.demo.live.requests import live_error
 from rutterframe.demo.live.service import LiveService, live
 from rutterframe.demo.live.spelling import ALL_STATUSES, LISTED_STATUSES, PLATFORMS, live_moment, live_text
 
@@ -114,7 +115,10 @@ def connection_of_token(call: Call) -> Record:
 
 def exchange_token(call: Call) -> dict[str, Any]:
     """Return the access token of a public token."""
-    body = parse_body(call.body, _EXCHANGE)
+    try:
+        body = parse_body(call.body, _EXCHANGE)
+    except ApiError as error:
+        raise live_error(error) from error
     service = live(call)
     if (body["client_id"], body["secret"]) != (service.client_id, service.client_secret):
         raise ApiError(401, "INVALID_CREDENTIALS", "client_id, secret: not those of this client")

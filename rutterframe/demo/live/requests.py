@@ -49,13 +49,17 @@ def write(key: str, schema: Schema, endpoint: Write, *, modes: bool = False) -> 
             body = parse_body(call.body, wrapped)
             answer = _do(call, body, endpoint, body[key])
         except ApiError as error:
-            # The live service has no 422.
-            raise ApiError(400 if error.status == 422 else error.status, error.code, error.message) from error
+            raise live_error(error) from error
         if call.idempotency_key is not None:
             service.answers[scope] = request, answer
         return answer
 
     return operation
+
+
+def live_error(error: ApiError) -> ApiError:
+    """Return an error with the status that the live service has for it: it has no 422."""
+    return ApiError(400 if error.status == 422 else error.status, error.code, error.message)
 
 
 def _do(call: Call, body: dict[str, Any], endpoint: Write, fields: dict[str, Any]) -> Record:
@@ -65,5 +69,6 @@ def _do(call: Call, body: dict[str, Any], endpoint: Write, fields: dict[str, Any
     try:
         job = job_of(call, endpoint(call, fields))
     except ApiError as error:
-        job = job_of(call, error.body, 400 if error.status == 422 else error.status)
+        refusal = live_error(error)
+        job = job_of(call, refusal.body, refusal.status)
     return live(call).jobs.add(job)

@@ -228,5 +228,7 @@ def test_exchange_of_a_token(live: LiveApi) -> None:
     )
     wrong = live.send("POST", "/item/public_token/exchange", body=body | {"secret": "x"})
     assert (wrong.status_code, wrong.json()["error_code"]) == (401, "INVALID_CREDENTIALS")
+    part = live.send("POST", "/item/public_token/exchange", body={"public_token": "x"})
+    assert (part.status_code, part.json()["error_message"]) == (400, "client_id: is missing")
     unknown = live.send("POST", "/item/public_token/exchange", body=body | {"public_token": "x"})
     assert (unknown.status_code, unknown.json()["error_code"]) == (400, "INVALID_PUBLIC_TOKEN")
