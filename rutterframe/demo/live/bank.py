@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from rutterframe.demo.books.collection import Record
 from rutterframe.demo.books.store import Books
-from rutterframe.demo.books.units import CLOSING, OPENING, day_text, moment
+from rutterframe.demo.books.units import OPENING, moment
 from rutterframe.demo.live.lists import SYNCED_AT, LiveList, collection_list, stamps
 from rutterframe.demo.live.spelling import live_moment, synced_at, written_date
 
-_PENDING = day_text(CLOSING - 1)  # younger postings are not booked yet
 _WORDS = (("PAYMENT OF INV", "income"), ("PAYMENT OF BILL", "payables"), ("PAYOUT", "income"))
 
 
@@ -70,7 +69,8 @@ class Bank:
             "currency_code": record["currency"],
             "date": record["date"] and written_date(record["date"], self._platform),
             "merchant_name": record["description"],
-            "status": "pending" if (record["date"] or "") > _PENDING else "posted",
+            # The balances of the books contain every row.
+            "status": "posted",
             "category": [category] if category else [],
             SYNCED_AT: live_moment(synced_at(updated, position)),
         }

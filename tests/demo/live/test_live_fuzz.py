@@ -48,9 +48,11 @@ def operations() -> dict[tuple[str, str], Any]:
     document = lenient_document()
     served = {(operation.method.lower(), operation.path) for operation in LIVE_OPERATIONS}
     document["paths"] = {
-        path: chosen
+        path: operations_of_path
         for path, methods in document["paths"].items()
-        if (chosen := {method: one for method, one in methods.items() if (method, path) in served})
+        if (
+            operations_of_path := {method: one for method, one in methods.items() if (method, path) in served}
+        )
     }
     results: list[Any] = list(schemathesis.openapi.from_dict(document).get_all_operations())
     return {(result.ok().method.lower(), result.ok().path): result.ok() for result in results}
