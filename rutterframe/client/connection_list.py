@@ -79,8 +79,8 @@ class ConnectionList:
         Returns
         -------
         tuple of bytes and bool or None
-            The response without tokens and links, and whether its connections have tokens; None if it lists
-            no connection.
+            The response without tokens and links, and whether its connections have the field of a token,
+            which may be null; None if it lists no connection.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class ConnectionList:
                 f"The list of connections {parts} (it is not quoted, since it may hold access tokens)",
                 transient=parts == _NOT_JSON,
             )
-        rest, rows, tokens = parts
+        rest, rows, tokens, has_field = parts
         with self._content:
             self._tokens.update(tokens)
             self._absent.clear()
@@ -102,15 +102,15 @@ class ConnectionList:
             self.platforms.update(
                 {name: row["platform"] for name, row in rows.items() if isinstance(row.get("platform"), str)}
             )
-        return rest, bool(tokens) if rows else None
+        return rest, has_field if rows else None
 
 
 _NOT_JSON = "is not JSON"
-_Parts = tuple[bytes, dict[str, dict[str, Any]], dict[str, SecretStr]]
+_Parts = tuple[bytes, dict[str, dict[str, Any]], dict[str, SecretStr], bool]
 
 
 def _split(body: bytes) -> _Parts | str:
-    """Return a response without secrets, its rows, and the tokens; or what is wrong with it.
+    """Return a response without secrets, its rows, the tokens, and if it has such a field; or the problem.
 
     Nothing is raised here: this frame holds the tokens unwrapped.
     """
@@ -124,9 +124,11 @@ def _split(body: bytes) -> _Parts | str:
     rows: dict[str, dict[str, Any]] = {}
     tokens: dict[str, SecretStr] = {}
     parts: list[str] = []
+    has_field = False
     for row in listed:
         if not isinstance(row, dict):
             return "has an entry that is not an object"
+        has_field = has_field or TOKEN in row
         sent = wrap(row.pop(TOKEN, None))
         token = sent if isinstance(sent, SecretStr) and sent else None
         row.pop(LINK, None)
@@ -140,7 +142,7 @@ def _split(body: bytes) -> _Parts | str:
             rows[row["id"]] = row
             if token is not None:
                 tokens[row["id"]] = token
-    return b'{"connections": [' + ", ".join(parts).encode() + b"]}", rows, tokens
+    return b'{"connections": [' + ", ".join(parts).encode() + b"]}", rows, tokens, has_field
 
 
 def _without(value: Any, token: SecretStr) -> Any:

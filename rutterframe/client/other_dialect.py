@@ -4,7 +4,7 @@ The sign that decides is the list of connections, which both dialects have at th
 sends an access token with each connection, the contract never does. Everything else is only a reason to look:
 
 - A client of the contract reads a list of connections with access tokens: the server speaks live.
-- A client of live reads a list of connections, and none of them has an access token: it speaks the contract.
+- A client of live reads a list of connections, and none of them has even the field: it speaks the contract.
 - A path that only this client's dialect has (``/invoices``, ``/accounting/invoices``) answers 404, as it also
   does where the platform merely does not have the resource. (In the contract not that of a record, where a
   404 is about the id.) Or a path that both have refuses the parameters (400, 422), which differ. The list of
@@ -32,8 +32,8 @@ from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import DIALECTS, Dialect
 from rutterframe.errors import BadRequest, NotFound, RutterframeError, WrongDialect
 
-# An unescaped quote ends a text, so that these can only be keys.
-_TOKEN_KEY = re.compile(rb'"access_token"\s*:')
+# An unescaped quote ends a text, so that these can only be keys; a token is a text that is not empty.
+_TOKEN = re.compile(rb'"access_token"\s*:\s*"[^"]')
 _ID_KEY = re.compile(rb'"id"\s*:')
 _ORGANISATION = b'"orgId"'
 
@@ -126,7 +126,7 @@ class DialectCheck:
 
 def has_tokens(body: bytes) -> bool | None:
     """Return whether a list of connections has access tokens; None if it lists no connection."""
-    if _TOKEN_KEY.search(body):
+    if _TOKEN.search(body):
         return True
     return False if _ID_KEY.search(body) else None
 

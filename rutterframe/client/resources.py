@@ -150,11 +150,6 @@ class RetrievableResource(Resource[R]):
         """
         session, resource = self._request.session, self._request.resource
         *routes, last = routes_of(session, resource, self._request.connection_id)
-        if last.single_key is None and session.dialect.name == "live":
-            raise ConfigurationError(
-                f"{resource!r} cannot be requested one by one in the live dialect",
-                hint="take it from the list.",
-            )
         for route in routes:  # of a platform that is not known
             with contextlib.suppress(NotFound):
                 return self._retrieve(record_id, route)

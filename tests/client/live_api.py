@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
 import httpx
 
@@ -46,8 +47,7 @@ class LiveAPI:
             return httpx.Response(200, json={"connections": self.connections})
         answer = self.answers.get((request.method, path))
         if callable(answer):
-            response: httpx.Response = answer(request)
-            return response
+            return cast("httpx.Response", answer(request))
         if answer is None:
             error = {
                 "error_type": "INVALID_REQUEST",
@@ -66,7 +66,7 @@ class LiveAPI:
                 (name, value) for name, value in request.url.params.multi_items() if name != "access_token"
             ]
             text = f"{request.method} {request.url.path.removeprefix('/base')}"
-            texts.append(f"{text}?{httpx.QueryParams(query)}" if query else text)
+            texts.append(f"{text}?{urlencode(query)}" if query else text)
         return texts
 
     @property

@@ -90,9 +90,9 @@ def test_an_unknown_connection_is_looked_for_once_more(live: rf.Client, live_api
     for _ in range(2):
         with pytest.raises(rf.MissingToken) as error:
             live.connection("nowhere")
-    assert error.value.message == (
-        "No access token is known for connection 'nowhere', and the list of connections has none"
-    )
+        assert error.value.message == (
+            "No access token is known for connection 'nowhere', and the list of connections has none"
+        )
     assert live_api.sent == ["GET /connections?status=any"] * 3
     live_api.connections.append(listed("nowhere", "XERO"))
     list(live.connections.list())

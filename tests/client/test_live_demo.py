@@ -108,7 +108,7 @@ def test_an_invoice_is_created_changed_and_voided(client: rf.Client) -> None:
 def test_a_bill_is_created(client: rf.Client) -> None:
     """A bill of a vendor."""
     ledger = client.connection(LEDGER)
-    vendor = next(ledger.vendors.list()).id
+    vendor = next(ledger.vendors.list()).id or ""
     bill = ledger.bills.create(vendor_id=vendor, issue_date="2026-06-30", currency="USD", line_items=[LINE])
     assert ledger.bills.retrieve(bill.id or "").amount_due == 12.34
 
@@ -145,7 +145,7 @@ def test_jobs_are_followed(live_server: DemoServer, client: rf.Client) -> None:
     """A write and a statement that the API answers later are followed through their jobs."""
     live_server.configure(faults=[Fault("async_response", resource="bills", operation="write")])
     ledger = client.connection(LEDGER)
-    vendor = next(ledger.vendors.list()).id
+    vendor = next(ledger.vendors.list()).id or ""
     bill = ledger.bills.create(vendor_id=vendor, issue_date="2026-06-30", currency="USD", line_items=[LINE])
     assert bill.amount_due == 12.34
     live_server.configure(faults=[Fault("async_response", resource="balance_sheets")])

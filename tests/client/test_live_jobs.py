@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -60,8 +60,7 @@ def set_job(live_api: LiveAPI, *states: Any) -> None:
         state = next(answers, None) or last[-1]
         last.append(state)
         if callable(state):
-            response: httpx.Response = state(request)
-            return response
+            return cast("httpx.Response", state(request))
         return httpx.Response(200, json=state)
 
     live_api.answers["GET", "/jobs/j/1"] = answer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rutterframe as rf
 
-CREDENTIALS = {"client_id": "an-id", "client_secret": "a-secret"}
-LIVE = {**CREDENTIALS, "dialect": "live"}
+CREDENTIALS: dict[str, Any] = {"client_id": "an-id", "client_secret": "a-secret"}
+LIVE: dict[str, Any] = {**CREDENTIALS, "dialect": "live"}
 
 
 def test_the_contract_is_the_default() -> None:
@@ -24,7 +25,7 @@ def test_the_dialect_is_set_like_every_setting(
     monkeypatch: pytest.MonkeyPatch, source: str, name: str
 ) -> None:
     """A keyword, the environment and .env set it, in any case; repr and card name it."""
-    keywords = {}
+    keywords: dict[str, Any] = {}
     if source == "keyword":
         keywords["dialect"] = name
     elif source == "environment":

@@ -147,3 +147,33 @@ def test_a_load_does_not_become_an_empty_frame(answering: Answering, live_api: L
         rf.load_all(answering(live_api).connection("books"), progress=False)
     errors = getattr(error.value, "errors", (error.value,))
     assert {type(one) for one in errors} == {rf.WrongDialect}
+
+
+def test_a_token_that_is_null_decides_nothing(answering: Answering, live_api: LiveAPI) -> None:
+    """A field without a token is neither of the contract nor a reason to refuse a live list."""
+    for row in live_api.connections:
+        row["access_token"] = None
+    client = answering(live_api, dialect="live")
+    assert [one.id for one in client.connections.list()] == [LEDGER, "shop-1"]
+    with pytest.raises(rf.MissingToken):
+        client.connection(LEDGER)
+    assert [one.id for one in answering(live_api).connections.list()] == [LEDGER, "shop-1"]
+
+
+def test_a_path_below_that_of_the_connections(answering: Answering) -> None:
+    """Live asks for a connection by its token: a 404 there is a reason to look at the list."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/base/connections":
+            return httpx.Response(200, json={"connections": [{"id": "books"}], "next_cursor": None})
+        return httpx.Response(404, text="<html>not here</html>")
+
+    with pytest.raises(rf.WrongDialect):
+        answering(handler, dialect="live").connection("books").status()
+
+
+def test_half_a_page_is_not_the_other_dialect(answering: Answering) -> None:
+    """A page that is cut is requested again, whatever it names."""
+    client = answering(lambda _: httpx.Response(200, text='{"orders": [], "connection": {"orgId": 1'))
+    with pytest.raises(rf.InvalidResponse, match="not JSON"):
+        list(client.connection("books").orders.list())
