@@ -40,6 +40,7 @@ from rutterframe.reports.engine.ticks import choose_scale
 from rutterframe.reports.order_amounts import (
     AMOUNTS,
     OrderAmounts,
+    Refunds,
     has_amounts,
     order_amounts,
     read_refunds,
@@ -107,8 +108,7 @@ def sum_revenue(
     """
     rows = order_rows(lines, orders)
     refunds = read_refunds(orders, lines, rows) if has_amounts(orders) else None
-    more = [] if refunds is None else scale_columns(orders, refunds)
-    scale = choose_scale((orders, "total_price"), (lines, "quantity", "unit_price"), *more)
+    scale = _choose_scale(orders, lines, refunds)
     keys = {name: with_connection_id(orders)[name] for name in (*group.order_keys, "currency")}
     keys |= {} if period is None else {"period": period}
     groups = _group_orders(keys, len(orders))
@@ -120,11 +120,10 @@ def sum_revenue(
     sums["orders"] = count_distinct(cells, len(used), rows)
     group_of, label_of = np.divmod(used[present], labels.size)
     # Below its products each group has a row without a label: the totals of its orders minus their lines.
-    counted = groups.codes[is_revenue]
-    order_counts = np.bincount(counted, minlength=size)
+    order_counts = np.bincount(groups.codes[is_revenue], minlength=size)
     with_orders = np.flatnonzero(order_counts)
-    rest = np.zeros(size, np.int64)
-    np.add.at(rest, counted, to_ticks(to_floats(orders["total_price"].to_native()), scale)[is_revenue])
+    totals = to_ticks(to_floats(orders["total_price"].to_native()), scale)
+    rest = _sum_groups(totals, groups.codes, is_revenue, size)
     np.subtract.at(rest, group_of, sums["revenue"][present])
     measures = {
         "orders": np.concatenate([sums["orders"][present], order_counts[with_orders]]),
@@ -134,9 +133,8 @@ def sum_revenue(
     amounts = None if refunds is None else order_amounts(orders, is_revenue, lines, rows, refunds, scale)
     live: dict[str, pa.Array] = {}
     if amounts is not None:
-        by_line = {name: each[present] for name, each in _sum_by_line(amounts, cells, len(used)).items()}
-        by_order = _sum_by_order(amounts, groups.codes, is_revenue, size)
-        by_order = {name: each[with_orders] for name, each in by_order.items()}
+        by_line = _sum_by_line(amounts, cells, len(used), present)
+        by_order = _sum_by_order(amounts, groups.codes, is_revenue, size, with_orders)
         live = _live_columns(by_line, by_order, measures["revenue"], scale)
     group_of = np.concatenate([group_of, with_orders])
     columns = {name: column.take(pa.array(group_of)) for name, column in groups.columns.items()}
@@ -159,6 +157,12 @@ def sum_revenue(
         [name.as_py() for name in columns["currency"].filter(pa.array(np.isnan(shares)))],
         [] if amounts is None else amounts.notes,
     )
+
+
+def _choose_scale(orders: nw.DataFrame[Any], lines: nw.DataFrame[Any], refunds: Refunds | None) -> int:
+    """Choose the scale of the ticks by all amounts of the report."""
+    more = [] if refunds is None else scale_columns(orders, refunds)
+    return choose_scale((orders, "total_price"), (lines, "quantity", "unit_price"), *more)
 
 
 def _empty_orders(groups: _Groups, is_revenue: np.ndarray) -> dict[str, int]:
@@ -312,18 +316,27 @@ def _sum_lines(lines: nw.DataFrame[Any], cells: np.ndarray, size: int, scale: in
     return sums
 
 
-def _sum_by_line(amounts: OrderAmounts, cells: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """Sum the discounts and refunds of the lines of each cell."""
+def _sum_groups(values: np.ndarray, groups: np.ndarray, where: np.ndarray, size: int) -> np.ndarray:
+    """Sum values of orders by group, of the orders that count."""
+    sums = np.zeros(size, np.int64)
+    np.add.at(sums, groups[where], values[where])
+    return sums
+
+
+def _sum_by_line(
+    amounts: OrderAmounts, cells: np.ndarray, size: int, present: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Sum the discounts and refunds of the lines of each cell that is present."""
     counts = np.flatnonzero(cells >= 0)
     sums = {name: np.zeros(size, np.int64) for name in ("discounts", "refunds", "beside", "unknown")}
     values = (amounts.line_discounts, amounts.line_refunds, amounts.line_included)
     for total, each in zip(sums.values(), (*values, amounts.line_unknown.astype(np.int64)), strict=True):
         np.add.at(total, cells[counts], each[counts])
-    return sums
+    return {name: total[present] for name, total in sums.items()}
 
 
 def _sum_by_order(
-    amounts: OrderAmounts, groups: np.ndarray, is_revenue: np.ndarray, size: int
+    amounts: OrderAmounts, groups: np.ndarray, is_revenue: np.ndarray, size: int, with_orders: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Sum what belongs to no line, by the groups of the orders that count."""
     values = {
@@ -334,10 +347,8 @@ def _sum_by_order(
         "shipping": amounts.shipping,
         "beside": amounts.not_included - amounts.tax - amounts.shipping,
     }
-    sums = {name: np.zeros(size, np.int64) for name in values}
-    for name, each in values.items():
-        np.add.at(sums[name], groups[is_revenue], each[is_revenue])
-    return sums
+    sums = {name: _sum_groups(each, groups, is_revenue, size) for name, each in values.items()}
+    return {name: total[with_orders] for name, total in sums.items()}
 
 
 def _live_columns(
