@@ -17,6 +17,7 @@ from rutterframe.demo.live.connections import (
     exchange_token,
     list_connections,
 )
+from rutterframe.demo.live.expansions import expansion
 from rutterframe.demo.live.lists import LiveList
 from rutterframe.demo.live.objects import (
     company_info,
@@ -162,7 +163,7 @@ def _single(route: ListRoute) -> Callable[[Call], Record]:
         key = listed.find(record_id)
         if key is None:
             raise ApiError(410, "OBJECT_NOT_FOUND", f"{route.single_key}: no {record_id[:60]!r} here")
-        record: Any = listed.record(key)
+        record: Any = expansion(call)(key, listed.record(key))
         if route.path == "/transactions":
             record = [record]  # the service sends a list of one
         return {route.single_key: record, "connection": live(call).envelope(call.connection)}

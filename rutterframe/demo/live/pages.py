@@ -18,6 +18,7 @@ from rutterframe.demo.api.service import Call
 from rutterframe.demo.books.collection import Record
 from rutterframe.demo.faults import Fault
 from rutterframe.demo.live.altered import LIVE_FIELDS
+from rutterframe.demo.live.expansions import expansion
 from rutterframe.demo.live.lists import CREATED_AT, SYNCED_AT, UPDATED_AT, Entry, LiveList
 
 DEFAULT_LIMIT, MOST = 50, 500
@@ -115,6 +116,7 @@ class LivePageRequest:
         self._list = listed
         self._list_key = list_key
         self._connection = connection
+        self._expand = expansion(call)
         self._query = read_query({**defaults, **call.query}, call.service.page_limit)
         scope = (call.service.books.seed, list_key, call.connection, self._query[1:])
         self._codec = LiveCursorCodec(*scope)
@@ -128,7 +130,7 @@ class LivePageRequest:
         if "empty_page" in kinds and not self.cursor.after_empty:
             return self._page([], self._codec.encode(self.cursor._replace(after_empty=True)))
         keys, following = self._keys()
-        rows: list[Any] = [self._list.record(key) for key in keys]
+        rows: list[Any] = [self._expand(key, self._list.record(key)) for key in keys]
         if "moved_row" in kinds and self.cursor.page > 1:
             rows.insert(0, newer(self._list.record(self.cursor.last)))
         for kind in ORDER:

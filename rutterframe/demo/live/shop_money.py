@@ -68,17 +68,22 @@ class ShopMoney:
             "default_currency": self._shop.orders.shop.markets[0].currency,
         }
 
+    def payments_of(self, position: int) -> list[Record]:
+        """Return the payments of the order at a position."""
+        return [self._payment(key) for key in self._keys_of(position)]
+
     def _payment_keys(self) -> Iterator[int]:
-        shop = self._shop
-        orders = shop.collection("orders")
-        for position in orders.positions():
-            head = shop.head(position)
-            yield 4 * position + _SALE
-            # Shopify shows the authorisation of a card beside the payment, with the same amount.
-            if shop.platform == "shopify" and position % 3 == 1:
-                yield 4 * position + _AUTHORISATION
-            if (head and head.status == CANCELLED) or shop.refund(position):
-                yield 4 * position + _REFUND
+        for position in self._shop.collection("orders").positions():
+            yield from self._keys_of(position)
+
+    def _keys_of(self, position: int) -> Iterator[int]:
+        shop, head = self._shop, self._shop.head(position)
+        yield 4 * position + _SALE
+        # Shopify shows the authorisation of a card beside the payment, with the same amount.
+        if shop.platform == "shopify" and position % 3 == 1:
+            yield 4 * position + _AUTHORISATION
+        if (head and head.status == CANCELLED) or shop.refund(position):
+            yield 4 * position + _REFUND
 
     def _payment_moment(self, key: int) -> int:
         position, kind = divmod(key, 4)

@@ -110,6 +110,24 @@ def test_filters_by_value(
     assert {row[field] for row in rows} == {value}
 
 
+def test_expansions(live: LiveApi) -> None:
+    """Orders can have their payments, other records the platform's own data; orders can be narrowed."""
+    order = next(
+        order
+        for order in live.list("/orders", SHOP, expand="transactions")
+        if order["refunds"] and order["status"] == "archived"
+    )
+    assert {payment["type"] for payment in order["transactions"]} >= {"sale", "refund"}
+    assert {payment["order_id"] for payment in order["transactions"]} == {order["id"]}
+    single = live.get(f"/orders/{order['id']}", SHOP, expand="transactions").json()["order"]
+    assert len(single["transactions"]) == len(order["transactions"])
+    narrow = live.get("/orders", SHOP, properties="total_price, status").json()["orders"][0]
+    assert set(narrow) == {"id", "total_price", "status"}
+    account = live.get("/accounting/accounts", LEDGER, expand="platform_data").json()["accounts"][0]
+    assert account["platform_data"] == {"Id": account["platform_id"]}
+    assert live.code("/orders", SHOP, expand="platform_data") == (400, "INVALID_PARAMETER")
+
+
 def test_only_expenses_without_a_word(live: LiveApi) -> None:
     """The list of expenses has no refunds unless it is asked for them."""
     rows = live.list("/accounting/expenses", "gear-xero")
