@@ -9,7 +9,7 @@ It does to Arrow columns what `rutterframe.dialects.map_record` does to one reco
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -176,22 +176,35 @@ def _(expression: UTCDay, scope: _Scope, kind: pa.DataType) -> pa.Array:
 
 @_values.register
 def _(expression: Case, scope: _Scope, kind: pa.DataType) -> pa.Array:
-    result = _outcome(expression.otherwise, scope, kind)
-    for source, word, outcome in reversed(expression.cases):
-        texts = _column(source, scope, TEXT)
-        result = pc.if_else(_is_word(texts, word), _outcome(outcome, scope, kind), result)
-    return result
+    outcomes = [outcome for _, _, outcome in expression.cases]
+    chosen = np.full(scope.length, len(outcomes))
+    codes: dict[int, tuple[np.ndarray, list[str]]] = {}
+    for number, (source, word, _) in reversed(list(enumerate(expression.cases))):
+        if id(source) not in codes:
+            codes[id(source)] = _codes(_column(source, scope, TEXT))
+        numbers, words = codes[id(source)]
+        # The number of null is -1, which is the last.
+        chosen[np.array([*(is_word(text, word) for text in words), False])[numbers]] = number
+    return _choose(chosen, [*outcomes, expression.otherwise], scope, kind)
 
 
-def _outcome(outcome: Expression | str | None, scope: _Scope, kind: pa.DataType) -> pa.Array | pa.Scalar:
-    return _column(outcome, scope, kind) if isinstance(outcome, Expression) else pa.scalar(outcome, kind)
+def _codes(texts: pa.Array) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each text among the distinct ones, -1 for null, and these."""
+    distinct = texts.dictionary_encode()
+    return distinct.indices.fill_null(-1).to_numpy(), distinct.dictionary.to_pylist()
 
 
-def _is_word(texts: pa.Array, word: str) -> pa.Array:
-    """Return which texts are a word, compared without case."""
-    words = texts.dictionary_encode()
-    matches = [is_word(text, word) for text in words.dictionary.to_pylist()]
-    return pa.array(matches, pa.bool_()).take(words.indices).fill_null(False)
+def _choose(
+    chosen: np.ndarray, outcomes: Sequence[Expression | str | None], scope: _Scope, kind: pa.DataType
+) -> pa.Array:
+    """Return the outcome with the number that was chosen for each record."""
+    if not any(isinstance(outcome, Expression) for outcome in outcomes):
+        return pa.array(outcomes, kind).take(pa.array(chosen))
+    columns = [
+        _column(outcome, scope, kind) if isinstance(outcome, Expression) else pa.scalar(outcome, kind)
+        for outcome in outcomes
+    ]
+    return pc.choose(pa.array(chosen), *columns)
 
 
 @_values.register
