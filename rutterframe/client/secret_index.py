@@ -13,9 +13,10 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Self
 from urllib.parse import quote
 
-from pydantic import SecretStr
+from pydantic import Secret, SecretStr
 
 from rutterframe.client.encodings import NOT_COMPARED, Squeezed, decodings, forms, least_part
 
@@ -32,12 +33,33 @@ _MAX_CUTS, _MAX_BEFORE_CUT = 40, 500
 
 
 class SecretIndex:
-    """The secrets that a client knows, by their beginnings."""
+    """The secrets that a client knows."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._new: list[SecretStr] = []
         self._known: set[SecretStr] = set()
+        # Wrapped, since it holds them as plain text: no tool that shows an object's attributes opens it.
+        self._entries = Secret(_Entries())
+
+    def add(self, secrets: Iterable[SecretStr]) -> None:
+        """Add secrets; they are indexed when the first text is searched."""
+        with self._lock:
+            self._new += secrets
+
+    def of(self, text: str) -> list[SecretStr]:
+        """Return the secrets of which a text may hold all, a large part, or the beginning before a cut."""
+        with self._lock:
+            new = [secret for secret in dict.fromkeys(self._new) if secret not in self._known]
+            self._new.clear()
+            self._known.update(new)
+            return self._entries.get_secret_value().with_more(new).of(text)
+
+
+class _Entries:
+    """Secrets by their beginnings."""
+
+    def __init__(self) -> None:
         #: Their spellings, and the parts of them that a text must have.
         self._spellings: dict[str, list[SecretStr]] = defaultdict(list)
         self._sorted: list[str] = []
@@ -48,27 +70,17 @@ class SecretIndex:
         #: Secrets with hardly a letter or digit, or not in ASCII: candidates for every text.
         self._always: list[SecretStr] = []
 
-    def add(self, secrets: Iterable[SecretStr]) -> None:
-        """Add secrets; they are indexed when the first text is searched."""
-        with self._lock:
-            self._new += secrets
-
     def of(self, text: str) -> list[SecretStr]:
-        """Return the secrets of which a text may hold all, a large part, or the beginning before a cut."""
-        with self._lock:
-            self._index_new()
-            candidates = dict.fromkeys(self._always)
-            if self._parts:
-                for form in _decoded(text):
-                    candidates.update(dict.fromkeys(self._in_text(_squeezed(form))))
-                    candidates.update(dict.fromkeys(self._before_cuts(form)))
-            return list(candidates)
+        candidates = dict.fromkeys(self._always)
+        if self._parts:
+            for form in _decoded(text):
+                candidates.update(dict.fromkeys(self._in_text(_squeezed(form))))
+                candidates.update(dict.fromkeys(self._before_cuts(form)))
+        return list(candidates)
 
-    def _index_new(self) -> None:
-        new = [secret for secret in dict.fromkeys(self._new) if secret not in self._known]
-        self._new.clear()
-        for secret in new:
-            self._known.add(secret)
+    def with_more(self, secrets: list[SecretStr]) -> Self:
+        """Add secrets, and return the entries."""
+        for secret in secrets:
             value = secret.get_secret_value()
             for spelling, part in _spellings(value):
                 if len(part) < _MIN_LENGTH or not value.isascii():
@@ -78,8 +90,9 @@ class SecretIndex:
                 self._parts.add(part)
                 self._lengths[part[:_MIN_LENGTH]].add(len(part))
                 self._whole_lengths[part[:_MIN_LENGTH]].add(len(spelling))
-        if new:
+        if secrets:
             self._sorted = sorted(self._spellings)
+        return self
 
     def _in_text(self, text: str) -> Iterator[SecretStr]:
         for start in range(len(text) - _MIN_LENGTH + 1):

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from pydantic import SecretBytes, SecretStr
+from pydantic import Secret, SecretBytes, SecretStr
 from rich.console import Console
 from rich.traceback import Traceback
 
@@ -77,10 +77,18 @@ def draw_traceback(error: BaseException) -> str:
 
 
 def texts_of(thing: object) -> Iterator[str]:
-    """Yield every text that can be reached from an object without opening a SecretStr."""
+    """Yield every text that can be reached from an object without opening a secret of pydantic."""
     visited: set[int] = set()
     waiting: deque[object] = deque([thing])
-    closed = (SecretStr, SecretBytes, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+    closed = (
+        Secret,
+        SecretStr,
+        SecretBytes,
+        type,
+        types.ModuleType,
+        types.FunctionType,
+        types.BuiltinFunctionType,
+    )
     while waiting:
         value = waiting.popleft()
         if id(value) in visited or isinstance(value, closed):

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 import rutterframe as rf
 from rutterframe.client.redaction import MASK, mask
 from rutterframe.client.secret_index import SecretIndex
+from tests.canary.canaries import texts_of
 from tests.client.encoders import ENCODERS, WRAPPERS
 
 GENERATOR = random.Random(14)  # noqa: S311 - a test, which must repeat
@@ -38,6 +39,16 @@ def test_few_of_thousands_are_candidates(index: SecretIndex) -> None:
     assert index.of(f"not {OTHER}, but production") == [SecretStr(OTHER)]
     # So much of a beginning is masked; which of the tokens it belongs to does not matter.
     assert len(index.of("production_access_token_is missing")) == 1
+
+
+def test_an_index_shows_nothing() -> None:
+    """No text that can be reached from an index, also after a search, has a part of a token."""
+    token = SecretStr("0123456789abcdef0123456789abcdef")
+    index = SecretIndex()
+    index.add([token])
+    assert index.of(f"a text with {token.get_secret_value()}") == [token]
+    texts = [repr(vars(index)), *texts_of(index)]
+    assert [text for text in texts if "0123456789" in text] == []
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
