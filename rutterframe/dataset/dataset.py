@@ -161,7 +161,9 @@ class Dataset:
         -------
         pyarrow.dataset.Dataset
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
-            row was deleted; null for the current rows, so filter by it.
+            row was deleted; null for the current rows, so filter by it. Its files are read later, by what
+            uses it: where one is damaged, that raises an error of pyarrow, DuckDB or Polars, whereas `load`
+            raises an OSError with the next step.
         """
         table = self._open_checked(resource, version)
         with plain_errors(self._tables.root, _READING):

@@ -23,6 +23,7 @@ from pyarrow.fs import FileSystem, PyFileSystem
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
 from rutterframe.dataset.failures import BROKEN, plain_errors
+from rutterframe.dataset.latest import note_latest, refuse_removed
 from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.notes import NOTE
@@ -81,9 +82,12 @@ class Tables:
             if is_local(self.root):
                 refuse_empty_commits(Path(self.uri(resource)) / "_delta_log")
             try:
-                return DeltaTable(self.uri(resource), version=version, storage_options=self.options)
+                table = DeltaTable(self.uri(resource), version=version, storage_options=self.options)
             except TableNotFoundError:
                 return None
+            if version is None and is_local(self.root):
+                refuse_removed(Path(self.uri(resource)), table.version())
+            return table
 
     def uri(self, resource: str) -> str:
         """Return the path or address of a resource's table."""
@@ -179,10 +183,17 @@ class Tables:
             retry_commit(lambda: self._record(resource, note))
 
     def _record(self, resource: str, note: Mapping[str, Any]) -> None:
-        self._newest(resource).create_write_transaction(
+        table = self._newest(resource)
+        table.create_write_transaction(
             [], "append", table_schema(resource), ["connection_id"],
             commit_properties=CommitProperties({NOTE: json.dumps(note)}),
         )  # fmt: skip
+        table.update_incremental()
+        self._note_latest(resource, table)
+
+    def _note_latest(self, resource: str, table: DeltaTable) -> None:
+        if is_local(self.root):
+            note_latest(Path(self.uri(resource)), table.version())
 
     def files(self, resource: str, table: DeltaTable) -> list[str]:
         """Return the paths or addresses of a table's files.
@@ -235,6 +246,7 @@ class Tables:
             ),
         )  # fmt: skip
         table.update_incremental()
+        self._note_latest(resource, table)
         since = commit_infos(table, after=before)
         return next((version for version, info in since if info.get(NOTE) == text), table.version())
 
