@@ -59,7 +59,8 @@ class Fault:
         The value of Retry-After, or the delay of "slow".
     operation : str
         "list", "retrieve" or "write". Of the altering kinds only "slow" applies outside lists. After an error
-        nothing is written; "drop", "truncate" and "html" replace the response of a write that was done.
+        nothing is written; "drop", "truncate", "html" and "async_response" replace the response of a write
+        that was done.
 
     Raises
     ------
