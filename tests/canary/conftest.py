@@ -16,12 +16,24 @@ from tests.canary.canaries import BOOKS, ID, SECRET, TOKEN
 def canary_api() -> Iterator[DemoServer]:
     """A demo API with the canaries as credentials and tokens."""
     with DemoServer() as server:
-        tokens = {name: TOKEN if name == BOOKS else f"{TOKEN}{name}" for name in server.access_tokens}
-        service = server._service
-        service.client_id, service.client_secret = server.client_id, server.client_secret = ID, SECRET
-        service.access_tokens = server.access_tokens = tokens
-        service.connections = {token: name for name, token in tokens.items()}
+        set_canaries(server)
         yield server
+
+
+@pytest.fixture(scope="module")
+def live_canary_api() -> Iterator[DemoServer]:
+    """A demo API of the live dialect, with the canaries as credentials and listed tokens."""
+    with DemoServer(dialect="live") as server:
+        set_canaries(server)
+        yield server
+
+
+def set_canaries(server: DemoServer) -> None:
+    tokens = {name: TOKEN if name == BOOKS else f"{TOKEN}{name}" for name in server.access_tokens}
+    service = server._service
+    service.client_id, service.client_secret = server.client_id, server.client_secret = ID, SECRET
+    service.access_tokens = server.access_tokens = tokens
+    service.connections = {token: name for name, token in tokens.items()}
 
 
 @pytest.fixture
