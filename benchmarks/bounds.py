@@ -76,8 +76,49 @@ def bad_lines(size: float) -> bytes:
     return page(f'{{"id":"a","line_items":[{lines}]}}')
 
 
+def tiny_rows(size: float) -> bytes:
+    """Return a page of the shortest refused rows."""
+    return page(*['{"id":true}'] * int(200_000 * size))
+
+
+def tiny_lines(size: float) -> bytes:
+    """Return a page of one row with many short refused lines."""
+    return page(f'{{"id":"a","line_items":[{",".join(["{}", "null"] * int(200_000 * size))}]}}')
+
+
+def empty_lines(size: float) -> bytes:
+    """Return a page of one row with many lines without values, and half of a surrogate pair."""
+    return page(f'{{"status":"\\ud800","line_items":[{",".join(["{}"] * int(300_000 * size))}]}}')
+
+
+def wrong_kind(size: float) -> bytes:
+    """Return a page of one row with a list of objects as its id."""
+    return page(f'{{"id":[{",".join(["{}"] * int(1_000_000 * size))}]}}')
+
+
+def deep(size: float) -> bytes:
+    """Return a page of one refused row with lists in lists."""
+    depth = int(500_000 * size)
+    return page(f'{{"id":true,"unknown":{"[" * depth}{"]" * depth}}}')
+
+
+def numbers(size: float) -> bytes:
+    """Return a page of numbers instead of records."""
+    return page(*["5"] * int(300_000 * size))
+
+
+def digits(size: float) -> bytes:
+    """Return a page of one row with an amount of many digits."""
+    return page(f'{{"amount_due":{"1" * int(3_000_000 * size)}}}')
+
+
 #: Each returns a page of a size, as a share of those that were reported.
-PAGES: list[Callable[[float], bytes]] = [long_key, repeated, refused, bad_dates, nulls, bad_lines]
+REPORTED: list[Callable[[float], bytes]] = [long_key, repeated, refused, bad_dates, nulls, bad_lines]
+#: More pages, each slow for another reason.
+MORE_PAGES: list[Callable[[float], bytes]] = [
+    tiny_rows, tiny_lines, empty_lines, wrong_kind, deep, numbers, digits,
+]  # fmt: skip
+PAGES = [*REPORTED, *MORE_PAGES]
 
 
 def main() -> None:

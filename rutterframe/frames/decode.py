@@ -24,16 +24,10 @@ from rutterframe.dialects.map_record import text_at
 from rutterframe.dialects.mapping import Mapping
 from rutterframe.errors import ConnectionMismatch, InvalidResponse, Refusal
 from rutterframe.frames.cast import typed_rows
-from rutterframe.frames.exact import (
-    MAX_REASONS,
-    Refusals,
-    page_rows,
-    parse_object,
-    read_rows,
-    repeated_key,
-    single_row,
-)
-from rutterframe.frames.json_index import Brackets, RowIndex, index_rows
+from rutterframe.frames.exact import MAX_REASONS, Refusals, repeated_key
+from rutterframe.frames.exact_table import exact_table
+from rutterframe.frames.json_index import Brackets, ManyBracketsError, RowIndex, index_rows
+from rutterframe.frames.json_walk import read_cut_rows, read_page
 from rutterframe.frames.map_columns import envelope_name, mapped_table
 from rutterframe.frames.platform_data import own_as_text, own_fields, with_text
 from rutterframe.frames.rewrite import (
@@ -45,7 +39,7 @@ from rutterframe.frames.rewrite import (
     is_mostly_unclear,
     rewrite,
 )
-from rutterframe.frames.schema import TEXT, exact_schema, frame_schema, page_schema
+from rutterframe.frames.schema import TEXT, frame_schema, page_schema
 from rutterframe.models import Record
 from rutterframe.models.fields import Kind
 
@@ -183,7 +177,7 @@ class Decoder:
         """Decode pages to records as they are sent."""
         try:
             return self._columnar(bodies)
-        except _NotColumnar:
+        except (_NotColumnar, ManyBracketsError):
             pass  # and let go of the error, which holds all that was read so far
         if len(bodies) == 1:
             return self._exact(bodies[0])
@@ -339,11 +333,11 @@ class Decoder:
             page = Refusals()
             for start in range(begin, end, _CHUNK):
                 chunk = slice(start, min(start + _CHUNK, end))
-                objects = _objects([text[begin:end] or b"null" for begin, end in spans[chunk]])
-                rows = read_rows(self._sent, objects, known_keys_only=True, refusals=page)
-                if rows.valid:
-                    exact.append(self._table(rows.valid, envelopes[number] if envelopes else {}))
-                    places.append(numbers[chunk][rows.positions])
+                objects = self._objects([text[begin:end] or b"null" for begin, end in spans[chunk]])
+                decoded, positions = exact_table(self._sent, objects, page)
+                if decoded is not None:
+                    exact.append(self._with_texts(decoded, envelopes[number] if envelopes else {}))
+                    places.append(numbers[chunk][positions])
             self._raise_if_refused(page, counts[number])
             refused += page.rows
             reasons += page.reasons[: MAX_REASONS - len(reasons)]
@@ -351,28 +345,33 @@ class Decoder:
 
     def _exact(self, body: bytes) -> Batch:
         """Decode a whole page with the exact path: it is not JSON, or not a page, or Arrow cannot read it."""
-        envelope = parse_object(body)
+        keys = {"connection", self.cursor_key, *(path[0] for path in self._around)}
+        envelope, chunks = read_page(body, self.list_key, self._sent, keys, is_single=self.is_single)
         connection = envelope.get("connection")
         if isinstance(connection, dict):
             self._refuse_other(connection.get("id"))
-        objects = (
-            single_row(envelope, self.list_key) if self.is_single else page_rows(envelope, self.list_key)
-        )
-        if names := own_fields(self._sent):
-            own_as_text([row for row in objects if repeated_key(row, self._sent) is None], names)
-        tables, refusals = [self._table([], envelope)], Refusals()
-        for start in range(0, len(objects), _CHUNK):
-            chunk = objects[start : start + _CHUNK]
-            rows = read_rows(self._sent, chunk, known_keys_only=True, refusals=refusals)
-            if rows.valid:
-                tables.append(self._table(rows.valid, envelope))
-        self._raise_if_refused(refusals, len(objects))
+        names = own_fields(self._sent)
+        tables = [self._with_texts(frame_schema(self._sent).empty_table(), envelope)]
+        refusals, count = Refusals(), 0
+        for rows in chunks:
+            if names:
+                own_as_text([row for row in rows if repeated_key(row, self._sent) is None], names)
+            table, _ = exact_table(self._sent, rows, refusals)
+            if table is not None:
+                tables.append(self._with_texts(table, envelope))
+            count += len(rows)
+        self._raise_if_refused(refusals, count)
         return Batch(pa.concat_tables(tables), refusals.rows, tuple(refusals.reasons))
 
-    def _table(self, records: Sequence[Record], envelope: dict[str, Any]) -> pa.Table:
-        values = [record.model_dump() for record in records]
-        table = pa.Table.from_pylist(values, schema=exact_schema(self._sent)).cast(frame_schema(self._sent))
-        return self._with_texts(table, envelope)
+    def _objects(self, sources: Sequence[bytes]) -> list[Any]:
+        """Parse rows that were cut out of a page."""
+        try:
+            objects = read_cut_rows(sources, self._sent)
+        except InvalidResponse as error:
+            raise _NotColumnar from error
+        if len(objects) != len(sources):
+            raise _NotColumnar
+        return objects
 
     def _with_texts(self, table: pa.Table, envelope: dict[str, Any]) -> pa.Table:
         """Add the texts of a page that are columns of its rows."""
@@ -406,17 +405,6 @@ def _replace_rows(
         parts += [table.slice(begin, number - begin), decoded.slice(used, int(is_read))]
         begin, used = number + 1, used + is_read
     return pa.concat_tables([part for part in [*parts, table.slice(begin)] if len(part)] or [decoded])
-
-
-def _objects(sources: Sequence[bytes]) -> list[Any]:
-    """Parse rows that were cut out of a page."""
-    try:
-        objects = page_rows(parse_object(b'{"rows":[' + b",".join(sources) + b"]}"), "rows")
-    except InvalidResponse as error:
-        raise _NotColumnar from error
-    if len(objects) != len(sources):
-        raise _NotColumnar
-    return objects
 
 
 def _concat(batches: Sequence[Batch]) -> Batch:

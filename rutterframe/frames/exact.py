@@ -33,8 +33,8 @@ _LONG_LIST = 1_000
 _MINUS_ZERO = re.compile(r"-0(?=[\s,\]}])")
 
 
-class _RepeatedKey(dict[str, Any]):
-    """An object with repeated keys: JSON does not define which of the two values counts."""
+class RepeatedKey(dict[str, Any]):
+    """An object with repeated keys."""
 
     repeated: tuple[str, ...] = ()
 
@@ -66,7 +66,8 @@ class Refusals:
         """Count a row, and keep its reasons that are among the first."""
         self.rows += 1
         self.fields += fields
-        self.reasons.extend(itertools.islice(reasons, MAX_REASONS - len(self.reasons)))
+        if len(self.reasons) < MAX_REASONS:
+            self.reasons.extend(itertools.islice(reasons, MAX_REASONS - len(self.reasons)))
 
     def error(self, rows: int) -> InvalidRows:
         """Return the error for a page of so many rows, with the first reasons."""
@@ -121,12 +122,12 @@ def parse_object(body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8-sig")
         value = (_WITH_MINUS_ZERO if _MINUS_ZERO.search(text) else _STRICT).decode(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidResponse(f"The response is not JSON ({_reason(error)}): {_opening(body)}") from None
+        raise InvalidResponse(f"The response is not JSON ({_reason(error)}): {opening(body)}") from None
     if not isinstance(value, dict):
         raise InvalidResponse(
             f"The response is JSON, but a {type(value).__name__} instead of an object", transient=False
         )
-    if isinstance(value, _RepeatedKey):
+    if isinstance(value, RepeatedKey):
         raise InvalidResponse(f"The response has the key {excerpt(value.repeated[0])} twice", transient=False)
     if _too_deep(value):
         raise InvalidResponse(
@@ -189,12 +190,15 @@ def read_rows(
     positions: list[int] = []
     refusals = Refusals() if refusals is None else refusals
     for position, row in enumerate(rows):
-        if row is None or (refusals.is_full and not isinstance(row, dict)):
-            refusals.add(1, [_NULL])
+        if row is None:
+            refusals.add(1, _NULL)
+            continue
+        if refusals.is_full and not isinstance(row, dict):
+            refusals.add(1, ())
             continue
         path = repeated_key(row, model if known_keys_only else None)
         if path is not None:
-            repeated = Refusal(_record_id(row), path, "two values", "the key appears twice")
+            repeated = Refusal(record_id(row), path, "two values", "the key appears twice")
             refusals.add(1, [repeated])
             continue
         if isinstance(row, dict) and _refuse_long_lists(model, row, refusals):
@@ -203,47 +207,77 @@ def read_rows(
             valid.append(model.model_validate(row))
             positions.append(position)
         except ValidationError as error:
-            refusals.add(error.error_count(), _reasons(row, error))
+            refusals.add(error.error_count(), reasons(row, error))
     return ParsedRows(valid, positions, refusals)
 
 
 def _refuse_long_lists(model: type[Record], row: dict[str, Any], refusals: Refusals) -> bool:
     """Refuse a row if long nested lists have unreadable rows: pydantic would hold an error for each."""
-    lists = {
-        name: inner for name, inner in _nested(model).items() if inner is not None and _is_long(row.get(name))
-    }
-    unreadable = 0
-    reasons: list[Refusal] = []
-    for name, inner in lists.items():
+    names = [name for name in nested_names(model) if _is_long(row.get(name))]
+    if not names:
+        return False
+    lines = LineRefusals()
+    for name in names:
+        inner = nested_records(model)[name] or model
         for index, line in enumerate(row[name]):
             try:
                 inner.model_validate(line)
             except ValidationError as error:
-                unreadable += error.error_count()
-                if len(reasons) < MAX_REASONS:
-                    reasons += _reasons(row, error, (name, index))
-    if not unreadable:
-        return False
-    try:
-        model.model_validate({**row, **{name: [] for name in lists}})
-    except ValidationError as error:
-        unreadable += error.error_count()
-        reasons[:0] = _reasons(row, error)
-    refusals.add(unreadable, reasons)
-    return True
+                lines.add(row, error, (name, index), line)
+    if lines.fields:
+        lines.refuse(model, {**row, **{name: [] for name in names}}, refusals)
+    return lines.fields > 0
+
+
+@dataclass(slots=True)
+class LineRefusals:
+    """The lines of a row that could not be read.
+
+    Attributes
+    ----------
+    fields : int
+        How many fields could not be read.
+    reasons : list of Refusal
+        One for each of these fields: the first hundred, and those of a line more.
+    """
+
+    fields: int = 0
+    reasons: list[Refusal] = field(default_factory=list)
+
+    def add(self, row: Any, error: ValidationError, within: tuple[int | str, ...], line: Any) -> None:
+        """Count a line, and keep its reasons that are among the first."""
+        self.fields += error.error_count()
+        if len(self.reasons) < MAX_REASONS:
+            self.reasons += reasons(row, error, within, line)
+
+    def refuse(self, model: type[Record], row: dict[str, Any], refusals: Refusals) -> None:
+        """Refuse a row for its lines and for its other fields."""
+        fields, single = self.fields, []
+        try:
+            model.model_validate(row)
+        except ValidationError as error:
+            fields += error.error_count()
+            single = list(reasons(row, error))
+        refusals.add(fields, [*single, *self.reasons])
 
 
 @functools.cache
-def _nested(model: type[Record]) -> dict[str, type[Record] | None]:
+def nested_records(model: type[Record]) -> dict[str, type[Record] | None]:
     """Return the fields of a record: the record of a nested list or object, None for any other."""
     return {column.name: column.rows or column.fields for column in columns(model)}
+
+
+@functools.cache
+def nested_names(model: type[Record]) -> tuple[str, ...]:
+    """Return the fields of a record that are nested lists or objects."""
+    return tuple(name for name, inner in nested_records(model).items() if inner is not None)
 
 
 def _is_long(value: Any) -> bool:
     return isinstance(value, list) and len(value) > _LONG_LIST
 
 
-_NULL = Refusal(None, "", "null", "null instead of a record")
+_NULL = [Refusal(None, "", "null", "null instead of a record")]
 
 
 def invalid_rows(rows: ParsedRows[R]) -> InvalidRows:
@@ -251,11 +285,12 @@ def invalid_rows(rows: ParsedRows[R]) -> InvalidRows:
     return rows.refusals.error(len(rows.valid) + rows.refused)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, also with repeated keys: JSON does not define which value counts."""
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
-    result = _RepeatedKey(value)
+    result = RepeatedKey(value)
     keys = sorted(key for key, _ in pairs)  # less memory than a set or a count of them
     repeated = {key for key, following in itertools.pairwise(keys) if key == following}
     result.repeated = tuple(key for key in value if key in repeated)
@@ -286,12 +321,14 @@ def _whole(digits: str) -> int | float:
 
 
 #: JSON by the letter of the standard. Which of the two is used makes no difference but in speed.
-_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
-_WITH_MINUS_ZERO = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_whole)
+_STRICT = json.JSONDecoder(object_pairs_hook=json_object, parse_constant=_no_constant)
+_WITH_MINUS_ZERO = json.JSONDecoder(
+    object_pairs_hook=json_object, parse_constant=_no_constant, parse_int=_whole
+)
 
 
 def repeated_key(row: Any, model: type[Record] | None = None) -> str | None:
-    """Return the path of a repeated key at any depth; None if there is none.
+    """Return the path of the first repeated key at any depth; None if there is none.
 
     Parameters
     ----------
@@ -305,21 +342,21 @@ def repeated_key(row: Any, model: type[Record] | None = None) -> str | None:
     while stack:
         path, value, kind = stack.pop()
         if isinstance(value, dict):
-            known = None if kind is None else _nested(kind)
-            if isinstance(value, _RepeatedKey):
+            known = None if kind is None else nested_records(kind)
+            if isinstance(value, RepeatedKey):
                 for key in value.repeated:
                     if known is None or key in known:
                         return field_path(_parts((path, key)))
             stack += [
                 ((path, key), inner, None if known is None else known[key])
-                for key, inner in value.items()
+                for key, inner in reversed(value.items())
                 if isinstance(inner, dict | list) and (known is None or key in known)
             ]
         elif isinstance(value, list):
             stack += [
-                ((path, index), inner, kind)
-                for index, inner in enumerate(value)
-                if isinstance(inner, dict | list)
+                ((path, index), value[index], kind)
+                for index in range(len(value) - 1, -1, -1)
+                if isinstance(value[index], dict | list)
             ]
     return None
 
@@ -336,19 +373,34 @@ def _parts(path: _Path) -> tuple[int | str, ...]:
     return tuple(reversed(parts))
 
 
-def _record_id(row: Any) -> str | None:
+def record_id(row: Any) -> str | None:
+    """Return the id of a row, as JSON was parsed; None if there is none."""
     identity = row.get("id") if isinstance(row, dict) else None
     return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else None
 
 
-def _reasons(row: Any, error: ValidationError, within: tuple[int | str, ...] = ()) -> Iterator[Refusal]:
-    """Yield the reason for each field; pydantic writes them when the first one is asked for."""
+def reasons(
+    row: Any, error: ValidationError, within: tuple[int | str, ...] = (), line: Any = None
+) -> Iterator[Refusal]:
+    """Yield the reason for each field; pydantic writes them when the first one is asked for.
+
+    Parameters
+    ----------
+    row : object
+        The row, as JSON was parsed.
+    error : pydantic.ValidationError
+        The error of the row, or of a part of it.
+    within : tuple
+        Where the part is.
+    line : object
+        The part.
+    """
+    sent = line if within else row
     for detail in error.errors(include_url=False, include_context=False):
-        location = (*within, *detail["loc"])
         yield Refusal(
-            _record_id(row),
-            field_path(location),
-            excerpt(_sent(row, location, detail["input"])),
+            record_id(row),
+            field_path((*within, *detail["loc"])),
+            excerpt(_sent(sent, detail["loc"], detail["input"])),
             plain_reason(detail["msg"]),
         )
 
@@ -367,6 +419,7 @@ def _reason(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-def _opening(body: bytes) -> str:
+def opening(body: bytes) -> str:
+    """Return the size of a body, and its first characters."""
     begin = body[:_OPENING_BYTES].decode("utf-8", "replace") + ("…" if len(body) > _OPENING_BYTES else "")
     return f"{len(body):,} bytes that begin with {excerpt(begin)}"

@@ -22,6 +22,11 @@ _SPACE = np.array([byte in b" \t\n\r" for byte in range(256)])
 #: The most white space before a value.
 _MAX_SPACE = 8
 _WORD = 8
+_LARGE, _BYTES_PER_BRACKET = 200_000, 8
+
+
+class ManyBracketsError(Exception):
+    """A text consists of brackets for the most part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,23 @@ class Brackets:
 
     @classmethod
     def of(cls, text: bytes) -> Brackets:
-        """Find the brackets of a text."""
+        """Find the brackets of a text.
+
+        Raises
+        ------
+        ManyBracketsError
+            If a large text has so many that this takes more memory than to read it piece by piece.
+        """
         codes = np.frombuffer(text, np.uint8)
         # Without the bit 0x20 braces are square brackets, and these are 2 apart.
         marks = codes & 0xDF
         marks -= _OPEN_LIST
         marks &= 0xFD
-        positions = np.flatnonzero(marks == 0)
+        is_bracket = marks == 0
+        # Each takes more than thirty bytes.
+        if len(text) > _LARGE and np.count_nonzero(is_bracket) * _BYTES_PER_BRACKET > len(text):
+            raise ManyBracketsError
+        positions = np.flatnonzero(is_bracket)
         kinds = codes[positions]
         if len(positions):
             quotes = (codes == _QUOTE).view(np.uint8)

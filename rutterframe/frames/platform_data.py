@@ -78,7 +78,7 @@ def _as_text(name: str, value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         return text if _is_unicode(text) else json.dumps(value)
-    except (ValueError, RecursionError):
+    except (TypeError, ValueError, RecursionError):
         raise InvalidResponse(
             f"{name} holds a number that is too large to be one, or is nested too deeply"
         ) from None

@@ -13,7 +13,8 @@ import rutterframe as rf
 from rutterframe.dialects import LIVE
 from rutterframe.frames import Decoder, decode
 from rutterframe.frames.decode import Batch
-from rutterframe.frames.exact import read_rows
+from rutterframe.frames.exact import Refusals
+from rutterframe.frames.exact_table import exact_table
 from rutterframe.models import Webhook
 
 Row = dict[str, Any]
@@ -104,7 +105,7 @@ SPELLINGS = [
 @pytest.mark.parametrize("rows", [1, 40])
 def test_spellings(monkeypatch: pytest.MonkeyPatch, change: Callable[[Row], Row], rows: int) -> None:
     """Each spelling of the service has the same value, and none takes the path of single rows."""
-    monkeypatch.setattr(decode, "read_rows", None)
+    monkeypatch.setattr(decode, "exact_table", None)
     usual = decoded("invoices", [invoice(number) for number in range(40)]).table
 
     other = [change(invoice(number)) if number < rows else invoice(number) for number in range(40)]
@@ -205,11 +206,11 @@ def test_only_the_row_in_doubt_is_read_by_itself(
     """One unreadable row among others is read alone: keys that end alike are not taken for repeated ones."""
     single: list[int] = []
 
-    def count(model: Any, rows: list[Any], **options: Any) -> Any:
+    def count(model: Any, rows: list[Any], refusals: Refusals) -> Any:
         single.append(len(rows))
-        return read_rows(model, rows, **options)
+        return exact_table(model, rows, refusals)
 
-    monkeypatch.setattr(decode, "read_rows", count)
+    monkeypatch.setattr(decode, "exact_table", count)
     rows = [json.dumps(order(number), separators=(",", ":")) for number in range(40)]
     rows[7] = rows[7].replace(before, after)
     assert ORDER.mapping is not None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rutterframe.frames import Decoder, OnInvalid
+from rutterframe.frames import Decoder, OnInvalid, json_walk
 from rutterframe.frames.decode import Batch
 from rutterframe.models import Invoice, Order, Product, Record, Transaction
 
@@ -23,13 +23,13 @@ NUMBERS = (
     "null", "9007199254740993", "123456789012345678901234567890", "true", "{}", "[]", "[1]", '"12.34"',
     '"-0"', '"0"', '"-0.00"', '"1,234.00"', '"1e5"', '"1e999"', '"007"', '"1."', '".5"', '" 1"', '"1 "',
     '"+1"', '"0x1"', '""', '"12345678901234567890.123456789012345"', '"1}],{2"', '"n/a"', '"null"',
-    '"1\\u0030"', '"NaN"', '"1,2"',
+    '"1\\u0030"', '"NaN"', '"1,2"', "NaN", "Infinity", "-Infinity", "-Inf", "9" * 5_000, "-" + "9" * 400,
 )  # fmt: skip
 COUNTS = (
     "3", "-1", "0", "-0", "3.0", "-3.000", "0.0", "1.5", "1.05", "1e2", "null", '"3"', '"3.0"',
     '"-3.00"', '"1.5"', '"007"', '"1e2"', '""', "9223372036854775807", "9223372036854775808",
     "-9223372036854775808", "99999.0", "9007199254740993.0", '"9007199254740993.0"',
-    '"9223372036854775807"', "999999999999999.0", "false", "[]",
+    '"9223372036854775807"', "999999999999999.0", "false", "[]", "NaN", "Inf", "9" * 5_000,
 )  # fmt: skip
 TEXTS = (
     '"a"', '""', '"0012"', "12", "-5", "-0", "0", "1.5", "1e3", "12345678901234567890",
@@ -57,7 +57,8 @@ TIMES = (
 UNKNOWN = (
     '"unknown":{"id":5,"amount":"x","quantity":"1.0","line_items":[{"quantity":"2"}]}',
     '"unknown":[[{"id":1}]]', '"k":1,"k":2', '"unknown":"{[\\"id\\":1"', '"my\\"amount":"12"',
-    '"xamount":"x"', '"\\u0061mount":"7"',
+    '"xamount":"x"', '"\\u0061mount":"7"', '"unknown":NaN', '"unknown":[1,-Inf,{"id":Infinity}]',
+    '"unknown":1e999', '"unknown":' + "7" * 5_000, '"unknown":' + "[" * 150 + "]" * 150,
 )  # fmt: skip
 ROWS_INSTEAD = ("null", "[]", "[[]]", "{}", "[{}]", "[null]", "[{},null]", "[5]", '"[]"', "[[{}]]")
 
@@ -93,13 +94,51 @@ def page(model: type[Record], rows: list[str], space: str = "", last: str = "nul
     return body.encode()
 
 
+def decoder(model: type[Record]) -> Decoder:
+    return Decoder(model, KEYS[model], "next_cursor", "c1", "quarantine")
+
+
 def decode(model: type[Record], *bodies: bytes, on_invalid: OnInvalid = "quarantine") -> Batch:
     return Decoder(model, KEYS[model], "next_cursor", "c1", on_invalid).decode(bodies)
 
 
+@pytest.mark.parametrize(
+    ("row", "reasons"),
+    [
+        ('{"id":"a","amount":NaN}', ["record 'a', amount: Input should be a finite number, got nan"]),
+        ('{"id":"a","amount":-Inf}', ["record 'a', amount: Input should be a finite number, got -inf"]),
+        (
+            f'{{"id":"a","amount":{"9" * 5_000}}}',
+            ["record 'a', amount: Input should be a finite number, got inf"],
+        ),
+        ('{"id":"a","unknown":NaN}', []),
+        ('{"id":"a","unknown":[-Infinity,1e999,"\\ud800"]}', []),
+        (f'{{"id":"a","unknown":{"9" * 5_000}}}', []),
+        (f'{{"id":"a","unknown":{"[" * 5_000}{"]" * 5_000}}}', []),
+        ('{"id":"a","unknown":{"id":1,"id":2},"unknown":3}', []),
+    ],
+)
+@pytest.mark.parametrize(
+    "neighbour", [TRANSACTION, '{"amount":"x"}', '{"id":"b","id":"c"}', '{"k":"\\ud800"}']
+)
+def test_what_is_not_read_is_not_judged(row: str, reasons: list[str], neighbour: str) -> None:
+    """NaN, infinity and endless numbers refuse a row that has them in a field, and no other."""
+    expected = decode(Transaction, page(Transaction, [neighbour]))
+    batches = [
+        decode(Transaction, page(Transaction, [neighbour, row])),
+        decoder(Transaction)._exact(page(Transaction, [neighbour, row])),
+    ]
+    for batch in batches:
+        assert batch.table.column("id").to_pylist() == [
+            *expected.table.column("id").to_pylist(),
+            *([] if reasons else ["a"]),
+        ]
+        assert [str(reason) for reason in batch.reasons] == [*map(str, expected.reasons), *reasons]
+
+
 def alone(model: type[Record], row: str) -> Batch:
     """Read a row with the exact path, on a page of its own."""
-    return Decoder(model, KEYS[model], "next_cursor", "c1", "quarantine")._exact(page(model, [row]))
+    return decoder(model)._exact(page(model, [row]))
 
 
 def check(model: type[Record], pages: list[list[str]], space: str) -> None:
@@ -112,6 +151,35 @@ def check(model: type[Record], pages: list[list[str]], space: str) -> None:
     )
     assert batch.refused == sum(one.refused for one in expected)
     assert list(batch.reasons) == [reason for one in expected for reason in one.reasons][:100]
+
+
+@pytest.mark.parametrize("window", [1, 7, 40])
+@pytest.mark.parametrize("examples", [60, pytest.param(600, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("model", "rows"), [(Transaction, TRANSACTIONS), (Order, ORDERS)], ids=["transactions", "orders"]
+)
+def test_rows_in_pieces(
+    model: type[Record], rows: st.SearchStrategy[str], examples: int, window: int
+) -> None:
+    """A page has the same rows and refusals in whatever pieces it is read."""
+
+    @settings(max_examples=examples)
+    @given(st.lists(rows | st.sampled_from(["null", "5", '"a"', "[]"]), max_size=6), st.sampled_from(SPACES))
+    def compare(rows: list[str], space: str) -> None:
+        body = page(model, rows, space, '"next"')
+        whole = decoder(model)._exact(body)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(json_walk, "_WINDOW", window)
+            pieces = decoder(model)._exact(body)
+        assert repr(pieces.table.to_pylist()) == repr(whole.table.to_pylist())
+        assert pieces.refused == whole.refused
+        # The lines of a long list are named after the other fields of their row.
+        fields = [
+            sorted((str(one.record_id), one.field) for one in batch.reasons) for batch in (pieces, whole)
+        ]
+        assert fields[0] == fields[1]
+
+    compare()
 
 
 def pages(rows: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
