@@ -109,7 +109,7 @@ async def _answer(service: Service, operation: Operation, request: Request) -> R
         body = operation.endpoint(call)
         if faults and faults[-1].kind == "async_response":
             body = service.defer(call, body)
-    response = json_response(body)
+    response = json_response(body, headers=service.headers_of(call))
     return broken_response(response, faults[-1]) if faults and faults[-1].kind in REPLACING else response
 
 

@@ -74,6 +74,10 @@ class Service:
         """Return what is answered in place of a body that comes later; the contract knows nothing of it."""
         return body
 
+    def headers_of(self, _: Call) -> dict[str, str]:
+        """Return further headers of the answer to a call; the contract has none."""
+        return {}
+
     @property
     def page_size(self) -> int:
         """How many rows a page of the contract has."""

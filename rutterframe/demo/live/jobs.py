@@ -52,7 +52,14 @@ class Jobs:
 
     def __init__(self, seed: int) -> None:
         self._ids = Ids(seed, "jobs")
+        self._accepted = Ids(seed, "accepted writes")
         self._jobs: dict[str, Job] = {}
+        self._count = 0
+
+    def next_id(self) -> str:
+        """Return an id for a write that was answered at once."""
+        self._count += 1
+        return self._accepted.of(self._count)
 
     def add(self, job: Job) -> Record:
         """Store a job, and return what the service answers in its place."""

@@ -58,6 +58,12 @@ class LiveService(Service):
         """Return the job that will have the answer."""
         return body if "async_response" in body else self.jobs.add(job_of(call, body))
 
+    def headers_of(self, call: Call) -> dict[str, str]:
+        """Return the id of the job of a write that was accepted; a refused one has none."""
+        if call.method == "GET" or not call.connection:
+            return {}
+        return {"X-Rutter-Job-ID": self.jobs.next_id()}
+
     def envelope(self, connection: str) -> Record:
         """Return a connection as the answers show it."""
         platform = PLATFORMS[self.books.connections[connection].platform]

@@ -113,7 +113,7 @@ def test_invalid_invoices(api: LiveApi, fields: dict[str, Any], message: str) ->
     """An invoice that the books cannot take is refused with the field and the reason, and not written."""
     before = len(api.server.books.rows(LEDGER, "invoices"))
     answer = api.send("POST", PATH, LEDGER, body={"invoice": draft(api, **fields)})
-    assert answer.status_code == 400
+    assert (answer.status_code, "x-rutter-job-id" in answer.headers) == (400, False)
     assert answer.json()["error_message"].startswith(message)
     assert len(api.server.books.rows(LEDGER, "invoices")) == before
 
@@ -125,6 +125,7 @@ def test_a_key_is_replayed(api: LiveApi) -> None:
     first = api.send("POST", PATH, LEDGER, body=body, headers=headers)
     again = api.send("POST", PATH, LEDGER, body=body, headers=headers)
     assert first.json() == again.json()
+    assert "x-rutter-job-id" in first.headers
     assert [row["id"] for row in api.server.books.rows(LEDGER, "invoices")].count(
         first.json()["invoice"]["id"]
     ) == 1
