@@ -17,7 +17,7 @@ MODELS = [
 ]
 LIVE = [
     model
-    for model in map(live.__dict__.get, live.__all__)
+    for model in (getattr(live, name) for name in live.__all__)
     if isinstance(model, type) and issubclass(model, models.Record)
 ]
 RECORDS = [model for model in MODELS if issubclass(model, models.Record)]
@@ -177,3 +177,9 @@ def test_a_column_of_the_users_own() -> None:
     assert models.record_of("invoices", [*models.Invoice.model_fields, "memo"]) is models.Invoice
     with pytest.raises(KeyError):
         models.record_of("bank_feeds", [])
+
+
+def test_a_record_that_the_live_dialect_lacks() -> None:
+    """Records are read on first use; another name is an attribute error."""
+    with pytest.raises(AttributeError, match="no attribute 'LiveJournalEntry'"):
+        _ = live.LiveJournalEntry
