@@ -34,6 +34,7 @@ class Operation(NamedTuple):
     path: str
     query: frozenset[str]
     required: frozenset[str]
+    headers: frozenset[str]
 
 
 @functools.cache
@@ -110,16 +111,14 @@ def operation_of(method: str, path: str) -> Operation:
         if re.fullmatch(pattern, path) and ("{" not in template or path not in document["paths"]):
             assert method.lower() in methods, f"{template} has no {method}"
             operation = methods[method.lower()]
-            queries = [
-                parameter
-                for parameter in map(_parameter, operation.get("parameters", ()))
-                if parameter["in"] == "query"
-            ]
+            parameters = list(map(_parameter, operation.get("parameters", ())))
+            queries = [parameter for parameter in parameters if parameter["in"] == "query"]
             return Operation(
                 operation["operationId"],
                 template,
                 frozenset(query["name"] for query in queries),
                 frozenset(query["name"] for query in queries if query.get("required")),
+                frozenset(parameter["name"] for parameter in parameters if parameter["in"] == "header"),
             )
     raise AssertionError(f"the service has no path {path}")
 
@@ -133,6 +132,9 @@ def check_query(request: httpx.Request, base: str = "") -> Operation:
     sent = frozenset(request.url.params)
     assert sent <= operation.query, f"{operation.name} has no {', '.join(sorted(sent - operation.query))}"
     assert operation.required <= sent, f"{operation.name} needs {', '.join(sorted(operation.required))}"
+    keys = {"Idempotency-Key", "X-Rutter-Version"} & {*map(str.title, request.headers)}
+    unknown = {key for key in keys if key not in operation.headers}
+    assert not unknown, f"{operation.name} has no {', '.join(unknown)}"
     return operation
 
 
