@@ -30,6 +30,9 @@ NO_SCHEMA = {
     "WebhookMessage",  # sent to a webhook; not described by the contract
 }
 
+#: The requests of resources that the contract lacks, and that are refused in its dialect.
+LIVE_ONLY = {("bills", "retrieve"), ("invoices", "update"), ("bills", "update"), ("orders", "update")}
+
 _TYPES: dict[type, dict[str, str]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -225,12 +228,11 @@ def dialect_differences(contract: dict[str, Any], dialect: Dialect) -> list[str]
         facts: list[tuple[str, object, object]] = [
             ("create", hasattr(resource, "create"), bool(writes)),
             ("repeatable", route.repeatable, dialect.idempotency_header in headers),
-            ("update", hasattr(resource, "update"), updatable),
+            ("update", hasattr(resource, "update") and (key, "update") not in LIVE_ONLY, updatable),
             ("path", route.path, path),
             ("list_key", route.list_key, key),
             ("filters", ours_filters, filters),
-            # A single bill is in the live dialect only, and refused here.
-            ("retrieve", hasattr(resource, "retrieve") and key != "bills", retrievable),
+            ("retrieve", hasattr(resource, "retrieve") and (key, "retrieve") not in LIVE_ONLY, retrievable),
         ]
         for what, ours, theirs in facts:
             differences += [] if ours == theirs else [f"{key}.{what}: {ours!r} is not {theirs!r}"]
@@ -258,6 +260,15 @@ def test_records_and_resources_are_the_lists_of_the_contract(contract: dict[str,
 def test_the_dialect_has_the_routes_of_the_contract(contract: dict[str, Any]) -> None:
     """Paths, list keys, filters, methods, servers and version of CONTRACT are the contract's."""
     assert dialect_differences(contract, CONTRACT) == []
+
+
+@pytest.mark.parametrize(("resource", "method"), sorted(LIVE_ONLY))
+def test_what_only_the_live_dialect_has_is_refused(resource: str, method: str) -> None:
+    """A request that the contract lacks is refused in its dialect, before anything is sent."""
+    with rf.Client(client_id="an-id", client_secret="a-secret") as client:
+        call = getattr(getattr(client.connection("books", "a-token"), resource), method)
+        with pytest.raises(rf.ConfigurationError):
+            call("x1")
 
 
 def test_drafts_are_the_bodies_of_the_contract(contract: dict[str, Any]) -> None:
