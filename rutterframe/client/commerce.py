@@ -10,7 +10,6 @@ import pandas as pd
 
 from rutterframe.client.filters import Moment
 from rutterframe.client.live_bodies import live_body, plain_fields
-from rutterframe.client.live_products import update_live_product
 from rutterframe.client.records import read_record
 from rutterframe.client.resources import RetrievableResource
 from rutterframe.client.writing import (
@@ -34,7 +33,6 @@ from rutterframe.models import (
     ProductUpdate,
 )
 from rutterframe.models.drafts import validate_draft
-from rutterframe.models.live.drafts import LiveFulfillmentCreate
 
 
 class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
@@ -189,6 +187,8 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         request = self._request_of(order_id, step=session.dialect.fulfillments)
         find_out = f"check whether orders.retrieve({order_id!r}).status is 'fulfilled' before you retry."
         if self._is_live:
+            from rutterframe.models.live.drafts import LiveFulfillmentCreate  # noqa: PLC0415 - on first use
+
             key = checked_key(idempotency_key)
             written = validate_draft(LiveFulfillmentCreate, plain_fields("fulfillments", fields))
             body = live_body("orders", written, wrapper="fulfillment")
@@ -306,6 +306,8 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         """
         fields = {"title": title, "description": description, "price": price, "status": status}
         if self._is_live:
+            from rutterframe.client.live_products import update_live_product  # noqa: PLC0415 - on first use
+
             request = self._request_of(product_id)
             return update_live_product(request, product_id, fields, variant_id, checked_key(idempotency_key))
         live = {"variant_id": variant_id, "idempotency_key": idempotency_key}

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import SecretStr
 
 from rutterframe.client.records import read_object
 from rutterframe.client.request import RequestSpec
-from rutterframe.dialects.live_objects import resources_of
 from rutterframe.errors import ConnectionMismatch
 from rutterframe.frames.exact import invalid_rows, read_rows
 from rutterframe.models import Record
-from rutterframe.models.base import optional
-from rutterframe.models.fields import Id, Text, Timestamp
+
+if TYPE_CHECKING:
+    from rutterframe.client.connection_records import ByToken
 
 M = TypeVar("M", bound=Record)
 
@@ -70,57 +70,6 @@ class ConnectionStatus:
     unavailable_resources: frozenset[str] = frozenset()
 
 
-def _flag(value: Any) -> Any:
-    """Read what is neither true nor false as unknown: the service sends more than it documents."""
-    return value if isinstance(value, bool) else None
-
-
-def _object(value: Any) -> Any:
-    return value if isinstance(value, Mapping) else None
-
-
-_Flag = Annotated[bool | None, BeforeValidator(_flag)]
-
-
-class _ByToken(Record):
-    """What the service says about the connection of a token."""
-
-    id: Id | None = optional("The connection")
-    platform: Text | None = optional("Its platform")
-    created_at: Timestamp | None = optional("When it was created")
-    disabled: _Flag = optional("Whether it is disabled")
-    needs_update: _Flag = optional("Whether the business has to sign in again")
-    last_sync_started_at: Timestamp | None = optional("When the last synchronisation began")
-    last_sync_completed_at: Timestamp | None = optional("When it was complete")
-    unavailable_objects: Any = optional("What the connection cannot serve")
-
-
-class _Disabled(Record):
-    is_disabled: _Flag = optional("Whether it is disabled")
-    disabled_reason: Text | None = optional("Why")
-
-
-class _NeedsUpdate(Record):
-    needs_update: _Flag = optional("Whether the business has to sign in again")
-
-
-class _History(Record):
-    historical_sync_completed: _Flag = optional("Whether the whole history is there")
-
-
-class _Status(Record):
-    """What the service says about the synchronisation."""
-
-    is_ready: _Flag = optional("Whether the first synchronisation is finished")
-    is_healthy: _Flag = optional("Whether the last ones succeeded")
-    last_sync_completed_at: Timestamp | None = optional("When the last one was complete")
-    disabled_status: Annotated[_Disabled | None, BeforeValidator(_object)] = optional(
-        "Whether it is disabled"
-    )
-    needs_update_status: Annotated[_NeedsUpdate | None, BeforeValidator(_object)] = optional("To sign in")
-    historical_sync_status: Annotated[_History | None, BeforeValidator(_object)] = optional("The history")
-
-
 def read_status(request: RequestSpec) -> ConnectionStatus | None:
     """Return the state of a request's connection, with a single request; None for the contract.
 
@@ -144,14 +93,22 @@ def read_status(request: RequestSpec) -> ConnectionStatus | None:
 
 def read_full_status(request: RequestSpec, connection_id: str, token: SecretStr) -> ConnectionStatus:
     """Return the state of a connection with all that the service says, which takes two requests."""
+    # On first use: most programs never ask, and a pydantic model takes as long to define as a module to read.
+    from rutterframe.client.connection_records import (  # noqa: PLC0415
+        DisabledStatus,
+        History,
+        NeedsUpdate,
+        SyncStatus,
+    )
+
     of_connection = request_of(request, connection_id, token)
     status = _status_of(of_connection, *read_by_token(request, connection_id, token))
     detail = request.session.get(
-        replace(of_connection, path=_STATUS), read=lambda body: _read(_Status, body, "status")
+        replace(of_connection, path=_STATUS), read=lambda body: _read(SyncStatus, body, "status")
     )
-    disabled = detail.disabled_status or _Disabled()
-    needs_update = (detail.needs_update_status or _NeedsUpdate()).needs_update
-    history = (detail.historical_sync_status or _History()).historical_sync_completed
+    disabled = detail.disabled_status or DisabledStatus()
+    needs_update = (detail.needs_update_status or NeedsUpdate()).needs_update
+    history = (detail.historical_sync_status or History()).historical_sync_completed
     return replace(
         status,
         is_ready=status.is_ready if detail.is_ready is None else detail.is_ready,
@@ -172,7 +129,7 @@ def request_of(request: RequestSpec, connection_id: str, token: SecretStr) -> Re
 
 def read_by_token(
     request: RequestSpec, connection_id: str, token: SecretStr
-) -> tuple[_ByToken, dict[str, Any]]:
+) -> tuple[ByToken, dict[str, Any]]:
     """Return what the service says about the connection of a token, and what it listed of it before.
 
     Raises
@@ -180,9 +137,11 @@ def read_by_token(
     ConnectionMismatch
         If the token belongs to another connection.
     """
+    from rutterframe.client.connection_records import ByToken  # noqa: PLC0415 - on first use
+
     session = request.session
     answer = session.get(
-        request_of(request, connection_id, token), read=lambda body: _read(_ByToken, body, "connection")
+        request_of(request, connection_id, token), read=lambda body: _read(ByToken, body, "connection")
     )
     if answer.id is not None and answer.id != connection_id:
         raise ConnectionMismatch(
@@ -193,7 +152,7 @@ def read_by_token(
     return answer, session.listed.rows.get(connection_id, {})
 
 
-def word_of(answer: _ByToken, listed: Mapping[str, Any]) -> str | None:
+def word_of(answer: ByToken, listed: Mapping[str, Any]) -> str | None:
     """Return the service's word for the state of a connection: what was just read comes first."""
     if answer.disabled:
         return "disabled"
@@ -203,7 +162,9 @@ def word_of(answer: _ByToken, listed: Mapping[str, Any]) -> str | None:
     return word.casefold() if isinstance(word, str) else None
 
 
-def _status_of(request: RequestSpec, answer: _ByToken, listed: Mapping[str, Any]) -> ConnectionStatus:
+def _status_of(request: RequestSpec, answer: ByToken, listed: Mapping[str, Any]) -> ConnectionStatus:
+    from rutterframe.dialects.live_objects import resources_of  # noqa: PLC0415 - on first use
+
     word = word_of(answer, listed)
     words = answer.unavailable_objects
     objects = tuple(item for item in words if isinstance(item, str)) if isinstance(words, list) else None

@@ -21,7 +21,6 @@ A platform without a resource can therefore not be mistaken for the other dialec
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import re
 import threading
@@ -29,8 +28,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rutterframe.client.request import RequestSpec
-from rutterframe.dialects import DIALECTS, Dialect
+from rutterframe.dialects import Dialect
 from rutterframe.errors import BadRequest, NotFound, RutterframeError, WrongDialect
+
+#: The lists that both dialects have at the same path. A literal: the tables of a dialect that is not used are
+#: not imported.
+SHARED_PATHS = frozenset({"/connections", "/transactions", "/orders", "/products", "/customers"})
 
 # An unescaped quote ends a text, so that these can only be keys; a token is a text that is not empty.
 _TOKEN = re.compile(rb'"access_token"\s*:\s*"[^"]')
@@ -157,13 +160,12 @@ def is_reason(error: RutterframeError, request: RequestSpec) -> bool:
         return False  # there a 404 is about the id of a record
     # The paths below that of the connections are different ones in each dialect.
     below = request.resource == "connections" and request.path != request.route.path
-    return below or request.route.path not in _paths(_other(dialect.name))
+    return below or request.route.path not in SHARED_PATHS
 
 
 def is_shared(request: RequestSpec) -> bool:
     """Return whether a request is one of a list that both dialects have at the same path."""
-    path = request.route.path
-    return request.path == path and path in _paths(_other(request.session.dialect.name))
+    return request.path == request.route.path and request.path in SHARED_PATHS
 
 
 def _names_organisation(body: bytes) -> bool:
@@ -180,11 +182,3 @@ def _names_organisation(body: bytes) -> bool:
 
 def _other(name: str) -> str:
     return "contract" if name == "live" else "live"
-
-
-@functools.cache
-def _paths(name: str) -> frozenset[str]:
-    """Return the paths of the lists of a dialect."""
-    dialect = DIALECTS[name]
-    routes = [route for routes in dialect.resources.values() for route in routes]
-    return frozenset(route.path for route in (*routes, dialect.webhooks))

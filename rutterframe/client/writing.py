@@ -22,7 +22,6 @@ from rutterframe.frames.exact import parse_object
 from rutterframe.models import CREATES, Draft
 from rutterframe.models.drafts import describe_unknown_field, draft_to_json, validate_draft
 from rutterframe.models.fields import excerpt
-from rutterframe.models.live.drafts import LIVE_CREATES, LIVE_UPDATES
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,7 +110,11 @@ class CreatableResource(Resource[R]):
     @property
     def _draft(self) -> type[Draft]:
         """The draft that creates a record of this resource."""
-        return (LIVE_CREATES if self._is_live else CREATES)[self._request.resource]
+        if not self._is_live:
+            return CREATES[self._request.resource]
+        from rutterframe.models.live.drafts import LIVE_CREATES  # noqa: PLC0415 - on first use
+
+        return LIVE_CREATES[self._request.resource]
 
     @property
     def _repeatable(self) -> bool:
@@ -134,6 +137,8 @@ class CreatableResource(Resource[R]):
 
     def _update(self, record_id: str, fields: Mapping[str, Any], key: str | None) -> R:
         """Check the changes of a record of the live service, and send them."""
+        from rutterframe.models.live.drafts import LIVE_UPDATES  # noqa: PLC0415 - on first use
+
         request = self._request
         refuse_contract(request, f"{request.resource}.update")
         written = validate_draft(LIVE_UPDATES[request.resource], plain_fields(request.resource, fields))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,9 @@ import httpx
 import pytest
 
 import rutterframe as rf
+from rutterframe.client.other_dialect import SHARED_PATHS
 from rutterframe.demo.server import DemoServer
+from rutterframe.dialects import CONTRACT, LIVE
 from tests.client.live_api import LEDGER, LiveAPI, page, refusal
 from tests.conftest import client_of
 
@@ -147,6 +151,35 @@ def test_a_load_does_not_become_an_empty_frame(answering: Answering, live_api: L
         rf.load_all(answering(live_api).connection("books"), progress=False)
     errors = getattr(error.value, "errors", (error.value,))
     assert {type(one) for one in errors} == {rf.WrongDialect}
+
+
+def test_the_shared_paths() -> None:
+    """The paths that are named as shared are those of both dialects' tables."""
+    contract, live = (
+        {route.path for routes in (*one.resources.values(), (one.webhooks,)) for route in routes}
+        for one in (CONTRACT, LIVE)
+    )
+    assert contract & live == SHARED_PATHS
+
+
+@pytest.mark.slow
+def test_a_client_of_the_contract_does_not_import_the_tables_of_live() -> None:
+    """Listing, a 404 and a write of the contract need neither the mappings nor the drafts of live."""
+    code = """
+import sys
+import rutterframe as rf
+with rf.demo() as client:
+    shop = client.connection("roaster-shopify")
+    list(shop.orders.list())
+    shop.products.update(next(shop.products.list()).id, price=1.5)
+    try:
+        list(shop.invoices.list())
+    except rf.NotFound:
+        pass
+print([name for name in sys.modules if "dialects.live" in name or "models.live" in name])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_token_that_is_null_decides_nothing(answering: Answering, live_api: LiveAPI) -> None:
