@@ -270,8 +270,8 @@ def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> 
     if isinstance(resources, str):
         raise TypeError(f"resources takes several names: write [{resources!r}]")
     names = list(resources)
-    if unknown := [name for name in names if name not in RESOURCES]:
-        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
+    if unknown := [name for name in names if name not in client.resources]:
+        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(client.resources)}")
     connections = load_connections(client, progress=False)
     if not connections["status"].isin(_SERVING).any():
         open_active(client, connections)  # raises

@@ -35,9 +35,14 @@ def test_stored_clean(path: Path) -> None:
             assert not re.search(r"^\s*(def|class) ", cell.source, re.MULTILINE)
 
 
+@pytest.mark.parametrize("dialect", ["contract", pytest.param("live", marks=pytest.mark.long)])
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs(path: Path, shared_server: DemoServer) -> None:
-    """A notebook runs on the demo without an error or a warning, and no credential is in what it shows."""
+def test_runs(path: Path, dialect: str, shared_server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook runs on the demo without an error or a warning, and no credential is in what it shows.
+
+    It runs in both dialects, and finds that the same totals agree.
+    """
+    monkeypatch.setenv("RUTTER_DIALECT", dialect)
     for module in path.parent.glob("local_spark.*"):
         shutil.copy(module, module.name)
     notebook = nbformat.read(path, as_version=4)
@@ -51,6 +56,7 @@ def test_runs(path: Path, shared_server: DemoServer) -> None:
         *shared_server.access_tokens.values(),
     ):
         assert secret not in text
+    assert "DIFFER" not in text
     if path.stem.startswith("03"):
         check_leaders(notebook)
 

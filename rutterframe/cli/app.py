@@ -82,8 +82,8 @@ def show_demo(
             console.print(connections_table(connections))
             active, left_out, _ = open_active(client, connections)
             frames = {}
-            live = [*resources_for(NEEDED, optional=True), "vendors"] if client.dialect == "live" else []
-            for resource in dict.fromkeys((*RESOURCES, *live)):
+            needed = resources_for(NEEDED, client.resources, names=True)
+            for resource in dict.fromkeys((*RESOURCES, *needed)):
                 started = time.perf_counter()
                 frames[resource] = load(resource, active, Options(progress=progress))
                 console.print(frame_table(resource, frames[resource], time.perf_counter() - started))

@@ -14,14 +14,13 @@ from rutterframe.connect import open_active, open_connections
 from rutterframe.errors import RutterframeError
 from rutterframe.loaders import LoadJob, NotOfferedWarning, Options, load_connections
 from rutterframe.loaders.requests import requests_of
-from rutterframe.models import RESOURCES
 from rutterframe.reports.businesses import Businesses, check_known, owners
-from rutterframe.reports.month_end import MonthEndReport, resources_for
+from rutterframe.reports.month_end import NAMES, MonthEndReport, resources_for
 
 # The reports with names: their documents, and the list of names. The contract has no list of vendors.
 _NAMES = (
-    (MonthEndReport.AGING, "invoices", "customers"),
-    (MonthEndReport.PAYABLES, "bills", "vendors"),
+    (MonthEndReport.AGING, "invoices", NAMES[MonthEndReport.AGING]),
+    (MonthEndReport.PAYABLES, "bills", NAMES[MonthEndReport.PAYABLES]),
 )
 # The number of reasons for refused rows that a note lists.
 _MAX_REASONS = 3
@@ -66,7 +65,7 @@ def load_data(
             connections, notes, without_token = open_active(client, listed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
-            frames, errors = _load_lists(wanted, connections, options, is_live=client.dialect == "live")
+            frames, errors = _load_lists(wanted, connections, options, client.resources)
     notes = [*notes, *_left_out(errors), *_without_names(frames, errors), *_refused(frames)]
     # A part of a connection's books would look like all of them.
     complete = {name: _without(frame, errors) for name, frame in frames.items()}
@@ -75,7 +74,10 @@ def load_data(
 
 
 def _load_lists(
-    wanted: Sequence[MonthEndReport], connections: Sequence[Connection], options: Options, *, is_live: bool
+    wanted: Sequence[MonthEndReport],
+    connections: Sequence[Connection],
+    options: Options,
+    offered: Sequence[str],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Load the lists together, since rows of one prove that a connection works; then names.
 
@@ -91,7 +93,7 @@ def _load_lists(
     ValueError
         If every connection has a list that could not be read.
     """
-    resources = tuple(resources_for(wanted, optional=is_live))
+    resources = tuple(resources_for(wanted, offered))
     job = LoadJob(requests_of(resources, connections), options, resources)
     frames = job.run()
     errors = _first_errors(frames)
@@ -101,7 +103,7 @@ def _load_lists(
         # Only names of ledgers: shops have many more customers, and these have no invoices.
         ids = set(frames[documents]["connection_id"]) - set(errors) if report in wanted else set()
         ledgers = [connection for connection in connections if connection.id in ids]
-        if ledgers and (is_live or names in RESOURCES):
+        if ledgers and names in offered:
             evidence = [state for state in job.lists if state.request.connection_id in ids]
             frames |= LoadJob(requests_of([names], ledgers), options, (names,), evidence=evidence).run()
     return frames, errors
@@ -146,10 +148,9 @@ def read_data(
     data = Dataset(path)
     if businesses is not None:
         check_known(businesses, data.connections)
-    optional = [*resources_for(wanted, optional=True), *(names for _, _, names in _NAMES)]
-    names = [*resources_for(wanted), *(name for name in optional if name in data.resources)]
+    names = resources_for(wanted, data.resources, names=True)
     try:
-        frames = {name: data.load(name, connections=ids or None) for name in dict.fromkeys(names)}
+        frames = {name: data.load(name, connections=ids or None) for name in names}
     except KeyError as missing:
         raise ValueError(
             f"{missing.args[0]}. Next: rutterframe refresh {path} loads it; where a row cannot be read, add "

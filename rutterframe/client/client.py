@@ -127,6 +127,11 @@ class Client:
         """The name of the dialect: "contract" or "live"."""
         return self._session.dialect.name
 
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The names of the resources of a connection: ten, and fifteen more in the live dialect."""
+        return tuple(name for name in self._session.dialect.resources if name != "connections")
+
     @staticmethod
     def _settings(**keywords: SecretStr | InvalidSecret | None) -> Settings:
         """Return the settings: keywords first, then the environment, then ``.env``."""

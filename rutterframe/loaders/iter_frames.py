@@ -82,7 +82,7 @@ def iter_frames(
         )
     filters = {"updated_at_min": updated_at_min, "expand": expand}
     passed = {name: value for name, value in filters.items() if value}
-    requests = requests_of([resource], [connection], **passed)
+    requests = requests_of([resource], [connection], {resource: passed})
     own = [request for request in requests if request.resource == resource]
     joined = _read_joined(requests[len(own) :], not_offered)
     return _chunks(LoadJob(own, Options(on_invalid, not_offered=not_offered), resource), joined, chunksize)

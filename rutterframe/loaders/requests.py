@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from rutterframe.client import Connection, Moment, RequestSpec
 from rutterframe.errors import ConfigurationError
+
+_NOTHING: Mapping[str, Mapping[str, Moment | None]] = MappingProxyType({})
 
 
 def refuse_several_dialects(requests: Sequence[RequestSpec]) -> None:
@@ -20,7 +23,9 @@ def refuse_several_dialects(requests: Sequence[RequestSpec]) -> None:
 
 
 def requests_of(
-    resources: Iterable[str], connections: Iterable[Connection], **filters: Moment | None
+    resources: Iterable[str],
+    connections: Iterable[Connection],
+    filters: Mapping[str, Mapping[str, Moment | None]] = _NOTHING,
 ) -> list[RequestSpec]:
     """Return the requests of every list that the frames of some resources need; nothing is sent.
 
@@ -30,12 +35,15 @@ def requests_of(
         The resources.
     connections : iterable of Connection
         The connections.
-    **filters
-        The filters of the lists of the resources themselves, not of those that are joined to them.
+    filters : mapping of str to mapping
+        The filters of the lists, by resource.
     """
     names, opened = list(resources), list(connections)
     requests = [
-        request for name in names for connection in opened for request in connection.listings(name, **filters)
+        request
+        for name in names
+        for connection in opened
+        for request in connection.listings(name, **filters.get(name, {}))
     ]
     joins = requests[0].session.dialect.joins if requests else {}
     needed = {joins[name] for name in names if name in joins} - {*names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -57,6 +57,9 @@ OPTIONAL: dict[MonthEndReport, tuple[str, ...]] = {
     MonthEndReport.AGING: ("invoice_credit_memos", "payment_terms"),
     MonthEndReport.PAYABLES: ("bill_credit_memos", "payment_terms"),
 }
+
+#: The resource with the names of a report. The contract has no list of vendors.
+NAMES = {MonthEndReport.AGING: "customers", MonthEndReport.PAYABLES: "vendors"}
 
 _CONTROL = {
     MonthEndReport.AGING: ControlAccounts(
@@ -167,28 +170,33 @@ class MonthEnd:
         return MonthEnd(reports, ties)
 
 
-def resources_for(which: Iterable[MonthEndReport | str], *, optional: bool = False) -> list[str]:
+def resources_for(
+    which: Iterable[MonthEndReport | str], offered: Container[str] = (), *, names: bool = False
+) -> list[str]:
     """List the resources to load for some reports, each once.
 
     Parameters
     ----------
-    which : iterable of str
+    which : iterable of MonthEndReport or str
         The reports.
-    optional : bool
-        Whether to list what they take besides, too, which only the live dialect has.
+    offered : container of str
+        The resources that can be loaded, such as ``client.resources``: credit memos and payment terms, which
+        only the live dialect has, are listed where they are among them.
+    names : bool
+        Whether to list those with the names of customers and vendors as well, where they can be loaded.
 
     Examples
     --------
     >>> resources_for(["aging", "payables"])
     ['invoices', 'accounts', 'bills']
-    >>> resources_for(["aging"], optional=True)
-    ['invoices', 'accounts', 'invoice_credit_memos', 'payment_terms']
+    >>> resources_for(["aging"], ["invoice_credit_memos", "customers", "vendors"], names=True)
+    ['invoices', 'accounts', 'invoice_credit_memos', 'customers']
     """
     reports = [MonthEndReport(report) for report in which]
-    names = [name for report in reports for name in NEEDED[report]]
-    if optional:
-        names += [name for report in reports for name in OPTIONAL.get(report, ())]
-    return list(dict.fromkeys(names))
+    listed = [name for report in reports for name in NEEDED[report]]
+    optional = [name for report in reports for name in OPTIONAL.get(report, ())]
+    optional += [NAMES[report] for report in reports if names and report in NAMES]
+    return list(dict.fromkeys([*listed, *(name for name in optional if name in offered)]))
 
 
 def month_end(

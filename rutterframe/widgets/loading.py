@@ -92,11 +92,15 @@ class Loading:
     def progress(self) -> dict[str, list[ListProgress]]:
         """Return how far each connection is; at the end with the rows of the frames, duplicates left out."""
         by_connection: dict[str, list[ListProgress]] = {}
+        counted: set[tuple[str, str]] = set()
         for progress in self._job.progress():
-            counted = (
-                replace(progress, rows=self._rows(progress)) if progress.resource in self.frames else progress
-            )
-            by_connection.setdefault(progress.connection_id, []).append(counted)
+            key = (progress.connection_id, progress.resource)
+            # A connection may have several lists for one frame: the first one has the frame's rows.
+            is_loaded = progress.resource in self.frames
+            rows = 0 if key in counted else self._rows(progress) if is_loaded else progress.rows
+            if is_loaded:
+                counted.add(key)
+            by_connection.setdefault(progress.connection_id, []).append(replace(progress, rows=rows))
         return by_connection
 
     def _rows(self, progress: ListProgress) -> int:

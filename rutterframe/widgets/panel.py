@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import ipywidgets as W  # noqa: N812 - as its own documentation does
 
-from rutterframe.models import RESOURCES
 from rutterframe.notebook.escape import escape_html
 from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Loading
@@ -42,7 +41,7 @@ class Panel:
                 name in selection.resources, description=messages.resource_label(name), indent=False,
                 layout=W.Layout(width="150px"),
             )
-            for name in RESOURCES
+            for name in selection.offered
         }  # fmt: skip
         self.since = W.DatePicker(value=selection.since, description="Changed since", style=_WIDE)
         self.load = W.Button(description="Load", button_style="primary")

@@ -9,10 +9,10 @@ from datetime import date
 import pandas as pd
 from pydantic import SecretStr
 
-from rutterframe.client import Client, Connection, RequestSpec
+from rutterframe.client import Client, Connection
 from rutterframe.errors import MissingToken
 from rutterframe.loaders import LoadJob, Options
-from rutterframe.models import RESOURCES
+from rutterframe.loaders.requests import requests_of
 from rutterframe.notebook.escape import printable_names
 
 #: The resources that the API filters by time, and its name for the only filter there is.
@@ -100,6 +100,11 @@ class Selection:
         """The client's name of its API: "production", "sandbox", "demo" or an address."""
         return self._client.connections.listing().session.server.environment
 
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The resources that can be selected: those of the client's dialect."""
+        return self._client.resources
+
     def matching(self, text: str) -> list[ListedConnection]:
         """List the connections that match a filter, platform by platform."""
         return [connection for connection in self.listed.values() if connection.matches(text)]
@@ -122,7 +127,7 @@ class Selection:
         ValueError
             If there is no such resource.
         """
-        self.resources = _in_order(names, RESOURCES, "resource")
+        self.resources = _in_order(names, self._client.resources, "resource")
 
     def connection(self, connection_id: str) -> Connection:
         """Open a connection.
@@ -174,9 +179,9 @@ class Selection:
         opened = [self.connection(connection_id) for connection_id in self.ids]
         if not opened or not self.resources:
             raise ValueError(self.missing())
-        requests = [
-            self._listing(connection, resource) for resource in self.resources for connection in opened
-        ]
+        moment = self._moment()
+        filters = {name: {SINCE: moment} for name in self.resources if moment and name in DATED}
+        requests = requests_of(self.resources, opened, filters)
         return LoadJob(requests, Options(on_error="skip", progress=False), self.resources)
 
     def code(self) -> Code:
@@ -192,7 +197,7 @@ class Selection:
                 [
                     "import rutterframe as rf",
                     "",
-                    f"client = {_client_code(self.environment)}",
+                    f"client = {_client_code(self.environment, self._client.dialect)}",
                     *typed,
                     f"connections = [client.connection(name) for name in {list(self.ids)}]",
                     "frames = {",
@@ -201,10 +206,6 @@ class Selection:
                 ]
             )
         )
-
-    def _listing(self, connection: Connection, resource: str) -> RequestSpec:
-        moment = self._moment() if resource in DATED else None
-        return connection.listing(resource, **({SINCE: moment} if moment else {}))
 
     def _filter(self, resource: str) -> str:
         moment = self._moment() if resource in DATED else None
@@ -224,7 +225,8 @@ def _in_order(names: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[
     return tuple(name for name in known if name in wanted)
 
 
-def _client_code(environment: str) -> str:
-    if environment == "demo":
-        return "rf.demo()"
-    return f"rf.Client(environment={environment!r})"
+def _client_code(environment: str, dialect: str) -> str:
+    is_demo = environment == "demo"
+    arguments = [] if is_demo else [f"environment={environment!r}"]
+    arguments += [] if dialect == "contract" else [f"dialect={dialect!r}"]
+    return f"rf.{'demo' if is_demo else 'Client'}({', '.join(arguments)})"
