@@ -21,6 +21,7 @@ from rutterframe.reports.open_items import open_items
 from rutterframe.reports.rates import read_rates
 from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.runway import runway
+from rutterframe.reports.statements import compare_statements
 from rutterframe.reports.tie_out import tie_out
 from rutterframe.reports.transfers import transfers
 
@@ -31,6 +32,7 @@ __all__ = [
     "cash_forecast",
     "cash_history",
     "cash_position",
+    "compare_statements",
     "concentration",
     "convert",
     "days_to_pay",

@@ -82,6 +82,21 @@ def ledger_side(word: str) -> int:
     return (word in _ASSETS.split()) - (word in _LIABILITIES.split())
 
 
+def kind_of(word: str) -> str:
+    """Return what a type is: asset, liability, equity, revenue or expense; empty for any other type.
+
+    Examples
+    --------
+    >>> kind_of("Bank"), kind_of("other_income"), kind_of("cost_of_goods_sold"), kind_of("memo")
+    ('asset', 'revenue', 'expense', '')
+    """
+    joined = "".join(_words(word))
+    if joined == "equity":
+        return joined
+    kinds = {"asset": _ASSETS, "liability": _LIABILITIES, "revenue": _OWN, "expense": _EXPENSES}
+    return next((kind for kind, words in kinds.items() if joined in words.split()), "")
+
+
 def is_debt(word: str) -> bool:
     """Return whether bank accounts of a type are cards, credit lines or loans.
 

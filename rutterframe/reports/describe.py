@@ -65,6 +65,9 @@ _SOURCE_COLUMNS = {
         "The bank account, where accounts are compared one by one",
         identifies=True,
     ),
+    ("line", "difference"): Column(
+        "line", Kind.TEXT, "Line", "The line of the statement that is compared", identifies=True
+    ),
     ("line_items", "bucket"): Column("line_items", Kind.TEXT, "Line items", "The document, line by line"),
     ("amount_due", "bucket"): Column(
         "amount_due", Kind.MONEY, "Amount due", "What is left to pay", "a credit"

@@ -109,8 +109,7 @@ def sum_revenue(
     rows = order_rows(lines, orders)
     refunds = read_refunds(orders, lines, rows) if has_amounts(orders) else None
     scale = _choose_scale(orders, lines, refunds)
-    keys = {name: with_connection_id(orders)[name] for name in (*group.order_keys, "currency")}
-    keys |= {} if period is None else {"period": period}
+    keys = _order_keys(orders, period, group)
     groups = _group_orders(keys, len(orders))
     labels = label_lines(lines, orders, rows, products, group)
     size = len(groups.columns["currency"])
@@ -157,6 +156,14 @@ def sum_revenue(
         [name.as_py() for name in columns["currency"].filter(pa.array(np.isnan(shares)))],
         [] if amounts is None else amounts.notes,
     )
+
+
+def _order_keys(
+    orders: nw.DataFrame[Any], period: nw.Series[Any] | None, group: Grouping
+) -> dict[str, nw.Series[Any]]:
+    """Return the columns that orders are summed by."""
+    keys = {name: with_connection_id(orders)[name] for name in (*group.order_keys, "currency")}
+    return keys | ({} if period is None else {"period": period})
 
 
 def _choose_scale(orders: nw.DataFrame[Any], lines: nw.DataFrame[Any], refunds: Refunds | None) -> int:

@@ -49,7 +49,7 @@ class Comparison(NamedTuple):
     compared : bool
         Whether they were compared; if not, their difference is null.
     account : str or None
-        The account, where accounts are compared one by one.
+        The account, where accounts are compared one by one; the line of a statement, where those are.
     """
 
     owner: str | None
@@ -149,21 +149,27 @@ def _of_other_days(days: Mapping[str, str | None]) -> str:
 
 
 def to_frame(
-    rows: Iterable[Comparison], column: str, like: Frame, *, sources: Sequence[Native], notes: Sequence[str]
+    rows: Iterable[Comparison],
+    column: str,
+    like: Frame,
+    *,
+    sources: Sequence[Native],
+    notes: Sequence[str],
+    label: str = "account",
 ) -> Native:
     """Write comparisons as a frame of the kind of ``like``, by connection or business, then currency.
 
-    The column ``account`` is there where accounts are compared one by one.
+    The column ``account``, or another ``label``, is there where accounts or totals are compared one by one.
     """
     ordered = sorted(rows, key=lambda row: tuple(map(nulls_last, (row.owner, row.currency, row.account))))
     schema: dict[str, Any] = {
         column: nw.String(),
-        **({"account": nw.String()} if any(row.account is not None for row in ordered) else {}),
+        **({label: nw.String()} if any(row.account is not None for row in ordered) else {}),
         "currency": nw.String(),
         **dict.fromkeys(("report", "source", "difference"), nw.Float64()),
         "ok": nw.Boolean(),
     }
-    values = [_values(row, column) for row in ordered]
+    values = [_values(row, column, label) for row in ordered]
     columns: dict[str, list[Any]] = {name: [row[name] for row in values] for name in schema}
     native = finish(from_columns(columns, schema, like), name="tie_out", sources=sources, notes=notes)
     if isinstance(native, pd.DataFrame):
@@ -172,7 +178,7 @@ def to_frame(
     return native
 
 
-def _values(row: Comparison, column: str) -> dict[str, object]:
+def _values(row: Comparison, column: str, label: str) -> dict[str, object]:
     """Return the values of one row; what only one side has is compared with zero, and a zero has no sign."""
     sides = row.report, row.source
     report, source = (Decimal(0) if row.compared and side is None else side for side in sides)
@@ -180,7 +186,7 @@ def _values(row: Comparison, column: str) -> dict[str, object]:
     amounts = {"report": report, "source": source, "difference": difference}
     return {
         column: row.owner,
-        "account": row.account,
+        label: row.account,
         "currency": row.currency,
         **{name: None if amount is None else float(amount) + 0.0 for name, amount in amounts.items()},
         "ok": None if difference is None else difference == 0,

@@ -90,7 +90,7 @@ def _outcome(title: str, tie: pd.DataFrame, accounts: Sequence[str]) -> list[str
     compared = tie[tie["ok"].notna()]
     if compared.empty:
         return []
-    keys = [name for name in (tie.columns[0], "account", "currency") if name in tie]
+    keys = [name for name in (tie.columns[0], "account", "line", "currency") if name in tie]
     rows = compared.loc[~compared["ok"].astype(bool), keys].to_numpy().tolist()
     labels = dict.fromkeys(
         " ".join(str(value) for value in row if not pd.isna(value)) or "no currency" for row in rows
