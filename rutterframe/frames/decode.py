@@ -14,21 +14,18 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as pj
 
-from rutterframe.dialects.map_record import text_at
-from rutterframe.dialects.mapping import Mapping
 from rutterframe.errors import ConnectionMismatch, InvalidResponse, Refusal
 from rutterframe.frames.cast import typed_rows
 from rutterframe.frames.exact import MAX_REASONS, Refusals, repeated_key
 from rutterframe.frames.exact_table import exact_table
 from rutterframe.frames.json_index import Brackets, ManyBracketsError, RowIndex, index_rows
 from rutterframe.frames.json_walk import read_cut_rows, read_page
-from rutterframe.frames.map_columns import envelope_name, mapped_table
 from rutterframe.frames.platform_data import own_as_text, own_fields, with_text
 from rutterframe.frames.rewrite import (
     Search,
@@ -39,9 +36,12 @@ from rutterframe.frames.rewrite import (
     is_mostly_unclear,
     rewrite,
 )
-from rutterframe.frames.schema import TEXT, frame_schema, page_schema
+from rutterframe.frames.schema import frame_schema, page_schema
 from rutterframe.models import Record
 from rutterframe.models.fields import Kind
+
+if TYPE_CHECKING:
+    from rutterframe.dialects.mapping import Mapping
 
 OnInvalid = Literal["raise", "quarantine"]
 
@@ -161,6 +161,8 @@ class Decoder:
         batch = self._decode(bodies)
         if self.mapping is None:
             return batch
+        from rutterframe.frames.map_columns import mapped_table  # noqa: PLC0415 - for live pages only
+
         return replace(batch, table=mapped_table(self.mapping, batch.table))
 
     @property
@@ -375,10 +377,11 @@ class Decoder:
 
     def _with_texts(self, table: pa.Table, envelope: dict[str, Any]) -> pa.Table:
         """Add the texts of a page that are columns of its rows."""
-        for path in self._around:
-            text = pa.scalar(text_at(envelope, path), TEXT)
-            table = table.append_column(envelope_name(path), pa.repeat(text, len(table)))
-        return table
+        if not self._around:
+            return table
+        from rutterframe.frames.map_columns import with_texts  # noqa: PLC0415 - for live pages only
+
+        return with_texts(table, envelope, self._around)
 
     def _raise_if_refused(self, refusals: Refusals, rows: int) -> None:
         if refusals.rows and self.on_invalid == "raise":

@@ -9,8 +9,9 @@ It does to Arrow columns what `rutterframe.dialects.map_record` does to one reco
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -38,7 +39,7 @@ from rutterframe.dialects.expressions import (
     Words,
     WrittenDay,
 )
-from rutterframe.dialects.map_record import is_word, translate
+from rutterframe.dialects.map_record import is_word, text_at, translate
 from rutterframe.dialects.mapping import Mapping as ResourceMapping
 from rutterframe.frames.nested_lists import Lists, concat_lists, lists_at, only_values, totals
 from rutterframe.frames.schema import TEXT, frame_schema
@@ -76,16 +77,33 @@ def mapped_table(mapping: ResourceMapping, table: pa.Table) -> pa.Table:
     mapping : Mapping
         The expressions of the columns.
     table : pyarrow.Table
-        The columns of ``mapping.wire``, and one for each path of ``mapping.envelope`` by its `envelope_name`.
+        The columns of ``mapping.wire``, and those that `with_texts` adds for ``mapping.envelope``.
     """
     arrays = {name: _array(column) for name, column in zip(table.column_names, table.columns, strict=True)}
-    around = {path: arrays[envelope_name(path)] for path in mapping.envelope}
+    around = {path: arrays[_name(path)] for path in mapping.envelope}
     schema = frame_schema(mapping.model)
     return pa.table(_columns(mapping.expressions, _Scope(arrays, len(table), around), schema), schema=schema)
 
 
-def envelope_name(path: tuple[str, ...]) -> str:
-    """Return the name of the column that holds a text of the page for each of its records."""
+def with_texts(table: pa.Table, envelope: Mapping[str, Any], paths: Iterable[tuple[str, ...]]) -> pa.Table:
+    """Add a column to the wire records of a page for each text of the page around them.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The records.
+    envelope : mapping
+        The page.
+    paths : iterable of tuple of str
+        The paths of the texts.
+    """
+    for path in paths:
+        text = pa.scalar(text_at(envelope, path), TEXT)
+        table = table.append_column(_name(path), pa.repeat(text, len(table)))
+    return table
+
+
+def _name(path: tuple[str, ...]) -> str:
     return f"<{'.'.join(path)}>"
 
 
