@@ -1,4 +1,4 @@
-"""Checks of references: customers, accounts, products and variants that are not listed."""
+"""Checks of references: customers, vendors, accounts, products and variants that are not listed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def unknown_customer(frames: FrameSet) -> Iterator[Matches]:
         rows = _unlisted(frames, resource, "customer_id", ("customers",))
         text = "The customer {customer_id} is not among the customers of {connection_id}."
         yield Matches(resource, rows, "customer_id", text, "customer_id")
+
+
+def unknown_vendor(frames: FrameSet) -> Iterator[Matches]:
+    """Find bills with a vendor that their connection does not list; only the live dialect lists vendors."""
+    if frames.has("vendors"):
+        rows = _unlisted(frames, "bills", "vendor_id", ("vendors",))
+        text = "The vendor {vendor_id} is not among the vendors of {connection_id}."
+        yield Matches("bills", rows, "vendor_id", text, "vendor_id")
 
 
 def unknown_account(frames: FrameSet) -> Iterator[Matches]:

@@ -123,6 +123,13 @@ CHECKS: tuple[Check, ...] = (
         references.unknown_customer,
     ),
     Check(
+        "unknown_vendor",
+        _WARNING,
+        "In the live dialect: a bill names a vendor whom its connection does not list.",
+        "No one can be paid: the vendor was deleted or merged.",
+        references.unknown_vendor,
+    ),
+    Check(
         "no_party",
         _WARNING,
         "An invoice has no customer, or a bill no vendor. (An order without a customer is a guest's.)",

@@ -209,6 +209,21 @@ def test_payments_are_checked(resource: str, changes: dict[str, Any], checks: li
     assert [check for check, *_ in findings(resource, {**PAYMENT, **changes})] == checks
 
 
+def test_a_bill_of_a_vendor_that_is_not_listed() -> None:
+    """Vendors are looked up where they were loaded; without them nothing is noted, as in the contract."""
+    bills = frame(
+        "bills", DOCUMENT, {**DOCUMENT, "id": "d2", "vendor_id": "v2", "due_date": DAY + pd.Timedelta("1D")}
+    )
+    vendors = frame("vendors", {"id": "v1", "name": "Mill", "last_synced_at": MOMENT})
+    result = rf.check({"bills": bills, "vendors": vendors}, as_of="2026-07-01")
+    assert result[["check", "id", "explanation"]].to_numpy().tolist() == [
+        ["unknown_vendor", "d2", "The vendor v2 is not among the vendors of c1."]
+    ]
+    alone = rf.check({"bills": bills}, as_of="2026-07-01")
+    assert alone.empty
+    assert not any("vendor" in note for note in alone.attrs["notes"])
+
+
 CREDIT = {"id": "m1", "amount": 5.0, "remaining_amount": 2.5, "currency": "USD", "issue_date": DAY}
 
 
