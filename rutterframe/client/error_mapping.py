@@ -65,7 +65,10 @@ _BY_CODE = {
     "NEEDS_REAUTH": _SIGN_IN,
     "NEEDS_UPDATE": _SIGN_IN,
     "CONNECTION_DISABLED": "ask the API's support why the connection was disabled, or leave it out.",
-    "PRODUCT_NOT_READY": "the first synchronisation is not finished: try again in some minutes.",
+    "PRODUCT_NOT_READY": (
+        "the first synchronisation is not finished: wait for it, minutes to hours, and load again. In the "
+        "live dialect client.connections.status(id) shows it."
+    ),
     "PRODUCT_NOT_ALLOWED": "ask the API's support to enable this resource for your account.",
 }
 

@@ -68,7 +68,13 @@ def test_every_status_has_its_class_and_advice(status: int, kind: type[rf.APIErr
         ("INVALID_CURSOR", "load again from the start, with the same filters on every page."),
         ("NEEDS_UPDATE", "ask the business to sign in to the platform again, or leave this connection out."),
         ("CONNECTION_DISABLED", "ask the API's support why the connection was disabled, or leave it out."),
-        ("PRODUCT_NOT_READY", "the first synchronisation is not finished: try again in some minutes."),
+        (
+            "PRODUCT_NOT_READY",
+            (
+                "the first synchronisation is not finished: wait for it, minutes to hours, and load again. "
+                "In the live dialect client.connections.status(id) shows it."
+            ),
+        ),
         ("PRODUCT_NOT_ALLOWED", "ask the API's support to enable this resource for your account."),
         ("SOMETHING_NEW", FORBIDDEN),
     ],
