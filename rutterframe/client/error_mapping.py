@@ -163,12 +163,13 @@ def may_have_happened(error: RutterframeError) -> bool:
     """Return whether a write may have happened although it ended with this error.
 
     A refusal (4xx) is an outcome: nothing was written. After a 5xx, and when the response was lost or cannot
-    be read, the outcome is unknown. So it is after 303, and after 408, with which a proxy gives up waiting.
+    be read, the outcome is unknown. So it is after 303, after 408, with which a proxy gives up waiting, and
+    after 200 with null in place of the record.
     """
     if isinstance(error, ConfigurationError):
         return False  # the server has no such path in this dialect
     if isinstance(error, APIError):
-        return error.status >= 500 or error.status in {303, 408}
+        return error.status >= 500 or error.status in {303, 408} or error.status < 300
     return error.sent if isinstance(error, TransportError) else True
 
 

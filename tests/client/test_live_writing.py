@@ -358,6 +358,13 @@ def test_documents_and_orders_are_changed(live: rf.Client, live_api: LiveAPI) ->
         ledger.bills.update("b1")
 
 
+def test_a_write_that_is_answered_with_null_is_unknown(live: rf.Client, live_api: LiveAPI) -> None:
+    """An order that is null after a change may have been changed."""
+    live_api.answers["PATCH", "/orders/o1"] = {"order": None, "connection": ENVELOPE}
+    with pytest.raises(rf.OutcomeUnknown, match="There is no order 'o1': the API answered with null"):
+        live.connection(SHOP).orders.update("o1", status="cancelled")
+
+
 @pytest.mark.parametrize(
     ("write", "what"),
     [
