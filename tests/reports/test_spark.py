@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import rutterframe as rf
+from tests.reports.live_frames import live_credit_memos, live_documents
+from tests.reports.test_live_revenue import orders as live_orders
 
 pytestmark = [
     pytest.mark.spark,
@@ -291,3 +294,37 @@ def test_sums_that_would_wrap_are_refused(spark: Any) -> None:
     frame = spark.createDataFrame([("USD", 2e14)] * 4, "currency string, balance double")
     with pytest.raises(OverflowError, match="balance: absolute amounts of 800,000,000,000,000 are more than"):
         rf.reports.cash_position(frame)
+
+
+def to_spark(spark: Any, frame: pd.DataFrame) -> Any:
+    """Convert a pandas frame with nested columns to Spark; days have no zone."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    return spark.createDataFrame(table)
+
+
+@pytest.mark.timeout(300)
+def test_live_documents(spark: Any, rows: Rows) -> None:
+    """An earlier day, days outstanding and days to pay are the same on Spark as on pandas."""
+    invoices = live_documents(
+        {"status": "paid", "amount_due": 0.0, "payments": [("2026-06-10", 100.0)]},
+        {"amount_due": 25.5, "payments": [("2026-05-20", 40.25), ("2026-06-02", 34.25)]},
+        {"total_amount": None, "customer_id": "d"},
+        {"issue_date": "2026-06-01", "customer_id": "d", "currency": "EUR"},
+    )
+    memos = live_credit_memos({"remaining_amount": 0.0, "documents": [("2026-06-03", 30.0)]})
+    native, credit = to_spark(spark, invoices), to_spark(spark, memos)
+    for day in ("2026-05-31", AS_OF):
+        wanted = rf.reports.ar_aging(invoices, day, credit_memos=memos)
+        assert rows(rf.reports.ar_aging(native, day, credit_memos=credit)) == rows(wanted)
+        assert rows(rf.reports.dso(native, day)) == rows(rf.reports.dso(invoices, day))
+    assert rows(rf.reports.days_to_pay(native)) == rows(rf.reports.days_to_pay(invoices))
+
+
+@pytest.mark.timeout(300)
+def test_live_revenue(spark: Any, rows: Rows) -> None:
+    """Revenue of live orders has the same discounts, refunds and net on Spark as on pandas."""
+    orders = live_orders()
+    native = rf.reports.revenue_by_product(
+        to_spark(spark, orders), lines=to_spark(spark, rf.line_items(orders))
+    )
+    assert rows(native) == rows(rf.reports.revenue_by_product(orders))
