@@ -13,6 +13,7 @@ from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Dialect
 from rutterframe.errors import InvalidResponse, PaginationError
 from rutterframe.frames.exact import parse_object
+from rutterframe.frames.json_walk import read_envelope
 from rutterframe.models.fields import excerpt
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ class CursorReader:
     a key, since inside a text its quotes would be escaped. It is a key of the page itself if all that follows
     is one object with a brace before it, or all up to its value is one with a brace after it. (A body that is
     not well-formed, or has the key twice, is refused when it is decoded.) A page in which those bytes are
-    nowhere, nor an escape that could stand for them, has no cursor. Any other page is read with a JSON
-    parser, which takes as long as to decode the page a dozen times.
+    nowhere, nor an escape that could stand for them, has no cursor. Of any other page all members are looked
+    at, which takes as long as to decode the page a few times, and little memory.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ class CursorReader:
             return (match[1] or b"").decode() or None
         envelope = self._end(body, position) or self._beginning(body)
         if envelope is None:
-            envelope = {} if self._is_without(body) else parse_object(body)
+            envelope = {} if self._is_without(body) else read_envelope(body, [self._key])
         return _cursor(envelope.get(self._key))
 
     def _end(self, body: bytes, position: int) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import functools
 import itertools
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
@@ -46,7 +46,7 @@ _SCALAR = re.compile(_STRING + r'|[^\s,:{}\[\]"]+', re.DOTALL)
 #: What has no brackets, and objects and lists that have none within, at once.
 _PLAIN = rf'[^"{{}}\[\]]++|{_STRING}'
 _FLAT = rf"(?:{_PLAIN}|\{{(?:{_PLAIN})*+\}}|\[(?:{_PLAIN})*+\])++"
-_MARKS = re.compile(_FLAT + r"|([\[{])|([\]}])", re.DOTALL)
+_MARKS = _FLAT + r"|([\[{])|([\]}])"
 _OPENS = 1
 _NULLS = re.compile(r"null(?:[ \t\n\r]*,[ \t\n\r]*null){0,1000}")
 
@@ -54,6 +54,7 @@ _NULLS = re.compile(r"null(?:[ \t\n\r]*,[ \t\n\r]*null){0,1000}")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _EXPONENT = re.compile(rb"([eE][+-]?)[0-9]{3,}")
 _ARROW = re.compile(r"^JSON parse error: |\.? in row \d+$")
+_SEVERAL = "more than one object"
 #: Each field is unexpected, and ignored.
 _NOTHING = pj.ParseOptions(explicit_schema=pa.schema([]), unexpected_field_behavior="ignore")
 
@@ -140,26 +141,56 @@ def read_page(
     InvalidResponse
         If the body is not JSON, or not such a page.
     """
-    check_json(body)
-    text = body.decode("utf-8-sig")
-    envelope: dict[str, Any] = {}
-    begin = None
-    for key, at, end in _members(text, skip_space(text, 0)):
-        if key in (list_key, *keys):
-            if key in envelope:
-                raise InvalidResponse(f"The response has the key {excerpt(key)} twice", transient=False)
-        elif len(envelope) > _MAX_KEYS:
-            continue
-        if key == list_key and text[at] == ("{" if is_single else "["):
-            envelope[key], begin = ({} if is_single else []), at
-        else:
-            envelope[key] = _around(text, at, end) if key in keys else _value(text, at, end)
-    if begin is None:
+    text = _checked(body)
+    places: list[int] = []
+    opens = "{" if is_single else "["
+
+    def value(key: str, at: int, end: int) -> Any:
+        if key != list_key or text[at] != opens:
+            return _member(text, keys, key, at, end)
+        places.append(at)
+        return {} if is_single else []
+
+    envelope = _envelope(text, [list_key, *keys], value)
+    if not places:
         (single_row if is_single else page_rows)(envelope, list_key)
         return envelope, iter(())
     if is_single:
-        return envelope, iter([[_row(text, begin, model)[0]]])
-    return envelope, rows_in(text, begin, model)
+        return envelope, iter([[_row(text, places[0], model)[0]]])
+    return envelope, rows_in(text, places[0], model)
+
+
+def read_envelope(body: bytes, keys: Collection[str]) -> dict[str, Any]:
+    """Read the members of a page, without the long ones that are not among the keys.
+
+    Parameters
+    ----------
+    body : bytes
+        The page.
+    keys : collection of str
+        The keys that are read.
+
+    Raises
+    ------
+    InvalidResponse
+        If the body is not JSON, or has one of the keys twice.
+    """
+    text = _checked(body)
+    return _envelope(text, keys, functools.partial(_member, text, keys))
+
+
+def _member(text: str, keys: Collection[str], key: str, at: int, end: int) -> Any:
+    return _around(text, at, end) if key in keys else _value(text, at, end)
+
+
+def _envelope(text: str, keys: Collection[str], value: Callable[[str, int, int], Any]) -> dict[str, Any]:
+    envelope: dict[str, Any] = {}
+    for key, at, end in _members(text, skip_space(text, 0)):
+        if key in keys and key in envelope:
+            raise InvalidResponse(f"The response has the key {excerpt(key)} twice", transient=False)
+        if key in keys or len(envelope) < _MAX_KEYS:
+            envelope[key] = value(key, at, end)
+    return envelope
 
 
 def _around(text: str, begin: int, end: int, depth: int = 2) -> Any:
@@ -218,6 +249,12 @@ def check_json(body: bytes) -> None:
     raise InvalidResponse(f"The response is not JSON ({reason}): {opening(body)}")
 
 
+def _checked(body: bytes) -> str:
+    """Return a body as text, if it is one JSON object."""
+    check_json(body)
+    return body.decode("utf-8-sig")
+
+
 def _plainer(body: bytes) -> bytes:
     """Return a body without what Arrow refuses and JSON does not."""
     return _EXPONENT.sub(rb"\g<1>0", _SURROGATE.sub(rb"\\u00", body))
@@ -226,8 +263,10 @@ def _plainer(body: bytes) -> bytes:
 def _refusal(body: bytes) -> str | None:
     """Return why a body is not one JSON object; None if it is one."""
     text = body.removeprefix(b"\xef\xbb\xbf").strip(b" \t\n\r")
-    if not (text.startswith(b"{") and text.endswith(b"}")):
+    if not text.startswith(b"{"):
         return "not an object"
+    if not text.endswith(b"}"):
+        return "no closing brace"
     try:
         documents = pj.read_json(
             pa.BufferReader(text),
@@ -235,8 +274,9 @@ def _refusal(body: bytes) -> str | None:
             parse_options=_NOTHING,
         )
     except pa.ArrowInvalid as error:
-        return _ARROW.sub("", str(error))
-    return None if len(documents) == 1 else "several documents"
+        reason = _ARROW.sub("", str(error))
+        return _SEVERAL if reason.startswith("The document is empty") else reason
+    return None if len(documents) == 1 else _SEVERAL
 
 
 def rows_in(text: str, begin: int, model: type[Record]) -> Iterator[list[Any]]:
@@ -351,12 +391,18 @@ def _skip(text: str, at: int) -> int:
     if text[at] not in "[{":
         return _SCALAR.match(text, at).end()  # type: ignore[union-attr]
     depth = 1
-    for mark in _MARKS.finditer(text, at + 1):
+    for mark in _marks().finditer(text, at + 1):
         if mark.lastindex is not None:
             depth += 1 if mark.lastindex == _OPENS else -1
             if depth == 0:
                 return mark.end()
     return len(text)
+
+
+@functools.cache
+def _marks() -> re.Pattern[str]:
+    """Compile the pattern on first use: that takes as long as the other imports of this module."""
+    return re.compile(_MARKS, re.DOTALL)
 
 
 def _next(text: str, end: int) -> int:
