@@ -25,6 +25,8 @@ from rutterframe.errors import ResponseTooLarge
 #: The most bytes before a response begins: its headers, and all interim (1xx) responses before it.
 LARGEST_HEAD = 2**20
 
+# httpcore asks for a quarter of this, and each step of reading takes longer than to copy so many bytes.
+_BYTES_PER_READ = 256 * 2**10
 # Several steps of writing wait one by one; each of them gets a piece, and the time that remains.
 _PIECE = 16 * 2**10
 
@@ -151,7 +153,7 @@ class _Stream(httpcore.NetworkStream):
         # Without `_steps`, which takes thrice the time: a page is read in several steps.
         seconds = DEADLINE.remaining(timeout, httpcore.ReadTimeout)
         try:
-            received = self._stream.read(max_bytes, seconds)
+            received = self._stream.read(max(max_bytes, _BYTES_PER_READ), seconds)
         except httpcore.ReadTimeout:
             if seconds == timeout:
                 raise
