@@ -6,8 +6,10 @@ drawn ones: each is read, or refused with an error of ours.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -99,21 +101,30 @@ def examples(request: pytest.FixtureRequest) -> Examples:
 
 @pytest.fixture
 def client(prism: str, examples: Examples) -> Iterator[rf.Client]:
-    with rf.Client(
+    with open_client(prism, examples) as client:
+        yield client
+
+
+def open_client(address: str, examples: Examples) -> rf.Client:
+    return rf.Client(
         client_id="an-id",
         client_secret="a-secret",
-        environment=prism,
+        environment=address,
         dialect="live",
         access_tokens={CONNECTION: "a-token"},
         retry=rf.RetryPolicy(attempts=1, job_limit=0.0),
         transport=examples,
-    ) as client:
-        yield client
+    )
 
 
 @pytest.fixture
 def connection(client: rf.Client) -> rf.Connection:
     return client.connection(CONNECTION)
+
+
+def ids(frame: pd.DataFrame) -> list[str | None]:
+    """Return the ids of a frame, as records have them."""
+    return [None if pd.isna(one) else one for one in frame["id"]]
 
 
 def read_or_refused(read: Callable[[], list[Any]], refused: str | None) -> list[Any]:
@@ -135,8 +146,41 @@ def test_every_list_is_accepted_and_read(
     frames = read_or_refused(lambda: [load(resource, connection, QUIET)], refused)
     named: Resource[Any] = getattr(connection, resource)
     records = read_or_refused(lambda: list(named.list()), refused)
-    ids = [None if pd.isna(one) else one for frame in frames for one in frame["id"]]
-    assert ids == [one.id for one in records]
+    assert [one for frame in frames for one in ids(frame)] == [one.id for one in records]
+
+
+def outcome(read: Callable[[], list[Any]]) -> list[Any] | str:
+    """Return what was read, or the kind of error that refused it."""
+    try:
+        return read()
+    except rf.InvalidResponse as error:
+        return type(error).__name__
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_frames_and_records_are_the_same(tmp_path: Path, seed: int) -> None:
+    """Whatever is drawn, a frame has the records of its list, or both are refused.
+
+    The server draws another statement each time, since these have lines within lines.
+    """
+    live_document()
+    with (
+        run_prism(write_strict(tmp_path), "--seed", f"{seed}") as address,
+        open_client(address, Examples(dynamic=True)) as client,
+    ):
+        connection = client.connection(CONNECTION)
+
+        def records(resource: str) -> list[Any]:
+            return [one.id for one in getattr(connection, resource).list()]
+
+        def rows(resource: str) -> list[Any]:
+            return ids(load(resource, connection, QUIET))
+
+        for name in RESOURCES:
+            if not name.endswith(("statements", "sheets")):
+                expected = outcome(functools.partial(records, name))
+                assert outcome(functools.partial(rows, name)) == expected, name
 
 
 def value_of(one: Filter) -> str:
