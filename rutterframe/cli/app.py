@@ -92,12 +92,12 @@ def show_demo(
         tables = [*result.reports.values(), *result.tie_outs()]
         show(tables, style=Style.TABLE, names=frames["customers"], max_rows=_MAX_ROWS)
         write_workbook(_WORKBOOK, result.reports, result.ties, names=frames["customers"], as_of=_AS_OF)
-    console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
-    style = "" if result.agree else "red"
-    console.print(f"Tie-out: [bold]{result.verdict}[/bold]", style=style, highlight=False)
-    console.print(
-        "Next: [bold]make lab[/bold] opens JupyterLab; in Python, [bold]rf.demo()[/bold] gives this API."
-    )
+        console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
+        style = "" if result.agree else "red"
+        console.print(f"Tie-out: [bold]{result.verdict}[/bold]", style=style, highlight=False)
+        console.print(
+            "Next: [bold]make lab[/bold] opens JupyterLab; in Python, [bold]rf.demo()[/bold] gives this API."
+        )
     complete = all(frame.attrs["receipt"]["complete"] for frame in frames.values())
     if result.counts.differ or not complete:
         raise typer.Exit(3 if complete else 1)
@@ -143,12 +143,12 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         seconds = time.perf_counter() - started
         if out is not None:
             write_frame(frame, out, escape_formulas=escape_formulas)
-    console = Console()
-    console.print(frame_table(resource, frame, seconds))
-    for line in (str(frame.attrs["receipt"]), *left_out):
-        print_text(console, line)
-    if out is not None:
-        print_text(console, f"Written to {out}.")
+    written = [] if out is None else [f"Written to {out}."]
+    with plain_errors():
+        console = Console()
+        console.print(frame_table(resource, frame, seconds))
+        for line in (str(frame.attrs["receipt"]), *left_out, *written):
+            print_text(console, line)
     if without_token or not frame.attrs["receipt"]["complete"]:
         raise typer.Exit(1)
 

@@ -74,10 +74,11 @@ def refresh_dataset(
                     full=full,
                     on_invalid="quarantine" if quarantine else "raise",
                 )
-    console = Console()
-    console.print(_table(result))
-    for line in (*_notes(result), *left_out):
-        print_text(console, line)
+    with plain_errors():
+        console = Console()
+        console.print(_table(result))
+        for line in (*_notes(result), *left_out):
+            print_text(console, line)
     # A connection without a token is named once as left out, not once for each list.
     failed = result[(result["status"] == "failed") & ~result["connection_id"].isin(without_token)]
     errors = failed["error"].tolist() if connections else result["error"].tolist()[:1]

@@ -390,3 +390,24 @@ def test_as_a_program() -> None:
     assert "demo" in command.stdout
     assert "load" in command.stdout
     assert module.stdout.splitlines()[3:] == command.stdout.splitlines()[3:]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "load bank_accounts --demo --no-progress",
+        "report cash --demo --as-of 2026-06-30",
+        "report cash --demo --as-of 2026-06-30 --format csv",
+        "refresh books --demo --connection roaster-bank --resource bank_accounts",
+    ],
+)
+def test_an_output_that_is_full(command: str, tmp_path: Path) -> None:
+    """Where nothing can be printed, the error is one line without a traceback, and the exit code 1."""
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "rutterframe", *command.split()],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
+    assert (result.returncode, result.stderr) == (1, "Error: [Errno 28] No space left on device\n")
