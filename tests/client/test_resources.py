@@ -139,7 +139,15 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
         "exchange", "list", "listing", "listings", "retrieve", "status",
     ]  # fmt: skip
     assert attributes(client.webhooks) == ["create", "delete", "list"]
-    assert attributes(client) == ["close", "connection", "connections", "dialect", "job", "webhooks"]
+    assert attributes(client) == [
+        "close",
+        "connection",
+        "connections",
+        "dialect",
+        "job",
+        "resources",
+        "webhooks",
+    ]
 
 
 def test_the_connections_of_the_client(server: DemoServer, client: rf.Client) -> None:
