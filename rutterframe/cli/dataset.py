@@ -24,7 +24,7 @@ from rutterframe.cli.terminal import (
 )
 from rutterframe.connect import open_connections
 from rutterframe.loaders import NotOfferedWarning
-from rutterframe.models import RESOURCES
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.notebook.escape import printable_lines
 
 _COUNTS = ("rows", "added", "changed", "removed")
@@ -40,7 +40,7 @@ def refresh_dataset(
         typer.Option(help="A connection's id; several may be given. All active ones if none."),
     ] = None,
     resource: Annotated[
-        list[str] | None, typer.Option(help=f"One of {', '.join(RESOURCES)}; all ten if none.")
+        list[str] | None, typer.Option(help=f"One of {', '.join(RESOURCES)}; all if none.")
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Load all transactions and orders, to find deleted ones.")
@@ -53,10 +53,11 @@ def refresh_dataset(
     verbose: Verbose = False,
 ) -> None:
     """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out."""
-    names = tuple(dict.fromkeys(resource or RESOURCES))
-    for name in names:
-        if name not in RESOURCES:
-            raise typer.BadParameter(f"there is no resource {name!r}; there are {', '.join(RESOURCES)}")
+    names = tuple(dict.fromkeys(resource)) if resource else None
+    for name in names or ():
+        if name not in (*RESOURCES, *LIVE_RESOURCES):
+            known = ", ".join((*RESOURCES, *LIVE_RESOURCES))
+            raise typer.BadParameter(f"there is no resource {name!r}; there are {known}")
     with plain_errors(verbose=verbose):
         from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - deltalake is an extra
         from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same

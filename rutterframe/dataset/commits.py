@@ -194,6 +194,15 @@ def version_at(table: DeltaTable, version: Version) -> int:
     )
 
 
+def commit_time(table: DeltaTable) -> datetime | int:
+    """Return when a table's own version was committed; the number of the version if it does not say."""
+    for number, info in commit_infos(table):
+        if "timestamp" in info:
+            return datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
+        return number
+    return table.version()
+
+
 def _moment(version: str | date) -> datetime:
     """Return a date or time as a moment: of a date its end, and UTC where no time zone is named."""
     moment: date

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,16 +18,25 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
-from rutterframe.dataset.commits import Refreshes, Version, notes, refreshes, stored_rows, version_at
+from rutterframe.dataset.commits import (
+    Refreshes,
+    Version,
+    commit_time,
+    notes,
+    refreshes,
+    stored_rows,
+    version_at,
+)
 from rutterframe.dataset.compare import compare
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.merge import DELETED, POSITION, with_columns
 from rutterframe.dataset.notes import check_rows
+from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
 from rutterframe.dataset.tables import Tables, retry_commit, table_schema
 from rutterframe.frames import Rows, to_frame
-from rutterframe.models import RECORDS, RESOURCES
+from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
 
 _HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
@@ -63,7 +72,7 @@ class Dataset:
 
     def __init__(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
         self._tables = Tables(path, storage_options)
-        if all(self._tables.open(name) is None for name in RESOURCES):
+        if all(self._tables.open(name) is None for name in self._tables.resources):
             raise FileNotFoundError(
                 f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) wrote"
             )
@@ -75,7 +84,7 @@ class Dataset:
     @property
     def resources(self) -> tuple[str, ...]:
         """The resources that it has; a table without a commit of a refresh does not count."""
-        tables = {name: self._tables.open(name) for name in RESOURCES}
+        tables = {name: self._tables.open(name) for name in self._tables.resources}
         return tuple(name for name, table in tables.items() if table is not None and table.version() > 0)
 
     @property
@@ -132,8 +141,9 @@ class Dataset:
         if unknown:
             known = printable_names(sorted(available))
             raise KeyError(f"No {resource} of {unknown[0]!r} were refreshed; there are {known}")
+        dialect = dialect_of(table)
         with plain_errors(self._tables.root, _READING):
-            rows = with_columns(read_table(table), table_schema(resource))
+            rows = with_columns(read_table(table), table_schema(resource, dialect.name))
             # One connection at a time: a copy of all takes the memory twice.
             parts = []
             for name in requested:
@@ -143,9 +153,27 @@ class Dataset:
             del rows
             lengths = {name: len(part) for name, part in zip(requested, parts, strict=True)}
             receipt = combined_receipt(resource, read, lengths, missing)
-        frame = to_frame(RECORDS[resource], [Rows(part, 0) for part in parts])
+        if resource in dialect.joins:
+            parts = self._joined(dialect.joins[resource], table, parts, version)
+        frame = to_frame(dialect.record(resource), [Rows(part, 0) for part in parts])
         frame.attrs["receipt"] = receipt
         return frame
+
+    def _joined(
+        self, resource: str, table: DeltaTable, parts: Sequence[pa.Table], version: Version | None
+    ) -> list[pa.Table]:
+        """Fill in the columns that are taken from another resource, as it was at the same time."""
+        moment = None if version is None else commit_time(table)
+        if resource not in self.resources:
+            return list(parts)
+        try:
+            other = self._open(resource, moment)
+        except ValueError:  # it has no version until then
+            return list(parts)
+        with plain_errors(self._tables.root, _READING):
+            schema = table_schema(resource, dialect_of(other).name)
+            accounts = _current(with_columns(read_table(other), schema), deleted=False)
+        return [with_categories(part, [accounts]) for part in parts]
 
     def scan(self, resource: str, *, version: Version | None = None) -> ds.Dataset:
         """Return a resource as an Arrow dataset, for DuckDB and Polars: nothing is read yet.

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
+from deltalake import DeltaTable
 
 from rutterframe.client.config import Server
-from rutterframe.dialects import CONTRACT
+from rutterframe.dialects import CONTRACT, DIALECTS, Dialect
 
 _ENVIRONMENT, _DIALECT = "rutterframe.environment", "rutterframe.dialect"
 
@@ -60,6 +61,25 @@ def read_origin(properties: Mapping[str, str | None]) -> Origin | None:
     """Return the origin in the properties of a table; None for a table without one."""
     environment = properties.get(_ENVIRONMENT)
     return None if environment is None else Origin(environment, properties.get(_DIALECT) or CONTRACT.name)
+
+
+def dialect_of(table: DeltaTable) -> Dialect:
+    """Return the dialect of a table's rows: the contract's where the table does not say.
+
+    Raises
+    ------
+    ValueError
+        If it is not known.
+    """
+    stored = read_origin(table.metadata().configuration)
+    if stored is None:
+        return CONTRACT
+    if stored.dialect not in DIALECTS:
+        raise ValueError(
+            f"The table at {table.table_uri} has rows of the dialect {stored.dialect!r}, which this "
+            f"rutterframe does not know; there are {', '.join(DIALECTS)}.\nNext: upgrade rutterframe"
+        )
+    return DIALECTS[stored.dialect]
 
 
 def refuse_other(root: str, stored: Origin, origin: Origin) -> None:

@@ -46,25 +46,33 @@ def combined_receipt(
         name: _connection_entry(refreshes, name, rows.get(name, 0), failed=name in failed) for name in names
     }
     offered = any(name not in not_offered for name in names)
-    return Receipt(
-        {
-            "resource": resource,
-            "environment": ", ".join(sorted({receipt["environment"] for receipt in receipts})),
-            "connections": [*rows, *missing],
-            "pages": total("pages"),
-            "rows": sum(rows.values()),
-            "duplicates_dropped": total("duplicates_dropped"),
-            "rows_refused": total("rows_refused"),
-            "refused": [reason for receipt in receipts for reason in receipt["refused"]][:MOST_REASONS],
-            "started": min((receipt["started"] for receipt in receipts), default=""),
-            "finished": max((receipt["finished"] for receipt in receipts), default=""),
-            "filters": {},
-            "complete": offered and all(entry["complete"] for entry in entries.values()),
-            "errors": errors,
-            "not_offered": not_offered,
-            "per_connection": entries,
-        }
-    )
+    record: dict[str, Any] = {
+        "resource": resource,
+        "environment": ", ".join(sorted({receipt["environment"] for receipt in receipts})),
+        "connections": [*rows, *missing],
+        "pages": total("pages"),
+        "rows": sum(rows.values()),
+        "duplicates_dropped": total("duplicates_dropped"),
+        "rows_refused": total("rows_refused"),
+        "refused": [reason for receipt in receipts for reason in receipt["refused"]][:MOST_REASONS],
+        "started": min((receipt["started"] for receipt in receipts), default=""),
+        "finished": max((receipt["finished"] for receipt in receipts), default=""),
+        "filters": {},
+        "complete": offered and all(entry["complete"] for entry in entries.values()),
+        "errors": errors,
+        "not_offered": not_offered,
+        "per_connection": entries,
+    }
+    if any("data_as_of" in receipt for receipt in receipts):  # of the live dialect
+        synced = [entry.get("data_as_of") for name, entry in entries.items() if name not in not_offered]
+        known = [moment for moment in synced if moment is not None]
+        record["data_as_of"] = min(known) if known and len(known) == len(synced) else None
+        record["empty"] = [
+            name
+            for name, entry in entries.items()
+            if name not in not_offered and entry["complete"] and not entry["rows"]
+        ]
+    return Receipt(record)
 
 
 def _connection_entry(refreshes: Refreshes, name: str, rows: int, *, failed: bool) -> dict[str, Any]:

@@ -19,10 +19,9 @@ from rutterframe.client import Client, Connection
 from rutterframe.dataset.commits import newest_watermarks, refreshes
 from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
 from rutterframe.dataset.failures import BROKEN, plain_errors
-from rutterframe.dataset.origin import Origin, origin_of
+from rutterframe.dataset.origin import Origin, dialect_of, origin_of
 from rutterframe.dataset.tables import Tables, rows_schema
-from rutterframe.dataset.watermarks import CHANGED_SINCE
-from rutterframe.dialects import CONTRACT
+from rutterframe.dialects import DIALECTS
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options
@@ -31,7 +30,7 @@ from rutterframe.loaders.options import Connections, OnError, as_connections, op
 from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.side_by_side import ByteBudget
 from rutterframe.loaders.threads import INTERVAL, run_in_thread
-from rutterframe.models import RESOURCES
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
 
 _SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
@@ -44,7 +43,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     connections: Connections | Iterable[str],
     path: str | Path,
     *,
-    resources: Iterable[str] = RESOURCES,
+    resources: Iterable[str] | None = None,
     full: bool = False,
     overlap: timedelta = _HOUR,
     on_invalid: OnInvalid = "raise",
@@ -58,8 +57,9 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     """Bring a dataset up to date: one Delta table for each resource, one commit for each connection.
 
     Of transactions and orders only what changed since the last refresh is requested; everything else is
-    loaded whole. Another refresh without changes adds only its date. It needs the extra:
-    ``pip install 'rutterframe[dataset]'``.
+    loaded whole. In the live dialect it is also changes of products, and of the lists of ledgers, of which
+    deleted records are requested as events. Another refresh without changes adds only its date. It needs the
+    extra: ``pip install 'rutterframe[dataset]'``.
 
     Parameters
     ----------
@@ -68,10 +68,12 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     path : str or Path
         A folder, which is created if it does not exist (``~`` is the home folder), or an address such as
         ``s3://bucket/folder``.
-    resources : iterable of str
-        The resources to refresh; all ten when left out.
+    resources : iterable of str, optional
+        The resources to refresh. When left out, all that the dialect has, events aside; the ten that both
+        dialects have where ids are passed.
     full : bool
-        Whether to load transactions and orders whole as well: only then those that vanished are detected.
+        Whether to load everything whole: only then rows that vanished are detected in lists of which only
+        changes are requested and that have no events of deletions, such as orders and transactions.
     overlap : timedelta
         How far before the last refresh changes are requested, since records change while pages are read. The
         last refresh is timed by the server's clock (its ``Date`` header) and by the newest change in the
@@ -145,7 +147,6 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     >>> first["added"].tolist(), again["status"].tolist()
     ([542], ['unchanged'])
     """
-    names = _names(resources)
     if not isinstance(overlap, timedelta):
         raise TypeError(f"overlap is a time such as timedelta(hours=1); this is {type(overlap).__name__}")
     if overlap < timedelta(0):
@@ -155,6 +156,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     ids = [one.id for one in opened] if client is None else _ids(connections)
     if not ids:
         raise ValueError("No connection was passed: there is nothing to refresh")
+    names = _names(resources, opened)
     tables = Tables(path, storage_options, _origin(opened))
     plan = _plan(tables, names, overlap, options, ids, full=full)
     stop = threading.Event()
@@ -176,7 +178,7 @@ def refresh_ids(
     ids: Sequence[str],
     path: str | Path,
     *,
-    resources: Iterable[str],
+    resources: Iterable[str] | None,
     full: bool,
     on_invalid: OnInvalid,
 ) -> pd.DataFrame:
@@ -196,8 +198,9 @@ def refresh_ids(
     pandas.DataFrame
         As of `refresh`.
     """
-    names, stop = _names(resources), threading.Event()
+    stop = threading.Event()
     opened, unopened = open_by_id(client, ids)
+    names = _names(resources, opened)
     tables = Tables(path, None, _origin(opened))
     options = Options(on_invalid, "skip", progress=False)
     plan = _plan(tables, names, _HOUR, options, ids, full=full)
@@ -247,19 +250,32 @@ def _warn(rows: Sequence[Mapping[str, Any]]) -> None:
     warn_not_offered(recorded)
 
 
-def _names(resources: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of the resources, each once."""
+def _names(resources: Iterable[str] | None, opened: Sequence[Connection]) -> tuple[str, ...]:
+    """Return the names of the resources, each once.
+
+    Raises
+    ------
+    ConfigurationError
+        If the dialect of the connections does not have one of them.
+    TypeError, ValueError
+        If it is text, or names none, one twice, or one that cannot be refreshed.
+    """
+    offered = opened[0].listing(RESOURCES[0]).session.dialect.resources if opened else RESOURCES
+    if resources is None:
+        return tuple(name for name in offered if name not in {"connections", "events"})
     if isinstance(resources, str):
         raise TypeError(f"resources takes several names: pass resources=[{resources!r}]")
     names = tuple(resources)
-    unknown = [name for name in names if name not in RESOURCES]
+    known = (*RESOURCES, *(name for name in LIVE_RESOURCES if name != "events"))
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(RESOURCES)}")
+        raise ValueError(f"There is no resource {unknown[0]!r}; there are {', '.join(known)}")
     if not names:
-        raise ValueError(
-            f"No resource was named: leave resources= out for all, or name {', '.join(RESOURCES)}"
-        )
+        raise ValueError(f"No resource was named: leave resources= out for all, or name {', '.join(known)}")
     _refuse_repeated(names)
+    missing = [name for name in names if opened and name not in offered]
+    if missing:
+        opened[0].listing(missing[0])  # raises
     return names
 
 
@@ -377,11 +393,16 @@ def _watermarks(tables: Tables, resources: Sequence[str]) -> dict[str, dict[str,
     Where the API has gained a field since then, changes are not enough: every row may have it.
     """
     watermarks: dict[str, dict[str, str]] = {}
+    # Where each task opens its own client, the dialect is only known from the tables.
+    dialects = DIALECTS.values() if tables.origin is None else [DIALECTS[tables.dialect]]
+    by_changes = {name for dialect in dialects for name in dialect.by_changes}
     for name in resources:
-        if CHANGED_SINCE in {one.name for one in CONTRACT.resources[name][0].filters}:
+        if name in by_changes:
             with plain_errors(tables.root, BROKEN):
                 table = tables.open(name)
-                if table is not None:
+                dialect = None if table is None else dialect_of(table)
+                if table is not None and dialect is not None and name in dialect.by_changes:
                     read = refreshes(table).read
-                    watermarks[name] = newest_watermarks(read, str(rows_schema(name)))
+                    fields = str(rows_schema(name, dialect.name))
+                    watermarks[name] = newest_watermarks(read, fields)
     return watermarks

@@ -29,8 +29,9 @@ from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.notes import NOTE
 from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
 from rutterframe.dataset.parquet import file_paths, read_rows, write_rows
+from rutterframe.dialects import CONTRACT, DIALECTS
 from rutterframe.frames import frame_schema
-from rutterframe.models import RECORDS, RESOURCES
+from rutterframe.models import LIVE_RESOURCES, RESOURCES
 
 T = TypeVar("T")
 
@@ -89,6 +90,17 @@ class Tables:
                 refuse_removed(Path(self.uri(resource)), table.version())
             return table
 
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect of the rows to write."""
+        return CONTRACT.name if self.origin is None else self.origin.dialect
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resources that the dataset may have."""
+        live = LIVE_RESOURCES if self.origin is None or self.origin.dialect != CONTRACT.name else ()
+        return (*RESOURCES, *live)
+
     def uri(self, resource: str) -> str:
         """Return the path or address of a resource's table."""
         return f"{self.root.rstrip('/')}/{resource}"
@@ -102,7 +114,7 @@ class Tables:
             If a table has such rows.
         """
         with plain_errors(self.root):
-            for resource in RESOURCES:
+            for resource in self.resources:
                 table = self.open(resource)
                 if table is not None:
                     self._refuse_other_origin(table)
@@ -144,7 +156,9 @@ class Tables:
                     if pending is None or pending.state != state:
                         if pending is not None:
                             pending.discard(files)
-                        pending = _merge_rows(state, files, resource, connection_id, merge)
+                        pending = _merge_rows(
+                            state, files, rows_schema(resource, self.dialect), connection_id, merge
+                        )
                     result = pending.result
                     details = {
                         **note(result),
@@ -185,7 +199,7 @@ class Tables:
     def _record(self, resource: str, note: Mapping[str, Any]) -> None:
         table = self._newest(resource)
         table.create_write_transaction(
-            [], "append", table_schema(resource), ["connection_id"],
+            [], "append", table_schema(resource, self.dialect), ["connection_id"],
             commit_properties=CommitProperties({NOTE: json.dumps(note)}),
         )  # fmt: skip
         table.update_incremental()
@@ -209,7 +223,9 @@ class Tables:
     def stored_rows(self, resource: str, connection_id: str) -> StoredRows:
         """Return the stored rows of one connection, deleted ones included."""
         table = self._newest(resource)
-        return read_rows(self._files(resource), file_paths(table, connection_id), rows_schema(resource))
+        return read_rows(
+            self._files(resource), file_paths(table, connection_id), rows_schema(resource, self.dialect)
+        )
 
     def was_read(self, resource: str, connection_id: str) -> bool:
         """Return whether any refresh has read a list of a connection to its end."""
@@ -239,7 +255,7 @@ class Tables:
         number = (merge.state.number or 0) + 1
         text = json.dumps(details)
         table.create_write_transaction(
-            adds, "overwrite" if adds else "append", table_schema(resource), ["connection_id"],
+            adds, "overwrite" if adds else "append", table_schema(resource, self.dialect), ["connection_id"],
             [("connection_id", "=", connection_id)] if adds else None,
             commit_properties=CommitProperties(
                 {NOTE: text}, app_transactions=[Transaction(connection_id, number)]
@@ -261,7 +277,7 @@ class Tables:
             self._refuse_other_origin(table)
             self._open_tables[resource] = table
         table.update_incremental()
-        known = table_schema(resource).names
+        known = table_schema(resource, self.dialect).names
         unknown = [field.name for field in table.schema().fields if field.name not in known]
         if unknown:
             raise ValueError(
@@ -291,7 +307,8 @@ class Tables:
             Path(self.root).mkdir(parents=True, exist_ok=True)
         properties = {} if self.origin is None else self.origin.properties
         return DeltaTable.create(
-            self.uri(resource), table_schema(resource), mode="ignore", partition_by=["connection_id"],
+            self.uri(resource), table_schema(resource, self.dialect), mode="ignore",
+            partition_by=["connection_id"],
             configuration={**_CONFIGURATION, **properties}, storage_options=self.options,
             raise_if_key_not_exists=False,
         )  # fmt: skip
@@ -329,12 +346,12 @@ class _Merge:
 def _merge_rows(
     state: _State,
     files: FileSystem,
-    resource: str,
+    schema: pa.Schema,
     connection_id: str,
     merge: Callable[[StoredRows], MergedRows],
 ) -> _Merge:
     """Merge the rows of a connection, and write a file of them if anything is new."""
-    result = merge(read_rows(files, state.paths, rows_schema(resource)))
+    result = merge(read_rows(files, state.paths, schema))
     with closing(result.spool):
         adds: list[AddAction | RemoveAction] = []
         if result.is_new:
@@ -360,11 +377,11 @@ def retry_commit(commit: Callable[[], T]) -> T:
     raise AssertionError  # the loop ends by return or raise
 
 
-def table_schema(resource: str) -> pa.Schema:
+def table_schema(resource: str, dialect: str = CONTRACT.name) -> pa.Schema:
     """Return the columns of a resource's table: those of one connection's rows, and its id."""
-    return rows_schema(resource).insert(0, pa.field("connection_id", pa.large_string()))
+    return rows_schema(resource, dialect).insert(0, pa.field("connection_id", pa.large_string()))
 
 
-def rows_schema(resource: str) -> pa.Schema:
+def rows_schema(resource: str, dialect: str = CONTRACT.name) -> pa.Schema:
     """Return the columns of one connection's rows: the frame's, and `META_FIELDS`."""
-    return pa.schema([*frame_schema(RECORDS[resource]), *META_FIELDS])
+    return pa.schema([*frame_schema(DIALECTS[dialect].record(resource)), *META_FIELDS])

@@ -10,12 +10,17 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: The filter that requests changes, and the column with the time of a record's last change.
-CHANGED_SINCE, UPDATED_AT = "updated_at_min", "updated_at"
+#: The column with the time of a change, by the filter that requests changes since a moment.
+COLUMNS = {"updated_at_min": "updated_at", "last_synced_at_min": "last_synced_at"}
 
 
 class NewestChange:
-    """The newest ``updated_at`` of the rows of a load.
+    """The newest time of a change in the rows of a load.
+
+    Parameters
+    ----------
+    column : str
+        The column with the time.
 
     Attributes
     ----------
@@ -23,14 +28,15 @@ class NewestChange:
         The newest; None if no row has one.
     """
 
-    def __init__(self, at: datetime | None = None) -> None:
-        self.at = at
+    def __init__(self, column: str = "updated_at") -> None:
+        self.column = column
+        self.at: datetime | None = None
 
     def update(self, table: pa.Table) -> None:
         """Take some more rows into account."""
-        if UPDATED_AT not in table.column_names:
+        if self.column not in table.column_names:
             return
-        newest = pc.max(table[UPDATED_AT]).as_py()
+        newest = pc.max(table[self.column]).as_py()
         if newest is not None and (self.at is None or newest > self.at):
             self.at = newest
 

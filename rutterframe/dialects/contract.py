@@ -34,5 +34,6 @@ CONTRACT = Dialect(
         "sandbox": "https://sandbox.rutterapi.com",
     },
     version="2024-08-31",
+    by_changes=frozenset({"transactions", "orders"}),
     resources={name: (route,) for name, route in _ROUTES.items()},
 )

@@ -107,6 +107,10 @@ class Dialect:
         The model of each resource's frame, where it is not the contract's.
     joins : mapping of str to str
         For a resource with columns that are taken from another one: the name of that resource.
+    by_changes : frozenset of str
+        The resources of which a refresh requests only what changed, by the route's `changed_since`.
+    with_deletions : frozenset of str
+        Those among them with deletions that the service lists as events.
     has_status : bool
         Whether a connection has a status that says when its data was last synchronised.
     versions : frozenset of str or None
@@ -131,6 +135,8 @@ class Dialect:
     resources: abc.Mapping[str, tuple[Route, ...]]
     records: abc.Mapping[str, type[Record]] = field(default_factory=dict)
     joins: abc.Mapping[str, str] = field(default_factory=dict)
+    by_changes: frozenset[str] = frozenset()
+    with_deletions: frozenset[str] = frozenset()
     has_status: bool = False
     versions: frozenset[str] | None = None
     moment_format: Literal["iso", "milliseconds"] = "iso"

@@ -204,6 +204,22 @@ _ROUTES: dict[str, tuple[Route, ...]] = {
     ),
 }
 
+#: The resources of a ledger with deletions that are listed as events.
+_DELETED = frozenset(
+    {
+        "accounts",
+        "bill_credit_memos",
+        "bill_payments",
+        "bills",
+        "customers",
+        "expenses",
+        "invoice_credit_memos",
+        "invoice_payments",
+        "invoices",
+        "vendors",
+    }
+)
+
 LIVE = Dialect(
     name="live",
     base_urls={
@@ -215,6 +231,8 @@ LIVE = Dialect(
     resources=_ROUTES,
     records=LIVE_RECORDS,
     joins={"expenses": "accounts"},
+    by_changes=_DELETED | {"transactions", "orders", "products", "shop_payments", "bank_transactions"},
+    with_deletions=_DELETED,
     has_status=True,
     moment_format="milliseconds",
     webhooks=Route("/configs/webhooks", "webhooks", is_array=True),
