@@ -93,6 +93,14 @@ BANK_TRANSACTIONS = Mapping(
 )
 
 _CURRENT, _AVAILABLE = Field("balance", "current"), Field("balance", "available")
+# What says that an account is a debt: its type, or where that is missing its subtype.
+_DEBTS = (
+    *((Field("type"), word) for word in ("credit", "loan")),
+    *((Field("subtype"), word) for word in (
+        "credit_card", "credit card", "charge", "line_of_credit", "commercial_line_of_credit",
+        "home_line_of_credit", "heloc", "overdraft", "revolving", "loan", "mortgage", "home_equity",
+    )),
+)  # fmt: skip
 
 BANK_ACCOUNTS = Mapping(
     LiveBankAccount,
@@ -102,7 +110,7 @@ BANK_ACCOUNTS = Mapping(
         "type": known_words(LiveBankAccount, "type", Field("subtype")),
         # What is available on a card or credit line is the rest of its limit, not its balance.
         "balance": Case(
-            [(Field("type"), "credit", _CURRENT), (Field("type"), "loan", _CURRENT)],
+            [(source, word, _CURRENT) for source, word in _DEBTS],
             otherwise=First(_CURRENT, _AVAILABLE),
         ),
         "currency": Field("balance", "currency_code"),

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from rutterframe.reports.engine.frame import Frame, Native, collect, normalize_key, read_frame
+from rutterframe.reports.engine.tick_arrays import to_floats
+from rutterframe.reports.statuses import is_one_of
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
@@ -26,6 +29,9 @@ _DEBT_TYPES = (
 _CASH = frozenset(_CASH_WORDS.split())
 _DEBT = frozenset(_DEBT_WORDS.split())
 _DEBTS = frozenset(_DEBT_TYPES.split())
+#: The kinds of live bank accounts that are debts, and that of those that hold cash.
+DEBT_KINDS = ("credit", "loan")
+_CASH_KIND = "depository"
 _ENDS = ("card", "creditline", "lineofcredit", "loan", "loans", "mortgage")
 
 _ASSETS = (
@@ -148,10 +154,20 @@ def type_is_in(words: Iterable[str]) -> nw.Expr:
 
 
 def flag_debts(banks: Frame) -> nw.Expr:
-    """Return whether each bank account is a card, a credit line or a loan; without types none is."""
-    if "type" not in banks.collect_schema().names():
+    """Return whether each bank account is a card, a credit line or a loan; without types and kinds none is.
+
+    A live account has a kind beside its type, which may name what a loan is for: a type such as "commercial"
+    is that of a loan as well as of an account that holds cash.
+    """
+    columns = banks.collect_schema().names()
+    flags = []
+    if "type" in columns:
+        flags.append(type_is_in(word for word in types_of(banks) if word is not None and is_debt(word)))
+    if "kind" in columns:
+        flags.append(is_one_of(DEBT_KINDS, "kind"))
+    if not flags:
         return nw.lit(value=False)
-    return type_is_in(word for word in types_of(banks) if word is not None and is_debt(word))
+    return flags[0] if len(flags) == 1 else flags[0] | flags[1]
 
 
 def filter_cash(bank_accounts: Native) -> Native:
@@ -170,23 +186,29 @@ def filter_cash(bank_accounts: Native) -> Native:
     ['1']
     """
     banks = read_frame(bank_accounts, (), kind="bank_accounts")
-    if "type" not in banks.collect_schema().names():
+    if not {"type", "kind"} & {*banks.collect_schema().names()}:
         return bank_accounts
     return banks.filter(~flag_debts(banks)).to_native()
 
 
-def notes_on_types(banks: Frame) -> list[str]:
-    """Note the unknown types that were taken as cash; only pandas carries notes."""
+def notes_on_banks(banks: Frame) -> list[str]:
+    """Note missing balances, and the types that were taken as cash; only pandas carries notes."""
     if not isinstance(banks, nw.DataFrame) or not banks.implementation.is_pandas():
         return []
+    missing = int(np.isnan(to_floats(banks["balance"].to_native())).sum())
+    notes = [f"Bank accounts without a balance, counted as zero: {missing:,}."] if missing else []
     if "type" not in banks.columns:
-        return ["bank_accounts has no column 'type': every account is taken as cash, cards and loans too."]
+        text = "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
+        return [*notes, text]
     unknown: Counter[str] = Counter()
-    for (value,) in banks.select(nw.col("type").cast(nw.String)).iter_rows():
-        word = normalize_key(value)
+    kinds = banks["kind"].to_list() if "kind" in banks.columns else [None] * len(banks)
+    for value, kind in zip(banks["type"].to_list(), kinds, strict=True):
+        word, known = normalize_key(value), normalize_key(kind)
+        if known is not None and normalize_type(known) in {*DEBT_KINDS, _CASH_KIND}:
+            continue
         if word is None or not (is_cash(word) or is_debt(word)):
             unknown["without a type" if word is None else repr(word)] += 1
-    if not unknown:
-        return []
-    types = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
-    return [f"Bank accounts of an unknown type or none, taken as cash: {types}."]
+    if unknown:
+        types = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
+        notes.append(f"Bank accounts of an unknown type or none, taken as cash: {types}.")
+    return notes

@@ -11,9 +11,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from rutterframe.reports.account_types import is_debt, ledger_side, normalize_type
+from rutterframe.reports.account_types import flag_debts, ledger_side, normalize_type
 from rutterframe.reports.businesses import Businesses, business_of, connections_of, owners
-from rutterframe.reports.engine.frame import normalize_key, read_frame
+from rutterframe.reports.engine.frame import collect, normalize_key, read_frame
 from rutterframe.reports.engine.tick_arrays import to_floats, to_ticks
 from rutterframe.reports.engine.ticks import choose_scale
 from rutterframe.reports.tie_out import Comparison, to_frame
@@ -148,8 +148,9 @@ def _only_by_type(
 
 def _bank_accounts(banks: pd.DataFrame, scale: int) -> list[_Account]:
     """List bank accounts; what is owed is positive, whatever its sign at the bank."""
-    types = banks["type"].tolist() if "type" in banks else [None] * len(banks)
-    sides = [-1 if isinstance(word, str) and is_debt(word) else 1 for word in types]
+    frame = read_frame(banks, (), kind="bank_accounts")
+    debts = collect(frame.select("name", flag_debts(frame).alias("_debt")))["_debt"].to_list()
+    sides = [-1 if is_debt else 1 for is_debt in debts]
     return [
         account._replace(amount=abs(account.amount))
         if account.side < 0 and account.amount is not None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 
-from rutterframe.reports.account_types import flag_debts, notes_on_types
+from rutterframe.reports.account_types import flag_debts, notes_on_banks
 from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
 from rutterframe.reports.engine.frame import (
     Native,
@@ -98,7 +98,7 @@ def cash_position(bank_accounts: Native, *, by: str | Sequence[str] = ()) -> Nat
         .select(*keys, "currency", "accounts", *_MONEY)
         .sort("currency", *keys, nulls_last=True)
     )
-    notes = ["Balances are those of the day the data was fetched.", *notes_on_types(frame), *blanks]
+    notes = ["Balances are those of the day the data was fetched.", *notes_on_banks(frame), *blanks]
     about = {"by": by if isinstance(by, str) else list(by)} if by else {}
     return finish(
         report, name="cash_position", sources=[bank_accounts], notes=notes, counts=("accounts",), **about

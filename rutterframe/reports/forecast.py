@@ -10,7 +10,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.account_types import flag_debts, notes_on_types
+from rutterframe.reports.account_types import flag_debts, notes_on_banks
 from rutterframe.reports.businesses import Businesses
 from rutterframe.reports.engine.buckets import BOUNDS
 from rutterframe.reports.engine.dates import parse_as_of
@@ -205,7 +205,7 @@ def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
         cash[normalize_key(currency)] += 0 if debt else int(balance)
         if debt:
             debts[normalize_key(currency)] += abs(int(balance))
-    notes = ["Amounts due and balances are those of the day the data was fetched.", *notes_on_types(banks)]
+    notes = ["Amounts due and balances are those of the day the data was fetched.", *notes_on_banks(banks)]
     if debts:
         notes.append(
             "Cards, credit lines and loans are debts, and not in the opening: "

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.account_types import flag_debts, notes_on_types
+from rutterframe.reports.account_types import flag_debts, notes_on_banks
 from rutterframe.reports.engine.dates import parse_dates
 from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.engine.frame import (
@@ -160,7 +160,7 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
             )
         nameless += account.id is None
         sums[account] = sums.get(account, 0) + int(balance)
-    notes = notes_on_types(banks)
+    notes = notes_on_banks(banks)
     if debts:
         notes.append(f"Cards, credit lines and loans are debts, and left out: {len(debts):,}.")
     if nameless:

@@ -711,6 +711,12 @@ def test_a_bank_account(
     }  # fmt: skip
 
 
+def test_a_card_without_a_type() -> None:
+    """Where the type is missing, the subtype says that what is available is left of a limit."""
+    balance = {"available": 4579.5, "currency_code": "USD", "current": None}
+    assert row("bank_accounts", {"id": "b1", "subtype": "CREDIT_CARD", "balance": balance})["balance"] is None
+
+
 def test_a_bank_account_without_a_balance() -> None:
     """An account may come without a balance."""
     columns = row("bank_accounts", {"id": "b1", "balance": None, "subtype": "money_market"})

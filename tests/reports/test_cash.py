@@ -46,6 +46,37 @@ def test_an_account_without_a_balance() -> None:
     assert report.to_numpy().tolist() == [["USD", 2, 2.0, 0.0, 0.0]]
 
 
+def test_a_balance_that_is_missing_is_noted() -> None:
+    """An account without a balance counts as zero, and a note has how many there are."""
+    report = rf.reports.cash_position(bank(("A", None, "USD"), ("A", 2.0, "USD")).assign(type="checking"))
+    assert report["balance"].tolist() == [2.0]
+    assert "Bank accounts without a balance, counted as zero: 1." in report.attrs["notes"]
+
+
+@pytest.mark.parametrize("kind", ["loan", "Credit"])
+@pytest.mark.parametrize("word", ["commercial", "paypal", "business", "other", None])
+def test_the_kind_makes_an_account_a_debt(engine: Engine, rows: Rows, kind: str, word: str | None) -> None:
+    """A live loan or credit is a debt, whatever its type names: what the loan is for, or nothing."""
+    accounts = pd.DataFrame(
+        {
+            "balance": [50.0, 5000.0],
+            "currency": "USD",
+            "type": ["checking", word],
+            "kind": ["depository", kind],
+        }
+    )
+    report = rf.reports.cash_position(engine(accounts))
+    assert [tuple(row[name] for name in MONEY) for row in rows(report)] == [(50.0, 0.0, 5000.0)]
+
+
+def test_a_kind_is_a_type_that_is_known() -> None:
+    """A live account that takes deposits holds cash without a note, whatever its type is."""
+    accounts = pd.DataFrame({"balance": [50.0], "currency": "USD", "type": ["ebt"], "kind": ["depository"]})
+    assert rf.reports.cash_position(accounts).attrs["notes"] == [
+        "Balances are those of the day the data was fetched."
+    ]
+
+
 @pytest.mark.parametrize("card", [-4_000.0, 4_000.0])
 def test_debts_are_not_cash(engine: Engine, rows: Rows, card: float) -> None:
     """10,000 on a checking account beside 4,000 on a card and a loan of 50,000 are 10,000 of cash."""
