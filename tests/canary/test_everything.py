@@ -127,6 +127,8 @@ COMMANDS = {
     "a connection without a token": ["load", "invoices", "--connection", "unknown"],
     "report": ["report", "aging", "--as-of", "2026-06-30", "--connection", BOOKS, "--excel", "aging.xlsx"],
     "a page that cannot be read": ["load", "accounts", "--connection", BOOKS],
+    "doctor": ["doctor"],
+    "doctor of the other dialect": ["doctor", "--dialect", "live", "--json"],
 }
 
 
@@ -154,7 +156,7 @@ def test_no_secret_in_the_shell(
     assert texts_with_secrets([printed, *commands, *written]) == []
 
 
-@pytest.mark.parametrize("command", ["demo", "load", "report"])
+@pytest.mark.parametrize("command", ["demo", "load", "report", "refresh", "doctor"])
 def test_no_command_takes_a_secret(command: str) -> None:
     """No command has an option for a secret, since everyone can read the arguments of a process."""
     help_text = subprocess.run(

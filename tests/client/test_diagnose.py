@@ -188,6 +188,18 @@ def test_settings_that_were_passed(client: rf.Client, server: DemoServer) -> Non
         ({"RUTTER_CLIENT_ID": "an id"}, "RUTTER_CLIENT_ID is set, but RUTTER_CLIENT_SECRET is not"),
         ({"RUTTER_CLIENTID": "an id"}, "Unknown setting RUTTER_CLIENTID in the environment"),
         ({"RUTTER_DIALECT": "life"}, "Unknown dialect 'life' (expected 'contract' or 'live')"),
+        (
+            {
+                "RUTTER_DIALECT": "live",
+                "RUTTER_VERSION": "2023-03-14",
+                "RUTTER_CLIENT_ID": "an id",
+                "RUTTER_CLIENT_SECRET": "a secret",
+            },
+            (
+                "Version 2023-03-14 cannot be read in the dialect 'live': its types and names differ "
+                "(expected 2024-08-31)"
+            ),
+        ),
     ],
 )
 def test_settings_that_are_not_valid(
