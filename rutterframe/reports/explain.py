@@ -20,8 +20,8 @@ from rutterframe.reports.explain_rows import (
     Cell,
     Sources,
     documents_due_in_week,
+    finish_rows,
     matches,
-    paid_documents,
     revenue_lines,
     source_rows,
     transactions_of_day,
@@ -31,11 +31,11 @@ from rutterframe.reports.names import NAMES, has_name
 from rutterframe.reports.open_documents import open_documents
 from rutterframe.reports.open_items import sort_items
 from rutterframe.reports.specs import SPECS
+from rutterframe.reports.statuses import PAID, is_one_of
 
 _ROWS: Mapping[Rows, Callable[[Cell, Sources], Native]] = {
     Rows.SOURCE: source_rows,
     Rows.LINES: revenue_lines,
-    Rows.PAID: paid_documents,
     Rows.WEEK: documents_due_in_week,
     Rows.DAY: transactions_of_day,
     Rows.TRANSFER: transactions_of_transfer,
@@ -120,6 +120,8 @@ def explain(
     if bucket is not None and kind is not Rows.DOCUMENTS:
         raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
     sources = _sources(name, source)
+    if kind is Rows.PAID:
+        return _paid_documents(Cell(name, row, attrs), sources)
     if kind is not Rows.DOCUMENTS:
         return _ROWS[kind](Cell(name, row, attrs), sources)
     about = dict(attrs) | ({} if as_of is None else {"as_of": as_of}) | ({} if by is None else {"by": by})
@@ -191,6 +193,16 @@ def _aged_documents(cell: Cell, sources: Sources, bucket: str | None, edges: tup
         by=by,
         **opened.about(),
     )
+
+
+def _paid_documents(cell: Cell, sources: Sources) -> Native:
+    """Return the paid documents of a row of `days_to_pay`."""
+    keys = cell.own_keys()
+    cell.check("currency")
+    frame = read_frame(sources.main, ("id", "status", "currency"), kind="source")
+    party = "vendor_id" if {"vendor_id", "vendor_name"} & set(keys) else "customer_id"
+    conditions = [_of_row(frame, cell, sources, party, key) for key in keys]
+    return finish_rows(frame.filter(*conditions, is_one_of((PAID,))), cell, sources)
 
 
 def _of_row(frame: Frame, cell: Cell, sources: Sources, party: str, key: str) -> nw.Expr:

@@ -210,16 +210,7 @@ def source_rows(cell: Cell, sources: Sources) -> Native:
                 truncate_to_period(parse_dates(frame, "date", kind="source"), period), cell.row["period"]
             )
         )
-    return _finish(frame.filter(*conditions), cell, sources)
-
-
-def paid_documents(cell: Cell, sources: Sources) -> Native:
-    """Return the paid documents with the row's keys."""
-    cell.check("currency")
-    frame = read_frame(sources.main, ("status", "currency"), kind="source")
-    keys = [name for name in cell.own_keys() if name not in ("customer_name", "vendor_name")]
-    conditions = [matches(frame, cell, name) for name in comparable_keys(frame, keys)]
-    return _finish(frame.filter(*conditions, statuses.is_one_of((statuses.PAID,))), cell, sources)
+    return finish_rows(frame.filter(*conditions), cell, sources)
 
 
 def transactions_of_day(cell: Cell, sources: Sources) -> Native:
@@ -235,7 +226,7 @@ def transactions_of_day(cell: Cell, sources: Sources) -> Native:
         equals_day(parse_dates(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )
     notes = [_ALL_ACCOUNTS] if banks is None else []
-    return _finish(transactions, cell, sources, notes)
+    return finish_rows(transactions, cell, sources, notes)
 
 
 def _of_accounts(frame: Frame, banks: Native, cell: Cell) -> nw.Expr:
@@ -274,7 +265,7 @@ def transactions_of_transfer(cell: Cell, sources: Sources) -> Native:
         ]
         own.append(equals_day(day, cell.row[f"{side}_date"]))
         sides.append(functools.reduce(operator.and_, (same.fill_null(value=False) for same in own)))
-    return _finish(frame.filter(sides[0] | sides[1]), cell, sources)
+    return finish_rows(frame.filter(sides[0] | sides[1]), cell, sources)
 
 
 def documents_due_in_week(cell: Cell, sources: Sources) -> Native:
@@ -292,10 +283,10 @@ def documents_due_in_week(cell: Cell, sources: Sources) -> Native:
     if overdue == "spread" or (overdue == "first_week" and week == 1):
         due = due.fill_null(value=False) | late
     rows = items.filter(matches(items, cell, "currency"), due.fill_null(value=False))
-    return _finish(rows, cell, sources)
+    return finish_rows(rows, cell, sources)
 
 
-def _finish(rows: Frame, cell: Cell, sources: Sources, notes: Sequence[str] = ()) -> Native:
+def finish_rows(rows: Frame, cell: Cell, sources: Sources, notes: Sequence[str] = ()) -> Native:
     """Return rows as a native frame, sorted by id where there is one: engines have orders of their own."""
     columns = rows.collect_schema().names()
     order = [name for name in ("connection_id", "id") if name in columns]

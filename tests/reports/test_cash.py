@@ -196,3 +196,23 @@ def test_a_dict_is_refused() -> None:
     """A dict instead of a frame is an error that says what can be passed."""
     with pytest.raises(TypeError, match=r"accounts must be a DataFrame \(.*\), not dict"):
         rf.reports.cash_position({"balance": [1.0]})
+
+
+def test_live_accounts_are_debts_by_their_kind(engine: Any, rows: Any) -> None:
+    """A live bank account of kind credit or loan is a debt, whatever its type is, or without one."""
+    banks = pd.DataFrame(
+        {
+            "currency": "USD",
+            "balance": [100.0, 40.0, 7.0, 5.0],
+            "type": ["checking", "paypal", None, "credit card"],
+            "kind": ["depository", "CREDIT", "loan", None],
+        }
+    )
+    report = rf.reports.cash_position(engine(banks))
+    (row,) = rows(report)
+    assert (row["accounts"], row["balance"], row["debt"]) == (4, 100.0, 52.0)
+    without_types = engine(banks.drop(columns="type"))
+    (row,) = rows(rf.reports.cash_position(without_types))
+    assert (row["balance"], row["debt"]) == (105.0, 47.0)
+    if isinstance(report, pd.DataFrame):
+        assert not any("unknown type" in note for note in report.attrs["notes"])

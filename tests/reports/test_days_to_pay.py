@@ -128,6 +128,11 @@ def test_drawn_and_explained() -> None:
     explained = rf.reports.explain(report.iloc[1], invoices())
     assert {"i0", "i1", "i2"} <= set(explained["id"])
     assert set(explained["status"]) == {"paid"}
+    customers = pd.DataFrame({"connection_id": ["ledger"], "id": ["early"], "name": ["Harbour"]})
+    named = rf.reports.days_to_pay(invoices(), by="customer_name", customers=customers)
+    row = named[named["customer_name"] == "Harbour"].iloc[0]
+    sources = {"invoices": invoices(), "customers": customers}
+    assert rf.reports.explain(row, sources)["id"].tolist() == ["i3"]
     html = tables.days_to_pay(report).as_raw_html()
     assert "18.9" in html
     assert "(2.0)" in html

@@ -129,13 +129,13 @@ def test_balance_sheets_agree_with_the_accounts(company: Company) -> None:
     """The latest balance sheet agrees with our sums of the accounts, at the company's own rates."""
     accounts, sheets = company.frames["accounts"], company.frames["balance_sheets"]
     own = company.books.business(company.ledger).company
-    others = [code for code in accounts["currency"].unique() if code != own.base]
+    foreign = [code for code in accounts["currency"].unique() if code != own.base]
     not_converted = rf.reports.compare_statements(sheets, accounts)
     assert not_converted["ok"].isna().all()
     rates = pd.DataFrame(
         {
-            "currency": others,
-            "rate": [10_000 / own.rate(code) for code in others],
+            "currency": foreign,
+            "rate": [10_000 / own.rate(code) for code in foreign],
             "date": pd.Timestamp(CLOSING),
         }
     )
