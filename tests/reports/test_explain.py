@@ -231,7 +231,7 @@ def test_every_report_can_be_explained() -> None:
     for name, spec in SPECS.items():
         arguments = inspect.signature(getattr(rf.reports, name)).parameters
         assert set(spec.sources) & set(arguments)
-        assert spec.rows is ExplainedRows.DOCUMENTS or spec.rows in _ROWS
+        assert spec.rows in (ExplainedRows.DOCUMENTS, ExplainedRows.PAID, *_ROWS)
 
 
 def test_a_frame_that_is_not_a_report() -> None:
