@@ -249,7 +249,8 @@ class Decoder:
                 search = self._wider(search, error)
             else:
                 # The next pages are likely to need the same; if these did not, they are read as they are.
-                self._habits.search = search if rewritten.text != text else None
+                is_needed = len(rewritten.emptied) > 0 or rewritten.text != text
+                self._habits.search = search if is_needed else None
                 return pages, rewritten.emptied, rewritten.index
 
     def _wider(self, search: Search, error: pa.ArrowInvalid) -> Search:

@@ -22,7 +22,7 @@ _SPACE = np.array([byte in b" \t\n\r" for byte in range(256)])
 #: The most white space before a value.
 _MAX_SPACE = 8
 _WORD = 8
-_LARGE, _BYTES_PER_BRACKET = 200_000, 8
+_LARGE, _BYTES_PER_BRACKET = 60_000, 8
 
 
 class ManyBracketsError(Exception):
@@ -221,7 +221,7 @@ class Keys:
     def __init__(self, text: bytes) -> None:
         self.codes = np.frombuffer(text, np.uint8)
         ends = np.flatnonzero((self.codes[:-1] == _QUOTE) & (self.codes[1:] == _COLON))
-        self._ends = ends[ends >= _WORD]
+        self._ends = ends[int(np.searchsorted(ends, _WORD)) :]
         # The last eight bytes of each key, as a number; often with the quote before it, and more.
         words = np.ndarray((max(0, len(text) - _WORD + 1),), "<u8", text, strides=(1,))
         self._last = words[self._ends - _WORD]

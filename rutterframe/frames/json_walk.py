@@ -48,7 +48,6 @@ _PLAIN = rf'[^"{{}}\[\]]++|{_STRING}'
 _FLAT = rf"(?:{_PLAIN}|\{{(?:{_PLAIN})*+\}}|\[(?:{_PLAIN})*+\])++"
 _MARKS = _FLAT + r"|([\[{])|([\]}])"
 _OPENS = 1
-_NULLS = re.compile(r"null(?:[ \t\n\r]*,[ \t\n\r]*null){0,1000}")
 
 #: Arrow refuses two values that are JSON: half of a surrogate pair, and a number beyond float64.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -292,29 +291,47 @@ def rows_in(text: str, begin: int, model: type[Record]) -> Iterator[list[Any]]:
         The record of the elements.
     """
     at = first = start = skip_space(text, begin + 1)
-    window = text[start : start + _WINDOW]
+    window = ""
     rows: list[Any] = []
     while text[at] != "]":
-        nulls = _NULLS.match(window, at - start)
-        value, end = (None, nulls.end()) if nulls else _scanned(window, at - start)
-        if end >= len(window):
-            # It goes on behind the window.
-            if start < at:
-                start, window = at, text[at : at + _WINDOW]
-                continue
-            value, end = _row(text, at, model)
-            nulls, end = None, end - start
-        is_long = isinstance(value, LongRow)
+        if at - start >= len(window):
+            start, window = at, text[at : at + _WINDOW]
+            several, end = _several(window)
+            window = "" if several else window
+        else:
+            several, end = None, 0
+        is_long = False
+        if several is None:
+            value, end = _scanned(window, at - start)
+            if end >= len(window):
+                # It goes on behind the window.
+                if start < at:
+                    window = ""
+                    continue
+                value, end = _row(text, at, model)
+                end -= start
+            is_long = isinstance(value, LongRow)
+            several = [value]
         if is_long and rows:
             yield rows
             rows = []
-        rows += [value] * (1 + (nulls[0].count(",") if nulls else 0))
+        rows += several
         at = _next(text, start + end)
         if is_long or len(rows) >= _ROWS or at - first >= _WINDOW:
             yield rows
             rows, first = [], at
     if rows:
         yield rows
+
+
+def _several(window: str) -> tuple[list[Any] | None, int]:
+    """Return the first elements of a list at once, and where they end; None if they cannot be told apart.
+
+    What makes up a whole list with brackets around it consists of whole elements.
+    """
+    end = window.rfind("},") + 1 or max(0, window.rfind(","))
+    elements, read = _scanned(f"[{window[:end]}]", 0) if end else (None, 0)
+    return (elements, end) if elements and read == end + 2 else (None, 0)
 
 
 def _scanned(window: str, at: int) -> tuple[Any, int]:
