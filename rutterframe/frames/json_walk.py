@@ -215,14 +215,16 @@ def read_cut_rows(sources: Sequence[bytes], model: type[Record]) -> list[Any]:
     InvalidResponse
         If they are not JSON.
     """
-    body = b"[%s]" % b",".join(sources)
-    if len(body) <= _WINDOW:
-        text = body.decode()
-        rows, end = _scanned(text, 0)
-        if rows is not None and end == len(text):
-            return rows  # type: ignore[no-any-return]
-    check_json(b'{"rows":%s}' % body)
-    return list(itertools.chain.from_iterable(rows_in(body.decode(), 0, model)))
+    rows: list[Any] = []
+    for source in sources:
+        text = source.decode()
+        value, end = _scanned(text, 0) if len(text) <= _WINDOW else (None, 0)
+        if value is not None and end == len(text):
+            rows.append(value)
+        else:
+            check_json(b'{"rows":[%s]}' % source)
+            rows += itertools.chain.from_iterable(rows_in(f"[{text}]", 0, model))
+    return rows
 
 
 def check_json(body: bytes) -> None:
