@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -167,6 +168,7 @@ def test_a_client_of_the_contract_does_not_import_the_tables_of_live() -> None:
     """Listing, a 404 and a write of the contract need neither the mappings nor the drafts of live."""
     code = """
 import sys
+import threading
 import rutterframe as rf
 with rf.demo() as client:
     shop = client.connection("roaster-shopify")
@@ -210,3 +212,35 @@ def test_half_a_page_is_not_the_other_dialect(answering: Answering) -> None:
     client = answering(lambda _: httpx.Response(200, text='{"orders": [], "connection": {"orgId": 1'))
     with pytest.raises(rf.InvalidResponse, match="not JSON"):
         list(client.connection("books").orders.list())
+
+
+def test_threads_that_look_at_the_same_time(answering: Answering) -> None:
+    """Threads that need a token, and others with a reason to look, all get the error: none waits for ever."""
+    started = threading.Barrier(8)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/base/connections":
+            return httpx.Response(404, json={})
+        if request.url.params:
+            return httpx.Response(400, json={"error_message": "status: not a parameter"})
+        return httpx.Response(200, json={"connections": [{"id": "books"}], "next_cursor": None})
+
+    client = answering(handler, dialect="live", access_tokens={"books": "a-token"})
+    errors: list[BaseException] = []
+
+    def ask(number: int) -> None:
+        started.wait()
+        try:
+            if number % 2:
+                client.connection(f"other-{number}")
+            else:
+                list(client.connection("books").bills.list())
+        except rf.RutterframeError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert [type(error) for error in errors] == [rf.WrongDialect] * 8
