@@ -66,6 +66,7 @@ def read_back(path: Path) -> Iterator[str]:
         yield f"{table.schema.metadata} {table.to_pylist()}"
 
 
+@pytest.mark.slow
 def test_no_secret_in_frames_and_files(live_canary_api: DemoServer, tmp_path: Path) -> None:
     """Frames of the connections and of everything else, and their files, hold no secret."""
     live_canary_api.configure(faults=[])
@@ -80,6 +81,20 @@ def test_no_secret_in_frames_and_files(live_canary_api: DemoServer, tmp_path: Pa
         rf.write_frame(listed, tmp_path / "connections.csv")
     assert "link" not in "".join(listed.columns)
     recorder.texts += [text for path in sorted(tmp_path.iterdir()) for text in read_back(path)]
+    assert texts_with_secrets(recorder.texts) == []
+
+
+def test_no_secret_in_a_dataset(live_canary_api: DemoServer, tmp_path: Path) -> None:
+    """A dataset that was refreshed with listed tokens only has none in its tables, logs and receipts."""
+    live_canary_api.configure(faults=[])
+    recorder = Recorder()
+    with live_client(live_canary_api) as client:
+        recorder.run(lambda: rf.refresh([client.connection(BOOKS)], tmp_path / "dataset", progress=False))
+        recorder.run(lambda: rf.Dataset(tmp_path / "dataset").load("invoices").attrs)
+    assert recorder.kinds == []
+    files = [path for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    assert {path.suffix for path in files} >= {".parquet", ".json"}
+    recorder.texts += [text for path in files for text in read_back(path)]
     assert texts_with_secrets(recorder.texts) == []
 
 
