@@ -79,6 +79,8 @@ class Joined(Expression):
 class Words(Expression):
     """Words of an enumeration in this package's spelling, compared without case; others stay as sent.
 
+    The service's enumerations list the word 'null' beside null: it is null.
+
     Parameters
     ----------
     source : Expression

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rutterframe.dialects.live_words import known_words
+from rutterframe.dialects.live_words import currency_code, known_words
 from rutterframe.dialects.mapping import (
     Absolute,
     Case,
@@ -43,7 +43,7 @@ ACCOUNTS = Mapping(
         "id": Field("id"),
         "name": Field("name"),
         "type": known_words(LiveAccount, "type", Field("category"), income="revenue"),
-        "currency": Field("currency_code"),
+        "currency": currency_code("currency_code"),
         "balance": Field("balance"),
         "platform_id": Field("platform_id"),
         "account_type": known_words(LiveAccount, "account_type"),
@@ -92,7 +92,7 @@ def _payments(list_key: str, kind: Expression) -> Rows:
 _DOCUMENT: dict[str, Expression] = {
     "id": Field("id"),
     "amount_due": Field("amount_due"),
-    "currency": Field("currency_code"),
+    "currency": currency_code("currency_code"),
     "due_date": WrittenDay(Field("due_date")),
     "issue_date": WrittenDay(Field("issue_date")),
     "document_number": Field("document_number"),
@@ -138,7 +138,7 @@ _SPENT = Total("line_items", "total_amount")
 _REFUNDED = Negative(Absolute(_SPENT))
 _EXPENSE: dict[str, Expression] = {
     "id": Field("id"),
-    "currency": Field("currency_code"),
+    "currency": currency_code("currency_code"),
     "date": WrittenDay(Field("transaction_date")),
     "description": First(Field("memo"), Only("line_items", "description")),
     "category": Null(
@@ -186,7 +186,7 @@ LEDGER_CUSTOMERS = Mapping(
         "created_at": Field("created_at"),
         "kind": Constant("ledger"),
         "status": known_words(LiveCustomer, "status"),
-        "currency": Field("currency_code"),
+        "currency": currency_code("currency_code"),
         "payment_terms_id": Field("payment_terms_id"),
         **CHANGES,
     },
@@ -226,7 +226,7 @@ COMPANY_INFO = Mapping(
         "id": Field("id"),
         "name": Field("name"),
         "legal_name": Field("legal_name"),
-        "currency": Field("currency_code"),
+        "currency": currency_code("currency_code"),
         "closing_date": WrittenDay(Field("additional_fields", "closing_date")),
         "created_at": Field("created_at"),
         **CHANGES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rutterframe.dialects.live_accounting import CHANGES
-from rutterframe.dialects.live_words import known_words
+from rutterframe.dialects.live_words import currency_code, known_words
 from rutterframe.dialects.mapping import (
     Case,
     Envelope,
@@ -45,7 +45,7 @@ BANK_FEED = Mapping(
     {
         "id": Field("id"),
         "amount": Field("amount"),
-        "currency": Field("currency_code"),
+        "currency": currency_code("currency_code"),
         "date": WrittenDay(Field("date")),
         "description": Field("merchant_name"),
         "type": Null("a bank feed has a status, and no word for the kind of movement"),
@@ -64,7 +64,7 @@ SHOP_MOVEMENTS = Mapping(
     {
         "id": Field("id"),
         "amount": Field("amount"),
-        "currency": Field("iso_currency_code"),
+        "currency": currency_code("iso_currency_code"),
         "date": UTCDay(Field("created_at")),
         "description": Field("description"),
         "type": known_words(ShopPayment, "type"),
@@ -85,7 +85,7 @@ BANK_TRANSACTIONS = Mapping(
         "account_id": Field("account_id"),
         "date": WrittenDay(Field("date")),
         "amount": Field("amount"),
-        "currency": Field("currency_code"),
+        "currency": currency_code("currency_code"),
         "description": Field("merchant_name"),
         "status": known_words(BankTransaction, "status"),
         "last_synced_at": Field("last_synced_at"),
@@ -113,7 +113,7 @@ BANK_ACCOUNTS = Mapping(
             [(source, word, _CURRENT) for source, word in _DEBTS],
             otherwise=First(_CURRENT, _AVAILABLE),
         ),
-        "currency": Field("balance", "currency_code"),
+        "currency": currency_code("balance", "currency_code"),
         "institution_name": Null("the service does not send it"),
         "kind": known_words(LiveBankAccount, "kind", Field("type")),
         "available": _AVAILABLE,

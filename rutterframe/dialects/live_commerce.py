@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rutterframe.dialects.live_words import known_words
+from rutterframe.dialects.live_words import currency_code, known_words
 from rutterframe.dialects.mapping import (
+    Absolute,
     Case,
     Constant,
     Field,
@@ -51,7 +52,7 @@ ORDERS = Mapping(
         "id": Field("id"),
         "customer_id": Field("customer", "id"),
         "status": _ORDER_STATUS,
-        "currency": Field("iso_currency_code"),
+        "currency": currency_code("iso_currency_code"),
         "total_price": Field("total_price"),
         "line_items": Rows(
             "line_items",
@@ -65,7 +66,7 @@ ORDERS = Mapping(
                 "sku": Field("sku"),
                 "title": Field("title"),
                 "line_amount": Field("price"),
-                "currency": Field("iso_currency_code"),
+                "currency": currency_code("iso_currency_code"),
             },
         ),
         "created_at": Field("created_at"),
@@ -82,9 +83,10 @@ ORDERS = Mapping(
             ("refunds", "line_items"),
             {
                 "line_item_id": Field("line_item_id"),
-                "quantity": Field("quantity"),
+                # WooCommerce signs what it refunds.
+                "quantity": Absolute(Field("quantity")),
                 "status": known_words(OrderRefund, "status"),
-                "amount": Field("amount"),
+                "amount": Absolute(Field("amount")),
             },
         ),
     },
@@ -107,7 +109,7 @@ PRODUCTS = Mapping(
                 "price": Field("price"),
                 "sku": Field("sku"),
                 "inventory_quantity": Field("inventory", "total_count"),
-                "currency": Field("iso_currency_code"),
+                "currency": currency_code("iso_currency_code"),
                 "barcode": Field("barcode"),
                 "unit_cost": Field("unit_cost"),
             },
@@ -145,7 +147,7 @@ SHOP_PAYMENTS = Mapping(
         "status": known_words(ShopPayment, "status"),
         "amount": Field("amount"),
         "fee": Field("fee"),
-        "currency": Field("iso_currency_code"),
+        "currency": currency_code("iso_currency_code"),
         "payment_method": known_words(ShopPayment, "payment_method", Field("payment_method_type")),
         "gateway": Field("gateway"),
         "description": Field("description"),
@@ -159,7 +161,7 @@ PAYOUTS = Mapping(
     {
         "id": Field("id"),
         "amount": Field("amount"),
-        "currency": Field("iso_currency_code"),
+        "currency": currency_code("iso_currency_code"),
         "status": known_words(Payout, "status"),
         "arrival_at": Field("arrival_at"),
         "type": known_words(Payout, "type"),
@@ -179,7 +181,7 @@ STORES = Mapping(
         "id": Field("id"),
         "name": Field("store_name"),
         "url": Field("url"),
-        "currency": Field("default_currency"),
+        "currency": currency_code("default_currency"),
         "email": Field("email"),
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rutterframe.dialects.live_accounting import CHANGES
-from rutterframe.dialects.live_words import known_words
+from rutterframe.dialects.live_words import currency_code, known_words
 from rutterframe.dialects.mapping import Expression, Field, First, Mapping, Rows, Tree, WrittenDay
 from rutterframe.models.live import (
     BalanceSheet,
@@ -25,7 +25,7 @@ def _documents(list_key: str, date: str, amount: str) -> Rows:
 _PAYMENT: dict[str, Expression] = {
     "id": Field("id"),
     "amount": Field("total_amount"),
-    "currency": Field("currency_code"),
+    "currency": currency_code("currency_code"),
     "currency_rate": Field("currency_rate"),
     "account_id": Field("account_id"),
     **CHANGES,
@@ -56,7 +56,7 @@ _CREDIT_MEMO: dict[str, Expression] = {
     "id": Field("id"),
     "amount": Field("total_amount"),
     "remaining_amount": Field("remaining_amount"),
-    "currency": Field("currency_code"),
+    "currency": currency_code("currency_code"),
     "issue_date": WrittenDay(Field("issue_date")),
     "document_number": Field("document_number"),
     **CHANGES,
@@ -86,7 +86,7 @@ _STATEMENT: dict[str, Expression] = {
     "id": Field("id"),
     "start_date": WrittenDay(Field("start_date")),
     "end_date": WrittenDay(Field("end_date")),
-    "currency": Field("currency_code"),
+    "currency": currency_code("currency_code"),
     "created_at": Field("created_at"),
     "updated_at": Field("updated_at"),
 }

@@ -1,4 +1,4 @@
-"""The words of the live service's enumerations, in the spelling of the models."""
+"""The words of the live service's enumerations and its currencies, in the spelling of the models."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def known_words(model: type[Record], column: str, source: Expression | None = No
     """
     (known,) = (item.known for item in columns(model) if item.name == column)
     return Words(source or Field(column), {**{word: word for word in known}, **renamed})
+
+
+def currency_code(*path: str) -> Words:
+    """Return a currency; the word 'null', which the service's enumerations list, is null as in those."""
+    return Words(Field(*path), {})

@@ -197,7 +197,9 @@ def text_at(envelope: _Values, path: tuple[str, ...]) -> str | None:
 
 
 def translate(words: Mapping[str, str], word: str | None) -> str | None:
-    """Return this package's word for a word on the wire, which is compared without case."""
+    """Return this package's word for a word on the wire, which is compared without case; None for 'null'."""
+    if is_word(word, "null"):
+        return None
     return next((ours for wire, ours in words.items() if is_word(word, wire)), word)
 
 

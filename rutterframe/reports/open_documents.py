@@ -156,8 +156,17 @@ def memo_documents(credit_memos: Native, documents: Frame, columns: Iterable[str
     status = nw.col("status").cast(nw.String)
     for word, usual in _MEMO_STATUSES.items():
         status = nw.when((words == word).fill_null(value=False)).then(nw.lit(usual)).otherwise(status)
-    # A credit can be used from the day on that it is issued.
-    memos = memos.with_columns(status.alias("status"), nw.col("issue_date").alias("due_date"))
+    # A credit can be used from the day on that it is issued. Where a platform signs its credit memos, the
+    # total is below zero; what remains of a positive one may be too, if more was used than there was.
+    is_signed = (nw.col("amount") < 0).fill_null(value=False)
+    memos = memos.with_columns(
+        *(
+            nw.when(is_signed).then(nw.col(name) * -1).otherwise(nw.col(name)).alias(name)
+            for name in ("remaining_amount", "amount")
+        ),
+        status.alias("status"),
+        nw.col("issue_date").alias("due_date"),
+    )
     names = {"remaining_amount": "amount_due", "amount": "total_amount", "documents": "payments"}
     return memos.rename(names)
 

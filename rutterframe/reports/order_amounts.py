@@ -130,12 +130,17 @@ def read_refunds(orders: nw.DataFrame[Any], lines: nw.DataFrame[Any], rows: np.n
 def _match_lines(
     lines: nw.DataFrame[Any], rows: np.ndarray, refunded: pa.ChunkedArray, parents: np.ndarray
 ) -> np.ndarray:
-    """Return the number of the line with each refund's order and line id, -1 where there is none."""
+    """Return the number of the line with each refund's order and line id, -1 where there is none.
+
+    The ids of lines are not unique: which of several lines with an id was refunded is not known.
+    """
     ids = concat_text([to_arrow(lines["line_id"]), refunded])
     orders = pa.array(np.concatenate([rows, parents]))
     codes, size = factorize_columns([orders, ids], len(ids))
     first = first_rows(codes[: len(rows)], size)
-    matches: np.ndarray = first[codes[len(rows) :]]
+    own, refunded_codes = codes[: len(rows)], codes[len(rows) :]
+    several = np.bincount(own, minlength=size) > 1
+    matches: np.ndarray = np.where(several[refunded_codes], -1, first[refunded_codes])
     # A refund without a line id is of no line, also not of one without an id.
     matches[refunded.is_null().to_numpy()] = -1
     return matches
@@ -282,6 +287,8 @@ def _notes(
         "Orders refunded by their payment status, without refunded lines: their refunds are null": is_revenue
         & silent,
     }
+    no_list = nested_array(orders, "refunds").is_null().to_numpy(zero_copy_only=False)
+    numbers["Orders without a list of refunds, taken as none"] = is_revenue & no_list & ~silent
     for name in ORDER_COLUMNS[:3]:
         missing = np.isnan(to_floats(orders[name].to_native()))
         what = name.removeprefix("total_")

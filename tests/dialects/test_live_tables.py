@@ -711,6 +711,20 @@ def test_a_bank_account(
     }  # fmt: skip
 
 
+def test_the_word_null() -> None:
+    """The enumerations of the service list 'null': it is null, not a word, nor a currency."""
+    sent = {"id": "o1", "fulfillment_status": "null", "payment_status": "NULL", "iso_currency_code": "null"}
+    columns = row("orders", sent)
+    assert [columns[name] for name in ("fulfillment_status", "payment_status", "currency")] == [None] * 3
+
+
+def test_a_refund_below_zero() -> None:
+    """WooCommerce signs what it refunds: amount and quantity of a refund are positive in either case."""
+    line = {"line_item_id": "l1", "quantity": -1, "status": None, "amount": "-4.00"}
+    refunds = row("orders", {"id": "o1", "refunds": [{"line_items": [line]}]})["refunds"]
+    assert refunds == [{"line_item_id": "l1", "quantity": 1.0, "status": None, "amount": 4.0}]
+
+
 def test_a_card_without_a_type() -> None:
     """Where the type is missing, the subtype says that what is available is left of a limit."""
     balance = {"available": 4579.5, "currency_code": "USD", "current": None}

@@ -248,6 +248,26 @@ def test_amounts_that_are_missing() -> None:
     ]
 
 
+def test_a_refund_of_one_of_two_lines_with_an_id() -> None:
+    """Ids of lines are not unique: a refund of an id that two lines have belongs to neither product."""
+    orders = live_orders({"total_price": 30.0, "line_items": [("A", 1.0, 10.0), ("B", 1.0, 20.0)]})
+    lines = [{**line, "line_id": "same"} for line in orders["line_items"].iloc[0]]
+    refund = dict(zip(_REFUND, ("same", 1.0, "completed", 20.0), strict=True))
+    orders["line_items"] = pd.Series([lines], dtype=_LINES)
+    orders["refunds"] = pd.Series([[refund]], dtype=_REFUNDS)
+    report = rf.reports.revenue_by_product(orders).set_index("title")
+    assert report["refunds"].tolist() == [0.0, 0.0, 20.0]
+    assert sorted(report["net"]) == [-20.0, 10.0, 20.0]
+
+
+def test_orders_without_a_list_of_refunds() -> None:
+    """An order of which no list of refunds is known counts as not refunded, which is noted."""
+    orders = live_orders({"total_price": 10.0, "line_items": [("A", 1.0, 10.0)]})
+    orders["refunds"] = pd.Series([None], dtype=_REFUNDS)
+    report = rf.reports.revenue_by_product(orders)
+    assert "Orders without a list of refunds, taken as none: 1." in report.attrs["notes"]
+
+
 def test_fractions_and_large_amounts() -> None:
     """Fractions of a piece are refunded exactly, and a discount of large orders is spread exactly."""
     frame = live_orders(

@@ -74,6 +74,17 @@ def test_credit_memos_of_an_earlier_day(engine: Engine, rows: Rows) -> None:
     ]
 
 
+def test_credit_memos_below_zero(engine: Engine, rows: Rows) -> None:
+    """Where a platform signs its credit memos they are credits as well, and an overdrawn one is not."""
+    signed = live_credit_memos(
+        {"amount": -30.0, "remaining_amount": -30.0},
+        {"amount": -8.0, "remaining_amount": -3.0, "issue_date": None},
+        {"amount": 20.0, "remaining_amount": -1.0, "customer_id": "overdrawn"},
+    )
+    aging = rf.reports.ar_aging(engine(live_documents({})), TODAY, credit_memos=engine(signed))
+    assert [(row["customer_id"], row["total"]) for row in rows(aging)] == [("c", 67.0), ("overdrawn", 1.0)]
+
+
 def test_credit_memos_of_vendors(engine: Engine, rows: Rows) -> None:
     """A vendor's credit reduces what we owe, in a row's bucket of its own."""
     bills = live_documents({}, party="vendor_id")
