@@ -43,10 +43,10 @@ def typed_rows(rows: pa.StructArray, schema: pa.Schema) -> tuple[pa.Table, np.nd
 
 def _typed(column: pa.Array, kind: pa.DataType) -> tuple[pa.Array, np.ndarray | None]:
     """Convert a column to its type; return also which of its values are in doubt, None if none is."""
-    if pa.types.is_temporal(kind):
-        return convert_dates(column, kind)
     if column.type == kind:
         return column, _forbidden(column)
+    if pa.types.is_temporal(kind):
+        return convert_dates(column, kind)
     # Objects or lists with dates within
     is_null = column.is_null() if column.null_count else None
     if pa.types.is_struct(kind):

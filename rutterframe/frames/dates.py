@@ -111,8 +111,10 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
         lengths = pc.min_max(pc.binary_length(column)).as_py()
         cast = _cast_written_days if kind == _WRITTEN else _cast_midnights if _is_date(kind) else _cast_times
         moments = cast(column, lengths["min"] or 0, lengths["max"] or 0)
-    span = pc.min_max(moments.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
-    if span["min"] is not None and (span["min"] < _FIRST or span["max"] > _LAST):
+    whole_days = pa.types.is_date32(moments.type)
+    span = pc.min_max(moments.view(pa.int32() if whole_days else pa.int64())).as_py()
+    unit = _DAY if whole_days else 1
+    if span["min"] is not None and (span["min"] * unit < _FIRST or span["max"] * unit > _LAST):
         raise pa.ArrowInvalid("outside the years 1 to 9999")
     return moments.cast(kind)
 
@@ -189,8 +191,10 @@ def _parse(column: pa.Array, kind: pa.DataType) -> tuple[np.ndarray, np.ndarray]
 
 
 def _mean_length(column: pa.LargeStringArray) -> float:
-    offsets = np.frombuffer(column.buffers()[1], np.int64)
-    begin, end = offsets[[column.offset, column.offset + len(column)]].tolist() if len(column) else (0, 0)
+    if not len(column):
+        return 0.0
+    offsets = memoryview(column.buffers()[1]).cast("q")
+    begin, end = offsets[column.offset], offsets[column.offset + len(column)]
     return float((end - begin) / max(1, len(column) - column.null_count))
 
 

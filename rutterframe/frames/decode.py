@@ -204,20 +204,21 @@ class Decoder:
             self._check_connection(pages)
         rows = lists.flatten()
         table, unclear = typed_rows(rows, frame_schema(self._sent))
-        counts = np.diff(lists.offsets.to_numpy())
         envelopes = pages.drop_columns([self.list_key]).to_pylist() if self._around else []
         if envelopes:
+            places = itertools.pairwise(lists.offsets.to_pylist())
             table = pa.concat_tables(
-                self._with_texts(table.slice(begin, count), envelope)
-                for begin, count, envelope in zip(lists.offsets.to_pylist(), counts, envelopes, strict=False)
+                self._with_texts(table.slice(begin, end - begin), envelope)
+                for (begin, end), envelope in zip(places, envelopes, strict=True)
             )
         if not len(emptied) and unclear is None:
             return Batch(table)
         numbers = emptied if unclear is None else np.union1d(emptied, np.flatnonzero(unclear))
         if is_mostly_unclear(len(numbers), len(rows)):
             raise _NotColumnar
-        spans = self._spans(text, index, numbers, rows, counts.tolist())
-        return self._merge(table, numbers, counts.tolist(), text, spans, envelopes)
+        counts = np.diff(lists.offsets.to_numpy()).tolist()
+        spans = self._spans(text, index, numbers, rows, counts)
+        return self._merge(table, numbers, counts, text, spans, envelopes)
 
     def _with_text(self, body: bytes) -> bytes:
         rewritten = with_text(body, self.list_key, own_fields(self._sent))
