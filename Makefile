@@ -49,7 +49,7 @@ test: $(READY) ## Run the tests; with coverage: make test COV=--cov
 # What none of the quick tests needs is not even imported.
 NOT_FAST := $(addprefix --ignore=tests/,browser canary client/test_operations.py demo/test_fuzz.py frames/test_fuzz.py test_binder.py)
 
-test-fast: $(READY) ## Run the quick tests, two cases of each: within a minute on two cores
+test-fast: $(READY) ## Run the quick tests, one case of each: within a minute on two cores
 	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or engine or prism or case)" $(NOT_FAST) $(ARGS)
 
 test-all: test $(SPARK) ## Run the tests, then the long ones: browsers, Spark, fuzzing, soak, kill -9

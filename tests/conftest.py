@@ -54,7 +54,7 @@ SLOW = frozenset(
     for line in Path(__file__).with_name("slow_tests.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 )
-QUICK_CASES = 2
+QUICK_CASES = 1
 #: Tries three times without waiting: tests do not sleep.
 AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 

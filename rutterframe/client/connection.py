@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rutterframe.models import live
 
 
+_KNOWN = frozenset({*RESOURCES, *LIVE_RESOURCES})
 _OPEN_LIVE = "the contract has no such resource; of the real service open rf.Client(dialect='live')."
 
 
@@ -159,7 +160,7 @@ cash_flow_statements, events
 
     def _named(self, resource: str) -> Resource[Record]:
         """Return a resource by its name."""
-        if resource not in {*RESOURCES, *LIVE_RESOURCES}:
+        if resource not in _KNOWN:
             raise ValueError(f"There is no resource {resource!r}; there are {', '.join(self._resources)}")
         named: Resource[Record] = getattr(self, resource)
         return named

@@ -60,7 +60,8 @@ def known_absence(request: RequestSpec, not_offered: Mapping[str | None, frozens
     connection_id, resource = request.connection_id, request.resource
     if connection_id is None:
         return ""
-    if resource in not_offered.get(None, ()) or resource in not_offered.get(connection_id, ()):
+    # Set up for each of thousands of lists, mostly without a word of the caller.
+    if not_offered and resource in {*not_offered.get(None, ()), *not_offered.get(connection_id, ())}:
         return "caller"
     platform = request.session.platforms.get(connection_id)
     return "platform" if platform and _offers(platform, request) is False else ""
