@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from pydantic import SecretStr
 
@@ -11,7 +11,13 @@ from rutterframe.client.connection import Connection
 from rutterframe.client.connections import Connections
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.retry import RateLimit, RetryPolicy
-from rutterframe.client.secret_arguments import InvalidSecret, require_secret, wrap, wrap_mapping
+from rutterframe.client.secret_arguments import (
+    InvalidSecret,
+    refuse_copy,
+    require_secret,
+    wrap,
+    wrap_mapping,
+)
 from rutterframe.client.tokens import Tokens
 from rutterframe.client.webhooks import Webhooks
 from rutterframe.errors import ConfigurationError
@@ -72,7 +78,8 @@ class Client:
     ConfigurationError
         If a setting is unknown or not valid, or ``.env`` has an address, but not the credentials.
     TypeError
-        If ``access_tokens`` is not a mapping from text to text; no error shows a secret.
+        If ``access_tokens`` is not a mapping from text to text, or ``transport``, ``rate_limit`` or
+        ``retry`` of another type; no error shows a secret.
 
     Examples
     --------
@@ -104,6 +111,7 @@ class Client:
         address = {"environment": wrap(environment), "version": wrap(version), "dialect": wrap(dialect)}
         tokens = wrap_mapping(access_tokens)
         del client_id, client_secret, environment, version, dialect, access_tokens
+        _check_types(transport, rate_limit, retry)
         # On first use: httpx and pydantic-settings take a third of the time to import this package.
         from rutterframe.client.config import credentials, server_of  # noqa: PLC0415
         from rutterframe.client.session import Session  # noqa: PLC0415
@@ -213,6 +221,10 @@ class Client:
         """Close the client at the end of the block."""
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied deeply: nothing of it is copied before."""
+        refuse_copy()
+
     def __repr__(self) -> str:
         """Name the API and its version; nothing secret."""
         if "_session" not in vars(self):
@@ -228,3 +240,13 @@ class Client:
         facts = [("API", server.base_url), ("version", server.version), ("dialect", self.dialect)]
         facts.append(("next", "client.connection(id), rf.load_connections(client)"))
         return card(f"rutterframe client: {server.environment}", facts)
+
+
+def _check_types(transport: object, rate_limit: object, retry: object) -> None:
+    """Raise TypeError for what cannot send, limit or retry requests: it would fail at the first request."""
+    if transport is not None and not callable(getattr(transport, "handle_request", None)):
+        raise TypeError(f"transport is an httpx.BaseTransport or None; this is {type(transport).__name__}")
+    if rate_limit is not None and not isinstance(rate_limit, RateLimit):
+        raise TypeError(f"rate_limit is a rf.RateLimit or None; this is {type(rate_limit).__name__}")
+    if not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry is a rf.RetryPolicy; this is {type(retry).__name__}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pydantic import SecretStr
 
@@ -12,6 +12,7 @@ from rutterframe.client.connection_status import ConnectionStatus, read_status
 from rutterframe.client.filters import Moment
 from rutterframe.client.request import RequestSpec
 from rutterframe.client.resources import Customers, Resource, RetrievableResource, Transactions
+from rutterframe.client.secret_arguments import refuse_copy
 from rutterframe.errors import ConfigurationError
 from rutterframe.models import LIVE_RESOURCES, RESOURCES, Account, AdAccount, BankAccount, Expense, Record
 from rutterframe.notebook.cards import card
@@ -84,6 +85,10 @@ cash_flow_statements, events
             request = request_of(name)
             kind = RetrievableResource if request.route.single_key is not None else Resource
             setattr(self, name, kind(request))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied deeply: nothing of it is copied before."""
+        refuse_copy()
 
     def __repr__(self) -> str:
         """Name the connection; nothing secret."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from pydantic import SecretBytes, SecretStr
 
@@ -78,6 +79,20 @@ def require_secret(name: str, value: SecretStr | InvalidSecret | None) -> Secret
         return value
     content = "None" if value is None else value.content
     raise TypeError(f"{name} must be a text or a SecretStr, got {content}")
+
+
+def refuse_copy() -> NoReturn:
+    """Refuse to pickle what holds credentials.
+
+    Raises
+    ------
+    TypeError
+        Always.
+    """
+    raise TypeError(
+        "A client, connection or load holds credentials: it cannot be pickled, copied deeply or sent to "
+        "another process. Open a client where it is used, such as with client=rf.Client of rf.refresh"
+    )
 
 
 def _is_unicode(text: str) -> bool:

@@ -41,6 +41,7 @@ from rutterframe.client.retry import (
     retrying,
     was_not_sent,
 )
+from rutterframe.client.secret_arguments import refuse_copy
 from rutterframe.client.session_secrets import SessionSecrets
 from rutterframe.client.signing import BODY, QUERY, TOKEN, SigningTransport
 from rutterframe.client.transport import OpenSockets, open_transport, read_body, without_length
@@ -139,10 +140,7 @@ class Session:
         TypeError
             Always.
         """
-        raise TypeError(
-            "A client, connection or load holds credentials: it cannot be pickled, copied deeply or sent to "
-            "another process. Open a client where it is used, such as with client=rf.Client of rf.refresh"
-        )
+        refuse_copy()
 
     def platform(self, connection_id: str) -> str | None:
         """Return the platform of a connection; None if it is not known.

@@ -34,7 +34,7 @@ from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
-from rutterframe.dataset.tables import Tables, retry_commit, table_schema
+from rutterframe.dataset.tables import Tables, retry_commit, table_schema, wrap_options
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
@@ -71,15 +71,23 @@ class Dataset:
     """
 
     def __init__(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
-        self._tables = Tables(path, storage_options)
+        options = wrap_options(storage_options)
+        del storage_options
+        self._tables = Tables(path, options)
         if all(self._tables.open(name) is None for name in self._tables.resources):
             raise FileNotFoundError(
                 f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) wrote"
             )
 
     def __repr__(self) -> str:
-        """Return its location and resources; nothing secret."""
-        return f"<rutterframe.Dataset at {self._tables.root}: {', '.join(self.resources)}>"
+        """Return its location and resources; nothing secret, and no error: a traceback may show it."""
+        if "_tables" not in vars(self):
+            return "<rutterframe.Dataset, not opened>"
+        try:
+            resources = ", ".join(self.resources)
+        except OSError:
+            resources = "cannot be read"
+        return f"<rutterframe.Dataset at {self._tables.root}: {resources}>"
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from rutterframe.dataset.commits import newest_watermarks, refreshes
 from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.origin import Origin, dialect_of, origin_of
-from rutterframe.dataset.tables import Tables, rows_schema
+from rutterframe.dataset.tables import Tables, rows_schema, wrap_options
 from rutterframe.dialects import DIALECTS
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
@@ -147,6 +147,8 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     >>> first["added"].tolist(), again["status"].tolist()
     ([542], ['unchanged'])
     """
+    keys = wrap_options(storage_options)
+    del storage_options
     if not isinstance(overlap, timedelta):
         raise TypeError(f"overlap is a time such as timedelta(hours=1); this is {type(overlap).__name__}")
     if overlap < timedelta(0):
@@ -157,7 +159,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     if not ids:
         raise ValueError("No connection was passed: there is nothing to refresh")
     names = _names(resources, opened)
-    tables = Tables(path, storage_options, _origin(opened))
+    tables = Tables(path, keys, _origin(opened))
     plan = _plan(tables, names, overlap, options, ids, full=full)
     stop = threading.Event()
     tasks: list[_Task]

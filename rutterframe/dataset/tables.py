@@ -19,7 +19,9 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
+from pydantic import Secret
 
+from rutterframe.client.secret_arguments import InvalidSecret
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
 from rutterframe.dataset.failures import BROKEN, plain_errors
@@ -50,18 +52,24 @@ class Tables:
     ----------
     root : str
         A folder, or an address such as ``s3://bucket/folder``.
-    options : mapping of str to str, optional
-        The storage options of deltalake for an address.
+    options : pydantic.Secret or InvalidSecret, optional
+        The storage options of deltalake for an address, as `wrap_options` returns them: keys of a bucket are
+        among them.
     origin : Origin, optional
         The origin of the rows to write; tables of another origin are refused.
     """
 
     def __init__(
-        self, root: str | Path, options: Mapping[str, str] | None = None, origin: Origin | None = None
+        self,
+        root: str | Path,
+        options: Secret[dict[str, str]] | InvalidSecret | None = None,
+        origin: Origin | None = None,
     ) -> None:
+        if isinstance(options, InvalidSecret):
+            raise TypeError(f"storage_options is a mapping from text to text; this is {options.content}")
         self.root = root_of(root)
         self.origin = origin
-        self.options = None if options is None else dict(options)
+        self.options = options
         # The writers of a process share open tables, one at a time: opening a table reads its whole log.
         self._open_tables: dict[str, DeltaTable] = {}
         self._announced: set[str] = set()
@@ -70,6 +78,10 @@ class Tables:
     def __reduce__(self) -> tuple[type[Tables], tuple[Any, ...]]:
         """Pickle without the open tables."""
         return Tables, (self.root, self.options, self.origin)
+
+    @property
+    def _plain_options(self) -> dict[str, str] | None:
+        return None if self.options is None else self.options.get_secret_value()
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
         """Open the table of a resource; None if there is none.
@@ -83,7 +95,7 @@ class Tables:
             if is_local(self.root):
                 refuse_empty_commits(Path(self.uri(resource)) / "_delta_log")
             try:
-                table = DeltaTable(self.uri(resource), version=version, storage_options=self.options)
+                table = DeltaTable(self.uri(resource), version=version, storage_options=self._plain_options)
             except TableNotFoundError:
                 return None
             if version is None and is_local(self.root):
@@ -267,7 +279,7 @@ class Tables:
         return next((version for version, info in since if info.get(NOTE) == text), table.version())
 
     def _files(self, resource: str) -> FileSystem:
-        return PyFileSystem(DeltaStorageHandler(self.uri(resource), self.options))
+        return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._plain_options))
 
     def _newest(self, resource: str) -> DeltaTable:
         """Return the newest version of a table, which is created if it does not exist."""
@@ -309,9 +321,21 @@ class Tables:
         return DeltaTable.create(
             self.uri(resource), table_schema(resource, self.dialect), mode="ignore",
             partition_by=["connection_id"],
-            configuration={**_CONFIGURATION, **properties}, storage_options=self.options,
+            configuration={**_CONFIGURATION, **properties}, storage_options=self._plain_options,
             raise_if_key_not_exists=False,
         )  # fmt: skip
+
+
+def wrap_options(options: object) -> Secret[dict[str, str]] | InvalidSecret | None:
+    """Wrap storage options, so that no traceback with local variables shows the keys of a bucket."""
+    if options is None:
+        return None
+    if not isinstance(options, Mapping):
+        return InvalidSecret(type(options).__name__)
+    texts = {
+        name: value for name, value in options.items() if isinstance(name, str) and isinstance(value, str)
+    }
+    return Secret(texts) if len(texts) == len(options) else InvalidSecret("a mapping with other values")
 
 
 @dataclass(frozen=True, slots=True)

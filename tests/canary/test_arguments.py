@@ -5,8 +5,11 @@ The frames of the tests hold no secret either: what is passed comes from functio
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +20,18 @@ import pytest
 from pydantic import SecretStr
 
 import rutterframe as rf
-from tests.canary.canaries import AT_ONCE, BOOKS, ID, SECRET, TOKEN, Recorder, client_of, secrets_in
+from tests.canary.canaries import (
+    AT_ONCE,
+    BOOKS,
+    ID,
+    SECRET,
+    TOKEN,
+    Recorder,
+    client_of,
+    draw_traceback,
+    secrets_in,
+    texts_of,
+)
 
 URL = "https://api.example.com"
 Action = Callable[[], object]
@@ -105,6 +119,8 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "a list of tokens": {"access_tokens": [TOKEN]},
     "no client id": {"client_id": None},
     "a retry policy that is a text": {"retry": "often"},
+    "a rate limit that is a number": {"rate_limit": 5},
+    "a transport that is a text": {"transport": "proxy"},
 }
 
 
@@ -268,3 +284,40 @@ def test_a_transport_that_fails(operation: str, kind: type[BaseException], tmp_p
     with client_of(URL, transport=httpx.MockTransport(fail), retry=AT_ONCE) as client:
         books = client.connection(BOOKS)
         assert leaks_of(lambda: OPERATIONS[operation](client, books, tmp_path)) == []
+
+
+def test_a_client_that_is_copied() -> None:
+    """Neither a copy nor a pickle of a client begins with its tokens."""
+    with rf.Client(**arguments_of()) as client:
+        for copies in (copy.deepcopy, pickle.dumps):
+            assert leaks_of(lambda copies=copies: copies(client)) == []  # type: ignore[misc]
+            assert leaks_of(lambda copies=copies: copies([client.connection(BOOKS)])) == []  # type: ignore[misc]
+
+
+def options_of() -> dict[str, str]:
+    """Return the options of a bucket."""
+    return {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ACCESS_KEY_ID": "an-id", "AWS_REGION": "eu"}
+
+
+@pytest.mark.parametrize("kind", ["right", *wrong_types("")])
+def test_the_keys_of_a_bucket(kind: str) -> None:
+    """No key among the storage options is in a local variable of this package, or in an error."""
+    pytest.importorskip("deltalake")
+    options: Any = options_of if kind == "right" else lambda: wrong_types(SECRET)[kind]
+    expected = (OSError, rf.LoadError) if kind in {"right", "dict"} else TypeError
+    transport = httpx.MockTransport(lambda _: httpx.Response(404))
+    actions: list[Action] = [lambda: rf.Dataset("unknown://bucket/books", storage_options=options())]
+    with rf.Client(**arguments_of(transport=transport)) as client:
+        actions.append(
+            lambda: rf.refresh(
+                client.connection(BOOKS), "unknown://bucket/books", storage_options=options(), progress=False
+            )
+        )
+        for action in actions:
+            with pytest.raises(expected) as error:
+                action()
+            texts = [str(error.value), draw_traceback(error.value)]
+            for frame, _ in traceback.walk_tb(error.value.__traceback__):
+                if str(frame.f_globals.get("__name__")).startswith("rutterframe"):
+                    texts += [repr(frame.f_locals), *texts_of(dict(frame.f_locals))]
+            assert [secrets_in(text) for text in texts if secrets_in(text)] == []
