@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from rutterframe.reports.engine.dates import date_array, parse_dates
+from rutterframe.reports.engine.factorize import factorize, first_rows
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
@@ -23,7 +24,6 @@ from rutterframe.reports.engine.frame import (
     key_columns,
     normalize_key,
     nulls_last,
-    to_backend,
     with_connection_id,
 )
 from rutterframe.reports.engine.groupby import groupby_sum, with_arrays
@@ -145,15 +145,15 @@ def days_to_pay(
     check_keys(frame, keys)
     frame = with_connection_id(frame)
     measure = _in_memory if isinstance(frame, nw.DataFrame) else _in_engine
-    measured, scale = measure(frame, [*dict.fromkeys((*keys, "currency"))], kind)
-    rows = _rows(measured, [*dict.fromkeys((*keys, "currency"))], people, party)
+    keys = [*dict.fromkeys((*keys, "currency"))]
+    measured, scale = measure(frame, keys, kind)
     labels = _labels(groups, party, name)
-    report = from_columns(*_columns(_regroup(rows, labels), labels, scale), frame)
+    paid = _groups(measured, keys, labels, people, party)
     return finish(
-        to_backend(report, frame),
+        from_columns(*_columns(paid, labels, scale), frame),
         name="days_to_pay",
         sources=[native for native in (invoices, people) if native is not None],
-        notes=_note(rows, scale),
+        notes=_note(paid, labels.index("currency"), scale),
         counts=("documents", "left_out"),
         by=groups[0] if len(groups) == 1 else groups,
     )
@@ -248,30 +248,26 @@ def _in_engine(documents: Frame, keys: list[str], kind: str) -> tuple[Frame, int
     return groupby_sum(counted, [*keys, "_sound", "_days"], ["_ticks"], count="_number"), scale
 
 
-def _rows(
-    measured: Frame, keys: list[str], people: Native | None, party: str
-) -> list[tuple[dict[str, str | None], int, int, int, int]]:
-    """Return the measured rows: keys as text and names, whether they are sound, days, amount and number."""
+def _groups(
+    measured: Frame, keys: list[str], labels: Sequence[str], people: Native | None, party: str
+) -> dict[_Key, _Paid]:
+    """Return the paid documents of each row of the report: keys as text, with names."""
     frame = collect(measured)
     texts = [cast_to_text(frame, key).alias(key) for key in keys]
     frame = frame.select(*texts, "_sound", "_days", "_ticks", "_number")
-    name = NAMES[party][0]
+    codes, size = factorize(frame, keys)
+    first = first_rows(codes, size)
+    present = np.flatnonzero(first >= 0)
+    values = frame.select(*keys)[first[present]]
     if party in keys and "connection_id" in keys:
-        frame = with_names(frame, party, people)
-    rows = []
-    for row in frame.iter_rows(named=True):
-        labels = {key: normalize_key(row[key]) for key in (*keys, name) if key in row}
-        rows.append((labels, int(row["_sound"]), int(row["_days"]), int(row["_ticks"]), int(row["_number"])))
-    return rows
-
-
-def _regroup(
-    rows: Iterable[tuple[dict[str, str | None], int, int, int, int]], labels: Sequence[str]
-) -> dict[_Key, _Paid]:
-    """Add up the rows of each combination of labels."""
+        values = with_names(values, party, people)
     groups: dict[_Key, _Paid] = defaultdict(_Paid)
-    for values, sound, days, amount, number in rows:
-        group = groups[tuple(values.get(label) for label in labels)]
+    of_code: list[_Paid] = [_Paid()] * size
+    for code, row in zip(present.tolist(), values.iter_rows(named=True), strict=True):
+        of_code[code] = groups[tuple(normalize_key(row.get(label)) for label in labels)]
+    columns = [frame[name].to_list() for name in ("_sound", "_days", "_ticks", "_number")]
+    for code, sound, days, amount, number in zip(codes.tolist(), *columns, strict=True):
+        group = of_code[code]
         if sound:
             group.documents[days] += number
             group.amounts[days] += amount
@@ -337,13 +333,13 @@ def _median(counts: dict[int, int]) -> float:
     return sum(values) / 2
 
 
-def _note(rows: Iterable[tuple[dict[str, str | None], int, int, int, int]], scale: int) -> list[str]:
-    """Count the paid documents that are left out, with their totals."""
-    number, sums = 0, dict[str | None, int]()
-    for labels, sound, _, amount, count in rows:
-        if not sound:
-            number += count
-            sums[labels["currency"]] = sums.get(labels["currency"], 0) + amount
+def _note(groups: dict[_Key, _Paid], place: int, scale: int) -> list[str]:
+    """Count the paid documents that are left out, with their totals by the currency among the keys."""
+    sums: dict[str | None, int] = defaultdict(int)
+    for key, paid in groups.items():
+        if paid.left_out:
+            sums[key[place]] += paid.left_out_amount
+    number = sum(paid.left_out for paid in groups.values())
     if not number:
         return []
     what = "Paid documents without an issue date or dated payments that add up to the total, left out"
