@@ -52,7 +52,7 @@ def read_not_offered(not_offered: NotOffered) -> dict[str | None, frozenset[str]
                 f"not_offered={unknown[0]!r} is not a resource; there are "
                 f"{', '.join((*RESOURCES, *LIVE_RESOURCES))}"
             )
-    return by_connection
+    return {connection_id: names for connection_id, names in by_connection.items() if names}
 
 
 def known_absence(request: RequestSpec, not_offered: Mapping[str | None, frozenset[str]]) -> str:
