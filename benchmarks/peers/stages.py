@@ -24,7 +24,7 @@ from rutterframe.reports.engine.dates import parse_as_of, parse_dates
 from rutterframe.reports.engine.factorize import factorize
 from rutterframe.reports.engine.frame import read_frame
 from rutterframe.reports.engine.ticks import choose_scale, ticks
-from rutterframe.reports.open_items import flag_open
+from rutterframe.reports.open_status import flag_open
 
 PAGES_AT_ONCE = 14
 HEADER = ["stage", "time", "processor time"]

@@ -327,7 +327,7 @@ def rows_in(text: str, begin: int, model: type[Record]) -> Iterator[list[Any]]:
 
 
 def _several(window: str) -> tuple[list[Any] | None, int]:
-    """Return the first elements of a list at once, and where they end; None if they cannot be told apart.
+    """Return the first elements of a list at once, and where they end; None if they cannot be separated.
 
     What makes up a whole list with brackets around it consists of whole elements.
     """

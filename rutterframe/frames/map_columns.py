@@ -195,15 +195,15 @@ def _(expression: UTCDay, scope: _Scope, kind: pa.DataType) -> pa.Array:
 @_values.register
 def _(expression: Case, scope: _Scope, kind: pa.DataType) -> pa.Array:
     outcomes = [outcome for _, _, outcome in expression.cases]
-    chosen = np.full(scope.length, len(outcomes))
+    numbers_of_outcomes = np.full(scope.length, len(outcomes))
     codes: dict[int, tuple[np.ndarray, list[str]]] = {}
     for number, (source, word, _) in reversed(list(enumerate(expression.cases))):
         if id(source) not in codes:
             codes[id(source)] = _codes(_column(source, scope, TEXT))
         numbers, words = codes[id(source)]
         # The number of null is -1, which is the last.
-        chosen[np.array([*(is_word(text, word) for text in words), False])[numbers]] = number
-    return _choose(chosen, [*outcomes, expression.otherwise], scope, kind)
+        numbers_of_outcomes[np.array([*(is_word(text, word) for text in words), False])[numbers]] = number
+    return _choose(numbers_of_outcomes, [*outcomes, expression.otherwise], scope, kind)
 
 
 def _codes(texts: pa.Array) -> tuple[np.ndarray, list[str]]:
@@ -213,16 +213,19 @@ def _codes(texts: pa.Array) -> tuple[np.ndarray, list[str]]:
 
 
 def _choose(
-    chosen: np.ndarray, outcomes: Sequence[Expression | str | None], scope: _Scope, kind: pa.DataType
+    numbers_of_outcomes: np.ndarray,
+    outcomes: Sequence[Expression | str | None],
+    scope: _Scope,
+    kind: pa.DataType,
 ) -> pa.Array:
-    """Return the outcome with the number that was chosen for each record."""
+    """Return the outcome with the number of each record."""
     if not any(isinstance(outcome, Expression) for outcome in outcomes):
-        return pa.array(outcomes, kind).take(pa.array(chosen))
+        return pa.array(outcomes, kind).take(pa.array(numbers_of_outcomes))
     columns = [
         _column(outcome, scope, kind) if isinstance(outcome, Expression) else pa.scalar(outcome, kind)
         for outcome in outcomes
     ]
-    return pc.choose(pa.array(chosen), *columns)
+    return pc.choose(pa.array(numbers_of_outcomes), *columns)
 
 
 @_values.register

@@ -100,7 +100,7 @@ def test_deletions_that_cannot_be_read_fail_the_lists(live: DemoClient, tmp_path
 
 
 def test_a_shop_needs_a_full_refresh_for_deletions(live: DemoClient, tmp_path: Path) -> None:
-    """Deletions of a shop are no events: a full refresh finds them, one by changes does not."""
+    """A shop's deletions are not listed as events: a full refresh finds them, one by changes does not."""
     connection = live.connection(SHOP)
     rf.refresh(connection, tmp_path / "books", resources=["products"], progress=False)
     product = live.server.books.rows(SHOP, "products")[0]["id"]

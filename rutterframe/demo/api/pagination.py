@@ -120,6 +120,7 @@ class CursorPage(Protocol):
     @property
     def page(self) -> int:
         """The number of the page, from 1."""
+        ...
 
 
 class ServedPage(Protocol):
@@ -127,6 +128,7 @@ class ServedPage(Protocol):
 
     def body(self, call: Call) -> dict[str, Any]:
         """Return the body of the response."""
+        ...
 
 
 class PagedRequest(Protocol):
@@ -137,9 +139,11 @@ class PagedRequest(Protocol):
     @property
     def cursor(self) -> CursorPage:
         """The beginning of the page."""
+        ...
 
     def page(self, faults: Sequence[Fault] = ()) -> ServedPage:
         """Return the page, altered by its faults."""
+        ...
 
 
 class PageRequest:

@@ -57,7 +57,7 @@ class LivePage(NamedTuple):
     connection: Record | None
     cursor_comes_first: bool
 
-    def body(self, _: Call) -> Record:
+    def body(self, call: Call) -> Record:  # noqa: ARG002 - the contract needs it
         """Return the body of the response; some lists have their cursor before the connection."""
         owner = {} if self.connection is None else {"connection": self.connection}
         cursor = {"next_cursor": self.next_cursor}
