@@ -62,6 +62,24 @@ def rows_of(model: type[Record], tables: Sequence[pa.Table], connection_id: str 
     return Rows(identified, len(table) - len(unique))
 
 
+def without_repeated(rows: Rows, before: Sequence[pa.Table]) -> Rows:
+    """Drop the rows with an id that an earlier list of the same connection and resource has.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows of a list.
+    before : sequence of pyarrow.Table
+        The rows of the lists before it.
+    """
+    known = pa.chunked_array([chunk for table in before for chunk in table.column("id").chunks], TEXT)
+    repeated = pc.and_(pc.is_in(rows.table.column("id"), value_set=known), rows.table.column("id").is_valid())
+    count = pc.sum(repeated).as_py() or 0
+    if not count:
+        return rows
+    return Rows(rows.table.filter(pc.invert(repeated)), rows.duplicates + count)
+
+
 def to_frame(model: type[Record], parts: Sequence[Rows]) -> pd.DataFrame:
     """Return the rows of all connections as a DataFrame; columns and dtypes do not depend on the rows."""
     schema = frame_schema(model).insert(0, pa.field("connection_id", TEXT))

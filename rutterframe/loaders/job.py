@@ -16,6 +16,7 @@ import pyarrow as pa
 from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import Batch, Rows, to_frame
+from rutterframe.frames.assemble import without_repeated
 from rutterframe.loaders.categories import with_categories
 from rutterframe.loaders.freshness import Statuses
 from rutterframe.loaders.list_load import ListLoad, ListState, combine_small
@@ -344,8 +345,13 @@ class LoadJob:
         counts: list[Count] = []
 
         def newest_rows() -> Iterator[Rows]:
+            before: tuple[str | None, list[pa.Table]] = (None, [])
             for state in lists:
                 rows = state.newest_rows()
+                # A platform that ignores what its lists differ by sends the same records in each of them.
+                name = state.request.connection_id
+                rows = without_repeated(rows, before[1]) if before[0] == name else rows
+                before = (name, [*(before[1] if before[0] == name else ()), rows.table])
                 counts.append(Count(len(rows.table), rows.duplicates))
                 yield rows
 

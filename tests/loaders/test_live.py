@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -234,3 +235,38 @@ def test_a_row_that_moves_while_the_list_is_read() -> None:
         rows = rows_of(LIVE.record("orders"), tables, "roaster-shopify").table.to_pandas()
     assert set(rows["id"]) == {order["id"] for order in everything}
     assert rows.set_index("id").loc[moved, "total_price"] == 1_234.5
+
+
+def test_a_platform_that_ignores_the_kind_of_expense() -> None:
+    """Expenses that both lists have count once, with the sign of their own kind."""
+    expenses = [
+        {"id": "e1", "expense_type": "expense", "line_items": [{"total_amount": 40}]},
+        {"id": "e2", "expense_type": "refund", "line_items": [{"total_amount": 15}]},
+    ]
+    connection = {
+        "id": "books",
+        "platform": "QUICKBOOKS",
+        "status": "active",
+        "access_token": "a-token-of-books",
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        lists: dict[str, Any] = {
+            "/accounting/expenses": {"expenses": expenses, "next_cursor": None},
+            "/accounting/accounts": {"accounts": [], "next_cursor": None},
+            "/connections": {"connections": [connection]},
+            "/connections/access_token": {"connection": {"id": "books", "platform": "QUICKBOOKS"}},
+        }
+        return httpx.Response(200, json=lists[request.url.path])
+
+    with rf.Client(
+        client_id="an-id",
+        client_secret="a-secret",
+        environment="http://127.0.0.1:9",
+        dialect="live",
+        transport=httpx.MockTransport(answer),
+    ) as client:
+        frame = rf.load_expenses(client.connection("books"), progress=False)
+    assert dict(zip(frame["id"], frame["amount"], strict=True)) == {"e1": 40.0, "e2": -15.0}
+    assert rf.receipt(frame)["complete"]
+    assert rf.receipt(frame)["duplicates_dropped"] == 2
