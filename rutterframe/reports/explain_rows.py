@@ -47,6 +47,7 @@ from rutterframe.reports.order_lines import (
     text_columns,
     to_pandas,
 )
+from rutterframe.reports.postings import PENDING
 from rutterframe.reports.revenue import order_columns, order_periods
 from rutterframe.reports.specs import ORIGINAL, SPECS
 from rutterframe.reports.titles import (
@@ -220,8 +221,10 @@ def transactions_of_day(cell: Cell, sources: Sources) -> Native:
     keys = comparable_keys(frame, [name for name in ("connection_id", "account_id") if name in cell.row])
     currency = matches(frame, cell, "currency") | is_missing(frame, "currency")
     banks = sources.related.get("bank_accounts")
+    has_status = "status" in frame.collect_schema().names()
     transactions = frame.filter(
         *(matches(frame, cell, name) for name in keys),
+        *([~statuses.is_one_of((PENDING,))] if has_status else []),
         currency if banks is None else currency & _of_accounts(frame, banks, cell),
         equals_day(parse_dates(frame, "date", kind="source").dt.truncate("1d"), cell.row["date"]),
     )

@@ -25,17 +25,21 @@ from rutterframe.reports.engine.frame import (
 )
 from rutterframe.reports.engine.periods import day_ordinal
 from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
+from rutterframe.reports.statuses import is_one_of
 
 _BANK = ("id", "balance", "currency")
 _MOVE = ("account_id", "amount", "currency", "date")
 _KEYS = ("connection_id", "account_id", "currency")
-# Why a transaction belongs to no account that holds cash, in the order of the codes -1, -2, -3 and -4.
+# Why a transaction belongs to no account that holds cash, in the order of the codes -1 to -4, or does not
+# count: -5. What a live bank announces is not in the balance, and may change or never be booked.
 _REASONS = (
     "of accounts that are not in bank_accounts, left out",
     "in another currency than their account's, left out",
     "without a currency, of accounts in several, left out",
     "of cards, credit lines and loans, left out",
+    "that are pending, and not booked in the balances, left out",
 )
+PENDING = "pending"
 
 
 class Account(NamedTuple):
@@ -126,6 +130,8 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
         name = (normalize_key(connection) if by_connection else None, normalize_key(account))
         position_of[number] = _choose(positions.get(name, {}), normalize_key(currency), len(accounts))
     account, amount = position_of[numbers], table["amount"].to_numpy()
+    if "_pending" in table.columns:
+        account[(account >= 0) & table["_pending"].to_numpy().astype(bool)] = -len(_REASONS)
     notes += _notes_on_left_out(table, account, amount, scale)
     rows = np.flatnonzero(account >= 0)
     return Postings(
@@ -172,12 +178,15 @@ def _read_transactions(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[A
     """Collect the transactions with keys as text, the ordinal of the day, and ticks."""
     day = parse_dates(frame, "date", kind="transactions").alias("_day")
     with_ticks = frame.with_columns(day, ticks(frame, "amount", scale).alias("amount"))
-    names = (*_KEYS, *(["id"] if ids and "id" in frame.collect_schema().names() else []))
+    columns = frame.collect_schema().names()
+    names = (*_KEYS, *(["id"] if ids and "id" in columns else []))
+    pending = [is_one_of((PENDING,)).alias("_pending")] if "status" in columns else []
     table = collect(
         with_ticks.select(
             *(cast_to_text(frame, name) for name in names),
             day_ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
             "amount",
+            *pending,
         )
     )
     if ids and "id" not in table.columns:

@@ -50,6 +50,21 @@ def with_text_dates(history: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [(f"{row['date']:%Y-%m-%d}", *list(row.values())[1:]) for row in history]
 
 
+def test_what_is_pending_is_not_booked(engine: Engine, rows: Rows) -> None:
+    """What a live bank only announces is not in its balance: it is in no day, and a note has the total."""
+    moves = MOVES.assign(status=["posted", None, "PENDING", "posted", "pending"])
+    history = rows(cash_history(engine(ACCOUNTS), engine(moves)))
+    booked = cash_history(ACCOUNTS, MOVES.drop(index=[2, 4]))
+    assert with_text_dates(history) == with_text_dates(rows(booked))
+    note = (
+        "Transactions that are pending, and not booked in the balances, left out: 2, -1.50 EUR, -30.00 USD."
+    )
+    assert note in cash_history(ACCOUNTS, moves).attrs["notes"]
+    last = cash_history(ACCOUNTS, moves).iloc[-1]
+    explained = rf.reports.explain(last, {"transactions": moves, "bank_accounts": ACCOUNTS})
+    assert explained["amount"].tolist() == [0.2, 10.0]
+
+
 def test_the_whole_history(engine: Engine, rows: Rows) -> None:
     """Each currency has a row for each day with transactions, and the last balance is that of today."""
     banks, moves = engine(ACCOUNTS), engine(MOVES)
