@@ -185,3 +185,14 @@ def test_a_row_by_terms_is_explained() -> None:
     sources = {"invoices": invoices, "payment_terms": TERMS}
     explained = rf.reports.explain(aging.iloc[0], sources, bucket="days_1_30")
     assert explained["id"].tolist() == ["i0"]
+
+
+def test_dates_of_other_types(engine: Engine, rows: Rows) -> None:
+    """Dates of documents may be text where those of credit memos are dates: both are read as they are."""
+    invoices = live_documents({}).astype({"due_date": "str"}).drop(columns=["issue_date", "payments"])
+    memos_of_today = live_credit_memos({})
+    aging = rf.reports.ar_aging(engine(invoices), TODAY, credit_memos=engine(memos_of_today))
+    (row,) = rows(aging)
+    assert (row["days_1_30"], row["days_31_60"], row["documents"]) == (100.0, -30.0, 2)
+    listed = rows(rf.reports.open_items(engine(invoices), TODAY, credit_memos=engine(memos_of_today)))
+    assert [(row["id"], row["days_past_due"]) for row in listed] == [("m0", 51), ("i0", 30)]
