@@ -123,7 +123,7 @@ def compare_statements(
     rows: list[Comparison] = []
     reasons: dict[str, list[str]] = defaultdict(list)
     for owner in sorted(by_owner, key=lambda name: (name is None, name or "")):
-        statement, reason = (_latest(by_owner[owner]), "") if is_position else _added(by_owner[owner], first)
+        statement, reason = _latest(by_owner[owner]) if is_position else _added(by_owner[owner], first)
         ledger = ledgers.get(owner)
         reason = reason or _reason(statement, ledger)
         rows += _rows(owner, statement, ledger, lines, compared=not reason)
@@ -187,9 +187,15 @@ def _read_statements(statements: Frame, lines: Sequence[str]) -> dict[_Owner, li
     return by_owner
 
 
-def _latest(statements: Iterable[_Statement]) -> _Statement:
-    """Return the statement that ends last."""
-    return max(statements, key=lambda each: each.last or date.min)
+def _latest(statements: Iterable[_Statement]) -> tuple[_Statement, str]:
+    """Return the statement that ends last, and why it is not known which one that is; empty if it is."""
+    each = list(statements)
+    latest = max(each, key=lambda one: one.last or date.min)
+    same = [one for one in each if one.last == latest.last]
+    if all((one.currency, one.totals) == (latest.currency, latest.totals) for one in same):
+        return latest, ""
+    empty = latest._replace(totals=dict.fromkeys(latest.totals))
+    return empty, f"several statements end on {latest.last}, with different totals"
 
 
 def _added(statements: Iterable[_Statement], first: date | None) -> tuple[_Statement, str]:

@@ -82,6 +82,18 @@ def test_balance_sheets(engine: Engine, rows: Rows) -> None:
     assert type(tie) is type(engine(statements))
 
 
+def test_two_sheets_of_one_day() -> None:
+    """Where two balance sheets of the last day differ, neither is the one to compare with."""
+    row = ("2026-06-30", 100.3, 40.0, 60.3)
+    same, other = sheets(row, row), sheets(row, ("2026-06-30", 1.0, 40.0, 60.3))
+    assert rf.reports.compare_statements(same, accounts(*BOOKS))["ok"].tolist() == [True, True, True]
+    tie = rf.reports.compare_statements(other, accounts(*BOOKS))
+    assert tie[["source", "difference", "ok"]].isna().to_numpy().all()
+    assert tie.attrs["notes"] == [
+        "Not compared, several statements end on 2026-06-30, with different totals: ledger."
+    ]
+
+
 def test_income_statements(engine: Engine, rows: Rows) -> None:
     """Income statements are added up from the day on since when the balances count."""
     earlier = ("2025-10-01", "2025-12-31", 1.0, 1.0, 1.0, 1.0)
