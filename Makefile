@@ -47,7 +47,8 @@ test: $(READY) ## Run the tests; with coverage: make test COV=--cov
 	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m "not long" $(COV) $(ARGS)
 
 # What none of the quick tests needs is not even imported.
-NOT_FAST := $(addprefix --ignore=tests/,browser canary client/test_operations.py demo/test_fuzz.py frames/test_fuzz.py test_binder.py)
+NOT_FAST := $(addprefix --ignore=tests/,browser canary client/test_operations.py demo/live/test_live_contract.py demo/test_fuzz.py \
+	frames/test_fuzz.py frames/test_fuzz_live.py test_binder.py)
 
 test-fast: $(READY) ## Run the quick tests, one case of each: within a minute on two cores
 	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or engine or prism or case)" $(NOT_FAST) $(ARGS)

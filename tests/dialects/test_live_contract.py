@@ -159,7 +159,7 @@ def described_at(schema: Schema, path: tuple[str, ...]) -> Schema:
 def words_of(expression: Any, schema: Schema) -> Iterator[tuple[set[str], set[str]]]:
     """Yield the words that a column knows, and those of its field's description."""
     match expression:
-        case Words(Field(path=path), words):
+        case Words(Field(path=path), words) if words:  # of currencies none is renamed
             yield set(words), set(described_at(schema, path).get("enum", [])) - {None}
         case Case(cases):
             by_field: dict[tuple[str, ...], set[str]] = {}
