@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from rutterframe.reports.account_types import normalize_type, side_of, type_is_in, types_of
 from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
@@ -17,6 +18,7 @@ from rutterframe.reports.engine.frame import (
     with_connection_id,
 )
 from rutterframe.reports.engine.groupby import groupby_sum
+from rutterframe.reports.engine.tick_arrays import to_floats
 from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks
 
 
@@ -108,16 +110,18 @@ def trial_balance(accounts: Native) -> Native:
 
 
 def _notes_on_sides(accounts: Frame) -> list[str]:
-    """Count the accounts that belong to no side, by type; only pandas carries notes."""
-    if not accounts.implementation.is_pandas():
+    """Count the accounts without a balance, and those of no side by type; only pandas carries notes."""
+    if not isinstance(accounts, nw.DataFrame) or not accounts.implementation.is_pandas():
         return []
+    missing = int(np.isnan(to_floats(accounts["balance"].to_native())).sum())
+    notes = [f"Accounts without a balance, counted as zero: {missing:,}."] if missing else []
     types = (normalize_key(word) for (word,) in accounts.select(nw.col("type").cast(nw.String)).iter_rows())
     outside = Counter(
         "without a type" if word is None else normalize_type(word)
         for word in types
         if not word or not side_of(word)
     )
-    if not outside:
-        return []
-    counts = ", ".join(f"{number:,} {word}" for word, number in sorted(outside.items()))
-    return [f"Accounts that belong to no side, shown outside of the difference: {counts}."]
+    if outside:
+        counts = ", ".join(f"{number:,} {word}" for word, number in sorted(outside.items()))
+        notes.append(f"Accounts that belong to no side, shown outside of the difference: {counts}.")
+    return notes

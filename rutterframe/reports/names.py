@@ -85,7 +85,8 @@ def _read_names(
     connections = _texts(frame["connection_id"]) if known else [None] * len(frame)
     of_report = set(_texts(report["connection_id"]))
     one_connection = not known or of_report <= {None}
-    if one_connection and max(len(set(connections)), len(of_report)) > 1:
+    # A report without rows needs no names.
+    if of_report and one_connection and max(len(set(connections)), len(of_report)) > 1:
         lacking = f"the documents have no 'connection_id', and {kind} are" if known else (
             f"{kind} has no column 'connection_id', and the documents are"
         )  # fmt: skip

@@ -117,6 +117,12 @@ def test_types_that_belong_to_no_side_are_noted() -> None:
     assert rf.reports.trial_balance(accounts.tail(1)).attrs["notes"] == []
 
 
+def test_accounts_without_a_balance_are_noted() -> None:
+    """A balance that is missing counts as zero, and a note has how many are."""
+    report = rf.reports.trial_balance(ledger(("asset", None, "USD"), ("liability", 0.0, "USD")))
+    assert report.attrs["notes"] == ["Accounts without a balance, counted as zero: 1."]
+
+
 def test_accounts_of_an_unknown_type() -> None:
     """Accounts of another type, or of none, have a row of their own, outside of the difference."""
     accounts = ledger(("asset", 5.0, "USD"), ("memo", 7.0, "USD"), (None, 9.0, "USD"), ("asset", 1.0, None))

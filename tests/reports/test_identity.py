@@ -77,6 +77,13 @@ def test_names_of_vendors(engine: Engine, rows: Rows) -> None:
     ]
 
 
+def test_names_for_a_report_without_rows() -> None:
+    """Where nobody owes anything, customers of several connections are no contradiction."""
+    nothing = TWO.assign(amount_due=0.0)
+    assert rf.reports.ar_aging(nothing, AS_OF, customers=CUSTOMERS).empty
+    assert rf.reports.ar_aging(TWO.head(0), AS_OF, customers=CUSTOMERS).empty
+
+
 def test_by_name_connections_are_merged(engine: Engine, rows: Rows) -> None:
     """By a name, which means the same everywhere, the customers of two connections are one."""
     report = rf.reports.ar_aging(engine(TWO), AS_OF, customers=CUSTOMERS, by="customer_name")
