@@ -35,7 +35,7 @@ TYPES = {
 #: The fields of which the description does not say what they hold.
 UNDESCRIBED = {"events.data.id"}
 #: The words that mean the same as one of the description, and that some platforms send.
-MORE_WORDS = {"canceled"}
+MORE_WORDS = {"canceled", "credit card"}
 
 
 def resolved(schema: Schema) -> Schema:
