@@ -127,6 +127,11 @@ def ids(frame: pd.DataFrame) -> list[str | None]:
     return [None if pd.isna(one) else one for one in frame["id"]]
 
 
+def once(names: list[str | None]) -> list[str | None]:
+    """Return ids without those that two routes of a list serve, as a frame has each record once."""
+    return [name for place, name in enumerate(names) if name is None or name not in names[:place]]
+
+
 def read_or_refused(read: Callable[[], list[Any]], refused: str | None) -> list[Any]:
     """Return what was read; nothing for a response that is refused as expected."""
     if refused is None:
@@ -146,7 +151,7 @@ def test_every_list_is_accepted_and_read(
     frames = read_or_refused(lambda: [load(resource, connection, QUIET)], refused)
     named: Resource[Any] = getattr(connection, resource)
     records = read_or_refused(lambda: list(named.list()), refused)
-    assert [one for frame in frames for one in ids(frame)] == [one.id for one in records]
+    assert [one for frame in frames for one in ids(frame)] == once([one.id for one in records])
 
 
 def outcome(read: Callable[[], list[Any]]) -> list[Any] | str:
@@ -172,7 +177,7 @@ def test_frames_and_records_are_the_same(tmp_path: Path, seed: int) -> None:
         connection = client.connection(CONNECTION)
 
         def records(resource: str) -> list[Any]:
-            return [one.id for one in getattr(connection, resource).list()]
+            return once([one.id for one in getattr(connection, resource).list()])
 
         def rows(resource: str) -> list[Any]:
             return ids(load(resource, connection, QUIET))
