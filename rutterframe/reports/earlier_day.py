@@ -76,7 +76,10 @@ def is_earlier(documents: Frame, day: datetime, *, kind: str) -> bool:
     if "last_synced_at" not in documents.collect_schema().names():
         return True
     synced = documents.select(parse_dates(documents, "last_synced_at", kind=kind).alias("_synced"))
-    newest = collect(synced.select(nw.col("_synced").max()))["_synced"].to_list()[0]
+    of_all = collect(synced.select(nw.col("_synced").max(), nw.len().alias("_rows")))
+    newest, rows = of_all["_synced"].to_list()[0], of_all["_rows"].to_list()[0]
+    if not rows:
+        return False  # a ledger without credit memos is of no earlier day than its invoices
     return bool(pd.isna(newest)) or newest.date() > day.date()
 
 

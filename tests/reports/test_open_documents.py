@@ -74,6 +74,15 @@ def test_credit_memos_of_an_earlier_day(engine: Engine, rows: Rows) -> None:
     ]
 
 
+def test_a_ledger_without_credit_memos(engine: Engine, rows: Rows) -> None:
+    """Without a credit memo amounts are those due today, also where payments do not explain them."""
+    documents = engine(live_documents({"amount_due": 55.0}))
+    none = live_credit_memos({}).head(0)
+    aging = rf.reports.ar_aging(documents, TODAY, credit_memos=engine(none))
+    assert [row["total"] for row in rows(aging)] == [55.0]
+    assert "reconstructed" not in rf.reports.ar_aging(live_documents({}), TODAY, credit_memos=none).attrs
+
+
 def test_credit_memos_below_zero(engine: Engine, rows: Rows) -> None:
     """Where a platform signs its credit memos they are credits as well, and an overdrawn one is not."""
     signed = live_credit_memos(
