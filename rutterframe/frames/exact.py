@@ -376,7 +376,10 @@ def _parts(path: _Path) -> tuple[int | str, ...]:
 def record_id(row: Any) -> str | None:
     """Return the id of a row, as JSON was parsed; None if there is none."""
     identity = row.get("id") if isinstance(row, dict) else None
-    return str(identity) if isinstance(identity, str | int) and not isinstance(identity, bool) else None
+    if not isinstance(identity, str | int) or isinstance(identity, bool):
+        return None
+    # Half of a surrogate pair is in no file, and Arrow has no such text.
+    return str(identity).encode("utf-8", "replace").decode()
 
 
 def reasons(

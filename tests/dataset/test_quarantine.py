@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import rutterframe as rf
@@ -163,3 +164,27 @@ def test_the_hint_of_a_failed_list_names_the_argument(path: Path) -> None:
     api = Api({("books", "invoices"): [{"id": "1", **BAD}]})
     done = refreshed(api, path, on_invalid="raise", on_error="skip")
     assert 'on_invalid="quarantine"' in done["error"].iloc[0]
+
+
+@pytest.mark.parametrize(("sent", "named"), [('"\\ud800"', "?"), ('"a\\udfff"', "a?"), ("12", "12")])
+def test_an_id_that_is_not_unicode(path: Path, sent: str, named: str) -> None:
+    """A row with half of a surrogate pair as its id is set aside, in each refresh; the others are stored."""
+    first = b'{"invoices": [{"id": "1"}, {"id": "2"}]}'
+    other = f'{{"invoices": [{{"id": {sent}, "due_date": "0000-00-00"}}, {{"id": "1"}}]}}'.encode()
+    bodies = [first, other, other]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=bodies.pop(0)))
+    with rf.Client(
+        client_id="an-id", client_secret="a-secret", environment="https://api.example.com",
+        access_tokens={"books": "a-token"}, transport=transport,
+    ) as client:  # fmt: skip
+        errors = [
+            rf.refresh(client.connection("books"), path, resources=["invoices"], on_invalid="quarantine")
+            ["error"].iloc[0] for _ in range(3)
+        ]  # fmt: skip
+    assert all(
+        error.startswith(f"1 row could not be read and is set aside: record '{named}'")
+        for error in errors[1:]
+    )
+    frame = rf.Dataset(path).load("invoices")
+    assert frame["id"].tolist() == ["1"]
+    assert {one["record_id"] for one in frame.attrs["receipt"]["refused"]} == {named}
