@@ -52,7 +52,8 @@ def with_text_dates(history: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 def test_what_is_pending_is_not_booked(engine: Engine, rows: Rows) -> None:
     """What a live bank only announces is not in its balance: it is in no day, and a note has the total."""
-    moves = MOVES.assign(status=["posted", None, "PENDING", "posted", "pending"])
+    words: list[Any] = ["posted", None, "PENDING", "posted", "pending"]
+    moves = MOVES.assign(status=words)
     history = rows(cash_history(engine(ACCOUNTS), engine(moves)))
     booked = cash_history(ACCOUNTS, MOVES.drop(index=[2, 4]))
     assert with_text_dates(history) == with_text_dates(rows(booked))
