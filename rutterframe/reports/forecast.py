@@ -12,6 +12,7 @@ import numpy as np
 
 from rutterframe.reports.account_types import flag_debts, notes_on_banks
 from rutterframe.reports.businesses import Businesses
+from rutterframe.reports.earlier_day import can_restate
 from rutterframe.reports.engine.buckets import BOUNDS
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import (
@@ -162,6 +163,8 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         }
         flows[side], side_notes = _flows(native, day, weeks=weeks, overdue=overdue, side=side, scale=scale)
         notes += side_notes
+    if any(can_restate(frame) for _, frame in documents.values()):
+        notes.append(_NO_MEMOS)
     if run_rate is not False:
         flows["usual"], usual_notes = usual_flows(
             bank_accounts, moves, day, flows.values(), weeks=weeks, scale=scale, businesses=businesses
@@ -177,6 +180,10 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         as_of=f"{day:%Y-%m-%d}",
         overdue=overdue,
     )
+
+
+# In the live dialect they are no documents with an amount below zero.
+_NO_MEMOS = "Live credit memos are not among the documents: what remains of them is not taken off."
 
 
 def _check_choices(weeks: Any, overdue: Any, run_rate: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.forecast import cash_forecast
+from tests.reports.live_frames import live_documents
 
 AS_OF = "2026-06-30"
 Engine = Callable[[pd.DataFrame], Any]
@@ -132,6 +133,14 @@ def test_left_out_amounts_are_noted() -> None:
         "Payables due after the last week, left out: 2,000 JPY, 1.0005 without a currency.",
         f"Payables: {rf.reports.open_items(strange, AS_OF).attrs['notes'][1]}",
     ]
+
+
+def test_live_documents_are_without_credit_memos() -> None:
+    """In the live dialect a credit memo is no invoice: a note says that it is not taken off."""
+    note = "Live credit memos are not among the documents: what remains of them is not taken off."
+    live = live_documents({})
+    assert note in cash_forecast(BANKS, live, BILLS, AS_OF).attrs["notes"]
+    assert note not in cash_forecast(BANKS, INVOICES, BILLS, AS_OF).attrs["notes"]
 
 
 def test_closed_documents_bring_no_cash() -> None:
