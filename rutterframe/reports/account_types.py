@@ -197,18 +197,20 @@ def notes_on_banks(banks: Frame) -> list[str]:
         return []
     missing = int(np.isnan(to_floats(banks["balance"].to_native())).sum())
     notes = [f"Bank accounts without a balance, counted as zero: {missing:,}."] if missing else []
-    if "type" not in banks.columns:
+    if not {"type", "kind"} & {*banks.columns}:
         text = "bank_accounts has no column 'type': every account is taken as cash, cards and loans too."
         return [*notes, text]
     unknown: Counter[str] = Counter()
-    kinds = banks["kind"].to_list() if "kind" in banks.columns else [None] * len(banks)
-    for value, kind in zip(banks["type"].to_list(), kinds, strict=True):
+    types, kinds = (
+        banks[name].to_list() if name in banks.columns else [None] * len(banks) for name in ("type", "kind")
+    )
+    for value, kind in zip(types, kinds, strict=True):
         word, known = normalize_key(value), normalize_key(kind)
         if known is not None and normalize_type(known) in {*DEBT_KINDS, _CASH_KIND}:
             continue
         if word is None or not (is_cash(word) or is_debt(word)):
             unknown["without a type" if word is None else repr(word)] += 1
     if unknown:
-        types = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
-        notes.append(f"Bank accounts of an unknown type or none, taken as cash: {types}.")
+        words = ", ".join(f"{number:,} {word}" for word, number in sorted(unknown.items()))
+        notes.append(f"Bank accounts of an unknown type or none, taken as cash: {words}.")
     return notes
