@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from pathlib import Path
 
 from tests.conftest import SLOW
@@ -13,10 +13,9 @@ ROOT = Path(__file__).parents[1]
 def test_every_name_is_that_of_a_test() -> None:
     """Each line names a test that exists: a renamed one would become quick again."""
     functions = {
-        f"{name}::{node.name}"
+        f"{name}::{function}"
         for name in {line.partition("::")[0] for line in SLOW}
-        for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
+        for function in re.findall(r"^def (\w+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert sorted(SLOW - functions) == []
 
