@@ -69,12 +69,12 @@ def is_earlier(documents: Frame, day: datetime, *, kind: str) -> bool:
     """Return whether documents can be reconstructed, and their newest information is later than a day.
 
     An amount due stands for the day of ``last_synced_at``; where no document has that, it is not known which
-    day it stands for, and every day is reconstructed.
+    day it stands for, and every day is reconstructed. Without documents no day is earlier.
     """
     if not can_restate(documents):
         return False
     if "last_synced_at" not in documents.collect_schema().names():
-        return True
+        return len(collect(documents.select("currency").head(1))) > 0
     synced = documents.select(parse_dates(documents, "last_synced_at", kind=kind).alias("_synced"))
     of_all = collect(synced.select(nw.col("_synced").max(), nw.len().alias("_rows")))
     newest, rows = of_all["_synced"].to_list()[0], of_all["_rows"].to_list()[0]

@@ -205,3 +205,13 @@ def test_dates_of_other_types(engine: Engine, rows: Rows) -> None:
     assert (row["days_1_30"], row["days_31_60"], row["documents"]) == (100.0, -30.0, 2)
     listed = rows(rf.reports.open_items(engine(invoices), TODAY, credit_memos=engine(memos_of_today)))
     assert [(row["id"], row["days_past_due"]) for row in listed] == [("m0", 51), ("i0", 30)]
+
+
+def test_no_credit_memos_at_all(engine: Engine, rows: Rows) -> None:
+    """An empty list of credit memos does not make the day of the data an earlier one."""
+    invoices = live_documents({"total_amount": None})
+    for none in (live_credit_memos({})[:0], live_credit_memos({})[:0].drop(columns="last_synced_at")):
+        aging = rf.reports.ar_aging(engine(invoices), TODAY, credit_memos=engine(none))
+        assert [row["total"] for row in rows(aging)] == [100.0]
+        if isinstance(aging, pd.DataFrame):
+            assert "reconstructed" not in aging.attrs
