@@ -182,7 +182,7 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     )
 
 
-# In the live dialect they are no documents with an amount below zero.
+# In the live dialect they are lists of their own, not documents with an amount below zero.
 _NO_MEMOS = "Live credit memos are not among the documents: what remains of them is not taken off."
 
 

@@ -136,7 +136,7 @@ def test_left_out_amounts_are_noted() -> None:
 
 
 def test_live_documents_are_without_credit_memos() -> None:
-    """In the live dialect a credit memo is no invoice: a note says that it is not taken off."""
+    """In the live dialect credit memos are lists of their own: a note says that they are not taken off."""
     note = "Live credit memos are not among the documents: what remains of them is not taken off."
     live = live_documents({})
     assert note in cash_forecast(BANKS, live, BILLS, AS_OF).attrs["notes"]

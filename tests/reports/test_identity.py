@@ -78,7 +78,7 @@ def test_names_of_vendors(engine: Engine, rows: Rows) -> None:
 
 
 def test_names_for_a_report_without_rows() -> None:
-    """Where nobody owes anything, customers of several connections are no contradiction."""
+    """Where no one owes anything, customers of several connections are accepted."""
     nothing = TWO.assign(amount_due=0.0)
     assert rf.reports.ar_aging(nothing, AS_OF, customers=CUSTOMERS).empty
     assert rf.reports.ar_aging(TWO.head(0), AS_OF, customers=CUSTOMERS).empty
