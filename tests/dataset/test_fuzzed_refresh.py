@@ -19,7 +19,7 @@ AT_ONCE = rf.RetryPolicy(attempts=1, retry_after_max=0.0)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "refreshes"),
-    [(1, 40), pytest.param(2, 1000, marks=[pytest.mark.long, pytest.mark.timeout(600)])],
+    [(1, 40), pytest.param(2, 300, marks=[pytest.mark.long, pytest.mark.timeout(600)])],
 )
 def test_a_refresh_of_any_response_leaves_a_whole_dataset(tmp_path: Path, seed: int, refreshes: int) -> None:
     """After any response the dataset is read; after a clean one it has its rows, and no others."""
