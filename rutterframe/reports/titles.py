@@ -111,7 +111,23 @@ def _split_variants(products: Frame) -> Frame:
     product = titles.select(*text_columns(titles, *titles.columns)).rename({"id": on[1], "title": "_product"})
     joined = join_null_safe(own, product.filter(~nw.col("product_id").is_null()), on, how="left")
     both = nw.concat_str("_product", "title", separator=", ", ignore_nulls=True)
-    return joined.with_columns(both.alias("title"))
+    return _without_shared_ids(joined.with_columns(both.alias("title")))
+
+
+def _without_shared_ids(variants: Frame) -> Frame:
+    """Leave out titles and article numbers of an id that variants of several products have.
+
+    Ids of variants are not unique in the live service: which product a line is of is not known then.
+    """
+    on = ["connection_id", "id"]
+    products = variants.group_by(*on).agg(
+        nw.col("product_id").min().alias("_first"), nw.col("product_id").max().alias("_last")
+    )
+    joined = join_null_safe(variants, products, on, how="left")
+    is_shared = (nw.col("_first") != nw.col("_last")).fill_null(value=False)
+    return joined.with_columns(
+        *(nw.when(~is_shared).then(nw.col(name)).alias(name) for name in ("title", "sku"))
+    ).drop("_first", "_last")
 
 
 def with_titles(lines: Frame, products: Frame | None, group: Grouping) -> Frame:

@@ -260,6 +260,24 @@ def test_a_refund_of_one_of_two_lines_with_an_id() -> None:
     assert sorted(report["net"]) == [-20.0, 10.0, 20.0]
 
 
+def test_a_variant_id_of_two_products() -> None:
+    """Ids of variants are not unique: one that two products have has neither's title nor article number."""
+    orders = live_orders({"total_price": 30.0, "line_items": [("A", 1.0, 10.0), ("B", 1.0, 20.0)]})
+    lines = [{**line, "variant_id": "v"} for line in orders["line_items"].iloc[0]]
+    orders["line_items"] = pd.Series([lines], dtype=_LINES)
+    variant = pa.struct([(name, pa.large_string()) for name in ("id", "title", "sku")])
+    products = pd.DataFrame({"connection_id": "shop", "id": ["A", "B"], "title": ["Mug", "Cup"]}).assign(
+        variants=pd.Series(
+            [[{"id": "v", "title": None, "sku": "MUG"}], [{"id": "v", "title": None, "sku": "CUP"}]],
+            dtype=pd.ArrowDtype(pa.list_(variant)),
+        )
+    )
+    by_sku = rf.reports.revenue_by_product(orders, products, by="sku")
+    assert by_sku[by_sku["revenue"] != 0][["sku", "title"]].isna().to_numpy().tolist() == [[True, True]]
+    both = rf.reports.revenue_by_product(orders, products, by=["product_id", "variant_id"])
+    assert both.loc[both["product_id"].notna(), "title"].isna().all()
+
+
 def test_orders_without_a_list_of_refunds() -> None:
     """An order of which no list of refunds is known counts as not refunded, which is noted."""
     orders = live_orders({"total_price": 10.0, "line_items": [("A", 1.0, 10.0)]})
