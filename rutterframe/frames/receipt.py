@@ -26,7 +26,7 @@ _IDENTITY = ("connection_id", "id")
 _TYPES: dict[str, type] = {
     **dict.fromkeys(("rows", "pages", "duplicates_dropped", "rows_refused", "rows_in_chunk"), int),
     **dict.fromkeys(("resource", "environment", "started", "finished"), str),
-    **dict.fromkeys(("connections", "not_offered", "refused", "empty"), list),
+    **dict.fromkeys(("connections", "not_offered", "refused", "empty", "not_ready"), list),
     **dict.fromkeys(("filters", "errors", "per_connection"), dict),
     "complete": bool,
 }
@@ -39,6 +39,7 @@ _ITEM_TYPES: dict[str, type] = {
     "connections": str,
     "not_offered": str,
     "empty": str,
+    "not_ready": str,
     "refused": dict,
     "errors": str,
     "per_connection": dict,
@@ -272,6 +273,7 @@ def _facts(record: Receipt) -> list[tuple[str, str]]:
         ("connections", ", ".join(record.get("connections", ())) or "-"),
         *([("not offered by", offers)] if offers else []),
         ("filters", ", ".join(f"{key}={value}" for key, value in record.get("filters", {}).items()) or "-"),
+        *([("not ready yet", ", ".join(record["not_ready"]))] if record.get("not_ready") else []),
         *([("empty", ", ".join(record["empty"]))] if record.get("empty") else []),
         *([("data as of (UTC)", record["data_as_of"] or "not known")] if "data_as_of" in record else []),
         ("started (UTC)", record.get("started", "")),

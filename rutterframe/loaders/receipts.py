@@ -120,7 +120,8 @@ def _add_freshness(
 ) -> None:
     """Add how old the platform's data is, and which lists came back without a row.
 
-    An object that an organization does not sync comes back empty, without an error.
+    An object that an organization does not sync comes back empty, without an error. The lists of a connection
+    that is not ready, since its first synchronisation has not ended, are not complete, whatever it answers.
     """
     synced: list[datetime | None] = []
     for name, pairs in by_connection.items():
@@ -130,6 +131,9 @@ def _add_freshness(
         moment = status.last_sync_completed_at if status is not None else None
         record["per_connection"][name]["data_as_of"] = None if moment is None else _iso(moment)
         synced.append(moment)
+        if status is not None and status.is_ready is False:
+            record.setdefault("not_ready", []).append(name)
+            record["per_connection"][name]["complete"] = record["complete"] = False
     known = [moment for moment in synced if moment is not None]
     # The oldest one counts; where one is not known, that of the frame is not known either.
     record["data_as_of"] = _iso(min(known)) if known and len(known) == len(synced) else None

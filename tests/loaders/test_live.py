@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import rutterframe as rf
-from rutterframe.client import Paginator
+from rutterframe.client import ConnectionStatus, Paginator
 from rutterframe.demo.faults import Fault
 from rutterframe.dialects import LIVE
 from rutterframe.frames import rows_of
@@ -158,6 +158,16 @@ def test_a_status_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, live: rf.
     assert frame.attrs["receipt"]["data_as_of"] is None
     assert frame.attrs["receipt"]["complete"]
     assert "data as of (UTC)    not known" in str(rf.receipt(frame))
+
+
+def test_a_connection_that_is_not_ready(monkeypatch: pytest.MonkeyPatch, live: rf.Client) -> None:
+    """Before the first synchronisation has ended no list of a connection is complete, whatever it answers."""
+    status = ConnectionStatus("gear-xero", status="not_ready", is_ready=False)
+    monkeypatch.setattr(freshness, "read_status", lambda _: status)
+    receipt = rf.receipt(rf.load_vendors(live.connection("gear-xero"), progress=False))
+    assert (receipt["complete"], receipt["not_ready"], receipt["rows"]) == (False, ["gear-xero"], 14)
+    assert "not ready yet       gear-xero" in str(receipt)
+    assert "NOT COMPLETE" in str(receipt)
 
 
 def test_expenses_are_two_lists_and_have_categories(frames: dict[str, pd.DataFrame]) -> None:
