@@ -256,7 +256,17 @@ def _check_statuses(orders: nw.DataFrame[Any]) -> tuple[np.ndarray, list[str]]:
     if unknown:
         total, by_status = sum(unknown.values()), statuses.format_counts(unknown)
         notes.append(f"Orders of an unknown status or none, taken as sold: {total:,} ({by_status}).")
-    return counts_as_revenue[codes], notes
+    is_revenue = counts_as_revenue[codes]
+    return is_revenue, [*notes, *_note_failed_payments(orders, is_revenue)]
+
+
+def _note_failed_payments(orders: nw.DataFrame[Any], is_revenue: np.ndarray) -> list[str]:
+    """Return a note on live orders with a failed payment: such an order may be paid for later, or never."""
+    if "payment_status" not in orders.columns:
+        return []
+    has_failed = orders.select(statuses.is_one_of(("failed",), "payment_status").alias("_is"))["_is"]
+    failed = int((has_failed.to_numpy().astype(bool) & is_revenue).sum())
+    return [f"Orders with a failed payment, taken as sold: {failed:,}."] if failed else []
 
 
 def _in_engine(

@@ -286,6 +286,19 @@ def test_orders_without_a_list_of_refunds() -> None:
     assert "Orders without a list of refunds, taken as none: 1." in report.attrs["notes"]
 
 
+def test_orders_with_a_failed_payment() -> None:
+    """An order of which the payment failed counts as revenue, and a note has their number."""
+    line = [("tent", 1.0, 10.0)]
+    orders = live_orders(
+        {"total_price": 10.0, "line_items": line, "payment_status": "FAILED"},
+        {"total_price": 10.0, "line_items": line, "payment_status": None},
+        {"total_price": 10.0, "line_items": line, "payment_status": "failed", "status": "cancelled"},
+    )
+    report = rf.reports.revenue_by_product(orders)
+    assert report["revenue"].sum() == 20.0
+    assert "Orders with a failed payment, taken as sold: 1." in report.attrs["notes"]
+
+
 def test_fractions_and_large_amounts() -> None:
     """Fractions of a piece are refunded exactly, and a discount of large orders is spread exactly."""
     frame = live_orders(
