@@ -27,6 +27,7 @@ from rutterframe.reports.engine.frame import (
 )
 from rutterframe.reports.engine.groupby import groupby_sum
 from rutterframe.reports.engine.ticks import choose_scale, format_amounts, ticks
+from rutterframe.reports.open_documents import concatenate, memo_documents
 from rutterframe.reports.open_items import list_open
 from rutterframe.reports.run_rate import Flows, evenly, usual_flows
 
@@ -63,6 +64,8 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     transactions: Native | None = None,
     run_rate: Native | bool = False,
     businesses: Businesses | None = None,
+    invoice_credit_memos: Native | None = None,
+    bill_credit_memos: Native | None = None,
 ) -> Native:
     """Forecast the cash by week, from bank balances and the documents that are due.
 
@@ -91,6 +94,9 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         of the forecast's documents; zero where that is more. The transactions themselves may be passed here.
     businesses : mapping of str to list of str, optional
         Which connections belong to one business, as for `transfers`; for ``run_rate``.
+    invoice_credit_memos, bill_credit_memos : DataFrame, optional
+        Credit memos of the live dialect, of the documents' engine: what remains of them is taken off, as
+        overdue from the day on that they are issued, as negative invoices and bills are.
 
     Returns
     -------
@@ -147,10 +153,10 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
     day = parse_as_of(as_of)
     banks = read_frame(bank_accounts, ("balance", "currency"), kind="bank_accounts")
     documents = {
-        side: (native, read_frame(native, (*_DOCUMENT, party), kind=kind))
-        for side, native, kind, party in (
-            ("receivables", invoices, "invoices", "customer_id"),
-            ("payables", bills, "bills", "vendor_id"),
+        side: (native, _with_memos(read_frame(native, (*_DOCUMENT, party), kind=kind), memos, kind))
+        for side, native, memos, kind, party in (
+            ("receivables", invoices, invoice_credit_memos, "invoices", "customer_id"),
+            ("payables", bills, bill_credit_memos, "bills", "vendor_id"),
         )
     }
     scale = choose_scale((banks, "balance"), *((frame, "amount_due") for _, frame in documents.values()))
@@ -161,9 +167,12 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         currencies |= {
             normalize_key(row[0]) for row in collect(frame.select("currency").unique()).iter_rows()
         }
-        flows[side], side_notes = _flows(native, day, weeks=weeks, overdue=overdue, side=side, scale=scale)
+        flows[side], side_notes = _flows(
+            native, frame, day, weeks=weeks, overdue=overdue, side=side, scale=scale
+        )
         notes += side_notes
-    if any(can_restate(frame) for _, frame in documents.values()):
+    without_memos = [(invoices, invoice_credit_memos), (bills, bill_credit_memos)]
+    if any(memos is None and can_restate(nw.from_native(native)) for native, memos in without_memos):
         notes.append(_NO_MEMOS)
     if run_rate is not False:
         flows["usual"], usual_notes = usual_flows(
@@ -221,14 +230,23 @@ def _opening(banks: Frame, scale: int) -> tuple[_Sums, list[str]]:
     return cash, notes
 
 
+def _with_memos(documents: Frame, credit_memos: Native | None, kind: str) -> Frame:
+    """Add credit memos to documents, as documents with an amount below zero."""
+    if credit_memos is None:
+        return documents
+    names = [name for name in (*_DOCUMENT, "connection_id") if name in documents.collect_schema().names()]
+    memos = memo_documents(credit_memos, documents, names).with_columns(nw.col("amount_due") * -1)
+    return concatenate(documents.select(names), memos.select(names), kind=kind)
+
+
 def _flows(
-    documents: Native, day: datetime, *, weeks: int, overdue: str, side: str, scale: int
+    native: Native, documents: Frame, day: datetime, *, weeks: int, overdue: str, side: str, scale: int
 ) -> tuple[Flows, list[str]]:
     """Add up the open documents by currency and week, and note those that are due in none of the weeks."""
     # Amounts due are those of today, as the cash is: an earlier day is not reconstructed.
-    items, item_notes = list_open(read_frame(documents, _DOCUMENT, kind="documents"), day, BOUNDS)
+    items, item_notes = list_open(documents, day, BOUNDS)
     listed: Frame = nw.from_native(
-        finish(items, name="open_items", sources=[documents], notes=item_notes, counts=("days_past_due",))
+        finish(items, name="open_items", sources=[native], notes=item_notes, counts=("days_past_due",))
     )
     counted = listed.with_columns(ticks(listed, "amount_due", scale).alias("_ticks"))
     counted = counted.select("currency", "days_past_due", "_ticks")

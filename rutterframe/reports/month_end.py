@@ -56,6 +56,7 @@ NEEDED: dict[MonthEndReport, tuple[str, ...]] = {
 OPTIONAL: dict[MonthEndReport, tuple[str, ...]] = {
     MonthEndReport.AGING: ("invoice_credit_memos", "payment_terms"),
     MonthEndReport.PAYABLES: ("bill_credit_memos", "payment_terms"),
+    MonthEndReport.FORECAST: ("invoice_credit_memos", "bill_credit_memos"),
 }
 
 #: The resource with the names of a report. The contract has no list of vendors.
@@ -327,7 +328,14 @@ def _report(name: MonthEndReport, frames: Frames, day: str) -> pd.DataFrame:
             banks, by=[key for key in ("connection_id", "institution_name") if key in banks]
         )
     else:
-        report = cash_forecast(frames["bank_accounts"], frames["invoices"], frames["bills"], day)
+        report = cash_forecast(
+            frames["bank_accounts"],
+            frames["invoices"],
+            frames["bills"],
+            day,
+            invoice_credit_memos=frames.get("invoice_credit_memos"),
+            bill_credit_memos=frames.get("bill_credit_memos"),
+        )
     return report
 
 

@@ -124,7 +124,7 @@ def open_documents(
         frames.append(result if columns is None else result.select(*columns))
         label = "Credit memos: " if name == "credit_memos" else ""
         notes += [f"{label}{note}" for note in own if note not in notes]
-    frame = frames[0] if len(frames) == 1 else _concatenate(*frames, kind=kind)
+    frame = frames[0] if len(frames) == 1 else concatenate(*frames, kind=kind)
     # A literal would have no length.
     is_open = (nw.col("currency").is_null() | ~nw.col("currency").is_null()).alias("_open")
     if isinstance(frame, nw.DataFrame):
@@ -223,7 +223,7 @@ def with_due_dates(documents: Frame, payment_terms: Native, *, kind: str) -> tup
     return _with_attrs(frame.select(*names), documents), notes
 
 
-def _concatenate(documents: Frame, memos: Frame, *, kind: str) -> Frame:
+def concatenate(documents: Frame, memos: Frame, *, kind: str) -> Frame:
     """Append credit memos to documents, in the documents' columns; what memos lack is null."""
     schema, own = documents.collect_schema(), memos.collect_schema()
     # Their nested rows are others than those of documents.

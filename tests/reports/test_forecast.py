@@ -13,7 +13,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.reports.forecast import cash_forecast
-from tests.reports.live_frames import live_documents
+from tests.reports.live_frames import live_credit_memos, live_documents
 
 AS_OF = "2026-06-30"
 Engine = Callable[[pd.DataFrame], Any]
@@ -141,6 +141,26 @@ def test_live_documents_are_without_credit_memos() -> None:
     live = live_documents({})
     assert note in cash_forecast(BANKS, live, BILLS, AS_OF).attrs["notes"]
     assert note not in cash_forecast(BANKS, INVOICES, BILLS, AS_OF).attrs["notes"]
+
+
+def test_credit_memos_are_taken_off() -> None:
+    """What remains of live credit memos is taken off in week 1, in its own currency."""
+    documents = live_documents({"amount_due": 100.0, "due_date": "2026-07-20"})
+    memos = live_credit_memos(
+        {"remaining_amount": 30.0, "status": "partially_applied"},
+        {"remaining_amount": 5.0, "currency": "EUR"},
+        {"remaining_amount": 7.0, "status": "voided"},
+        {"remaining_amount": 0.0, "status": "applied"},
+    )
+    report = cash_forecast(BANKS, documents, BILLS.head(0), AS_OF, invoice_credit_memos=memos, weeks=4)
+    receipts = report.pivot_table(index="currency", columns="week", values="receipts")
+    assert receipts.loc["USD"].tolist() == [-30.0, 0.0, 100.0, 0.0]
+    assert receipts.loc["EUR"].tolist() == [-5.0, 0.0, 0.0, 0.0]
+    own = cash_forecast(
+        BANKS, INVOICES.head(0), live_documents({}, party="vendor_id"), AS_OF, weeks=1,
+        bill_credit_memos=live_credit_memos({"remaining_amount": 30.0}, party="vendor_id"),
+    )  # fmt: skip
+    assert own["payments"].sum() == -70.0
 
 
 def test_closed_documents_bring_no_cash() -> None:
