@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from pydantic import SecretStr
 
@@ -85,6 +85,12 @@ cash_flow_statements, events
             request = request_of(name)
             kind = RetrievableResource if request.route.single_key is not None else Resource
             setattr(self, name, kind(request))
+
+    def __copy__(self) -> Self:
+        """Return a connection with the same session and token, none of which is copied."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        return other
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled or copied deeply: nothing of it is copied before."""

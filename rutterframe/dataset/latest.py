@@ -23,12 +23,12 @@ def note_latest(folder: Path, version: int) -> None:
     Nothing is raised: the commit is there already. The file is written as it stands, since of two processes
     that write it at once each writes a whole line, and an empty file counts as none.
     """
-    if version > _noted(folder):
+    if version > noted_version(folder):
         with contextlib.suppress(OSError):
             (folder / _NAME).write_bytes(b"%d\n" % version)
 
 
-def refuse_removed(folder: Path, version: int) -> None:
+def refuse_removed(folder: Path, version: int, noted: int) -> None:
     """Compare the newest version of a log with the note.
 
     Parameters
@@ -37,22 +37,23 @@ def refuse_removed(folder: Path, version: int) -> None:
         The folder of the table.
     version : int
         The newest version in its log.
+    noted : int
+        What `noted_version` returned before the log was read: another process may have committed since.
 
     Raises
     ------
     DamagedError
         If the log ends before the version that was noted.
     """
-    latest = _noted(folder)
-    if latest > version:
+    if noted > version:
         raise DamagedError(
-            f"the log of {folder.name} ends with version {version}, but {latest} was written: its newest "
+            f"the log of {folder.name} ends with version {version}, but {noted} was written: its newest "
             f"commits are missing, as after an incomplete copy. To go on with version {version} all the "
             f"same, delete {folder / _NAME}"
         )
 
 
-def _noted(folder: Path) -> int:
+def noted_version(folder: Path) -> int:
     """Return the version in the note; -1 without a note that can be read."""
     try:
         text = (folder / _NAME).read_bytes().partition(b"\n")[0]

@@ -25,7 +25,7 @@ from rutterframe.client.secret_arguments import InvalidSecret
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
 from rutterframe.dataset.failures import BROKEN, plain_errors
-from rutterframe.dataset.latest import note_latest, refuse_removed
+from rutterframe.dataset.latest import note_latest, noted_version, refuse_removed
 from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.notes import NOTE
@@ -94,12 +94,14 @@ class Tables:
         with plain_errors(self.root, BROKEN):
             if is_local(self.root):
                 refuse_empty_commits(Path(self.uri(resource)) / "_delta_log")
+            # Before the log is read: a commit of another process in between is not one that is missing.
+            noted = noted_version(Path(self.uri(resource))) if is_local(self.root) else -1
             try:
                 table = DeltaTable(self.uri(resource), version=version, storage_options=self._plain_options)
             except TableNotFoundError:
                 return None
             if version is None and is_local(self.root):
-                refuse_removed(Path(self.uri(resource)), table.version())
+                refuse_removed(Path(self.uri(resource)), table.version(), noted)
             return table
 
     @property

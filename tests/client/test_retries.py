@@ -411,7 +411,7 @@ def test_a_record_of_another_id_is_requested_once(
     assert (len(sent), clock.pauses) == (1, [])
 
 
-@pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"invoices": [', b"", b"\xff\xfe", b'{"a": NaN}'])
+@pytest.mark.parametrize("body", [b"<html>busy</html>", b'{"invoices": [', b"", b"\xff\xfe"])
 def test_a_body_that_is_not_json_is_retried(answering: Callable[..., rf.Client], body: bytes) -> None:
     """A body that is not JSON is a broken connection or a proxy's page: the next try may be answered."""
     responses = iter([httpx.Response(200, content=body), httpx.Response(200, json={"invoices": []})])

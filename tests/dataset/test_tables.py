@@ -54,6 +54,22 @@ def test_a_second_writer_commits_again(path: Path) -> None:
     assert ids_of(ours) == ["a", "b", "c"]
 
 
+def test_a_commit_while_the_log_is_read_is_not_missing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another writer commits between the reading of the log and its check is no removed commit."""
+    theirs = Tables(str(path))
+    theirs.write("accounts", "books", lambda stored: merge(stored, "a"), note)
+
+    def open_slowly(*arguments: Any, **options: Any) -> DeltaTable:
+        table = DeltaTable(*arguments, **options)
+        theirs.write("accounts", "books", lambda stored: merge(stored, "a", "b"), note)
+        return table
+
+    monkeypatch.setattr(tables, "DeltaTable", open_slowly)
+    opened = Tables(str(path)).open("accounts")
+    assert opened is not None
+    assert opened.version() == 1
+
+
 def test_no_file_is_left_of_an_overtaken_commit(path: Path) -> None:
     """The file of an overtaken writer is deleted: every file belongs to a version."""
     ours, theirs = Tables(str(path)), Tables(str(path))
