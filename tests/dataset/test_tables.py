@@ -55,7 +55,7 @@ def test_a_second_writer_commits_again(path: Path) -> None:
 
 
 def test_a_commit_while_the_log_is_read_is_not_missing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A commit of another writer between the reading of the log and its check is not taken for a removed one."""
+    """A commit of another writer after the log was read does not look like a removed one."""
     theirs = Tables(str(path))
     theirs.write("accounts", "books", lambda stored: merge(stored, "a"), note)
 
