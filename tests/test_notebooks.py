@@ -78,4 +78,5 @@ def check_leaders(notebook: Any) -> None:
     for currency, title, shop, percent in sentences:
         first = rows[rows.index([currency]) + 1]
         assert first[:2] == [title, shop]
-        assert f"{float(first[-1].rstrip('%')):.0f}" == percent
+        own_share = next(cell for cell in first if cell.endswith("%"))
+        assert f"{float(own_share.rstrip('%')):.0f}" == percent

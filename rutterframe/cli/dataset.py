@@ -53,11 +53,7 @@ def refresh_dataset(
     verbose: Verbose = False,
 ) -> None:
     """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out."""
-    names = tuple(dict.fromkeys(resource)) if resource else None
-    for name in names or ():
-        if name not in (*RESOURCES, *LIVE_RESOURCES):
-            known = ", ".join((*RESOURCES, *LIVE_RESOURCES))
-            raise typer.BadParameter(f"there is no resource {name!r}; there are {known}")
+    names = _check_names(resource) if resource else None
     with plain_errors(verbose=verbose):
         from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - deltalake is an extra
         from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same
@@ -88,6 +84,15 @@ def refresh_dataset(
     # A list that did not fail has an error if rows were set aside or the API does not offer it.
     if without_token or result["error"].notna().any():
         raise typer.Exit(1)
+
+
+def _check_names(resources: list[str]) -> tuple[str, ...]:
+    """Return the names of resources, each once; refuse one that does not exist."""
+    for name in resources:
+        if name not in (*RESOURCES, *LIVE_RESOURCES):
+            known = ", ".join((*RESOURCES, *LIVE_RESOURCES))
+            raise typer.BadParameter(f"there is no resource {name!r}; there are {known}")
+    return tuple(dict.fromkeys(resources))
 
 
 def _table(result: pd.DataFrame) -> Table:

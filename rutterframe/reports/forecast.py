@@ -167,13 +167,9 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         currencies |= {
             normalize_key(row[0]) for row in collect(frame.select("currency").unique()).iter_rows()
         }
-        flows[side], side_notes = _flows(
-            native, frame, day, weeks=weeks, overdue=overdue, side=side, scale=scale
-        )
+        flows[side], side_notes = _flows(native, frame, day, side, weeks=weeks, overdue=overdue, scale=scale)
         notes += side_notes
-    without_memos = [(invoices, invoice_credit_memos), (bills, bill_credit_memos)]
-    if any(memos is None and can_restate(nw.from_native(native)) for native, memos in without_memos):
-        notes.append(_NO_MEMOS)
+    notes += _note_missing_memos((invoices, invoice_credit_memos), (bills, bill_credit_memos))
     if run_rate is not False:
         flows["usual"], usual_notes = usual_flows(
             bank_accounts, moves, day, flows.values(), weeks=weeks, scale=scale, businesses=businesses
@@ -193,6 +189,12 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
 
 # In the live dialect they are lists of their own, not documents with an amount below zero.
 _NO_MEMOS = "Live credit memos are not among the documents: what remains of them is not taken off."
+
+
+def _note_missing_memos(*sides: tuple[Native, Native | None]) -> list[str]:
+    """Return a note where documents of the live dialect come without their credit memos."""
+    is_missing = any(memos is None and can_restate(nw.from_native(native)) for native, memos in sides)
+    return [_NO_MEMOS] if is_missing else []
 
 
 def _check_choices(weeks: Any, overdue: Any, run_rate: Any) -> None:
@@ -240,7 +242,7 @@ def _with_memos(documents: Frame, credit_memos: Native | None, kind: str) -> Fra
 
 
 def _flows(
-    native: Native, documents: Frame, day: datetime, *, weeks: int, overdue: str, side: str, scale: int
+    native: Native, documents: Frame, day: datetime, side: str, *, weeks: int, overdue: str, scale: int
 ) -> tuple[Flows, list[str]]:
     """Add up the open documents by currency and week, and note those that are due in none of the weeks."""
     # Amounts due are those of today, as the cash is: an earlier day is not reconstructed.
