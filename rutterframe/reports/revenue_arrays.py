@@ -124,11 +124,7 @@ def sum_revenue(
     totals = to_ticks(to_floats(orders["total_price"].to_native()), scale)
     rest = _sum_groups(totals, groups.codes, is_revenue, size)
     np.subtract.at(rest, group_of, sums["revenue"][present])
-    measures = {
-        "orders": np.concatenate([sums["orders"][present], order_counts[with_orders]]),
-        "quantity": np.concatenate([sums["quantity"][present], np.zeros(len(with_orders), np.int64)]),
-        "revenue": np.concatenate([sums["revenue"][present], rest[with_orders]]),
-    }
+    measures = _with_rest(sums, present, order_counts[with_orders], rest[with_orders])
     amounts = None if refunds is None else order_amounts(orders, is_revenue, lines, rows, refunds, scale)
     live: dict[str, pa.Array] = {}
     if amounts is not None:
@@ -156,6 +152,17 @@ def sum_revenue(
         [name.as_py() for name in columns["currency"].filter(pa.array(np.isnan(shares)))],
         [] if amounts is None else amounts.notes,
     )
+
+
+def _with_rest(
+    sums: dict[str, np.ndarray], present: np.ndarray, orders: np.ndarray, rest: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return the measures of the products with lines, then those of the rows without a label."""
+    return {
+        "orders": np.concatenate([sums["orders"][present], orders]),
+        "quantity": np.concatenate([sums["quantity"][present], np.zeros(len(orders), np.int64)]),
+        "revenue": np.concatenate([sums["revenue"][present], rest]),
+    }
 
 
 def _order_keys(
