@@ -27,7 +27,10 @@ def requests_of(
     connections: Iterable[Connection],
     filters: Mapping[str, Mapping[str, Moment | None]] = _NOTHING,
 ) -> list[RequestSpec]:
-    """Return the requests of every list that the frames of some resources need; nothing is sent.
+    """Return the requests of every list that the frames of some resources need.
+
+    Nothing is sent in the contract; in the live dialect the list of connections is read where the platform
+    of a connection decides which lists it has, and is not known yet.
 
     Parameters
     ----------
