@@ -551,3 +551,23 @@ def test_amounts_that_are_all_missing_are_drawn_as_gaps() -> None:
     aging["total"] = None
     texts = [trace.text for trace in charts.aging(aging).data if trace.type == "scatter"]
     assert {text.strip("\N{NO-BREAK SPACE}") for text in texts[0]} == {"\N{EM DASH}"}
+
+
+def test_any_report_that_has_a_chart_is_drawn() -> None:
+    """One function draws every report as the function of that report does, with its names and limit."""
+    names = {"200": "Acme"}
+    assert charts.for_report(aged(), names, max_rows=1) == charts.aging(aged(), names, max_rows=1)
+    assert charts.for_report(concentrated(), names) == charts.concentration(concentrated(), names)
+    assert charts.for_report(revenue_rows(), max_rows=1) == charts.revenue(revenue_rows(), max_rows=1)
+    assert charts.for_report(history(), names, max_rows=1) == charts.cash_history(history())
+    assert charts.for_report(forecast()) == charts.cash_forecast(forecast())
+    assert charts.for_report(spent()) == charts.expenses(spent())
+
+
+def test_a_report_without_a_chart_names_those_that_have_one() -> None:
+    """A trial balance has no chart; the error lists the reports that have one."""
+    frame = report("trial_balance", {"type": ["asset"], "currency": "USD", "accounts": 1, "balance": 1.0})
+    with pytest.raises(ValueError, match=r"ar_aging or ap_aging .*; the frame is a report of trial_balance"):
+        charts.for_report(frame)
+    with pytest.raises(ValueError, match="the frame is not a report"):
+        charts.for_report(pd.DataFrame({"currency": ["USD"]}))

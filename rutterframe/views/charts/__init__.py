@@ -1,10 +1,11 @@
-"""Draw reports as charts with plotly: one short function for each report.
+"""Draw reports as charts with plotly: one short function for each report, and `for_report` for any.
 
 Each currency has its own panel: no axis holds two. Every chart states its date, when the data was fetched and
 what it does not cover, and "Demo data" where the figures are made up. The colours differ for any kind of
 colour vision. Every function raises ValueError for a frame that is another report, or not a report.
 """
 
+from rutterframe.views.charts.dispatch import CHARTS, for_report
 from rutterframe.views.charts.panels import PALETTE, TEMPLATE
 from rutterframe.views.charts.reports import (
     aging,
@@ -16,6 +17,7 @@ from rutterframe.views.charts.reports import (
 )
 
 __all__ = [
+    "CHARTS",
     "PALETTE",
     "TEMPLATE",
     "aging",
@@ -23,6 +25,7 @@ __all__ = [
     "cash_history",
     "concentration",
     "expenses",
+    "for_report",
     "revenue",
 ]
 

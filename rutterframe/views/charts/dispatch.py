@@ -1,0 +1,90 @@
+"""Draw any report that has a chart: the chart of each report, by the report's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rutterframe.reports.describe import read_report
+from rutterframe.views.charts import reports
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly import graph_objects as go
+
+    from rutterframe.reports.labels import Names
+
+
+class _Draw(Protocol):
+    def __call__(self, report: pd.DataFrame, /, *args: Any, **options: Any) -> go.Figure: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The chart of a report.
+
+    Attributes
+    ----------
+    draw : callable
+        Takes the report, and returns the figure.
+    takes : tuple of str
+        Which of the options ``names`` and ``max_rows`` it has.
+    """
+
+    draw: _Draw
+    takes: tuple[str, ...] = ()
+
+
+#: The chart of each report that has one, by the report's name.
+CHARTS: Mapping[str, Chart] = MappingProxyType(
+    {
+        "ar_aging": Chart(reports.aging, ("names", "max_rows")),
+        "ap_aging": Chart(reports.aging, ("names", "max_rows")),
+        "revenue_by_product": Chart(reports.revenue, ("max_rows",)),
+        "expenses_by_category": Chart(reports.expenses, ("max_rows",)),
+        "cash_history": Chart(reports.cash_history),
+        "cash_forecast": Chart(reports.cash_forecast),
+        "concentration": Chart(reports.concentration, ("names",)),
+    }
+)
+
+
+def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None = None) -> go.Figure:
+    """Draw any report that has a chart.
+
+    Parameters
+    ----------
+    report : DataFrame
+        A report on pandas; one that lost its ``attrs``, in a merge or a file, is recognised by its columns.
+    names : mapping or DataFrame, optional
+        Names by id, for a chart that names customers or vendors; the others have their names in the report.
+    max_rows : int, optional
+        How many of the largest to draw for each currency, by default as many as the chart of that report
+        does; a chart over time or of ranks draws all.
+
+    Returns
+    -------
+    Figure
+        A plotly figure.
+
+    Raises
+    ------
+    TypeError
+        If it is not a pandas DataFrame.
+    ValueError
+        If the report has no chart, with the reports that have one, or if the frame is not a report.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> spent = pd.DataFrame({"category": ["Rent", "Tea"], "currency": "EUR", "amount": [900.0, 12.5]})
+    >>> for_report(rf.reports.expenses_by_category(spent)).data[0].y
+    ('Rent', 'Tea')
+    """
+    report = read_report(report, *CHARTS)
+    chart = CHARTS[report.attrs["report"]]
+    arguments = {"names": names, "max_rows": max_rows}
+    options = {name: arguments[name] for name in chart.takes if arguments[name] is not None}
+    return chart.draw(report, **options)
