@@ -1,24 +1,20 @@
-"""JupyterLab and Chromium on loopback, and what a test does with a notebook in them."""
+"""Chromium and the servers of notebooks, and what a test does with a notebook in them."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import nbformat
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from tests.browser.servers import Server, run_server
 
 expect.set_options(timeout=30_000)
 
@@ -28,18 +24,14 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 #: A notebook's usual width, and tall enough that nothing has to be scrolled to.
-VIEWPORT = {"width": 1280, "height": 1700}
-#: Folders of the server's own, so that a developer's settings do not leak in.
-FOLDERS = {
-    "JUPYTER_CONFIG_DIR": "config",
-    "JUPYTER_DATA_DIR": "data",
-    "JUPYTER_RUNTIME_DIR": "runtime",
-    "IPYTHONDIR": "ipython",
-    "JUPYTERLAB_SETTINGS_DIR": "settings",
-    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-}
-NEWS = "@jupyterlab/apputils-extension:announcements"
+HEIGHT = 1700
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+#: Console errors that are not ours, each with its cause.
+ERRORS_OF_JUPYTER = (
+    "Canceled future for",  # JupyterLab, for each of its own requests that a restart leaves without an answer
+    "Cannot read properties of undefined (reading 'schema')",  # Notebook 7, which reads a setting too early
+    "setData is not a function",  # Voilà, where plotly keeps a picture of a plot that was drawn
+)
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
 READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext"
 #: The indicator says idle before the kernel is there: run-all would then run nothing, without an error.
@@ -68,93 +60,29 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@dataclass
-class Server:
-    """A server of notebooks on loopback."""
-
-    url: str
-    folder: Path
-
-    def write(self, name: str, cells: list[str]) -> Path:
-        """Write a notebook of code cells."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {
-            "name": "python3",
-            "display_name": "Python 3",
-            "language": "python",
-        }
-        path = self.folder / f"{name}.ipynb"
-        nbformat.write(notebook, path)
-        return path
-
-
-def free_port() -> int:
-    """Find a port that no process listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def run_server(command: list[str], probe: str, folder: Path) -> Iterator[Server]:
-    """Run a server of notebooks on a free port, in folders of its own."""
-    port = free_port()
-    work = folder / "work"
-    work.mkdir()
-    places = {name: str(folder / part) for name, part in FOLDERS.items()}
-    labconfig = folder / "config" / "labconfig"
-    labconfig.mkdir(parents=True)
-    (labconfig / "page_config.json").write_text(json.dumps({"disabledExtensions": {NEWS: True}}))
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("RUTTER_")}
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command, f"--port={port}"],
-            cwd=work,
-            env=clean | places,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for(url + probe, process, folder / "server.log")
-            yield Server(url, work)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a server answers."""
-    tick = threading.Event()
-    for _ in range(300):
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - loopback
-                return
-        except OSError:
-            tick.wait(0.2)
-    raise AssertionError(f"no answer from {url}:\n{log.read_text()[-3000:]}")
-
-
-Served = Callable[[list[str], str], Iterator[Server]]
-
-
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """Run a server by its module, its options and the path of a page that answers when it is ready."""
-    return lambda command, probe: run_server(command, probe, tmp_path_factory.mktemp(command[0]))
-
-
-@pytest.fixture(scope="session")
-def lab_server(served: Served) -> Iterator[Server]:
+def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JupyterLab with settings of its own; one for all tests."""
+    yield from _serve("lab", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Notebook 7 with settings of its own; one for all tests."""
+    yield from _serve("notebook", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def voila_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Voilà with settings of its own; one for all tests."""
+    yield from _serve("voila", tmp_path_factory)
+
+
+def _serve(name: str, folders: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one of the servers, or skip where no browser could draw what it serves."""
     if CHROMIUM is None:
         pytest.skip("no chromium and no google-chrome on this machine")
-    command = [
-        "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
-    ]  # fmt: skip
-    yield from served(command, "/api/status")
+    yield from run_server(name, folders.mktemp(name))
 
 
 @dataclass
@@ -188,15 +116,18 @@ class Watched:
             self._note_error(message.text)
 
     def _note_error(self, text: str) -> None:
-        # JupyterLab logs it for each of its own requests that a restart leaves without an answer.
-        if "Canceled future for" not in text:
+        if not any(part in text for part in ERRORS_OF_JUPYTER):
             self.errors.append(text)
 
 
-@pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
-    """A fresh page: at its end it must have made no request beyond loopback, and logged no error."""
-    context = browser.new_context(viewport=VIEWPORT)  # type: ignore[arg-type] # playwright wants its own dict
+@contextmanager
+def watch(browser: Browser, theme: str = "light", width: int = 1280) -> Iterator[Watched]:
+    """Open a page that must have made no request beyond loopback, and logged no error, at its end."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        color_scheme="dark" if theme == "dark" else "light",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
     context.set_default_timeout(30_000)
     noted = Watched(context.new_page())
     noted.listen()
@@ -206,9 +137,16 @@ def watched(browser: Browser) -> Iterator[Watched]:
     assert noted.errors == []
 
 
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    """Open a fresh page in the light theme."""
+    with watch(browser) as noted:
+        yield noted
+
+
 @dataclass
 class Lab:
-    """One notebook, open in JupyterLab."""
+    """One notebook, open in JupyterLab or Notebook 7."""
 
     page: Page
     path: Path
@@ -271,12 +209,58 @@ def open_lab(lab_server: Server, watched: Watched) -> Callable[[str, list[str]],
 
 
 def open_notebook(page: Page, server: Server, path: Path) -> Lab:
-    """Open a notebook that is in the server's folder."""
-    url = f"{server.url}/lab/tree/{path.relative_to(server.folder)}?reset"
+    """Open a notebook that is in the server's folder, in JupyterLab or Notebook 7."""
+    page_of = "lab/tree" if server.name == "lab" else "notebooks"
+    url = f"{server.url}/{page_of}/{path.relative_to(server.folder)}?reset"
     page.goto(url)
     page.wait_for_function(READY)
     page.evaluate(KERNEL)
     return Lab(page, path, url)
+
+
+class OpenIn(Protocol):
+    """Open a notebook in an application and a theme, with every cell run."""
+
+    def __call__(
+        self, app: str, cells: Path | list[str], *, theme: str = "light", width: int = 1280, name: str = ""
+    ) -> Lab:
+        """Open code cells, or a copy of a notebook, in "lab", "notebook" or "voila"."""
+
+
+@pytest.fixture
+def open_in(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenIn]:
+    """Open a notebook in JupyterLab ("lab"), Notebook 7 ("notebook") or Voilà ("voila"), light or dark.
+
+    Every cell was run when it returns. Of a Voilà page only ``page`` is of use: it has no notebook around it.
+    """
+    with ExitStack() as pages:
+
+        def opened(
+            app: str, cells: Path | list[str], *, theme: str = "light", width: int = 1280, name: str = ""
+        ) -> Lab:
+            server: Server = request.getfixturevalue(f"{app}_server")
+            noted = pages.enter_context(watch(browser, theme, width))
+            path = server.write(name or re.sub(r"\W+", "-", request.node.name).strip("-"), cells)
+            if app == "voila":
+                return open_voila(noted, server, path, theme)
+            lab = open_notebook(noted.page, server, path)
+            expect(
+                noted.page.locator(f"body[data-jp-theme-light={str(theme != 'dark').lower()}]")
+            ).to_be_attached()
+            lab.run_all()
+            return lab
+
+        yield opened
+
+
+def open_voila(noted: Watched, server: Server, path: Path, theme: str) -> Lab:
+    """Open a notebook in Voilà, and wait until its cells were run."""
+    # Voilà asks for icons that it does not need here, and we use none.
+    noted.allow("fontawesome")
+    url = f"{server.url}/voila/render/{path.relative_to(server.folder)}?theme={theme}"
+    noted.page.goto(url)
+    expect(noted.page.locator(".jp-OutputArea-output").first).to_be_visible()
+    return Lab(noted.page, path, url)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import open_notebook
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Server, Watched
+    from tests.browser.conftest import Watched
+    from tests.browser.servers import Server
 
 NAME = r"$1 & $2, $$x$$, \(a\), \[b\], \begin{equation}c\end{equation}"
 CARD = f"""

@@ -15,7 +15,8 @@ from rutterframe.demo.server import DemoServer
 from tests.browser.conftest import open_notebook
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Server, Watched
+    from tests.browser.conftest import Watched
+    from tests.browser.servers import Server
 
 NOTEBOOKS = sorted((Path(rf.__file__).parent.parent / "notebooks").glob("0*.ipynb"))
 #: The tallest picture: Chromium draws no more than this in one piece.

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Served, Server, Watched
+    from tests.browser.conftest import OpenIn
+
+CELLS = ["import rutterframe as rf\nclient = rf.demo()", "rf.widgets.ConnectionPicker(client)"]
 
 
-@pytest.fixture(scope="module")
-def voila(browser: Browser, served: Served) -> Iterator[Server]:  # noqa: ARG001 - no browser, no server
-    """Voilà with settings of its own."""
-    yield from served(["voila", "--no-browser", "--Voila.ip=127.0.0.1", "--show_tracebacks=True"], "/")
-
-
-def test_choose_and_load(voila: Server, watched: Watched, screenshots: Path) -> None:
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_choose_and_load(theme: str, open_in: OpenIn, screenshots: Path) -> None:
     """The picker of a notebook that Voilà serves filters, chooses, loads, and tells a failure in words."""
-    voila.write(
-        "shown", ["import rutterframe as rf\nclient = rf.demo()", "rf.widgets.ConnectionPicker(client)"]
-    )
-    # Voilà asks for icons that it does not need here, and we use none.
-    watched.allow("fontawesome")
-    page = watched.page
-    page.goto(f"{voila.url}/voila/render/shown.ipynb")
+    page = open_in("voila", CELLS, theme=theme).page
     page.get_by_role("textbox", name="Filter", exact=True).fill("netsuite")
     page.get_by_label("roaster-netsuite-old", exact=True).check()
     page.get_by_role("textbox", name="Filter", exact=True).fill("")
@@ -36,4 +26,4 @@ def test_choose_and_load(voila: Server, watched: Watched, screenshots: Path) -> 
     expect(page.get_by_text("rows of invoices")).to_be_visible()
     expect(page.get_by_text("Failed (invoices): The API answered HTTP 403")).to_be_visible()
     expect(page.get_by_text("Loaded, but not everything: roaster-netsuite-old failed")).to_be_visible()
-    page.screenshot(path=screenshots / "voila.png")
+    page.screenshot(path=screenshots / f"voila-{theme}.png")
