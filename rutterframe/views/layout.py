@@ -1,6 +1,7 @@
 """Lay a report out: columns, rows by currency, the row of those not shown, totals and notes.
 
-Every view draws a `Layout`: `tables`, `text` and `page` one with texts, `workbook` one with values.
+Every view draws a `Layout`: `tables`, `text` and `page` one with texts, `workbook` one with values, which
+`workbook_layout` lays out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from rutterframe.reports.columns import Aggregate, Column, Kind, Order, Spec
 from rutterframe.reports.describe import columns_of
 from rutterframe.reports.labels import IS_MISSING, NAME_COLUMNS, Names, label_keys
 from rutterframe.reports.specs import ORIGINAL, SPECS
-from rutterframe.views.format import bucket, day, format_values, number
+from rutterframe.views.format import day, format_values, number
 
 #: Stands in a view of a report without rows.
 NO_ROWS = "The report has no rows."
@@ -148,34 +149,6 @@ def lay_out(
     return Layout(Caption.of(report), columns, groups, totals, is_grouped)
 
 
-def lay_out_values(report: pd.DataFrame) -> Layout:
-    """Lay a report out with values: all its rows in their order, and all columns that a workbook can hold."""
-    spec, described = SPECS[report.attrs["report"]], columns_of(report)
-    if spec.order is Order.TYPES:
-        report = _by_type(report).reset_index(drop=True)
-    nested = [name for name in map(str, report.columns) if _is_nested(report[name])]
-    # The columns of names or connections that the report was made without.
-    names = [name for name in (_CONNECTION, *NAME_COLUMNS.values()) if name in report]
-    empty = [name for name in names if len(report) and report[name].isna().all()]
-    omitted = {*nested, *empty, ORIGINAL}
-    ordered = [column for column in described if column.name not in omitted]
-    place = [column.name for column in ordered].index("currency") + 1
-    ordered[place:place] = [column for column in described if column.name == ORIGINAL]
-    ticks = in_ticks(report)
-    cells = {column.name: report[column.name].array.tolist() for column in ordered}
-    if "bucket" in cells:
-        cells["bucket"] = [*map(bucket, cells["bucket"])]
-    labels, totals = total_labels(report), {}
-    summed = [column for column in ordered if column.is_summed and column.kind is not Kind.SHARE]
-    for code, part in ticks.groupby("currency", sort=False) if spec.has_totals else ():
-        currency = str(code)
-        sums = aggregate(part, summed, [])
-        totals[currency] = Total(labels[currency], {name: (sums[name] or 0) / TICKS for name in sums})
-    group = Group(report["currency"].array.tolist(), cells, [])
-    fine = frozenset(column.name for column in summed if ticks[column.name].dtype != "Int64")
-    return Layout(Caption.of(report), ordered, [group], totals, is_grouped=True, omitted=nested, fine=fine)
-
-
 def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[Column], list[Column]]:
     """Choose and order the columns that a reader sees, and those among them that identify a row.
 
@@ -241,7 +214,7 @@ def arrange(
     if max_rows is not None and max_rows < 1:
         raise ValueError(f"max_rows={max_rows} is not a valid number of rows (expected 1 or more)")
     if spec.order is Order.TYPES:
-        return _by_type(part)
+        return by_type(part)
     by_size = spec.order is Order.LARGEST or (spec.order is Order.REPORT and max_rows is not None)
     ranked = bool(by_size and spec.size and key)
     if not ranked and spec.order in (Order.LARGEST, Order.REPORT):
@@ -345,17 +318,13 @@ def _alarms(
     return alarms
 
 
-def _by_type(balance: pd.DataFrame) -> pd.DataFrame:
+def by_type(balance: pd.DataFrame) -> pd.DataFrame:
     """Order a trial balance as the accounting equation does, with what is left of it last."""
     types = [name for name in dict.fromkeys((*_TYPES, *balance["type"])) if name != "difference"]
     positions = {name: position for position, name in enumerate((*types, "difference"))}
     ordered = balance.sort_values("type", key=lambda names: names.map(positions), kind="stable")
     blocks = [name for name in ("currency", ORIGINAL, _CONNECTION) if name in balance]
     return ordered.sort_values(blocks, kind="stable")
-
-
-def _is_nested(values: pd.Series[Any]) -> bool:
-    return any(pd.api.types.is_list_like(value) for value in values.array.tolist())
 
 
 def in_ticks(report: pd.DataFrame) -> pd.DataFrame:

@@ -22,8 +22,9 @@ from rutterframe.reports.labels import Names, add_name_columns
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
 from rutterframe.views.format import excel_format, excel_text
-from rutterframe.views.layout import NO_ROWS, Layout, lay_out_values
+from rutterframe.views.layout import NO_ROWS, Layout
 from rutterframe.views.sheets import Sheet
+from rutterframe.views.workbook_layout import lay_out_values
 
 __all__ = ["write_workbook"]
 

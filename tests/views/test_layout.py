@@ -17,8 +17,9 @@ from rutterframe.reports.columns import Aggregate
 from rutterframe.reports.describe import columns_of, describe
 from rutterframe.reports.specs import SPECS
 from rutterframe.views import tables
-from rutterframe.views.layout import aggregate, choose_columns, in_ticks, lay_out, lay_out_values
+from rutterframe.views.layout import aggregate, choose_columns, in_ticks, lay_out
 from rutterframe.views.text import lines, text_layout
+from rutterframe.views.workbook_layout import lay_out_values
 
 VIEWS = Path(views.__file__).parent
 
