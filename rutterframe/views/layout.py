@@ -29,6 +29,9 @@ NO_ROWS = "The report has no rows."
 #: Begins the label of the row that stands for all that are not shown.
 OTHERS = "All others"
 
+#: The position of that row, which stands for several rows of the report.
+FOLDED = -1
+
 #: The words for a total that agrees, differs, or was not compared.
 YES_NO = ("Yes", "No", "Not compared")
 
@@ -47,12 +50,15 @@ class Group:
     cells : mapping of str to list
         The texts or values of each column.
     alarms : list of int
-        The positions of rows that must stand out, since they do not agree.
+        The places of rows that must stand out, since they do not agree.
+    positions : list of int
+        The position of each row in the report; `FOLDED` for the row of those not shown.
     """
 
     currencies: list[str]
     cells: Mapping[str, list[Any]]
     alarms: list[int]
+    positions: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,9 @@ def lay_out(
         currencies = [*rows["currency"].tolist(), currency]
         cells = _texts(lists, columns, currencies, flags=flags, period=str(about.get("period", "")))
         total = {name: texts.pop() for name, texts in cells.items()}
-        groups.append(Group(currencies[:-1], cells, _alarms(cells, columns, spec, flags)))
+        groups.append(
+            Group(currencies[:-1], cells, _alarms(cells, columns, spec, flags), rows.index.tolist())
+        )
         if spec.has_totals:
             # Shares of periods have no total, nor has what is not money: a running share, a first day.
             has_total = [
@@ -238,7 +246,7 @@ def arrange(
 
 def _fold(rest: pd.DataFrame, spec: Spec, columns: Sequence[Column], key: str) -> pd.DataFrame:
     """Put rows together: what they add up to, a label, and blanks."""
-    line = rest.iloc[-1:].copy()
+    line = rest.iloc[-1:].set_axis([FOLDED])
     values = aggregate(rest, columns, [])
     for name in line.columns.difference([*spec.within, "currency", IS_MISSING]):
         is_text = not pd.api.types.is_numeric_dtype(rest[name]) and not hasattr(rest[name], "dt")

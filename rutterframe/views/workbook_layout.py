@@ -41,7 +41,7 @@ def lay_out_values(report: pd.DataFrame) -> Layout:
         currency = str(code)
         sums = aggregate(part, summed, [])
         totals[currency] = Total(labels[currency], {name: (sums[name] or 0) / TICKS for name in sums})
-    group = Group(report["currency"].array.tolist(), cells, [])
+    group = Group(report["currency"].array.tolist(), cells, [], [*range(len(report))])
     fine = frozenset(column.name for column in summed if ticks[column.name].dtype != "Int64")
     return Layout(Caption.of(report), ordered, [group], totals, is_grouped=True, omitted=nested, fine=fine)
 

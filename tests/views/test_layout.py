@@ -17,7 +17,7 @@ from rutterframe.reports.columns import Aggregate
 from rutterframe.reports.describe import columns_of, describe
 from rutterframe.reports.specs import SPECS
 from rutterframe.views import tables
-from rutterframe.views.layout import aggregate, choose_columns, in_ticks, lay_out
+from rutterframe.views.layout import FOLDED, aggregate, choose_columns, in_ticks, lay_out
 from rutterframe.views.text import lines, text_layout
 from rutterframe.views.workbook_layout import lay_out_values
 
@@ -100,6 +100,13 @@ def test_every_view_draws_the_same_rows() -> None:
     values = lay_out_values(report)
     assert values.groups[0].cells["total"] == [5.0, 4.0, 3.0, 2.0]
     assert values.totals["USD"].cells["total"] == 14
+
+
+def test_rows_state_their_positions_in_the_report() -> None:
+    """Each row knows which row of the report it is; the row of all others is none of them."""
+    report = owed(5.0, 4.0, 3.0, 2.0).iloc[[2, 0, 3, 1]]
+    assert lay_out(report, max_rows=2).groups[0].positions == [1, 3, FOLDED]
+    assert lay_out_values(report).groups[0].positions == [0, 1, 2, 3]
 
 
 def test_first_and_last_values_are_those_of_each_account() -> None:
