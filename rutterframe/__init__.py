@@ -47,7 +47,7 @@ from rutterframe.errors import (
     WriteInterrupted,
     WrongDialect,
 )
-from rutterframe.frames import line_items, variants, write_frame
+from rutterframe.frames import flat, line_items, variants, write_frame
 from rutterframe.loaders import (
     NotOfferedWarning,
     iter_frames,
@@ -110,6 +110,7 @@ __all__ = [
     "connect",
     "demo",
     "diagnose",
+    "flat",
     "iter_frames",
     "line_items",
     "load_accounts",

@@ -73,7 +73,15 @@ def test_ci_runs_the_readmes_commands() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "docs/guide.md", "docs/scale.md", "docs/checks.md", "docs/live.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/guide.md",
+        "docs/scale.md",
+        "docs/checks.md",
+        "docs/live.md",
+        "docs/pandas.md",
+    ],
 )
 def test_links_lead_to_files(name: str) -> None:
     """Every file that a page links to exists; the Binder badge has a test of its own."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
 from rutterframe.frames import csv_format
+from rutterframe.frames.flat import as_json
 from rutterframe.frames.nested import NESTED, child_rows, is_list
 from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
@@ -100,7 +100,7 @@ def _parquet(frame: pd.DataFrame, path: Path) -> None:
 def _csv(frame: pd.DataFrame, path: Path) -> None:
     flat = frame.copy(deep=False)
     for name in _nested(frame):
-        flat[name] = _as_json(frame[name])
+        flat[name] = as_json(frame[name])
     with path.open("w", encoding="utf-8", newline="") as file:
         csv_format.write_csv(flat, file)
 
@@ -137,16 +137,6 @@ ENDINGS = tuple(_WRITERS)
 def _nested(frame: pd.DataFrame) -> list[str]:
     # A report may have a number of documents, which is not a list of them.
     return [name for name in NESTED if name in frame.columns and is_list(frame[name])]
-
-
-def _as_json(column: pd.Series) -> list[str | None]:
-    lists = pa.array(column, from_pandas=True).to_pylist()
-    return [None if rows is None else json.dumps(rows, ensure_ascii=False, default=_day) for rows in lists]
-
-
-def _day(value: date) -> str:
-    """Return a day of a nested row as text: moments do not occur there."""
-    return value.isoformat()[:10]
 
 
 def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
