@@ -140,6 +140,11 @@ class Client:
         """The names of the resources of a connection: ten, and fifteen more in the live dialect."""
         return tuple(name for name in self._session.dialect.resources if name != "connections")
 
+    @property
+    def known_ids(self) -> tuple[str, ...]:
+        """The ids of connections that are known without a request: with a token, or listed before."""
+        return tuple(dict.fromkeys((*self._tokens.ids, *self._session.platforms)))
+
     @staticmethod
     def _settings(**keywords: SecretStr | InvalidSecret | None) -> Settings:
         """Return the settings: keywords first, then the environment, then ``.env``."""

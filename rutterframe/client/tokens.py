@@ -59,6 +59,11 @@ class Tokens:
         """All tokens but those of the keyring."""
         return [*self._by_id.values(), *([] if self._only is None else [self._only])]
 
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the connections with a token of their own, but those in the keyring."""
+        return list(self._by_id)
+
     def find(self, connection_id: str, listed: Callable[[str], SecretStr | None] | None = None) -> SecretStr:
         """Return the token of a connection.
 

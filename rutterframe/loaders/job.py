@@ -378,7 +378,7 @@ def _record_of(request: RequestSpec) -> type[Record]:
 
 def load(resource: str, connections: Connections, options: Options, **filters: Moment | None) -> pd.DataFrame:
     """Load one resource by its name, as its own loader does."""
-    requests = requests_of([resource], as_connections(connections), {resource: filters})
+    requests = requests_of([resource], as_connections(connections, resource), {resource: filters})
     return LoadJob(requests, options, resource).run()[resource]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from rutterframe.errors import MissingToken
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders.not_offered import NotOffered, read_not_offered
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
+from rutterframe.models.platforms import may_have
+from rutterframe.notebook.escape import printable
 
 #: One connection, or any number of them.
 Connections = Connection | Iterable[Connection]
@@ -55,8 +58,15 @@ class Options:
         object.__setattr__(self, "not_offered", self.by_connection)  # an iterator is read once
 
 
-def as_connections(connections: Connections) -> list[Connection]:
+def as_connections(connections: Connections, resource: str = "all") -> list[Connection]:
     """Return one connection or many as a list, reading an iterable once.
+
+    Parameters
+    ----------
+    connections : Connection or iterable of Connection
+        What the caller passed.
+    resource : str
+        What is loaded, for the errors.
 
     Raises
     ------
@@ -67,11 +77,11 @@ def as_connections(connections: Connections) -> list[Connection]:
     """
     several = [connections] if isinstance(connections, Connection) else connections
     if isinstance(several, str | Client | Mapping) or not isinstance(several, Iterable):
-        raise TypeError(_not_a_connection(several))
+        raise TypeError(_not_a_connection(several, resource))
     listed = list(several)
     for connection in listed:
         if not isinstance(connection, Connection):
-            raise TypeError(_not_a_connection(connection))
+            raise TypeError(_not_a_connection(connection, resource))
     if not listed:
         raise ValueError(
             "No connection was passed: frames without a row would look like books without a row. Pass a "
@@ -121,8 +131,25 @@ def open_by_id(client: Client, ids: Iterable[str]) -> tuple[list[Connection], di
     return connections, missing
 
 
-def _not_a_connection(value: object) -> str:
+def _not_a_connection(value: object, resource: str) -> str:
+    if isinstance(value, Client):
+        loader = f"rf.load_{resource}"
+        return (
+            f"{loader} takes a Connection, or several, but this is a Client: write "
+            f"{loader}(client.connection({_example_id(value, resource)})), or rf.load_books(client) for the "
+            f"reports of every active connection"
+        )
     return (
         f"A loader takes a Connection, or several, but this is {type(value).__name__}: open one with "
         f"client.connection(id), or several with [client.connection(id) for id in ids]"
     )
+
+
+def _example_id(client: Client, resource: str) -> str:
+    """Write the id of a connection that has a resource, as far as that is known without a request."""
+    platforms = client.connections.listing().session.platforms
+    for name in client.known_ids:
+        platform = platforms.get(name)
+        if platform is None or resource == "all" or may_have(platform, resource):
+            return json.dumps(printable(name), ensure_ascii=False)
+    return "id"

@@ -185,10 +185,9 @@ def test_expand(client: rf.Client) -> None:
 
 
 def test_something_else_than_a_connection(client: rf.Client) -> None:
-    """An id, a client, a record or a number is refused, and the error says how to open a connection."""
+    """An id, a record or a number is refused, and the error says how to open a connection."""
     for wrong in (
         "roaster-bank",
-        client,
         7,
         [next(iter(client.connections.list()))],
         {"id": "roaster-bank"},

@@ -59,10 +59,10 @@ def test_no_connection(load: Callable[..., Any], empty: int) -> None:
 
 @pytest.mark.parametrize("load", [rf.load_invoices, rf.load_all])
 def test_something_else(client: rf.Client, load: Callable[..., Any]) -> None:
-    """Ids, clients, records, tables and mappings are refused, with the call that opens a connection."""
+    """Ids, records, tables and mappings are refused, with the call that opens a connection."""
     record = next(iter(client.connections.list()))
     for wrong in (
-        "gear-bank", b"gear-bank", client, 7, None, record, ["gear-bank"], iter(["gear-bank"]),
+        "gear-bank", b"gear-bank", 7, None, record, ["gear-bank"], iter(["gear-bank"]),
         pd.Series(NAMES), rf.load_connections(client, progress=False),
         {"gear-bank": client.connection("gear-bank")},
         [client.connection("gear-bank"), "roaster-bank"], [[client.connection("gear-bank")]],
@@ -71,6 +71,39 @@ def test_something_else(client: rf.Client, load: Callable[..., Any]) -> None:
             TypeError, match=r"^A loader takes a Connection, or several.*client\.connection\(id"
         ):
             load(wrong, progress=False)
+
+
+BOOKS = ", or rf.load_books(client) for the reports of every active connection"
+
+
+def test_a_client_instead_of_a_connection(client: rf.Client) -> None:
+    """The error for a client shows the line to write, with a known connection that may have the resource."""
+    takes = (
+        "{0} takes a Connection, or several, but this is a Client: write {0}(client.connection({1}))" + BOOKS
+    )
+    for load in (rf.load_invoices, rf.load_all):
+        with pytest.raises(TypeError) as raised:
+            load(client, progress=False)  # type: ignore[arg-type] # the mistake is the point
+        assert str(raised.value) == takes.format(f"rf.{load.__name__}", '"roaster-quickbooks"')
+    rf.load_connections(client, progress=False)  # now the platforms are known
+    with pytest.raises(TypeError) as raised:
+        rf.load_orders(client, progress=False)  # type: ignore[arg-type] # the mistake is the point
+    assert str(raised.value) == takes.format("rf.load_orders", '"roaster-shopify"')
+    with (
+        rf.Client(client_id="a", client_secret="b", access_tokens={}) as unknown,
+        pytest.raises(TypeError) as raised,
+    ):
+        rf.load_bills(unknown, progress=False)  # type: ignore[arg-type] # the mistake is the point
+    assert str(raised.value) == takes.format("rf.load_bills", "id")
+
+
+def test_known_ids() -> None:
+    """A client knows the ids of connections with a token, and of those that were listed, each once."""
+    with rf.demo() as client:
+        known = client.known_ids
+        assert known[0] == "roaster-quickbooks"
+        rf.load_connections(client, progress=False)
+        assert sorted(client.known_ids) == sorted(known)
 
 
 def test_one_connection_in_chunks(client: rf.Client) -> None:
