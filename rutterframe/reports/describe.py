@@ -154,7 +154,7 @@ def describe(name: str, columns: Iterable[str]) -> tuple[Column, ...]:
     Examples
     --------
     >>> [column.label for column in describe("ar_aging", ["customer_id", "days_1_30", "total"])]
-    ['Customer id', '1-30 days', 'Total']
+    ['Customer id', '1–30 days', 'Total']
     """
     return _described(name, tuple(columns))
 
@@ -181,8 +181,10 @@ def _bucket(name: str) -> Column | None:
     if days is None:
         return None
     first, last = days
-    text = f"{first} and more" if last is None else f"{first}-{last}"
-    return replace(CURRENT, name=name, label=f"{text} days", meaning=f"{text} days past due")
+    label, meaning = f"{first}\N{EN DASH}{last} days", f"{first} to {last} days past due"
+    if last is None:
+        label, meaning = f"{first}+ days", f"{first} days past due or more"
+    return replace(CURRENT, name=name, label=label, meaning=meaning)
 
 
 def _named(name: str) -> Column:

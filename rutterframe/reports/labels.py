@@ -26,6 +26,8 @@ NAME_COLUMNS = {
 IS_MISSING = "_is_missing"
 
 _CONNECTION = "connection_id"
+# A connection of more letters has a UUID; one of fewer may have a name, of which no letter is too much.
+_LONGEST_CONNECTION = 20
 # A connection and an id of it.
 _Id = tuple[str | None, str | None]
 
@@ -47,7 +49,9 @@ def label_keys(
         Whether to cut ids, as far as no two become the same.
     """
     copy = frame.copy()
-    first = frame[keys[0].name] if keys else None
+    # A document without a customer is one of the rows; an aging's row without one stands last.
+    are_documents = any(key.name == "id" for key in keys)
+    first = frame[keys[0].name] if keys and not are_documents else None
     copy[IS_MISSING] = False if first is None else first.isna() | (first.astype(object) == "")
     in_column = any(key.name == _CONNECTION for key in keys)
     for key, its_names in _with_their_names(keys, names):
@@ -120,7 +124,8 @@ def labels(
     own_names = frame[beside].tolist() if beside is not None and beside in frame else [None] * len(values)
     named = is_id or not isinstance(names, pd.DataFrame)
     known = _names_of(names, connections, values) if named and names is not None else {}
-    cut = _cut_ids(values) if is_id or column.name == _CONNECTION else {}
+    longest = _LONGEST_CONNECTION if column.name == _CONNECTION else 0
+    cut = _cut_ids(values, longest) if is_id or column.name == _CONNECTION else {}
     missing = "No " + column.label.removesuffix(" id").lower()
     ids = [*zip(connections, values, strict=True)]
     texts = []
@@ -166,12 +171,24 @@ def _with_their_names(keys: Sequence[Column], names: Names) -> list[tuple[Column
     return [(key, names if key is owner else None) for key in keys]
 
 
-def _cut_ids(ids: Sequence[str | None]) -> dict[str, str]:
-    """Return ids cut as far as they differ."""
+def cut_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
+    """Cut long ids in a column as far as no two become the same."""
+    values = ids.astype(object)
+    longest = _LONGEST_CONNECTION if str(ids.name).endswith(_CONNECTION) else 0
+    cut = _cut_ids([None if pd.isna(key) else str(key) for key in values.tolist()], longest)
+    return values.map(lambda key: cut.get(key, key))
+
+
+def _cut_ids(ids: Sequence[str | None], longest: int = 0) -> dict[str, str]:
+    """Return ids cut as far as they differ, those that are longer than one that a person wrote."""
     whole = {key for key in ids if key is not None}
-    sizes = (8, 12, 16, 10_000)
-    width = next(size for size in sizes if len({text[:size] for text in whole}) == len(whole))
-    return {key: key[:width] for key in whole}
+    long = {key for key in whole if len(key) > longest}
+    widths = (8, 12, 16, max(map(len, whole), default=0))
+    for width in widths:
+        cut = {key: key[:width] if key in long else key for key in whole}
+        if len({*cut.values()}) == len(whole):
+            break
+    return cut
 
 
 def _names_of(

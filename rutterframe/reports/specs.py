@@ -22,8 +22,20 @@ _ACCOUNTS = Column("accounts", Kind.COUNT, "Accounts", "How many accounts")
 LOWEST = Column(
     "lowest", Kind.MONEY, "Lowest", "The least of the opening and all closings", "below zero at the end"
 )
-LOWEST_WEEK = Column("lowest_week", Kind.COUNT, "In week", "The week that ends with it; 0 is the opening")
-LASTS = Column("weeks", Kind.COUNT, "Below zero in week", "The first that ends below zero; none if blank")
+LOWEST_WEEK = Column(
+    "lowest_week",
+    Kind.COUNT,
+    "In week",
+    "The week that ends with it; 0 is the opening",
+    aggregate=Aggregate.NONE,
+)
+LASTS = Column(
+    "weeks",
+    Kind.COUNT,
+    "Below zero in week",
+    "The first that ends below zero; none if blank",
+    aggregate=Aggregate.NONE,
+)
 _AGING = ("currency", "current", "no_due_date", "total", "documents")
 _SIDE_OF_TRANSFER = {
     side: (
@@ -39,12 +51,12 @@ _SIDE_OF_TRANSFER = {
 }
 
 _OPEN_ITEM = (
-    "id", "document_number", "customer_id", "customer_name", "vendor_id", "vendor_name", "connection_id",
-    "currency", "status", "issue_date", "due_date", "days_past_due", "bucket", ORIGINAL, "amount_due",
+    "customer_id", "customer_name", "vendor_id", "vendor_name", "document_number", "currency", "status",
+    "issue_date", "due_date", "days_past_due", "bucket", ORIGINAL, "amount_due", "id", "connection_id",
 )  # fmt: skip
 _TRANSFER = (
-    "from_date", "from_connection_id", "from_account_id", "to_date", "to_connection_id", "to_account_id",
-    "currency", ORIGINAL, "amount",
+    "from_date", "to_date", "currency", ORIGINAL, "amount", "from_account_id", "to_account_id",
+    "from_connection_id", "to_connection_id",
 )  # fmt: skip
 
 _DAYS_OUTSTANDING = tuple(
@@ -107,6 +119,7 @@ SPECS: dict[str, Spec] = {
             signature=("currency", "amount_due", "days_past_due", "bucket"),
             sources=("documents", "invoices", "bills"),
             needs=("amount_due",),
+            order=Order.LARGEST,
             size="amount_due",
             columns_shown=_OPEN_ITEM,
             identity=("id",),

@@ -18,7 +18,10 @@ from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.describe import describe
 
 #: Stands where a report has no value.
-BLANK = "\N{EM DASH}"
+BLANK = "n/a"
+
+#: Stands for exactly zero, which is easier to tell from amounts than a zero with decimals.
+ZERO = "\N{EN DASH}"
 
 _PERIODS = {"month": "%Y-%m", "year": "%Y"}
 
@@ -52,18 +55,24 @@ def format_values(
         write = partial(day, length=length)
     elif column.name == "bucket":
         write = bucket
+    elif column.kind is Kind.COUNT:
+        # Zero days past due or week zero are values; zero documents are none.
+        write = counted if column.is_summed else number
     else:
-        write = {Kind.COUNT: number, Kind.SHARE: percent, Kind.DURATION: duration}.get(column.kind, text)
+        write = {Kind.SHARE: percent, Kind.DURATION: duration}.get(column.kind, text)
     return [value if isinstance(value, str) and write is not bucket else write(value) for value in values]
 
 
 def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
-    """Write amounts in the decimals of their currencies, negative ones in parentheses."""
+    """Write amounts in the decimals of their currencies, negative ones in parentheses, zero as a dash."""
     decimals: dict[str, Decimal] = {}
     written = []
     for value, currency in zip(values, currencies, strict=True):
         if pd.isna(value):
             written.append(BLANK)
+            continue
+        if value == 0:
+            written.append(ZERO)
             continue
         if currency not in decimals:
             decimals[currency] = Decimal(1).scaleb(-minor_units(currency))
@@ -74,12 +83,12 @@ def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
 
 
 def amount(value: Any, currency: str) -> str:
-    """Write an amount in the decimals of its currency, a negative one in parentheses.
+    """Write an amount in the decimals of its currency, a negative one in parentheses, zero as a dash.
 
     Examples
     --------
-    >>> amount(-1234.56, "USD"), amount(1234, "JPY"), amount(1.2345, "KWD")
-    ('(1,234.56)', '1,234', '1.234')
+    >>> amount(-1234.56, "USD"), amount(1234, "JPY"), amount(1.2345, "KWD"), amount(0, "USD")
+    ('(1,234.56)', '1,234', '1.234', '–')
     """
     return amounts([value], [currency])[0]
 
@@ -105,9 +114,20 @@ def number(value: Any) -> str:
     Examples
     --------
     >>> number(Decimal("1200.0")), number(Decimal("0.25")), number(None)
-    ('1,200', '0.25', '—')
+    ('1,200', '0.25', 'n/a')
     """
     return BLANK if pd.isna(value) else f"{Decimal(str(value)).normalize():,f}"
+
+
+def counted(value: Any) -> str:
+    """Write how many there are, none as a dash.
+
+    Examples
+    --------
+    >>> counted(Decimal(1200)), counted(Decimal(0)), counted(None)
+    ('1,200', '–', 'n/a')
+    """
+    return ZERO if not pd.isna(value) and value == 0 else number(value)
 
 
 def count(total: int, singular: str, plural: str = "") -> str:
@@ -125,9 +145,17 @@ def count(total: int, singular: str, plural: str = "") -> str:
 
 
 def percent(share: Any) -> str:
-    """Write a fraction of 1 in percent, a negative one in parentheses."""
+    """Write a fraction of 1 in percent, a negative one in parentheses, zero as a dash.
+
+    Examples
+    --------
+    >>> percent(0.314), percent(-0.05), percent(0.0004), percent(0.0), percent(None)
+    ('31.4%', '(5.0%)', '0.0%', '–', 'n/a')
+    """
     if pd.isna(share):
         return BLANK
+    if share == 0:
+        return ZERO
     text = f"{abs(share):.1%}"
     return f"({text})" if share < 0 and text != "0.0%" else text
 
@@ -138,7 +166,7 @@ def duration(days: Any) -> str:
     Examples
     --------
     >>> duration(28.04), duration(-3.5), duration(None)
-    ('28.0', '(3.5)', '—')
+    ('28.0', '(3.5)', 'n/a')
     """
     if pd.isna(days):
         return BLANK
@@ -175,7 +203,7 @@ def day(value: Any, length: str = "") -> str:
     --------
     >>> first = pd.Timestamp("2026-04-01")
     >>> day(first), day(first, "quarter"), day(first, "month"), day(first, "week"), day(None)
-    ('2026-04-01', '2026 Q2', '2026-04', '2026-04-01', '—')
+    ('2026-04-01', '2026 Q2', '2026-04', '2026-04-01', 'n/a')
     """
     if pd.isna(value):
         return BLANK

@@ -7,7 +7,7 @@ Every view draws a `Layout`: `tables`, `text` and `page` one with texts, `workbo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import takewhile
 from math import fsum
@@ -19,9 +19,9 @@ from rutterframe.currency import TICKS
 from rutterframe.reports.caption import NO_CURRENCY, Caption, total_labels
 from rutterframe.reports.columns import Aggregate, Column, Kind, Order, Spec
 from rutterframe.reports.describe import columns_of
-from rutterframe.reports.labels import IS_MISSING, NAME_COLUMNS, Names, label_keys
+from rutterframe.reports.labels import IS_MISSING, NAME_COLUMNS, Names, cut_ids, label_keys
 from rutterframe.reports.specs import ORIGINAL, SPECS
-from rutterframe.views.format import day, format_values, number
+from rutterframe.views.format import ZERO, day, format_values, number
 
 #: Stands in a view of a report without rows.
 NO_ROWS = "The report has no rows."
@@ -36,6 +36,8 @@ FOLDED = -1
 YES_NO = ("Yes", "No", "Not compared")
 
 _CONNECTION = "connection_id"
+#: What identifies a row for a machine stands behind what does for a reader.
+_LAST = ("id", _CONNECTION)
 _TYPES = ("asset", "liability", "equity", "revenue", "expense")
 
 
@@ -85,6 +87,8 @@ class Layout:
         By currency; empty where a report has none.
     is_grouped : bool
         Whether a currency can have several rows, so that a table needs groups and totals.
+    whole : mapping of str to mapping
+        The whole ids by those that are cut, of each column with any.
     omitted : list of str
         The columns that are left out of values, since a cell cannot hold a list.
     fine : set of str
@@ -96,6 +100,7 @@ class Layout:
     groups: list[Group]
     totals: Mapping[str, Total]
     is_grouped: bool
+    whole: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     omitted: Sequence[str] = ()
     fine: frozenset[str] = frozenset()
 
@@ -119,14 +124,18 @@ def lay_out(
     max_rows : int, optional
         How many rows to show for each currency; the others become one row.
     short_ids : bool
-        Whether to cut ids, where a row has no other key; never those of a comparison.
+        Whether to cut long ids as far as they differ; never those of a comparison.
     flags : sequence of str
         The words for true, false and null.
     """
     spec, about = SPECS[report.attrs["report"]], report.attrs
     columns, keys = choose_columns(report, named=names is not None)
-    short = short_ids and not spec.compares and all(key.name.endswith("_id") for key in keys)
-    frame = label_keys(in_ticks(report), keys, names, short=short)
+    short = short_ids and not spec.compares
+    ticks = in_ticks(report)
+    frame = label_keys(ticks, keys, names, short=short)
+    for column in columns if short else ():
+        if column.kind is Kind.TEXT and column.name.endswith("_id"):
+            frame[column.name] = cut_ids(frame[column.name])
     key, labels = keys[0].name if keys else "", total_labels(report)
     by_currency = spec.has_totals or spec.order is Order.TYPES
     groups, totals = [], {}
@@ -154,7 +163,20 @@ def lay_out(
             texts = {name: total[name] for name in has_total if name in sums}
             totals[currency] = Total(labels[currency], texts)
     is_grouped = bool(keys) or not frame["currency"].is_unique
-    return Layout(Caption.of(report), columns, groups, totals, is_grouped)
+    cut = _cut(frame, label_keys(ticks, keys, names), columns) if short else {}
+    return Layout(Caption.of(report), columns, groups, totals, is_grouped, cut)
+
+
+def _cut(short: pd.DataFrame, whole: pd.DataFrame, columns: Sequence[Column]) -> dict[str, dict[str, str]]:
+    """Return the whole ids by those that were cut, column by column."""
+    cut = {}
+    for column in columns:
+        if column.name == "id" or column.name.endswith("_id"):
+            pairs = zip(short[column.name].tolist(), whole[column.name].tolist(), strict=True)
+            cut[column.name] = {
+                text: complete for text, complete in pairs if isinstance(text, str) and text != complete
+            }
+    return cut
 
 
 def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[Column], list[Column]]:
@@ -173,9 +195,9 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
     -------
     columns : list of Column
         Period, keys, what stands before the currency, currency, original currency, then the rest; or those
-        that the spec lists.
+        that the spec lists. Ids of documents and connections stand last, unless a row has no other key.
     keys : list of Column
-        Without the currency.
+        Without the currency, in the order of the columns.
     """
     spec, described = SPECS[report.attrs["report"]], columns_of(report)
     hidden = {name for key, name in NAME_COLUMNS.items() if key in report and name in report}
@@ -186,9 +208,14 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
     visible = {column.name: column for column in described if column.name not in hidden}
     keys = [column for name, column in visible.items() if name in kinds and name != "currency"]
     keys += [visible[name] for name in visible if name in NAME_COLUMNS.values() and name not in kinds]
-    keys.sort(key=lambda column: column.name == _CONNECTION)
+    keys.sort(key=lambda column: _LAST.index(column.name) if column.name in _LAST else -1)
     first = ["period", *(key.name for key in keys), *takewhile(lambda name: name != "currency", visible)]
     order = spec.columns_shown or (*first, "currency", ORIGINAL, *visible)
+    # The rows of a trial balance stand by connection, and a comparison is one of connections.
+    if keys and spec.order is not Order.TYPES and not spec.compares:
+        alone = [keys[0].name] if keys[0].name in _LAST else []
+        last = [name for name in _LAST if name in kinds and name not in alone]
+        order = ("period", *alone, *(name for name in order if name not in last), *last)
     columns = [
         replace(visible[name], label=visible[name].label.removesuffix(" id"))
         if titled or name == _CONNECTION
@@ -257,7 +284,7 @@ def _fold(rest: pd.DataFrame, spec: Spec, columns: Sequence[Column], key: str) -
     if spec.order is Order.DAYS:
         label = {"date": f"until {day(rest['date'].iloc[-1])}"}
     elif spec.order is Order.WEEKS:
-        label = {"week": "-".join(number(rest["week"].iloc[place] // TICKS) for place in (0, -1))}
+        label = {"week": "\N{EN DASH}".join(number(rest["week"].iloc[place] // TICKS) for place in (0, -1))}
     for name, text in label.items():
         line[name] = pd.Series([text], index=line.index, dtype=object)
     return line
@@ -322,7 +349,7 @@ def _alarms(
     if spec.zero_row:
         name, value, amount = spec.zero_row
         pairs = enumerate(zip(cells[name], cells[amount], strict=True))
-        alarms += [place for place, (text, size) in pairs if text == value and size.strip("0.")]
+        alarms += [place for place, (text, size) in pairs if text == value and size.strip(f"0.{ZERO}")]
     return alarms
 
 

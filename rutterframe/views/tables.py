@@ -18,11 +18,12 @@ from rutterframe.reports.caption import DEMO
 from rutterframe.reports.columns import NUMBERS, Kind
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.labels import Names
+from rutterframe.reports.specs import SPECS
 from rutterframe.views.layout import NO_ROWS, Layout, lay_out
 
 __all__ = [
     "aging", "cash_forecast", "cash_history", "cash_position", "concentration", "days_outstanding",
-    "days_to_pay", "expenses", "open_items",
+    "days_to_pay", "expenses", "for_report", "open_items",
     "revenue", "runway", "tie_out", "transfers", "trial_balance",
 ]  # fmt: skip
 
@@ -41,6 +42,38 @@ _OPTIONS: dict[str, Any] = {
     "source_notes_font_size": "11px",
     "data_row_padding": "4px",
 }
+
+
+def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None = None) -> GT:
+    """Draw any report, with the function of its name or without knowing it.
+
+    Parameters
+    ----------
+    report : DataFrame
+        A report on pandas; one that lost its ``attrs`` is recognised by its columns.
+    names : mapping or DataFrame, optional
+        Names by id, such as the frame of the customers; ids are shown without.
+    max_rows : int, optional
+        How many of the largest rows to show for each currency; all others become one row.
+
+    Returns
+    -------
+    GT
+        As the function for this report returns it.
+
+    Raises
+    ------
+    ValueError
+        If it is not a report; the message lists the reports.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> banks = pd.DataFrame({"currency": ["EUR", "JPY"], "balance": [-5.0, 7.0]})
+    >>> "(5.00)" in for_report(rf.reports.cash_position(banks)).as_raw_html()
+    True
+    """
+    return _draw(report, *SPECS, names=names, max_rows=max_rows)
 
 
 def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
@@ -74,7 +107,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = N
     >>> "Total USD" in table.as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "ar_aging", "ap_aging"), names, max_rows=max_rows))
+    return _draw(report, "ar_aging", "ap_aging", names=names, max_rows=max_rows)
 
 
 def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
@@ -96,7 +129,7 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
     >>> "Which documents are still to be paid?" in table.as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "open_items"), names, max_rows=max_rows))
+    return _draw(report, "open_items", names=names, max_rows=max_rows)
 
 
 def days_outstanding(report: pd.DataFrame) -> GT:
@@ -116,7 +149,7 @@ def days_outstanding(report: pd.DataFrame) -> GT:
     >>> "90.0" in days_outstanding(rf.reports.dso(invoices, "2026-06-30")).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "dso", "dpo")))
+    return _draw(report, "dso", "dpo")
 
 
 def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
@@ -139,7 +172,7 @@ def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | No
     >>> "5.0" in days_to_pay(rf.reports.days_to_pay(invoices)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "days_to_pay"), names, max_rows=max_rows))
+    return _draw(report, "days_to_pay", names=names, max_rows=max_rows)
 
 
 def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
@@ -159,7 +192,7 @@ def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
     >>> "(5.00)" in cash_position(rf.reports.cash_position(banks)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "cash_position"), names, max_rows=max_rows))
+    return _draw(report, "cash_position", names=names, max_rows=max_rows)
 
 
 def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
@@ -184,7 +217,7 @@ def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | N
     >>> "(2.00)" in cash_history(rf.reports.cash_history(banks, moves)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "cash_history"), names, max_rows=max_rows))
+    return _draw(report, "cash_history", names=names, max_rows=max_rows)
 
 
 def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
@@ -208,7 +241,7 @@ def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
     >>> "Will the cash last?" in table.as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "cash_forecast"), max_rows=max_rows))
+    return _draw(report, "cash_forecast", max_rows=max_rows)
 
 
 def runway(report: pd.DataFrame) -> GT:
@@ -230,7 +263,7 @@ def runway(report: pd.DataFrame) -> GT:
     >>> "How long does the cash last?" in runway(rf.reports.runway(forecast)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "runway")))
+    return _draw(report, "runway")
 
 
 def transfers(report: pd.DataFrame) -> GT:
@@ -250,7 +283,7 @@ def transfers(report: pd.DataFrame) -> GT:
     >>> "9.00" in transfers(rf.reports.transfers(banks, moves)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "transfers")))
+    return _draw(report, "transfers")
 
 
 def trial_balance(report: pd.DataFrame) -> GT:
@@ -269,7 +302,7 @@ def trial_balance(report: pd.DataFrame) -> GT:
     >>> "difference" in trial_balance(rf.reports.trial_balance(accounts)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "trial_balance")))
+    return _draw(report, "trial_balance")
 
 
 def tie_out(report: pd.DataFrame) -> GT:
@@ -287,7 +320,7 @@ def tie_out(report: pd.DataFrame) -> GT:
     >>> "Agrees" in tie_out(rf.reports.tie_out(banks, banks)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "tie_out")))
+    return _draw(report, "tie_out")
 
 
 def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
@@ -310,7 +343,7 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
     >>> "Not allocated to a product" in table.as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "revenue_by_product"), max_rows=max_rows))
+    return _draw(report, "revenue_by_product", max_rows=max_rows)
 
 
 def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
@@ -330,7 +363,7 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
     >>> "No category" in expenses(rf.reports.expenses_by_category(spent)).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "expenses_by_category"), max_rows=max_rows))
+    return _draw(report, "expenses_by_category", max_rows=max_rows)
 
 
 def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
@@ -353,7 +386,7 @@ def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
     >>> "75.0%" in concentration(ranked).as_raw_html()
     True
     """
-    return _draw(lay_out(read_report(report, "concentration"), names, max_rows=max_rows))
+    return _draw(report, "concentration", names=names, max_rows=max_rows)
 
 
 def __dir__() -> list[str]:
@@ -361,7 +394,13 @@ def __dir__() -> list[str]:
     return __all__
 
 
-def _draw(layout: Layout) -> GT:
+def _draw(report: pd.DataFrame, *kinds: str, names: Names = None, max_rows: int | None = None) -> GT:
+    """Lay a report of one of these kinds out, and draw it."""
+    layout = lay_out(read_report(report, *kinds), names, max_rows=max_rows, short_ids=True)
+    return _draw_layout(layout)
+
+
+def _draw_layout(layout: Layout) -> GT:
     """Draw a layout: its texts are final, totals are bold, and rows that do not agree stand out."""
     columns = [column for column in layout.columns if column.name != "currency" or not layout.is_grouped]
     names = [column.name for column in columns]

@@ -83,10 +83,10 @@ def test_aging_agrees_with_the_ledger() -> None:
     ]
     assert tie == [
         ["Comparison", "Currency", "Report", "Source", "Difference", "Agrees"],
-        ["Receivables to ledger", "EUR", "34,720.00", "34,720.00", "0.00", "agrees"],
-        ["Receivables to ledger", "GBP", "17,673.00", "17,673.00", "0.00", "agrees"],
-        ["Receivables to ledger", "JPY", "208,600", "208,600", "0", "agrees"],
-        ["Receivables to ledger", "USD", "14,296.44", "14,296.44", "0.00", "agrees"],
+        ["Receivables to ledger", "EUR", "34,720.00", "34,720.00", "–", "agrees"],
+        ["Receivables to ledger", "GBP", "17,673.00", "17,673.00", "–", "agrees"],
+        ["Receivables to ledger", "JPY", "208,600", "208,600", "–", "agrees"],
+        ["Receivables to ledger", "USD", "14,296.44", "14,296.44", "–", "agrees"],
     ]
     assert "- Receivables to ledger: agrees (Accounts Receivable, Accounts Receivable (GBP)" in result.stdout
     assert "- Demo data: every figure is made up." in result.stdout
@@ -137,7 +137,7 @@ def test_revenue(client: rf.Client) -> None:
     orders = rf.load_orders(client.connection("gear-shopify"), progress=False)
     paid = orders[(orders["status"] != "cancelled") & (orders["currency"] == "EUR")]["total_price"]
     total = amount(sum(round(price * TICKS) for price in paid) / TICKS, "EUR")
-    assert f"| Revenue to orders | EUR | {total} | {total} | 0.00 | agrees |" in result.stdout
+    assert f"| Revenue to orders | EUR | {total} | {total} | – | agrees |" in result.stdout
     assert "- Revenue is that of the orders until 2026-06-30, and of those without a date." in result.stdout
 
 
@@ -150,7 +150,7 @@ def test_cash(client: rf.Client) -> None:
     assert tables(result.stdout)[0][-1][:4] == ["**Total USD**", "", "**3**", f"**{total}**"]
     comparisons = tables(result.stdout)[1]
     assert [comparisons[1][0], *comparisons[1][2:]] == [
-        "Cash to bank accounts", "USD", total, total, "0.00", "agrees",
+        "Cash to bank accounts", "USD", total, total, "–", "agrees",
     ]  # fmt: skip
     assert [row[-1] for row in comparisons[2:]] == ["not compared"] * 3
     assert "- Cash to ledger: not compared, the ledger has no asset with the name and" in result.stdout
@@ -160,9 +160,9 @@ def test_cash_and_ledger() -> None:
     """Cash is also compared with the ledger's accounts of the same name and currency."""
     result = run("cash", *DAY, "--demo")
     assert [row[2:] for row in tables(result.stdout)[1] if row[0] == "Cash to ledger"][:3] == [
-        ["Geschäftskonto", "EUR", "121,322.69", "121,322.69", "0.00", "agrees"],
-        ["Lohnkonto", "EUR", "800.00", "800.00", "0.00", "agrees"],
-        ["Tagesgeld", "EUR", "94,829.82", "94,829.82", "0.00", "agrees"],
+        ["Geschäftskonto", "EUR", "121,322.69", "121,322.69", "–", "agrees"],
+        ["Lohnkonto", "EUR", "800.00", "800.00", "–", "agrees"],
+        ["Tagesgeld", "EUR", "94,829.82", "94,829.82", "–", "agrees"],
     ]
     assert "- Cash to ledger: agrees (Geschäftskonto, Lohnkonto, Operating Checking" in result.stdout
 
@@ -262,13 +262,13 @@ def test_in_one_currency(tmp_path: Path) -> None:
     cash, tie = tables(result.stdout)
     assert cash == [
         ["Institution name", "Currency", "Original currency", "Accounts", "Balance", "Overdrawn", "Debt"],
-        ["Elbe Bank", "USD", "EUR", "2", "237,767.76", "0.00", "0.00"],
-        ["Thames & Mersey Bank", "USD", "GBP", "1", "38,523.39", "0.00", "0.00"],
-        ["Hudson Trust", "USD", "USD", "1", "32,556.29", "0.00", "0.00"],
-        ["Sparkasse Nordwest", "USD", "EUR", "1", "880.00", "0.00", "0.00"],
-        ["**Total USD**", "", "", "**5**", "**309,727.44**", "**0.00**", "**0.00**"],
+        ["Elbe Bank", "USD", "EUR", "2", "237,767.76", "–", "–"],
+        ["Thames & Mersey Bank", "USD", "GBP", "1", "38,523.39", "–", "–"],
+        ["Hudson Trust", "USD", "USD", "1", "32,556.29", "–", "–"],
+        ["Sparkasse Nordwest", "USD", "EUR", "1", "880.00", "–", "–"],
+        ["**Total USD**", "", "", "**5**", "**309,727.44**", "**–**", "**–**"],
     ]
-    assert ["Cash to ledger", "Geschäftskonto", "EUR", "121,322.69", "121,322.69", "0.00", "agrees"] in tie
+    assert ["Cash to ledger", "Geschäftskonto", "EUR", "121,322.69", "121,322.69", "–", "agrees"] in tie
     assert "- 1 EUR = 1.1 USD, the rate of 2026-06-30." in result.stdout
     assert "- 1 GBP = 1.25 USD, the rate of 2026-06-29." in result.stdout
     before = "Totals were compared before the conversion to USD, in the currencies of the books."

@@ -271,7 +271,7 @@ def test_a_version_that_no_header_can_hold_is_a_configuration_error() -> None:
     with pytest.raises(
         rf.ConfigurationError, match="version: expected a version of the API such as 2024-08-31"
     ):
-        rf.Client(client_id="an-id", client_secret="a-secret", version="2024–08–31")  # noqa: RUF001
+        rf.Client(client_id="an-id", client_secret="a-secret", version="2024–08–31")
 
 
 CREDENTIALS = {"RUTTER_CLIENT_ID": "an-id", "RUTTER_CLIENT_SECRET": "a-secret"}

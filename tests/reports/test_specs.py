@@ -107,8 +107,8 @@ def test_buckets_and_named_columns() -> None:
     key, inner, last = describe("ar_aging", ["customer_id", "days_16_45", "days_46_plus"])
     assert (key.label, key.kind) == ("Customer id", Kind.KEY)
     assert key.meaning == "The column 'customer_id' that the report groups by"
-    assert (inner.label, inner.meaning, inner.kind) == ("16-45 days", "16-45 days past due", Kind.MONEY)
-    assert (last.label, last.meaning) == ("46 and more days", "46 and more days past due")
+    assert (inner.label, inner.meaning, inner.kind) == ("16–45 days", "16 to 45 days past due", Kind.MONEY)
+    assert (last.label, last.meaning) == ("46+ days", "46 days past due or more")
     assert last.sign == "credits exceed what is owed"
 
 

@@ -71,10 +71,10 @@ def test_aging_is_ranked_and_totalled() -> None:
     """Rows stand largest first, those without a customer last, and the total is exact."""
     assert cells(tables.aging(aged())) == [
         ["USD"],
-        ["c1", "10.00", "0.00", "10.00", "1"],
+        ["c1", "10.00", "–", "10.00", "1"],
         ["c2", "0.10", "0.20", "0.30", "2"],
-        ["c3", "(2,000.50)", "0.00", "(2,000.50)", "1"],
-        ["No customer", "1.00", "0.00", "1.00", "1"],
+        ["c3", "(2,000.50)", "–", "(2,000.50)", "1"],
+        ["No customer", "1.00", "–", "1.00", "1"],
         ["Total USD", "(1,989.40)", "0.20", "(1,989.20)", "5"],
     ]
 
@@ -83,9 +83,9 @@ def test_rest_is_one_row() -> None:
     """What is beyond the limit is one row, and the row without a customer is not among it."""
     assert cells(tables.aging(aged(), {"c1": "Acme"}, max_rows=1)) == [
         ["USD"],
-        ["Acme", "10.00", "0.00", "10.00", "1"],
+        ["Acme", "10.00", "–", "10.00", "1"],
         ["All others (2)", "(2,000.40)", "0.20", "(2,000.20)", "3"],
-        ["No customer", "1.00", "0.00", "1.00", "1"],
+        ["No customer", "1.00", "–", "1.00", "1"],
         ["Total USD", "(1,989.40)", "0.20", "(1,989.20)", "5"],
     ]
 
@@ -199,6 +199,18 @@ def test_errors_name_what_a_wrong_frame_is() -> None:
         tables.aging(aged(), max_rows=0)
 
 
+def test_any_report_is_drawn() -> None:
+    """One function draws every report as its own does, and lists the reports for any other frame."""
+    assert cells(tables.for_report(aged(), {"c1": "Acme"}, 1)) == cells(
+        tables.aging(aged(), {"c1": "Acme"}, max_rows=1)
+    )
+    whole = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
+    merged = whole.merge(pd.DataFrame({"currency": ["USD"], "zone": ["West"]}))
+    assert cells(tables.for_report(merged)) == cells(tables.aging(merged))
+    with pytest.raises(ValueError, match=r"shows open_items or ar_aging or .* tie_out; the frame is not a"):
+        tables.for_report(pd.DataFrame({"id": []}))
+
+
 def test_empty_report() -> None:
     """An empty report is a table without rows that says so."""
     table = tables.aging(aged()[:0])
@@ -227,9 +239,9 @@ def test_a_customer_with_the_name_of_a_bucket_keeps_it() -> None:
 def test_converted_aging() -> None:
     """The total is in the new currency, and each row says what it was."""
     assert cells(tables.aging(converted(aged(), "EUR", "GBP", "USD", "JPY"), max_rows=1))[1:] == [
-        ["c1", "EUR", "10.00", "0.00", "10.00", "1"],
+        ["c1", "EUR", "10.00", "–", "10.00", "1"],
         ["All others (2)", "", "(2,000.40)", "0.20", "(2,000.20)", "3"],
-        ["No customer", "JPY", "1.00", "0.00", "1.00", "1"],
+        ["No customer", "JPY", "1.00", "–", "1.00", "1"],
         ["Total USD", "", "(1,989.40)", "0.20", "(1,989.20)", "5"],
     ]
     html = tables.aging(converted(aged(), "EUR", "GBP", "USD", "JPY")).as_raw_html()
@@ -242,7 +254,8 @@ def test_converted_open_items(client: rf.Client) -> None:
         rf.load_invoices(client.connection("gear-xero"), progress=False), "2026-06-30"
     )
     table = tables.open_items(converted(items, *items["currency"]))
-    assert [row[-2] for row in cells(table)[1:-1]] == items["currency"].tolist()
+    largest = items.sort_values(["amount_due", "customer_id"], ascending=[False, True], kind="stable")
+    assert [row[-3] for row in cells(table)[1:-1]] == largest["currency"].tolist()
 
 
 def test_converted_shares_are_not_added() -> None:
@@ -257,25 +270,27 @@ def test_converted_shares_are_not_added() -> None:
     frame = converted(report("expenses_by_category", rows), "EUR", "GBP", "USD")
     assert cells(tables.expenses(frame, max_rows=1))[1:] == [
         ["Ads", "EUR", "1", "3.00", "100.0%"],
-        ["All others (2)", "", "2", "3.00", "\N{EM DASH}"],
+        ["All others (2)", "", "2", "3.00", "n/a"],
         ["Total USD", "", "3", "6.00", ""],
     ]
 
 
 def test_open_items(client: rf.Client) -> None:
-    """Open items keep their order, say buckets in words, and add up to the documents."""
+    """Open items stand largest first, the customer before and the id behind, and add up to the documents."""
     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
     invoices = invoices[invoices["currency"] == "USD"]
     items = rf.reports.open_items(invoices, "2026-06-30")
     rows = cells(tables.open_items(items))
-    assert [row[0] for row in rows[1:-1]] == items["id"].tolist()
-    assert rows[-1] == ["Total USD", "", "", "", "", "", "32,395.95"]
-    assert {row[5] for row in rows[1:-1]} <= {
+    largest = items.sort_values(["amount_due", "customer_id"], ascending=[False, True], kind="stable")
+    assert [row[-1] for row in rows[1:-1]] == [key[:8] for key in largest["id"]]
+    assert [row[0] for row in rows[1:-1]] == [key[:8] for key in largest["customer_id"]]
+    assert rows[-1] == ["Total USD", "", "", "", "", "32,395.95", ""]
+    assert {row[4] for row in rows[1:-1]} <= {
         "Current",
-        "1-30 days",
-        "31-60 days",
-        "61-90 days",
-        "91 and more days",
+        "1–30 days",
+        "31–60 days",
+        "61–90 days",
+        "91+ days",
         "No due date",
     }
     assert cells(tables.open_items(items, max_rows=2))[3][0] == f"All others ({len(items) - 2})"
@@ -290,12 +305,12 @@ def test_cash_position() -> None:
         "overdrawn": [-5.0, 0.0],
     }
     plain = report("cash_position", rows)
-    assert cells(tables.cash_position(plain)) == [["EUR", "1", "(5.00)", "(5.00)"], ["JPY", "2", "7", "0"]]
+    assert cells(tables.cash_position(plain)) == [["EUR", "1", "(5.00)", "(5.00)"], ["JPY", "2", "7", "–"]]
     by_bank = report(
         "cash_position", {"institution_name": ["North", None]} | rows | {"currency": ["EUR", "EUR"]}
     )
     assert cells(tables.cash_position(by_bank))[2:] == [
-        ["No institution name", "2", "7.00", "0.00"],
+        ["No institution name", "2", "7.00", "–"],
         ["Total EUR", "3", "2.00", "(5.00)"],
     ]
 
@@ -316,8 +331,8 @@ def test_cash_history() -> None:
     assert cells(tables.cash_history(days(), max_rows=2)) == [
         ["USD"],
         ["until 2026-06-03", "6.00", "(3.00)", "7.00"],
-        ["2026-06-04", "0.00", "(1.00)", "6.00"],
-        ["2026-06-09", "2.00", "0.00", "8.00"],
+        ["2026-06-04", "–", "(1.00)", "6.00"],
+        ["2026-06-09", "2.00", "–", "8.00"],
         ["Total USD", "8.00", "(4.00)", "8.00"],
     ]
 
@@ -326,10 +341,10 @@ def test_cash_history_by_account() -> None:
     """Each account has its own last days and balance; the total's balance is that of all accounts."""
     frame = days(account_id=["a", "b", "a", "b"])
     assert cells(tables.cash_history(frame, {"a": "Till"}))[1:] == [
-        ["Till", "2026-06-01", "5.00", "0.00", "9.00"],
-        ["Till", "2026-06-04", "0.00", "(1.00)", "6.00"],
+        ["Till", "2026-06-01", "5.00", "–", "9.00"],
+        ["Till", "2026-06-04", "–", "(1.00)", "6.00"],
         ["b", "2026-06-03", "1.00", "(3.00)", "7.00"],
-        ["b", "2026-06-09", "2.00", "0.00", "8.00"],
+        ["b", "2026-06-09", "2.00", "–", "8.00"],
         ["Total USD", "", "8.00", "(4.00)", "14.00"],
     ]
 
@@ -349,7 +364,7 @@ def test_concentration() -> None:
         ["USD"],
         ["Acme", "1", "5.00", "50.0%", "50.0%"],
         ["No customer", "2", "3.00", "30.0%", "80.0%"],
-        ["All others (2)", "\N{EM DASH}", "2.00", "20.0%", "100.0%"],
+        ["All others (2)", "n/a", "2.00", "20.0%", "100.0%"],
         ["Total USD", "", "10.00", "100.0%", ""],
     ]
     assert "Concentration by customer" in table.as_raw_html()
@@ -369,7 +384,7 @@ def test_cash_forecast() -> None:
     assert cells(tables.cash_forecast(report("cash_forecast", rows, as_of="2026-06-30"))) == [
         ["USD"],
         ["1", "2026-06-30", "100.00", "20.50", "(30.00)", "90.50"],
-        ["2", "2026-07-07", "90.50", "0.00", "(100.50)", "(10.00)"],
+        ["2", "2026-07-07", "90.50", "–", "(100.50)", "(10.00)"],
         ["Total USD", "", "100.00", "20.50", "(130.50)", "(10.00)"],
     ]
 
@@ -413,7 +428,7 @@ def test_revenue_shows_titles() -> None:
         ["USD"],
         ["Tent", "3", "1,200", "75.00", "75.0%"],
         ["p2", "2", "2", "30.00", "30.0%"],
-        ["Not allocated to a product", "4", "\N{EM DASH}", "(5.00)", "(5.0%)"],
+        ["Not allocated to a product", "4", "n/a", "(5.00)", "(5.0%)"],
         ["Total USD", "", "1,202", "100.00", "100.0%"],
     ]
 
@@ -429,8 +444,8 @@ def test_variants_have_article_numbers() -> None:
     }
     assert cells(tables.revenue(report("revenue_by_product", rows, by="variant_id")))[1:4] == [
         ["Tent, red", "T-R", "75.00"],
-        ["Line without a variant", "\N{EM DASH}", "5.00"],
-        ["Not allocated to a product", "\N{EM DASH}", "(5.00)"],
+        ["Line without a variant", "n/a", "5.00"],
+        ["Not allocated to a product", "n/a", "(5.00)"],
     ]
 
 
@@ -454,18 +469,18 @@ def test_expenses_by_period() -> None:
 
 
 def test_periods_are_written_by_name() -> None:
-    """Months, quarters and years by name, other periods by their first day, a missing one as a dash."""
+    """Months, quarters and years by name, other periods by their first day, a missing one as "n/a"."""
     first = pd.Timestamp("2026-05-11")
     written = [day(first, length) for length in ("week", "month", "quarter", "year", "")]
     assert written == ["2026-05-11", "2026-05", "2026 Q2", "2026", "2026-05-11"]
-    assert day(pd.NaT, "month") == bucket(None) == BLANK == "\N{EM DASH}"
+    assert day(pd.NaT, "month") == bucket(None) == BLANK == "n/a"
 
 
 def test_money_is_exact_text() -> None:
     """Exact amounts become text without float rounding and without a negative zero."""
     assert amount(Decimal("9007199254740.9931"), "USD") == "9,007,199,254,740.99"
     assert amount(Decimal("-0.0001"), "USD") == "0.00"
-    assert amount(pd.NA, "USD") == "\N{EM DASH}"
+    assert amount(pd.NA, "USD") == "n/a"
 
 
 def test_views_do_not_change_the_frame() -> None:
@@ -540,7 +555,7 @@ def test_a_merged_report_is_drawn() -> None:
     merged = whole.merge(customers, left_on="customer_id", right_on="id")
     assert merged.attrs == {}
     table = tables.aging(merged)
-    assert [row[-1] for row in cells(table)] == ["USD", "a@example.com", "\N{EM DASH}", ""]
+    assert [row[-1] for row in cells(table)] == ["USD", "a@example.com", "n/a", ""]
     assert cells(table)[-1][0] == "Total USD"
     for text in ("Receivables aging<", "The report came without its notes, its day and its receipts"):
         assert text in table.as_raw_html()
@@ -556,10 +571,10 @@ def test_an_aging_by_currency_is_not_recognised_by_its_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(-0.001, "0.00"), (-0.0, "0.00"), (-0.005, "0.00"), (-0.006, "(0.01)")]
+    ("value", "text"), [(-0.001, "0.00"), (-0.0, "–"), (-0.005, "0.00"), (-0.006, "(0.01)")]
 )
 def test_an_amount_that_rounds_to_zero_has_no_sign(value: float, text: str) -> None:
-    """An amount of which no digit is shown is nothing, and has no sign."""
+    """An amount of which no digit is shown has no sign; only exactly zero is a dash."""
     table = tables.aging(aged(current=[value, 0.0, 0.0, 0.0]))
     assert cells(table)[1][1] == text
 
@@ -631,10 +646,10 @@ def test_one_id_of_two_connections_has_two_names() -> None:
     """Customer 1 of acme and of beta stand in rows of their own, with their names and connections."""
     table = tables.aging(of_two())
     assert cells(table)[1:] == [
-        ["Anna's Cafe", "beta", "100.00", "100.00", "1"],
-        ["Zed Hardware", "acme", "100.00", "100.00", "1"],
-        ["2", "beta", "5.00", "5.00", "1"],
-        ["Total USD", "", "205.00", "205.00", "3"],
+        ["Anna's Cafe", "100.00", "100.00", "1", "beta"],
+        ["Zed Hardware", "100.00", "100.00", "1", "acme"],
+        ["2", "5.00", "5.00", "1", "beta"],
+        ["Total USD", "205.00", "205.00", "3", ""],
     ]
     for label in (">Customer<", ">Connection<"):
         assert label in table.as_raw_html()
@@ -664,7 +679,7 @@ def test_names_of_customers_are_not_those_of_documents() -> None:
     """An invoice with the id of a customer keeps it: names are the customers'."""
     invoices = invoices_of(("i0", 5.0))
     table = tables.open_items(rf.reports.open_items(invoices, "2026-06-30"), {"i0": "Acme"})
-    assert cells(table)[1][:2] == ["i0", "Acme"]
+    assert [cells(table)[1][0], cells(table)[1][-1]] == ["Acme", "i0"]
 
 
 def test_amounts_of_eight_decimals_are_added_exactly() -> None:
@@ -838,7 +853,7 @@ def test_a_forecast_ends_with_its_closings() -> None:
         "closing_with_usual": [6.0, 6.0],
     }
     assert cells(tables.cash_forecast(report("cash_forecast", rows)))[-1] == [
-        "Total USD", "", "5.00", "3.00", "0.00", "8.00", "(2.00)", "6.00",
+        "Total USD", "", "5.00", "3.00", "–", "8.00", "(2.00)", "6.00",
     ]  # fmt: skip
 
 
@@ -874,7 +889,7 @@ def test_weeks_beyond_the_limit_are_one_row() -> None:
         "closing": [7.0, 8.0, 5.0],
     }
     assert cells(tables.cash_forecast(report("cash_forecast", rows), max_rows=1))[1:] == [
-        ["1", "2026-06-30", "5.00", "2.00", "0.00", "7.00"],
-        ["2-3", "2026-07-07", "7.00", "1.00", "(3.00)", "5.00"],
+        ["1", "2026-06-30", "5.00", "2.00", "–", "7.00"],
+        ["2–3", "2026-07-07", "7.00", "1.00", "(3.00)", "5.00"],
         ["Total USD", "", "5.00", "3.00", "(3.00)", "5.00"],
     ]

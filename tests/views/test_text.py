@@ -63,10 +63,10 @@ def test_columns_go_on_below() -> None:
     """A table that is too wide goes on in a second one with the same rows and the rest of the columns."""
     first, second = terminal_tables(ap_aging(bills(1.0), "2026-06-30"), width=54)
     assert [str(column.header) for column in first.columns] == [
-        "Vendor id", "Currency", "Current", "1-30\ndays", "31-60\ndays", "61-90\ndays",
+        "Vendor id", "Currency", "Current", "1–30\ndays", "31–60\ndays", "61–90\ndays",
     ]  # fmt: skip
     assert [str(column.header) for column in second.columns] == [
-        "Vendor id", "Currency", "91\nand\nmore\ndays", "No\ndue\ndate", "Total", "Documents",
+        "Vendor id", "Currency", "91+\ndays", "No\ndue\ndate", "Total", "Documents",
     ]  # fmt: skip
     assert first.row_count == second.row_count == 2
 
@@ -84,7 +84,7 @@ def test_largest_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("max_rows", "last"), [(3, ["4-5", "2026-07-21", "90.00", "0.00", "(5.00)", "85.00"]), (4, None)]
+    ("max_rows", "last"), [(3, ["4–5", "2026-07-21", "90.00", "–", "(5.00)", "85.00"]), (4, None)]
 )
 def test_weeks_beyond_the_limit(max_rows: int, last: list[str] | None) -> None:
     """Weeks keep their order; those beyond the limit are one row that opens and closes as they do."""
@@ -94,8 +94,8 @@ def test_weeks_beyond_the_limit(max_rows: int, last: list[str] | None) -> None:
     report = cash_forecast(banks, invoices, due, "2026-06-30", weeks=5)
     _, rows = written(report, max_rows=max_rows)
     assert [line.cells[1] for line in rows[:3]] == ["1", "2", "3"]
-    assert rows[-1].cells[4:] == ["0.00", "(15.00)", ""]
-    assert rows[-2].cells[1:] == (last or ["5", "2026-07-28", "90.00", "0.00", "(5.00)", "85.00"])
+    assert rows[-1].cells[4:] == ["–", "(15.00)", ""]
+    assert rows[-2].cells[1:] == (last or ["5", "2026-07-28", "90.00", "–", "(5.00)", "85.00"])
 
 
 def test_currencies_stand_side_by_side() -> None:
@@ -208,6 +208,6 @@ def test_weeks_with_usual_flows_beyond_the_limit() -> None:
     report = report.assign(usual=2.0, closing_with_usual=[97.0, 99.0, 101.0])
     _, rows = written(report, max_rows=1)
     assert rows[1].cells[1:] == [
-        "2-3", "2026-07-07", "95.00", "0.00", "0.00", "95.00", "4.00", "101.00",
+        "2–3", "2026-07-07", "95.00", "–", "–", "95.00", "4.00", "101.00",
     ]  # fmt: skip
-    assert rows[2].cells == ["Total USD", "", "", "", "0.00", "(5.00)", "", "6.00", ""]
+    assert rows[2].cells == ["Total USD", "", "", "", "–", "(5.00)", "", "6.00", ""]

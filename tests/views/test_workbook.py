@@ -71,7 +71,7 @@ def test_the_table() -> None:
         "Who owes us, and for how long?",
     ]
     assert rows[4] == [
-        "Customer id", "Currency", "Current", "1-30 days", "31-60 days", "61-90 days", "91 and more days",
+        "Customer id", "Currency", "Current", "1–30 days", "31–60 days", "61–90 days", "91+ days",
         "No due date", "Total", "Documents",
     ]  # fmt: skip
     assert rows[5] == ["a", "USD", 0, 0, 0, 0, 0, 10.25, 10.25, 1]
@@ -341,7 +341,7 @@ def test_open_items() -> None:
     sheet = opened({"A": rf.reports.open_items(invoices, DAY)}).worksheets[0]
     rows = cells(sheet)
     assert rows[4] == ["Id", "Status", "Amount due", "Currency", "Due date", "Days past due", "Bucket"]
-    assert rows[5] == ["a", "open", 1, "USD", pd.Timestamp("2026-06-29"), 1, "1-30 days"]
+    assert rows[5] == ["a", "open", 1, "USD", pd.Timestamp("2026-06-29"), 1, "1–30 days"]
     assert rows[6] == ["b", "open", 2, "USD", None, None, "No due date"]
     assert sheet["E6"].number_format == "yyyy-mm-dd"
     assert places(sheet, "line_items is left out: a cell cannot hold a list.")
