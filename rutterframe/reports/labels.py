@@ -172,23 +172,23 @@ def _with_their_names(keys: Sequence[Column], names: Names) -> list[tuple[Column
 
 
 def cut_ids(ids: pd.Series[Any]) -> pd.Series[Any]:
-    """Cut long ids in a column as far as no two become the same."""
-    values = ids.astype(object)
+    """Cut long ids in a column as far as no two become the same; missing ones stay missing."""
     longest = _LONGEST_CONNECTION if str(ids.name).endswith(_CONNECTION) else 0
-    cut = _cut_ids([None if pd.isna(key) else str(key) for key in values.tolist()], longest)
-    return values.map(lambda key: cut.get(key, key))
+    values = [None if pd.isna(key) else str(key) for key in ids.tolist()]
+    cut = _cut_ids(values, longest)
+    texts = [None if key is None else cut[key] for key in values]
+    return pd.Series(texts, index=ids.index, dtype=object)
 
 
 def _cut_ids(ids: Sequence[str | None], longest: int = 0) -> dict[str, str]:
     """Return ids cut as far as they differ, those that are longer than one that a person wrote."""
     whole = {key for key in ids if key is not None}
     long = {key for key in whole if len(key) > longest}
-    widths = (8, 12, 16, max(map(len, whole), default=0))
-    for width in widths:
+    for width in (8, 12, 16):
         cut = {key: key[:width] if key in long else key for key in whole}
         if len({*cut.values()}) == len(whole):
-            break
-    return cut
+            return cut
+    return {key: key for key in whole}
 
 
 def _names_of(
