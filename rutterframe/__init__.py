@@ -12,6 +12,7 @@ import typing
 
 # The subpackage `rutterframe.demo` is bound to its name first, so that the function `demo` below replaces it
 # for good: a subpackage that is imported later would replace the function. It is empty: this costs nothing.
+import rutterframe.accessor  # registers `frame.rf`
 import rutterframe.demo
 from rutterframe.client import Client, Connection, NaiveDatetimeWarning, RateLimit, RetryPolicy, tokens
 from rutterframe.client.webhooks import verify_webhook
@@ -71,6 +72,7 @@ __all__ = [
     "APIError",
     "AuthenticationError",
     "BadRequest",
+    "Books",
     "Client",
     "ConfigurationError",
     "Connection",
@@ -122,6 +124,7 @@ __all__ = [
     "load_bill_credit_memos",
     "load_bill_payments",
     "load_bills",
+    "load_books",
     "load_cash_flow_statements",
     "load_company_info",
     "load_connections",
@@ -140,6 +143,7 @@ __all__ = [
     "load_stores",
     "load_transactions",
     "load_vendors",
+    "open_books",
     "receipt",
     "refresh",
     "report_basis",
@@ -157,9 +161,12 @@ __version__ = "0.1.0"
 _SUBPACKAGES = ("reports", "views", "widgets")
 #: Functions and classes of subpackages that are imported on first use.
 _LAZY = {
+    "Books": "books",
     "Dataset": "dataset",
     "check": "quality",
     "diagnose": "client.diagnose",
+    "load_books": "books",
+    "open_books": "books",
     "refresh": "dataset",
 }
 #: Loaders of what only the live dialect has, by their modules.
@@ -183,6 +190,7 @@ if typing.TYPE_CHECKING:  # for type checkers and editors
     import rutterframe.views
     import rutterframe.widgets  # noqa: F401
     from rutterframe import reports
+    from rutterframe.books import Books, load_books, open_books
     from rutterframe.client.diagnose import diagnose
     from rutterframe.dataset import Dataset, refresh
     from rutterframe.loaders.live_accounting import (

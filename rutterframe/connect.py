@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import SecretStr
 
 from rutterframe.client import Client, Connection, RetryPolicy
+from rutterframe.client.demo_defaults import DemoDefaults
 from rutterframe.currency import parse_currency
 from rutterframe.dialects import CONTRACT
 from rutterframe.errors import ConfigurationError
@@ -67,6 +68,9 @@ class DemoClient(Client):
             # On loopback there is no other client to leave capacity to.
             rate_limit=None,
             retry=retry,
+        )
+        self._session.demo_defaults = DemoDefaults(
+            self.closing, self.rates, self.businesses, self.server.books.vendor_names
         )
 
     @property
@@ -339,7 +343,7 @@ class Basis:
         return f"As of {self.as_of}{reason}; in {self.currency}, {rates}."
 
 
-def report_basis(client: Client) -> Basis:
+def report_basis(client: Client | Connection) -> Basis:
     """Return the as-of date, currency, rates and businesses to start a report with.
 
     For notebooks that must run both ways: each comes from ``RUTTER_AS_OF``, ``RUTTER_CURRENCY``,
@@ -348,7 +352,7 @@ def report_basis(client: Client) -> Basis:
 
     Parameters
     ----------
-    client : Client
+    client : Client or Connection
         Of the demo, the day is the closing date of its books, the rates are made up, and its two businesses
         are known; of any other, the day is today in UTC, and there are no rates: nothing is converted with a
         rate that was not supplied.
@@ -379,18 +383,18 @@ def report_basis(client: Client) -> Basis:
         currency = parse_currency(settings.currency or "USD", name="RUTTER_CURRENCY")
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    demo_client = client if isinstance(client, DemoClient) else None
+    of_demo = client.demo_defaults
     if settings.as_of is not None:
         day, reason = settings.as_of, "set by RUTTER_AS_OF"
-    elif demo_client is not None:
-        day, reason = demo_client.closing, "the closing date of the demo's books"
+    elif of_demo is not None:
+        day, reason = of_demo.closing, "the closing date of the demo's books"
     else:
         day, reason = datetime.now(UTC).date(), "today in UTC (RUTTER_AS_OF sets another day)"
     rates = Path(settings.rates) if settings.rates else None
     businesses = read_businesses()
-    if demo_client is not None:
-        rates = demo_client.rates if rates is None and currency == "USD" else rates
-        businesses = demo_client.businesses if businesses is None else businesses
+    if of_demo is not None:
+        rates = of_demo.rates if rates is None and currency == "USD" else rates
+        businesses = of_demo.businesses if businesses is None else businesses
     basis = Basis(f"{day}", currency, rates, businesses, reason)
     _log.info("%s", basis)
     return basis
@@ -421,6 +425,11 @@ def read_businesses() -> dict[str, list[str]] | None:
         return parse_businesses(text)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"RUTTER_BUSINESSES: {error}") from None
+
+
+def read_as_of() -> date | None:
+    """Read the day to report on from ``RUTTER_AS_OF``; None if it is not set."""
+    return _read_settings().as_of
 
 
 def _print(line: str) -> None:

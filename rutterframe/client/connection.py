@@ -18,6 +18,7 @@ from rutterframe.models import LIVE_RESOURCES, RESOURCES, Account, AdAccount, Ba
 from rutterframe.notebook.cards import card
 
 if TYPE_CHECKING:
+    from rutterframe.client.demo_defaults import DemoDefaults
     from rutterframe.client.session import Session
     from rutterframe.models import live
 
@@ -102,12 +103,17 @@ cash_flow_statements, events
 
     def _repr_html_(self) -> str:
         """Draw API, resources and next steps as a card."""
-        facts = [("API", self._session.server.base_url), ("resources", ", ".join(self._resources))]
+        facts = [("API", self._session.server.base_url), ("resources", ", ".join(self.resources))]
         facts.append(("next", "rf.load_invoices(connection), rf.load_all(connection)"))
         return card(f"Connection {self.id}", facts)
 
     @property
-    def _resources(self) -> tuple[str, ...]:
+    def demo_defaults(self) -> DemoDefaults | None:
+        """The defaults of reports on the demo's books; None elsewhere."""
+        return self._session.demo_defaults
+
+    @property
+    def resources(self) -> tuple[str, ...]:
         """The names of the resources of the dialect."""
         return RESOURCES + (LIVE_RESOURCES if self._session.dialect.name == "live" else ())
 
@@ -172,6 +178,6 @@ cash_flow_statements, events
     def _named(self, resource: str) -> Resource[Record]:
         """Return a resource by its name."""
         if resource not in _KNOWN:
-            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(self._resources)}")
+            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(self.resources)}")
         named: Resource[Record] = getattr(self, resource)
         return named

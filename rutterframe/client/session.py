@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from rutterframe.client.config import Server
 from rutterframe.client.connection_list import ConnectionList
 from rutterframe.client.deadline import DEADLINE, enforce_deadline
+from rutterframe.client.demo_defaults import DemoDefaults
 from rutterframe.client.error_mapping import (
     api_error,
     authentication_hint,
@@ -103,6 +104,7 @@ class Session:
         self.listed = ConnectionList()
         #: The platforms of connections, by their ids, as far as their records were read.
         self.platforms = self.listed.platforms
+        self.demo_defaults: DemoDefaults | None = None
         self._check = DialectCheck(server.dialect)
         #: How many responses there were, in all threads: a count lost between two of them does no harm.
         self._responses = 0

@@ -17,6 +17,7 @@ from rutterframe.reports.explain import explain
 from rutterframe.reports.forecast import cash_forecast
 from rutterframe.reports.history import cash_history
 from rutterframe.reports.month_end import MonthEnd, month_end
+from rutterframe.reports.names import read_names
 from rutterframe.reports.open_items import open_items
 from rutterframe.reports.rates import read_rates
 from rutterframe.reports.revenue import revenue_by_product
@@ -42,6 +43,7 @@ __all__ = [
     "explain",
     "month_end",
     "open_items",
+    "read_names",
     "read_rates",
     "revenue_by_product",
     "runway",

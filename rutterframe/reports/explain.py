@@ -12,7 +12,12 @@ import pandas as pd
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Rows
 from rutterframe.reports.describe import recognise
-from rutterframe.reports.engine.buckets import bounds_from_columns, bucket_names, parse_bounds
+from rutterframe.reports.engine.buckets import (
+    bounds_from_columns,
+    bucket_names,
+    column_of_bucket,
+    parse_bounds,
+)
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import Frame, Native, finish, key_columns, read_frame
 from rutterframe.reports.explain_rows import (
@@ -66,9 +71,11 @@ def explain(
         ``{"source": source, "businesses": businesses}``. Of a forecast the invoices (for its receipts) or
         the bills (for its payments).
     bucket : str, optional
-        The cell's column in an aging, such as ``days_31_60``; by default, and for ``total``, all of them.
+        The cell's column in an aging by its name or label, such as ``days_31_60`` or "31–60 days"; by
+        default, and for ``total``, all of them.
     as_of, by : optional
         The arguments of an aging, where its row does not carry them; they override those that it carries.
+        What an aging is by is taken from its columns before the currency, if it is not known otherwise.
     bounds : iterable of int, optional
         The bounds of an aging; by default read from the names of the row's buckets, and (30, 60, 90) where it
         has none.
@@ -100,8 +107,8 @@ def explain(
     TypeError
         If the source is not a frame or a mapping of frames.
     ValueError
-        If the row is not one row of a known report with its keys; ``as_of``, ``by`` or the period is not
-        known; the aging does not have the bucket; or columns or frames are missing.
+        If the row is not one row of a known report with its keys; ``as_of`` or the period is not known;
+        the aging does not have the bucket; or columns or frames are missing.
 
     Examples
     --------
@@ -125,8 +132,9 @@ def explain(
     if kind is not Rows.DOCUMENTS:
         return _ROWS[kind](Cell(name, row, attrs), sources)
     about = dict(attrs) | ({} if as_of is None else {"as_of": as_of}) | ({} if by is None else {"by": by})
-    if "as_of" not in about or "by" not in about:
-        raise ValueError("pass as_of= and by= of the aging: only rows of a pandas report carry them")
+    if "as_of" not in about:
+        raise ValueError("pass as_of= of the aging: only rows of a pandas report carry it")
+    about.setdefault("by", _keys_of(row))
     edges = bounds_from_columns(row) if bounds is None else parse_bounds(bounds)
     return _aged_documents(Cell(name, row, about), sources, bucket, edges)
 
@@ -159,6 +167,7 @@ def _aged_documents(cell: Cell, sources: Sources, bucket: str | None, edges: tup
     keys = [key for key in key_columns(by) if key != "connection_id" or key in cell.row]
     cell.check(*keys, "currency")
     names = [*bucket_names(edges).values(), "total"]
+    bucket = None if bucket is None else column_of_bucket(bucket)
     if bucket is not None and bucket not in names:
         raise ValueError(
             f"bucket={bucket!r} is not a bucket of the aging (expected {', '.join(map(repr, names))})"
@@ -221,6 +230,15 @@ def _of_row(frame: Frame, cell: Cell, sources: Sources, party: str, key: str) ->
         return nw.lit(value=True)
     read_frame(frame.to_native(), (key,), kind="source")
     return matches(frame, cell, key)
+
+
+def _keys_of(row: Mapping[str, Any]) -> list[str]:
+    """Return what an aging is by, from the order of its columns: its keys stand before the currency."""
+    columns = list(row)
+    before = columns[: columns.index("currency")] if "currency" in columns else []
+    named = {name for party, (name, _) in NAMES.items() if party in before}
+    keys = [name for name in before if name not in named and name != "connection_id"]
+    return keys or ["currency"]
 
 
 def _recognise(row: Mapping[str, Any], as_of: object) -> str:

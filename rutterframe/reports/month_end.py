@@ -265,7 +265,7 @@ def month_end(
             f"it has {printable_names(frames) or 'none'}"
         )
     if "orders" in frames:
-        frames = {**frames, "orders": _until(frames["orders"], day)}
+        frames = {**frames, "orders": orders_until(frames["orders"], day)}
     reports: dict[str, pd.DataFrame] = {}
     ties: dict[str, pd.DataFrame] = {}
     for name in names:
@@ -290,8 +290,8 @@ def _read_names(which: str | Iterable[MonthEndReport | str]) -> list[MonthEndRep
     return list(dict.fromkeys(names))
 
 
-def _until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Return the orders up to the end of a day, with those without a date."""
+def orders_until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Return the orders up to the end of a day, UTC, with those without a date."""
     frame: Any = nw.from_native(orders)
     days = frame.select(parse_dates(frame, "created_at", kind="orders").alias("day"))
     later = days.select((nw.col("day") >= parse_as_of(day) + timedelta(days=1)).fill_null(value=False))

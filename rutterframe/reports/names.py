@@ -1,12 +1,14 @@
-"""Names of customers and vendors, joined to the few rows of a report by connection and id."""
+"""Names of customers and vendors: read from a CSV file, joined to the few rows of a report."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.reports.csv_rows import csv_rows
 from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, with_connection_id
 
 #: The name that goes with an id, and the frame that has it.
@@ -14,6 +16,61 @@ NAMES = {"customer_id": ("customer_name", "customers"), "vendor_id": ("vendor_na
 
 # A connection and an id.
 _Key = tuple[str | None, str | None]
+
+_FORM = "write a header connection_id,id,name and lines such as roaster-quickbooks,V-17,Harbour Coffee"
+
+
+def read_names(path: str | Path) -> pd.DataFrame:
+    r"""Read names of vendors or customers by id, such as those of a ledger's own export.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file with the columns ``id`` and ``name``, and ``connection_id`` where it is of several
+        connections: an id means something only within its own. Other columns are ignored.
+
+    Returns
+    -------
+    DataFrame
+        The columns ``connection_id``, where the file has it, ``id`` and ``name``, all ``str``: what
+        ``vendors=`` and ``customers=`` of the reports take.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, it is not a CSV file, lacks a column or has no lines; a line has no id or no
+        name; or two lines name one id differently.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import rutterframe as rf
+    >>> _ = Path("vendors.csv").write_text("id,name\nV-17,Harbour Coffee Imports\n")
+    >>> rf.reports.read_names("vendors.csv")["name"].tolist()
+    ['Harbour Coffee Imports']
+    """
+    path = Path(path)
+    names: dict[tuple[str, str], str] = {}
+    for line, (own, name, connection) in csv_rows(
+        path, ("id", "name"), of="names", form=_FORM, optional=("connection_id",)
+    ):
+        if not own or not name:
+            raise ValueError(f"{path.name}, line {line} has no {'name' if own else 'id'}; {_FORM}")
+        if names.setdefault((connection, own), name) != name:
+            raise ValueError(
+                f"{path.name}, line {line}: {own} is named {names[connection, own]!r} already; leave one"
+            )
+    if not names:
+        raise ValueError(f"{path.name} has no names below its header; {_FORM}")
+    frame = pd.DataFrame(
+        [(*key, name) for key, name in names.items()], columns=["connection_id", "id", "name"], dtype="str"
+    )
+    if (frame["connection_id"] == "").all():
+        return frame.drop(columns="connection_id")
+    unknown = frame.loc[frame["connection_id"] == "", "id"]
+    if len(unknown):
+        raise ValueError(f"{path.name}: {unknown.iloc[0]} has no connection_id, which other lines have")
+    return frame
 
 
 def with_names(report: nw.DataFrame[Any], party: str, people: Native | None) -> nw.DataFrame[Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from rutterframe.currency import parse_currency
+from rutterframe.reports.csv_rows import csv_rows
 
 _COLUMNS = ("currency", "rate", "date")
 _FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"
+_HINT = "; a comma inside of a number would do that: write 1.0825"
 
 
 def read_rates(path: str | Path, to: str) -> pd.DataFrame:
@@ -49,7 +49,7 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
     """
     path, to = Path(path), parse_currency(to, name="to")
     rows: dict[tuple[str, datetime], float] = {}
-    for line, (currency, rate, day) in _lines(path):
+    for line, (currency, rate, day) in csv_rows(path, _COLUMNS, of="rates", form=_FORM, hint=_HINT):
         where = f"{path.name}, line {line}"
         code = parse_currency(currency, name=f"{where}: currency")
         value = _parse_rate(rate, f"{where}: the rate of {code}")
@@ -65,35 +65,6 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
         raise ValueError(f"{path.name} has no rates below its header; {_FORM}")
     values = [(code, value, when) for (code, when), value in rows.items()]
     return pd.DataFrame(values, columns=list(_COLUMNS)).astype({"date": "datetime64[us]"})
-
-
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Read the file as text, so that nothing is guessed, with the number of each line."""
-    try:
-        # utf-8-sig, because Excel begins its CSV files with a mark.
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ValueError(f"there is no file {str(path)!r}; {_FORM}, or pass another file") from None
-    except (OSError, ValueError):  # also a NUL in the path, or bytes that are not UTF-8
-        raise ValueError(f"{str(path)!r} cannot be read as a CSV file of rates; {_FORM}") from None
-    reader = csv.reader(text.splitlines())
-    try:
-        lines = [(reader.line_num, values) for values in reader]
-    except csv.Error as error:
-        raise ValueError(f"{path.name}, line {reader.line_num} is not CSV ({error}); {_FORM}") from None
-    header = [name.strip().lower() for name in lines[0][1]] if lines else []
-    missing = [name for name in _COLUMNS if name not in header]
-    if missing:
-        names = ", ".join(map(repr, header)) or "nothing"
-        raise ValueError(f"{path.name} has no column {', '.join(missing)}; its header has {names}: {_FORM}")
-    for number, values in lines[1:]:
-        if len(values) != len(header) and any(values):
-            raise ValueError(
-                f"{path.name}, line {number} has {len(values)} values, its header {len(header)}; "
-                f"a comma inside of a number would do that: write 1.0825"
-            )
-        if any(values):
-            yield number, [values[header.index(name)].strip() for name in _COLUMNS]
 
 
 def _parse_rate(text: str, name: str) -> float:

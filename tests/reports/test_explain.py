@@ -251,7 +251,7 @@ def test_cells_that_cannot_be_explained() -> None:
         explain(aging, BOOKS)
     with pytest.raises(ValueError, match="report_row must be one row, not none"):
         explain(aging.head(0), BOOKS)
-    with pytest.raises(ValueError, match="pass as_of= and by="):
+    with pytest.raises(ValueError, match="pass as_of= of the aging"):
         explain(ROW, BOOKS)
     with pytest.raises(ValueError, match="report_row has no 'vendor_id'; its columns are "):
         explain(ROW, BOOKS, as_of=AS_OF, by="vendor_id")

@@ -176,6 +176,16 @@ class Books:
         row = Ids(self.seed, connection, "vendors").index(vendor_id)
         return row is not None and row < len(self.business(connection).ledger.bills.counterparties)
 
+    def vendor_names(self) -> list[tuple[str, str, str]]:
+        """List ledger, id and name of every vendor, as the ledgers' own exports have them."""
+        ledgers = {name: self.business(name) for name in self.connections}
+        return [
+            (name, Ids(self.seed, name, "vendors").of(row), vendor)
+            for name, business in ledgers.items()
+            if business.company.ledger == name
+            for row, vendor in enumerate(business.ledger.bills.counterparties)
+        ]
+
     def next_instant(self) -> int:
         """Return the moment of the next write: seconds after noon of the closing date."""
         self._clock += 1

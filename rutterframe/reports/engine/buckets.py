@@ -25,6 +25,7 @@ NO_DUE_DATE = "no_due_date"
 LONGEST = 40_000
 
 _NAME = re.compile(r"days_(\d+)_(\d+|plus)")
+_LABEL = re.compile(r"(\d+)(?:\s*(?:[-\N{EN DASH}]\s*(\d+)|\+|and more))(?:\s*days)?")
 
 
 def parse_bounds(bounds: Iterable[int]) -> tuple[int, ...]:
@@ -72,6 +73,27 @@ def bucket_range(name: str) -> tuple[int, int | None] | None:
         return None
     first, last = match.groups()
     return int(first), None if last == "plus" else int(last)
+
+
+def column_of_bucket(text: str) -> str:
+    """Return the column of an aging that a text names: its name, or its label with a hyphen or a dash.
+
+    Text that names none is returned as it is: only the aging knows which columns it has.
+
+    Examples
+    --------
+    >>> column_of_bucket("31–60 days"), column_of_bucket("91+ days"), column_of_bucket("No due date")
+    ('days_31_60', 'days_91_plus', 'no_due_date')
+    >>> column_of_bucket("days_1_30"), column_of_bucket("Current")
+    ('days_1_30', 'current')
+    """
+    plain = text.strip().lower()
+    match = _LABEL.fullmatch(plain)
+    if match is not None:
+        first, last = match.groups()
+        return f"days_{first}_{last or 'plus'}"
+    name = plain.replace(" ", "_")
+    return name if name in ("current", "no_due_date", "total") else text
 
 
 def bounds_from_columns(columns: Iterable[str]) -> tuple[int, ...]:

@@ -1,0 +1,167 @@
+"""``frame.rf``: table, chart, documents, browser and workbook of a report frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from great_tables import GT
+    from plotly import graph_objects as go
+
+    from rutterframe.reports.labels import Names
+    from rutterframe.widgets.browser import ReportBrowser
+
+    #: The documents of a report: one frame, or several by the names that `rutterframe.reports.explain` takes.
+    Documents = pd.DataFrame | Mapping[str, pd.DataFrame]
+
+
+@pd.api.extensions.register_dataframe_accessor("rf")
+class ReportAccessor:
+    """What can be done with a report, from the frame itself: ``books.ar_aging().rf.table()``.
+
+    A report that lost its name, its day or its documents, in a merge or a file, is recognised by its columns;
+    what it does not know any more is an argument.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The report.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     books = rf.load_books(client.connection("gear-xero"), progress=False)
+    >>> aging = books.ar_aging()
+    >>> documents = aging.head(1).rf.explain(bucket="31–60 days")
+    >>> bool(documents["amount_due"].sum() == aging["days_31_60"].iloc[0])
+    True
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def table(self, names: Names = None, *, max_rows: int | None = None) -> GT:
+        """Draw the report as a table, as `rutterframe.views.tables.for_report` does.
+
+        Parameters
+        ----------
+        names : mapping or DataFrame, optional
+            Names by id, where the report has none.
+        max_rows : int, optional
+            How many rows to show for each currency; the others become one row.
+
+        Raises
+        ------
+        ValueError
+            If the frame is not a report, or has lost a column; the message names it.
+        """
+        from rutterframe.views import tables  # noqa: PLC0415 - great-tables on first use
+
+        return tables.for_report(self._frame, names, max_rows=max_rows)
+
+    def chart(self, names: Names = None, *, max_rows: int | None = None) -> go.Figure:
+        """Draw the report as a chart, as `rutterframe.views.charts.for_report` does; parameters as of `table`.
+
+        Raises
+        ------
+        ValueError
+            If the frame is not a report with a chart, or has lost a column; the message names it.
+        """
+        from rutterframe.views import charts  # noqa: PLC0415 - plotly on first use
+
+        return charts.for_report(self._frame, names, max_rows=max_rows)
+
+    def explain(
+        self,
+        documents: Documents | None = None,
+        *,
+        bucket: str | None = None,
+        as_of: date | datetime | str | None = None,
+        bounds: Iterable[int] | None = None,
+    ) -> pd.DataFrame:
+        """Return the documents that the rows of the frame sum, as `rutterframe.reports.explain` does for each.
+
+        Parameters
+        ----------
+        documents : DataFrame or mapping of str to DataFrame, optional
+            The documents of the report, by the names of its arguments where it took several; not needed for a
+            report of `Books`.
+        bucket : str, optional
+            One column of an aging, by its name or label, such as "31–60 days"; of a forecast of books
+            "receipts" or "payments".
+        as_of, bounds : optional
+            Of an aging, where the frame does not know them any more.
+
+        Returns
+        -------
+        DataFrame
+            The documents of the first row, then of the next; each row of a report has its own.
+
+        Raises
+        ------
+        ValueError
+            If the frame has no rows, or something is needed that neither it nor an argument has.
+        """
+        from rutterframe.reports import explain  # noqa: PLC0415 - the reports on first use
+        from rutterframe.reports.describe import read_report  # noqa: PLC0415 - the same
+        from rutterframe.reports.specs import SPECS  # noqa: PLC0415 - the same
+
+        frame = read_report(self._frame, *SPECS)
+        if frame.empty:
+            raise ValueError("the report has no rows to explain")
+        rows = [frame.iloc[place] for place in range(len(frame))]
+        if documents is not None:
+            parts = [explain(row, documents, bucket=bucket, as_of=as_of, bounds=bounds) for row in rows]
+        else:
+            source = self._books_source()
+            parts = [source.books.explain(row, bucket) for row in rows]
+        if len(parts) == 1:
+            first: pd.DataFrame = parts[0]
+            return first
+        together = pd.concat(parts, ignore_index=True)
+        attrs = parts[0].attrs.items()
+        together.attrs = {name: value for name, value in attrs if not str(name).startswith("rows")}
+        notes = [note for part in parts for note in part.attrs.get("notes", [])]
+        together.attrs["notes"] = [*dict.fromkeys(notes)]
+        return together
+
+    def browse(self, documents: Documents | None = None, *, names: Names = None) -> ReportBrowser:
+        """Show the report as a table to sort and filter, with the documents behind the selected cell below.
+
+        Parameters
+        ----------
+        documents : DataFrame or mapping of str to DataFrame, optional
+            As of `explain`; not needed for a report of `Books`.
+        names : mapping or DataFrame, optional
+            Names by id, where the report has none.
+        """
+        from rutterframe.widgets.browser import ReportBrowser  # noqa: PLC0415 - anywidget on first use
+
+        if documents is not None:
+            return ReportBrowser(self._frame, documents, names=names)
+        return ReportBrowser(self._frame, self._books_source().books.explain, names=names)
+
+    def to_excel(self, path: str | Path, names: Names = None) -> None:
+        """Write the report as a workbook with definitions and receipts, as `write_workbook` does."""
+        from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
+
+        write_workbook(path, self._frame, names=names)
+
+    def _books_source(self) -> Any:
+        """Return what leads to the books of the report."""
+        from rutterframe.books.report_source import ENTRY, ReportSource  # noqa: PLC0415 - on first use
+
+        source = self._frame.attrs.get(ENTRY)
+        if not isinstance(source, ReportSource):
+            name = self._frame.attrs.get("report", "this frame")
+            raise ValueError(
+                f"{name} does not know its documents: only a report of Books does, and a merge or a file "
+                f"loses them. Pass them, such as report.rf.explain(invoices, as_of='2026-06-30')"
+            )
+        return source

@@ -1,0 +1,422 @@
+"""`Books`: loaded frames with the day, the names and the businesses that reports need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pandas as pd
+
+from rutterframe import reports
+from rutterframe.books.frames import BookFrames
+from rutterframe.books.part import part_of
+from rutterframe.books.report_source import ENTRY
+from rutterframe.books.reports import BookReports
+from rutterframe.currency import parse_currency
+from rutterframe.frames.receipt import receipt
+from rutterframe.notebook.cards import card
+from rutterframe.notebook.escape import printable_names
+from rutterframe.reports.businesses import Businesses, owners
+from rutterframe.reports.engine.dates import parse_as_of
+from rutterframe.reports.month_end import (
+    NEEDED,
+    MonthEnd,
+    MonthEndReport,
+    month_end,
+    orders_until,
+    resources_for,
+)
+
+if TYPE_CHECKING:
+    from rutterframe.findings import Findings
+
+#: What `Books.replace` takes.
+_ARGUMENTS = ("as_of", "businesses", "vendors", "currency", "rates", "notes", "missing")
+
+
+class Books(BookReports):
+    """Loaded frames with a day to report on, names and businesses: every report as a method, in one object.
+
+    `load_books`, `open_books` and the picker's ``load()`` return books; this makes them of any frames. Books
+    do not change: `filter` and `replace` return others.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Loaded frames by resource, as `load_all` returns them.
+    as_of : date, datetime or str
+        The day to count from, such as "2026-06-30".
+    businesses : mapping of str to sequence of str, optional
+        The connections of each business, such as ``{"Roaster": ["roaster-quickbooks", "roaster-bank"]}``.
+    vendors : DataFrame, str or Path, optional
+        The names of vendors, which the contract has no list of: a frame or a CSV file with ``id``, ``name``
+        and, for several ledgers, ``connection_id``.
+    currency : str, optional
+        The currency to convert into, for `convert`; reports stay in the currencies of the books.
+    rates : DataFrame, str or Path, optional
+        Rates into it, as `convert` takes them, or a CSV file, as `rutterframe.reports.read_rates` does.
+    notes : sequence of str
+        Sentences on what is not in the frames on purpose; every report has them.
+    missing : sequence of str
+        Sentences on what should be in the frames and is not: the books are then not complete. Every report
+        has these as well.
+
+    Attributes
+    ----------
+    frames : mapping of str to DataFrame
+        The frames; a missing one is a KeyError that says how to load it.
+    as_of : str
+        The day.
+    businesses : mapping of str to list of str, or None
+        The connections of each business.
+    currency : str or None
+        The currency to convert into.
+    rates : DataFrame or None
+        The rates into it.
+    notes : tuple of str
+        What is not in the frames, on purpose or not.
+    connections : tuple of str
+        The ids of the connections that were asked or have rows.
+
+    Raises
+    ------
+    TypeError
+        If a frame is not a pandas DataFrame.
+    ValueError
+        If there are no frames, the day cannot be read, a business lists a connection twice, or rates or names
+        cannot be read.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     books = rf.load_books(client.connection("roaster-quickbooks"), progress=False)
+    >>> books
+    <Books as of 2026-06-30: roaster-quickbooks, 5,150 rows, complete; DEMO DATA>
+    >>> books.ar_aging(by="currency")[["currency", "total", "documents"]].values.tolist()
+    [['EUR', 8478.69, 6], ['USD', 67133.52, 51]]
+    """
+
+    def __init__(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        as_of: date | datetime | str,
+        *,
+        businesses: Businesses | None = None,
+        vendors: pd.DataFrame | str | Path | None = None,
+        currency: str | None = None,
+        rates: pd.DataFrame | str | Path | None = None,
+        notes: Sequence[str] = (),
+        missing: Sequence[str] = (),
+    ) -> None:
+        named = _check_frames(frames)
+        if isinstance(vendors, str | Path):
+            vendors = reports.read_names(vendors)
+        if vendors is not None:
+            named["vendors"] = vendors
+        owners(businesses)
+        if rates is not None and currency is None:
+            raise ValueError(
+                "rates without currency: name the currency that they convert into, such as 'USD'"
+            )
+        self.currency = None if currency is None else parse_currency(currency, name="currency")
+        if isinstance(rates, str | Path):
+            rates = reports.read_rates(rates, str(self.currency))
+        self.rates = rates
+        self.frames = BookFrames(named)
+        self.as_of = f"{parse_as_of(as_of):%Y-%m-%d}"
+        self.businesses = None if businesses is None else {name: [*ids] for name, ids in businesses.items()}
+        self.notes = tuple(dict.fromkeys([*missing, *notes]))
+        self._missing = tuple(missing)
+        self.connections = _connections(self.frames.values())
+        self._key = f"Books as of {self.as_of}, {uuid4().hex[:12]}"
+
+    def __repr__(self) -> str:
+        """State the day, the connections, the rows, and whether everything was loaded."""
+        names = ", ".join(self.connections) if len(self.connections) <= 3 else (
+            f"{len(self.connections)} connections"
+        )  # fmt: skip
+        rows = sum(map(len, self.frames.values()))
+        state = "complete" if self.is_complete else "NOT COMPLETE"
+        demo = "; DEMO DATA" if self.is_demo else ""
+        return f"<Books as of {self.as_of}: {names or 'no connection'}, {rows:,} rows, {state}{demo}>"
+
+    def _repr_html_(self) -> str:
+        """Draw day, businesses, rows and next steps as a card."""
+        grouped = self.businesses or {}
+        facts = [
+            ("as of", self.as_of),
+            ("connections", ", ".join(self.connections) or "-"),
+            *([("businesses", ", ".join(grouped))] if grouped else []),
+            (
+                "rows",
+                ", ".join(f"{len(frame):,} {name}" for name, frame in self.frames.items() if len(frame)),
+            ),
+            ("complete", "yes" if self.is_complete else "; ".join(self.incomplete)),
+            ("fetched (UTC)", self.fetched),
+            *([("data", "demo: every figure is made up")] if self.is_demo else []),
+            (
+                "next",
+                "books.ar_aging().rf.table(), books.month_end().verdict, books.to_excel(path)",
+            ),
+        ]
+        return card("Books", facts)
+
+    @property
+    def incomplete(self) -> list[str]:
+        """Why the books are not complete, a sentence each; empty if they are."""
+        reasons = []
+        for name, frame in self.frames.items():
+            if "receipt" not in frame.attrs:
+                if name != "vendors":
+                    reasons.append(f"{name}: the frame has no receipt")
+                continue
+            record = receipt(frame)
+            unsure = [each for each in record.get("per_connection", {}).values() if "not_offered" in each]
+            nowhere = not unsure and {*record.get("connections", ())} <= {*record.get("not_offered", ())}
+            if not (record["complete"] or (nowhere and not record.get("errors") and not len(frame))):
+                reasons.append(f"{name}: {record.get('differs') or 'not everything was loaded'}")
+        return [*reasons, *self._missing]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every list of every connection was read to its end, and nothing was left out."""
+        return not self.incomplete
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether any of the data is the demo's."""
+        return any("demo" in str(record.get("environment", "")).split(", ") for record in self._receipts)
+
+    @property
+    def fetched(self) -> str:
+        """When the newest of the data was fetched, ISO 8601 in UTC; "not recorded" without receipts."""
+        return max((str(record.get("finished") or "") for record in self._receipts), default="") or (
+            "not recorded"
+        )
+
+    @property
+    def _receipts(self) -> list[Mapping[str, Any]]:
+        return [frame.attrs["receipt"] for frame in self.frames.values() if "receipt" in frame.attrs]
+
+    def filter(self, business: str | None = None, *, connections: Iterable[str] | None = None) -> Books:
+        """Return the books of one business, or of some connections.
+
+        Their receipts are those of these connections alone, so that they can be complete.
+
+        Raises
+        ------
+        ValueError
+            If there is no such business or connection, or none is named.
+        """
+        if (business is None) == (connections is None):
+            raise ValueError("name a business, or connections=[…]: one of the two")
+        if business is not None:
+            known = self.businesses or {}
+            if business not in known:
+                raise ValueError(
+                    f"there is no business {business!r}; there are {printable_names(known) or 'none'}"
+                )
+            wanted = [name for name in known[business] if name in self.connections]
+        else:
+            wanted = [connections] if isinstance(connections, str) else [*(connections or ())]
+        unknown = [name for name in wanted if name not in self.connections]
+        if unknown or not wanted:
+            what = f"no connection {unknown[0]!r}" if unknown else "no connection of those"
+            raise ValueError(f"these books have {what}; they have {printable_names(self.connections)}")
+        frames = {name: part_of(frame, wanted) for name, frame in self.frames.items()}
+        grouped = {
+            name: [each for each in ids if each in wanted] for name, ids in (self.businesses or {}).items()
+        }
+        grouped = {name: ids for name, ids in grouped.items() if ids}
+        return Books(frames, self.as_of, **{**self._options, "businesses": grouped or None})
+
+    def replace(self, **changes: Any) -> Books:
+        """Return the same books with other arguments, such as ``as_of`` or ``vendors``; the frames stay.
+
+        Raises
+        ------
+        TypeError
+            If there is no such argument.
+        """
+        unknown = [name for name in changes if name not in _ARGUMENTS]
+        if unknown:
+            raise TypeError(f"{unknown[0]!r} cannot be replaced; {', '.join(_ARGUMENTS)} can")
+        as_of = changes.pop("as_of", self.as_of)
+        return Books(self.frames, as_of, **{**self._options, **changes})
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {
+            "businesses": self.businesses,
+            "currency": self.currency,
+            "rates": self.rates,
+            "notes": self.notes,
+            "missing": self._missing,
+        }
+
+    @property
+    def month_end_reports(self) -> list[str]:
+        """The reports of a month end that these books have the frames of; an error if there are none."""
+        names = [str(name) for name, needed in NEEDED.items() if {*needed} <= {*self.frames}]
+        if not names:
+            self.month_end()  # raises the error that names what is missing
+        return names
+
+    def month_end(self, which: str | Iterable[MonthEndReport | str] = "all") -> MonthEnd:
+        """Return the reports of a month end, each compared with the books.
+
+        See `rutterframe.reports.month_end`.
+
+        Parameters
+        ----------
+        which : str or iterable of str
+            "aging", "payables", "revenue", "cash", "forecast", or "all".
+
+        Raises
+        ------
+        KeyError
+            If a frame is missing; the message says how to load it.
+        """
+        names = [which] if isinstance(which, str) else [*which]
+        every = [*MonthEndReport][:-1] if MonthEndReport.ALL in names else names
+        if {*every} <= {*MonthEndReport}:
+            for resource in resources_for(every):
+                _ = self.frames[resource]
+        result = month_end(which, self.frames, self.as_of, notes=self.notes, businesses=self.businesses)
+        for name, report in result.reports.items():
+            self._of_books(report, self._month_end_sources(name))
+        compared = {"Revenue to orders": "orders", "Cash to bank accounts": "bank_accounts"}
+        for title, tie in result.ties.items():
+            source = self._month_end_orders if compared.get(title) == "orders" else None
+            source = self.frames["bank_accounts"] if compared.get(title) == "bank_accounts" else source
+            of = {} if source is None else {"source": source, "businesses": self.businesses}
+            self._of_books(tie, of)
+        return result
+
+    @property
+    def _month_end_orders(self) -> pd.DataFrame:
+        return orders_until(self.frames["orders"], self.as_of)
+
+    def _month_end_sources(self, name: str) -> dict[str, Any]:
+        """Return the frames that explain the rows of a report of a month end."""
+        get = self.frames.get
+        terms = get("payment_terms")
+        if name == "Revenue":
+            return {"orders": self._month_end_orders, "products": get("products")}
+        if name == "Cash":
+            return {"bank_accounts": get("bank_accounts")}
+        if name == "Forecast":
+            return {"invoices": get("invoices"), "bills": get("bills")}
+        documents, people = ("invoices", "customers") if name == "Aging" else ("bills", "vendors")
+        if not {"payment_terms_id", "issue_date"} <= {*self.frames[documents]}:
+            terms = None
+        return {
+            documents: get(documents),
+            people: get(people),
+            "credit_memos": get(f"{documents[:-1]}_credit_memos"),
+            "payment_terms": terms,
+        }
+
+    def explain(self, row: pd.Series[Any] | pd.DataFrame, bucket: str | None = None) -> pd.DataFrame:
+        """Return the documents, lines or accounts that a row of a report of these books sums.
+
+        Parameters
+        ----------
+        row : Series, or DataFrame of one row
+            A row of a report, such as ``report.iloc[0]``.
+        bucket : str, optional
+            One cell of an aging, by the name or the label of its column ("days_31_60", "31–60 days"); of a
+            forecast ``"receipts"`` or ``"payments"``.
+
+        Raises
+        ------
+        ValueError
+            If the row is not of books, or has no documents behind it.
+        """
+        sources = dict(self.source_of(row))
+        if row.attrs.get("report") == "cash_forecast":
+            sides = {"receipts": "invoices", "payments": "bills"}
+            if bucket not in sides:
+                raise ValueError("name bucket='receipts' or 'payments' of the forecast: one side at a time")
+            sources, bucket = {sides[bucket]: sources[sides[bucket]]}, None
+        result: pd.DataFrame = reports.explain(row, sources, bucket=bucket)
+        result.attrs[ENTRY] = row.attrs[ENTRY]
+        return result
+
+    def convert(self, report: pd.DataFrame, to: str | None = None) -> pd.DataFrame:
+        """Return a report in one currency, with the rates of the books on their day.
+
+        Parameters
+        ----------
+        report : DataFrame
+            A report of these books.
+        to : str, optional
+            The currency; that of the books when left out.
+
+        Raises
+        ------
+        ValueError
+            If the books have no rates into that currency.
+        """
+        to = self.currency if to is None else to
+        if self.rates is None or to is None:
+            raise ValueError(
+                "these books have no rates: books.replace(currency='USD', rates='rates.csv') adds them"
+            )
+        source = report.attrs.get(ENTRY)
+        converted: pd.DataFrame = reports.convert(report, self.rates, to, on=self.as_of)
+        if source is not None:
+            converted.attrs[ENTRY] = source
+        return converted
+
+    def findings(self, topic: str | None = None) -> Findings:
+        """Return sentences that follow from the books, as data: see `rutterframe.findings.findings`."""
+        from rutterframe.findings import findings  # noqa: PLC0415 - on first use
+
+        return findings(self, topic)
+
+    def check(self) -> pd.DataFrame:
+        """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does."""
+        from rutterframe.quality import check  # noqa: PLC0415 - on first use
+
+        return check({name: frame for name, frame in self.frames.items() if "receipt" in frame.attrs})
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the month end as a workbook, as `rutterframe.views.workbook.write_workbook` does."""
+        from rutterframe.books.files import write_excel  # noqa: PLC0415 - XlsxWriter on first use
+
+        write_excel(self, path)
+
+    def to_html(self, path: str | Path) -> None:
+        """Write the month end as one HTML page, as `rutterframe.views.page.write_page` does."""
+        from rutterframe.books.files import write_html  # noqa: PLC0415 - plotly on first use
+
+        write_html(self, path)
+
+
+def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the frames by resource; refuse what is not one."""
+    if not isinstance(frames, Mapping):
+        given = type(frames).__name__
+        raise TypeError(f"Books takes frames by resource, as rf.load_all returns them, not {given}")
+    if not frames:
+        raise ValueError("there are no frames: books of nothing would look like books of zero")
+    for name, frame in frames.items():
+        if not isinstance(frame, pd.DataFrame):
+            raise TypeError(f"frames[{name!r}] is not a pandas DataFrame, but {type(frame).__name__}")
+    return dict(frames)
+
+
+def _connections(frames: Iterable[pd.DataFrame]) -> tuple[str, ...]:
+    """Return the ids of the connections that were asked, or have rows, in their order."""
+    names: dict[str, None] = {}
+    for frame in frames:
+        record = frame.attrs.get("receipt")
+        asked = record.get("connections", ()) if isinstance(record, Mapping) else ()
+        rows = frame["connection_id"].dropna().unique().tolist() if "connection_id" in frame else ()
+        names |= dict.fromkeys([*asked, *rows])
+    return tuple(names)

@@ -1,0 +1,31 @@
+"""The frames of books, by resource; one that is missing is an error that says how to load it."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pandas as pd
+
+from rutterframe.notebook.escape import printable_names
+
+
+class BookFrames(dict[str, pd.DataFrame]):
+    """Loaded frames by resource, which cannot be replaced; ``get`` returns None for one that is missing.
+
+    Examples
+    --------
+    >>> BookFrames()["orders"]
+    Traceback (most recent call last):
+    KeyError: "these books have no 'orders' (they have nothing): load it: resources=['orders', …]"
+    """
+
+    def __missing__(self, resource: str) -> NoReturn:
+        """Raise a KeyError that names the frames."""
+        there = printable_names(self) or "nothing"
+        raise KeyError(
+            f"these books have no {resource!r} (they have {there}): load it: resources=[{resource!r}, …]"
+        )
+
+    def __setitem__(self, resource: str, frame: object) -> NoReturn:
+        """Refuse: reports that were computed before would still be of the other frame."""
+        raise TypeError("the frames of books cannot be replaced: rf.Books(frames, as_of) makes other books")

@@ -1,0 +1,48 @@
+"""The way from a report back to its books: a text in ``attrs`` that knows what the report was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from rutterframe.books.books import Books
+
+#: The entry of ``attrs`` that holds it.
+ENTRY = "books"
+
+
+class ReportSource(str):  # noqa: SLOT000 - a few for each report, with two attributes
+    """Which books a report is of, and the frames that explain its rows.
+
+    It is a text, so that a frame with it can be compared, combined and written to a file, where only the text
+    is left. A copy, also a deep one, is the object itself.
+
+    Attributes
+    ----------
+    books : Books
+        The books.
+    sources : mapping of str to DataFrame
+        The frames that `rutterframe.reports.explain` takes; empty where rows have none.
+    """
+
+    books: Books
+    sources: Mapping[str, Any]
+
+    def __new__(cls, text: str, books: Books, sources: Mapping[str, Any]) -> Self:
+        """Create the text, and put books and frames beside it."""
+        self = super().__new__(cls, text)
+        self.books, self.sources = books, sources
+        return self
+
+    def __copy__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        """Return itself: pandas copies ``attrs`` with every operation, and books must not be copied."""
+        return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Pickle as the text alone: a report that is sent elsewhere does not take its books along."""
+        return str, (str(self),)

@@ -1,0 +1,297 @@
+"""The reports of `Books`: each is the function of `rutterframe.reports`, its frames and its day filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from rutterframe import reports
+from rutterframe.books.report_source import ENTRY, ReportSource
+from rutterframe.reports.businesses import Businesses, with_business
+from rutterframe.reports.month_end import orders_until
+
+#: The documents of an aging, and what its rows are explained with besides.
+_RECEIVABLE = ("invoices", "customers", "invoice_credit_memos")
+_PAYABLE = ("bills", "vendors", "bill_credit_memos")
+
+
+class BookReports:
+    """The reports of books; `Books` has the frames that they are computed from.
+
+    Every report has in ``attrs`` the books and the documents behind its rows: ``report.rf.explain()``,
+    ``report.rf.browse()`` and `Books.explain` need nothing else.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    as_of: str
+    businesses: Businesses | None
+    notes: tuple[str, ...]
+    _key: str
+
+    def ar_aging(
+        self,
+        *,
+        by: str | Sequence[str] = "customer_id",
+        bounds: Iterable[int] = (30, 60, 90),
+        age_by: str = "due_date",
+    ) -> pd.DataFrame:
+        """Return what customers owe, by how late it is, as `rutterframe.reports.ar_aging` does.
+
+        ``by="business"`` adds up each business.
+        """
+        documents, memos, terms = self._documents(_RECEIVABLE, by)
+        people = self.frames.get("customers")
+        report = reports.ar_aging(
+            documents, self.as_of, customers=people, by=by, bounds=bounds, age_by=age_by,
+            credit_memos=memos, payment_terms=terms,
+        )  # fmt: skip
+        sources = {"invoices": documents, "customers": people, "credit_memos": memos, "payment_terms": terms}
+        return self._of_books(report, sources)
+
+    def ap_aging(
+        self,
+        *,
+        by: str | Sequence[str] = "vendor_id",
+        bounds: Iterable[int] = (30, 60, 90),
+        age_by: str = "due_date",
+    ) -> pd.DataFrame:
+        """Return what is owed to vendors, by how late it is, as `rutterframe.reports.ap_aging` does.
+
+        ``by="business"`` adds up each business.
+        """
+        documents, memos, terms = self._documents(_PAYABLE, by)
+        people = self.frames.get("vendors")
+        report = reports.ap_aging(
+            documents, self.as_of, vendors=people, by=by, bounds=bounds, age_by=age_by,
+            credit_memos=memos, payment_terms=terms,
+        )  # fmt: skip
+        sources = {"bills": documents, "vendors": people, "credit_memos": memos, "payment_terms": terms}
+        return self._of_books(report, sources)
+
+    def open_items(
+        self,
+        resource: str = "invoices",
+        *,
+        bounds: Iterable[int] = (30, 60, 90),
+        age_by: str = "due_date",
+    ) -> pd.DataFrame:
+        """Return the open documents, as `rutterframe.reports.open_items` does.
+
+        Parameters
+        ----------
+        resource : {"invoices", "bills"}
+            Which documents.
+        bounds, age_by
+            As of the report.
+        """
+        documents, memos, terms = self._documents(_side(resource), ())
+        report = reports.open_items(
+            documents, self.as_of, bounds=bounds, age_by=age_by, credit_memos=memos, payment_terms=terms
+        )
+        return self._of_books(report, {"documents": documents})
+
+    def revenue_by_product(
+        self, *, by: str | Sequence[str] = "product_id", period: str | None = None, tz: str = "UTC"
+    ) -> pd.DataFrame:
+        """Return the revenue of the orders until the as-of date.
+
+        As `rutterframe.reports.revenue_by_product` does; ``by="business"`` adds up each business.
+        """
+        orders = self._by(orders_until(self.frames["orders"], self.as_of), by)
+        products = self.frames.get("products")
+        report = reports.revenue_by_product(orders, products, by=by, period=period, tz=tz)
+        report.attrs["notes"] = [
+            *report.attrs["notes"],
+            f"Revenue is that of the orders until {self.as_of}, and of those without a date.",
+        ]
+        return self._of_books(report, {"orders": orders, "products": products})
+
+    def cash_position(self, *, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the cash and the debt of the bank accounts, as `rutterframe.reports.cash_position` does.
+
+        By connection and bank when ``by`` is left out; ``by="business"`` adds up each business.
+        """
+        banks = self.frames["bank_accounts"]
+        by = [key for key in ("connection_id", "institution_name") if key in banks] if by is None else by
+        banks = self._by(banks, by)
+        return self._of_books(reports.cash_position(banks, by=by), {"bank_accounts": banks})
+
+    def cash_history(self, *, by_account: bool = False) -> pd.DataFrame:
+        """Return the cash of each day until the as-of date, as `rutterframe.reports.cash_history` does."""
+        banks, postings = self.frames["bank_accounts"], self._transactions
+        report = reports.cash_history(
+            banks, postings, by_account=by_account, as_of=self.as_of, businesses=self.businesses
+        )
+        return self._of_books(report, {"transactions": postings, "bank_accounts": banks})
+
+    def cash_forecast(
+        self, *, weeks: int = 13, overdue: str = "first_week", run_rate: bool = False
+    ) -> pd.DataFrame:
+        """Return the cash of the weeks from the as-of date, as `rutterframe.reports.cash_forecast` does.
+
+        ``run_rate=True`` adds the usual flows that no document announces, from the bank's transactions.
+        """
+        invoices, bills = self.frames["invoices"], self.frames["bills"]
+        report = reports.cash_forecast(
+            self.frames["bank_accounts"], invoices, bills, self.as_of, weeks=weeks, overdue=overdue,
+            transactions=self._transactions if run_rate else None, run_rate=run_rate,
+            businesses=self.businesses,
+            invoice_credit_memos=self.frames.get("invoice_credit_memos"),
+            bill_credit_memos=self.frames.get("bill_credit_memos"),
+        )  # fmt: skip
+        return self._of_books(report, {"invoices": invoices, "bills": bills})
+
+    def runway(self, *, weeks: int = 13, overdue: str = "first_week", run_rate: bool = False) -> pd.DataFrame:
+        """Return how low the cash gets and when, as `rutterframe.reports.runway` does.
+
+        The options are those of the forecast.
+        """
+        forecast = self.cash_forecast(weeks=weeks, overdue=overdue, run_rate=run_rate)
+        return self._of_books(reports.runway(forecast), {"forecast": forecast})
+
+    def transfers(self) -> pd.DataFrame:
+        """Return the transfers between own accounts, as `rutterframe.reports.transfers` does."""
+        banks, postings = self.frames["bank_accounts"], self._transactions
+        report = reports.transfers(banks, postings, businesses=self.businesses)
+        return self._of_books(report, {"transactions": postings})
+
+    def trial_balance(self) -> pd.DataFrame:
+        """Return the balances by type of account, as `rutterframe.reports.trial_balance` does."""
+        accounts = self.frames["accounts"]
+        return self._of_books(reports.trial_balance(accounts), {"accounts": accounts})
+
+    def expenses_by_category(self, *, period: str | None = None) -> pd.DataFrame:
+        """Return what was spent, by category, as `rutterframe.reports.expenses_by_category` does."""
+        expenses = self.frames["expenses"]
+        return self._of_books(reports.expenses_by_category(expenses, period=period), {"expenses": expenses})
+
+    def dso(self, *, method: str = "simple", days: int = 90) -> pd.DataFrame:
+        """Return the days sales outstanding, as `rutterframe.reports.dso` does; live dialect only."""
+        documents, memos, _ = self._documents(_RECEIVABLE, ())
+        report = reports.dso(documents, self.as_of, method=method, days=days, credit_memos=memos)
+        return self._of_books(report, {"invoices": documents, "credit_memos": memos})
+
+    def dpo(self, *, method: str = "simple", days: int = 90) -> pd.DataFrame:
+        """Return the days payable outstanding, as `rutterframe.reports.dpo` does; live dialect only."""
+        documents, memos, _ = self._documents(_PAYABLE, ())
+        report = reports.dpo(documents, self.as_of, method=method, days=days, credit_memos=memos)
+        return self._of_books(report, {"bills": documents, "credit_memos": memos})
+
+    def days_to_pay(
+        self, resource: str = "invoices", *, by: str | Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Return how long documents took to be paid, as `rutterframe.reports.days_to_pay`; live dialect only.
+
+        Parameters
+        ----------
+        resource : {"invoices", "bills"}
+            Which documents.
+        by : str or sequence of str, optional
+            The keys; the customers or the vendors when left out.
+        """
+        documents, people, _ = _side(resource)
+        party = f"{people[:-1]}_id"
+        frame, names = self._by(self.frames[documents], by or ()), self.frames.get(people)
+        named: dict[str, Any] = {people: names}
+        report = reports.days_to_pay(frame, by=by or party, **named)
+        return self._of_books(report, {documents: frame, people: names})
+
+    def compare_statements(
+        self,
+        resource: str = "balance_sheets",
+        *,
+        since: date | datetime | str | None = None,
+    ) -> pd.DataFrame:
+        """Compare the ledger's statements with its accounts, as `rutterframe.reports.compare_statements`."""
+        statements, accounts = self.frames[resource], self.frames["accounts"]
+        report = reports.compare_statements(statements, accounts, since=since)
+        return self._of_books(report, {})
+
+    def concentration(
+        self, report: pd.DataFrame, by: str | Sequence[str], *, amount: str | None = None
+    ) -> pd.DataFrame:
+        """Return how much depends on the few largest, as `rutterframe.reports.concentration` does."""
+        return self._of_books(reports.concentration(report, by, amount=amount), {"report": report})
+
+    def tie_out(self, report: pd.DataFrame, source: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Compare a report with its documents, per connection or business and currency.
+
+        Parameters
+        ----------
+        report : DataFrame
+            A report of these books.
+        source : DataFrame, optional
+            What to compare it with; its own documents when left out.
+        """
+        if source is None:
+            source = next(iter(self.source_of(report).values()))
+        tie = reports.tie_out(report, source, businesses=self.businesses)
+        return self._of_books(tie, {"source": source, "businesses": self.businesses})
+
+    def source_of(self, report: pd.DataFrame | pd.Series[Any]) -> Mapping[str, Any]:
+        """Return the frames that explain the rows of a report of books, by the names that `explain` takes.
+
+        Raises
+        ------
+        ValueError
+            If the report is not of books, as after a merge or from a file, or its rows have no documents.
+        """
+        source = getattr(report, "attrs", {}).get(ENTRY)
+        if not isinstance(source, ReportSource):
+            raise ValueError(
+                "the report is not of Books, or has lost them in a merge or a file: pass its documents, such "
+                "as rf.reports.explain(row, documents), or take a report of these books"
+            )
+        if not source.sources:
+            name = report.attrs.get("report")
+            raise ValueError(f"a row of {name} has no documents behind it in these books: it compares totals")
+        return source.sources
+
+    def _of_books(self, report: Any, sources: Mapping[str, Any]) -> pd.DataFrame:
+        """Put into a report the notes of the books, and the way back to them."""
+        known = {name: frame for name, frame in sources.items() if frame is not None}
+        attrs = report.attrs
+        attrs["notes"] = [*dict.fromkeys([*attrs.get("notes", []), *self.notes])]
+        attrs[ENTRY] = ReportSource(f"{attrs['report']} of {self._key}", self, known)  # type: ignore[arg-type]
+        result: pd.DataFrame = report
+        return result
+
+    def _documents(
+        self, side: tuple[str, str, str], by: str | Sequence[str]
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
+        """Return the documents of an aging, their credit memos, and the payment terms that they name."""
+        documents, _, memos = side
+        frame = self._by(self.frames[documents], by)
+        credits_ = self.frames.get(memos)
+        terms = self.frames.get("payment_terms")
+        if not {"payment_terms_id", "issue_date"} <= {*frame}:
+            terms = None
+        return frame, None if credits_ is None else self._by(credits_, by), terms
+
+    def _by(self, frame: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+        """Add the business of each row, where a report groups by it."""
+        if "business" not in ([by] if isinstance(by, str) else by):
+            return frame
+        if self.businesses is None:
+            raise ValueError(
+                "these books know no businesses: pass businesses={'Roaster': ['roaster-quickbooks', …]}, or "
+                "set RUTTER_BUSINESSES"
+            )
+        result: pd.DataFrame = with_business(frame, self.businesses)
+        return result
+
+    @property
+    def _transactions(self) -> pd.DataFrame:
+        """The postings of the banks: of the live dialect, those of its feeds are the transactions as well."""
+        return self.frames["transactions"]
+
+
+def _side(resource: str) -> tuple[str, str, str]:
+    """Return the frames of receivables or payables, by the resource of their documents."""
+    sides = {"invoices": _RECEIVABLE, "bills": _PAYABLE}
+    if resource not in sides:
+        raise ValueError(f"resource={resource!r} is not known (expected 'invoices' or 'bills')")
+    return sides[resource]
