@@ -66,7 +66,7 @@ class ReportAccessor:
         return tables.for_report(self._frame, names, max_rows=max_rows)
 
     def chart(self, names: Names = None, *, max_rows: int | None = None) -> go.Figure:
-        """Draw the report as a chart, as `rutterframe.views.charts.for_report` does; parameters as of `table`.
+        """Draw the report as a chart, as `rutterframe.views.charts.for_report` does.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class ReportAccessor:
         as_of: date | datetime | str | None = None,
         bounds: Iterable[int] | None = None,
     ) -> pd.DataFrame:
-        """Return the documents that the rows of the frame sum, as `rutterframe.reports.explain` does for each.
+        """Return the documents that the rows of the frame sum, as `rutterframe.reports.explain` does.
 
         Parameters
         ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import pandas as pd
@@ -29,9 +29,6 @@ from rutterframe.reports.month_end import (
     orders_until,
     resources_for,
 )
-
-if TYPE_CHECKING:
-    from rutterframe.findings import Findings
 
 #: What `Books.replace` takes.
 _ARGUMENTS = ("as_of", "businesses", "vendors", "currency", "rates", "notes", "missing")
@@ -373,12 +370,6 @@ class Books(BookReports):
             converted.attrs[ENTRY] = source
         return converted
 
-    def findings(self, topic: str | None = None) -> Findings:
-        """Return sentences that follow from the books, as data: see `rutterframe.findings.findings`."""
-        from rutterframe.findings import findings  # noqa: PLC0415 - on first use
-
-        return findings(self, topic)
-
     def check(self) -> pd.DataFrame:
         """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does."""
         from rutterframe.quality import check  # noqa: PLC0415 - on first use
@@ -389,13 +380,14 @@ class Books(BookReports):
         """Write the month end as a workbook, as `rutterframe.views.workbook.write_workbook` does."""
         from rutterframe.books.files import write_excel  # noqa: PLC0415 - XlsxWriter on first use
 
-        write_excel(self, path)
+        result = self.month_end(self.month_end_reports)
+        write_excel(path, result, as_of=self.as_of, names=self.frames.get("customers"))
 
     def to_html(self, path: str | Path) -> None:
         """Write the month end as one HTML page, as `rutterframe.views.page.write_page` does."""
         from rutterframe.books.files import write_html  # noqa: PLC0415 - plotly on first use
 
-        write_html(self, path)
+        write_html(path, self.month_end(self.month_end_reports), as_of=self.as_of)
 
 
 def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

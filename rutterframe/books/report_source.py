@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
-if TYPE_CHECKING:
-    from rutterframe.books.books import Books
+import pandas as pd
 
 #: The entry of ``attrs`` that holds it.
 ENTRY = "books"
+
+
+class ExplainsRows(Protocol):
+    """Books, as far as the way back to them matters."""
+
+    def explain(self, row: pd.Series[Any], bucket: str | None = None) -> pd.DataFrame:
+        """Return the documents behind a row."""
 
 
 class ReportSource(str):  # noqa: SLOT000 - a few for each report, with two attributes
@@ -26,10 +32,10 @@ class ReportSource(str):  # noqa: SLOT000 - a few for each report, with two attr
         The frames that `rutterframe.reports.explain` takes; empty where rows have none.
     """
 
-    books: Books
+    books: ExplainsRows
     sources: Mapping[str, Any]
 
-    def __new__(cls, text: str, books: Books, sources: Mapping[str, Any]) -> Self:
+    def __new__(cls, text: str, books: ExplainsRows, sources: Mapping[str, Any]) -> Self:
         """Create the text, and put books and frames beside it."""
         self = super().__new__(cls, text)
         self.books, self.sources = books, sources
