@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from plotly import graph_objects as go
 
     from rutterframe.reports.labels import Names
-    from rutterframe.widgets.browser import ReportBrowser
 
     #: The documents of a report: one frame, or several by the names that `rutterframe.reports.explain` takes.
     Documents = pd.DataFrame | Mapping[str, pd.DataFrame]
@@ -116,22 +115,22 @@ class ReportAccessor:
         if frame.empty:
             raise ValueError("the report has no rows to explain")
         rows = [frame.iloc[place] for place in range(len(frame))]
+        parts: list[pd.DataFrame]
         if documents is not None:
             parts = [explain(row, documents, bucket=bucket, as_of=as_of, bounds=bounds) for row in rows]
         else:
             source = self._books_source()
             parts = [source.books.explain(row, bucket) for row in rows]
         if len(parts) == 1:
-            first: pd.DataFrame = parts[0]
-            return first
-        together = pd.concat(parts, ignore_index=True)
+            return parts[0]
+        together: pd.DataFrame = pd.concat(parts, ignore_index=True)
         attrs = parts[0].attrs.items()
         together.attrs = {name: value for name, value in attrs if not str(name).startswith("rows")}
         notes = [note for part in parts for note in part.attrs.get("notes", [])]
         together.attrs["notes"] = [*dict.fromkeys(notes)]
         return together
 
-    def browse(self, documents: Documents | None = None, *, names: Names = None) -> ReportBrowser:
+    def browse(self, documents: Documents | None = None, *, names: Names = None) -> Any:
         """Show the report as a table to sort and filter, with the documents behind the selected cell below.
 
         Parameters
@@ -141,7 +140,7 @@ class ReportAccessor:
         names : mapping or DataFrame, optional
             Names by id, where the report has none.
         """
-        from rutterframe.widgets.browser import ReportBrowser  # noqa: PLC0415 - anywidget on first use
+        from rutterframe.widgets import ReportBrowser  # noqa: PLC0415 - anywidget on first use
 
         if documents is not None:
             return ReportBrowser(self._frame, documents, names=names)

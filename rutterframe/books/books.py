@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pandas as pd
@@ -29,6 +29,9 @@ from rutterframe.reports.month_end import (
     orders_until,
     resources_for,
 )
+
+if TYPE_CHECKING:
+    from rutterframe.findings import Findings
 
 #: What `Books.replace` takes.
 _ARGUMENTS = ("as_of", "businesses", "vendors", "currency", "rates", "notes", "missing")
@@ -369,6 +372,12 @@ class Books(BookReports):
         if source is not None:
             converted.attrs[ENTRY] = source
         return converted
+
+    def findings(self, topic: str | None = None) -> Findings:
+        """Return sentences that follow from the books, with their numbers: see `rutterframe.findings`."""
+        from rutterframe.findings import findings  # noqa: PLC0415 - on first use
+
+        return findings(self, topic)
 
     def check(self) -> pd.DataFrame:
         """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 
@@ -25,16 +25,19 @@ class BooksLike(Protocol):
         """The as-of date."""
         ...
 
-    def ar_aging(self, **options: Any) -> pd.DataFrame:
-        """Return the receivables aging."""
+    @property
+    def ar_aging(self) -> Callable[..., pd.DataFrame]:
+        """The receivables aging."""
         ...
 
-    def ap_aging(self, **options: Any) -> pd.DataFrame:
-        """Return the payables aging."""
+    @property
+    def ap_aging(self) -> Callable[..., pd.DataFrame]:
+        """The payables aging."""
         ...
 
-    def open_items(self, documents: str, **options: Any) -> pd.DataFrame:
-        """Return the open documents of "invoices" or "bills"."""
+    @property
+    def open_items(self) -> Callable[..., pd.DataFrame]:
+        """The open documents of "invoices" or "bills"."""
         ...
 
 
