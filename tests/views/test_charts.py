@@ -248,24 +248,44 @@ def test_revenue_by_period() -> None:
     )
     traces = bars(charts.revenue(frame, max_rows=1))
     january, february = (month.to_pydatetime() for month in MONTHS)
-    assert traces == {"Tent": ((january,), (30.5,)), "All others": ((february,), (25.0,))}
+    assert traces == {"Tent": ((january,), (30.5,)), "All others (2)": ((february,), (25.0,))}
     with pytest.raises(ValueError, match="max_rows=0 is not a valid number of rows"):
         charts.revenue(frame, max_rows=0)
 
 
-def test_a_colour_is_one_product() -> None:
-    """In every panel the same products are drawn, the first of each currency first, in the same colours."""
-    ids, titles = ["p1", "p2", "p3", "p4"], ["Tent", "Bag", "Mug", "Cap"]
+def test_the_largest_of_each_currency_are_stacked() -> None:
+    """Each currency stacks its own largest and counts its own others, in a legend beside its own panel."""
+    ids, titles = ["p1", "p2", "p3", "p4", "p5", "p6"], ["Tent", "Bag", "Mug", "Cap", "Hat", "Pen"]
     frame = revenue_rows(
-        product_id=ids, title=titles, currency=["EUR", "EUR", "GBP", "GBP"], revenue=[9.0, 8.0, 3.0, 4.0],
-        period=MONTHS[:1] * 4,
+        product_id=ids, title=titles, currency=["EUR"] * 3 + ["GBP"] * 3,
+        revenue=[900.0, 800.0, 700.0, 3.0, 2.0, 1.0],
+        period=MONTHS[:1] * 6, orders=[1] * 6, quantity=[1] * 6, share=[0.25] * 6,
     )  # fmt: skip
-    traces = [(trace.name, trace.marker.color, trace.y) for trace in charts.revenue(frame, max_rows=2).data]
-    assert [(name, colour) for name, colour, _ in traces[:3]] == [
-        ("Tent", "#0072B2"), ("Cap", "#E69F00"), ("All others", "#999999"),
+    traces = charts.revenue(frame, max_rows=1).data
+    assert [(trace.name, trace.y, trace.legend, trace.yaxis) for trace in traces] == [
+        ("Tent", (900.0,), "legend", "y"), ("All others (2)", (1500.0,), "legend", "y"),
+        ("Cap", (3.0,), "legend2", "y2"), ("All others (2)", (3.0,), "legend2", "y2"),
     ]  # fmt: skip
-    assert [one[:2] for one in traces[3:]] == [one[:2] for one in traces[:3]]
-    assert [amounts for *_, amounts in traces] == [(9.0,), (None,), (8.0,), (None,), (4.0,), (3.0,)]
+
+
+def test_a_look_is_one_product() -> None:
+    """One product looks the same in every panel, and no two products have one colour and one pattern."""
+    titles = [f"Product {place}" for place in range(30)]
+    rows: dict[str, Any] = {
+        "product_id": titles * 2,
+        "title": titles * 2,
+        "currency": ["EUR"] * 30 + ["GBP"] * 30,
+        "period": MONTHS[0],
+        "orders": 1,
+        "quantity": 1,
+        "revenue": [float(60 - place) for place in range(60)],
+        "share": 0.1,
+    }
+    figure = charts.revenue(report("revenue_by_product", rows), max_rows=30)
+    looks = [(trace.name, trace.marker.color, trace.marker.pattern.shape) for trace in figure.data]
+    assert looks[:30] == looks[30:]
+    assert len({look[1:] for look in looks}) == 30
+    assert all(first[2] != second[2] for first, second in pairwise(looks[:30]))
 
 
 def test_rows_without_a_period_are_counted() -> None:
@@ -433,7 +453,7 @@ def test_a_chart_of_a_part_says_so() -> None:
 @pytest.mark.parametrize(
     ("max_rows", "names"),
     [
-        (1, ["Tent", "All others", "Line"]),
+        (1, ["Tent", "All others (2)", "Line"]),
         (2, ["Tent", "Bag", "Cup", "Line"]),
         (3, ["Tent", "Bag", "Cup", "Line"]),
     ],

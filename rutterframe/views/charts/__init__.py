@@ -6,7 +6,7 @@ colour vision. Every function raises ValueError for a frame that is another repo
 """
 
 from rutterframe.views.charts.dispatch import CHARTS, for_report
-from rutterframe.views.charts.panels import PALETTE, TEMPLATE
+from rutterframe.views.charts.figure import ReportFigure
 from rutterframe.views.charts.reports import (
     aging,
     cash_forecast,
@@ -15,11 +15,13 @@ from rutterframe.views.charts.reports import (
     expenses,
     revenue,
 )
+from rutterframe.views.charts.theme import PALETTE, TEMPLATE
 
 __all__ = [
     "CHARTS",
     "PALETTE",
     "TEMPLATE",
+    "ReportFigure",
     "aging",
     "cash_forecast",
     "cash_history",

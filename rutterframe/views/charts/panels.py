@@ -1,4 +1,4 @@
-"""Set up the figure of a chart: one template, a panel for each currency, title above and notes below."""
+"""Set up a chart: a panel for each currency, one below the other, the title above and the notes below."""
 
 from __future__ import annotations
 
@@ -10,28 +10,16 @@ from typing import Any
 from unicodedata import east_asian_width
 
 import pandas as pd
-from plotly import graph_objects as go
-from plotly.subplots import make_subplots
 
+from rutterframe.currency import TICKS
 from rutterframe.notebook.escape import printable
 from rutterframe.reports.caption import DEMO, Caption
+from rutterframe.views.charts import theme
+from rutterframe.views.charts.figure import ReportFigure
 from rutterframe.views.layout import NO_ROWS
-
-#: Okabe and Ito's palette without black, and the grey of what is left.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-GREY, INK, ALARM = "#999999", "#222222", "#B34700"
 
 # Negative amounts stand in parentheses, as an accountant writes them.
 _AMOUNTS = "(,"
-_AXIS = {"gridcolor": "#E5E5E5", "zerolinecolor": "#555555", "automargin": True, "ticklabelstandoff": 6}
-_AXIS["title"] = {"font": {"size": 13}, "standoff": 8}
-_TITLE = {"x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top"}
-_FONT = {"family": "Arial, Helvetica, sans-serif", "size": 13, "color": INK}
-_PAPER = {"colorway": PALETTE, "paper_bgcolor": "white", "plot_bgcolor": "white", "bargap": 0.3}
-_PARTS = {"font": _FONT, "xaxis": _AXIS, "yaxis": _AXIS, "title": {**_TITLE, "pad": {"t": 18, "l": 14}}}
-
-#: The one template of all charts; each figure has it, and plotly's own default stays as it is.
-TEMPLATE = go.layout.Template(layout={**_PAPER, **_PARTS})
 
 #: In pixels: a panel, a bar's row, and the edge that title, legend and notes begin at.
 PANEL, BAR, EDGE = 300, 34, 14
@@ -39,16 +27,8 @@ _EMPTY = 60
 _HEAD, _GAP, _AXES, _ENTRY, _LINE, _WIDTH, _RIGHT = 74, 92, 62, 20, 15, 900, 34
 
 
-def figure(
-    report: pd.DataFrame,
-    titles: Sequence[str],
-    *,
-    heights: Sequence[int],
-    left: float,
-    legend: Sequence[str] = (),
-    beside: bool = False,
-) -> go.Figure:
-    """Return a figure with a panel for each title, below the report's title and above its notes.
+class Canvas:
+    """The traces and the layout of a chart, as plain dicts: plotly checks them once, in `figure`.
 
     Parameters
     ----------
@@ -63,41 +43,120 @@ def figure(
     legend : sequence of str
         The words of the legend.
     beside : bool
-        Put the legend beside the panels, in the order in which columns are stacked, not above them.
+        Give each panel a legend of its own beside it, in the order in which columns are stacked.
+
+    Attributes
+    ----------
+    data : list of dict
+        The traces.
+    layout : dict
+        The layout.
     """
-    several = len(titles) > 1
-    heights = heights if titles else [_EMPTY]
-    inner = sum(heights) + _GAP * (len(heights) - 1)
-    spacing = _GAP / inner if several else 0.0
-    canvas = make_subplots(rows=len(heights), row_heights=list(heights), vertical_spacing=spacing)
-    caption = Caption.of(report)
-    notes = [line for note in [*caption.notes, *_without_period(report)] for line in wrap(note, 140) or [""]]
-    notes.append(caption.fetched)
-    widest = max(map(width_of, legend), default=0.0) + 62
-    # Its lines are as wide as the panels.
-    lines = 0 if beside else ceil(len(legend) / max((_WIDTH - left - _RIGHT) // widest, 1))
-    top = _HEAD + lines * _ENTRY + (40 if several else 12)
-    bottom = _AXES + len(notes) * _LINE + 14
-    height = top + inner + bottom
-    margin = {"l": left, "r": widest if beside else _RIGHT, "t": top, "b": bottom}
-    canvas.update_layout(template=TEMPLATE, height=height, margin=margin, title=_title(caption))
-    at_top = {"orientation": "h", "xref": "container", "x": EDGE / _WIDTH, "yref": "container"}
-    aside = {"orientation": "v", "x": 1.015, "y": 1, "traceorder": "reversed"}
-    canvas.update_layout(legend={**(aside if beside else {**at_top, "y": 1 - 70 / height}), "yanchor": "top"})
-    text = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": EDGE - left, "align": "left"}
-    below = {"yref": "paper", "y": 0, "yanchor": "top", "yshift": -_AXES, "font": {"size": 11}}
-    canvas.add_annotation(text="<br>".join(safe(notes)), showarrow=False, **text, **below)
-    for place, title in enumerate(titles if several else ()):
-        (upper,) = (axis.domain[1] for axis in canvas.select_yaxes(row=place + 1))
-        above = {"yref": "paper", "y": upper, "yanchor": "bottom", "yshift": 5}
-        canvas.add_annotation(text=f"<b>{safe([title])[0]}</b>", showarrow=False, **text, **above)
-    return canvas if titles else _without_rows(canvas)
+
+    def __init__(
+        self,
+        report: pd.DataFrame,
+        titles: Sequence[str],
+        *,
+        heights: Sequence[int],
+        left: float,
+        legend: Sequence[str] = (),
+        beside: bool = False,
+    ) -> None:
+        self.data: list[dict[str, Any]] = []
+        several = len(titles) > 1
+        heights = heights if titles else [_EMPTY]
+        inner = sum(heights) + _GAP * (len(heights) - 1)
+        caption = Caption.of(report)
+        notes = [
+            line for note in [*caption.notes, *_without_period(report)] for line in wrap(note, 140) or [""]
+        ]
+        notes.append(caption.fetched)
+        widest = max(map(width_of, legend), default=0.0) + 62
+        # Its lines are as wide as the panels.
+        lines = 0 if beside else ceil(len(legend) / max((_WIDTH - left - _RIGHT) // widest, 1))
+        top = _HEAD + lines * _ENTRY + (40 if several else 12)
+        bottom = _AXES + len(notes) * _LINE + 14
+        height = top + inner + bottom
+        self.layout: dict[str, Any] = {
+            "template": {"layout": theme.LAYOUT},
+            "height": height,
+            "margin": {"l": left, "r": widest if beside else _RIGHT, "t": top, "b": bottom},
+            "title": _title(caption),
+            "annotations": [],
+        }
+        self._text = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": EDGE - left, "align": "left"}
+        below = {"yref": "paper", "y": 0, "yanchor": "top", "yshift": -_AXES, "font": {"size": 11}}
+        self.write("<br>".join(safe(notes)), **self._text, **below)
+        if not beside:
+            at_top = {"orientation": "h", "xref": "container", "x": EDGE / _WIDTH, "yref": "container"}
+            self.layout["legend"] = {**at_top, "y": 1 - 70 / height, "yanchor": "top", "traceorder": "normal"}
+        self._add_panels(titles, heights, inner, beside=beside)
+        if not titles:
+            self._without_rows()
+
+    def _add_panels(
+        self, titles: Sequence[str], heights: Sequence[int], inner: float, *, beside: bool
+    ) -> None:
+        """Add the axes of each panel, its title and its legend, from the top."""
+        below = float(inner)
+        for place, height in enumerate(heights):
+            upper, lower = below / inner, (below - height) / inner
+            below -= height + _GAP
+            # Sums of floats may end a hair beyond 0 or 1, which plotly refuses.
+            domain = [max(lower, 0.0), min(upper, 1.0)]
+            self.layout[f"xaxis{_number(place)}"] = {"anchor": f"y{_number(place)}", "domain": [0.0, 1.0]}
+            self.layout[f"yaxis{_number(place)}"] = {"anchor": f"x{_number(place)}", "domain": domain}
+            if beside:
+                aside = {"orientation": "v", "x": 1.015, "y": domain[1], "yanchor": "top"}
+                self.layout[f"legend{_number(place)}"] = {**aside, "traceorder": "reversed"}
+            if len(titles) > 1:
+                above = {"yref": "paper", "y": domain[1], "yanchor": "bottom", "yshift": 5}
+                self.write(f"<b>{safe([titles[place]])[0]}</b>", **self._text, **above)
+
+    def _without_rows(self) -> None:
+        """Write in the middle that the report has no rows."""
+        middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "font": {"size": 14}}
+        self.write(NO_ROWS, **middle)
+        self.xaxis(0)["visible"] = self.yaxis(0)["visible"] = False
+
+    def add(self, place: int, **trace: Any) -> None:
+        """Add a trace to a panel."""
+        self.data.append({**trace, "xaxis": f"x{_number(place)}", "yaxis": f"y{_number(place)}"})
+
+    def write(self, text: str, **position: Any) -> None:
+        """Add a text that stands by itself."""
+        self.layout["annotations"].append({"text": text, "showarrow": False, **position})
+
+    def xaxis(self, place: int) -> dict[str, Any]:
+        """Return the horizontal axis of a panel, to be added to."""
+        axis: dict[str, Any] = self.layout[f"xaxis{_number(place)}"]
+        return axis
+
+    def yaxis(self, place: int) -> dict[str, Any]:
+        """Return the vertical axis of a panel, to be added to."""
+        axis: dict[str, Any] = self.layout[f"yaxis{_number(place)}"]
+        return axis
+
+    def figure(self) -> ReportFigure:
+        """Return the figure."""
+        return ReportFigure(data=self.data, layout=self.layout)
 
 
-def money_axis(canvas: go.Figure, row: int, currency: str, *, across: bool = False) -> None:
-    """Write the currency on the axis of a panel's amounts."""
-    update = canvas.update_xaxes if across else canvas.update_yaxes
-    update(title_text=safe([currency])[0], tickformat=_AMOUNTS, row=row, col=1)
+def legend_of(place: int) -> str:
+    """Return the name of the legend beside a panel."""
+    return f"legend{_number(place)}"
+
+
+def money_axis(axis: dict[str, Any], currency: str, amount: str = "") -> None:
+    """Write on the axis of a panel's amounts what they are, and their currency."""
+    title = f"{amount}, {currency}" if amount else currency
+    axis |= {"title": {"text": safe([title])[0]}, "tickformat": _AMOUNTS}
+
+
+def units(ticks: pd.Series[Any]) -> list[float | None]:
+    """Return ticks in major units."""
+    return [None if pd.isna(count) else float(count / TICKS) for count in ticks.array.tolist()]
 
 
 def safe(names: Iterable[Any]) -> list[str]:
@@ -130,9 +189,14 @@ def _width(letter: str) -> float:
     return 9.5 if letter.isupper() else 7.6
 
 
+def _number(place: int) -> str:
+    """Return what plotly.js adds to the names of the axes and legends of a panel."""
+    return "" if place == 0 else str(place + 1)
+
+
 def _title(caption: Caption) -> dict[str, Any]:
     """Return the title and below it the question; demo data is marked there."""
-    mark = f'  <b style="color:{ALARM}">{DEMO}</b>' if caption.is_demo else ""
+    mark = f"  {theme.emphasis(DEMO)}" if caption.is_demo else ""
     return {"text": safe([caption.title])[0], "subtitle": {"text": f"{safe([caption.question])[0]}{mark}"}}
 
 
@@ -140,10 +204,3 @@ def _without_period(report: pd.DataFrame) -> list[str]:
     """Return a note on the rows that have no place on a time axis."""
     undated = int(report["period"].isna().sum()) if "period" in report else 0
     return [f"Rows without a period, which a chart over time cannot draw: {undated:,}."] if undated else []
-
-
-def _without_rows(canvas: go.Figure) -> go.Figure:
-    """Write in the middle that the report has no rows."""
-    middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "font": {"size": 14}}
-    canvas.add_annotation(text=NO_ROWS, showarrow=False, **middle)
-    return canvas.update_xaxes(visible=False).update_yaxes(visible=False)

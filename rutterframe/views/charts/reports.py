@@ -5,26 +5,24 @@ from __future__ import annotations
 from math import ceil
 
 import pandas as pd
-from plotly import graph_objects as go
-from plotly.colors import sample_colorscale
 
 from rutterframe.currency import TICKS
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.describe import columns_of, read_report
 from rutterframe.reports.labels import Names, label_rows
 from rutterframe.reports.specs import ORIGINAL
-from rutterframe.views.charts import bars, flows, panels
-from rutterframe.views.charts.panels import PALETTE
+from rutterframe.views.charts import bars, columns, flows, panels, theme
+from rutterframe.views.charts.figure import ReportFigure
 from rutterframe.views.format import percent
 from rutterframe.views.layout import choose_columns, in_ticks
 
 # The later, the darker: also without colours.
-_LATE = [[0, "#FEE391"], [0.5, "#EC7014"], [1, "#662506"]]
+_LATE = ((249, 207, 135), (229, 138, 31), (178, 58, 14))
 
 _FLOWS_OF_WEEKS = ("week_start", "opening", "receipts", "payments", "closing")
 
 
-def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> go.Figure:
+def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> ReportFigure:
     """Draw who owes, or whom we owe: a bar for each, stacked by how long it is past due.
 
     Parameters
@@ -53,14 +51,13 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> g
     report = read_report(report, "ar_aging", "ap_aging")
     money = [column.name for column in columns_of(report) if column.kind is Kind.MONEY]
     late = [name for name in money if name.startswith("days_")]
-    places = [place / max(len(late) - 1, 1) for place in range(len(late))]
-    ramp = dict(zip(late, sample_colorscale(_LATE, places), strict=True))
-    known = {"current": "#56B4E9", **ramp, "no_due_date": panels.GREY}
+    ramp = {name: _late(place / max(len(late) - 1, 1)) for place, name in enumerate(late)}
+    known = {"current": "#56B4E9", **ramp, "no_due_date": theme.GREY}
     colours = {name: known[name] for name in money if name in known}
     return bars.across(report, colours, "total", max_rows, names)
 
 
-def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> go.Figure:
+def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigure:
     """Draw revenue: a bar for each product, or columns by period where the report has periods.
 
     Parameters
@@ -84,7 +81,7 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> go.Figure:
     return _sizes(report, "revenue", max_rows)
 
 
-def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> go.Figure:
+def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigure:
     """Draw spending: a bar for each category, or columns by period where the report has periods.
 
     Parameters
@@ -105,7 +102,7 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> go.Figure:
     return _sizes(report, "amount", max_rows)
 
 
-def cash_history(report: pd.DataFrame) -> go.Figure:
+def cash_history(report: pd.DataFrame) -> ReportFigure:
     """Draw how the cash developed: opening, what came in, what went out, the balance of each day, closing.
 
     Parameters
@@ -135,7 +132,7 @@ def cash_history(report: pd.DataFrame) -> go.Figure:
     return flows.history(report)
 
 
-def cash_forecast(report: pd.DataFrame) -> go.Figure:
+def cash_forecast(report: pd.DataFrame) -> ReportFigure:
     """Draw whether the cash lasts: opening, receipts, payments and closing of each week.
 
     Parameters
@@ -159,7 +156,7 @@ def cash_forecast(report: pd.DataFrame) -> go.Figure:
     return flows.forecast(report)
 
 
-def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
+def concentration(report: pd.DataFrame, names: Names = None) -> ReportFigure:
     """Draw how much depends on the few largest: their shares, and the curve of what they make up together.
 
     Parameters
@@ -178,49 +175,53 @@ def concentration(report: pd.DataFrame, names: Names = None) -> go.Figure:
     (0.75, 1.0)
     """
     report = read_report(report, "concentration", needs=("rank", "share", "cumulative_share"))
-    columns = {column.name: column for column in columns_of(report)}
+    described = {column.name: column for column in columns_of(report)}
     ticks = in_ticks(report)
     frame = ticks.assign(_label=label_rows(ticks, choose_columns(report)[1], names))
     # Shares are those of the original currency, also after a conversion.
     own = ORIGINAL if ORIGINAL in frame else "currency"
     parts = {str(each): part for each, part in frame.groupby(frame[own].fillna("No currency"), sort=False)}
-    labels = [columns[name].label for name in ("share", "cumulative_share")]
+    labels = [described[name].label for name in ("share", "cumulative_share")]
     heights = [panels.PANEL] * max(len(parts), 1)
-    figure = panels.figure(report, list(parts), heights=heights, left=92, legend=labels)
+    canvas = panels.Canvas(report, list(parts), heights=heights, left=92, legend=labels)
     for place, (currency, part) in enumerate(parts.items()):
-        _curve(figure, part, place, labels=labels)
-        row, title = place + 1, f"Share of {panels.safe([currency])[0]}"
-        figure.update_yaxes(title_text=title, tickformat="(.0%", row=row, col=1)
+        _curve(canvas, place, part, labels=labels)
+        title = {"text": f"Share of {panels.safe([currency])[0]}"}
+        canvas.yaxis(place).update(title=title, tickformat="(.0%")
         step, last = ceil(len(part) / 15), max(len(part), 8) + 0.6
-        figure.update_xaxes(title_text="Rank", tick0=1, dtick=step, range=[0.4, last], row=row, col=1)
-    return figure
+        canvas.xaxis(place).update(title={"text": "Rank"}, tick0=1, dtick=step, range=[0.4, last])
+    return canvas.figure()
 
 
-def _curve(figure: go.Figure, part: pd.DataFrame, place: int, *, labels: list[str]) -> None:
+def _curve(canvas: panels.Canvas, place: int, part: pd.DataFrame, *, labels: list[str]) -> None:
     """Draw the shares of one currency and their curve, and name the largest."""
     rank = [int(count // TICKS) for count in part["rank"]]
     hover = "%{customdata}<br>%{y:(.1%}<extra>%{fullData.name}</extra>"
     shared = {"x": rank, "customdata": panels.safe(part["_label"]), "hovertemplate": hover}
-    options = {"showlegend": not place, "row": place + 1, "col": 1}
+    shared |= {"showlegend": not place}
     share, curve = (part[name].astype(float).tolist() for name in ("share", "cumulative_share"))
-    figure.add_bar(y=share, name=labels[0], marker_color="#56B4E9", **shared, **options)
-    many = len(part) > 60
-    style = {
-        "mode": "lines" if many else "lines+markers",
-        "line": {"color": PALETTE[0]},
-        "marker": {"size": 5},
-    }
-    figure.add_scatter(y=curve, name=labels[1], **style, **shared, **options)
+    marker = {**bars.EDGE, "color": "#56B4E9"}
+    canvas.add(place, type="bar", y=share, name=labels[0], legendgroup=labels[0], marker=marker, **shared)
+    mode = "lines" if len(part) > 60 else "lines+markers"
+    style = {"mode": mode, "line": {"color": theme.PALETTE[0]}, "marker": {"size": 5}}
+    canvas.add(place, type="scatter", y=curve, name=labels[1], legendgroup=labels[1], **style, **shared)
     largest = zip(rank[:3], part["_label"].head(3), share[:3], strict=True)
     lines = [f"{number}. {panels.short(name, 44)}: {percent(size)}" for number, name, size in largest]
-    box = {"x": 1, "xref": "x domain", "xanchor": "right", "y": 0.5, "yref": "y domain", "yanchor": "middle"}
-    look = {"align": "left", "showarrow": False, "bgcolor": "rgba(255,255,255,0.85)"}
-    figure.add_annotation(text="<br>".join(lines), **box, **look, row=place + 1, col=1)
+    axes = {axis: f"{canvas.data[-1][f'{axis}axis']} domain" for axis in "xy"}
+    box = {"x": 1, "xref": axes["x"], "xanchor": "right", "y": 0.5, "yref": axes["y"], "yanchor": "middle"}
+    canvas.write("<br>".join(lines), **box, align="left")
 
 
-def _sizes(report: pd.DataFrame, size: str, max_rows: int | None) -> go.Figure:
+def _late(place: float) -> str:
+    """Return the colour of a place between 0, just past due, and 1, the longest past due."""
+    lower = 0 if place < 0.5 else 1
+    ends = zip(_LATE[lower], _LATE[lower + 1], strict=True)
+    parts = [round(first + (last - first) * (place * 2 - lower)) for first, last in ends]
+    return f"rgb({parts[0]}, {parts[1]}, {parts[2]})"
+
+
+def _sizes(report: pd.DataFrame, size: str, max_rows: int | None) -> ReportFigure:
     """Draw one amount for each key, largest first; with periods, as columns stacked over time."""
-    if "period" not in report:
-        return bars.across(report, {size: None}, size, 10 if max_rows is None else max_rows)
-    (column,) = (each for each in columns_of(report) if each.name == size)
-    return bars.stacked(report, column, 6 if max_rows is None else max_rows)
+    if "period" in report:
+        return columns.stacked(report, size, 6 if max_rows is None else max_rows)
+    return bars.across(report, {size: None}, size, 10 if max_rows is None else max_rows)
