@@ -24,13 +24,13 @@ class _Series:
     """What is stacked in the panel of a currency: the largest, what is beyond them, and what has no name."""
 
     named: list[str]
-    others: str | None
+    rest: str | None
     missing: list[str]
 
     def __iter__(self) -> Iterator[str]:
         """Go through the labels from the bottom of a stack to its top."""
         yield from self.named
-        yield from () if self.others is None else (self.others,)
+        yield from () if self.rest is None else (self.rest,)
         yield from self.missing
 
 
@@ -70,7 +70,7 @@ def stacked(report: pd.DataFrame, size: str, max_rows: int) -> ReportFigure:
     for place, (currency, part) in enumerate(parts.items()):
         stack = series[currency]
         known = part[_LABEL].isin(set(stack))
-        labels = part[_LABEL].where(known, stack.others)
+        labels = part[_LABEL].where(known, stack.rest)
         for name in stack:
             line = part[labels == name].groupby("period")[[size]].sum().reset_index()
             canvas.add(
@@ -119,7 +119,7 @@ def _look(name: str, stack: _Series, turns: Mapping[str, int]) -> dict[str, Any]
     """Return the colour and the pattern of a name: together they are of no other."""
     if name in stack.missing:
         return bars.HATCHED
-    if name == stack.others:
+    if name == stack.rest:
         return {**bars.EDGE, "color": theme.GREY}
     turn = turns[name]
     colour = theme.PALETTE[turn % len(theme.PALETTE)]
