@@ -368,6 +368,8 @@ def in_ticks(report: pd.DataFrame) -> pd.DataFrame:
     Ticks are whole numbers, and exact decimals in a column with an amount of more than four decimals.
     """
     copy = report.reset_index(drop=True)
+    # pandas copies attrs, deeply, with every selection of a column.
+    copy.attrs = {}
     for column in columns_of(report):
         if column.kind not in (Kind.MONEY, Kind.COUNT):
             continue

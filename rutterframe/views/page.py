@@ -7,27 +7,43 @@ from html import escape
 from pathlib import Path
 from typing import TypeAlias
 
-from great_tables import GT
 from plotly import graph_objects as go
 
 from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
+from rutterframe.views.html_table import Table
+from rutterframe.views.sentences import Finding
 
 __all__ = ["write_page"]
 
-#: What a page can hold: a paragraph, a table of `rutterframe.views.tables`, a figure of `.charts`.
-Item: TypeAlias = "str | GT | go.Figure"
+#: What a page can hold: a paragraph, a `Finding`, a table of `rutterframe.views.tables`, a figure.
+Item: TypeAlias = "str | Table | go.Figure"
 
 # The browser loads nothing from anywhere, whatever the page holds.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-_STYLE = """
-body { margin: 0 auto; padding: 24px; max-width: 1000px; color: #222; background: white;
-       font: 15px/1.5 -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
-h1 { margin: 0 0 4px; font-size: 26px; } h2 { margin: 36px 0 6px; font-size: 19px; }
-nav a { margin-right: 14px; color: #0072B2; } .demo { color: #B34700; font-weight: bold; }
-figure { margin: 18px 0; overflow-x: auto; }
-@media print { nav { display: none; } figure { break-inside: avoid; } }
+# The variables are those of JupyterLab, which tables and charts follow. Paper is light.
+_LIGHT = "--jp-content-font-color1:#222;--jp-layout-color0:#fff;--page-link:#0b5c96;--page-demo:#a03d00"
+_DARK = "--jp-content-font-color1:#e6e6e6;--jp-layout-color0:#17191c;--page-link:#7cc0f0;--page-demo:#ffa366"
+_STYLE = f"""
+:root {{ color-scheme: light dark; {_LIGHT} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {_DARK} }} }}
+body {{ margin: 0 auto; padding: 24px; max-width: 1120px; font: 15px/1.5 -apple-system, "Segoe UI", Roboto,
+       Arial, sans-serif; color: var(--jp-content-font-color1); background: var(--jp-layout-color0); }}
+h1 {{ margin: 0 0 4px; font-size: 26px; }} h2 {{ margin: 36px 0 6px; font-size: 19px; }}
+section {{ scroll-margin-top: 48px; }}
+nav {{ position: sticky; top: 0; z-index: 1; padding: 8px 0; background: var(--jp-layout-color0);
+      border-bottom: 1px solid rgba(128,128,128,.4); }}
+nav a {{ display: inline-block; margin-right: 16px; }} a {{ color: var(--page-link); }}
+.demo {{ color: var(--page-demo); font-weight: bold; }}
+figure {{ margin: 18px 0; overflow-x: auto; }}
+@page {{ size: landscape; margin: 12mm; }}
+@media print {{
+  :root {{ color-scheme: light; {_LIGHT} }}
+  body {{ padding: 0; max-width: none; font-size: 12px; }} nav {{ display: none; }}
+  h2, .rf-title {{ break-after: avoid; }} tr, figure.chart {{ break-inside: avoid; }}
+  thead {{ display: table-header-group; }} figure, .rf-table {{ overflow: visible; }}
+}}
 """
 
 
@@ -38,8 +54,8 @@ def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, titl
     ----------
     path : str or Path
         A file that ends in ``.html``, in an existing folder.
-    sections : mapping of str to sequence of str, GT or Figure
-        By their headings: paragraphs, which are plain text, tables and charts.
+    sections : mapping of str to sequence of str, Table or Figure
+        By their headings: paragraphs, which are plain text, findings and notes, tables and charts.
     title : str
         The title of the page.
 
@@ -53,7 +69,7 @@ def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, titl
     Notes
     -----
     A page with a chart has 5 MB, since it includes plotly.js. Where a table or a chart shows demo data,
-    the page says so at its top.
+    the page says so at its top. It is light or dark as the reader's browser is, and light on paper.
 
     Examples
     --------
@@ -103,12 +119,14 @@ def _page(sections: Mapping[str, Sequence[Item]], title: str) -> str:
 
 def _piece(item: Item, *, first: bool) -> str:
     """Return one item as HTML; the first figure includes plotly.js."""
+    if isinstance(item, Finding):
+        return item.as_html()
     if isinstance(item, str):
         return f"<p>{escape(printable_lines(item))}</p>"
-    if isinstance(item, GT):
+    if isinstance(item, Table):
         return f"<figure>{item.as_raw_html()}</figure>"
     if isinstance(item, go.Figure):
         options = {"displaylogo": False, "responsive": True}
         figure = item.to_html(config=options, include_plotlyjs=first, include_mathjax=False, full_html=False)
-        return f"<figure>{figure}</figure>"
-    raise TypeError(f"a page holds text, tables (GT) and charts (Figure), not {type(item).__name__}")
+        return f'<figure class="chart">{figure}</figure>'
+    raise TypeError(f"a page holds text, tables (Table) and charts (Figure), not {type(item).__name__}")

@@ -35,11 +35,14 @@ class Finding(str):
         """Return the text."""
         return f"{self._label}: {self.replace(chr(10), ' ')}"
 
-    def _repr_html_(self) -> str:
+    def as_html(self) -> str:
         """Return the sentences as HTML in the page's own colours, with no dollar read as a formula."""
         lines = escape_html(self).replace("\n", "<br>")
         style = "border-left:4px solid #0072B2;padding:4px 14px;margin:6px 0;line-height:1.5"
         return f'<div style="{style}"><strong>{self._label}.</strong> {lines}</div>'
+
+    def _repr_html_(self) -> str:
+        return self.as_html()
 
 
 class Notes(Finding):

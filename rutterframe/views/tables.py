@@ -1,50 +1,29 @@
-"""Draw reports as great-tables, to read and to print: one short function for each report.
+"""Draw reports as tables, to read and to print: one short function for each report.
 
-Every table states its day, its question, when the data was fetched and what the data does not cover; amounts
-have the decimals of their currency, negative ones stand in parentheses, and each currency has its own total.
-Every function raises ValueError for a frame that is another report, or not a report.
+A table has the colours of the page around it, light or dark, and is as wide as its content. It states its
+day, its question, when the data was fetched and what the data does not cover; amounts have the decimals of
+their currency, negative ones stand in parentheses, zero is a dash, and each currency has its own total. Every
+function raises ValueError for a frame that is another report, or not a report.
 """
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import Any
-
 import pandas as pd
-from great_tables import GT, html, loc, style
 
-from rutterframe.notebook.escape import escape_html, printable
-from rutterframe.reports.caption import DEMO
-from rutterframe.reports.columns import NUMBERS, Kind
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.labels import Names
 from rutterframe.reports.specs import SPECS
-from rutterframe.views.layout import NO_ROWS, Layout, lay_out
+from rutterframe.views.html_table import Table
+from rutterframe.views.layout import lay_out
 
 __all__ = [
-    "aging", "cash_forecast", "cash_history", "cash_position", "concentration", "days_outstanding",
+    "Table", "aging", "cash_forecast", "cash_history", "cash_position", "concentration", "days_outstanding",
     "days_to_pay", "expenses", "for_report", "open_items",
     "revenue", "runway", "tie_out", "transfers", "trial_balance",
 ]  # fmt: skip
 
-_ALARM, _LINE = "#B34700", "#999999"
-# Text can be long and without a blank, and must not push the amounts out of sight.
-_TEXT, _NAME = "overflow-wrap: anywhere;", "min-width: 8em;"
-_UPRIGHT = "white-space: nowrap; font-variant-numeric: tabular-nums;"
-# The closing parenthesis hangs to the right, so that the digits stand below each other.
-_HANGING = "padding-right: 0;"
-_OPTIONS: dict[str, Any] = {
-    "table_font_size": "13px",
-    "table_width": "100%",
-    "heading_align": "left",
-    "column_labels_font_weight": "bold",
-    "row_group_font_weight": "bold",
-    "source_notes_font_size": "11px",
-    "data_row_padding": "4px",
-}
 
-
-def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None = None) -> GT:
+def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None = None) -> Table:
     """Draw any report, with the function of its name or without knowing it.
 
     Parameters
@@ -58,7 +37,7 @@ def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None =
 
     Returns
     -------
-    GT
+    Table
         As the function for this report returns it.
 
     Raises
@@ -76,7 +55,7 @@ def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None =
     return _draw(report, *SPECS, names=names, max_rows=max_rows)
 
 
-def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
     """Draw who owes, or whom we owe, by how long it is past due.
 
     Parameters
@@ -90,7 +69,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = N
 
     Returns
     -------
-    GT
+    Table
         For each currency the rows, largest total first, and their total.
 
     Raises
@@ -110,7 +89,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = N
     return _draw(report, "ar_aging", "ap_aging", names=names, max_rows=max_rows)
 
 
-def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
     """Draw the open documents: id, customer or vendor, due date, bucket, status and amount due.
 
     Parameters
@@ -132,7 +111,7 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
     return _draw(report, "open_items", names=names, max_rows=max_rows)
 
 
-def days_outstanding(report: pd.DataFrame) -> GT:
+def days_outstanding(report: pd.DataFrame) -> Table:
     """Draw the days sales outstanding or days payable outstanding of each connection and currency.
 
     Parameters
@@ -152,7 +131,7 @@ def days_outstanding(report: pd.DataFrame) -> GT:
     return _draw(report, "dso", "dpo")
 
 
-def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
     """Draw how long documents took to be paid, by customer or vendor.
 
     Parameters
@@ -175,7 +154,7 @@ def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | No
     return _draw(report, "days_to_pay", names=names, max_rows=max_rows)
 
 
-def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
     """Draw the cash at banks, by the columns that the report groups by.
 
     Parameters
@@ -195,7 +174,7 @@ def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
     return _draw(report, "cash_position", names=names, max_rows=max_rows)
 
 
-def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
     """Draw the cash day by day: what came in, what went out, and the balance at the end.
 
     Parameters
@@ -220,7 +199,7 @@ def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | N
     return _draw(report, "cash_history", names=names, max_rows=max_rows)
 
 
-def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
+def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     """Draw the cash of the coming weeks; its total has the first opening, all flows and the last closing.
 
     Parameters
@@ -244,7 +223,7 @@ def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
     return _draw(report, "cash_forecast", max_rows=max_rows)
 
 
-def runway(report: pd.DataFrame) -> GT:
+def runway(report: pd.DataFrame) -> Table:
     """Draw how low the cash gets, and in which week it falls below zero.
 
     Parameters
@@ -266,7 +245,7 @@ def runway(report: pd.DataFrame) -> GT:
     return _draw(report, "runway")
 
 
-def transfers(report: pd.DataFrame) -> GT:
+def transfers(report: pd.DataFrame) -> Table:
     """Draw the transfers between own accounts, with the days on which they left and arrived.
 
     Parameters
@@ -286,7 +265,7 @@ def transfers(report: pd.DataFrame) -> GT:
     return _draw(report, "transfers")
 
 
-def trial_balance(report: pd.DataFrame) -> GT:
+def trial_balance(report: pd.DataFrame) -> Table:
     """Draw the ledger by type of account; a difference that is not zero stands out.
 
     Parameters
@@ -305,7 +284,7 @@ def trial_balance(report: pd.DataFrame) -> GT:
     return _draw(report, "trial_balance")
 
 
-def tie_out(report: pd.DataFrame) -> GT:
+def tie_out(report: pd.DataFrame) -> Table:
     """Draw whether a report agrees with its source; a currency that does not stands out.
 
     Parameters
@@ -323,7 +302,7 @@ def tie_out(report: pd.DataFrame) -> GT:
     return _draw(report, "tie_out")
 
 
-def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
+def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     """Draw revenue by product, the largest revenue first (in each period, if the report has periods).
 
     Parameters
@@ -346,7 +325,7 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
     return _draw(report, "revenue_by_product", max_rows=max_rows)
 
 
-def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
+def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     """Draw spending by category, the largest category first (in each period, if the report has periods).
 
     Parameters
@@ -366,7 +345,7 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> GT:
     return _draw(report, "expenses_by_category", max_rows=max_rows)
 
 
-def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> GT:
+def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
     """Draw how much depends on the few largest: their shares, and what they make up together.
 
     Parameters
@@ -394,56 +373,6 @@ def __dir__() -> list[str]:
     return __all__
 
 
-def _draw(report: pd.DataFrame, *kinds: str, names: Names = None, max_rows: int | None = None) -> GT:
+def _draw(report: pd.DataFrame, *kinds: str, names: Names = None, max_rows: int | None = None) -> Table:
     """Lay a report of one of these kinds out, and draw it."""
-    layout = lay_out(read_report(report, *kinds), names, max_rows=max_rows, short_ids=True)
-    return _draw_layout(layout)
-
-
-def _draw_layout(layout: Layout) -> GT:
-    """Draw a layout: its texts are final, totals are bold, and rows that do not agree stand out."""
-    columns = [column for column in layout.columns if column.name != "currency" or not layout.is_grouped]
-    names = [column.name for column in columns]
-    lines: list[list[str]] = []
-    totals, alarms = [], []
-    for group in layout.groups:
-        alarms += [len(lines) + place for place in group.alarms]
-        cells = zip(*(group.cells[name] for name in names), strict=True)
-        currencies = map(printable, group.currencies)
-        lines += [[currency, *row] for currency, row in zip(currencies, cells, strict=True)]
-        if layout.is_grouped and layout.totals and group.currencies:
-            total = layout.totals[group.currencies[0]]
-            totals.append(len(lines))
-            texts = [total.cells.get(name, "") for name in names[1:]]
-            lines.append([printable(group.currencies[0]), total.label, *texts])
-    frame = pd.DataFrame(lines, columns=["_currency", *names])
-    if not layout.is_grouped:
-        frame = frame.drop(columns="_currency")
-    numbers = [column.name for column in columns[1:] if column.kind in NUMBERS]
-    upright = [column.name for column in columns if column.kind in (*NUMBERS, Kind.DAY)]
-    words = [name for name in names if name not in upright]
-    caption = layout.caption
-    mark = f' <strong style="color:{_ALARM}">{DEMO}</strong>' if caption.is_demo else ""
-    table = (
-        GT(frame, groupname_col="_currency" if layout.is_grouped else None)
-        .tab_header(caption.title, html(escape_html(caption.question) + mark))
-        .cols_label({column.name: html(escape_html(column.label)) for column in columns})
-        .cols_align("left", columns=names)
-        .cols_align("right", columns=numbers)
-        .tab_options(**_OPTIONS)
-        .fmt(escape_html, columns=names)
-        .tab_style(style.css(_TEXT), loc.body(words))
-        .tab_style(style.css(_UPRIGHT), loc.body(upright))
-        .tab_style(style.css(_NAME), loc.body(words[:1]))
-    )
-    for name in numbers:
-        hanging = frame.index[frame[name].str.endswith(")")].tolist()
-        table = table.tab_style(style.css(_HANGING), loc.body(name, hanging)) if hanging else table
-    if totals:
-        bold = [style.text(weight="bold"), style.borders("top", color=_LINE)]
-        table = table.tab_style(bold, loc.body(rows=totals))
-    if alarms:
-        table = table.tab_style(style.text(weight="bold", color=_ALARM), loc.body(rows=alarms))
-    for note in chain(() if lines else [NO_ROWS], caption.notes, [caption.fetched]):
-        table = table.tab_source_note(html(escape_html(note)))
-    return table
+    return Table(lay_out(read_report(report, *kinds), names, max_rows=max_rows, short_ids=True))

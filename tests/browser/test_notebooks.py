@@ -54,14 +54,14 @@ def test_in_jupyterlab(
     unroll(lab.page)
     outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
     plots = sum("application/vnd.plotly.v1+json" in data for data in outputs)
-    tables = sum("gt_table" in "".join(data.get("text/html", "")) for data in outputs)
+    tables = sum("rf-table" in "".join(data.get("text/html", "")) for data in outputs)
     assert plots >= 1
     assert tables >= 1
     page = lab.page
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(plots)
     assert all(count > 0 for count in page.evaluate(MARKS_OF_PLOTS))
-    expect(page.locator(".jp-OutputArea .gt_table")).to_have_count(tables)
+    expect(page.locator(".jp-OutputArea .rf-table")).to_have_count(tables)
     expect(page.get_by_text("Loaded: everything that was chosen.")).to_be_visible()
     expect(page.get_by_text("Finding.").first).to_be_visible()
     page.screenshot(path=screenshots / f"{path.stem}.png")

@@ -28,7 +28,7 @@ def test_opened_offline(watched: Watched, tmp_path: Path, client: rf.Client) -> 
     page.goto(path.as_uri())
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    expect(page.locator(".gt_table")).to_have_count(1)
+    expect(page.locator(".rf-table")).to_have_count(1)
     assert page.locator(".js-plotly-plot .barlayer path").count() > 10
     page.get_by_role("link", name="Concentration").click()
     assert page.url.endswith("#s2")

@@ -12,6 +12,7 @@ from plotly import graph_objects as go
 import rutterframe as rf
 from rutterframe.views import charts, tables
 from rutterframe.views.page import write_page
+from rutterframe.views.sentences import Finding, Notes
 
 
 def spending(environment: str = "production") -> pd.DataFrame:
@@ -39,6 +40,15 @@ def test_a_page_has_title_links_and_escaped_text() -> None:
     assert text.count('class="plotly-graph-div"') == 2
     assert text.count("plotly.js v") == 1
     assert text.count("Demo data") == 0
+
+
+def test_a_page_has_findings_and_notes() -> None:
+    """Findings and notes stand with their label, each sentence in a line of its own, escaped."""
+    items = [Finding(["Cash is lowest in week 3.", "<b>"]), Notes(["Balances are those of today."])]
+    write_page("page.html", {"Cash": items}, title="June")
+    text = Path("page.html").read_text(encoding="utf-8")
+    assert "<strong>Finding.</strong> Cash is lowest in week 3.<br>&lt;b&gt;</div>" in text
+    assert "<strong>Notes.</strong> Balances are those of today.</div>" in text
 
 
 def test_control_characters_are_shown() -> None:

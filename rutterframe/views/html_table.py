@@ -1,0 +1,156 @@
+"""Draw a layout as HTML in the colours and the width of the page around it, light or dark.
+
+A layout has its texts already, so a table is a few strings: a library that draws tables would take longer to
+import than a table may take. The style is scoped by a class; without it, as on GitHub, alignment and bold
+totals are those of attributes and elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from rutterframe.notebook.escape import escape_html, printable
+from rutterframe.reports.caption import DEMO
+from rutterframe.reports.columns import NUMBERS, Column, Kind
+from rutterframe.views.layout import NO_ROWS, Group, Layout
+
+#: States that a table shows only the first letters of ids.
+IDS_ARE_CUT = "Ids are cut to the letters that tell them apart; the report has them whole."
+
+# Notebooks stripe tables, centre them, and have colours of their own: the class twice outweighs that.
+# A warning mixes its colour with that of the text, which is light on a dark page.
+_STYLE = """
+.rf-table{overflow-x:auto;line-height:1.4;color:inherit}
+.rf-table .rf-title{font-size:1.15em}
+.rf-table .rf-note{font-size:.85em;max-width:75em;opacity:.8}
+.rf-table.rf-table table{width:auto;margin:6px 0;border:none;border-collapse:collapse;table-layout:auto;
+color:inherit;background:none;font-size:.93em}
+.rf-table.rf-table tr:nth-child(n){background:none;border:none}
+.rf-table.rf-table tbody tr:hover:nth-child(n){background:rgba(128,128,128,.15)}
+.rf-table.rf-table th,.rf-table.rf-table td{padding:4px 8px;border:none;color:inherit;background:none;
+vertical-align:middle;text-align:left;max-width:none}
+.rf-table.rf-table td{border-top:1px solid rgba(128,128,128,.3);overflow-wrap:anywhere}
+.rf-table.rf-table thead th{vertical-align:bottom;border-bottom:2px solid rgba(128,128,128,.6);
+overflow-wrap:normal}
+.rf-table.rf-table .rf-name{min-width:8em}
+.rf-table.rf-table .rf-day{white-space:nowrap;font-variant-numeric:tabular-nums}
+.rf-table.rf-table .rf-number{text-align:right}
+.rf-table.rf-table td.rf-number{white-space:nowrap;font-variant-numeric:tabular-nums}
+.rf-table.rf-table td.rf-hanging{padding-right:calc(8px - .34em)}
+.rf-table.rf-table .rf-total td{border-top:2px solid rgba(128,128,128,.6)}
+.rf-table .rf-alarm{font-weight:bold;color:color-mix(in srgb,#d55e00 60%,currentcolor)}
+""".strip()
+
+
+class Table:
+    """A report drawn as a table, which a notebook shows.
+
+    Parameters
+    ----------
+    layout : Layout
+        The report with its texts.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> banks = pd.DataFrame({"currency": ["EUR"], "balance": [7.0]})
+    >>> table = rf.views.tables.cash_position(rf.reports.cash_position(banks))
+    >>> table
+    Table: Cash position, 1 row
+    >>> table.as_raw_html().startswith('<div class="rf-table">')
+    True
+    """
+
+    __slots__ = ("_html", "_text")
+
+    def __init__(self, layout: Layout) -> None:
+        rows = sum(len(group.currencies) for group in layout.groups)
+        title = printable(layout.caption.title)
+        self._text = f"Table: {title}, {rows:,} row{'' if rows == 1 else 's'}"
+        self._html = "\n".join(_pieces(layout))
+
+    def as_raw_html(self) -> str:
+        """Return the table as HTML, with its style, without scripts and external resources."""
+        return self._html
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        """Return the title, and how many rows there are."""
+        return self._text
+
+
+def _pieces(layout: Layout) -> Iterator[str]:
+    """Yield the lines of HTML: title and question, the table, notes."""
+    caption = layout.caption
+    mark = f' <strong class="rf-alarm">{DEMO}</strong>' if caption.is_demo else ""
+    yield f'<div class="rf-table"><style>{_STYLE}</style>'
+    yield f'<div class="rf-title"><strong>{escape_html(caption.title)}</strong></div>'
+    yield f"<div>{escape_html(caption.question)}{mark}</div>"
+    columns = [column for column in layout.columns if column.name != "currency" or not layout.is_grouped]
+    classes = [_class(column, is_first=not place) for place, column in enumerate(columns)]
+    heads = (
+        _cell("th", escape_html(column.label), css, scope="col")
+        for column, css in zip(columns, classes, strict=True)
+    )
+    yield f"<table>\n<thead><tr>{''.join(heads)}</tr></thead>"
+    for group in layout.groups:
+        if group.currencies:
+            yield "<tbody>"
+            yield from _rows(layout, group, columns, classes)
+            yield "</tbody>"
+    yield "</table>"
+    has_rows = any(group.currencies for group in layout.groups)
+    cut = [IDS_ARE_CUT] if any(layout.whole.get(column.name) for column in columns) else []
+    for note in (*(() if has_rows else (NO_ROWS,)), *caption.notes, *cut, caption.fetched):
+        yield f'<div class="rf-note">{escape_html(note)}</div>'
+    yield "</div>"
+
+
+def _rows(layout: Layout, group: Group, columns: Sequence[Column], classes: Sequence[str]) -> Iterator[str]:
+    """Yield the rows of a currency: its code above them, its total below."""
+    currency = printable(group.currencies[0])
+    if layout.is_grouped:
+        attributes = f'colspan="{len(columns)}" scope="rowgroup" align="left"'
+        yield f"<tr><th {attributes}>{escape_html(currency)}</th></tr>"
+    names = [column.name for column in columns]
+    alarms = {*group.alarms}
+    for place, texts in enumerate(zip(*(group.cells[name] for name in names), strict=True)):
+        row = []
+        for name, text, css in zip(names, texts, classes, strict=True):
+            whole = layout.whole.get(name, {}).get(text, "")
+            row.append(_cell("td", escape_html(text), css, title=whole, is_bold=place in alarms))
+        attribute = ' class="rf-alarm"' if place in alarms else ""
+        yield f"<tr{attribute}>{''.join(row)}</tr>"
+    if layout.is_grouped and layout.totals:
+        total = layout.totals[group.currencies[0]]
+        texts = (total.label, *(total.cells.get(name, "") for name in names[1:]))
+        row = [
+            _cell("td", escape_html(text), css, is_bold=True)
+            for text, css in zip(texts, classes, strict=True)
+        ]
+        yield f"""<tr class="rf-total">{"".join(row)}</tr>"""
+
+
+def _class(column: Column, *, is_first: bool) -> str:
+    """Return the class of a column's cells; text can be long, and must not push amounts out of sight."""
+    if column.kind is Kind.DAY:
+        return "rf-day"
+    if column.kind in NUMBERS:
+        return "" if is_first else "rf-number"
+    return "rf-name" if is_first else ""
+
+
+def _cell(
+    element: str, html: str, css: str, *, scope: str = "", title: str = "", is_bold: bool = False
+) -> str:
+    """Return a cell; its alignment also stands where there is no style, and a parenthesis hangs out."""
+    attributes = ' align="right"' if css == "rf-number" else ' align="left"' if element == "th" else ""
+    css = f"{css} rf-hanging" if css == "rf-number" and html.endswith(")") and element == "td" else css
+    attributes += f' class="{css}"' if css else ""
+    attributes += f' scope="{scope}"' if scope else ""
+    attributes += f' title="{escape(printable(title))}"' if title else ""
+    content = f"<strong>{html}</strong>" if is_bold and html else html
+    return f"<{element}{attributes}>{content}</{element}>"
