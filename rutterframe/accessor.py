@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from great_tables import GT
     from plotly import graph_objects as go
 
     from rutterframe.reports.labels import Names
+    from rutterframe.views.tables import Table
 
     #: The documents of a report: one frame, or several by the names that `rutterframe.reports.explain` takes.
     Documents = pd.DataFrame | Mapping[str, pd.DataFrame]
@@ -45,7 +45,7 @@ class ReportAccessor:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
-    def table(self, names: Names = None, *, max_rows: int | None = None) -> GT:
+    def table(self, names: Names = None, *, max_rows: int | None = None) -> Table:
         """Draw the report as a table, as `rutterframe.views.tables.for_report` does.
 
         Parameters
