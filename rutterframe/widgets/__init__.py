@@ -1,9 +1,27 @@
-"""Controls for notebooks, of stock ipywidgets: no JavaScript of our own."""
+"""Controls for notebooks: a connection picker and a field for tokens, and a browser of reports."""
+
+from __future__ import annotations
+
+import importlib
+import typing
 
 from rutterframe.widgets.picker import ConnectionPicker
 from rutterframe.widgets.token_field import TokenField
 
-__all__ = ["ConnectionPicker", "TokenField"]
+if typing.TYPE_CHECKING:
+    from rutterframe.widgets.browser import ReportBrowser
+
+__all__ = ["ConnectionPicker", "ReportBrowser", "TokenField"]
+
+# Imported on first use: it needs the views of reports, and anywidget, which is an extra.
+_MODULES = {"ReportBrowser": "browser"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a widget on first use."""
+    if name in _MODULES:
+        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
