@@ -6,7 +6,7 @@ Every view draws a `Layout`: `tables`, `text` and `page` one with texts, `workbo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import takewhile
@@ -112,6 +112,7 @@ def lay_out(
     max_rows: int | None = None,
     short_ids: bool = False,
     flags: Sequence[str] = YES_NO,
+    without: Collection[str] = (),
 ) -> Layout:
     """Lay a report out with texts.
 
@@ -127,9 +128,11 @@ def lay_out(
         Whether to cut long ids as far as they differ; never those of a comparison.
     flags : sequence of str
         The words for true, false and null.
+    without : collection of str
+        Columns to leave out; where names of several connections are the same, each then has its own.
     """
     spec, about = SPECS[report.attrs["report"]], report.attrs
-    columns, keys = choose_columns(report, named=names is not None)
+    columns, keys = choose_columns(report, named=names is not None, without=without)
     short = short_ids and not spec.compares
     ticks = in_ticks(report)
     frame = label_keys(ticks, keys, names, short=short)
@@ -179,7 +182,9 @@ def _cut(short: pd.DataFrame, whole: pd.DataFrame, columns: Sequence[Column]) ->
     return cut
 
 
-def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[Column], list[Column]]:
+def choose_columns(
+    report: pd.DataFrame, *, named: bool = False, without: Collection[str] = ()
+) -> tuple[list[Column], list[Column]]:
     """Choose and order the columns that a reader sees, and those among them that identify a row.
 
     A name stands in for its id, and a connection is a key beside others only where there are several.
@@ -190,6 +195,8 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
         A report.
     named : bool
         Whether the caller has names, so that no column shows ids.
+    without : collection of str
+        Columns to leave out.
 
     Returns
     -------
@@ -205,6 +212,7 @@ def choose_columns(report: pd.DataFrame, *, named: bool = False) -> tuple[list[C
     kinds = {column.name for column in described if column.kind is Kind.KEY}
     if _CONNECTION in report and kinds - {_CONNECTION, "currency"} and len(report[_CONNECTION].unique()) <= 1:
         hidden.add(_CONNECTION)
+    hidden.update(without)
     visible = {column.name: column for column in described if column.name not in hidden}
     keys = [column for name, column in visible.items() if name in kinds and name != "currency"]
     keys += [visible[name] for name in visible if name in NAME_COLUMNS.values() and name not in kinds]
