@@ -111,7 +111,7 @@ def labels(
         Names by id. What has none is labelled by its id; where two have one name, their connections or else
         their ids are added.
     short : bool
-        Whether to cut ids, as far as no two become the same; those of connections are words, and stay.
+        Whether to cut ids, as far as no two become the same.
     connection_shown : bool
         Whether the connections stand in a column of their own, so that they need not be added to names.
     """
@@ -130,7 +130,7 @@ def labels(
     ids = [*zip(connections, values, strict=True)]
     texts = []
     for (connection, key), name in zip(ids, own_names, strict=True):
-        text = missing if key is None else cut.get(key, key) if short and is_id else key
+        text = missing if key is None else cut.get(key, key) if short else key
         text = text if pd.isna(name) or name == "" else str(name)
         text = text if key is None else known.get((connection, key), text)
         # Runs of blanks would make two names look alike.

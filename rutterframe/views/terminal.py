@@ -223,8 +223,8 @@ def title(layout: Layout) -> str:
 
 def hang(text: str, width: int, *, first: str = "", rest: str = "", style: str = "") -> Text:
     """Wrap a text at its blanks, with something before its first line and the others."""
-    room = max(width - cell_len(rest), _WIDEST_NAME // 2)
-    pieces = [piece.plain.rstrip() for piece in Text(text).wrap(Console(width=room), room)]
+    space = max(width - cell_len(rest), _WIDEST_NAME // 2)
+    pieces = [piece.plain.rstrip() for piece in Text(text).wrap(Console(width=space), space)]
     return Text("\n".join(f"{rest if place else first}{piece}" for place, piece in enumerate(pieces)), style)
 
 
@@ -369,7 +369,7 @@ def _table(drawing: _Drawing, fields: list[_Field], fit: _Fit, width: int) -> Ta
     currency = None
     for line, texts in zip(drawing.lines, zip(*columns, strict=True), strict=True):
         if drawing.headed and line.currency != currency:
-            table.add_row(line.currency, style="bold")
+            table.add_row(Text(line.currency), style="bold")
             currency = line.currency
         table.add_row(*texts, style="bold" if line.is_total else "", end_section=line.is_total)
     return table

@@ -18,7 +18,7 @@ from rutterframe.reports.describe import columns_of, describe
 from rutterframe.reports.specs import SPECS
 from rutterframe.views import tables
 from rutterframe.views.layout import FOLDED, aggregate, choose_columns, in_ticks, lay_out
-from rutterframe.views.text import lines, text_layout
+from rutterframe.views.terminal import lines
 from rutterframe.views.workbook_layout import lay_out_values
 
 VIEWS = Path(views.__file__).parent
@@ -94,7 +94,7 @@ def test_every_view_draws_the_same_rows() -> None:
     assert group.cells["total"] == ["5.00", "4.00", "5.00"]
     assert layout.totals["USD"].label == "Total USD"
     assert layout.totals["USD"].cells["total"] == "14.00"
-    rows = [*lines(text_layout(report, max_rows=2))]
+    rows = [*lines(lay_out(report, max_rows=2))]
     place = [column.name for column in layout.columns].index("total")
     assert [row.cells[place] for row in rows] == [*group.cells["total"], "14.00"]
     values = lay_out_values(report)

@@ -13,7 +13,11 @@ from rich.console import Console
 
 from rutterframe.notebook.escape import printable_lines
 from rutterframe.reports import ap_aging, ar_aging, cash_forecast, convert
-from rutterframe.views.text import Line, Style, lines, markdown, show, terminal_tables, text_layout
+from rutterframe.reports.describe import read_report
+from rutterframe.reports.specs import SPECS
+from rutterframe.views.layout import lay_out
+from rutterframe.views.terminal import FLAGS, Line, lines, terminal_report
+from rutterframe.views.text import Style, markdown, show
 
 
 def bills(*amounts: float, currency: str = "USD") -> pd.DataFrame:
@@ -34,41 +38,16 @@ def written(
     report: pd.DataFrame, *, max_rows: int | None = None, short_ids: bool = False
 ) -> tuple[list[str], list[Line]]:
     """Return the labels and the rows of a report as text."""
-    layout = text_layout(report, max_rows=max_rows, short_ids=short_ids)
+    layout = lay_out(read_report(report, *SPECS), max_rows=max_rows, short_ids=short_ids, flags=FLAGS)
     return [column.label for column in layout.columns], [*lines(layout)]
 
 
 def draw(report: pd.DataFrame, width: int, names: dict[str, str] | None = None) -> str:
     """Draw a report for a terminal of some width."""
     console = Console(file=io.StringIO(), width=width)
-    for table in terminal_tables(report, names, width=width):
-        console.print(table)
+    console.print(terminal_report(report, names, width=width))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
-
-
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
-def test_amounts_are_never_cut(width: int) -> None:
-    """However narrow the terminal, every line fits, and every digit of every amount is there."""
-    text = draw(ap_aging(bills(123_456_789.01, 5.5), "2026-06-30"), width)
-    assert max(map(len, text.splitlines())) <= width
-    squeezed = "".join(text.split())
-    assert squeezed.count("123,456,789.01") == 2
-    assert squeezed.count("123,456,794.51") == 2
-    assert "…" not in text
-    assert ("continued" in text) is (width < 100)
-
-
-def test_columns_go_on_below() -> None:
-    """A table that is too wide goes on in a second one with the same rows and the rest of the columns."""
-    first, second = terminal_tables(ap_aging(bills(1.0), "2026-06-30"), width=54)
-    assert [str(column.header) for column in first.columns] == [
-        "Vendor id", "Currency", "Current", "1–30\ndays", "31–60\ndays", "61–90\ndays",
-    ]  # fmt: skip
-    assert [str(column.header) for column in second.columns] == [
-        "Vendor id", "Currency", "91+\ndays", "No\ndue\ndate", "Total", "Documents",
-    ]  # fmt: skip
-    assert first.row_count == second.row_count == 2
 
 
 def test_largest_rows() -> None:
@@ -180,24 +159,6 @@ def test_a_negative_zero_has_no_sign(capsys: pytest.CaptureFixture[str]) -> None
     text = capsys.readouterr().out
     assert "-0" not in text.replace("2026-06-30", "").replace("31-60", "").replace("1-30", "")
     assert "(0" not in text
-
-
-@pytest.mark.parametrize("width", [60, 80, 120])
-def test_long_names_are_cut(width: int) -> None:
-    """Several long names beside each other are cut, so that every line fits and no amount is cut."""
-    report = ap_aging(bills(123_456_789.01, 5.5), "2026-06-30")
-    for name in ("connection_id", "institution_name", "category"):
-        values = pd.Series([f"A long {name} of some bank", f"Another long {name} of some bank"])
-        report = report.assign(**{name: values}) if name in report else _with(report, name, values)
-    text = draw(report, width)
-    assert max(map(len, text.splitlines())) <= width
-    assert "".join(text.split()).count("123,456,789.01") == 2
-
-
-def _with(report: pd.DataFrame, name: str, values: pd.Series[str]) -> pd.DataFrame:
-    """Insert a column first."""
-    report.insert(0, name, values)
-    return report
 
 
 def test_weeks_with_usual_flows_beyond_the_limit() -> None:
