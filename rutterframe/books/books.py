@@ -79,7 +79,7 @@ class Books(BookReports):
     notes : tuple of str
         What is not in the frames, on purpose or not.
     connections : tuple of str
-        The ids of the connections that were asked or have rows.
+        The ids of the connections that were requested or have rows.
 
     Raises
     ------
@@ -402,8 +402,8 @@ class Books(BookReports):
 def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return the frames by resource; refuse what is not one."""
     if not isinstance(frames, Mapping):
-        given = type(frames).__name__
-        raise TypeError(f"Books takes frames by resource, as rf.load_all returns them, not {given}")
+        kind = type(frames).__name__
+        raise TypeError(f"Books takes frames by resource, as rf.load_all returns them, not {kind}")
     if not frames:
         raise ValueError("there are no frames: books of nothing would look like books of zero")
     for name, frame in frames.items():
@@ -413,11 +413,11 @@ def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
 
 
 def _connections(frames: Iterable[pd.DataFrame]) -> tuple[str, ...]:
-    """Return the ids of the connections that were asked, or have rows, in their order."""
+    """Return the ids of the connections that were requested, or have rows, in their order."""
     names: dict[str, None] = {}
     for frame in frames:
         record = frame.attrs.get("receipt")
-        asked = record.get("connections", ()) if isinstance(record, Mapping) else ()
+        requested = record.get("connections", ()) if isinstance(record, Mapping) else ()
         rows = frame["connection_id"].dropna().unique().tolist() if "connection_id" in frame else ()
-        names |= dict.fromkeys([*asked, *rows])
+        names |= dict.fromkeys([*requested, *rows])
     return tuple(names)

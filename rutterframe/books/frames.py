@@ -21,9 +21,9 @@ class BookFrames(dict[str, pd.DataFrame]):
 
     def __missing__(self, resource: str) -> NoReturn:
         """Raise a KeyError that names the frames."""
-        there = printable_names(self) or "nothing"
+        names = printable_names(self) or "nothing"
         raise KeyError(
-            f"these books have no {resource!r} (they have {there}): load it: resources=[{resource!r}, …]"
+            f"these books have no {resource!r} (they have {names}): load it: resources=[{resource!r}, …]"
         )
 
     def __setitem__(self, resource: str, frame: object) -> NoReturn:

@@ -175,15 +175,15 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
 
     data = Dataset(path, storage_options=storage_options)
     known = read_businesses() if businesses is None else businesses
-    there = data.connections
+    available = data.connections
     wanted = None if connections is None else [*connections]
-    unknown = [name for name in wanted or () if name not in there]
+    unknown = [name for name in wanted or () if name not in available]
     if unknown:
-        raise ValueError(f"the dataset has no connection {unknown[0]!r}; it has {printable_names(there)}")
+        raise ValueError(f"the dataset has no connection {unknown[0]!r}; it has {printable_names(available)}")
     if businesses is not None:
-        check_known(known, there)
+        check_known(known, available)
     elif known is not None:
-        known = _of_these(known, there)
+        known = _of_these(known, available)
     frames = {name: data.load(name, version=version) for name in data.resources}
     if wanted is not None:
         frames = {name: part_of(frame, wanted) for name, frame in frames.items()}
