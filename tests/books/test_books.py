@@ -230,7 +230,12 @@ def test_books_of_frames() -> None:
         ([], {}, TypeError, "Books takes frames by resource, as rf.load_all returns them, not list"),
         ({}, {}, ValueError, "there are no frames: books of nothing would look like books of zero"),
         ({"invoices": 3}, {}, TypeError, "frames['invoices'] is not a pandas DataFrame, but int"),
-        ({"bills": pd.DataFrame()}, {"rates": "r.csv"}, ValueError, "rates without currency: name the currency"),
+        (
+            {"bills": pd.DataFrame()},
+            {"rates": "r.csv"},
+            ValueError,
+            "rates without currency: name the currency",
+        ),
         (
             {"bills": pd.DataFrame()},
             {"vendors": "v.csv"},

@@ -17,7 +17,8 @@ def test_of_a_connection() -> None:
         books = rf.load_books(client.connection("gear-bank"), resources=["bank_accounts"], progress=False)
     assert [*books.frames] == ["bank_accounts", "vendors"]
     assert (books.as_of, books.businesses, books.currency) == ("2026-06-30", {"Gear": ["gear-bank"]}, "USD")
-    assert books.month_end_reports == ["cash"]
+    with pytest.raises(KeyError, match="these books have no 'invoices'"):
+        _ = books.month_end_reports
 
 
 def test_arguments_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,8 +37,8 @@ def test_arguments_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_connection_that_fails_is_left_out_whole() -> None:
-    """With on_error="skip" a connection with a list that failed is in no frame, and every report says so."""
-    fault = Fault("forbidden", resource="bills", connection="gear-xero", times=0)
+    """With on_error="skip" a connection with a failed list is in no frame, and every report says so."""
+    fault = Fault("not_ready", resource="bills", connection="gear-xero", times=0)
     with rf.demo(faults=[fault]) as client:
         ledgers = [client.connection(name) for name in ("gear-xero", "roaster-quickbooks")]
         with pytest.raises(rf.LoadError):
@@ -62,7 +63,7 @@ def test_live_books() -> None:
 
 
 def test_of_a_dataset(tmp_path: Path) -> None:
-    """A dataset is read without a request, as of its newest refresh, RUTTER_AS_OF or the day that is passed."""
+    """A dataset is read without a request, as of its newest refresh or the day that is passed."""
     with rf.demo() as client:
         ledgers = [client.connection(name) for name in ("gear-xero", "roaster-quickbooks")]
         done = rf.refresh(ledgers, tmp_path, resources=["invoices", "accounts", "customers"])
@@ -94,8 +95,9 @@ def test_a_list_that_a_refresh_could_not_read(tmp_path: Path) -> None:
     with rf.demo() as client:
         ledger = client.connection("gear-xero")
         rf.refresh(ledger, tmp_path, resources=["invoices"])
-        client.server.configure(faults=[Fault("forbidden", resource="invoices", times=0)])
-        rf.refresh(ledger, tmp_path, resources=["invoices"])
+        client.server.configure(faults=[Fault("not_ready", resource="invoices", times=0)])
+        with pytest.raises(rf.LoadError):
+            rf.refresh(ledger, tmp_path, resources=["invoices"])
     books = rf.open_books(tmp_path)
     assert not books.is_complete
     assert books.ar_aging().attrs["notes"][-1].startswith("Not up to date: invoices of gear-xero: ")
