@@ -17,6 +17,16 @@ _NO_DATE = Column(
 )
 _DOCUMENTS = Column("documents", Kind.COUNT, "Documents", "How many open documents")
 _PERIOD = Column("period", Kind.DAY, "Period", "The first day of the period, UTC", identifies=True)
+_DAYS_PAST_DUE = Column(
+    "days_past_due",
+    Kind.COUNT,
+    "Days past due",
+    "As-of day minus due date",
+    sign="not due yet",
+    counted_in="days",
+    aggregate=Aggregate.NONE,
+)
+_BUCKET = Column("bucket", Kind.TEXT, "Bucket", "The aging bucket")
 _ACCOUNTS = Column("accounts", Kind.COUNT, "Accounts", "How many accounts")
 
 LOWEST = Column(
@@ -53,6 +63,10 @@ _SIDE_OF_TRANSFER = {
 _OPEN_ITEM = (
     "customer_id", "customer_name", "vendor_id", "vendor_name", "document_number", "currency", "status",
     "issue_date", "due_date", "days_past_due", "bucket", ORIGINAL, "amount_due", "id", "connection_id",
+)  # fmt: skip
+_OVERDUE_ITEM = (
+    "customer_id", "customer_name", "vendor_id", "vendor_name", "document_number", "currency", ORIGINAL,
+    "due_date", "days_past_due", "amount_due", "share", "connection_id", "id",
 )  # fmt: skip
 _TRANSFER = (
     "from_date", "to_date", "currency", ORIGINAL, "amount", "from_account_id", "to_account_id",
@@ -104,18 +118,7 @@ SPECS: dict[str, Spec] = {
             "open_items",
             "Open items",
             "Which documents are still to be paid?",
-            (
-                Column(
-                    "days_past_due",
-                    Kind.COUNT,
-                    "Days past due",
-                    "As-of day minus due date",
-                    sign="not due yet",
-                    counted_in="days",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column("bucket", Kind.TEXT, "Bucket", "The aging bucket"),
-            ),
+            (_DAYS_PAST_DUE, _BUCKET),
             signature=("currency", "amount_due", "days_past_due", "bucket"),
             sources=("documents", "invoices", "bills"),
             needs=("amount_due",),
@@ -124,6 +127,25 @@ SPECS: dict[str, Spec] = {
             columns_shown=_OPEN_ITEM,
             identity=("id",),
             lists_documents=True,
+        ),
+        Spec(
+            "top_overdue",
+            "Largest overdue",
+            "What is to be chased, or paid, first?",
+            (
+                _DAYS_PAST_DUE,
+                _BUCKET,
+                Column("amount_due", Kind.MONEY, "Amount due", "What is left to pay"),
+                Column("share", Kind.SHARE, "Share", "Of all that is overdue in the currency, credits aside"),
+            ),
+            signature=("currency", "days_past_due", "bucket", "amount_due", "share"),
+            sources=("documents", "invoices", "bills"),
+            rows=Rows.DOCUMENTS,
+            needs=("amount_due", "days_past_due"),
+            order=Order.LARGEST,
+            size="amount_due",
+            columns_shown=_OVERDUE_ITEM,
+            identity=("id",),
         ),
         Spec(
             "ar_aging",
@@ -376,6 +398,34 @@ SPECS: dict[str, Spec] = {
             order=Order.LARGEST,
             size="amount",
             within=("period",),
+        ),
+        Spec(
+            "change",
+            "Change",
+            "What grew, and what shrank?",
+            (
+                CURRENCY,
+                _PERIOD,
+                Column("amount", Kind.MONEY, "Amount", "The report's amount", "less than nothing"),
+                Column(
+                    "before", Kind.MONEY, "Before", "That of the period compared with", "less than nothing"
+                ),
+                Column("change", Kind.MONEY, "Change", "Amount minus before", "it shrank"),
+                Column(
+                    "change_share",
+                    Kind.SHARE,
+                    "Change in %",
+                    "Of the size of before; blank where that is zero or the signs differ",
+                    "it shrank",
+                    aggregate=Aggregate.NONE,
+                ),
+            ),
+            signature=("currency", "period", "amount", "before", "change", "change_share"),
+            sources=("report",),
+            needs=("amount", "before", "change"),
+            order=Order.RANK,
+            within=("currency", "period", ORIGINAL),
+            has_totals=False,
         ),
         Spec(
             "concentration",
