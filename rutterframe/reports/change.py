@@ -254,20 +254,21 @@ def _compare(
     pairs = dict(_pairs(first, over, length, against))
     lines = []
     for code, of_key in sums.items():
-        gone = (number for number, prior in pairs.items() if number not in of_key and of_key.get(prior))
-        for number in (*of_key, *gone):
+        ended = (number for number, prior in pairs.items() if number not in of_key and of_key.get(prior))
+        for number in (*of_key, *ended):
             prior = pairs.get(number) if number is not None else None
             before = None if prior is None else of_key.get(prior, 0)
             lines.append(_Line(code, number, of_key.get(number, 0), before))
     undated = sum(line.period is None for line in lines)
     notes = [f"Rows without a period, not compared: {undated:,}."] if undated else []
     open_periods = sorted({number for number in known if number > over})
-    for number in open_periods:
-        notes.append(f"{period_name(number, length)} is not over on {last_day}: it is not compared.")
+    notes += [
+        f"{period_name(number, length)} is not over on {last_day}: it is not compared."
+        for number in open_periods
+    ]
     if last_day is None:
         notes.append(
-            f"Whether the last {length}, {period_name(last, length)}, is over is not known: as_of= leaves one "
-            f"that is not over uncompared."
+            f"Whether the last {length}, {period_name(last, length)}, is over is not known without as_of=."
         )
     return lines, notes
 

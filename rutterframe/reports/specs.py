@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rutterframe.reports.columns import Aggregate, Column, Kind, Order, Rows, Spec
+from rutterframe.reports.columns import CURRENCY, Aggregate, Column, Kind, Order, Rows, Spec
+from rutterframe.reports.specs_of_days import DAYS_SPECS
 
 #: The column with the currency that a row was converted from.
 ORIGINAL = "original_currency"
 
-CURRENCY = Column("currency", Kind.KEY, "Currency", "ISO 4217; amounts of two currencies are never added")
 _TOTAL = Column("total", Kind.MONEY, "Total", "The sum of all buckets", "credits exceed what is owed")
 CURRENT = Column(
     "current", Kind.MONEY, "Current", "Due on or after the as-of day", "credits exceed what is owed"
@@ -73,44 +73,6 @@ _TRANSFER = (
     "from_connection_id", "to_connection_id",
 )  # fmt: skip
 
-_DAYS_OUTSTANDING = tuple(
-    Spec(
-        name,
-        title,
-        question,
-        (
-            CURRENCY,
-            Column("balance", Kind.MONEY, "Balance", "What was open", "credits exceed what is owed"),
-            Column(volume, Kind.MONEY, volume.capitalize(), f"Total amounts of the {source} of the period"),
-            Column("days", Kind.COUNT, "Days", "The days of the period", aggregate=Aggregate.NONE),
-            Column(name, Kind.DURATION, name.upper(), meaning, aggregate=Aggregate.NONE),
-        ),
-        signature=("currency", "balance", volume, "days", name),
-        sources=(source,),
-        rows=Rows.DOCUMENTS,
-        needs=(name,),
-        has_totals=False,
-    )
-    for name, title, question, volume, source, meaning in (
-        (
-            "dso",
-            "Days sales outstanding",
-            "How many days of sales are not paid yet?",
-            "sales",
-            "invoices",
-            "Balance in days of sales",
-        ),
-        (
-            "dpo",
-            "Days payable outstanding",
-            "How many days of purchases are not paid yet?",
-            "purchases",
-            "bills",
-            "Balance in days of purchases",
-        ),
-    )
-)
-
 SPECS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
@@ -173,48 +135,7 @@ SPECS: dict[str, Spec] = {
             order=Order.LARGEST,
             size="total",
         ),
-        *_DAYS_OUTSTANDING,
-        Spec(
-            "days_to_pay",
-            "Days to pay",
-            "How long do invoices take to be paid?",
-            (
-                CURRENCY,
-                Column("documents", Kind.COUNT, "Documents", "How many paid documents"),
-                Column("amount", Kind.MONEY, "Amount", "The total amounts of the paid documents"),
-                Column(
-                    "mean_days",
-                    Kind.DURATION,
-                    "Mean days",
-                    "From issue to last payment, each document once",
-                    "paid in advance",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column(
-                    "weighted_days",
-                    Kind.DURATION,
-                    "Weighted days",
-                    "The mean, weighted by total amounts",
-                    "paid in advance",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column(
-                    "median_days",
-                    Kind.DURATION,
-                    "Median days",
-                    "Half of the documents took longer",
-                    "paid in advance",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column("left_out", Kind.COUNT, "Left out", "Paid, without dates or amounts that add up"),
-            ),
-            signature=("currency", "documents", "mean_days", "weighted_days", "median_days"),
-            sources=("invoices", "bills", "documents"),
-            rows=Rows.PAID,
-            needs=("weighted_days",),
-            order=Order.LARGEST,
-            size="amount",
-        ),
+        *DAYS_SPECS,
         Spec(
             "revenue_by_product",
             "Revenue by product",

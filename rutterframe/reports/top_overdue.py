@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.engine.buckets import BOUNDS
 from rutterframe.reports.engine.frame import (
     Native,
     collect,
@@ -37,8 +35,6 @@ def top_overdue(
     vendors: Native | None = None,
     max_rows: int | None = 10,
     days: int = 0,
-    bounds: Iterable[int] = BOUNDS,
-    age_by: str = "due_date",
     credit_memos: Native | None = None,
     payment_terms: Native | None = None,
 ) -> Native:
@@ -57,7 +53,7 @@ def top_overdue(
         How many to list for each currency; None for all.
     days : int
         List only what is more days past due than this.
-    bounds, age_by, credit_memos, payment_terms : optional
+    credit_memos, payment_terms : DataFrame, optional
         As for `open_items`. Credits are not listed, and counted in a note.
 
     Returns
@@ -109,11 +105,9 @@ def top_overdue(
         raise ValueError(f"max_rows={max_rows} is not a valid number of rows (expected 1 or more, or None)")
     if days < 0:
         raise ValueError(f"days={days} is not a valid number of days past due (expected 0 or more)")
-    items = open_items(
-        documents, as_of, bounds=bounds, age_by=age_by, credit_memos=credit_memos, payment_terms=payment_terms
-    )
+    items = open_items(documents, as_of, credit_memos=credit_memos, payment_terms=payment_terms)
     source = read_frame(items, (), kind="documents")
-    columns, party = _columns(source, customers, vendors, age_by)
+    columns, party = _columns(source, customers, vendors)
     about = dict(getattr(items, "attrs", {}))
     overdue = with_connection_id(
         collect(
@@ -143,15 +137,12 @@ def top_overdue(
             name: value for name, value in about.items() if name in ("as_of", "reconstructed", "credit_memos")
         },
         by="id",
-        age_by=age_by,
         rows=len(currencies),
         rows_by_currency={currency or "": number for currency, number in Counter(currencies).items()},
     )
 
 
-def _columns(
-    source: Any, customers: Native | None, vendors: Native | None, age_by: str
-) -> tuple[list[str], str | None]:
+def _columns(source: Any, customers: Native | None, vendors: Native | None) -> tuple[list[str], str | None]:
     """Return the columns of the result, and that with the ids of customers or vendors."""
     names = source.collect_schema().names()
     party = next((name for name in NAMES if name in names), None)
@@ -161,13 +152,11 @@ def _columns(
                 f"{NAMES[column][1]} are passed, and the documents have no column {column!r}"
                 + (f" but {party!r}: pass {NAMES[party][1]}=" if party else "")
             )
-    optional = [name for name in _OPTIONAL if name in names and name != age_by]
-    number, issued = ([name] if name in optional else [] for name in _OPTIONAL)
+    number, issued = ([name] if name in names else [] for name in _OPTIONAL)
     people_columns = [party, NAMES[party][0]] if party else []
-    dates = list(dict.fromkeys([*issued, *(["due_date"] if "due_date" in names else []), age_by]))
     return [
-        "connection_id", "id", *number, *people_columns, "currency", *dates, "days_past_due", "bucket",
-        "amount_due", "share",
+        "connection_id", "id", *number, *people_columns, "currency", *issued, "due_date", "days_past_due",
+        "bucket", "amount_due", "share",
     ], party  # fmt: skip
 
 

@@ -22,13 +22,14 @@ Rows = Callable[[Any], list[dict[str, Any]]]
 Line = tuple[str | None, str | None, str | None, float | None]
 
 
-def report_of(*lines: Line, period: str | None = "month", **attrs: Any) -> pd.DataFrame:
+def report_of(*lines: Line, period: str | None = "month", **about: Any) -> pd.DataFrame:
     """A report with periods: category, currency, first day, amount."""
     frame = pd.DataFrame(lines, columns=["category", "currency", "period", "amount"], dtype=object)
     frame["period"] = pd.to_datetime(frame["period"], format="ISO8601").astype("datetime64[us]")
     frame = frame.astype({"category": "str", "currency": "str", "amount": "float64"})
-    frame.attrs = {"report": "expenses_by_category", "notes": [], "sources": [], **attrs}
-    frame.attrs |= {} if period is None else {"period": period}
+    length = {} if period is None else {"period": period}
+    known: dict[str, Any] = {"report": "expenses_by_category", "notes": [], "sources": []}
+    frame.attrs.update(known | about | length)
     return frame
 
 
@@ -121,10 +122,8 @@ def test_an_unknown_day_is_noted_on_pandas_and_refused_elsewhere(engine: Engine)
     if isinstance(other, pd.DataFrame):
         report = change(other, period="month")
         assert report["change"].tolist()[1] == -4.0
-        assert report.attrs["notes"] == [
-            "Whether the last month, 2026-06, is over is not known: as_of= leaves one that is not over "
-            "uncompared."
-        ]  # fmt: skip
+        note = "Whether the last month, 2026-06, is over is not known without as_of=."
+        assert report.attrs["notes"] == [note]
         return
     with pytest.raises(ValueError, match="as_of= must name the day up to which the report has data"):
         change(other, period="month")
@@ -246,8 +245,8 @@ def test_revenue_and_its_explanation(shops: tuple[pd.DataFrame, pd.DataFrame]) -
     row = rows[rows["amount"] > 0].head(1)
     lines = rf.reports.explain(row, {"orders": orders, "products": products})
     assert sum(map(Decimal, map(str, lines["revenue"]))) == Decimal(str(row["amount"].iloc[0]))
-    gone = report[(report["amount"] == 0) & (report["before"] > 0)].head(1)
-    assert len(rf.reports.explain(gone, {"orders": orders, "products": products})) == 0
+    ended = report[(report["amount"] == 0) & (report["before"] > 0)].head(1)
+    assert len(rf.reports.explain(ended, {"orders": orders, "products": products})) == 0
 
 
 def test_expenses_and_their_explanation() -> None:
@@ -293,7 +292,7 @@ DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 
 @given(DAYS, st.sampled_from(["day", "week", "month", "quarter", "year"]))
 def test_periods_have_numbers(day: date, period: str) -> None:
-    """A period begins on or before its days, the next one after them, and the one a year before is as long."""
+    """A period begins on or before its days, and the next one after them."""
     number = period_number(day, period)
     assert period_start(number, period) <= day < period_start(number + 1, period)
     assert period_number(period_start(number, period), period) == number

@@ -105,9 +105,6 @@ def test_columns_of_live_documents() -> None:
     columns = top_overdue(live, AS_OF).columns.tolist()
     assert columns[:3] == ["connection_id", "id", "document_number"]
     assert columns[5:8] == ["currency", "issue_date", "due_date"]
-    by_issue = top_overdue(live, AS_OF, age_by="issue_date")
-    assert "due_date" in by_issue
-    assert by_issue["days_past_due"].min() == 180
 
 
 def test_no_rows() -> None:
@@ -145,6 +142,6 @@ def test_what_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         top_overdue(INVOICES, AS_OF, **options)
     with pytest.raises(
-        ValueError, match="customers are passed, and the documents have no column 'customer_id'$"
+        ValueError, match="customers are passed, and the documents have no column 'customer_id'"
     ):
         top_overdue(INVOICES.drop(columns="customer_id"), AS_OF, customers=CUSTOMERS)
