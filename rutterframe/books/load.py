@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rutterframe.books.books import Books
-from rutterframe.books.lists import load_lists, refusal_notes
+from rutterframe.books.lists import first_errors, load_lists, refusal_notes
 from rutterframe.books.part import part_of
 from rutterframe.client import Client, Connection
 from rutterframe.connect import open_active, read_as_of, read_businesses, report_basis
@@ -90,32 +90,53 @@ def load_books(  # noqa: PLR0913 - what reports need besides the frames
     [['AUD', 23.4]]
     """
     opened, inactive, without_token = _open(connections)
-    basis = report_basis(opened[0])
-    ids = [connection.id for connection in opened]
-    if businesses is not None:
-        check_known(businesses, ids)
-    elif basis.businesses is not None:
-        businesses = _of_these(basis.businesses, ids)
-    if currency is None and rates is None:
-        currency, rates = basis.currency, basis.rates
     offered = _offered(opened)
     wanted = read_resources(
         (*RESOURCES, *(name for name in _LIVE if name in offered)) if resources is None else resources
     )
-    if vendors is None and opened[0].demo_defaults is not None and "vendors" not in wanted:
-        rows = [row for row in opened[0].demo_defaults.vendors() if row[0] in ids]
-        vendors = pd.DataFrame(rows, columns=["connection_id", "id", "name"], dtype="str")
+    defaults = _defaults(opened, wanted, businesses)
+    if as_of is not None:
+        defaults["as_of"] = as_of
+    if vendors is not None:
+        defaults["vendors"] = vendors
+    if currency is not None or rates is not None:
+        defaults |= {"currency": currency, "rates": rates}
     lists = load_lists(wanted, opened, Options(on_invalid, on_error, progress))
-    return Books(
-        lists.frames,
-        basis.as_of if as_of is None else as_of,
-        businesses=businesses,
-        vendors=vendors,
-        currency=currency,
-        rates=rates,
-        notes=inactive,
-        missing=[*without_token, *lists.notes()],
-    )
+    return Books(lists.frames, **defaults, notes=inactive, missing=[*without_token, *lists.notes()])
+
+
+def books_of(
+    frames: Mapping[str, pd.DataFrame],
+    connections: Sequence[Connection],
+    *,
+    businesses: Businesses | None = None,
+) -> Books:
+    """Return loaded frames as books, with the defaults of `load_books`; nothing is requested.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        The frames by resource, with their receipts; the books have these, not copies of them.
+    connections : sequence of Connection
+        What was loaded. One with a list that could not be read is named in the notes of every report.
+    businesses : mapping of str to sequence of str, optional
+        As `load_books` takes it.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     ledger = client.connection("gear-xero")
+    ...     frames = rf.load_all(ledger, resources=["invoices"], progress=False)
+    >>> books_of(frames, [ledger]).as_of
+    '2026-06-30'
+    """
+    missing = [
+        f"Not all lists of {connection_id} could be read. {error}"
+        for connection_id, error in first_errors(frames).items()
+    ]
+    defaults = _defaults(connections, frames, businesses)
+    return Books(frames, **defaults, missing=[*missing, *refusal_notes(frames)])
 
 
 def open_books(  # noqa: PLR0913 - what reports need besides the frames
@@ -212,6 +233,30 @@ def _open(connections: Client | Connections) -> tuple[list[Connection], list[str
     opened, left_out, without_token = open_active(connections, listed)
     split = len(left_out) - bool(without_token)
     return opened, left_out[:split], left_out[split:]
+
+
+def _defaults(
+    connections: Sequence[Connection], resources: Collection[str], businesses: Businesses | None
+) -> dict[str, Any]:
+    """Return the arguments of `Books` that are not passed: from the environment, or of the demo."""
+    basis = report_basis(connections[0])
+    ids = [connection.id for connection in connections]
+    if businesses is not None:
+        check_known(businesses, ids)
+    elif basis.businesses is not None:
+        businesses = _of_these(basis.businesses, ids)
+    vendors = None
+    of_demo = connections[0].demo_defaults
+    if of_demo is not None and "vendors" not in resources:
+        rows = [row for row in of_demo.vendors() if row[0] in ids]
+        vendors = pd.DataFrame(rows, columns=["connection_id", "id", "name"], dtype="str")
+    return {
+        "as_of": basis.as_of,
+        "businesses": businesses,
+        "vendors": vendors,
+        "currency": basis.currency,
+        "rates": basis.rates,
+    }
 
 
 def _offered(connections: Sequence[Connection]) -> set[str]:

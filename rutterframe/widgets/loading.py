@@ -10,6 +10,7 @@ import pandas as pd
 
 from rutterframe.errors import LoadInterrupted
 from rutterframe.loaders import ListProgress, LoadJob
+from rutterframe.widgets.selection import Choice
 
 
 class Frames(dict[str, pd.DataFrame]):
@@ -37,11 +38,15 @@ class Loading:
     ----------
     job : LoadJob
         The load.
+    choice : Choice
+        What it loads.
     update : callable
         Is called a few times a second and once at the end, in the thread of the load.
 
     Attributes
     ----------
+    choice : Choice or None
+        What it loads; None once a token was typed since, so that it counts as another choice.
     frames : dict of str to pandas.DataFrame
         What was loaded; empty until the end, and after a load that did not reach it.
     error : BaseException or None
@@ -50,8 +55,9 @@ class Loading:
         Whether it is over; whether it was ordered to stop.
     """
 
-    def __init__(self, job: LoadJob, update: Callable[[], None]) -> None:
+    def __init__(self, job: LoadJob, choice: Choice, update: Callable[[], None]) -> None:
         self._job = job
+        self.choice: Choice | None = choice
         self._update = update
         self._updated_at_end = threading.Event()
         self.frames = Frames()
@@ -83,6 +89,15 @@ class Loading:
     def wait(self, seconds: float) -> bool:
         """Wait until the end was shown, and return whether it was."""
         return self._updated_at_end.wait(seconds)
+
+    def join(self) -> None:
+        """Wait for the end; Ctrl-C ends the load."""
+        try:
+            while not self.wait(1.0):
+                pass
+        except KeyboardInterrupt:
+            self.cancel()
+            self._updated_at_end.wait()
 
     @property
     def cancelled(self) -> bool:

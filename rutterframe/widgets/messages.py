@@ -5,27 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rutterframe.errors import (
+    AuthenticationError,
+    ConnectionMismatch,
+    NeedsReauthentication,
+    NotFound,
+    RutterframeError,
+)
 from rutterframe.loaders import ListProgress
 from rutterframe.notebook.escape import escape_html
 from rutterframe.widgets.loading import Frames, Loading
-from rutterframe.widgets.selection import ListedConnection, Selection
+from rutterframe.widgets.selection import Choice, ListedConnection, Selection
 
 STATUS = {
     "active": "active",
     "inactive": "inactive: disconnected",
     "error": "error: needs attention",
 }
+NO_PLATFORM = "platform not given"
+NO_BUSINESS = "Without a business"
 DATES = "Transactions and orders only, from 00:00 UTC. The API has no end date, and filters nothing else."
-IN_CODE = "In code: .code() gives these choices as lines of Python, .frames what was loaded."
+IN_CODE = (
+    "In code: .load() returns what the Load button loaded, and loads only what is not loaded yet; "
+    ".code() gives these choices as lines of Python."
+)
+CHANGED = "Changed: load again. The frames are those of the choice before."
+_PROBLEMS = (
+    (NeedsReauthentication, "needs a new sign-in"),
+    (AuthenticationError, "access token refused"),
+    (ConnectionMismatch, "token of another connection"),
+    (NotFound, "not found"),
+)
 AFTER_RESTART = (
     "The controls live as long as the kernel: after a kernel restart, or where none are shown, run this cell "
     "again."
 )
 
 
-def status(connection: ListedConnection) -> str:
-    """Describe the status of a connection; an unknown one is shown as it is."""
-    return STATUS.get(connection.status, connection.status or "status not given")
+def status(connection: ListedConnection, problem: str | None = None) -> str:
+    """Describe the status of a connection; an unknown one is shown as it is.
+
+    Parameters
+    ----------
+    connection : ListedConnection
+        The connection, with the status of the list.
+    problem : str, optional
+        What a load found out since.
+    """
+    listed = STATUS.get(connection.status, connection.status or "status not given")
+    return listed if problem is None else f"{problem} (listed as {connection.status or 'nothing'})"
+
+
+def problem(error: RutterframeError | None) -> str | None:
+    """Describe an error that says something about a connection itself; None for any other."""
+    return next((text for kind, text in _PROBLEMS if isinstance(error, kind)), None)
 
 
 def resource_label(name: str) -> str:
@@ -47,12 +80,18 @@ def outcome(lists: Sequence[ListProgress], loading: Loading) -> list[str]:
     return ([_loaded(loaded)] if loaded else []) + _failures(failed)
 
 
-def state(loading: Loading | None) -> str:
-    """Describe the state of the whole load in one line."""
-    if loading is None:
-        return "Ready to load."
-    if not loading.ended:
-        return "Cancelling …" if loading.cancelling else "Loading …"
+def state(loading: Loading | None, *, is_changed: bool = False) -> str:
+    """Describe the state of the whole load in one line.
+
+    Parameters
+    ----------
+    loading : Loading, optional
+        The last load.
+    is_changed : bool
+        Whether the choice is another one than that of the load.
+    """
+    if loading is None or not loading.ended:
+        return "Ready to load." if loading is None else "Cancelling …" if loading.cancelling else "Loading …"
     if loading.cancelled:
         return (
             "Cancelled; there are no frames. Load starts anew; in code, rf.resume(picker.error) goes on "
@@ -60,6 +99,8 @@ def state(loading: Loading | None) -> str:
         )
     if loading.error is not None:
         return f"Failed: {loading.error}"
+    if is_changed:
+        return CHANGED
     failed = [name for name, lists in loading.progress().items() if any(progress.error for progress in lists)]
     if failed:
         return f"Loaded, but not everything: {', '.join(failed)} failed; see its line."
@@ -67,14 +108,43 @@ def state(loading: Loading | None) -> str:
 
 
 def count(selection: Selection, matching: Iterable[ListedConnection], most: int) -> str:
-    """Describe how many connections are selected, and how many of them are not shown."""
+    """Describe how many connections are selected, and how many of them are not shown, and why."""
     ids = [connection.id for connection in matching]
-    text = f"{len(selection.ids)} of {len(selection.listed)} connections chosen"
-    hidden = len(set(selection.ids) - set(ids[:most]))
-    text += f", {hidden} of them not shown" if hidden else ""
+    selected = set(selection.ids)
+    hidden, below = len(selected.difference(ids)), len(selected.intersection(ids[most:]))
+    text = f"{len(selected):,} of {len(selection.listed):,} connections chosen"
+    text += (
+        f", {hidden:,} of them hidden by the filter: the buttons leave these as they are" if hidden else ""
+    )
+    text += f", {below:,} of them below the first {most}" if below else ""
     if len(ids) > most:
-        return f"{text}. The first {most} of {len(ids)} are shown: type in the filter to find the others."
+        return f"{text}. The first {most} of {len(ids):,} are shown: type in the filter to find the others."
     return f"{text}." if ids else f"{text}. The filter leaves none: shorten it."
+
+
+def listed(selection: Selection) -> str:
+    """Describe how old the list of connections is, and what the businesses name that it does not have."""
+    at = f" read at {selection.listed_at} UTC" if selection.listed_at else ""
+    text = f"List and statuses{at}."
+    if selection.unlisted:
+        text += f" The businesses name connections that are not listed: {', '.join(selection.unlisted)}."
+    return text
+
+
+def dropped_ids(ids: Sequence[str]) -> str:
+    """Name the connections that were selected, and are missing from a new list."""
+    return f"Not listed any more, and not chosen: {', '.join(ids)}." if ids else ""
+
+
+def remembered(choice: Choice) -> str:
+    """Describe the choice that was made by hand before the cell ran again."""
+    since = f", changed since {choice.since}" if choice.since else ""
+    resources = ", ".join(map(_plain, choice.resources)) or "no resource"
+    return (
+        f"The choice of this session was remembered: {len(choice.ids):,} "
+        f"connection{'' if len(choice.ids) == 1 else 's'}, {resources}{since}. "
+        f"Reset returns to what the cell passes."
+    )
 
 
 def summary(frames: Frames) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import ipywidgets as W  # noqa: N812 - as its own documentation does
 
 from rutterframe.notebook.escape import escape_html
 from rutterframe.widgets import messages
+from rutterframe.widgets.connection_list import MAX_SHOWN, ConnectionList
 from rutterframe.widgets.loading import Loading
-from rutterframe.widgets.selection import ListedConnection, Selection
+from rutterframe.widgets.selection import Choice, Selection
 
 _WIDE = {"description_width": "initial"}
-_LINE = "1px solid rgba(128,128,128,.45)"
 
 
 class Panel:
@@ -20,22 +18,26 @@ class Panel:
 
     Parameters
     ----------
-    choice : Selection
+    selection : Selection
         The selection at first.
+    rows : ConnectionList
+        The list of its connections.
     """
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, rows: ConnectionList) -> None:
+        self._rows = rows
         self._title = _heading(f"Connections ({selection.environment})")
         self.filter = W.Text(
-            description="Filter", placeholder="name, platform or status", style=_WIDE,
-            layout=W.Layout(width="340px"),
+            description="Filter", placeholder="name, business, platform or status", style=_WIDE,
+            layout=W.Layout(width="340px"), continuous_update=True,
         )  # fmt: skip
         self.all = W.Button(description="Choose all shown")
+        self.active = W.Button(description="Choose all active")
         self.none = W.Button(description="Choose none")
-        self._count = W.HTML()
-        self.list = W.VBox(
-            layout=W.Layout(max_height="720px", overflow="hidden auto", border=_LINE, padding="2px 10px 6px")
-        )
+        self._count, self._listed, self._remembered = W.HTML(), W.HTML(), W.HTML()
+        self.update_list = W.Button(description="Update list")
+        self.reset = W.Button(description="Reset")
+        self._memory = W.HBox([self.reset, self._remembered], layout=_wrap())
         self.resources = {
             name: W.Checkbox(
                 name in selection.resources, description=messages.resource_label(name), indent=False,
@@ -50,12 +52,14 @@ class Panel:
 
     def controls(self) -> list[W.Widget]:
         """Return the controls from top to bottom; Tab goes through them in this order."""
-        wrap = W.Layout(flex_flow="row wrap", align_items="center")
+        wrap = _wrap()
         return [
             self._title,
-            W.HBox([self.filter, self.all, self.none], layout=wrap),
+            W.HBox([self.update_list, self._listed], layout=wrap),
+            self._memory,
+            W.HBox([self.filter, self.active, self.all, self.none], layout=wrap),
             self._count,
-            self.list,
+            self._rows.box,
             _heading("Resources to load"),
             W.HBox(list(self.resources.values()), layout=wrap),
             W.HBox([self.since, W.HTML(messages.note(messages.DATES))], layout=wrap),
@@ -64,17 +68,36 @@ class Panel:
             W.HTML(messages.note(messages.IN_CODE)),
         ]
 
-    def update(
-        self, selection: Selection, matching: Sequence[ListedConnection], most: int, loading: Loading | None
-    ) -> None:
+    def show_choice(self, choice: Choice) -> None:
+        """Set the controls of resources and date."""
+        for name, tick in self.resources.items():
+            tick.value = name in choice.resources
+        self.since.value = choice.since
+
+    def show_memory(self, choice: Choice | None) -> None:
+        """Show that a choice was remembered, with the button that resets it; None hides both."""
+        self._remembered.value = messages.status_line(messages.remembered(choice)) if choice else ""
+        self._memory.layout.display = "" if choice else "none"
+
+    def show_list(self, text: str) -> None:
+        """Show how old the list of connections is, or why it could not be read."""
+        self._listed.value = messages.status_line(text)
+
+    def update(self, selection: Selection, loading: Loading | None) -> None:
         """Show the selection, whether it can be loaded, the state of the load, and its result."""
         busy = loading is not None and not loading.ended
         missing = "" if busy else selection.missing()
+        is_changed = loading is not None and loading.choice != selection.choice
         self.load.disabled = busy or bool(missing)
+        self.update_list.disabled = busy
         self.cancel.disabled = not busy
-        self._count.value = messages.lines([messages.count(selection, matching, most)])
-        self._state.value = messages.status_line(missing or messages.state(loading))
+        self._count.value = messages.lines([messages.count(selection, self._rows.matching, MAX_SHOWN)])
+        self._state.value = messages.status_line(missing or messages.state(loading, is_changed=is_changed))
         self._summary.value = messages.summary(loading.frames) if loading else ""
+
+
+def _wrap() -> W.Layout:
+    return W.Layout(flex_flow="row wrap", align_items="center")
 
 
 def _heading(text: str) -> W.HTML:

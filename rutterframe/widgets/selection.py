@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,10 @@ from rutterframe.notebook.escape import printable_names
 #: The resources that the API filters by time, and its name for the only filter there is.
 DATED = ("transactions", "orders")
 SINCE = "updated_at_min"
+#: The statuses of connections that serve data: an unhealthy one (live) serves what it has.
+SERVING = frozenset({"active", "unhealthy"})
+#: Connections that an error names; of more, it gives the number.
+_MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +32,28 @@ class ListedConnection:
     ----------
     id, platform, status : str
         As listed; empty where the API left them out.
+    business : str
+        The business that it belongs to; empty if none is known.
     """
 
     id: str
     platform: str
     status: str
+    business: str = ""
 
     def matches(self, text: str) -> bool:
-        """Return whether every word of a text occurs in its id, platform or status."""
-        words = f"{self.id} {self.platform} {self.status}".casefold()
+        """Return whether every word of a text occurs in its id, business, platform or status."""
+        words = f"{self.id} {self.business} {self.platform} {self.status}".casefold()
         return all(word in words for word in text.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is selected: the ids of connections, the resources, and from when on; nothing secret."""
+
+    ids: tuple[str, ...]
+    resources: tuple[str, ...]
+    since: date | None
 
 
 class Code(str):
@@ -59,9 +75,19 @@ class Selection:
         Opens the connections.
     listed : pandas.DataFrame
         The connections, as `load_connections` returns them.
+    businesses : mapping of str to sequence of str, optional
+        The connections of each business.
 
     Attributes
     ----------
+    listed : dict of str to ListedConnection
+        The connections by id: business by business, then those of none, each by platform.
+    listed_at : str
+        When the list was read, such as "2026-06-30 08:33"; empty if that is not known.
+    problems : dict of str to str
+        What a load found out about connections since then, which their status does not say.
+    refused_tokens : set of str
+        The connections with an access token that the API refused since then.
     ids, resources : tuple of str
         What is selected, in the order in which it is listed.
     since : date or None
@@ -78,22 +104,48 @@ class Selection:
     'Choose at least one resource.'
     """
 
-    def __init__(self, client: Client, listed: pd.DataFrame) -> None:
+    def __init__(
+        self, client: Client, listed: pd.DataFrame, businesses: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self._client = client
+        self._businesses = {} if businesses is None else businesses
         #: The connections so far, None where no token is known: reading a keyring again and again is slow.
         self._opened: dict[str, Connection | None] = {}
         self._with_entered_token: set[str] = set()
-        columns = (listed[name].fillna("") for name in ("id", "platform", "status"))
-        records = [ListedConnection(*record) for record in zip(*columns, strict=True)]
-        # A connection without an id cannot be opened, so it cannot be selected.
-        self.listed = {
-            connection.id: connection
-            for connection in sorted(records, key=lambda connection: connection.platform)
-            if connection.id
-        }
         self.ids: tuple[str, ...] = ()
         self.resources: tuple[str, ...] = ()
         self.since: date | None = None
+        self.update(listed)
+
+    def update(self, listed: pd.DataFrame) -> list[str]:
+        """Take another list of connections; return the ids that were selected and are not listed now."""
+        business_of = {name: business for business, ids in self._businesses.items() for name in ids}
+        columns = (listed[name].fillna("") for name in ("id", "platform", "status"))
+        # A connection without an id cannot be opened, so it cannot be selected.
+        records = [
+            ListedConnection(name, platform, status, business_of.get(name, ""))
+            for name, platform, status in zip(*columns, strict=True)
+            if name
+        ]
+        order = {business: place for place, business in enumerate(self._businesses)}
+        records.sort(key=lambda one: (order.get(one.business, len(order)), one.platform))
+        self.listed = {one.id: one for one in records}
+        self.listed_at = str(listed.attrs.get("receipt", {}).get("finished", ""))[:16].replace("T", " ")
+        self.problems: dict[str, str] = {}
+        self.refused_tokens: set[str] = set()
+        missing = [name for name in self.ids if name not in self.listed]
+        self.select(name for name in self.ids if name in self.listed)
+        return missing
+
+    @property
+    def unlisted(self) -> list[str]:
+        """The connections that the businesses name, and the API does not list."""
+        return [name for ids in self._businesses.values() for name in ids if name not in self.listed]
+
+    @property
+    def choice(self) -> Choice:
+        """What is selected now."""
+        return Choice(self.ids, self.resources, self.since)
 
     @property
     def environment(self) -> str:
@@ -106,8 +158,12 @@ class Selection:
         return self._client.resources
 
     def matching(self, text: str) -> list[ListedConnection]:
-        """List the connections that match a filter, platform by platform."""
+        """List the connections that match a filter, in the order of the list."""
         return [connection for connection in self.listed.values() if connection.matches(text)]
+
+    def is_active(self, connection: ListedConnection) -> bool:
+        """Return whether a connection serves data: by its status, and by the loads since."""
+        return connection.status.casefold() in SERVING and connection.id not in self.problems
 
     def select(self, ids: Iterable[str]) -> None:
         """Select these connections and no others.
@@ -150,10 +206,16 @@ class Selection:
                 self._opened[connection_id] = None
         return self._opened[connection_id] is None
 
+    def needs_token(self, connection_id: str) -> bool:
+        """Return whether a token is to be typed: none is known, or the API refused it."""
+        return connection_id in self.refused_tokens or self.lacks_token(connection_id)
+
     def set_token(self, connection_id: str, token: SecretStr) -> None:
         """Open a connection with a token that was entered; it stays in memory only."""
         self._opened[connection_id] = self._client.connection(connection_id, token)
         self._with_entered_token.add(connection_id)
+        self.refused_tokens.discard(connection_id)
+        self.problems.pop(connection_id, None)
 
     def missing(self) -> str:
         """Return what has to be chosen or typed before anything can be loaded; empty if nothing."""
@@ -163,7 +225,9 @@ class Selection:
             return "Choose at least one resource."
         lacking = [connection_id for connection_id in self.ids if self.lacks_token(connection_id)]
         if lacking:
-            return f"Type the access token of {', '.join(lacking)}, or do not choose it."
+            more = len(lacking) - _MAX_NAMES
+            names = ", ".join(lacking[:_MAX_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+            return f"Type the access token of {names}, or do not choose it."
         return ""
 
     def new_job(self) -> LoadJob:
@@ -215,14 +279,15 @@ class Selection:
         return f"{self.since.isoformat()}T00:00:00Z" if self.since else None
 
 
-def _in_order(names: Iterable[str], known: tuple[str, ...], noun: str) -> tuple[str, ...]:
+def _in_order(names: Iterable[str], known: Sequence[str], noun: str) -> tuple[str, ...]:
     if isinstance(names, str):
         raise TypeError(f"{names!r} is text, where several are expected: write [{names!r}]")
     wanted = list(names)
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise ValueError(f"There is no {noun} {unknown[0]!r}; there are {printable_names(known) or 'none'}")
-    return tuple(name for name in known if name in wanted)
+    selected, existing = set(wanted), set(known)
+    if not selected <= existing:
+        unknown = next(name for name in wanted if name not in existing)
+        raise ValueError(f"There is no {noun} {unknown!r}; there are {printable_names(known) or 'none'}")
+    return tuple(name for name in known if name in selected)
 
 
 def _client_code(environment: str, dialect: str) -> str:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from rutterframe.demo.server import DemoServer
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Lab
+    from tests.browser.conftest import Lab, OpenIn
 
 Open = Callable[[str, list[str]], "Lab"]
 
@@ -35,6 +35,17 @@ SLOW = (
     f"client.server.configure(faults=[Fault('slow', resource='customers', page=3, connection={SHOP!r}, "
     "seconds=100)])"
 )
+
+CARDS = [
+    DEMO,
+    "client",
+    "client.connection('gear-xero')",
+    f"both = [client.connection(name) for name in ('gear-xero', {OLD!r})]",
+    "rf.receipt(rf.load_invoices(both, on_error='skip', progress=False))",
+    f"picker = rf.widgets.ConnectionPicker(client, value=['gear-xero', {OLD!r}])\npicker",
+    "books = picker.load()",
+    "rf.NotFound('There is no such <invoice>', status=404, hint='look at the id.')",
+]
 
 #: The kernel answers in turn: once it has answered this, it has handled what was typed before.
 HANDLED = """async () => {
@@ -117,7 +128,7 @@ def test_by_keyboard(open_lab: Open) -> None:
     # Until each letter was handled: what is drawn anew loses the focus.
     page.evaluate(HANDLED)
     stops = [stop(page)]
-    for _ in range(14):
+    for _ in range(16):
         page.keyboard.press("Tab")
         stops.append(stop(page))
         if stops[-1] == "gear-xero":
@@ -127,7 +138,7 @@ def test_by_keyboard(open_lab: Open) -> None:
         if stops[-1] == "Accounts":
             page.keyboard.press("Space")
     assert stops == [
-        "Filter", "Choose all shown", "Choose none", "gear-xero",
+        "Filter", "Choose all active", "Choose all shown", "Choose none", "Gear: 0 of 1 chosen", "gear-xero",
         "Accounts", "Transactions", "Invoices", "Bills", "Expenses",
         "Orders", "Products", "Customers", "Bank accounts", "Ad accounts", "Changed since",
     ]  # fmt: skip
@@ -259,20 +270,8 @@ def test_picture(open_lab: Open, screenshots: Path) -> None:
 
 
 def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
-    """Cards, a short traceback and the picker, on a light page, a dark one and a narrow one."""
-    lab = open_lab(
-        "cards",
-        [
-            DEMO,
-            "client",
-            "client.connection('gear-xero')",
-            f"both = [client.connection(name) for name in ('gear-xero', {OLD!r})]",
-            "rf.receipt(rf.load_invoices(both, on_error='skip', progress=False))",
-            f"picker = rf.widgets.ConnectionPicker(client, value=['gear-xero', {OLD!r}])\npicker",
-            "frames = picker.load()",
-            "rf.NotFound('There is no such <invoice>', status=404, hint='look at the id.')",
-        ],
-    )
+    """Cards, a short traceback and the picker, on a light page."""
+    lab = open_lab("cards", CARDS)
     lab.run_all()
     error = lab.run("rf.load_invoices(client.connection('roaster-netsuite-old'), progress=False)")
     assert error.startswith("Cell In[9], line 1\n----> rf.load_invoices(")
@@ -282,11 +281,21 @@ def test_pictures_to_look_at(open_lab: Open, screenshots: Path) -> None:
     page.screenshot(path=screenshots / "light.png")
     page.get_by_text("(Full traceback:").scroll_into_view_if_needed()
     page.screenshot(path=screenshots / "traceback.png")
-    lab.command("apputils:change-theme", theme="JupyterLab Dark")
-    expect(page.locator("body[data-jp-theme-light=false]")).to_have_count(1)
-    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
+
+
+def test_pictures_of_a_dark_page(open_in: OpenIn, screenshots: Path) -> None:
+    """The same on a dark page, and on a narrow one; a choice by hand is there when the cell runs again."""
+    lab = open_in("lab", CARDS, theme="dark", name="dark")
+    page = lab.page
     page.screenshot(path=screenshots / "dark.png")
+    box(page, SHOP).check()
+    expect(page.get_by_text("Changed: load again.")).to_be_visible()
+    lab.command("notebook:run-all-cells")
+    expect(page.get_by_text("The choice of this session was remembered: 3 connections")).to_be_visible()
+    expect(box(page, SHOP)).to_be_checked()
+    page.screenshot(path=screenshots / "dark-again.png")
     page.set_viewport_size({"width": 760, "height": 1700})
     page.screenshot(path=screenshots / "narrow.png")
-    lab.command("apputils:change-theme", theme="JupyterLab Light")  # the setting is the server's
-    expect(page.locator("body[data-jp-theme-light=true]")).to_have_count(1)
+    button(page, "Reset").click()
+    expect(box(page, SHOP)).not_to_be_checked()
+    expect(button(page, "Reset")).to_be_hidden()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -9,12 +11,14 @@ import rutterframe as rf
 from rutterframe.loaders import ListProgress, LoadJob, Options
 from rutterframe.widgets import messages
 from rutterframe.widgets.loading import Frames, Loading
-from rutterframe.widgets.selection import ListedConnection, Selection
+from rutterframe.widgets.selection import Choice, ListedConnection, Selection
+
+NOTHING = Choice((), (), None)
 
 
 def loading(*, error: BaseException | None = None, ended: bool = False) -> Loading:
     """Return a load that is under way, or over, without loading anything."""
-    loading = Loading(LoadJob([], Options(progress=False), ()), lambda: None)
+    loading = Loading(LoadJob([], Options(progress=False), ()), NOTHING, lambda: None)
     loading.error, loading.ended = error, ended
     return loading
 
@@ -83,18 +87,23 @@ def test_the_state() -> None:
     under_way.cancelling = True
     assert messages.state(under_way) == "Cancelling …"
     assert messages.state(loading(ended=True)) == "Loaded: everything that was chosen."
+    assert messages.state(loading(ended=True), is_changed=True) == (
+        "Changed: load again. The frames are those of the choice before."
+    )
 
 
 def test_the_count(client: rf.Client) -> None:
-    """The text states how many are selected, how many of them are not shown, and why."""
+    """The text states how many are selected, how many of them the filter hides, or the limit."""
     listed = pd.DataFrame({"id": list("abc"), "platform": "x", "status": "active"})
     selection = Selection(client, listed)
     assert messages.count(selection, selection.matching(""), 3) == "0 of 3 connections chosen."
     selection.select(["a", "c"])
     matching = selection.matching("")[:1]
-    assert messages.count(selection, matching, 3) == "2 of 3 connections chosen, 1 of them not shown."
+    assert messages.count(selection, matching, 3) == (
+        "2 of 3 connections chosen, 1 of them hidden by the filter: the buttons leave these as they are."
+    )
     assert messages.count(selection, selection.matching(""), 2) == (
-        "2 of 3 connections chosen, 1 of them not shown. "
+        "2 of 3 connections chosen, 1 of them below the first 2. "
         "The first 2 of 3 are shown: type in the filter to find the others."
     )
     assert messages.count(selection, [], 3).endswith("The filter leaves none: shorten it.")
@@ -112,6 +121,46 @@ def test_the_count(client: rf.Client) -> None:
 def test_the_status(status: str, text: str) -> None:
     """A known status is described; an unknown one is shown as it is, and a missing one named."""
     assert messages.status(ListedConnection("a", "b", status)) == text
+    text = messages.status(ListedConnection("a", "b", status), "not found")
+    assert text == f"not found (listed as {status or 'nothing'})"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (rf.NeedsReauthentication("no", status=403), "needs a new sign-in"),
+        (rf.AuthenticationError("no", status=401), "access token refused"),
+        (rf.NotFound("no", status=404), "not found"),
+        (REFUSED, None),
+        (None, None),
+    ],
+)
+def test_the_problem(error: rf.RutterframeError | None, text: str | None) -> None:
+    """An error that says something about the connection itself changes its status; others do not."""
+    assert messages.problem(error) == text
+
+
+def test_the_age_of_the_list(client: rf.Client) -> None:
+    """The text states when the list was read, and which connections of businesses it does not have."""
+    listed = pd.DataFrame({"id": ["a"], "platform": "x", "status": "active"})
+    selection = Selection(client, listed, {"Roaster": ["a", "zzz"]})
+    assert messages.listed(selection) == (
+        "List and statuses. The businesses name connections that are not listed: zzz."
+    )
+    listed.attrs["receipt"] = {"finished": "2026-06-30T08:33:12Z"}
+    assert messages.listed(Selection(client, listed)) == "List and statuses read at 2026-06-30 08:33 UTC."
+    assert messages.dropped_ids([]) == ""
+    assert messages.dropped_ids(["b", "c"]) == "Not listed any more, and not chosen: b, c."
+
+
+def test_the_choice_that_was_remembered() -> None:
+    """The text states what was remembered, and how to return to what the cell passes."""
+    assert messages.remembered(Choice(("a",), (), None)) == (
+        "The choice of this session was remembered: 1 connection, no resource. "
+        "Reset returns to what the cell passes."
+    )
+    choice = Choice(("a", "b"), ("bank_accounts", "orders"), date(2026, 6, 1))
+    assert "2 connections, bank accounts, orders, changed since 2026-06-01." in messages.remembered(choice)
 
 
 def test_everything_is_escaped() -> None:
