@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,11 @@ from rutterframe.cli.report import report
 from rutterframe.cli.terminal import (
     DialectName,
     EscapeFormulas,
+    Force,
     Verbose,
+    Width,
+    check_output,
+    completions_of,
     connections_table,
     frame_table,
     open_client,
@@ -28,7 +33,6 @@ from rutterframe.cli.terminal import (
 from rutterframe.client import Client
 from rutterframe.connect import open_active, open_connections
 from rutterframe.frames import write_frame
-from rutterframe.frames.replace import check_target
 from rutterframe.frames.write import ENDINGS
 from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
@@ -41,15 +45,27 @@ _AS_OF = "2026-06-30"
 _WORKBOOK = Path("rutterframe-demo.xlsx")
 _MAX_ROWS = 5
 
-app = typer.Typer(
-    help="Ledgers, shops, banks and ad platforms as typed DataFrames.",
-    no_args_is_help=True,
-    # Local variables in a traceback could contain secrets; expected errors are printed without a traceback.
-    pretty_exceptions_show_locals=False,
-    add_completion=False,
-)
+# Local variables in a traceback could contain secrets; expected errors are printed without a traceback.
+app = typer.Typer(pretty_exceptions_show_locals=False)
 
 Progress = Annotated[bool | None, typer.Option(help="Show a progress bar; in a terminal only if neither.")]
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and end, if the option was passed."""
+    if wanted:
+        typer.echo(f"rutterframe {installed_version('rutterframe')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+]
+
+
+@app.callback(no_args_is_help=True)
+def show_version(*, version: Version = False) -> None:
+    """Ledgers, shops, banks and ad platforms as typed DataFrames."""
 
 
 app.command("report")(report)
@@ -64,33 +80,40 @@ def show_demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same books.")] = 7,
     dialect: DialectName = None,
     progress: Progress = None,
+    width: Width = None,
     verbose: Verbose = False,
 ) -> None:
     """Load everything of the two made-up businesses over real HTTP, and report their month end.
 
     Prints every frame with its receipt, then the largest rows of the reports, and whether they agree with the
-    books. A workbook with all rows is written to the current folder. The exit code is 1 if something could
-    not be loaded, else 3 if a total differs, else 0.
+    books. A workbook with all rows, rutterframe-demo.xlsx, is written to the current folder; that of an
+    earlier demo is replaced. The exit code is 1 if something could not be loaded, else 3 if a total differs,
+    else 0.
     """
-    console = Console()
+    console = Console(width=width)
     with plain_errors(verbose=verbose):
+        # The file has the demo's own name: nobody else's work is under it.
+        check_output(_WORKBOOK, "the workbook of the demo", (".xlsx",), force=True)
         with open_demo(dialect, scale=scale, seed=seed) as client:
             console.print(
                 f"[bold]A demo API is running on {client.server.url}: every figure is made up.[/bold]\n"
             )
             connections = load_connections(client, progress=progress)
             console.print(connections_table(connections))
+            console.print()
             active, left_out, _ = open_active(client, connections)
             frames = {}
             needed = resources_for(NEEDED, client.resources, names=True)
             for resource in dict.fromkeys((*RESOURCES, *needed)):
                 started = time.perf_counter()
                 frames[resource] = load(resource, active, Options(progress=progress))
-                console.print(frame_table(resource, frames[resource], time.perf_counter() - started))
+                seconds = time.perf_counter() - started
+                console.print(frame_table(resource, frames[resource], seconds, console.width))
+                console.print()
         console.print(receipts_line(frames), end="\n\n")
         result = month_end(NEEDED, frames, _AS_OF, notes=left_out)
         tables = [*result.reports.values(), *result.tie_outs()]
-        show(tables, style=Style.TABLE, names=frames["customers"], max_rows=_MAX_ROWS)
+        show(tables, style=Style.TABLE, names=frames["customers"], max_rows=_MAX_ROWS, width=console.width)
         write_workbook(_WORKBOOK, result.reports, result.ties, names=frames["customers"], as_of=_AS_OF)
         console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
         style = "" if result.agree else "red"
@@ -108,7 +131,8 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     resource: Annotated[
         str,
         typer.Argument(
-            help=f"One of {', '.join(RESOURCES)}; with --dialect live also {', '.join(LIVE_RESOURCES)}."
+            help=f"One of {', '.join(RESOURCES)}; with --dialect live also {', '.join(LIVE_RESOURCES)}.",
+            autocompletion=completions_of((*RESOURCES, *LIVE_RESOURCES)),
         ),
     ],
     *,
@@ -117,6 +141,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         typer.Option(help="A connection's id; several may be given. All active ones if none."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="A file that ends in .parquet, .csv or .xlsx.")] = None,
+    force: Force = False,
     updated_at_min: Annotated[
         str | None, typer.Option(help="Only what changed since, such as 2026-01-31T00:00:00Z.")
     ] = None,
@@ -126,6 +151,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     dialect: DialectName = None,
     escape_formulas: EscapeFormulas = True,
     progress: Progress = None,
+    width: Width = None,
     verbose: Verbose = False,
 ) -> None:
     """Load one resource; the exit code is 1 if a list failed, or anything was left out."""
@@ -134,7 +160,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
             f"there is no resource {resource!r}; there are {', '.join((*RESOURCES, *LIVE_RESOURCES))}"
         )
     options = Options("quarantine" if quarantine else "raise", progress=progress)
-    with plain_errors(verbose=verbose), _client(out, dialect, use_demo=use_demo) as client:
+    with plain_errors(verbose=verbose), _client(out, dialect, use_demo=use_demo, force=force) as client:
         wanted, left_out, without_token = open_connections(client, connection)
         started = time.perf_counter()
         with warnings.catch_warnings():
@@ -145,16 +171,16 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
             write_frame(frame, out, escape_formulas=escape_formulas)
     written = [] if out is None else [f"Written to {out}."]
     with plain_errors():
-        console = Console()
-        console.print(frame_table(resource, frame, seconds))
+        console = Console(width=width)
+        console.print(frame_table(resource, frame, seconds, console.width))
+        console.print()
         for line in (str(frame.attrs["receipt"]), *left_out, *written):
             print_text(console, line)
     if without_token or not frame.attrs["receipt"]["complete"]:
         raise typer.Exit(1)
 
 
-def _client(out: Path | None, dialect: str | None, *, use_demo: bool) -> Client:
+def _client(out: Path | None, dialect: str | None, *, use_demo: bool, force: bool) -> Client:
     """Check the file to write, then open the client: nothing is loaded for a file that cannot be written."""
-    if out is not None:
-        check_target(out, ENDINGS)
+    check_output(out, "--out", ENDINGS, force=force)
     return open_client(use_demo=use_demo, dialect=dialect, err=False)

@@ -16,6 +16,7 @@ from rich.table import Table
 from rutterframe.cli.terminal import (
     DialectName,
     Verbose,
+    Width,
     as_options,
     open_client,
     plain_errors,
@@ -26,11 +27,16 @@ from rutterframe.connect import open_connections
 from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.notebook.escape import printable_lines
+from rutterframe.views.format import count
 
 _COUNTS = ("rows", "added", "changed", "removed")
+# Up to this many lists each has a line of its own.
+_MAX_LISTS = 12
+# Terminals that are narrower have less between columns.
+_WIDE = 80
 
 
-def refresh_dataset(
+def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
     path: Annotated[
         str, typer.Argument(help="The dataset's folder, created if it does not exist, or its address.")
     ],
@@ -50,9 +56,17 @@ def refresh_dataset(
     ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     dialect: DialectName = None,
+    details: Annotated[
+        bool,
+        typer.Option("--details", help=f"Print every list, also where there are more than {_MAX_LISTS}."),
+    ] = False,
+    width: Width = None,
     verbose: Verbose = False,
 ) -> None:
-    """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out."""
+    """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out.
+
+    Prints the rows of each resource, and how many lists were refreshed; failed ones are named.
+    """
     names = _check_names(resource) if resource else None
     with plain_errors(verbose=verbose):
         from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - deltalake is an extra
@@ -72,8 +86,11 @@ def refresh_dataset(
                     on_invalid="quarantine" if quarantine else "raise",
                 )
     with plain_errors():
-        console = Console()
-        console.print(_table(result))
+        console = Console(width=width)
+        is_long = len(result) > _MAX_LISTS and not details
+        console.print(_summary(result, console.width) if is_long else _table(result, console.width))
+        console.print()
+        print_text(console, _statuses(result, is_long=is_long))
         for line in (*_notes(result), *left_out):
             print_text(console, line)
     # A connection without a token is named once as left out, not once for each list.
@@ -95,16 +112,49 @@ def _check_names(resources: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(resources))
 
 
-def _table(result: pd.DataFrame) -> Table:
+def _table(result: pd.DataFrame, width: int) -> Table:
     """Return the result of a refresh as a table: a line for each list, without numbers where it failed."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("connection", "resource", "status", *_COUNTS):
-        table.add_column(name, justify="right" if name in _COUNTS else "left")
+    table = _empty_table(width, "connection", "resource", "status")
     numbers = result[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
     for row, counts in zip(result.astype(object).to_dict("records"), numbers, strict=True):
-        cells = [] if row["status"] == "failed" else [f"{count:,}" for count in counts]
+        cells = [] if row["status"] == "failed" else [f"{number:,}" for number in counts]
         table.add_row(*texts(row["connection_id"], row["resource"], row["status"], *cells))
     return table
+
+
+def _summary(result: pd.DataFrame, width: int) -> Table:
+    """Return the result of a refresh by resource: how many lists were read, and their rows."""
+    table = _empty_table(width, "resource", "lists")
+    table.columns[1].justify = "right"
+    read = result[~result["status"].isin(["failed", "not offered"])]
+    for resource in result["resource"].unique().tolist():
+        rows = read[read["resource"] == resource]
+        sums = rows[list(_COUNTS)].fillna(0).astype("int64").sum().tolist()
+        table.add_row(*texts(resource, f"{len(rows):,}", *(f"{number:,}" for number in sums)))
+    return table
+
+
+def _empty_table(width: int, *names: str) -> Table:
+    """Return a table for counts; where the terminal is narrow, ids and words go on in the next line."""
+    gap = 1 if width < _WIDE else 2
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, gap - 1, 0, 0), pad_edge=False)
+    for name in names:
+        table.add_column(name, no_wrap=name in ("resource", "lists"), overflow="fold")
+    for name in _COUNTS:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.columns[0].min_width = 12
+    return table
+
+
+def _statuses(result: pd.DataFrame, *, is_long: bool) -> str:
+    """Return a sentence on how many lists have which status, with the names of those that failed."""
+    counts = ", ".join(f"{number:,} {status}" for status, number in result["status"].value_counts().items())
+    connections = count(result["connection_id"].nunique(), "connection")
+    text = f"Lists: {len(result):,} of {connections} ({counts})."
+    failed = result.loc[result["status"] == "failed", ["connection_id", "resource"]].to_numpy().tolist()
+    if failed:
+        text += f" Failed: {', '.join(' '.join(names) for names in failed)}."
+    return f"{text} (--details shows each.)" if is_long else text
 
 
 def _notes(result: pd.DataFrame) -> Iterator[str]:

@@ -6,14 +6,16 @@ import io
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import pandas as pd
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -22,10 +24,15 @@ from rutterframe.client import Client
 from rutterframe.client.config import find_dialect, read_settings
 from rutterframe.connect import DemoClient, demo
 from rutterframe.errors import ConfigurationError, LoadInterrupted, MissingCredentials, RutterframeError
+from rutterframe.frames.replace import check_target
 from rutterframe.notebook.escape import printable, printable_lines
+from rutterframe.views.terminal import hang
 
 _FIRST_ROWS = 3
-_MAX_CELL_WIDTH = 24
+# The least columns of the terminal for a value, below which fewer rows are shown, and the most.
+_LEAST_VALUE, _WIDEST_VALUE = 12, 24
+# Where the values of a receipt begin.
+_RECEIPT_INDENT = 22
 _INTERRUPTED = 130
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -35,6 +42,11 @@ EscapeFormulas = Annotated[
     typer.Option(help="Put an apostrophe before text that a spreadsheet would take for a formula (CSV)."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every request to standard error.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+Width = Annotated[
+    int | None,
+    typer.Option(min=40, help="How wide tables may be; as the terminal, or 80, when left out."),
+]
 
 
 def parse_dialect(text: str) -> str:
@@ -66,6 +78,30 @@ def choice_of(choices: type[Choice]) -> Callable[[str], Choice]:
             raise typer.BadParameter(f"{text!r} is not one of {', '.join(choices)}.") from None
 
     return parse
+
+
+def completions_of(words: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what a shell calls to complete a word."""
+    known = [*words]
+    return lambda incomplete: [word for word in known if word.startswith(incomplete)]
+
+
+def check_output(path: Path | None, option: str, endings: Sequence[str], *, force: bool) -> None:
+    """Refuse a file that cannot be written, or that exists, before anything is loaded for it.
+
+    Raises
+    ------
+    ValueError
+        With the option and the file.
+    """
+    if path is None:
+        return
+    try:
+        check_target(path, endings)
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from None
+    if path.exists() and not force:
+        raise ValueError(f"{option}: {str(path)!r} exists; add --force to replace it, or choose another name")
 
 
 def open_client(*, use_demo: bool, dialect: str | None = None, err: bool = True) -> Client:
@@ -116,20 +152,30 @@ def connections_table(connections: pd.DataFrame) -> Table:
     return table
 
 
-def frame_table(resource: str, frame: pd.DataFrame, seconds: float) -> Table:
-    """Draw a frame: a line for each column, with its dtype and its first values."""
+def frame_table(resource: str, frame: pd.DataFrame, seconds: float, width: int) -> Table:
+    """Draw a frame: a line for each column, with its dtype and its first values, as many as the width has.
+
+    Names and dtypes are whole, over several lines where they must; values end with "…" where they are cut.
+    """
     receipt = frame.attrs["receipt"]
     size = frame.memory_usage(deep=True).sum() / 1e6
     title = f"{resource}: {len(frame):,} rows, {receipt['pages']:,} pages, {seconds:.2f} s, {size:.2f} MB"
-    first = [f"row {number}" for number in range(min(len(frame), _FIRST_ROWS))]
-    table = _table(title, "column", "dtype", *first)
-    for name, column in frame.items():
-        dtype = "list<struct>" if isinstance(column.dtype, pd.ArrowDtype) else str(column.dtype)
-        # Names and dtypes are never cut; values are where the terminal is narrow.
-        for place, text in enumerate((printable(str(name)), dtype)):
-            table.columns[place].min_width = max(table.columns[place].min_width or 0, len(text))
-        cells = [_cell(value, dtype) for value in column.head(_FIRST_ROWS).array.tolist()]
-        table.add_row(*texts(str(name), dtype, *cells))
+    dtypes = [
+        "list<struct>" if isinstance(dtype, pd.ArrowDtype) else str(dtype) for dtype in frame.dtypes.tolist()
+    ]
+    names = [printable(str(name)) for name in frame.columns]
+    widest_dtype = max(map(len, ["dtype", *dtypes]))
+    widest_name = min(max(map(cell_len, ["column", *names])), max(width - widest_dtype - 2, _LEAST_VALUE))
+    left = width - widest_name - 2 - widest_dtype
+    rows = max(min(len(frame), _FIRST_ROWS, left // (_LEAST_VALUE + 2)), 0)
+    widths = [widest_name, widest_dtype, *[min(left // max(rows, 1) - 2, _WIDEST_VALUE)] * rows]
+    table = _table(title, "column", "dtype", *(f"row {number}" for number in range(rows)))
+    for column, columns in zip(table.columns, widths, strict=True):
+        column.width = columns
+    table.columns[0].overflow, table.columns[0].no_wrap = "fold", False
+    for place, (name, dtype) in enumerate(zip(names, dtypes, strict=True)):
+        first = [_cell(value, dtype) for value in frame.iloc[:rows, place].array.tolist()]
+        table.add_row(*texts(name, dtype, *first))
     return table
 
 
@@ -139,8 +185,10 @@ def texts(*cells: str) -> list[Text]:
 
 
 def print_text(console: Console, text: str) -> None:
-    """Print plain text of one line or several."""
-    console.print(Text(printable_lines(text)))
+    """Print plain text of one line or several; a long one goes on below where its value began."""
+    for line in printable_lines(text).splitlines():
+        place = _RECEIPT_INDENT if line.startswith("  ") and console.width > 2 * _RECEIPT_INDENT else 0
+        console.print(hang(line[place:], console.width, first=line[:place], rest=" " * place))
 
 
 def _table(title: str, *header: str) -> Table:
@@ -149,6 +197,8 @@ def _table(title: str, *header: str) -> Table:
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
         pad_edge=False,
     )
     for name in header:
@@ -163,8 +213,7 @@ def _cell(value: object, dtype: str) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if dtype == "datetime64[us]" else f"{value:%Y-%m-%d %H:%M:%S}"
-    text = printable(str(value))
-    return text if len(text) <= _MAX_CELL_WIDTH else text[: _MAX_CELL_WIDTH - 1] + "…"
+    return str(value)
 
 
 def receipts_line(frames: dict[str, pd.DataFrame]) -> Text:

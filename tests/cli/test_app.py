@@ -49,12 +49,12 @@ def test_demo() -> None:
     result = run("demo", "--no-progress")
     assert result.exit_code == 0, result.output
     assert "every figure is made up" in result.output
-    assert "roaster-netsuite-old   netsuite     error (left out)" in result.output
+    assert "roaster-netsuite-old  netsuite    error (left out)" in result.output
     for resource in RESOURCES:
         assert f"{resource}: " in result.output
-    assert "created_at      datetime64[us, UTC]   20" in result.output
-    assert "due_date        datetime64[us]   20" in result.output
-    assert "line_items      list<struct>          list of" in result.output
+    assert "created_at     datetime64[us, UTC]  20" in result.output
+    assert "due_date       datetime64[us]  20" in result.output
+    assert "line_items     list<struct>         list of" in result.output
     assert "Receipts: 10 of 10 complete." in result.output
     assert "0 rows refused." in result.output
     assert "make lab opens JupyterLab" in result.output
@@ -193,7 +193,7 @@ def test_demo_ignores_credentials(credentials: dict[str, str]) -> None:
         ),
         (
             ["load", "bills", "--connection", "gear-xero", "--out", "bills.pdf"],
-            "Error: Cannot write 'bills.pdf'",
+            "Error: --out: Cannot write 'bills.pdf'",
         ),
         (
             ["load", "bills", "--connection", "roaster-netsuite-old"],
@@ -306,7 +306,7 @@ def test_a_path_that_cannot_be_written(
     os.mkfifo(tmp_path / "pipe.csv")
     server.configure(faults=[])
     result = run("load", "bills", "--out", out, "--no-progress", **credentials)
-    assert (result.exit_code, result.stderr) == (1, f"Error: {message}\n")
+    assert (result.exit_code, result.stderr) == (1, f"Error: --out: {message}\n")
     assert len(server.requests) == 0
 
 
@@ -314,7 +314,7 @@ def test_a_path_that_cannot_be_written(
 def test_a_folder_in_which_no_file_can_be_created(credentials: dict[str, str], server: DemoServer) -> None:
     """A folder that cannot be written to, even by an administrator, is refused before the first request."""
     server.configure(faults=[])
-    message = "Error: Cannot write 'x.csv': the folder '/proc' cannot be written to; choose another\n"
+    message = "Error: --out: Cannot write 'x.csv': the folder '/proc' cannot be written to; choose another\n"
     result = run("load", "bills", "--out", "/proc/x.csv", "--no-progress", **credentials)
     assert (result.exit_code, result.stderr) == (1, message)
     assert len(server.requests) == 0
@@ -340,7 +340,7 @@ def test_formulas_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "x.csv",
     )
     for option, first in ((), "'=1+1"), (("--no-escape-formulas",), "=1+1"):
-        assert run(*words, *option).exit_code == 0
+        assert run(*words, "--force", *option).exit_code == 0
         assert pd.read_csv(tmp_path / "x.csv")["name"].tolist() == [first, "Ann\rBob", "+1 415 555 0100"]
 
 
@@ -411,3 +411,94 @@ def test_an_output_that_is_full(command: str, tmp_path: Path) -> None:
             stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path,
         )  # fmt: skip
     assert (result.returncode, result.stderr) == (1, "Error: [Errno 28] No space left on device\n")
+
+
+def test_a_file_that_exists_needs_force(
+    credentials: dict[str, str], server: DemoServer, tmp_path: Path
+) -> None:
+    """An existing file is refused before the first request, with its option; --force replaces it."""
+    (tmp_path / "banks.csv").write_text("mine", encoding="utf-8")
+    server.configure(faults=[])
+    words = ["load", "bank_accounts", "--connection", "gear-bank", "--out", "banks.csv", "--no-progress"]
+    result = run(*words, **credentials)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: --out: 'banks.csv' exists; add --force to replace it, or choose another name\n",
+    )
+    assert len(server.requests) == 0
+    assert (tmp_path / "banks.csv").read_text(encoding="utf-8") == "mine"
+    assert run(*words, "--force", **credentials).exit_code == 0
+    assert len(pd.read_csv(tmp_path / "banks.csv")) == 5
+
+
+def test_version() -> None:
+    """The version is that of the package."""
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"rutterframe {rf.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [
+        ("load bank", "bank_accounts bank_transactions"),
+        ("re", "report refresh"),
+        ("refresh --det", "--details"),
+    ],
+)
+def test_shell_completion(words: str, completions: str) -> None:
+    """Bash completes commands, options and the names of resources."""
+    command = f"rutterframe {words}"
+    place = str(len(command.split()) - 1)
+    env = {"_RUTTERFRAME_COMPLETE": "complete_bash", "COMP_WORDS": command, "COMP_CWORD": place}
+    result = CliRunner().invoke(cli.app, [], env=env, prog_name="rutterframe")
+    assert result.stdout.split() == completions.split()
+
+
+@pytest.mark.parametrize(("columns", "rows"), [("60", 2), ("80", 3), ("44", 1)])
+def test_a_frame_in_a_narrow_terminal(columns: str, rows: int) -> None:
+    """Every column has a line with its name and dtype; the values of as many rows as fit are cut."""
+    result = run(
+        "load", "bank_accounts", "--connection", "gear-bank", "--demo", "--no-progress", COLUMNS=columns
+    )
+    printed = [line.rstrip() for line in result.stdout.splitlines()]
+    head, _, *lines = printed[next(n for n, line in enumerate(printed) if line.startswith("column")) :]
+    assert head.split() == ["column", "dtype", *[word for n in range(rows) for word in ("row", str(n))]]
+    assert [line.split()[0] for line in lines[:7]] == [
+        "connection_id", "id", "name", "type", "balance", "currency", "institution_name",
+    ]  # fmt: skip
+    assert max(map(len, result.stdout.splitlines())) <= int(columns)
+    assert "Geschäf" in result.stdout
+
+
+def test_a_receipt_in_a_narrow_terminal() -> None:
+    """The values of a receipt that go over several lines stand below each other."""
+    result = run("load", "bank_accounts", "--demo", "--no-progress", COLUMNS="80")
+    assert (
+        "  connections         roaster-quickbooks, roaster-shopify, roaster-bank,\n"
+        "                      roaster-google-ads, gear-xero, gear-shopify, gear-amazon,\n"
+        "                      gear-bank\n"
+    ) in result.stdout
+
+
+def test_width() -> None:
+    """The option is the width of tables, whatever the terminal has."""
+    words = ("load", "bank_accounts", "--connection", "gear-bank", "--demo", "--no-progress")
+    assert max(map(len, run(*words, "--width", "60").stdout.splitlines())) <= 60
+
+
+def test_a_second_demo_replaces_the_workbook(tmp_path: Path) -> None:
+    """The demo's workbook has the demo's own name: a second demo replaces it."""
+    (tmp_path / "rutterframe-demo.xlsx").write_text("an earlier one", encoding="utf-8")
+    assert run("demo", "--no-progress").exit_code == 0
+    assert openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx").sheetnames
+
+
+def test_a_demo_in_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """Where the workbook cannot be written, the demo ends before it loads anything."""
+    (tmp_path / "rutterframe-demo.xlsx").mkdir()
+    result = run("demo", "--no-progress")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: the workbook of the demo: Cannot write 'rutterframe-demo.xlsx': that is a folder; name a "
+        "file in it\n"
+    )

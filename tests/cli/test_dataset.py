@@ -27,7 +27,7 @@ def run(*words: str, **settings: str) -> Result:
 def demo_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset of the demo's active connections."""
     path = tmp_path_factory.mktemp("demo") / "books"
-    result = run("refresh", str(path), "--demo")
+    result = run("refresh", str(path), "--demo", "--details")
     assert result.exit_code == 0, result.output
     assert "roaster-quickbooks invoices refreshed 542 542 0 0" in " ".join(result.output.split())
     assert "Left out" in result.output
@@ -40,6 +40,25 @@ def test_a_second_refresh_changes_nothing(demo_dataset: Path) -> None:
         "refresh", str(demo_dataset), "--demo", "--connection", "roaster-quickbooks", "--resource", "invoices"
     )
     assert "roaster-quickbooks invoices unchanged 542 0 0 0" in " ".join(result.output.split())
+
+
+def test_a_summary_of_many_lists(demo_dataset: Path) -> None:
+    """Of more than twelve lists the rows of each resource are printed, and how many have which status."""
+    result = run("refresh", str(demo_dataset), "--demo", COLUMNS="80")
+    lines = [line.rstrip() for line in result.stdout.splitlines()]
+    assert lines[:4] == [
+        "resource       lists    rows  added  changed  removed",
+        "─────────────────────────────────────────────────────",
+        "accounts           2     119      0        0        0",
+        "transactions       7  12,187      0        0        0",
+    ]
+    assert lines[12:] == [
+        "",
+        "Lists: 80 of 8 connections (49 not offered, 31 unchanged). (--details shows",
+        "each.)",
+        "Left out, since only active connections are fresh: roaster-netsuite-old (error),",
+        "gear-ebay-closed (inactive).",
+    ]
 
 
 def test_reports_from_a_dataset_are_those_of_the_api(demo_dataset: Path) -> None:
@@ -81,7 +100,7 @@ def test_a_failed_list_is_an_error(tmp_path: Path) -> None:
         "bills",
     )
     assert result.exit_code == 1
-    assert "failed" in result.stdout
+    assert "Lists: 1 of 1 connection (1 failed). Failed: roaster-netsuite-old bills." in text_of(result)
     assert "roaster-netsuite-old" in result.stderr
 
 

@@ -116,7 +116,7 @@ def test_refresh_and_connections() -> None:
         [{"connection_id": NAME, "resource": "orders", "status": "failed", "error": NAME, **counts}]
     )
     connections = pd.DataFrame({"id": [NAME], "platform": [NAME], "status": [NAME]})
-    text = printed(refresh_table(rows), terminal.connections_table(connections))
+    text = printed(refresh_table(rows, 400), terminal.connections_table(connections))
     check(text)
     assert text.count(ESCAPED) == 4
 
