@@ -43,7 +43,7 @@ def test_runs(path: Path, dialect: str, shared_server: DemoServer, monkeypatch: 
     It runs in both dialects, and finds that the same totals agree.
     """
     monkeypatch.setenv("RUTTER_DIALECT", dialect)
-    for module in path.parent.glob("local_spark.*"):
+    for module in (*path.parent.glob("local_spark.*"), path.parent / "engines.py"):
         shutil.copy(module, module.name)
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False).execute()

@@ -199,6 +199,33 @@ class Books(BookReports):
         )
 
     @property
+    def receipts(self) -> pd.DataFrame:
+        """The receipts, a row for each frame that has one.
+
+        ``resource`` (str), ``rows``, ``pages``, ``duplicates_dropped``, ``rows_refused`` (int64),
+        ``complete`` (bool) and ``fetched`` (datetime64[us, UTC]).
+        """
+        counts = ["rows", "pages", "duplicates_dropped", "rows_refused"]
+        frames = [frame for frame in self.frames.values() if "receipt" in frame.attrs]
+        lines = [receipt(frame) for frame in frames]
+        table = pd.DataFrame(lines, columns=["resource", *counts, "complete", "finished"])
+        table = table.rename(columns={"finished": "fetched"})
+        table["fetched"] = pd.to_datetime(table["fetched"], utc=True, format="ISO8601")
+        return table.astype(
+            {"resource": "str", **dict.fromkeys(counts, "int64"), "fetched": "datetime64[us, UTC]"}
+        )
+
+    def count_rows(self) -> pd.DataFrame:
+        """Count the loaded rows: resources down, connections across, int64."""
+        counts = {
+            name: frame["connection_id"].value_counts()
+            for name, frame in self.frames.items()
+            if "receipt" in frame.attrs
+        }
+        table = pd.DataFrame(counts).T.reindex(columns=[*self.connections]).fillna(0).astype("int64")
+        return table.rename_axis(index="resource", columns="connection_id")
+
+    @property
     def _receipts(self) -> list[Mapping[str, Any]]:
         return [frame.attrs["receipt"] for frame in self.frames.values() if "receipt" in frame.attrs]
 
@@ -346,32 +373,6 @@ class Books(BookReports):
         result: pd.DataFrame = reports.explain(row, sources, bucket=bucket)
         result.attrs[ENTRY] = row.attrs[ENTRY]
         return result
-
-    def convert(self, report: pd.DataFrame, to: str | None = None) -> pd.DataFrame:
-        """Return a report in one currency, with the rates of the books on their day.
-
-        Parameters
-        ----------
-        report : DataFrame
-            A report of these books.
-        to : str, optional
-            The currency; that of the books when left out.
-
-        Raises
-        ------
-        ValueError
-            If the books have no rates into that currency.
-        """
-        to = self.currency if to is None else to
-        if self.rates is None or to is None:
-            raise ValueError(
-                "these books have no rates: books.replace(currency='USD', rates='rates.csv') adds them"
-            )
-        source = report.attrs.get(ENTRY)
-        converted: pd.DataFrame = reports.convert(report, self.rates, to, on=self.as_of)
-        if source is not None:
-            converted.attrs[ENTRY] = source
-        return converted
 
     def findings(self, topic: str | None = None) -> Findings:
         """Return sentences that follow from the books, with their numbers: see `rutterframe.findings`."""

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rutterframe import reports
+from rutterframe.books.by_business import side_by_side
 from rutterframe.books.report_source import ENTRY, ReportSource
 from rutterframe.reports.businesses import Businesses, with_business
 from rutterframe.reports.month_end import orders_until
@@ -29,6 +30,9 @@ class BookReports:
     as_of: str
     businesses: Businesses | None
     notes: tuple[str, ...]
+    connections: tuple[str, ...]
+    currency: str | None
+    rates: pd.DataFrame | None
     _key: str
 
     def ar_aging(
@@ -209,6 +213,90 @@ class BookReports:
         statements, accounts = self.frames[resource], self.frames["accounts"]
         report = reports.compare_statements(statements, accounts, since=since)
         return self._of_books(report, {})
+
+    def by_business(self, to: str | None = None) -> pd.DataFrame:
+        """Return cash, receivables, payables and a year's sales of each business side by side.
+
+        Parameters
+        ----------
+        to : str, optional
+            The currency to convert into with the rates of the books; each currency by itself when left out.
+
+        Returns
+        -------
+        DataFrame
+            ``figure`` and ``currency`` (str), a float64 column for each business, by name, and ``total``. A
+            connection that belongs to no business is one by itself. Sales are the revenue of the orders of
+            the twelve months until the as-of date. `rutterframe.views.tables.businesses` draws it.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     books = rf.load_books(client, progress=False)
+        >>> books.by_business().query("currency == 'GBP'")[["figure", "Gear", "Roaster"]].values.tolist()[0]
+        ['Cash', 30818.71, 0.0]
+        """
+        known = self.businesses or {name: [name] for name in self.connections}
+        frames = {
+            name: with_business(self.frames[name], known)
+            for name in ("bank_accounts", "invoices", "bills", "orders")
+        }
+        memos = {
+            name: with_business(self.frames[name], known)
+            for name in ("invoice_credit_memos", "bill_credit_memos")
+            if name in self.frames
+        }
+        orders = orders_until(frames["orders"], self.as_of)
+        end = pd.Timestamp(self.as_of, tz="UTC") + pd.Timedelta(days=1)
+        orders = orders[orders["created_at"] >= end - pd.DateOffset(years=1)]
+        figures = {
+            "Cash": (reports.cash_position(frames["bank_accounts"], by="business"), "balance"),
+            "Receivables": (
+                reports.ar_aging(
+                    frames["invoices"], self.as_of, by="business",
+                    credit_memos=memos.get("invoice_credit_memos"),
+                ),
+                "total",
+            ),
+            "Payables": (
+                reports.ap_aging(
+                    frames["bills"], self.as_of, by="business",
+                    credit_memos=memos.get("bill_credit_memos"),
+                ),
+                "total",
+            ),
+            "Sales, 12 months": (reports.revenue_by_product(orders, by="business"), "revenue"),
+        }  # fmt: skip
+        if to is not None:
+            figures = {name: (self.convert(each, to), amount) for name, (each, amount) in figures.items()}
+        return side_by_side(figures, self.as_of)
+
+    def convert(self, report: pd.DataFrame, to: str | None = None) -> pd.DataFrame:
+        """Return a report in one currency, with the rates of the books on their day.
+
+        Parameters
+        ----------
+        report : DataFrame
+            A report of these books.
+        to : str, optional
+            The currency; that of the books when left out.
+
+        Raises
+        ------
+        ValueError
+            If the books have no rates into that currency.
+        """
+        to = self.currency if to is None else to
+        if self.rates is None or to is None:
+            raise ValueError(
+                "these books have no rates: books.replace(currency='USD', rates='rates.csv') adds them"
+            )
+        source = report.attrs.get(ENTRY)
+        converted: pd.DataFrame = reports.convert(report, self.rates, to, on=self.as_of)
+        if source is not None:
+            converted.attrs[ENTRY] = source
+        return converted
 
     def concentration(
         self, report: pd.DataFrame, by: str | Sequence[str], *, amount: str | None = None

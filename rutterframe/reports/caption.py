@@ -69,7 +69,7 @@ class Caption:
         question = spec.question if overdue is None else f"{spec.question} What is overdue is {overdue}."
         sources = list(about.get("sources", []))
         is_demo = any("demo" in environments(receipt) for receipt in sources)
-        return cls(title, question, is_demo, tuple(_notes(report)), _fetched(sources))
+        return cls(title, question, is_demo, tuple(_notes(report)), fetched(sources))
 
 
 def environments(receipt: Mapping[str, Any]) -> list[str]:
@@ -106,7 +106,7 @@ def total_labels(report: pd.DataFrame) -> dict[str, str]:
     return labels
 
 
-def _fetched(sources: list[dict[str, Any]]) -> str:
+def fetched(sources: list[dict[str, Any]]) -> str:
     """Return when the data was fetched: the oldest and the newest of it."""
     ends = [str(receipt["finished"]) for receipt in sources if receipt.get("finished")]
     if not ends:

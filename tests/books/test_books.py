@@ -293,3 +293,33 @@ def test_concentration_leads_to_its_report(books: rf.Books) -> None:
     debtors = books.concentration(books.ar_aging(), by="customer_id")
     rows = books.explain(debtors.iloc[0])
     assert rows["total"].tolist() == [debtors["amount"].iloc[0]]
+
+
+def test_businesses_side_by_side(books: rf.Books) -> None:
+    """Businesses are columns, figures are rows, each currency by itself or all in one."""
+    table = books.by_business()
+    assert [*table.columns] == ["figure", "currency", "Gear", "Roaster", "total"]
+    pounds = table[table["currency"] == "GBP"].drop(columns="currency")
+    assert pounds.to_numpy().tolist()[:3] == [
+        ["Cash", 30818.71, 0.0, 30818.71],
+        ["Receivables", 17673.0, 0.0, 17673.0],
+        ["Payables", 6136.01, 0.0, 6136.01],
+    ]
+    together = books.by_business("USD")
+    assert together["currency"].unique().tolist() == ["USD"]
+    cash = together.set_index("figure").loc["Cash"]
+    assert cash["total"] == round(cash["Gear"] + cash["Roaster"], 2)
+    html = rf.views.tables.businesses(table).as_raw_html()
+    for text in ("Demo data", "Businesses side by side as of 2026-06-30", "30,818.71", ">Gear<", ">Total<"):
+        assert text in html
+    with pytest.raises(ValueError, match="the report has no column 'total': pass the result"):
+        rf.views.tables.businesses(table.drop(columns="total"))
+
+
+def test_receipts_and_counts(books: rf.Books) -> None:
+    """The receipts are a frame, and rows are counted by resource and connection."""
+    receipts = books.receipts.set_index("resource")
+    assert receipts.loc["invoices", ["rows", "complete"]].tolist() == [965, True]
+    assert "vendors" not in receipts.index
+    counts = books.count_rows()
+    assert counts.loc["invoices", ["roaster-quickbooks", "gear-xero", "gear-bank"]].tolist() == [542, 423, 0]

@@ -70,7 +70,7 @@ class Server:
     def write(self, name: str, cells: Path | list[str]) -> Path:
         """Write a notebook of code cells, or copy one, and what stands beside it, under its own name."""
         if isinstance(cells, Path):
-            for file in (cells, *cells.parent.glob("local_spark.*")):
+            for file in (cells, *cells.parent.glob("local_spark.*"), cells.parent / "engines.py"):
                 shutil.copy(file, self.folder)
             return self.folder / cells.name
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])

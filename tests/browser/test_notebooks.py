@@ -47,7 +47,7 @@ def test_in_jupyterlab(
 ) -> None:
     """A notebook runs all cells, shows picker, tables, plots and findings, and is saved without secrets."""
     copy = lab_server.folder / path.name
-    for file in (path, *path.parent.glob("local_spark.*")):
+    for file in (path, *path.parent.glob("local_spark.*"), path.parent / "engines.py"):
         shutil.copy(file, lab_server.folder)
     lab = open_notebook(watched.page, lab_server, copy)
     cells = lab.run_all()

@@ -1,0 +1,60 @@
+"""The figures of several businesses side by side, added up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+
+def side_by_side(figures: Mapping[str, tuple[pd.DataFrame, str]], as_of: str) -> pd.DataFrame:
+    """Put the amounts of reports by business beside each other: a row for each figure and currency.
+
+    Parameters
+    ----------
+    figures : mapping of str to (DataFrame, str)
+        By the name of the figure: a report with ``business`` and ``currency``, and its column of amounts.
+        Rows of one business and currency, as after a conversion, are added up.
+    as_of : str
+        The day.
+
+    Returns
+    -------
+    DataFrame
+        ``figure`` and ``currency`` (str), a float64 column for each business by name, and ``total``; the
+        figures in their order within each currency. A business without an amount has 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> cash = pd.DataFrame({"business": ["A", "B", "B"], "currency": "EUR", "balance": [0.1, 0.2, 0.1]})
+    >>> side_by_side({"Cash": (cash, "balance")}, "2026-06-30").values.tolist()
+    [['Cash', 'EUR', 0.1, 0.3, 0.4]]
+    """
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    sources: list[Any] = []
+    notes: dict[str, None] = {}
+    for figure, (report, amount) in figures.items():
+        rows = report[["currency", "business", amount]].astype(object).to_numpy().tolist()
+        for currency, business, value in rows:
+            key = (_text(currency), figure, _text(business))
+            sums[key] = sums.get(key, Decimal(0)) + (Decimal(0) if pd.isna(value) else Decimal(str(value)))
+        sources += [each for each in report.attrs.get("sources", []) if each not in sources]
+        notes |= dict.fromkeys(report.attrs.get("notes", []))
+    names = sorted({business for *_, business in sums})
+    lines = []
+    for currency in sorted({currency for currency, *_ in sums}):
+        for figure in figures:
+            values = [sums.get((currency, figure, name), Decimal(0)) for name in names]
+            if any((currency, figure, name) in sums for name in names):
+                lines.append([figure, currency, *map(float, values), float(sum(values))])
+    table = pd.DataFrame(lines, columns=["figure", "currency", *names, "total"])
+    table = table.astype({"figure": "str", "currency": "str", **dict.fromkeys([*names, "total"], "float64")})
+    table.attrs = {"as_of": as_of, "notes": [*notes], "sources": sources}
+    return table
+
+
+def _text(value: Any) -> str:
+    return "none" if pd.isna(value) else str(value)
