@@ -5,39 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import pandas as pd
 
 from rutterframe import reports
 from rutterframe.books.frames import BookFrames
+from rutterframe.books.month_end import BookMonthEnd
 from rutterframe.books.part import part_of
 from rutterframe.books.report_source import ENTRY
-from rutterframe.books.reports import BookReports
 from rutterframe.currency import parse_currency
 from rutterframe.frames.receipt import receipt
 from rutterframe.notebook.cards import card
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.businesses import Businesses, owners
 from rutterframe.reports.engine.dates import parse_as_of
-from rutterframe.reports.month_end import (
-    NEEDED,
-    MonthEnd,
-    MonthEndReport,
-    month_end,
-    orders_until,
-    resources_for,
-)
-
-if TYPE_CHECKING:
-    from rutterframe.findings import Findings
 
 #: What `Books.replace` takes.
 _ARGUMENTS = ("as_of", "businesses", "vendors", "currency", "rates", "notes", "missing")
 
 
-class Books(BookReports):
+class Books(BookMonthEnd):
     """Loaded frames with a day to report on, names and businesses: every report as a method, in one object.
 
     `load_books`, `open_books` and the picker's ``load()`` return books; this makes them of any frames. Books
@@ -285,69 +274,6 @@ class Books(BookReports):
             "missing": self._missing,
         }
 
-    @property
-    def month_end_reports(self) -> list[str]:
-        """The reports of a month end that these books have the frames of; an error if there are none."""
-        names = [str(name) for name, needed in NEEDED.items() if {*needed} <= {*self.frames}]
-        if not names:
-            self.month_end()  # raises the error that names what is missing
-        return names
-
-    def month_end(self, which: str | Iterable[MonthEndReport | str] = "all") -> MonthEnd:
-        """Return the reports of a month end, each compared with the books.
-
-        See `rutterframe.reports.month_end`.
-
-        Parameters
-        ----------
-        which : str or iterable of str
-            "aging", "payables", "revenue", "cash", "forecast", or "all".
-
-        Raises
-        ------
-        KeyError
-            If a frame is missing; the message says how to load it.
-        """
-        names = [which] if isinstance(which, str) else [*which]
-        every = [*MonthEndReport][:-1] if MonthEndReport.ALL in names else names
-        if {*every} <= {*MonthEndReport}:
-            for resource in resources_for(every):
-                _ = self.frames[resource]
-        result = month_end(which, self.frames, self.as_of, notes=self.notes, businesses=self.businesses)
-        for name, report in result.reports.items():
-            self._of_books(report, self._month_end_sources(name))
-        compared = {"Revenue to orders": "orders", "Cash to bank accounts": "bank_accounts"}
-        for title, tie in result.ties.items():
-            source = self._month_end_orders if compared.get(title) == "orders" else None
-            source = self.frames["bank_accounts"] if compared.get(title) == "bank_accounts" else source
-            of = {} if source is None else {"source": source, "businesses": self.businesses}
-            self._of_books(tie, of)
-        return result
-
-    @property
-    def _month_end_orders(self) -> pd.DataFrame:
-        return orders_until(self.frames["orders"], self.as_of)
-
-    def _month_end_sources(self, name: str) -> dict[str, Any]:
-        """Return the frames that explain the rows of a report of a month end."""
-        get = self.frames.get
-        terms = get("payment_terms")
-        if name == "Revenue":
-            return {"orders": self._month_end_orders, "products": get("products")}
-        if name == "Cash":
-            return {"bank_accounts": get("bank_accounts")}
-        if name == "Forecast":
-            return {"invoices": get("invoices"), "bills": get("bills")}
-        documents, people = ("invoices", "customers") if name == "Aging" else ("bills", "vendors")
-        if not {"payment_terms_id", "issue_date"} <= {*self.frames[documents]}:
-            terms = None
-        return {
-            documents: get(documents),
-            people: get(people),
-            "credit_memos": get(f"{documents[:-1]}_credit_memos"),
-            "payment_terms": terms,
-        }
-
     def explain(self, row: pd.Series[Any] | pd.DataFrame, bucket: str | None = None) -> pd.DataFrame:
         """Return the documents, lines or accounts that a row of a report of these books sums.
 
@@ -373,31 +299,6 @@ class Books(BookReports):
         result: pd.DataFrame = reports.explain(row, sources, bucket=bucket)
         result.attrs[ENTRY] = row.attrs[ENTRY]
         return result
-
-    def findings(self, topic: str | None = None) -> Findings:
-        """Return sentences that follow from the books, with their numbers: see `rutterframe.findings`."""
-        from rutterframe.findings import findings  # noqa: PLC0415 - on first use
-
-        return findings(self, topic)
-
-    def check(self) -> pd.DataFrame:
-        """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does."""
-        from rutterframe.quality import check  # noqa: PLC0415 - on first use
-
-        return check({name: frame for name, frame in self.frames.items() if "receipt" in frame.attrs})
-
-    def to_excel(self, path: str | Path) -> None:
-        """Write the month end as a workbook, as `rutterframe.views.workbook.write_workbook` does."""
-        from rutterframe.books.files import write_excel  # noqa: PLC0415 - XlsxWriter on first use
-
-        result = self.month_end(self.month_end_reports)
-        write_excel(path, result, as_of=self.as_of, names=self.frames.get("customers"))
-
-    def to_html(self, path: str | Path) -> None:
-        """Write the month end as one HTML page, as `rutterframe.views.page.write_page` does."""
-        from rutterframe.books.files import write_html  # noqa: PLC0415 - plotly on first use
-
-        write_html(path, self.month_end(self.month_end_reports), as_of=self.as_of)
 
 
 def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,149 @@
+"""The month end of `Books`: its reports and comparisons, findings, data checks, workbook and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from rutterframe.books.reports import BookReports
+from rutterframe.reports.month_end import (
+    NEEDED,
+    MonthEnd,
+    MonthEndReport,
+    month_end,
+    orders_until,
+    resources_for,
+)
+
+if TYPE_CHECKING:
+    from rutterframe.findings import Findings
+
+
+class BookMonthEnd(BookReports):
+    """The month end of books, and what is written of it."""
+
+    @property
+    def month_end_reports(self) -> list[str]:
+        """The reports of a month end that these books have the frames of; an error if there are none."""
+        names = [str(name) for name, needed in NEEDED.items() if {*needed} <= {*self.frames}]
+        if not names:
+            self.month_end()  # raises the error that names what is missing
+        return names
+
+    def month_end(self, which: str | Iterable[MonthEndReport | str] = "all") -> MonthEnd:
+        """Return the reports of a month end, each compared with the books.
+
+        See `rutterframe.reports.month_end`.
+
+        Parameters
+        ----------
+        which : str or iterable of str
+            "aging", "payables", "revenue", "cash", "forecast", or "all".
+
+        Raises
+        ------
+        KeyError
+            If a frame is missing; the message says how to load it.
+        """
+        names = [which] if isinstance(which, str) else [*which]
+        every = [*MonthEndReport][:-1] if MonthEndReport.ALL in names else names
+        if {*every} <= {*MonthEndReport}:
+            for resource in resources_for(every):
+                _ = self.frames[resource]
+        result = month_end(which, self.frames, self.as_of, notes=self.notes, businesses=self.businesses)
+        for name, report in result.reports.items():
+            self._of_books(report, self._month_end_sources(name))
+        compared = {"Revenue to orders": "orders", "Cash to bank accounts": "bank_accounts"}
+        for title, tie in result.ties.items():
+            source = self._month_end_orders if compared.get(title) == "orders" else None
+            source = self.frames["bank_accounts"] if compared.get(title) == "bank_accounts" else source
+            of = {} if source is None else {"source": source, "businesses": self.businesses}
+            self._of_books(tie, of)
+        return result
+
+    @property
+    def _month_end_orders(self) -> pd.DataFrame:
+        return orders_until(self.frames["orders"], self.as_of)
+
+    def _month_end_sources(self, name: str) -> dict[str, Any]:
+        """Return the frames that explain the rows of a report of a month end."""
+        get = self.frames.get
+        terms = get("payment_terms")
+        if name == "Revenue":
+            return {"orders": self._month_end_orders, "products": get("products")}
+        if name == "Cash":
+            return {"bank_accounts": get("bank_accounts")}
+        if name == "Forecast":
+            return {"invoices": get("invoices"), "bills": get("bills")}
+        documents, people = ("invoices", "customers") if name == "Aging" else ("bills", "vendors")
+        if not {"payment_terms_id", "issue_date"} <= {*self.frames[documents]}:
+            terms = None
+        return {
+            documents: get(documents),
+            people: get(people),
+            "credit_memos": get(f"{documents[:-1]}_credit_memos"),
+            "payment_terms": terms,
+        }
+
+    def findings(self, topic: str | None = None) -> Findings:
+        """Return sentences that follow from the books, with their numbers: see `rutterframe.findings`."""
+        from rutterframe.findings import findings  # noqa: PLC0415 - on first use
+
+        return findings(self, topic)
+
+    def check(self) -> pd.DataFrame:
+        """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does."""
+        from rutterframe.quality import check  # noqa: PLC0415 - on first use
+
+        return check({name: frame for name, frame in self.frames.items() if "receipt" in frame.attrs})
+
+    def _pack(self) -> dict[str, pd.DataFrame]:
+        """Compute the reports that go into files after those of the month end, by their titles."""
+        needed = {
+            "Cash history": ({"bank_accounts", "transactions"}, self.cash_history),
+            "Expenses": ({"expenses"}, self.expenses_by_category),
+            "Trial balance": ({"accounts"}, self.trial_balance),
+        }
+        return {title: report() for title, (names, report) in needed.items() if names <= {*self.frames}}
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the month end as a workbook for a reviewer, as `write_workbook` of the views does.
+
+        It has the cover, every report that these books have the frames of, the open items behind the agings,
+        the cash history by month, the trial balance by account, tie-outs, definitions and receipts.
+        """
+        from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
+
+        result = self.month_end(self.month_end_reports)
+        more = self._pack()
+        more.pop("Trial balance", None)  # the workbook has the one by account
+        sides = {"Aging": "invoices", "Payables": "bills"}
+        write_workbook(
+            path,
+            {**result.reports, **more},
+            result.ties,
+            names=self.frames.get("customers"),
+            as_of=self.as_of,
+            business=[*self.businesses] if self.businesses else None,
+            open_items={
+                name: self.open_items(resource) for name, resource in sides.items() if name in result.reports
+            },
+            accounts=self.frames.get("accounts"),
+        )
+
+    def to_html(self, path: str | Path) -> None:
+        """Write the month end as one HTML page that opens offline, as `write_page` of the views does."""
+        from rutterframe.books.files import write_html  # noqa: PLC0415 - plotly on first use
+        from rutterframe.views.sentences import Finding  # noqa: PLC0415 - the same
+
+        result = self.month_end(self.month_end_reports)
+        topics = {"Aging": "receivables", "Payables": "payables", "Revenue": "revenue", "Cash": "cash"}
+        findings = {
+            name: Finding(self.findings(topic).sentences)
+            for name, topic in topics.items()
+            if name in result.reports
+        }
+        write_html(path, result, self._pack(), as_of=self.as_of, findings=findings)
