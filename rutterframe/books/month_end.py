@@ -119,19 +119,12 @@ class BookMonthEnd(BookReports):
 
         result = self.month_end(self.month_end_reports)
         more = self._pack()
-        more.pop("Trial balance", None)  # the workbook has the one by account
-        sides = {"Aging": "invoices", "Payables": "bills"}
         write_workbook(
             path,
             {**result.reports, **more},
             result.ties,
             names=self.frames.get("customers"),
             as_of=self.as_of,
-            business=[*self.businesses] if self.businesses else None,
-            open_items={
-                name: self.open_items(resource) for name, resource in sides.items() if name in result.reports
-            },
-            accounts=self.frames.get("accounts"),
         )
 
     def to_html(self, path: str | Path) -> None:

@@ -8,6 +8,7 @@ on the order of rows nor on the engine, and no report adds two currencies.
 from rutterframe.reports.aging import ap_aging, ar_aging
 from rutterframe.reports.balances import trial_balance
 from rutterframe.reports.cash import cash_position
+from rutterframe.reports.change import change
 from rutterframe.reports.concentration import concentration
 from rutterframe.reports.conversion import convert
 from rutterframe.reports.days_outstanding import dpo, dso
@@ -24,6 +25,7 @@ from rutterframe.reports.revenue import revenue_by_product
 from rutterframe.reports.runway import runway
 from rutterframe.reports.statements import compare_statements
 from rutterframe.reports.tie_out import tie_out
+from rutterframe.reports.top_overdue import top_overdue
 from rutterframe.reports.transfers import transfers
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "cash_forecast",
     "cash_history",
     "cash_position",
+    "change",
     "compare_statements",
     "concentration",
     "convert",
@@ -48,6 +51,7 @@ __all__ = [
     "revenue_by_product",
     "runway",
     "tie_out",
+    "top_overdue",
     "transfers",
     "trial_balance",
 ]

@@ -119,6 +119,10 @@ class Column:
         return self.counted_in or _UNITS[self.kind]
 
 
+#: The currency of a row, which every report has.
+CURRENCY = Column("currency", Kind.KEY, "Currency", "ISO 4217; amounts of two currencies are never added")
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """A report.

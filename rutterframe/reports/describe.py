@@ -11,9 +11,9 @@ import pandas as pd
 
 from rutterframe.currency import LARGEST_SUM
 from rutterframe.notebook.escape import printable, printable_names
-from rutterframe.reports.columns import NUMBERS, Aggregate, Column, Kind
+from rutterframe.reports.columns import CURRENCY, NUMBERS, Aggregate, Column, Kind
 from rutterframe.reports.engine.buckets import bucket_range
-from rutterframe.reports.specs import CURRENCY, CURRENT, LASTS, LOWEST, LOWEST_WEEK, ORIGINAL, SPECS
+from rutterframe.reports.specs import CURRENT, LASTS, LOWEST, LOWEST_WEEK, ORIGINAL, SPECS
 
 _USUAL = ", with the usual flows"
 

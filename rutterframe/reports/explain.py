@@ -99,6 +99,8 @@ def explain(
         `transfers`             the two transactions
         `dso`, `dpo`            the documents that were open, which add up to the balance
         `days_to_pay`           the paid documents
+        `top_overdue`           the document
+        `change`                those of the report that it compares, in the row's own period
         any other               the rows of the source with the row's keys and currency
         ======================  ====================================================================
 
@@ -123,6 +125,8 @@ def explain(
     name = str(attrs.get("report") or _recognise(row, as_of))
     if name not in SPECS:
         raise ValueError(f"report_row is of {name!r}, which is not a known report: {', '.join(SPECS)}")
+    if name == "change":
+        name, row, attrs = _of_changed_report(row, attrs)
     kind = SPECS[name].rows
     if bucket is not None and kind is not Rows.DOCUMENTS:
         raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
@@ -137,6 +141,19 @@ def explain(
     about.setdefault("by", _keys_of(row))
     edges = bounds_from_columns(row) if bounds is None else parse_bounds(bounds)
     return _aged_documents(Cell(name, row, about), sources, bucket, edges)
+
+
+def _of_changed_report(
+    row: dict[str, Any], attrs: Mapping[Any, Any]
+) -> tuple[str, dict[str, Any], Mapping[Any, Any]]:
+    """Return the row of a change as a row of the report that it compares, in the row's own period."""
+    name = attrs.get("of")
+    if name not in SPECS:
+        raise ValueError(
+            "report_row is of a change, and which report it compares is not known: pass a row of a pandas "
+            "report as `change` returned it, or a row of the report itself"
+        )
+    return str(name), row, {**attrs, "report": name}
 
 
 def _sources(name: str, source: Native | Mapping[str, Native]) -> Sources:

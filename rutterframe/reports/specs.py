@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rutterframe.reports.columns import Aggregate, Column, Kind, Order, Rows, Spec
+from rutterframe.reports.columns import CURRENCY, Aggregate, Column, Kind, Order, Rows, Spec
+from rutterframe.reports.specs_of_days import DAYS_SPECS
 
 #: The column with the currency that a row was converted from.
 ORIGINAL = "original_currency"
 
-CURRENCY = Column("currency", Kind.KEY, "Currency", "ISO 4217; amounts of two currencies are never added")
 _TOTAL = Column("total", Kind.MONEY, "Total", "The sum of all buckets", "credits exceed what is owed")
 CURRENT = Column(
     "current", Kind.MONEY, "Current", "Due on or after the as-of day", "credits exceed what is owed"
@@ -17,6 +17,16 @@ _NO_DATE = Column(
 )
 _DOCUMENTS = Column("documents", Kind.COUNT, "Documents", "How many open documents")
 _PERIOD = Column("period", Kind.DAY, "Period", "The first day of the period, UTC", identifies=True)
+_DAYS_PAST_DUE = Column(
+    "days_past_due",
+    Kind.COUNT,
+    "Days past due",
+    "As-of day minus due date",
+    sign="not due yet",
+    counted_in="days",
+    aggregate=Aggregate.NONE,
+)
+_BUCKET = Column("bucket", Kind.TEXT, "Bucket", "The aging bucket")
 _ACCOUNTS = Column("accounts", Kind.COUNT, "Accounts", "How many accounts")
 
 LOWEST = Column(
@@ -54,48 +64,14 @@ _OPEN_ITEM = (
     "customer_id", "customer_name", "vendor_id", "vendor_name", "document_number", "currency", "status",
     "issue_date", "due_date", "days_past_due", "bucket", ORIGINAL, "amount_due", "id", "connection_id",
 )  # fmt: skip
+_OVERDUE_ITEM = (
+    "customer_id", "customer_name", "vendor_id", "vendor_name", "document_number", "currency", ORIGINAL,
+    "due_date", "days_past_due", "amount_due", "share", "connection_id", "id",
+)  # fmt: skip
 _TRANSFER = (
     "from_date", "to_date", "currency", ORIGINAL, "amount", "from_account_id", "to_account_id",
     "from_connection_id", "to_connection_id",
 )  # fmt: skip
-
-_DAYS_OUTSTANDING = tuple(
-    Spec(
-        name,
-        title,
-        question,
-        (
-            CURRENCY,
-            Column("balance", Kind.MONEY, "Balance", "What was open", "credits exceed what is owed"),
-            Column(volume, Kind.MONEY, volume.capitalize(), f"Total amounts of the {source} of the period"),
-            Column("days", Kind.COUNT, "Days", "The days of the period", aggregate=Aggregate.NONE),
-            Column(name, Kind.DURATION, name.upper(), meaning, aggregate=Aggregate.NONE),
-        ),
-        signature=("currency", "balance", volume, "days", name),
-        sources=(source,),
-        rows=Rows.DOCUMENTS,
-        needs=(name,),
-        has_totals=False,
-    )
-    for name, title, question, volume, source, meaning in (
-        (
-            "dso",
-            "Days sales outstanding",
-            "How many days of sales are not paid yet?",
-            "sales",
-            "invoices",
-            "Balance in days of sales",
-        ),
-        (
-            "dpo",
-            "Days payable outstanding",
-            "How many days of purchases are not paid yet?",
-            "purchases",
-            "bills",
-            "Balance in days of purchases",
-        ),
-    )
-)
 
 SPECS: dict[str, Spec] = {
     spec.name: spec
@@ -104,18 +80,7 @@ SPECS: dict[str, Spec] = {
             "open_items",
             "Open items",
             "Which documents are still to be paid?",
-            (
-                Column(
-                    "days_past_due",
-                    Kind.COUNT,
-                    "Days past due",
-                    "As-of day minus due date",
-                    sign="not due yet",
-                    counted_in="days",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column("bucket", Kind.TEXT, "Bucket", "The aging bucket"),
-            ),
+            (_DAYS_PAST_DUE, _BUCKET),
             signature=("currency", "amount_due", "days_past_due", "bucket"),
             sources=("documents", "invoices", "bills"),
             needs=("amount_due",),
@@ -124,6 +89,25 @@ SPECS: dict[str, Spec] = {
             columns_shown=_OPEN_ITEM,
             identity=("id",),
             lists_documents=True,
+        ),
+        Spec(
+            "top_overdue",
+            "Largest overdue",
+            "What is to be chased, or paid, first?",
+            (
+                _DAYS_PAST_DUE,
+                _BUCKET,
+                Column("amount_due", Kind.MONEY, "Amount due", "What is left to pay"),
+                Column("share", Kind.SHARE, "Share", "Of all that is overdue in the currency, credits aside"),
+            ),
+            signature=("currency", "days_past_due", "bucket", "amount_due", "share"),
+            sources=("documents", "invoices", "bills"),
+            rows=Rows.DOCUMENTS,
+            needs=("amount_due", "days_past_due"),
+            order=Order.LARGEST,
+            size="amount_due",
+            columns_shown=_OVERDUE_ITEM,
+            identity=("id",),
         ),
         Spec(
             "ar_aging",
@@ -151,48 +135,7 @@ SPECS: dict[str, Spec] = {
             order=Order.LARGEST,
             size="total",
         ),
-        *_DAYS_OUTSTANDING,
-        Spec(
-            "days_to_pay",
-            "Days to pay",
-            "How long do invoices take to be paid?",
-            (
-                CURRENCY,
-                Column("documents", Kind.COUNT, "Documents", "How many paid documents"),
-                Column("amount", Kind.MONEY, "Amount", "The total amounts of the paid documents"),
-                Column(
-                    "mean_days",
-                    Kind.DURATION,
-                    "Mean days",
-                    "From issue to last payment, each document once",
-                    "paid in advance",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column(
-                    "weighted_days",
-                    Kind.DURATION,
-                    "Weighted days",
-                    "The mean, weighted by total amounts",
-                    "paid in advance",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column(
-                    "median_days",
-                    Kind.DURATION,
-                    "Median days",
-                    "Half of the documents took longer",
-                    "paid in advance",
-                    aggregate=Aggregate.NONE,
-                ),
-                Column("left_out", Kind.COUNT, "Left out", "Paid, without dates or amounts that add up"),
-            ),
-            signature=("currency", "documents", "mean_days", "weighted_days", "median_days"),
-            sources=("invoices", "bills", "documents"),
-            rows=Rows.PAID,
-            needs=("weighted_days",),
-            order=Order.LARGEST,
-            size="amount",
-        ),
+        *DAYS_SPECS,
         Spec(
             "revenue_by_product",
             "Revenue by product",
@@ -376,6 +319,34 @@ SPECS: dict[str, Spec] = {
             order=Order.LARGEST,
             size="amount",
             within=("period",),
+        ),
+        Spec(
+            "change",
+            "Change",
+            "What grew, and what shrank?",
+            (
+                CURRENCY,
+                _PERIOD,
+                Column("amount", Kind.MONEY, "Amount", "The report's amount", "less than nothing"),
+                Column(
+                    "before", Kind.MONEY, "Before", "That of the period compared with", "less than nothing"
+                ),
+                Column("change", Kind.MONEY, "Change", "Amount minus before", "it shrank"),
+                Column(
+                    "change_share",
+                    Kind.SHARE,
+                    "Change in %",
+                    "Of the size of before; blank where that is zero or the signs differ",
+                    "it shrank",
+                    aggregate=Aggregate.NONE,
+                ),
+            ),
+            signature=("currency", "period", "amount", "before", "change", "change_share"),
+            sources=("report",),
+            needs=("amount", "before", "change"),
+            order=Order.RANK,
+            within=("currency", "period", ORIGINAL),
+            has_totals=False,
         ),
         Spec(
             "concentration",

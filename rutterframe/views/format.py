@@ -64,15 +64,15 @@ def format_values(
 
 
 def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
-    """Write amounts in the decimals of their currencies, negative ones in parentheses, zero as a dash."""
+    """Write amounts in the decimals of their currencies, negative ones in parentheses, zero as a dash.
+
+    Text stays as it is, such as the blank of a row that stands for others.
+    """
     decimals: dict[str, Decimal] = {}
     written = []
     for value, currency in zip(values, currencies, strict=True):
-        if pd.isna(value):
-            written.append(BLANK)
-            continue
-        if value == 0:
-            written.append(ZERO)
+        if isinstance(value, str) or pd.isna(value) or value == 0:
+            written.append(value if isinstance(value, str) else BLANK if pd.isna(value) else ZERO)
             continue
         if currency not in decimals:
             decimals[currency] = Decimal(1).scaleb(-minor_units(currency))

@@ -33,6 +33,7 @@ vertical-align:middle;text-align:left;max-width:none}
 .rf-table.rf-table td{border-top:1px solid rgba(128,128,128,.3);overflow-wrap:anywhere}
 .rf-table.rf-table thead th{vertical-align:bottom;border-bottom:2px solid rgba(128,128,128,.6);
 overflow-wrap:normal}
+.rf-table.rf-table tbody+tbody th{padding-top:16px}
 .rf-table.rf-table .rf-name{min-width:8em}
 .rf-table.rf-table .rf-day{white-space:nowrap;font-variant-numeric:tabular-nums}
 .rf-table.rf-table .rf-number{text-align:right}
@@ -92,15 +93,12 @@ def _pieces(layout: Layout) -> Iterator[str]:
     columns = [column for column in layout.columns if column.name != "currency" or not layout.is_grouped]
     classes = [_class(column, is_first=not place) for place, column in enumerate(columns)]
     heads = (
-        _cell("th", escape_html(column.label), css, scope="col")
-        for column, css in zip(columns, classes, strict=True)
+        _cell("th", column.label, css, scope="col") for column, css in zip(columns, classes, strict=True)
     )
     yield f"<table>\n<thead><tr>{''.join(heads)}</tr></thead>"
     for group in layout.groups:
         if group.currencies:
-            yield "<tbody>"
             yield from _rows(layout, group, columns, classes)
-            yield "</tbody>"
     yield "</table>"
     has_rows = any(group.currencies for group in layout.groups)
     cut = [IDS_ARE_CUT] if any(layout.whole.get(column.name) for column in columns) else []
@@ -110,28 +108,33 @@ def _pieces(layout: Layout) -> Iterator[str]:
 
 
 def _rows(layout: Layout, group: Group, columns: Sequence[Column], classes: Sequence[str]) -> Iterator[str]:
-    """Yield the rows of a currency: its code above them, its total below."""
-    currency = printable(group.currencies[0])
-    if layout.is_grouped:
-        attributes = f'colspan="{len(columns)}" scope="rowgroup" align="left"'
-        yield f"<tr><th {attributes}>{escape_html(currency)}</th></tr>"
-    names = [column.name for column in columns]
-    alarms = {*group.alarms}
-    for place, texts in enumerate(zip(*(group.cells[name] for name in names), strict=True)):
-        row = []
-        for name, text, css in zip(names, texts, classes, strict=True):
-            whole = layout.whole.get(name, {}).get(text, "")
-            row.append(_cell("td", escape_html(text), css, title=whole, is_bold=place in alarms))
+    """Yield the rows of a group: each currency's code above its rows, its total below."""
+    names, alarms = [column.name for column in columns], {*group.alarms}
+    by_currency: dict[str, list[str]] = {}
+    cells = zip(*(group.cells[name] for name in names), strict=True)
+    for place, (currency, texts) in enumerate(zip(group.currencies, cells, strict=True)):
+        row = "".join(
+            _cell("td", text, css, whole=layout.whole.get(name, {}).get(text, ""), is_bold=place in alarms)
+            for name, text, css in zip(names, texts, classes, strict=True)
+        )
         attribute = ' class="rf-alarm"' if place in alarms else ""
-        yield f"<tr{attribute}>{''.join(row)}</tr>"
-    if layout.is_grouped and layout.totals:
-        total = layout.totals[group.currencies[0]]
-        texts = (total.label, *(total.cells.get(name, "") for name in names[1:]))
-        row = [
-            _cell("td", escape_html(text), css, is_bold=True)
-            for text, css in zip(texts, classes, strict=True)
-        ]
-        yield f"""<tr class="rf-total">{"".join(row)}</tr>"""
+        # A table that is not grouped has the currency in a column.
+        rows = by_currency.setdefault(currency if layout.is_grouped else "", [])
+        rows.append(f"<tr{attribute}>{row}</tr>")
+    for currency, rows in by_currency.items():
+        yield "<tbody>"
+        if layout.is_grouped:
+            attributes = f'colspan="{len(columns)}" scope="rowgroup" align="left"'
+            yield f"<tr><th {attributes}>{escape_html(printable(currency))}</th></tr>"
+        yield from rows
+        if layout.is_grouped and currency in layout.totals:
+            total = layout.totals[currency]
+            texts = (total.label, *(total.cells.get(name, "") for name in names[1:]))
+            row = "".join(
+                _cell("td", text, css, is_bold=True) for text, css in zip(texts, classes, strict=True)
+            )
+            yield f'<tr class="rf-total">{row}</tr>'
+        yield "</tbody>"
 
 
 def _class(column: Column, *, is_first: bool) -> str:
@@ -144,13 +147,13 @@ def _class(column: Column, *, is_first: bool) -> str:
 
 
 def _cell(
-    element: str, html: str, css: str, *, scope: str = "", title: str = "", is_bold: bool = False
+    element: str, text: str, css: str, *, scope: str = "", whole: str = "", is_bold: bool = False
 ) -> str:
     """Return a cell; its alignment also stands where there is no style, and a parenthesis hangs out."""
     attributes = ' align="right"' if css == "rf-number" else ' align="left"' if element == "th" else ""
-    css = f"{css} rf-hanging" if css == "rf-number" and html.endswith(")") and element == "td" else css
+    css = f"{css} rf-hanging" if css == "rf-number" and text.endswith(")") and element == "td" else css
     attributes += f' class="{css}"' if css else ""
     attributes += f' scope="{scope}"' if scope else ""
-    attributes += f' title="{escape(printable(title))}"' if title else ""
-    content = f"<strong>{html}</strong>" if is_bold and html else html
+    attributes += f' title="{escape(printable(whole))}"' if whole else ""
+    content = f"<strong>{escape_html(text)}</strong>" if is_bold and text else escape_html(text)
     return f"<{element}{attributes}>{content}</{element}>"

@@ -284,8 +284,8 @@ def _fold(rest: pd.DataFrame, spec: Spec, columns: Sequence[Column], key: str) -
     line = rest.iloc[-1:].set_axis([FOLDED])
     values = aggregate(rest, columns, [])
     for name in line.columns.difference([*spec.within, "currency", IS_MISSING]):
-        is_text = not pd.api.types.is_numeric_dtype(rest[name]) and not hasattr(rest[name], "dt")
-        value = values.get(name, "" if is_text else None)
+        # What does not add up is left blank, as in a total; "n/a" is for a value that is not there.
+        value = values.get(name, "")
         dtype = object if isinstance(value, str) else rest[name].dtype
         line[name] = pd.Series([value], index=line.index, dtype=dtype)
     label = {key: f"{OTHERS} ({len(rest):,})"}

@@ -12,6 +12,7 @@ from plotly import graph_objects as go
 from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
+from rutterframe.views.charts.figure import to_html
 from rutterframe.views.html_table import Table
 from rutterframe.views.sentences import Finding
 
@@ -126,7 +127,5 @@ def _piece(item: Item, *, first: bool) -> str:
     if isinstance(item, Table):
         return f"<figure>{item.as_raw_html()}</figure>"
     if isinstance(item, go.Figure):
-        options = {"displaylogo": False, "responsive": True}
-        figure = item.to_html(config=options, include_plotlyjs=first, include_mathjax=False, full_html=False)
-        return f'<figure class="chart">{figure}</figure>'
+        return f'<figure class="chart">{to_html(item, with_plotly=first)}</figure>'
     raise TypeError(f"a page holds text, tables (Table) and charts (Figure), not {type(item).__name__}")

@@ -18,9 +18,9 @@ from rutterframe.views.html_table import Table
 from rutterframe.views.layout import lay_out
 
 __all__ = [
-    "Table", "aging", "businesses", "cash_forecast", "cash_history", "cash_position", "concentration", "days_outstanding",
-    "days_to_pay", "expenses", "for_report", "open_items",
-    "revenue", "runway", "tie_out", "transfers", "trial_balance",
+    "Table", "aging", "businesses", "cash_forecast", "cash_history", "cash_position", "change",
+    "concentration", "days_outstanding", "days_to_pay", "expenses", "for_report", "open_items",
+    "revenue", "runway", "tie_out", "top_overdue", "transfers", "trial_balance",
 ]  # fmt: skip
 
 
@@ -110,6 +110,28 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
     True
     """
     return _draw(report, "open_items", names=names, max_rows=max_rows)
+
+
+def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
+    """Draw the largest overdue documents, with their customers or vendors and how late they are.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The result of `top_overdue` of the reports, on pandas; its total states of how many documents it is.
+    names, max_rows
+        As in `aging`.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+    >>> largest = rf.reports.top_overdue(invoices, "2026-06-30", max_rows=3)
+    >>> "Total of 3 of " in top_overdue(largest).as_raw_html()
+    True
+    """
+    return _draw(report, "top_overdue", names=names, max_rows=max_rows)
 
 
 def days_outstanding(report: pd.DataFrame) -> Table:
@@ -344,6 +366,28 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     True
     """
     return _draw(report, "expenses_by_category", max_rows=max_rows)
+
+
+def change(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
+    """Draw what grew and what shrank, the largest change of each period first.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The result of `change` of the reports, on pandas, or some of its periods.
+    max_rows : int, optional
+        How many of the largest changes to show for each currency and period; all others become one row.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> days = pd.to_datetime(["2026-05-31", "2026-06-30"])
+    >>> spent = pd.DataFrame({"category": "Rent", "currency": "EUR", "amount": [900.0, 990.0], "date": days})
+    >>> by_month = rf.reports.expenses_by_category(spent, period="month")
+    >>> "10.0%" in change(rf.reports.change(by_month, as_of="2026-06-30")).as_raw_html()
+    True
+    """
+    return _draw(report, "change", max_rows=max_rows)
 
 
 def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:

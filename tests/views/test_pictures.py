@@ -49,6 +49,7 @@ def demo_reports(client: rf.Client) -> dict[str, Any]:
         "ar_aging": receivable,
         "ap_aging": functions.ap_aging(bills, DAY),
         "open_items": functions.open_items(invoices, DAY),
+        "top_overdue": functions.top_overdue(invoices, DAY, max_rows=3),
         "revenue_by_product": functions.revenue_by_product(orders, products),
         "revenue by month": functions.revenue_by_product(orders, products, period="month"),
         "cash_position": functions.cash_position(cash, by="institution_name"),
@@ -63,6 +64,8 @@ def demo_reports(client: rf.Client) -> dict[str, Any]:
         "concentration": functions.concentration(receivable, by="customer_id"),
         "tie_out": functions.tie_out(receivable, control),
     }
+    by_month = functions.change(frames["revenue by month"], as_of=DAY)
+    frames["change"] = by_month[by_month["period"] >= "2026-05-01"]
     frames |= live_reports()
     rates = pd.DataFrame({"currency": ["EUR", "GBP", "JPY"], "rate": [1.0825, 1.27, 0.0064]})
     rates["date"] = pd.Timestamp(DAY)

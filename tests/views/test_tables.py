@@ -207,7 +207,7 @@ def test_any_report_is_drawn() -> None:
     whole = rf.reports.ar_aging(invoices_of(("c1", 5.0), ("c2", 4.0)), "2026-06-30")
     merged = whole.merge(pd.DataFrame({"currency": ["USD"], "zone": ["West"]}))
     assert cells(tables.for_report(merged)) == cells(tables.aging(merged))
-    with pytest.raises(ValueError, match=r"shows open_items or ar_aging or .* tie_out; the frame is not a"):
+    with pytest.raises(ValueError, match=r"shows open_items or .* tie_out; the frame is not a"):
         tables.for_report(pd.DataFrame({"id": []}))
 
 
@@ -270,7 +270,7 @@ def test_converted_shares_are_not_added() -> None:
     frame = converted(report("expenses_by_category", rows), "EUR", "GBP", "USD")
     assert cells(tables.expenses(frame, max_rows=1))[1:] == [
         ["Ads", "EUR", "1", "3.00", "100.0%"],
-        ["All others (2)", "", "2", "3.00", "n/a"],
+        ["All others (2)", "", "2", "3.00", ""],
         ["Total USD", "", "3", "6.00", ""],
     ]
 
@@ -364,7 +364,7 @@ def test_concentration() -> None:
         ["USD"],
         ["Acme", "1", "5.00", "50.0%", "50.0%"],
         ["No customer", "2", "3.00", "30.0%", "80.0%"],
-        ["All others (2)", "n/a", "2.00", "20.0%", "100.0%"],
+        ["All others (2)", "", "2.00", "20.0%", "100.0%"],
         ["Total USD", "", "10.00", "100.0%", ""],
     ]
     assert "Concentration by customer" in table.as_raw_html()
@@ -577,6 +577,50 @@ def test_an_amount_that_rounds_to_zero_has_no_sign(value: float, text: str) -> N
     """An amount of which no digit is shown has no sign; only exactly zero is a dash."""
     table = tables.aging(aged(current=[value, 0.0, 0.0, 0.0]))
     assert cells(table)[1][1] == text
+
+
+def test_rows_of_a_comparison_stand_below_their_currency() -> None:
+    """A report with keys and without totals has the code of each currency above its rows, too."""
+    tied = report(
+        "tie_out",
+        {
+            "connection_id": ["a", "a", "b"],
+            "currency": ["KWD", "USD", "KWD"],
+            "report": 1.0,
+            "source": 1.0,
+            "difference": 0.0,
+            "ok": True,
+        },
+    )
+    assert cells(tables.tie_out(tied)) == [
+        ["KWD"],
+        ["a", "1.000", "1.000", "–", "Yes"],
+        ["b", "1.000", "1.000", "–", "Yes"],
+        ["USD"],
+        ["a", "1.00", "1.00", "–", "Yes"],
+    ]
+
+
+def test_whole_ids_stand_in_the_titles_of_cells() -> None:
+    """Ids are cut as far as they differ; the whole id is the title of its cell, and a note says so."""
+    items = rf.reports.open_items(
+        invoices_of(("c1", 5.0), ("c2", 4.0)).assign(id=['0123456789"a', "abcdefghijkl"]), "2026-06-30"
+    )
+    table = tables.open_items(items)
+    assert [row[-1] for row in cells(table)] == ["USD", "01234567", "abcdefgh", ""]
+    assert '<td title="0123456789&quot;a">01234567</td>' in table.as_raw_html()
+    assert "Ids are cut to the letters that tell them apart" in table.as_raw_html()
+    assert "Ids are cut" not in tables.aging(aged()).as_raw_html()
+
+
+def test_a_table_without_style_is_aligned() -> None:
+    """Where a page drops styles, as GitHub does, amounts are on the right and totals are bold."""
+    html = tables.aging(aged()).as_raw_html()
+    assert '<th align="right" class="rf-number" scope="col">Total</th>' in html
+    assert '<td align="right" class="rf-number">10.00</td>' in html
+    assert "<strong>Total USD</strong>" in html
+    assert repr(tables.aging(aged())) == "Table: Receivables aging as of 2026-06-30, 4 rows"
+    assert tables.aging(aged())._repr_html_() == html
 
 
 def test_a_total_that_was_not_compared_does_not_stand_out() -> None:

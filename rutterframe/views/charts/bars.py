@@ -58,8 +58,7 @@ def across(
         parties = panels.safe(part[_LABEL])
         for turn, (name, colour) in enumerate(columns.items()):
             marker = {**EDGE, "color": colour or _greys(part)}
-            if several:
-                marker["pattern"] = pattern(turn)
+            marker["pattern"] = pattern(turn) if several else {**pattern(0), "shape": _hatches(part)}
             canvas.add(
                 place,
                 **_bar(part, known[name], currency),
@@ -133,3 +132,8 @@ def _greys(part: pd.DataFrame) -> list[str]:
     """Return the colours of bars: grey where they are not of a single product or category."""
     rest = part[IS_MISSING] | part[_LABEL].str.startswith(OTHERS)
     return [theme.GREY if grey else theme.PALETTE[0] for grey in rest]
+
+
+def _hatches(part: pd.DataFrame) -> list[str]:
+    """Return the patterns of bars: hatched where they are of no product or category."""
+    return ["/" if is_missing else "" for is_missing in part[IS_MISSING]]

@@ -56,6 +56,27 @@ def to_json(figure: go.Figure) -> dict[str, Any]:
     return written
 
 
+def to_html(figure: go.Figure, *, with_plotly: bool) -> str:
+    """Return a figure as a part of an HTML page, in the page's colours.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    with_plotly : bool
+        Whether to include plotly.js, which the first figure of a page needs.
+    """
+    written: str = pio.to_html(
+        themed(figure.to_dict()),
+        config=_CONFIG,
+        include_plotlyjs=with_plotly,
+        include_mathjax=False,
+        full_html=False,
+        validate=False,
+    )
+    return written
+
+
 def _summary(figure: go.Figure) -> str:
     """Return the title of a figure, for where no figure can be drawn."""
     title = figure.to_dict()["layout"].get("title", {}).get("text")

@@ -10,6 +10,7 @@ import pandas as pd
 from rutterframe.reports.describe import columns_of
 from rutterframe.reports.specs import ORIGINAL
 from rutterframe.views.charts import panels, theme
+from rutterframe.views.charts.bars import EDGE
 from rutterframe.views.charts.figure import ReportFigure
 from rutterframe.views.charts.panels import units
 from rutterframe.views.format import BLANK, amount, plotly_format
@@ -99,13 +100,14 @@ def forecast(report: pd.DataFrame) -> ReportFigure:
             widest = max(widest, _width(closings[-1], currency))
         sides.append((starts[0], ends[-1], _width(opening, currency), widest))
         if len(part) <= 13:
-            canvas.xaxis(place).update(tickvals=starts[::2], tickformat="%d %b")
+            days = [start.strftime("%d %b") for start in starts[::2]]
+            canvas.xaxis(place).update(tickvals=starts[::2], ticktext=days)
     return _with_margins(canvas, sides)
 
 
 def _bar(days: list[Any], amounts: list[float | None], colour: str) -> dict[str, Any]:
     """Draw a flow as columns."""
-    return {"type": "bar", "x": days, "y": amounts, "marker": {"color": colour}}
+    return {"type": "bar", "x": days, "y": amounts, "marker": {**EDGE, "color": colour}}
 
 
 def _level(days: list[Any], amounts: list[float | None], *, colour: str, dash: str) -> dict[str, Any]:
@@ -204,7 +206,8 @@ def _end(x: Any, y: float | None, currency: str, *, opening: bool = False) -> di
 
 
 def _written(y: float | None, currency: str) -> str:
-    return BLANK if y is None else amount(y, currency)
+    # The dash that stands for zero in a table would be a stray line here.
+    return BLANK if y is None else amount(y, currency) if y else "0"
 
 
 def _width(y: float | None, currency: str) -> float:

@@ -177,7 +177,7 @@ def concentration(report: pd.DataFrame, names: Names = None) -> ReportFigure:
     report = read_report(report, "concentration", needs=("rank", "share", "cumulative_share"))
     described = {column.name: column for column in columns_of(report)}
     ticks = in_ticks(report)
-    frame = ticks.assign(_label=label_rows(ticks, choose_columns(report)[1], names))
+    frame = ticks.assign(_label=label_rows(ticks, choose_columns(report)[1], names, short=True))
     # Shares are those of the original currency, also after a conversion.
     own = ORIGINAL if ORIGINAL in frame else "currency"
     parts = {str(each): part for each, part in frame.groupby(frame[own].fillna("No currency"), sort=False)}
@@ -188,6 +188,8 @@ def concentration(report: pd.DataFrame, names: Names = None) -> ReportFigure:
         _curve(canvas, place, part, labels=labels)
         title = {"text": f"Share of {panels.safe([currency])[0]}"}
         canvas.yaxis(place).update(title=title, tickformat="(.0%")
+        if part["share"].isna().all():
+            canvas.yaxis(place)["range"] = [0, 1]
         step, last = ceil(len(part) / 15), max(len(part), 8) + 0.6
         canvas.xaxis(place).update(title={"text": "Rank"}, tick0=1, dtick=step, range=[0.4, last])
     return canvas.figure()
