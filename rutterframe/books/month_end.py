@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,7 @@ class BookMonthEnd(BookReports):
 
     def _pack(self) -> dict[str, pd.DataFrame]:
         """Compute the reports that go into files after those of the month end, by their titles."""
-        needed = {
+        needed: dict[str, tuple[set[str], Callable[[], pd.DataFrame]]] = {
             "Cash history": ({"bank_accounts", "transactions"}, self.cash_history),
             "Expenses": ({"expenses"}, self.expenses_by_category),
             "Trial balance": ({"accounts"}, self.trial_balance),
