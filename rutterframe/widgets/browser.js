@@ -12,7 +12,7 @@ function make(tag, attributes = {}, ...children) {
 
 const button = (label, onclick) => Object.assign(make("button", { type: "button" }, label), { onclick });
 const cells = (tag, texts, columns) =>
-  texts.map((text, place) => make(tag, { class: columns[place].number ? "rf-number" : "" }, text));
+  texts.map((text, place) => make(tag, { class: `rf-${columns[place].kind}` }, text));
 
 async function copy(text, root) {
   if (await navigator.clipboard?.writeText(text).then(() => true, () => false)) return true;

@@ -17,11 +17,11 @@ from rutterframe.notebook.escape import printable
 from rutterframe.reports.columns import Rows
 from rutterframe.reports.engine.buckets import bucket_range
 from rutterframe.reports.explain import explain
-from rutterframe.reports.labels import Names
+from rutterframe.reports.labels import NAME_COLUMNS, Names
 from rutterframe.reports.specs import ORIGINAL, SPECS
 from rutterframe.views.format import amounts, count, day, money, number, text
 from rutterframe.views.layout import lay_out
-from rutterframe.widgets.browser_rows import Grid, Key
+from rutterframe.widgets.browser_rows import Grid, Key, kind_of
 
 #: How many documents are listed; a copy and the CSV have all of them.
 MAX_DOCUMENTS = 200
@@ -33,6 +33,7 @@ MAX_EXPLAINED = 50
 Explain = Callable[[pd.Series, str | None], pd.DataFrame]
 Sources = pd.DataFrame | Mapping[str, pd.DataFrame] | Explain | None
 
+_Drawing = tuple[list[tuple[str, str]], list[list[str]], list[str]]
 _SIDES = {"receipts": "invoices", "payments": "bills"}
 
 
@@ -49,7 +50,7 @@ class Documents:
     sentence : str
         How many they are, and whether they add up to the cell.
     columns : list of tuple
-        The label of each column that is drawn, and whether it holds numbers.
+        The label of each column that is drawn, and its kind: number, day or text.
     rows, total : list
         The texts that are drawn; the total is empty where nothing adds up.
     """
@@ -57,7 +58,7 @@ class Documents:
     frame: pd.DataFrame
     heading: str
     sentence: str
-    columns: list[tuple[str, bool]]
+    columns: list[tuple[str, str]]
     rows: list[list[str]]
     total: list[str]
 
@@ -66,9 +67,7 @@ class Documents:
         return {
             "heading": self.heading,
             "sentence": self.sentence,
-            "columns": [
-                {"label": printable(label), "number": is_number} for label, is_number in self.columns
-            ],
+            "columns": [{"label": printable(label), "kind": kind} for label, kind in self.columns],
             "rows": [[printable(cell) for cell in row] for row in self.rows],
             "total": [printable(cell) for cell in self.total],
         }
@@ -128,7 +127,9 @@ def read_documents(grid: Grid, key: Key, column: str, sources: Sources, names: N
         sentence += f" The largest {MAX_DOCUMENTS} are listed; Copy and Download CSV have all {len(frame):,}."
     heading = grid.label(key, column)
     if str(frame.attrs.get("report")) in SPECS:
-        return Documents(frame, heading, sentence, *_open_items(frame, names))
+        return Documents(
+            frame, heading, sentence, *_open_items(frame, _names_of(grid.report) if names is None else names)
+        )
     currency = str(rows[0].get("currency") or "")
     return Documents(frame, heading, sentence, *_plain(frame, sums, currency))
 
@@ -202,19 +203,24 @@ def _compare(rows: Sequence[pd.Series[Any]], frame: pd.DataFrame, sums: str, cel
     )
 
 
+def _names_of(report: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the names of customers or vendors that the report has, by connection and id."""
+    for key in ("customer_id", "vendor_id"):
+        if {key, NAME_COLUMNS[key]} <= {*report.columns}:
+            columns = [*({"connection_id"} & {*report.columns}), key, NAME_COLUMNS[key]]
+            return report[columns].rename(columns={key: "id", NAME_COLUMNS[key]: "name"})
+    return None
+
+
 def _exact_sum(values: Iterable[Any]) -> Decimal:
     """Add up amounts as they are written; missing ones count as nothing."""
     return sum((round(Decimal(str(value)), 8) for value in values if not pd.isna(value)), Decimal(0))
 
 
-def _open_items(
-    frame: pd.DataFrame, names: Names
-) -> tuple[list[tuple[str, bool]], list[list[str]], list[str]]:
+def _open_items(frame: pd.DataFrame, names: Names) -> _Drawing:
     """Lay documents out as every view of them does."""
-    layout = lay_out(
-        frame, names if "customer_id" in frame or "vendor_id" in frame else None, max_rows=MAX_DOCUMENTS
-    )
-    columns = [(column.label, column.is_number) for column in layout.columns]
+    layout = lay_out(frame, names, max_rows=MAX_DOCUMENTS, short_ids=True)
+    columns = [(column.label, kind_of(column)) for column in layout.columns]
     rows = [
         list(row)
         for group in layout.groups
@@ -227,9 +233,7 @@ def _open_items(
     return columns, rows, total
 
 
-def _plain(
-    frame: pd.DataFrame, sums: str, currency: str
-) -> tuple[list[tuple[str, bool]], list[list[str]], list[str]]:
+def _plain(frame: pd.DataFrame, sums: str, currency: str) -> _Drawing:
     """Lay out rows that are not a report: ids last, the largest first."""
     visible = [
         name for name in map(str, frame.columns) if not _is_nested(frame[name]) and frame[name].notna().any()
@@ -245,7 +249,7 @@ def _plain(
     if "currency" in listed:
         codes = [currency if pd.isna(code) else str(code) for code in listed["currency"]]
     texts = [_write(listed[name], codes) for name in visible]
-    columns = [(name.replace("_", " ").capitalize(), name in numbers) for name in visible]
+    columns = [(name.replace("_", " ").capitalize(), _kind(frame[name])) for name in visible]
     rows = [list(row) for row in zip(*texts, strict=True)]
     if not sums or len({*codes}) > 1:
         return columns, rows, []
@@ -270,6 +274,10 @@ def _write(values: pd.Series[Any], currencies: Sequence[str]) -> list[str]:
 
 def _is_number(values: pd.Series[Any]) -> bool:
     return is_float_dtype(values.dtype) or is_integer_dtype(values.dtype)
+
+
+def _kind(values: pd.Series[Any]) -> str:
+    return "number" if _is_number(values) else "day" if is_datetime64_any_dtype(values.dtype) else "text"
 
 
 def _is_nested(values: pd.Series[Any]) -> bool:

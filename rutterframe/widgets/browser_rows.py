@@ -45,7 +45,7 @@ class Grid:
         if max_rows is not None and max_rows < 1:
             raise ValueError(f"max_rows={max_rows} is not a valid number of rows (expected 1 or more)")
         self.report = read_report(report, *SPECS)
-        self.layout = lay_out(self.report, names)
+        self.layout = lay_out(self.report, names, short_ids=True)
         displayed = [each for each in self.layout.columns if each.name != "currency"]
         self.columns = displayed if self.layout.is_grouped else self.layout.columns
         self.filter = ""
@@ -140,7 +140,7 @@ class Grid:
             "notes": [printable(note) for note in (*caption.notes, caption.fetched)],
             "columns": [
                 {"name": each.name, "label": printable(each.label), "meaning": printable(each.meaning),
-                 "number": each.is_number, "sort": self._direction(each.name)}
+                 "kind": kind_of(each), "sort": self._direction(each.name)}
                 for each in self.columns
             ],
             "rows": lines,
@@ -229,6 +229,11 @@ class Grid:
         rows = "1 row" if whole == 1 else f"{whole:,} rows"
         matches = f"{number:,} of {rows} match." if self.filter.split() else f"{rows}."
         return matches if number_shown == number else f"{matches} {number_shown:,} are shown."
+
+
+def kind_of(column: Column) -> str:
+    """Return how a page draws a column: numbers to the right, days in one line."""
+    return "number" if column.is_number else "day" if column.kind is Kind.DAY else "text"
 
 
 def _positions(matching: list[tuple[Group, list[int]]]) -> list[tuple[Group, list[int]]]:

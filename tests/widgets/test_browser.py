@@ -279,7 +279,12 @@ def test_a_week_of_a_forecast_shows_one_side() -> None:
         assert party in browser.documents
         assert len(browser.documents) == 5
     calls: list[str | None] = []
-    by_function = ReportBrowser(forecast, lambda row, side: calls.append(side) or bills)  # noqa: ARG005
+
+    def explain(_row: pd.Series[Any], side: str | None) -> pd.DataFrame:
+        calls.append(side)
+        return bills
+
+    by_function = ReportBrowser(forecast, explain)
     for column in ("receipts", "payments", "opening"):
         by_function.selected = (place, column)
     assert calls == ["receipts", "payments", None]
