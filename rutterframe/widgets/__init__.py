@@ -1,4 +1,4 @@
-"""Controls for notebooks: a connection picker and a field for tokens, and a browser of reports."""
+"""Controls for notebooks: a connection picker, a field for tokens, a browser of reports and a dashboard."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from rutterframe.widgets.token_field import TokenField
 
 if typing.TYPE_CHECKING:
     from rutterframe.widgets.browser import ReportBrowser
+    from rutterframe.widgets.dashboard import Dashboard
 
-__all__ = ["ConnectionPicker", "ReportBrowser", "TokenField"]
+__all__ = ["ConnectionPicker", "Dashboard", "ReportBrowser", "TokenField"]
 
-# Imported on first use: it needs the views of reports, and anywidget, which is an extra.
-_MODULES = {"ReportBrowser": "browser"}
+# Imported on first use: they need the views of reports, and the browser anywidget, which is an extra.
+_MODULES = {"Dashboard": "dashboard", "ReportBrowser": "browser"}
 
 
 def __getattr__(name: str) -> object:
