@@ -15,7 +15,7 @@ from rutterframe.reports.caption import DEMO_SENTENCE
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.views import tables
 from rutterframe.widgets import messages
-from rutterframe.widgets.dashboard_figures import SECTIONS, Choice, Figures, Shown
+from rutterframe.widgets.dashboard_figures import SECTIONS, Choice, Content, Figures
 
 ALL_BUSINESSES, ALL_CURRENCIES = "All businesses", "All currencies"
 TIE_OUT, FINDINGS = "Tie-out", "Findings"
@@ -69,12 +69,12 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
     ...     dashboard = rf.widgets.Dashboard(rf.load_books(client, progress=False), business="Roaster")
     >>> dashboard.minimum = 5000
     >>> dashboard.sentences["Payables"]
-    ['7 of 11 rows are below 5,000 and hidden: 16,021.61 USD.']
+    ['9 of 11 rows are below 5,000 and hidden: 312.755 KWD and 10,327.57 USD.']
     >>> dashboard.verdict
     'All 11 totals agree.'
     """
 
-    def __init__(  # noqa: PLR0913 - the four controls, and how much to show
+    def __init__(
         self,
         books: Books,
         *,
@@ -85,7 +85,7 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         max_rows: int = 8,
     ) -> None:
         self._figures, self._max_rows = Figures(books), max_rows
-        self._shown: dict[str, Shown] = {}
+        self._contents: dict[str, Content] = {}
         self._verdict = ""
         self._create_controls(books)
         self._status = W.HTML()
@@ -191,12 +191,14 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The rows that are shown, by title; parts without rows to show are left out."""
-        return {title: shown.table for title, shown in self._shown.items() if shown.table is not None}
+        return {
+            title: content.table for title, content in self._contents.items() if content.table is not None
+        }
 
     @property
     def sentences(self) -> dict[str, list[str]]:
         """The sentences of each part that has any, by title."""
-        return {title: shown.sentences for title, shown in self._shown.items() if shown.sentences}
+        return {title: content.sentences for title, content in self._contents.items() if content.sentences}
 
     def to_html(self) -> str:
         """Return what is shown as HTML without controls: readable where there is no kernel."""
@@ -205,8 +207,8 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
 
     def __repr__(self) -> str:
         """State the choice and the verdict: a saved notebook has this where there is no kernel."""
-        chosen = f"{self.business or ALL_BUSINESSES} as of {self.as_of or 'no day'}"
-        return f"<Dashboard: {chosen}. {self._verdict} After a kernel restart, run this cell again.>"
+        selected = f"{self.business or ALL_BUSINESSES} as of {self.as_of or 'no day'}"
+        return f"<Dashboard: {selected}. {self._verdict} After a kernel restart, run this cell again.>"
 
     def _ipython_display_(self) -> None:
         """Show the controls, and below what stays in the saved notebook."""
@@ -229,21 +231,23 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         choice, figures = self._choice, self._figures
         counts, ties = figures.tie_out(choice)
         self._verdict = "" if choice.as_of is None else counts.sentence
-        self._shown = {TIE_OUT: ties, FINDINGS: Shown(figures.find(choice))}
-        self._shown |= {title: figures.show(title, choice) for title in SECTIONS}
         self._status.value = _status(self._verdict or NO_DAY, is_warning=not counts.passed)
         self._parts[TIE_OUT].value = _tie_out(ties, is_open=bool(counts.differ))
-        self._parts[FINDINGS].value = _findings(self._shown[FINDINGS].sentences)
+        self._contents = {TIE_OUT: ties}
         for title in SECTIONS:
-            self._parts[title].value = _section(title, self._shown[title], self._max_rows)
+            self._contents[title] = figures.show(title, choice)
+            self._parts[title].value = _section(title, self._contents[title], self._max_rows)
+        # Last, since the tables are there by then.
+        self._contents[FINDINGS] = Content(figures.find(choice))
+        self._parts[FINDINGS].value = _findings(self._contents[FINDINGS].sentences)
 
 
 def _select(control: W.Dropdown, value: str | None, what: str) -> None:
     """Set a dropdown, or refuse what it does not offer."""
     offered = [each for _, each in control.options if each not in (None, _CONVERTED)]
     if value is not None and value not in offered:
-        there = printable_names(offered) or "none"
-        raise ValueError(f"there is no {what} {value!r} in these books; there are {there} (None for all)")
+        names = printable_names(offered) or "none"
+        raise ValueError(f"there is no {what} {value!r} in these books; there are {names} (None for all)")
     control.value = value
 
 
@@ -268,16 +272,14 @@ def _status(text: str, *, is_warning: bool) -> str:
     return f'<div role="status" style="{style}">Tie-out: {escape_html(text)}</div>'
 
 
-def _tie_out(shown: Shown, *, is_open: bool) -> str:
+def _tie_out(content: Content, *, is_open: bool) -> str:
     """Return the comparisons as HTML, folded up while none differs."""
-    if shown.table is None:
-        return _lines(shown.sentences)
-    table = tables.for_report(shown.table).as_raw_html()
+    if content.table is None:
+        return _lines(content.sentences)
+    table = tables.for_report(content.table).as_raw_html()
     state = " open" if is_open else ""
-    return (
-        f"{_lines(shown.sentences)}<details{state}><summary>What was compared: {len(shown.table):,} totals"
-        f"</summary>{table}</details>"
-    )
+    summary = f"What was compared: {len(content.table):,} totals"
+    return f"{_lines(content.sentences)}<details{state}><summary>{summary}</summary>{table}</details>"
 
 
 def _findings(sentences: list[str]) -> str:
@@ -289,10 +291,10 @@ def _findings(sentences: list[str]) -> str:
     )
 
 
-def _section(title: str, shown: Shown, max_rows: int) -> str:
+def _section(title: str, content: Content, max_rows: int) -> str:
     """Return a part as HTML: its title, its sentences, its table."""
-    table = "" if shown.table is None else tables.for_report(shown.table, max_rows=max_rows).as_raw_html()
-    if not table and not shown.sentences:
+    table = "" if content.table is None else tables.for_report(content.table, max_rows=max_rows).as_raw_html()
+    if not table and not content.sentences:
         return ""
     heading = f'<h3 style="margin:14px 0 2px;font-size:1.2em">{escape_html(title)}</h3>'
-    return f"<section>{heading}{_lines(shown.sentences)}{table}</section>"
+    return f"<section>{heading}{_lines(content.sentences)}{table}</section>"

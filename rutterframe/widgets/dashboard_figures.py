@@ -69,7 +69,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Content:
     """What one part shows: sentences, then a table; None where the sentences say it all."""
 
     sentences: list[str] = field(default_factory=list)
@@ -122,32 +122,32 @@ class Figures:
                 self._results[key] = sentence_of(error)
         return self._results[key]
 
-    def show(self, title: str, choice: Choice) -> Shown:
+    def show(self, title: str, choice: Choice) -> Content:
         """Return what a part shows: the rows of the currency that are not below the minimum amount."""
         section = SECTIONS[title]
         if choice.as_of is None:
-            return Shown()
+            return Content()
         result = self.compute(choice.business, choice.as_of, section.report)
         if not isinstance(result, MonthEnd):
-            return Shown([f"{title} cannot be computed: {result}"])
+            return Content([f"{title} cannot be computed: {result}"])
         report = result.reports[section.sheet]
         if choice.is_converted and len(report):
             try:
                 report = self.part(choice.business, choice.as_of).convert(report)
             except ERRORS as error:
-                return Shown([f"{title} cannot be converted: {sentence_of(error)}"])
+                return Content([f"{title} cannot be converted: {sentence_of(error)}"])
         if report.empty:
-            return Shown([f"{section.empty}."], report)
+            return Content([f"{section.empty}."], report)
         rows = _of_currency(report, choice.currency)
         if rows.empty:
-            there = listed(sorted(report["currency"].dropna().unique()))
-            return Shown([f"{section.empty} in {choice.currency}; there are amounts in {there}."])
+            codes = listed(sorted(report["currency"].dropna().unique()))
+            return Content([f"{section.empty} in {choice.currency}; there are amounts in {codes}."])
         return _above_minimum(rows, section, choice.minimum)
 
-    def tie_out(self, choice: Choice) -> tuple[Verdict, Shown]:
+    def tie_out(self, choice: Choice) -> tuple[Verdict, Content]:
         """Return the comparisons of all parts in the currency: how many agree, and their table."""
         if choice.as_of is None:
-            return Verdict(0, 0, 0), Shown()
+            return Verdict(0, 0, 0), Content()
         results = [
             self.compute(choice.business, choice.as_of, section.report) for section in SECTIONS.values()
         ]
@@ -159,17 +159,17 @@ class Figures:
         }
         month_end = MonthEnd({}, ties)
         if not ties:
-            return month_end.counts, Shown(["No report could be compared with its source."])
+            return month_end.counts, Content(["No report could be compared with its source."])
         (table,) = month_end.tie_outs()
         rows = _of_currency(table, choice.currency)
         verdict, whole = Verdict.of([rows]), Verdict.of([table])
         sentences = []
-        if others := whole.differ - verdict.differ:
-            differ = "DIFFERS" if others == 1 else "DIFFER"
-            sentences.append(f"In other currencies {count(others, 'total')} {differ}.")
+        if elsewhere := whole.differ - verdict.differ:
+            differ = "DIFFERS" if elsewhere == 1 else "DIFFER"
+            sentences.append(f"In other currencies {count(elsewhere, 'total')} {differ}.")
         if choice.is_converted:
             sentences.append("Totals are compared in the currencies of the books, before the conversion.")
-        return verdict, Shown(sentences, None if rows.empty else rows)
+        return verdict, Content(sentences, None if rows.empty else rows)
 
     def find(self, choice: Choice) -> list[str]:
         """Return the sentences of the findings in the currency, of all rows whatever their amount."""
@@ -198,16 +198,16 @@ def _of_currency(report: pd.DataFrame, currency: str | None) -> pd.DataFrame:
     return report if currency is None else report[report["currency"] == currency]
 
 
-def _above_minimum(rows: pd.DataFrame, section: Section, minimum: float) -> Shown:
+def _above_minimum(rows: pd.DataFrame, section: Section, minimum: float) -> Content:
     """Hide the rows below the minimum amount, and state how many there are and what they add up to."""
     is_below = (rows[section.amount].abs() < minimum).fillna(value=False)
     if not is_below.any():
-        return Shown([], rows)
-    hidden, kept = rows[is_below], rows[~is_below]
+        return Content([], rows)
+    hidden, rest = rows[is_below], rows[~is_below]
     sums = [
         amount_of(total(part[section.amount].tolist()), currency) for currency, part in by_currency(hidden)
     ]
     verb = "is" if len(hidden) == 1 else "are"
     of_all = f"{len(hidden):,} of {count(len(rows), 'row')}"
     text = f"{of_all} {verb} below {number(minimum)} and hidden: {listed(sums)}."
-    return Shown([text], None if kept.empty else kept)
+    return Content([text], None if rest.empty else rest)
