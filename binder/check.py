@@ -33,6 +33,8 @@ VENV_BUDGET = 1000 * MB
 SESSION_BUDGET = 1000 * MB
 #: The notebook of the measured session; without it, all are measured.
 MEASURED = "02"
+#: What the badge opens: Voilà runs this notebook, and serves its outputs without the code.
+DASHBOARD = "voila/render/notebooks/00_dashboard.ipynb"
 #: The requirements that Binder's base image has as well. They are installed first, at its versions: pip does
 #: not replace a package that is new enough, so this is the JupyterLab that opens the notebooks on Binder.
 BASE = ("pip", "jupyterlab", "ipywidgets")
@@ -173,7 +175,7 @@ def server_peak(notebook: Path, source: Path, python: Path, session: dict[str, s
             with httpx.Client(
                 base_url=f"http://127.0.0.1:{port}/", transport=retrying, timeout=60
             ) as browser:
-                for page in (f"lab/tree/{name}", f"api/contents/{name}", "lab/api/settings"):
+                for page in (f"lab/tree/{name}", f"api/contents/{name}", "lab/api/settings", DASHBOARD):
                     browser.get(page).raise_for_status()
         except httpx.HTTPError as error:
             raise SystemExit(f"{log.read_text()}\nfailed: JupyterLab's server: {error}") from error

@@ -51,17 +51,21 @@ def test_python_is_one_that_ci_tests() -> None:
     assert f'"{python}"' in (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
 
 
-def test_badge_opens_the_first_notebook() -> None:
-    """The README's badge, below the two commands, opens JupyterLab on the first notebook."""
+def test_badge_opens_the_dashboard() -> None:
+    """The README's badge, below the two commands, opens the dashboard in Voilà; a link the notebooks."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = readme.split("## Two commands")[1].split("\n## ")[0]
-    (link,) = re.findall(r"\]\((https://mybinder\.org/v2/[^)]+)\)", readme)
-    assert commands.index("make lab") < commands.index(link)
-    parts = urlsplit(link)
-    assert re.fullmatch(r"/v2/gh/[\w-]+/rutterframe/HEAD", parts.path)
-    (target,) = parse_qs(parts.query)["urlpath"]
-    first = min((ROOT / "notebooks").glob("*.ipynb"))
-    assert target == f"lab/tree/{first.relative_to(ROOT).as_posix()}"
+    links = re.findall(r"\]\((https://mybinder\.org/v2/[^)]+)\)", readme)
+    assert commands.index("make lab") < commands.index(links[0])
+    parts = [urlsplit(link) for link in links]
+    assert all(re.fullmatch(r"/v2/gh/[\w-]+/rutterframe/HEAD", each.path) for each in parts)
+    targets = [parse_qs(each.query)["urlpath"] for each in parts]
+    dashboard, first, *_ = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert targets == [
+        [f"voila/render/{dashboard.relative_to(ROOT).as_posix()}"],
+        [f"lab/tree/{first.relative_to(ROOT).as_posix()}"],
+    ]
+    assert CHECK["DASHBOARD"] == targets[0][0]
 
 
 def test_a_runtime_without_python_is_refused() -> None:
