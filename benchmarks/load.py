@@ -16,7 +16,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import dirty_pages, imports, live, topics
+from benchmarks import dirty_pages, first_chart, imports, live, topics
 from benchmarks.report import RESULTS, machine_text, replace_part, results_text, section_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Section
 
-ALL_TOPICS = ("transactions", "orders", "live", "dirty", "memory", "sidebyside", "import")
+ALL_TOPICS = ("transactions", "orders", "live", "dirty", "memory", "sidebyside", "import", "chart")
 LATENCY = 0.1
 
 
@@ -60,6 +60,7 @@ def topics_to_run(options: argparse.Namespace) -> dict[str, Callable[[], Section
         "memory": lambda: topics.peak_memory(repeats, 1_000_000 // scale),
         "sidebyside": lambda: topics.side_by_side(repeats, pages, options.latency),
         "import": lambda: imports.import_time(rounds),
+        "chart": lambda: first_chart.first_chart(min(rounds, 5)),
     }
 
 

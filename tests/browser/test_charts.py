@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+import rutterframe as rf
+from rutterframe.views import charts
+from rutterframe.views.page import write_page
 
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenIn
@@ -30,6 +35,13 @@ CONTRASTS = """() => {
       const colours = [page, [...page, getComputedStyle(each).fill]];
       const sizes = colours.map(over).map(light).sort((a, b) => a - b);
       return [each.textContent, (sizes[1] + 0.05) / (sizes[0] + 0.05)]; }); }); }"""
+#: The texts that reach out of the picture of their chart.
+BEYOND = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap((plot) => {
+  const { left, right } = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll('.main-svg text')].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return box.width && (box.left < left - 1 || box.right > right + 1);
+  }).map((text) => text.textContent); })"""
 DRAW = """
 import rutterframe as rf
 from rutterframe.views import charts
@@ -68,3 +80,43 @@ def test_texts_can_be_read(app: str, theme: str, open_in: OpenIn, screenshots: P
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     check_contrasts(page)
     page.screenshot(path=screenshots / f"charts-{app}-{theme}.png")
+
+
+def test_a_chart_follows_a_change_of_the_theme(open_in: OpenIn) -> None:
+    """When the theme is changed, the texts of a chart that is drawn already change with it."""
+    lab = open_in("lab", CELLS[:2])
+    expect(lab.page.locator(".js-plotly-plot")).to_have_count(1)
+    check_contrasts(lab.page)
+    lab.page.emulate_media(color_scheme="dark")
+    expect(lab.page.locator("body[data-jp-theme-light=false]")).to_be_attached()
+    check_contrasts(lab.page)
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_chart_can_be_read(theme: str, width: int, open_in: OpenIn, screenshots: Path) -> None:
+    """The texts of every chart stand out from the page, and none leaves it, at both usual widths."""
+    page = open_in("voila", CELLS, theme=theme, width=width).page
+    expect(page.locator(".js-plotly-plot")).to_have_count(len(CELLS) - 1)
+    expect(page.locator(".js-plotly-plot .gtitle", has_text="Concentration")).to_be_visible()
+    check_contrasts(page)
+    assert page.evaluate(BEYOND) == []
+    expect(page.get_by_role("button", name="Download plot as a PNG").first).to_be_attached()
+    expect(page.get_by_role("button", name="Share")).to_have_count(0)
+    page.screenshot(path=screenshots / f"charts-{width}-{theme}.png", full_page=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_charts_of_a_page(theme: str, browser: Browser, tmp_path: Path, screenshots: Path) -> None:
+    """The charts of an HTML page follow what the browser prefers."""
+    spent = pd.DataFrame({"category": ["Rent", None], "currency": "EUR", "amount": [900.0, 12.5]})
+    chart = charts.expenses(rf.reports.expenses_by_category(spent))
+    path = tmp_path / "page.html"
+    write_page(path, {"Spending": ["What was spent?", chart]}, title="June")
+    page = browser.new_page(color_scheme=theme)  # type: ignore[arg-type] # playwright wants a literal
+    page.goto(path.as_uri())
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert page.evaluate(CONTRASTS)
+    assert [(text, ratio) for text, ratio in page.evaluate(CONTRASTS) if ratio < 4.5] == []
+    page.screenshot(path=screenshots / f"charts-page-{theme}.png", full_page=True)
+    page.close()

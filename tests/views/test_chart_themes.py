@@ -63,6 +63,14 @@ def test_every_text_follows_the_theme() -> None:
 
 
 @pytest.mark.usefixtures("_in_notebook")
+def test_a_chart_has_no_button_that_uploads_it() -> None:
+    """Neither in a notebook nor on a page plotly shows its button that sends a chart to other servers."""
+    chart = charts.aging(aged())
+    assert written_for_notebook(chart)["config"]["showSendToCloud"] is False
+    assert '"showSendToCloud": false' in figures.to_html(chart, with_plotly=False)
+
+
+@pytest.mark.usefixtures("_in_notebook")
 def test_the_pointer_shows_plain_names() -> None:
     """The label at the pointer has its own background: there a name has no colour of the page."""
     trace = written_for_notebook(charts.aging(aged()))["data"][0]

@@ -21,7 +21,8 @@ _ELSEWHERE = (
     "COLAB_NOTEBOOK_ID", "AZURE_NOTEBOOKS_HOST", "COCALC_PROJECT_ID", "DATABRICKS_RUNTIME_VERSION",
     "KAGGLE_KERNEL_RUN_TYPE",
 )  # fmt: skip
-_CONFIG = {"displaylogo": False, "responsive": True}
+# plotly 7 has a button that uploads a chart to its maker's servers: books are not to leave the page.
+_CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False}
 
 
 class ReportFigure(go.Figure):  # type: ignore[misc] # plotly has no type information
