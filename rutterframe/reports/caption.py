@@ -66,7 +66,8 @@ class Caption:
         title += f": {about['comparison']}" if "comparison" in about else ""
         title += f", in {about['currency']}" if ORIGINAL in report and "currency" in about else ""
         overdue = _OVERDUE.get(str(about.get("overdue")))
-        question = spec.question if overdue is None else f"{spec.question} What is overdue is {overdue}."
+        overdue = "" if overdue is None else f"What is overdue is {overdue}."
+        question = " ".join(filter(None, (spec.question, spec.basis, overdue)))
         sources = list(about.get("sources", []))
         is_demo = any("demo" in environments(receipt) for receipt in sources)
         return cls(title, question, is_demo, tuple(_notes(report)), fetched(sources))

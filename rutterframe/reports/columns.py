@@ -92,6 +92,8 @@ class Column:
         What its values become in a total.
     identifies : bool
         Whether it distinguishes rows, as keys do.
+    blank : str
+        The word for no value, where that is an answer and not a gap.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Column:
     counted_in: str = ""
     aggregate: Aggregate = Aggregate.SUM
     identifies: bool = False
+    blank: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -167,6 +170,8 @@ class Spec:
         A column, its value in the row that must be zero, and the amount's column; empty where there is none.
     compares : bool
         Whether each row compares a total with its source.
+    basis : str
+        A sentence on what its amounts include, where a word such as revenue could mean several things.
     """
 
     name: str
@@ -188,3 +193,4 @@ class Spec:
     by_in_title: bool = False
     zero_row: tuple[str, ...] = ()
     compares: bool = False
+    basis: str = ""

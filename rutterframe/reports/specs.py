@@ -45,6 +45,7 @@ LASTS = Column(
     "Below zero in week",
     "The first that ends below zero; none if blank",
     aggregate=Aggregate.NONE,
+    blank="none",
 )
 _AGING = ("currency", "current", "no_due_date", "total", "documents")
 _SIDE_OF_TRANSFER = {
@@ -148,7 +149,11 @@ SPECS: dict[str, Spec] = {
                 Column("orders", Kind.COUNT, "Orders", "How many orders", aggregate=Aggregate.NONE),
                 Column("quantity", Kind.COUNT, "Quantity", "Pieces sold"),
                 Column(
-                    "revenue", Kind.MONEY, "Revenue", "Quantity times unit price", "discounts exceed charges"
+                    "revenue",
+                    Kind.MONEY,
+                    "Revenue",
+                    "Quantity times unit price; not allocated: shipping and tax, less discounts",
+                    "discounts exceed charges",
                 ),
                 Column("share", Kind.SHARE, "Share", "Of the currency's revenue (in the period)"),
             ),
@@ -159,6 +164,7 @@ SPECS: dict[str, Spec] = {
             order=Order.LARGEST,
             size="revenue",
             within=("period",),
+            basis="Revenue is quantity times unit price; shipping, tax and discounts belong to no product.",
         ),
         Spec(
             "cash_position",

@@ -60,7 +60,11 @@ def format_values(
         write = counted if column.is_summed else number
     else:
         write = {Kind.SHARE: percent, Kind.DURATION: duration}.get(column.kind, text)
-    return [value if isinstance(value, str) and write is not bucket else write(value) for value in values]
+    blank = column.blank or BLANK
+    return [
+        blank if pd.isna(value) else value if isinstance(value, str) and write is not bucket else write(value)
+        for value in values
+    ]
 
 
 def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:

@@ -218,6 +218,18 @@ def test_empty_report() -> None:
     assert "The report has no rows." in table.as_raw_html()
 
 
+def test_no_value_that_is_an_answer_has_a_word() -> None:
+    """Cash that never falls below zero has no week in which it does: that is "none", and no gap."""
+    rows: dict[str, Any] = {
+        "currency": ["EUR"],
+        "opening": [5.0],
+        "lowest": [0.0],
+        "lowest_week": pd.array([0], dtype="Int64"),
+        "weeks": pd.array([None], dtype="Int64"),
+    }
+    assert cells(tables.runway(report("runway", rows))) == [["EUR", "5.00", "–", "0", "none"]]
+
+
 def test_names_are_only_text() -> None:
     """Markup in a name is text, and dollars are kept from what typesets formulas in a notebook."""
     names = {"c1": "$1 & $2", "c2": "<script>x</script>", "c3": "=1+1"}
@@ -414,7 +426,7 @@ def test_trial_balance_and_tie_out_raise_the_alarm() -> None:
 
 
 def test_revenue_shows_titles() -> None:
-    """Products stand by title; orders are not added up, since one order is in several rows."""
+    """Products stand by title, with what revenue is; orders have no total."""
     rows: dict[str, Any] = {
         "product_id": ["p1", "p2", None],
         "title": ["Tent", None, "Not allocated to a product"],
@@ -424,7 +436,10 @@ def test_revenue_shows_titles() -> None:
         "revenue": [75.0, 30.0, -5.0],
         "share": [0.75, 0.3, -0.05],
     }
-    assert cells(tables.revenue(report("revenue_by_product", rows, by="product_id"))) == [
+    table = tables.revenue(report("revenue_by_product", rows, by="product_id"))
+    basis = "Revenue is quantity times unit price; shipping, tax and discounts belong to no product."
+    assert f"What do we sell? {basis}" in table.as_raw_html()
+    assert cells(table) == [
         ["USD"],
         ["Tent", "3", "1,200", "75.00", "75.0%"],
         ["p2", "2", "2", "30.00", "30.0%"],
