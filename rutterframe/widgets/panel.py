@@ -34,10 +34,11 @@ class Panel:
         self.all = W.Button(description="Choose all shown")
         self.active = W.Button(description="Choose all active")
         self.none = W.Button(description="Choose none")
-        self._count, self._listed, self._remembered = W.HTML(), W.HTML(), W.HTML()
+        self._count, self._listed = W.HTML(), W.HTML()
+        self._remembered = W.HTML(layout=W.Layout(flex="1 1 0"))
         self.update_list = W.Button(description="Update list")
         self.reset = W.Button(description="Reset")
-        self._memory = W.HBox([self.reset, self._remembered], layout=_wrap())
+        self._memory = W.HBox([self.reset, self._remembered], layout=W.Layout(align_items="center"))
         self.resources = {
             name: W.Checkbox(
                 name in selection.resources, description=messages.resource_label(name), indent=False,
@@ -87,7 +88,7 @@ class Panel:
         """Show the selection, whether it can be loaded, the state of the load, and its result."""
         busy = loading is not None and not loading.ended
         missing = "" if busy else selection.missing()
-        is_changed = loading is not None and loading.choice != selection.choice
+        is_changed = loading is not None and loading.choice != selection.what_loads
         self.load.disabled = busy or bool(missing)
         self.update_list.disabled = busy
         self.cancel.disabled = not busy

@@ -175,7 +175,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
             On Ctrl-C.
         """
         loading = self._loading
-        is_same = loading is not None and not again and loading.choice == self._selection.choice
+        is_same = loading is not None and not again and loading.choice == self._selection.what_loads
         if loading is None or not is_same or (loading.ended and loading.error is not None):
             loading = self._new_load()
             loading.run()
@@ -302,7 +302,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
         """Return the load of the selection, before its start."""
         if self._loading is not None and not self._loading.ended:
             raise RuntimeError("A load of another choice is under way: wait for its end, or press Cancel")
-        loading = Loading(self._selection.new_job(), self._selection.choice, self._load_updated)
+        loading = Loading(self._selection.new_job(), self._selection.what_loads, self._load_updated)
         self._loading, self._books = loading, None
         self._load_updated()
         return loading

@@ -148,6 +148,12 @@ class Selection:
         return Choice(self.ids, self.resources, self.since)
 
     @property
+    def what_loads(self) -> Choice:
+        """What a load would load now: the date counts only where it filters something."""
+        is_dated = any(name in DATED for name in self.resources)
+        return Choice(self.ids, self.resources, self.since if is_dated else None)
+
+    @property
     def environment(self) -> str:
         """The client's name of its API: "production", "sandbox", "demo" or an address."""
         return self._client.connections.listing().session.server.environment

@@ -399,6 +399,8 @@ def test_load_after_the_button(server: DemoServer, client: rf.Client) -> None:
     other = picker.load()
     assert other.connections == ("roaster-quickbooks",)
     assert state(picker) == "Loaded: everything that was chosen."
+    picker._panel.since.value = date(2026, 6, 1)  # filters no invoices
+    assert state(picker) == "Loaded: everything that was chosen."
     picker._panel.resources["bills"].value = True
     assert state(picker).startswith("Changed: load again.")
     assert sorted(picker.load().frames) == ["bills", "invoices"]
