@@ -22,6 +22,8 @@ TIE_OUT, FINDINGS = "Tie-out", "Findings"
 NO_DAY = "There is no as-of date. Enter one, such as 2026-06-30, to see the figures of that day."
 #: The value of the currency control that stands for a conversion; no currency has this code.
 _CONVERTED = "converted"
+#: The value that stands for all: a Dropdown with the value None shows no label.
+_ALL = ""
 _WIDE = {"description_width": "initial"}
 
 
@@ -107,19 +109,19 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         """Create the four controls with what the books offer."""
         businesses = [(name, name) for name in books.businesses or ()]
         self._business = W.Dropdown(
-            options=[(ALL_BUSINESSES, None), *businesses], description="Business", style=_WIDE,
-            layout=W.Layout(width="230px"),
+            options=[(ALL_BUSINESSES, _ALL), *businesses], description="Business", style=_WIDE,
+            layout=W.Layout(width="215px"),
         )  # fmt: skip
-        self._as_of = W.DatePicker(description="As of", style=_WIDE, layout=W.Layout(width="210px"))
+        self._as_of = W.DatePicker(description="As of", style=_WIDE, layout=W.Layout(width="185px"))
         currencies = [(code, code) for code in self._figures.currencies]
         if books.rates is not None:
             currencies.append((f"Converted to {books.currency}", _CONVERTED))
         self._currency = W.Dropdown(
-            options=[(ALL_CURRENCIES, None), *currencies], description="Currency", style=_WIDE,
-            layout=W.Layout(width="250px"),
+            options=[(ALL_CURRENCIES, _ALL), *currencies], description="Currency", style=_WIDE,
+            layout=W.Layout(width="225px"),
         )  # fmt: skip
         self._minimum = W.BoundedFloatText(
-            min=0, max=1e15, description="Minimum amount", style=_WIDE, layout=W.Layout(width="240px"),
+            min=0, max=1e15, description="Minimum amount", style=_WIDE, layout=W.Layout(width="195px"),
         )  # fmt: skip
 
     @property
@@ -131,8 +133,7 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
     @property
     def business(self) -> str | None:
         """The business; None for all."""
-        name: str | None = self._business.value
-        return name
+        return self._business.value or None
 
     @business.setter
     def business(self, name: str | None) -> None:
@@ -151,8 +152,7 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
     @property
     def currency(self) -> str | None:
         """The currency; None for all, each by itself or converted."""
-        code: str | None = self._currency.value
-        return None if code == _CONVERTED else code
+        return None if self.is_converted else self._currency.value or None
 
     @currency.setter
     def currency(self, code: str | None) -> None:
@@ -170,7 +170,7 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
                 "these books have no rates: books.replace(currency='USD', rates='rates.csv') adds them"
             )
         if wanted != self.is_converted:
-            self._currency.value = _CONVERTED if wanted else None
+            self._currency.value = _CONVERTED if wanted else _ALL
 
     @property
     def minimum(self) -> float:
@@ -244,21 +244,29 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
 
 def _select(control: W.Dropdown, value: str | None, what: str) -> None:
     """Set a dropdown, or refuse what it does not offer."""
-    offered = [each for _, each in control.options if each not in (None, _CONVERTED)]
+    offered = [each for _, each in control.options if each not in (_ALL, _CONVERTED)]
     if value is not None and value not in offered:
         names = printable_names(offered) or "none"
         raise ValueError(f"there is no {what} {value!r} in these books; there are {names} (None for all)")
-    control.value = value
+    control.value = _ALL if value is None else value
 
 
 def _header(books: Books) -> str:
     demo = f"<div><strong>{escape_html(DEMO_SENTENCE)}</strong></div>" if books.is_demo else ""
-    lines = [f"Fetched {books.fetched} (UTC)."] if books.fetched != "not recorded" else []
+    lines = [f"Data fetched {_minute(books.fetched)}."]
     lines += [f"Not complete: {reason}." for reason in books.incomplete]
     return (
         f'<div style="line-height:1.5"><strong style="font-size:1.3em">Dashboard</strong>{demo}'
         f"{_lines(lines)}</div>"
     )
+
+
+def _minute(moment: str) -> str:
+    """Return a moment of a receipt without its seconds; text that is not one stays."""
+    try:
+        return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return moment
 
 
 def _lines(sentences: list[str]) -> str:
@@ -292,9 +300,11 @@ def _findings(sentences: list[str]) -> str:
 
 
 def _section(title: str, content: Content, max_rows: int) -> str:
-    """Return a part as HTML: its title, its sentences, its table."""
-    table = "" if content.table is None else tables.for_report(content.table, max_rows=max_rows).as_raw_html()
-    if not table and not content.sentences:
+    """Return a part as HTML: its sentences, its table, which has a title of its own."""
+    if content.table is None and not content.sentences:
         return ""
-    heading = f'<h3 style="margin:14px 0 2px;font-size:1.2em">{escape_html(title)}</h3>'
-    return f"<section>{heading}{_lines(content.sentences)}{table}</section>"
+    table = "" if content.table is None else tables.for_report(content.table, max_rows=max_rows).as_raw_html()
+    heading = "" if table else f"<strong>{escape_html(title)}</strong>"
+    lines = _lines(content.sentences)
+    style = "margin:14px 0 2px;line-height:1.5"
+    return f'<section aria-label="{escape_html(title)}" style="{style}">{heading}{lines}{table}</section>'

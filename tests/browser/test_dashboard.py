@@ -45,6 +45,9 @@ def test_each_control_redraws(app: str, theme: str, open_in: OpenIn, screenshots
     expect(seen(page, "There is no as-of date.")).to_be_visible()
     page.get_by_label("As of", exact=True).fill("2026-06-30")
     expect(seen(page, "Tie-out: All 11 totals agree.")).to_be_visible()
+    expect(page.get_by_label("Currency", exact=True).locator("option:checked")).to_have_text("All currencies")
+    expect(seen(page, "Receivables aging as of 2026-06-30")).to_be_visible()
+    expect(seen(page, "Cash position")).to_be_visible()
     page.screenshot(path=screenshots / f"dashboard-{app}-{theme}-roaster.png")
 
 

@@ -242,6 +242,16 @@ def test_no_rates() -> None:
         dashboard.is_converted = True
 
 
+def test_all_has_a_label() -> None:
+    """The controls show a label for all as well, also after another choice."""
+    dashboard = Dashboard(small_books(invoice("a", 900.0), businesses={"Shop": ["shop-ledger"]}))
+    dashboard.business, dashboard.currency = "Shop", "USD"
+    assert (dashboard._business.label, dashboard._currency.label) == ("Shop", "USD")
+    dashboard.business = dashboard.currency = None
+    assert (dashboard._business.index, dashboard._currency.index) == (0, 0)
+    assert (dashboard._business.label, dashboard._currency.label) == ("All businesses", "All currencies")
+
+
 def test_labels() -> None:
     """Each control has a visible label, and Tab goes through them in the order of the screen."""
     row = Dashboard(small_books(invoice("a", 900.0))).children[1]
