@@ -8,8 +8,12 @@ from typing import Protocol
 import pandas as pd
 
 from rutterframe.findings.aging import payables, receivables
+from rutterframe.findings.cash import changes, lows, overdrawn
 from rutterframe.findings.load import ledgers, loads
 from rutterframe.findings.records import TOPICS, Findings
+from rutterframe.findings.revenue import last_quarter, leaders
+from rutterframe.findings.summaries import comparisons, positions, summaries
+from rutterframe.reports.month_end import MonthEnd
 
 
 class BooksLike(Protocol):
@@ -40,6 +44,41 @@ class BooksLike(Protocol):
         """The open documents of "invoices" or "bills"."""
         ...
 
+    @property
+    def revenue_by_product(self) -> Callable[..., pd.DataFrame]:
+        """The revenue by product."""
+        ...
+
+    @property
+    def cash_history(self) -> Callable[..., pd.DataFrame]:
+        """The cash of each day."""
+        ...
+
+    @property
+    def runway(self) -> Callable[..., pd.DataFrame]:
+        """How low the cash gets."""
+        ...
+
+    @property
+    def by_business(self) -> Callable[..., pd.DataFrame]:
+        """The figures of businesses side by side."""
+        ...
+
+    @property
+    def month_end(self) -> Callable[..., MonthEnd]:
+        """The reports of the month end."""
+        ...
+
+    @property
+    def currency(self) -> str | None:
+        """The currency to convert into."""
+        ...
+
+    @property
+    def rates(self) -> pd.DataFrame | None:
+        """The rates into it."""
+        ...
+
 
 def findings(books: BooksLike, topic: str | None = None) -> Findings:
     """Return what the books show, as sentences with their exact numbers.
@@ -65,7 +104,7 @@ def findings(books: BooksLike, topic: str | None = None) -> Findings:
     if topic is not None and topic not in TOPICS:
         raise ValueError(f"topic={topic!r} is not a topic (expected one of {', '.join(TOPICS)}, or None)")
     if topic is not None:
-        return Findings(_COMPUTE[topic](books)) if topic in _COMPUTE else Findings()
+        return Findings(_COMPUTE[topic](books))
     wanted = [name for name in _COMPUTE if NEEDED[name] <= {*books.frames}]
     return Findings(finding for name in wanted for finding in _COMPUTE[name](books))
 
@@ -75,6 +114,10 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "load": frozenset(),
     "receivables": frozenset({"invoices"}),
     "payables": frozenset({"bills"}),
+    "revenue": frozenset({"orders"}),
+    "cash": frozenset({"bank_accounts", "transactions", "invoices", "bills"}),
+    "businesses": frozenset({"bank_accounts", "invoices", "bills", "orders"}),
+    "month_end": frozenset({"invoices", "bills", "accounts", "orders", "products", "bank_accounts"}),
 }
 
 
@@ -92,8 +135,39 @@ def _payables(books: BooksLike) -> Findings:
     return payables(books.ap_aging(), books.open_items("bills"))
 
 
+def _revenue(books: BooksLike) -> Findings:
+    quarters = books.revenue_by_product(by="connection_id", period="quarter")
+    return Findings([*leaders(books.revenue_by_product()), *last_quarter(quarters, books.as_of)])
+
+
+def _cash(books: BooksLike) -> Findings:
+    return Findings(
+        [
+            *overdrawn(books.frames["bank_accounts"]),
+            *changes(books.cash_history(), books.as_of),
+            *lows(books.runway(run_rate=True)),
+        ]
+    )
+
+
+def _businesses(books: BooksLike) -> Findings:
+    table = books.by_business(None if books.rates is None else books.currency)
+    names = [str(name) for name in table.columns if name not in ("figure", "currency", "total")]
+    return positions(table, names)
+
+
+def _month_end(books: BooksLike) -> Findings:
+    result = books.month_end()
+    sentences = summaries(result.summary, books.runway(), books.runway(overdue="exclude"))
+    return Findings([*comparisons(result.counts), *sentences])
+
+
 _COMPUTE: Mapping[str, Callable[[BooksLike], Findings]] = {
     "load": _load,
     "receivables": _receivables,
     "payables": _payables,
+    "revenue": _revenue,
+    "cash": _cash,
+    "businesses": _businesses,
+    "month_end": _month_end,
 }
