@@ -162,7 +162,11 @@ def with_business(frame: Native, businesses: Businesses) -> Native:
     source = read_frame(frame, ("connection_id",), kind="frame")
     if "business" in source.collect_schema().names():
         raise ValueError("frame has a column 'business' already: rename it")
-    return _add_business(source, owner_of).to_native()
+    result: Native = _add_business(source, owner_of).to_native()
+    if isinstance(frame, pd.DataFrame) and isinstance(result, pd.DataFrame):
+        # narwhals drops them; without receipts a report would not state that its data is the demo's.
+        result.attrs = dict(frame.attrs)
+    return result
 
 
 def _add_business(frame: Frame, owner_of: Mapping[str, str]) -> Frame:

@@ -32,12 +32,12 @@ def test_a_sentence_for_every_currency() -> None:
     assert summaries(summary, runway, stress).sentences == [
         (
             "100.00 EUR at the banks, 20.00 EUR owed to us, 30.50 EUR owed by us: with what is invoiced, and "
-            "what is overdue paid in week 1, the least in 13 weeks is 89.50 EUR; if nothing overdue is ever paid, "
-            "-1.00 EUR."
+            "what is overdue paid in week 1, the least in 13 weeks is 89.50 EUR; if nothing overdue is ever "
+            "paid, -1.00 EUR."
         ),
         (
-            "0.00 without a currency at the banks, 1.00 without a currency owed to us, 0.00 without a currency "
-            "owed by us."
+            "0.00 without a currency at the banks, 1.00 without a currency owed to us, 0.00 without a "
+            "currency owed by us."
         ),
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import rutterframe as rf
 from rutterframe.reports.businesses import (
     business_of,
     check_known,
@@ -119,3 +120,12 @@ def test_a_frame_that_cannot_have_the_column() -> None:
     frame = pd.DataFrame({"connection_id": ["qb"], "business": ["x"]})
     with pytest.raises(ValueError, match="frame has a column 'business' already: rename it"):
         with_business(frame, {"Roaster": ["qb"]})
+
+
+def test_the_receipt_stays() -> None:
+    """A frame with businesses keeps its receipt: reports of it are as complete, and as much of the demo."""
+    with rf.demo() as client:
+        frame = rf.load_bank_accounts(client.connection("gear-bank"), progress=False)
+    owned = with_business(frame, {"Gear": ["gear-bank"]})
+    assert owned.attrs["receipt"] == frame.attrs["receipt"]
+    assert rf.reports.cash_position(owned, by="business").attrs["sources"] == [frame.attrs["receipt"]]
