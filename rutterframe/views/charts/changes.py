@@ -106,8 +106,7 @@ def _bars(part: pd.DataFrame, currency: str) -> dict[str, Any]:
     """Return the bars of a currency: those that shrank have another colour, and a pattern."""
     sizes = panels.units(part["change"])
     texts = [
-        amount(size, currency)
-        + (f", {percent(share)}" if isinstance(share, float) and pd.notna(share) else "")
+        amount(size, currency) + ("" if not size or pd.isna(share) or share == "" else f", {percent(share)}")
         for size, share in zip(sizes, part["change_share"].tolist(), strict=True)
     ]
     up = [(size or 0) >= 0 for size in sizes]
