@@ -30,7 +30,9 @@ client = rf.Client(
 picker = rf.widgets.ConnectionPicker(client)
 """.strip()
 #: Runs a new cell, and returns the seconds until a checkbox with a label is there.
-DRAWN = """async ([source, label]) => { const app = window.jupyterapp; const w = app.shell.currentWidget;
+SECONDS_UNTIL = """async ([source, label]) => {
+  const app = window.jupyterapp;
+  const w = app.shell.currentWidget;
   const start = performance.now();
   if (source) {
     w.content.model.sharedModel.insertCell(w.content.widgets.length, {cell_type: 'code', source});
@@ -50,14 +52,16 @@ def test_two_thousand(open_lab: Callable[[str, list[str]], Lab], screenshots: Pa
     lab = open_lab("many", [SETUP])
     lab.run_all()
     page = lab.page
-    drawn = page.evaluate(DRAWN, [PICKER, "business-0011-xero"])
+    seconds = page.evaluate(SECONDS_UNTIL, [PICKER, "business-0011-xero"])
     expect(page.get_by_text("The first 60 of 2,000 are shown")).to_be_visible()
     page.get_by_role("textbox", name="Filter", exact=True).focus()
     typed = "business-0333-x"
     page.keyboard.type(typed)
-    after = page.evaluate(DRAWN, ["", "business-0333-xero"])
+    after = page.evaluate(SECONDS_UNTIL, ["", "business-0333-xero"])
     filtered = f"{len(typed)} letters typed at once, and the connection is there after {after:.2f} s"
-    sys.stdout.write(f"\nin JupyterLab: drawn after {drawn:.2f} s; {filtered}\n")  # for benchmarks/picker.py
+    sys.stdout.write(
+        f"\nin JupyterLab: drawn after {seconds:.2f} s; {filtered}\n"
+    )  # for benchmarks/picker.py
     expect(page.get_by_label("business-0000-amazon", exact=True)).to_have_count(0)
     page.get_by_role("textbox", name="Filter", exact=True).fill("")
     expect(page.get_by_label("business-0000-amazon", exact=True)).to_be_visible()
