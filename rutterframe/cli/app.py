@@ -92,7 +92,7 @@ def show_demo(
     """
     console = Console(width=width)
     with plain_errors(verbose=verbose):
-        # The file has the demo's own name: nobody else's work is under it.
+        # The file has the demo's own name: an earlier demo wrote it.
         check_output(_WORKBOOK, "the workbook of the demo", (".xlsx",), force=True)
         with open_demo(dialect, scale=scale, seed=seed) as client:
             console.print(

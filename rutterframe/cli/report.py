@@ -10,21 +10,38 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from rutterframe.cli.report_data import load_data, read_data
-from rutterframe.cli.terminal import DialectName, EscapeFormulas, Verbose, choice_of, plain_errors
+from rutterframe.books.files import write_html
+from rutterframe.cli.report_data import Scope, load_data, read_data
+from rutterframe.cli.report_names import ReportName, compute
+from rutterframe.cli.terminal import (
+    DialectName,
+    EscapeFormulas,
+    Force,
+    Verbose,
+    Width,
+    check_output,
+    choice_of,
+    completions_of,
+    plain_errors,
+)
 from rutterframe.connect import read_businesses
 from rutterframe.currency import parse_currency
-from rutterframe.frames.replace import check_target
 from rutterframe.notebook.escape import printable
+from rutterframe.reports import read_names
 from rutterframe.reports.engine.dates import parse_as_of
-from rutterframe.reports.month_end import NEEDED, MonthEnd, MonthEndReport, month_end
+from rutterframe.reports.month_end import MonthEnd
 from rutterframe.reports.rates import read_rates
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
 
-ReportName = Annotated[
-    MonthEndReport,
-    typer.Argument(parser=choice_of(MonthEndReport), metavar="REPORT", help="The report."),
+Which = Annotated[
+    ReportName,
+    typer.Argument(
+        parser=choice_of(ReportName),
+        metavar="REPORT",
+        help=f"One of {', '.join(ReportName)}; all are the five of a month end.",
+        autocompletion=completions_of(ReportName),
+    ),
 ]
 Currency = Annotated[
     str | None, typer.Option(help="Convert every amount into this currency, such as USD; needs --rates.")
@@ -35,13 +52,17 @@ Rates = Annotated[
 Format = Annotated[
     Style | None,
     typer.Option(
-        "--format", parser=choice_of(Style), help="A table in a terminal, Markdown elsewhere when left out."
+        "--format",
+        parser=choice_of(Style),
+        metavar="FORMAT",
+        help="table, markdown, csv or json; a table in a terminal, Markdown elsewhere when left out.",
+        autocompletion=completions_of(Style),
     ),
 ]
 
 
 def report(  # noqa: PLR0913 - a parameter for each option
-    which: ReportName,
+    which: Which,
     *,
     as_of: Annotated[str, typer.Option(help="The date of the report, such as 2026-06-30.")],
     connection: Annotated[
@@ -49,9 +70,20 @@ def report(  # noqa: PLR0913 - a parameter for each option
         typer.Option(help="A connection's id; several may be given. All active ones if none."),
     ] = None,
     excel: Annotated[Path | None, typer.Option(help="Also write a workbook: a file ending in .xlsx.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Also write a page: a file ending in .html.")
+    ] = None,
+    force: Force = False,
+    business: Annotated[
+        str | None, typer.Option(help="Read only the active connections of one business.")
+    ] = None,
+    vendors: Annotated[
+        Path | None, typer.Option(help="A CSV file with the vendors' id and name, maybe connection_id.")
+    ] = None,
     currency: Currency = None,
     rates: Rates = None,
     style: Format = None,
+    width: Width = None,
     dataset: Annotated[
         str | None, typer.Option(help="Read a dataset of `rutterframe refresh` instead of the API.")
     ] = None,
@@ -71,39 +103,45 @@ def report(  # noqa: PLR0913 - a parameter for each option
     _check_options(
         which, style, dataset, {"--quarantine": quarantine, "--demo": use_demo, "--dialect": dialect}
     )
+    if connection and business:
+        raise typer.BadParameter("--business reads all of its active connections: leave --connection out")
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
         day = f"{parse_as_of(as_of):%Y-%m-%d}"
-        # Read before anything is loaded, so that a mistake in the file is reported at once.
+        # Read before anything is loaded, so that a mistake in a file is reported at once.
         worth = None if rates is None else read_rates(rates, to)
-        if excel is not None:
-            check_target(excel, (".xlsx",))
-        businesses = read_businesses()
-        wanted = list(NEEDED) if which is MonthEndReport.ALL else [which]
+        if vendors is not None:
+            read_names(vendors)
+        check_output(excel, "--excel", (".xlsx",), force=force)
+        check_output(page, "--html", (".html",), force=force)
+        scope = Scope(which, day, connection, business, read_businesses(), vendors)
         data = (
-            load_data(
-                wanted, connection, businesses, use_demo=use_demo, dialect=dialect, quarantine=quarantine
-            )
+            load_data(scope, use_demo=use_demo, dialect=dialect, quarantine=quarantine)
             if dataset is None
-            else read_data(dataset, wanted, connection, businesses)
+            else read_data(dataset, scope)
         )
-        result = month_end(wanted, data.frames, day, notes=data.notes, businesses=businesses)
+        result = compute(data.books, which)
         counts = result.counts
         if worth is not None:
             result = _convert(result, worth, to, day)
-        _print(result, style, names=data.frames.get("customers"), escape_formulas=escape_formulas)
+        names = data.books.frames.get("customers")
+        show(
+            _tables(result), style=style, names=names, width=width, escape_formulas=escape_formulas, as_of=day
+        )
         if excel is not None:
-            write_workbook(excel, result.reports, result.ties, names=data.frames.get("customers"), as_of=day)
-            sys.stderr.write(f"Written to {printable(str(excel))}.\n")
+            write_workbook(excel, result.reports, result.ties, names=names, as_of=day)
+        if page is not None:
+            write_html(page, result, as_of=day)
+        sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)
     if data.failed or counts.differ:
         raise typer.Exit(1 if data.failed else 3)
 
 
 def _check_options(
-    which: MonthEndReport, style: Style | None, dataset: str | None, of_loading: Mapping[str, object]
+    which: ReportName, style: Style | None, dataset: str | None, of_loading: Mapping[str, object]
 ) -> None:
     """Refuse options that do not go together."""
-    if style is Style.CSV and which is MonthEndReport.ALL:
+    if style is Style.CSV and which is ReportName.ALL:
         raise typer.BadParameter("CSV holds one report, not all: name one report, or add --excel FILE")
     option = next((option for option, value in of_loading.items() if value), None)
     if dataset is not None and option is not None:
@@ -113,15 +151,12 @@ def _check_options(
         )
 
 
-def _print(
-    result: MonthEnd, style: Style | None, *, names: pd.DataFrame | None, escape_formulas: bool
-) -> None:
-    """Print the reports and their tie-outs, with the verdict as the first note of these."""
+def _tables(result: MonthEnd) -> list[pd.DataFrame]:
+    """Return the reports and their tie-outs, with the verdict as the first note of these."""
     tie_outs = result.tie_outs()
     for table in tie_outs:
         table.attrs["notes"].insert(0, f"Tie-out: {result.verdict}")
-    tables = [*result.reports.values(), *tie_outs]
-    show(tables, style=style, names=names, escape_formulas=escape_formulas)
+    return [*result.reports.values(), *tie_outs]
 
 
 def _currency(currency: str | None, rates: Path | None) -> str:

@@ -1,123 +1,134 @@
-"""The data of ``rutterframe report``: the lists that its reports need, from the API or a dataset."""
+"""The books of ``rutterframe report``: the lists that a report needs, from the API or a dataset."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from rutterframe.books import Books
+from rutterframe.books.lists import load_lists, refusal_notes
+from rutterframe.cli.report_names import NAME_LISTS, ReportName, resources_of
 from rutterframe.cli.terminal import as_options, open_client
-from rutterframe.client import Client, Connection
-from rutterframe.connect import open_active, open_connections
+from rutterframe.client import Client
+from rutterframe.connect import OpenConnections, open_active, open_connections
 from rutterframe.errors import RutterframeError
 from rutterframe.loaders import LoadJob, NotOfferedWarning, Options, load_connections
-from rutterframe.loaders.requests import requests_of
+from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.businesses import Businesses, check_known, owners
-from rutterframe.reports.month_end import NAMES, MonthEndReport, resources_for
-
-# The reports with names: their documents, and the list of names. The contract has no list of vendors.
-_NAMES = (
-    (MonthEndReport.AGING, "invoices", NAMES[MonthEndReport.AGING]),
-    (MonthEndReport.PAYABLES, "bills", NAMES[MonthEndReport.PAYABLES]),
-)
-# The number of reasons for refused rows that a note lists.
-_MAX_REASONS = 3
 
 
-class ReportData(NamedTuple):
-    """The frames of a report, from the API or a dataset.
+class Scope(NamedTuple):
+    """What a report is of.
 
     Attributes
     ----------
-    frames : dict of str to DataFrame
-        By resource.
-    notes : list of str
-        Sentences that name what is left out, and why.
-    failed : bool
-        Whether something failed or was left out.
+    report : ReportName
+        The report, which needs some lists.
+    day : str
+        The as-of date.
+    connections : sequence of str or None
+        The ids of the connections; all active ones if None.
+    business : str or None
+        The business, of which the active connections are read.
+    businesses : mapping of str to sequence of str or None
+        The connections of each business; those of the demo if None, where a business is named.
+    vendors : Path or None
+        A CSV file with the names of vendors.
     """
 
-    frames: dict[str, pd.DataFrame]
-    notes: list[str]
+    report: ReportName
+    day: str
+    connections: Sequence[str] | None = None
+    business: str | None = None
+    businesses: Businesses | None = None
+    vendors: Path | None = None
+
+
+class ReportData(NamedTuple):
+    """Books, and whether something failed or was left out."""
+
+    books: Books
     failed: bool
 
 
-def load_data(
-    wanted: Sequence[MonthEndReport],
-    ids: Sequence[str] | None,
-    businesses: Businesses | None,
-    *,
-    use_demo: bool,
-    dialect: str | None,
-    quarantine: bool,
-) -> ReportData:
-    """Load the lists of the reports, and names; a connection with a failed list is left out."""
+def load_data(scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: bool) -> ReportData:
+    """Load the lists of a report, and names; a connection with a failed list is left out."""
     options = Options("quarantine" if quarantine else "raise", "skip")
     with open_client(use_demo=use_demo, dialect=dialect) as client:
-        if ids:
-            connections, notes, without_token = open_connections(client, ids)
-            notes = [*notes, *_unknown(client, businesses, ids)]
-        else:
-            listed = load_connections(client, progress=False)
-            check_known(businesses, listed["id"].dropna().tolist())
-            connections, notes, without_token = open_active(client, listed)
+        if scope.business and scope.businesses is None and client.demo_defaults is not None:
+            scope = scope._replace(businesses=client.demo_defaults.businesses)
+        connections, notes, without_token = _open(client, scope)
+        needed = resources_of(scope.report, client.resources)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
-            frames, errors = _load_lists(wanted, connections, options, client.resources)
-    notes = [*notes, *_left_out(errors), *_without_names(frames, errors), *_refused(frames)]
-    # A part of a connection's books would look like all of them.
-    complete = {name: _without(frame, errors) for name, frame in frames.items()}
-    failed = bool(without_token) or any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
-    return ReportData(complete, notes, failed)
+            lists = load_lists(
+                [name for name in needed if name not in NAME_LISTS],
+                connections,
+                options,
+                [name for name in needed if name in NAME_LISTS],
+            )
+    missing = [*notes, *map(as_options, lists.notes())]
+    return ReportData(_books(scope, lists.frames, missing), bool(without_token) or not lists.is_complete)
 
 
-def _load_lists(
-    wanted: Sequence[MonthEndReport],
-    connections: Sequence[Connection],
-    options: Options,
-    offered: Sequence[str],
-) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Load the lists together, since rows of one prove that a connection works; then names.
+def read_data(path: str, scope: Scope) -> ReportData:
+    """Read the lists of a report from a dataset, and names if it has them."""
+    from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
-    Returns
-    -------
-    frames : dict of str to DataFrame
-        By resource.
-    errors : dict of str to str
-        Why a list of a connection could not be read, the names aside, by connection.
-
-    Raises
-    ------
-    ValueError
-        If every connection has a list that could not be read.
-    """
-    resources = tuple(resources_for(wanted, offered))
-    job = LoadJob(requests_of(resources, connections), options, resources)
-    frames = job.run()
-    errors = _first_errors(frames)
-    if set(errors) == {connection.id for connection in connections}:
-        raise ValueError("\n".join(dict.fromkeys(errors.values())))
-    for report, documents, names in _NAMES:
-        # Only names of ledgers: shops have many more customers, and these have no invoices.
-        ids = set(frames[documents]["connection_id"]) - set(errors) if report in wanted else set()
-        ledgers = [connection for connection in connections if connection.id in ids]
-        if ledgers and names in offered:
-            evidence = [state for state in job.lists if state.request.connection_id in ids]
-            frames |= LoadJob(requests_of([names], ledgers), options, (names,), evidence=evidence).run()
-    return frames, errors
-
-
-def _without_names(frames: Mapping[str, pd.DataFrame], errors: Mapping[str, str]) -> list[str]:
-    """Return a note for each connection without names of customers or vendors, with the reason."""
-    return [
-        f"Without the {names}' names, since they could not be read: {connection_id}. {as_options(error)}"
-        for _, _, names in _NAMES
-        if names in frames
-        for connection_id, error in frames[names].attrs["receipt"]["errors"].items()
-        if connection_id not in errors
+    data = Dataset(path)
+    if scope.businesses is not None:
+        check_known(scope.businesses, data.connections)
+    ids = scope.connections or None
+    if scope.business:
+        ids = [name for name in _ids_of(scope) if name in data.connections]
+    names = resources_of(scope.report, data.resources)
+    try:
+        frames = {name: data.load(name, connections=ids) for name in names}
+    except KeyError as missing:
+        raise ValueError(
+            f"{missing.args[0]}. Next: rutterframe refresh {path} loads it; where a row cannot be read, add "
+            f"--quarantine"
+        ) from None
+    notes = [
+        f"Not up to date: {name} of {connection_id}: {error.partition(chr(10))[0]}"
+        for name, frame in frames.items()
+        for connection_id, error in frame.attrs["receipt"]["errors"].items()
     ]
+    failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
+    return ReportData(_books(scope, frames, [*notes, *refusal_notes(frames)]), failed)
+
+
+def _books(scope: Scope, frames: dict[str, pd.DataFrame], missing: Sequence[str]) -> Books:
+    """Return books of frames, with the businesses that the report is of."""
+    businesses = {scope.business: _ids_of(scope)} if scope.business else scope.businesses
+    return Books(frames, scope.day, businesses=businesses, vendors=scope.vendors, missing=missing)
+
+
+def _ids_of(scope: Scope) -> Sequence[str]:
+    """Return the ids of the connections of the business that a report is of."""
+    known = scope.businesses or {}
+    if scope.business is None or scope.business not in known:
+        others = f"there are {printable_names(known)}" if known else "RUTTER_BUSINESSES names none"
+        raise ValueError(f"--business: there is no business {scope.business!r}; {others}")
+    return known[scope.business]
+
+
+def _open(client: Client, scope: Scope) -> OpenConnections:
+    """Open the connections that a report is of; businesses must list known ones only."""
+    if scope.connections:
+        opened = open_connections(client, scope.connections)
+        return opened._replace(
+            left_out=[*opened.left_out, *_unknown(client, scope.businesses, scope.connections)]
+        )
+    listed = load_connections(client, progress=False)
+    check_known(scope.businesses, listed["id"].dropna().tolist())
+    if scope.business:
+        listed = listed[listed["id"].isin(list(_ids_of(scope)))]
+    return open_active(client, listed)
 
 
 def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) -> list[str]:
@@ -137,70 +148,3 @@ def _unknown(client: Client, businesses: Businesses | None, ids: Sequence[str]) 
         return [note]
     check_known(businesses, list({*listed["id"].dropna(), *ids}))
     return []
-
-
-def read_data(
-    path: str, wanted: Sequence[MonthEndReport], ids: Sequence[str] | None, businesses: Businesses | None
-) -> ReportData:
-    """Read the lists of the reports from a dataset, and names if it has them."""
-    from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
-
-    data = Dataset(path)
-    if businesses is not None:
-        check_known(businesses, data.connections)
-    names = resources_for(wanted, data.resources, names=True)
-    try:
-        frames = {name: data.load(name, connections=ids or None) for name in names}
-    except KeyError as missing:
-        raise ValueError(
-            f"{missing.args[0]}. Next: rutterframe refresh {path} loads it; where a row cannot be read, add "
-            f"--quarantine"
-        ) from None
-    notes = [
-        f"Not up to date: {name} of {connection_id}: {_first_line(error)}"
-        for name, frame in frames.items()
-        for connection_id, error in frame.attrs["receipt"]["errors"].items()
-    ]
-    failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
-    return ReportData(frames, [*notes, *_refused(frames)], failed)
-
-
-def _first_errors(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Return the error of the first list that could not be read, by connection."""
-    errors: dict[str, str] = {}
-    for frame in frames.values():
-        for connection_id, error in frame.attrs["receipt"]["errors"].items():
-            errors.setdefault(connection_id, error)
-    return errors
-
-
-def _left_out(errors: Mapping[str, str]) -> list[str]:
-    return [
-        f"Left out, since not all of its lists could be read: {connection_id}. {as_options(error)}"
-        for connection_id, error in errors.items()
-    ]
-
-
-def _refused(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return notes with the number of rows that were set aside, and the first reasons."""
-    notes = []
-    for name, frame in frames.items():
-        receipt = frame.attrs["receipt"]
-        if receipt["rows_refused"]:
-            first = receipt["refused"][:_MAX_REASONS]
-            reasons = "; ".join(
-                f"{row['connection_id']}: {row['record_id'] or 'a row without an id'}, "
-                f"{row['field'] or 'the row'}: {row['reason']}"
-                for row in first
-            )
-            notes.append(f"Rows of {name} that were set aside: {receipt['rows_refused']:,} ({reasons}).")
-    return notes
-
-
-def _without(frame: pd.DataFrame, errors: Mapping[str, str]) -> pd.DataFrame:
-    """Return the rows of the connections without an error."""
-    return frame[~frame["connection_id"].isin(list(errors))] if errors else frame
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]

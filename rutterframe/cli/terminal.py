@@ -248,7 +248,7 @@ _OPTIONS = {
 # An argument of Python for the dialect, however the advice begins.
 _DIALECT = re.compile(
     r"""pass dialect=["']?(\w*)["']? to rf\.Client\(\)"""
-    r"""|(?:open it with|of the real service open) rf\.Client\(dialect='(\w+)'\)"""
+    r"""|(?:open it with|of the real service open|load with) rf\.Client\(dialect='(\w+)'\)"""
 )
 # No option corresponds to not_offered=.
 _NOT_OFFERED = re.compile(r"; if its platform does not have the list, pass not_offered=\{[^}]*\}")

@@ -34,7 +34,8 @@ _CONNECTION = "connection_id"
 _REST = "Others"
 _WIDEST_NAME, _NARROWEST_NAME = 40, 8
 _SHORT_WORDS = {
-    "Accounts": "Accts", "Connection": "Conn.", "Cumulative": "Cum.", "Currency": "Ccy", "currency": "ccy",
+    "Accounts": "Accts", "Connection": "Conn.", "connection": "conn.", "Cumulative": "Cum.",
+    "Currency": "Ccy", "currency": "ccy",
     "Difference": "Diff.", "Documents": "Docs", "Institution": "Inst.", "Original": "Orig.",
     "Quantity": "Qty",
 }  # fmt: skip

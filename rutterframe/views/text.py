@@ -1,4 +1,4 @@
-"""Write reports as text: tables for a terminal, Markdown, or CSV."""
+"""Write reports as text: tables for a terminal, Markdown, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from rutterframe.reports.caption import DEMO_SENTENCE, Caption
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.labels import Names
 from rutterframe.reports.specs import SPECS
+from rutterframe.views.json_text import reports_json
 from rutterframe.views.layout import NO_ROWS, lay_out
 from rutterframe.views.terminal import FLAGS, customers_only, hang, lines, terminal_report, title
 
@@ -30,6 +31,7 @@ class Style(StrEnum):
     TABLE = "table"
     MARKDOWN = "markdown"
     CSV = "csv"
+    JSON = "json"
 
 
 def show(
@@ -40,6 +42,7 @@ def show(
     max_rows: int | None = None,
     width: int | None = None,
     escape_formulas: bool = True,
+    as_of: str | None = None,
 ) -> None:
     """Print reports, and below them their notes.
 
@@ -57,6 +60,8 @@ def show(
         How many columns a table may have; those of the terminal, or 80 elsewhere, if not given.
     escape_formulas : bool
         Whether text in CSV that a spreadsheet would take for a formula gets an apostrophe at its start.
+    as_of : str, optional
+        The day of the reports, which JSON states.
     """
     console = Console(width=width)
     style = style or (Style.TABLE if console.is_terminal else Style.MARKDOWN)
@@ -69,6 +74,8 @@ def show(
         keep = "" if console.is_terminal else csv_format.LINE_BREAKS + "\t"
         sys.stdout.write(_csv(reports[0], escape_formulas=escape_formulas, keep=keep))
         sys.stderr.writelines(f"{printable(note)}\n" for note in notes)
+    elif style is Style.JSON:
+        sys.stdout.write(reports_json(reports, as_of=as_of))
     elif style is Style.MARKDOWN:
         sys.stdout.writelines(f"{markdown(report, names, max_rows=max_rows)}\n" for report in reports)
         sys.stdout.writelines(f"- {_escape(note)}\n" for note in notes)

@@ -460,7 +460,9 @@ def test_customers_that_are_refused(api: Api) -> None:
     api.answers["a", "customers"] = 403
     result = run("aging", *DAY, "--connection", "a")
     assert result.exit_code == 1
-    note = "- Without the customers' names, since they could not be read: a. The API answered HTTP 403"
+    note = (
+        "- Without names of customers or vendors, since they could not be read: a. The API answered HTTP 403"
+    )
     assert note in result.stdout
     assert "Next: " in result.stdout
     assert "| **Total USD** |" in result.stdout
