@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 
@@ -11,6 +10,7 @@ from rutterframe.findings.amounts import ZERO, amount_of, by_currency, exact, se
 from rutterframe.findings.records import Finding, Findings, Value
 from rutterframe.notebook.escape import printable
 from rutterframe.reports.describe import read_report
+from rutterframe.reports.engine.frame import normalize_key, nulls_last
 from rutterframe.views.format import count, share
 
 #: Days from today within which a bill counts as due soon.
@@ -131,16 +131,21 @@ def total_share(rows: pd.DataFrame) -> float:
 
 
 def _due_within_a_week(open_bills: pd.DataFrame) -> list[Finding]:
-    days = open_bills["days_past_due"].astype("Float64")
+    names = ("currency", "days_past_due", "amount_due")
+    sums: dict[str | None, list[tuple[bool, Decimal]]] = {}
+    for currency, days, amount in zip(*(open_bills[name].tolist() for name in names), strict=True):
+        if not pd.isna(days) and days >= -SOON:
+            sums.setdefault(normalize_key(currency), []).append((days > 0, exact(amount)))
     findings = []
-    for currency, rows in by_currency(open_bills[(days >= -SOON).fillna(value=False)]):
-        overdue = total(rows.loc[rows["days_past_due"] > 0, "amount_due"])
-        due = total(rows["amount_due"])
+    for currency in sorted(sums, key=nulls_last):
+        bills = sums[currency]
+        overdue = sum((amount for late, amount in bills if late), ZERO)
+        due = sum((amount for _, amount in bills), ZERO)
         late = f"of which {amount_of(overdue, currency)} is overdue already"
         if overdue in (ZERO, due):
             late = "all of it overdue already" if overdue else "nothing of it overdue"
         text = f"{amount_of(due, currency)} is to be paid within a week, {late}."
-        values: dict[str, Value] = {"within_a_week": due, "overdue": overdue, "documents": len(rows)}
+        values: dict[str, Value] = {"within_a_week": due, "overdue": overdue, "documents": len(bills)}
         findings.append(Finding("payables", currency, values, text))
     return findings or [
         Finding("payables", None, {"documents": 0}, "No bill is due within a week or overdue.")
@@ -151,23 +156,27 @@ def _overdue(aging: pd.DataFrame, topic: str, owed: str, nothing: str) -> Findin
     """Return how much of an aging is overdue, and how few of its rows make up half of that."""
     late = [name for name in map(str, aging.columns) if name.startswith("days_")]
     noun = next((noun for key, noun in _NOUNS.items() if key in aging), "row")
+    # Column by column: a frame for each currency would take longer than the report itself.
+    currencies = [normalize_key(currency) for currency in aging["currency"].tolist()]
+    overdue = [total(row) for row in zip(*(aging[name].tolist() for name in late), strict=True)]
+    totals = [exact(amount) for amount in aging["total"].tolist()]
+    names = _names(aging)
     findings = []
-    for currency, rows in by_currency(aging):
-        amounts = [total(each) for each in rows[late].itertuples(index=False)]
-        names = [_name_of(row) for row in rows.to_dict("records")]
-        if not any(amount > ZERO for amount in amounts):
-            continue
+    for currency in sorted(dict.fromkeys(currencies), key=nulls_last):
+        rows = [place for place, code in enumerate(currencies) if code == currency]
         ranked = sorted(
-            ((amount, name) for amount, name in zip(amounts, names, strict=True) if amount > ZERO),
+            ((overdue[place], names[place]) for place in rows if overdue[place] > ZERO),
             key=lambda each: (-each[0], each[1] or ""),
         )
+        if not ranked:
+            continue
         findings.append(
             _concentration(
                 topic,
                 currency,
                 ranked,
-                credits_=sum((amount for amount in amounts if amount < ZERO), ZERO),
-                whole=total(rows["total"]),
+                credits_=sum((overdue[place] for place in rows if overdue[place] < ZERO), ZERO),
+                whole=sum((totals[place] for place in rows), ZERO),
                 words=(owed, noun),
             )
         )
@@ -219,5 +228,9 @@ def _concentration(
     return Finding(topic, currency, values, sentence(text))
 
 
-def _name_of(row: dict[Any, Any]) -> str | None:
-    return next((str(row[each]) for each in _NAMES if each in row and pd.notna(row[each])), None)
+def _names(aging: pd.DataFrame) -> list[str | None]:
+    """Return the name of each row, the first column of names that has one."""
+    columns = [aging[name].tolist() for name in _NAMES if name in aging]
+    if not columns:
+        return [None] * len(aging)
+    return [next((str(name) for name in row if pd.notna(name)), None) for row in zip(*columns, strict=True)]
