@@ -19,7 +19,7 @@ from rutterframe.views import charts, tables
 TARGET = Path(__file__).with_name("aging.png")
 WIDTH = 900
 PAGE = """<!doctype html><meta charset="utf-8">
-<style>body {{ margin: 16px; font-family: Arial, sans-serif }}</style>
+<style>body {{ margin: 16px; font: 14px Arial, sans-serif }}</style>
 {table}{chart}"""
 
 

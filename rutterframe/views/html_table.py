@@ -102,7 +102,8 @@ def _pieces(layout: Layout) -> Iterator[str]:
     yield "</table>"
     has_rows = any(group.currencies for group in layout.groups)
     cut = [IDS_ARE_CUT] if any(layout.whole.get(column.name) for column in columns) else []
-    for note in (*(() if has_rows else (NO_ROWS,)), *caption.notes, *cut, caption.fetched):
+    omitted = [f"Columns not shown: {', '.join(layout.omitted)}."] if layout.omitted else []
+    for note in (*(() if has_rows else (NO_ROWS,)), *caption.notes, *cut, *omitted, caption.fetched):
         yield f'<div class="rf-note">{escape_html(note)}</div>'
     yield "</div>"
 

@@ -90,7 +90,8 @@ class Layout:
     whole : mapping of str to mapping
         The whole ids by those that are cut, of each column with any.
     omitted : list of str
-        The columns that are left out of values, since a cell cannot hold a list.
+        The columns that are left out: of values those with lists, since a cell cannot hold one; of texts the
+        labels of those that the spec of the report does not show.
     fine : set of str
         The columns of values with an amount of more than four decimals.
     """
@@ -167,7 +168,9 @@ def lay_out(
             totals[currency] = Total(labels[currency], texts)
     is_grouped = bool(keys) or not frame["currency"].is_unique
     cut = _cut(frame, label_keys(ticks, keys, names), columns) if short else {}
-    return Layout(Caption.of(report), columns, groups, totals, is_grouped, cut)
+    shown = {column.name for column in columns} | {*NAME_COLUMNS.values(), _CONNECTION}
+    omitted = [each.label for each in columns_of(report) if spec.columns_shown and each.name not in shown]
+    return Layout(Caption.of(report), columns, groups, totals, is_grouped, cut, omitted)
 
 
 def _cut(short: pd.DataFrame, whole: pd.DataFrame, columns: Sequence[Column]) -> dict[str, dict[str, str]]:

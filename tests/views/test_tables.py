@@ -628,6 +628,24 @@ def test_whole_ids_stand_in_the_titles_of_cells() -> None:
     assert "Ids are cut" not in tables.aging(aged()).as_raw_html()
 
 
+def test_columns_that_are_not_shown_are_named() -> None:
+    """A table of open items names the columns of the documents that it leaves out."""
+    items = rf.reports.open_items(invoices_of(("c1", 5.0)).assign(memo="Rush", line_items=[[]]), "2026-06-30")
+    assert "Columns not shown: Memo, Line items." in tables.open_items(items).as_raw_html()
+    assert "not shown" not in tables.aging(aged()).as_raw_html()
+
+
+def test_vendors_of_a_frame_have_names() -> None:
+    """Bills have only the ids of vendors; with a frame of vendors the payables show their names."""
+    bills = invoices_of(("v1", 5.0), ("v2", 4.0)).rename(columns={"customer_id": "vendor_id"})
+    vendors = pd.DataFrame({"id": ["v1"], "name": ["Acme"]})
+    aging = rf.reports.ap_aging(bills, "2026-06-30", vendors=vendors)
+    assert [row[0] for row in cells(tables.aging(aging))] == ["USD", "Acme", "v2", "Total USD"]
+    assert ">Vendor<" in tables.aging(aging).as_raw_html()
+    items = rf.reports.open_items(bills, "2026-06-30")
+    assert [row[0] for row in cells(tables.open_items(items, vendors))][1:-1] == ["Acme", "v2"]
+
+
 def test_a_table_without_style_is_aligned() -> None:
     """Where a page drops styles, as GitHub does, amounts are on the right and totals are bold."""
     html = tables.aging(aged()).as_raw_html()
