@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -167,6 +168,16 @@ def test_edges_and_marks_can_be_seen_on_any_page() -> None:
     """Edges of bars, crosses and lines have a contrast of 3 or more with white and JupyterLab's black."""
     for colour in (theme.MARK, theme.ALARM, "#0072B2"):
         assert all(contrast(colour, page) >= 3 for page in ("#FFFFFF", "#111111")), colour
+
+
+def test_a_picture_can_be_read_on_any_page() -> None:
+    """In a saved picture, which follows no theme, text is of the grey that is legible on white and black."""
+    (text,) = re.findall(r"#[0-9A-F]{6}", theme._TEXT)
+    assert contrast(text, "#FFFFFF") >= 4.5
+    assert contrast(text, "#111111") >= 4.1
+    # No grey has 4.5 on both.
+    greys = [f"#{part:02X}{part:02X}{part:02X}" for part in range(256)]
+    assert max(min(contrast(grey, page) for page in ("#FFFFFF", "#111111")) for grey in greys) < 4.5
 
 
 def contrast(first: str, second: str) -> float:

@@ -13,6 +13,7 @@ from plotly.colors import unlabel_rgb
 
 from rutterframe.views import charts, tables
 from rutterframe.views.charts import panels
+from rutterframe.views.layout import lay_out
 
 FETCHED: dict[str, Any] = {
     "resource": "invoices",
@@ -591,3 +592,18 @@ def test_a_report_without_a_chart_names_those_that_have_one() -> None:
         charts.for_report(frame)
     with pytest.raises(ValueError, match="the frame is not a report"):
         charts.for_report(pd.DataFrame({"currency": ["USD"]}))
+
+
+@pytest.mark.parametrize("max_rows", [1, 2, 10])
+@pytest.mark.parametrize(
+    ("frame", "size"),
+    [(aged("USD JPY USD JPY"), "total"), (revenue_rows(), "revenue"), (spent(), "amount")],
+    ids=["aging", "revenue", "expenses"],
+)
+def test_a_chart_has_the_rows_of_the_table(frame: pd.DataFrame, size: str, max_rows: int) -> None:
+    """A chart groups, orders and puts together as the table does, with the same names and amounts."""
+    figure = charts.for_report(frame, max_rows=max_rows)
+    drawn = [(trace.y, trace.text) for trace in figure.data if trace.name == "Total"]
+    layout = lay_out(frame, max_rows=max_rows, short_ids=True)
+    rows = [(group.cells[layout.columns[0].name], group.cells[size]) for group in layout.groups]
+    assert [([*names], [text.strip() for text in texts]) for names, texts in drawn] == rows
