@@ -97,6 +97,27 @@ class BookReports:
         )
         return self._of_books(report, {"documents": documents})
 
+    def top_overdue(
+        self, resource: str = "invoices", *, max_rows: int | None = 10, days: int = 0
+    ) -> pd.DataFrame:
+        """Return the largest overdue documents, as `rutterframe.reports.top_overdue` does.
+
+        Parameters
+        ----------
+        resource : {"invoices", "bills"}
+            Which documents.
+        max_rows, days
+            As of the report.
+        """
+        side = _side(resource)
+        documents, memos, terms = self._documents(side, ())
+        named: dict[str, Any] = {side[1]: self.frames.get(side[1])}
+        report = reports.top_overdue(
+            documents, self.as_of, max_rows=max_rows, days=days, credit_memos=memos, payment_terms=terms,
+            **named,
+        )  # fmt: skip
+        return self._of_books(report, {"documents": documents, "credit_memos": memos, "payment_terms": terms})
+
     def revenue_by_product(
         self, *, by: str | Sequence[str] = "product_id", period: str | None = None, tz: str = "UTC"
     ) -> pd.DataFrame:
@@ -303,6 +324,23 @@ class BookReports:
     ) -> pd.DataFrame:
         """Return how much depends on the few largest, as `rutterframe.reports.concentration` does."""
         return self._of_books(reports.concentration(report, by, amount=amount), {"report": report})
+
+    def change(
+        self, report: pd.DataFrame, *, against: str = "previous", amount: str | None = None
+    ) -> pd.DataFrame:
+        """Compare each period of a report with another, as `rutterframe.reports.change` does.
+
+        A period that is not over on the as-of date is compared with nothing.
+
+        Parameters
+        ----------
+        report : DataFrame
+            A report of these books by ``period``, such as ``books.revenue_by_product(period="month")``.
+        against, amount
+            As of the report.
+        """
+        compared = reports.change(report, against=against, amount=amount, as_of=self.as_of)
+        return self._of_books(compared, self.source_of(report))
 
     def tie_out(self, report: pd.DataFrame, source: pd.DataFrame | None = None) -> pd.DataFrame:
         """Compare a report with its documents, per connection or business and currency.

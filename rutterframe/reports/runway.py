@@ -52,7 +52,7 @@ def runway(forecast: Native) -> Native:
         ======================  =======  ==============================================================
 
         On pandas ``attrs["notes"]`` has those of the forecast, and the currencies that do not fall below zero
-        with the number of weeks.
+        with the number of weeks; ``attrs["weeks"]`` has that number for each currency.
 
     Raises
     ------
@@ -89,8 +89,10 @@ def runway(forecast: Native) -> Native:
             sums[name][normalize_key(currency), int(week)] += int(amount)
     columns: dict[str, list[Any]] = {name: [] for name in _schema(levels)}
     safe: dict[str, list[str]] = {name: [] for name in levels}
+    lengths: dict[str, int] = {}
     for currency in sorted({key for key, _ in sums["opening"]}, key=nulls_last):
         weeks = _weeks_of(currency, [week for key, week in sums["opening"] if key == currency])
+        lengths[currency or ""] = len(weeks)
         opening = sums["opening"][currency, 1]
         columns["currency"].append(currency)
         columns["opening"].append(opening / scale)
@@ -116,6 +118,7 @@ def runway(forecast: Native) -> Native:
         sources=[forecast],
         notes=notes,
         counts=tuple(name for name, dtype in _schema(levels).items() if dtype == nw.Int64()),
+        weeks=lengths,
     )
 
 

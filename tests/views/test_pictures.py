@@ -97,6 +97,12 @@ def figures(reports: dict[str, Any]) -> dict[str, go.Figure]:
         "cash_forecast": charts.cash_forecast,
         "expenses_by_category": charts.expenses,
         "concentration": charts.concentration,
+        "change": charts.change,
+        "top_overdue": charts.top_overdue,
+        "runway": charts.runway,
+        "dso": charts.days_outstanding,
+        "dpo": charts.days_outstanding,
+        "days_to_pay": charts.days_to_pay,
     }
     charts_by_name = {}
     for name, report in reports.items():
@@ -131,7 +137,7 @@ def test_every_chart_is_drawn(
     kaleido = pytest.importorskip("kaleido", reason="kaleido is not installed")
     monkeypatch.setenv("BROWSER_PATH", chromium)
     charts_by_name = figures(reports)
-    assert len(charts_by_name) == 24
+    assert len(charts_by_name) == 38
     kaleido.start_sync_server(n=1)
     try:
         for place, (name, figure) in enumerate(charts_by_name.items()):

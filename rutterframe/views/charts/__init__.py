@@ -5,6 +5,7 @@ what it does not cover, and "Demo data" where the figures are made up. The colou
 colour vision. Every function raises ValueError for a frame that is another report, or not a report.
 """
 
+from rutterframe.views.charts.changes import change
 from rutterframe.views.charts.dispatch import CHARTS, for_report
 from rutterframe.views.charts.figure import ReportFigure
 from rutterframe.views.charts.reports import (
@@ -14,8 +15,10 @@ from rutterframe.views.charts.reports import (
     concentration,
     expenses,
     revenue,
+    top_overdue,
 )
 from rutterframe.views.charts.theme import PALETTE, TEMPLATE
+from rutterframe.views.charts.time_bars import days_outstanding, days_to_pay, runway
 
 __all__ = [
     "CHARTS",
@@ -25,10 +28,15 @@ __all__ = [
     "aging",
     "cash_forecast",
     "cash_history",
+    "change",
     "concentration",
+    "days_outstanding",
+    "days_to_pay",
     "expenses",
     "for_report",
     "revenue",
+    "runway",
+    "top_overdue",
 ]
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rutterframe.reports.describe import read_report
-from rutterframe.views.charts import reports
+from rutterframe.views.charts import changes, reports, time_bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +46,12 @@ CHARTS: Mapping[str, Chart] = MappingProxyType(
         "expenses_by_category": Chart(reports.expenses, ("max_rows",)),
         "cash_history": Chart(reports.cash_history),
         "cash_forecast": Chart(reports.cash_forecast),
+        "change": Chart(changes.change, ("max_rows",)),
+        "top_overdue": Chart(reports.top_overdue, ("names", "max_rows")),
+        "runway": Chart(time_bars.runway),
+        "dso": Chart(time_bars.days_outstanding),
+        "dpo": Chart(time_bars.days_outstanding),
+        "days_to_pay": Chart(time_bars.days_to_pay, ("names", "max_rows")),
         "concentration": Chart(reports.concentration, ("names",)),
     }
 )

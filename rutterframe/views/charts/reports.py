@@ -57,6 +57,29 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> R
     return bars.across(report, colours, "total", max_rows, names)
 
 
+def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> ReportFigure:
+    """Draw the largest overdue documents: a bar for each, with its customer or vendor.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The result of `top_overdue`, on pandas.
+    names, max_rows
+        As in `aging`.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
+    >>> figure = top_overdue(rf.reports.top_overdue(invoices, "2026-06-30", max_rows=3))
+    >>> len(figure.data[-2].x)
+    3
+    """
+    report = read_report(report, "top_overdue")
+    return bars.across(report, {"amount_due": None}, "amount_due", max_rows, names)
+
+
 def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigure:
     """Draw revenue: a bar for each product, or columns by period where the report has periods.
 
