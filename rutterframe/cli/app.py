@@ -15,9 +15,10 @@ from rutterframe.cli.dataset import refresh_dataset
 from rutterframe.cli.doctor import doctor
 from rutterframe.cli.report import report
 from rutterframe.cli.terminal import (
+    ConnectionIds,
     DialectName,
-    EscapeFormulas,
     Force,
+    KeepFormulas,
     Verbose,
     Width,
     check_output,
@@ -46,7 +47,7 @@ _WORKBOOK = Path("rutterframe-demo.xlsx")
 _MAX_ROWS = 5
 
 # Local variables in a traceback could contain secrets; expected errors are printed without a traceback.
-app = typer.Typer(pretty_exceptions_show_locals=False)
+app = typer.Typer(pretty_exceptions_show_locals=False, rich_markup_mode="markdown")
 
 Progress = Annotated[bool | None, typer.Option(help="Show a progress bar; in a terminal only if neither.")]
 
@@ -136,20 +137,22 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         ),
     ],
     *,
-    connection: Annotated[
-        list[str] | None,
-        typer.Option(help="A connection's id; several may be given. All active ones if none."),
+    connection: ConnectionIds = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file that ends in .parquet, .csv or .xlsx.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="A file that ends in .parquet, .csv or .xlsx.")] = None,
     force: Force = False,
     updated_at_min: Annotated[
-        str | None, typer.Option(help="Only what changed since, such as 2026-01-31T00:00:00Z.")
+        str | None,
+        typer.Option(metavar="TIME", help="Only what changed since, such as 2026-01-31T00:00:00Z."),
     ] = None,
-    expand: Annotated[str | None, typer.Option(help="platform_data: keep the platform's own record.")] = None,
+    expand: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="platform_data: keep the platform's own record.")
+    ] = None,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     dialect: DialectName = None,
-    escape_formulas: EscapeFormulas = True,
+    keep_formulas: KeepFormulas = False,
     progress: Progress = None,
     width: Width = None,
     verbose: Verbose = False,
@@ -168,7 +171,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
             frame = load(resource, wanted, options, updated_at_min=updated_at_min, expand=expand)
         seconds = time.perf_counter() - started
         if out is not None:
-            write_frame(frame, out, escape_formulas=escape_formulas)
+            write_frame(frame, out, escape_formulas=not keep_formulas)
     written = [] if out is None else [f"Written to {out}."]
     with plain_errors():
         console = Console(width=width)

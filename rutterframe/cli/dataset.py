@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rutterframe.cli.terminal import (
+    ConnectionIds,
     DialectName,
     Verbose,
     Width,
@@ -41,12 +42,9 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
         str, typer.Argument(help="The dataset's folder, created if it does not exist, or its address.")
     ],
     *,
-    connection: Annotated[
-        list[str] | None,
-        typer.Option(help="A connection's id; several may be given. All active ones if none."),
-    ] = None,
+    connection: ConnectionIds = None,
     resource: Annotated[
-        list[str] | None, typer.Option(help=f"One of {', '.join(RESOURCES)}; all if none.")
+        list[str] | None, typer.Option(metavar="NAME", help=f"One of {', '.join(RESOURCES)}; all if none.")
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Load all transactions and orders, to find deleted ones.")

@@ -14,9 +14,10 @@ from rutterframe.books.files import write_html
 from rutterframe.cli.report_data import Scope, load_data, read_data
 from rutterframe.cli.report_names import ReportName, compute
 from rutterframe.cli.terminal import (
+    ConnectionIds,
     DialectName,
-    EscapeFormulas,
     Force,
+    KeepFormulas,
     Verbose,
     Width,
     check_output,
@@ -34,8 +35,9 @@ from rutterframe.reports.rates import read_rates
 from rutterframe.views.text import Style, show
 from rutterframe.views.workbook import write_workbook
 
+# Text in its type, since help would list an enum's values again, broken within words.
 Which = Annotated[
-    ReportName,
+    str,
     typer.Argument(
         parser=choice_of(ReportName),
         metavar="REPORT",
@@ -44,13 +46,15 @@ Which = Annotated[
     ),
 ]
 Currency = Annotated[
-    str | None, typer.Option(help="Convert every amount into this currency, such as USD; needs --rates.")
+    str | None,
+    typer.Option(metavar="CODE", help="Convert every amount into this currency, such as USD; needs --rates."),
 ]
 Rates = Annotated[
-    Path | None, typer.Option(help="A CSV file with currency, rate (its worth in --currency) and date.")
+    Path | None,
+    typer.Option(metavar="FILE", help="A CSV file with currency, rate (its worth in --currency) and date."),
 ]
 Format = Annotated[
-    Style | None,
+    str | None,
     typer.Option(
         "--format",
         parser=choice_of(Style),
@@ -64,35 +68,36 @@ Format = Annotated[
 def report(  # noqa: PLR0913 - a parameter for each option
     which: Which,
     *,
-    as_of: Annotated[str, typer.Option(help="The date of the report, such as 2026-06-30.")],
-    connection: Annotated[
-        list[str] | None,
-        typer.Option(help="A connection's id; several may be given. All active ones if none."),
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="The date of the report, such as 2026-06-30.")],
+    connection: ConnectionIds = None,
+    excel: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a workbook: a file ending in .xlsx.")
     ] = None,
-    excel: Annotated[Path | None, typer.Option(help="Also write a workbook: a file ending in .xlsx.")] = None,
     page: Annotated[
-        Path | None, typer.Option("--html", help="Also write a page: a file ending in .html.")
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write a page: a file ending in .html.")
     ] = None,
     force: Force = False,
     business: Annotated[
-        str | None, typer.Option(help="Read only the active connections of one business.")
+        str | None, typer.Option(metavar="NAME", help="Read only the active connections of one business.")
     ] = None,
     vendors: Annotated[
-        Path | None, typer.Option(help="A CSV file with the vendors' id and name, maybe connection_id.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A CSV file with the vendors' id and name, maybe connection_id."),
     ] = None,
     currency: Currency = None,
     rates: Rates = None,
     style: Format = None,
     width: Width = None,
     dataset: Annotated[
-        str | None, typer.Option(help="Read a dataset of `rutterframe refresh` instead of the API.")
+        str | None,
+        typer.Option(metavar="PATH", help="Read a dataset of `rutterframe refresh` instead of the API."),
     ] = None,
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
     ] = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
     dialect: DialectName = None,
-    escape_formulas: EscapeFormulas = True,
+    keep_formulas: KeepFormulas = False,
     verbose: Verbose = False,
 ) -> None:
     """Print a report, whether it agrees with the books, and what the data does not cover.
@@ -100,8 +105,9 @@ def report(  # noqa: PLR0913 - a parameter for each option
     RUTTER_BUSINESSES names the connections of each business. The exit code is 1 if something failed or was
     left out, else 3 if a total differs, else 0.
     """
+    name, form = ReportName(which), None if style is None else Style(style)
     _check_options(
-        which, style, dataset, {"--quarantine": quarantine, "--demo": use_demo, "--dialect": dialect}
+        name, form, dataset, {"--quarantine": quarantine, "--demo": use_demo, "--dialect": dialect}
     )
     if connection and business:
         raise typer.BadParameter("--business reads all of its active connections: leave --connection out")
@@ -114,24 +120,29 @@ def report(  # noqa: PLR0913 - a parameter for each option
             read_names(vendors)
         check_output(excel, "--excel", (".xlsx",), force=force)
         check_output(page, "--html", (".html",), force=force)
-        scope = Scope(which, day, connection, business, read_businesses(), vendors)
+        scope = Scope(name, day, connection, business, read_businesses(), vendors)
         data = (
             load_data(scope, use_demo=use_demo, dialect=dialect, quarantine=quarantine)
             if dataset is None
             else read_data(dataset, scope)
         )
-        result = compute(data.books, which)
+        result = compute(data.books, name)
         counts = result.counts
         if worth is not None:
             result = _convert(result, worth, to, day)
         names = data.books.frames.get("customers")
         show(
-            _tables(result), style=style, names=names, width=width, escape_formulas=escape_formulas, as_of=day
+            _tables(result),
+            style=form,
+            names=names,
+            width=width,
+            escape_formulas=not keep_formulas,
+            as_of=day,
         )
         if excel is not None:
             write_workbook(excel, result.reports, result.ties, names=names, as_of=day)
         if page is not None:
-            write_html(page, result, as_of=day)
+            write_html(page, result, {}, as_of=day, findings={})
         sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)
     if data.failed or counts.differ:
         raise typer.Exit(1 if data.failed else 3)

@@ -30,22 +30,31 @@ from rutterframe.views.terminal import hang
 
 _FIRST_ROWS = 3
 # The least columns of the terminal for a value, below which fewer rows are shown, and the most.
-_LEAST_VALUE, _WIDEST_VALUE = 12, 24
+_LEAST_VALUE, _WIDEST_VALUE = 16, 24
 # Where the values of a receipt begin.
 _RECEIPT_INDENT = 22
 _INTERRUPTED = 130
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-EscapeFormulas = Annotated[
+KeepFormulas = Annotated[
     bool,
-    typer.Option(help="Put an apostrophe before text that a spreadsheet would take for a formula (CSV)."),
+    typer.Option(
+        "--no-escape-formulas",
+        help="In CSV leave text that a spreadsheet would take for a formula as it is, without an apostrophe.",
+    ),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every request to standard error.")]
+ConnectionIds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--connection", metavar="ID", help="A connection's id; several may be given. All active ones if none."
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 Width = Annotated[
     int | None,
-    typer.Option(min=40, help="How wide tables may be; as the terminal, or 80, when left out."),
+    typer.Option(min=40, metavar="N", help="How wide tables may be; as the terminal, or 80, when left out."),
 ]
 
 
