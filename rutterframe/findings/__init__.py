@@ -6,8 +6,11 @@ books, by topic.
 """
 
 from rutterframe.findings.aging import largest_overdue, payables, receivables
+from rutterframe.findings.cash import changes, lows, outflows, overdrawn
 from rutterframe.findings.load import ledgers, loads
 from rutterframe.findings.records import TOPICS, Finding, Findings
+from rutterframe.findings.revenue import last_quarter, leaders
+from rutterframe.findings.summaries import comparisons, largest_debtors, positions, summaries
 from rutterframe.findings.topics import BooksLike, findings
 
 __all__ = [
@@ -15,10 +18,20 @@ __all__ = [
     "BooksLike",
     "Finding",
     "Findings",
+    "changes",
+    "comparisons",
     "findings",
+    "largest_debtors",
     "largest_overdue",
+    "last_quarter",
+    "leaders",
     "ledgers",
     "loads",
+    "lows",
+    "outflows",
+    "overdrawn",
     "payables",
+    "positions",
     "receivables",
+    "summaries",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from rutterframe.findings.amounts import ZERO, amount_of, by_currency, exact, sentence
+from rutterframe.findings.amounts import ZERO, amount_of, by_currency, exact, sentence, total
 from rutterframe.findings.records import Finding, Findings, Value
 from rutterframe.notebook.escape import printable
 from rutterframe.reports.account_types import filter_cash
 from rutterframe.reports.describe import read_report
+from rutterframe.views.format import count, share
 
 #: How far back the change of cash goes, in days.
 DAYS = 90
@@ -77,30 +80,107 @@ def changes(history: pd.DataFrame, as_of: str) -> Findings:
     return Findings(findings)
 
 
-def lows(runway: pd.DataFrame, weeks: int = 13) -> Findings:
-    """Return how low the cash of each currency gets, of what is invoiced and with the usual flows.
+def lows(runway: pd.DataFrame) -> Findings:
+    """Return how low the cash of each currency gets, and in which week it falls below zero.
 
     Parameters
     ----------
     runway : DataFrame
-        The result of `runway`, on pandas.
-    weeks : int
-        The weeks of its forecast.
+        The result of `runway`, on pandas, of what is invoiced and, if its forecast has them, with the usual
+        flows.
+
+    Returns
+    -------
+    Findings
+        One for each currency. ``weeks`` is the first week that ends below zero: 0 if the cash is below today,
+        None if no week of the forecast is.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> cash = {"opening": [9.0, 4.0], "closing": [4.0, -1.0]}
+    >>> weeks = pd.DataFrame({"currency": "EUR", "week": [1, 2], **cash})
+    >>> lows(rf.reports.runway(weeks))[0].values["weeks"]
+    2
     """
     runway = read_report(runway, "runway")
+    lengths = runway.attrs.get("weeks", {})
     findings = []
     for row in runway.to_dict("records"):
         currency = None if pd.isna(row["currency"]) else str(row["currency"])
-        opening, lowest, week = exact(row["opening"]), exact(row["lowest"]), int(row["lowest_week"])
-        when = "today" if week == 0 else f"at the end of week {week}"
-        text = (
-            f"{amount_of(opening, currency)} today; of what is invoiced, the lowest of {weeks} weeks is "
-            f"{amount_of(lowest, currency)}, {when}"
-        )
-        values: dict[str, Value] = {"opening": opening, "lowest": lowest, "lowest_week": week}
+        length = lengths.get(currency or "")
+        opening = exact(row["opening"])
+        values: dict[str, Value] = {"opening": opening, "forecast_weeks": length}
+        invoiced, own = _low(row, "", currency, length)
+        text = f"{amount_of(opening, currency)} today; of what is invoiced, it is lowest {invoiced}"
+        values |= own
         if "lowest_with_usual" in row:
-            usual = exact(row["lowest_with_usual"])
-            values["lowest_with_usual"] = usual
-            text += f"; if the usual flows go on, {amount_of(usual, currency)}"
+            usual, own = _low(row, "_with_usual", currency, length)
+            values |= own
+            text += f"; if the usual flows go on, {usual}"
+        findings.append(Finding("cash", currency, values, sentence(text)))
+    return Findings(findings)
+
+
+def _low(
+    row: dict[Any, Any], level: str, currency: str | None, length: int | None
+) -> tuple[str, dict[str, Value]]:
+    """Return the lowest cash of a level, in words and as values."""
+    lowest, week, below = (row.get(f"{name}{level}") for name in ("lowest", "lowest_week", "weeks"))
+    low = exact(lowest)
+    text = f"with {amount_of(low, currency)}"
+    if not pd.isna(week):
+        text += " today" if week == 0 else f" at the end of week {int(week)}"
+    if not pd.isna(below):
+        text += ", and below zero today" if below == 0 else f", and below zero from week {int(below)}"
+    elif low >= ZERO and length is not None:
+        text += f", and not below zero in {count(length, 'week')}"
+    values: dict[str, Value] = {
+        f"lowest{level}": low,
+        f"lowest_week{level}": None if pd.isna(week) else int(week),
+        f"weeks{level}": None if pd.isna(below) else int(below),
+    }
+    return text, values
+
+
+def outflows(history: pd.DataFrame, forecast: pd.DataFrame, as_of: str) -> Findings:
+    """Return what usually goes out in a month, beside the payments that the forecast knows.
+
+    Parameters
+    ----------
+    history : DataFrame
+        The result of `cash_history`, on pandas and not by account; transfers between own accounts are not in
+        its outflow.
+    forecast : DataFrame
+        The result of `cash_forecast`, on pandas.
+    as_of : str
+        The as-of day.
+
+    Returns
+    -------
+    Findings
+        One for each currency with an outflow in the last 90 days and a history that is as long: ``monthly``
+        is a third of it, ``payments`` those of all ``weeks`` of the forecast, and ``share`` these as a part
+        of as many weeks at the usual pace.
+    """
+    history, forecast = read_report(history, "cash_history"), read_report(forecast, "cash_forecast")
+    ago = pd.Timestamp(as_of) - pd.Timedelta(days=DAYS)
+    coming = dict(by_currency(forecast))
+    findings = []
+    for currency, days in by_currency(history):
+        out = -total(days.loc[days["date"] > ago, "outflow"])
+        if out <= ZERO or days["date"].min() > ago or currency not in coming:
+            continue
+        rows = coming[currency]
+        weeks, payments = int(rows["week"].max()), -total(rows["payments"])
+        part = float(payments / (out / DAYS * 7 * weeks))
+        text = (
+            f"{amount_of(out / 3, currency)} a month went out in the last {DAYS} days; the "
+            f"{count(weeks, 'week')} ahead have {amount_of(payments, currency)} in all, {share(part)} of "
+            f"that pace"
+        )
+        values: dict[str, Value] = {
+            "monthly": out / 3, "payments": payments, "weeks": weeks, "share": part
+        }  # fmt: skip
         findings.append(Finding("cash", currency, values, sentence(text)))
     return Findings(findings)

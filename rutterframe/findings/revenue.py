@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pandas as pd
 
-from rutterframe.findings.amounts import ZERO, amount_of, by_currency, exact, sentence, total, within
+from rutterframe.findings.amounts import ZERO, amount_of, by_currency, exact, sentence, within
 from rutterframe.findings.records import Finding, Findings, Value
 from rutterframe.notebook.escape import printable
 from rutterframe.reports.describe import read_report
+from rutterframe.reports.engine.frame import normalize_key, nulls_last
 from rutterframe.views.format import share
 
 #: How many products count as the top.
@@ -81,29 +82,54 @@ def last_quarter(revenue: pd.DataFrame, as_of: str) -> Findings:
     Returns
     -------
     Findings
-        One for each currency with revenue in both quarters; ``change`` is a fraction of the earlier one.
+        One for each currency with revenue in one of the quarters, where the report has both: a currency
+        without revenue in one of them had none. ``change`` is a fraction of the earlier one, None where that
+        has no meaning.
     """
     revenue = read_report(revenue, "revenue_by_product", needs=("period",)).dropna(subset="period")
     last = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("Q") - 1
-    quarters = pd.Series(pd.to_datetime(revenue["period"]).dt.to_period("Q"), index=revenue.index)
-    findings = []
-    for currency, rows in by_currency(revenue):
-        of = quarters[rows.index]
-        now, before = (total(rows.loc[of == quarter, "revenue"]) for quarter in (last, last - 4))
-        if before <= ZERO or not (of == last).any():
-            continue
-        change = float(now / before - 1)
-        more = "more" if change >= 0 else "less"
-        words = f"{share(abs(change))} {more} than" if now != before else "the same as"
-        text = (
-            f"{amount_of(now, currency)} in {_name(last)}, {words} in {_name(last - 4)} "
-            f"({amount_of(before, currency)})."
-        )
-        values: dict[str, Decimal | float | str] = {
-            "quarter": _name(last), "revenue": now, "before": before, "change": change
-        }  # fmt: skip
-        findings.append(Finding("revenue", currency, values, text))
-    return Findings(findings)
+    year_before = last - 4
+    names = ("currency", "period", "revenue")
+    sums: dict[str | None, dict[pd.Period, Decimal]] = {}
+    quarters: set[pd.Period] = set()
+    for currency, day, amount in zip(*(revenue[name].tolist() for name in names), strict=True):
+        quarter = pd.Timestamp(day).to_period("Q")
+        quarters.add(quarter)
+        of_currency = sums.setdefault(normalize_key(currency), {})
+        of_currency[quarter] = of_currency.get(quarter, ZERO) + exact(amount)
+    if not quarters or min(quarters) > year_before or max(quarters) < last:
+        text = f"There is no {_name(last)} with a {_name(year_before)} beside it."
+        missing: dict[str, Value] = {"quarter": _name(last), "before_quarter": _name(year_before)}
+        return Findings([Finding("revenue", None, missing, text)])
+    pairs = {
+        currency: (sums[currency].get(last, ZERO), sums[currency].get(year_before, ZERO))
+        for currency in sorted(sums, key=nulls_last)
+    }
+    return Findings(
+        _compared(currency, now, before, (_name(last), _name(year_before)))
+        for currency, (now, before) in pairs.items()
+        if now or before
+    )
+
+
+def _compared(currency: str | None, now: Decimal, before: Decimal, quarters: tuple[str, str]) -> Finding:
+    """Return the revenue of a quarter beside that of one year before."""
+    last, year_before = quarters
+    change = float(now / before - 1) if before > ZERO and now >= ZERO else None
+    text = f"{amount_of(now, currency)} in {last}"
+    if not before:
+        text += f", after none in {year_before}"
+    elif now == before:
+        text += f", the same as in {year_before}"
+    elif change is None:
+        text += f", after {amount_of(before, currency)} in {year_before}"
+    else:
+        words = f"{share(abs(change))} {'more' if change > 0 else 'less'}"
+        text += f", {words} than in {year_before} ({amount_of(before, currency)})"
+    values: dict[str, Value] = {
+        "quarter": last, "before_quarter": year_before, "revenue": now, "before": before, "change": change
+    }  # fmt: skip
+    return Finding("revenue", currency, values, sentence(text))
 
 
 def _name(quarter: pd.Period) -> str:

@@ -8,9 +8,11 @@ from decimal import Decimal
 import pandas as pd
 
 from rutterframe.findings.amounts import ZERO, amount_of, by_currency, exact, sentence, total
-from rutterframe.findings.records import Finding, Findings
+from rutterframe.findings.records import Finding, Findings, Value
 from rutterframe.notebook.escape import printable
+from rutterframe.reports.describe import read_report
 from rutterframe.reports.verdict import Verdict
+from rutterframe.views.format import share
 
 
 def comparisons(verdict: Verdict) -> Findings:
@@ -92,6 +94,45 @@ def positions(by_business: pd.DataFrame, businesses: Sequence[str]) -> Findings:
         findings.append(Finding("businesses", currency, values, sentence(text)))
     nothing = Finding("businesses", None, {"left": ZERO}, "There is no cash, no receivable and no payable.")
     return Findings(findings or [nothing])
+
+
+def largest_debtors(concentration: pd.DataFrame, *, top: int = 5) -> Findings:
+    """Return what the largest customers owe of all that customers owe, a sentence for each currency.
+
+    Parameters
+    ----------
+    concentration : DataFrame
+        The result of `concentration` by customer, on pandas: the sentences have its ranks and shares.
+    top : int
+        How many count as the largest.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> owed = pd.DataFrame({"customer_id": ["a", "b"], "currency": "EUR", "total": [75.0, 25.0]})
+    >>> ranked = rf.reports.concentration(owed, by="customer_id")
+    >>> largest_debtors(ranked, top=1)
+    Finding: Of the 100.00 EUR that customers owe, credits aside, the largest one of 2 customers owes 75%.
+    """
+    concentration = read_report(concentration, "concentration", needs=("rank", "cumulative_share"))
+    findings = []
+    for currency, rows in by_currency(concentration):
+        few = rows.sort_values("rank", kind="stable").head(top)
+        whole, part = total(rows["amount"]), few["cumulative_share"].iloc[-1]
+        known = None if pd.isna(part) else float(part)
+        many = "one" if len(few) == 1 else f"{len(few):,}"
+        text = f"Of the {amount_of(whole, currency)} that customers owe, credits aside, "
+        if len(rows) == 1:
+            text += "one customer owes all"
+        else:
+            owes = "owes" if len(few) == 1 else "owe"
+            size = share(known) if known is not None else amount_of(total(few["amount"]), currency)
+            text += f"the largest {many} of {len(rows):,} customers {owes} {size}"
+        values: dict[str, Value] = {
+            "total": whole, "customers": len(rows), "few": len(few), "few_share": known
+        }  # fmt: skip
+        findings.append(Finding("businesses", currency, values, sentence(text)))
+    return Findings(findings or [Finding("businesses", None, {"customers": 0}, "No customer owes anything.")])
 
 
 def _lowest(runway: pd.DataFrame) -> dict[str | None, Decimal]:

@@ -8,12 +8,15 @@ from typing import Protocol
 import pandas as pd
 
 from rutterframe.findings.aging import payables, receivables
-from rutterframe.findings.cash import changes, lows, overdrawn
+from rutterframe.findings.cash import changes, lows, outflows, overdrawn
 from rutterframe.findings.load import ledgers, loads
 from rutterframe.findings.records import TOPICS, Findings
 from rutterframe.findings.revenue import last_quarter, leaders
-from rutterframe.findings.summaries import comparisons, positions, summaries
+from rutterframe.findings.summaries import comparisons, largest_debtors, positions, summaries
+from rutterframe.reports.concentration import concentration
+from rutterframe.reports.conversion import convert
 from rutterframe.reports.month_end import MonthEnd
+from rutterframe.reports.runway import runway
 
 
 class BooksLike(Protocol):
@@ -52,6 +55,11 @@ class BooksLike(Protocol):
     @property
     def cash_history(self) -> Callable[..., pd.DataFrame]:
         """The cash of each day."""
+        ...
+
+    @property
+    def cash_forecast(self) -> Callable[..., pd.DataFrame]:
+        """The cash of the coming weeks."""
         ...
 
     @property
@@ -141,11 +149,13 @@ def _revenue(books: BooksLike) -> Findings:
 
 
 def _cash(books: BooksLike) -> Findings:
+    history, forecast = books.cash_history(), books.cash_forecast(run_rate=True)
     return Findings(
         [
             *overdrawn(books.frames["bank_accounts"]),
-            *changes(books.cash_history(), books.as_of),
-            *lows(books.runway(run_rate=True)),
+            *changes(history, books.as_of),
+            *lows(runway(forecast)),
+            *outflows(history, forecast, books.as_of),
         ]
     )
 
@@ -153,7 +163,11 @@ def _cash(books: BooksLike) -> Findings:
 def _businesses(books: BooksLike) -> Findings:
     table = books.by_business(None if books.rates is None else books.currency)
     names = [str(name) for name in table.columns if name not in ("figure", "currency", "total")]
-    return positions(table, names)
+    aging = books.ar_aging()
+    if books.rates is not None and books.currency is not None:
+        aging = convert(aging, books.rates, books.currency, on=books.as_of)
+    debtors = concentration(aging[aging["total"] > 0], by="customer_id")
+    return Findings([*positions(table, names), *largest_debtors(debtors)])
 
 
 def _month_end(books: BooksLike) -> Findings:

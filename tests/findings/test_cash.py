@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
 import rutterframe as rf
-from rutterframe.findings.cash import changes, lows, overdrawn
+from rutterframe.findings.cash import changes, lows, outflows, overdrawn
 
 BANKS = pd.DataFrame(
     {
@@ -52,9 +53,9 @@ def test_changes_of_90_days() -> None:
     assert changes(same, "2026-06-30").sentences == ["EUR: the same in 90 days, with 6.00 EUR."]
 
 
-def test_lows() -> None:
-    """The lowest balance is stated with its week, and with the usual flows where they are known."""
-    runway = pd.DataFrame(
+def runway_of(**more: Any) -> pd.DataFrame:
+    """The runway of two currencies: one never falls below zero."""
+    report = pd.DataFrame(
         {
             "currency": ["EUR", None],
             "opening": [10.0, 0.0],
@@ -62,13 +63,69 @@ def test_lows() -> None:
             "lowest_week": pd.array([0, 2], dtype="Int64"),
             "weeks": pd.array([None, 2], dtype="Int64"),
         }
-    )
-    assert lows(runway).sentences == [
-        "10.00 EUR today; of what is invoiced, the lowest of 13 weeks is 10.00 EUR, today.",
+    ).assign(**more)
+    report.attrs = {"report": "runway", "notes": [], "sources": [], "weeks": {"EUR": 13, "": 13}}
+    return report
+
+
+def test_lows() -> None:
+    """The lowest balance is stated with its week, and the week in which the cash falls below zero."""
+    result = lows(runway_of())
+    assert result.sentences == [
         (
-            "0.00 without a currency today; of what is invoiced, the lowest of 13 weeks is -2.50 without a "
-            "currency, at the end of week 2."
+            "10.00 EUR today; of what is invoiced, it is lowest with 10.00 EUR today, and not below zero in "
+            "13 weeks."
+        ),
+        (
+            "0.00 without a currency today; of what is invoiced, it is lowest with -2.50 without a currency "
+            "at the end of week 2, and below zero from week 2."
         ),
     ]
-    usual = runway.assign(lowest_with_usual=[1.25, -9.0])
-    assert lows(usual)[0].sentence.endswith("10.00 EUR, today; if the usual flows go on, 1.25 EUR.")
+    assert dict(result[1].values) == {
+        "opening": Decimal("0.0"), "forecast_weeks": 13, "lowest": Decimal("-2.5"), "lowest_week": 2,
+        "weeks": 2,
+    }  # fmt: skip
+
+
+def test_lows_with_the_usual_flows() -> None:
+    """A forecast with usual flows has both; a runway from a file does not know of how many weeks it is."""
+    usual = runway_of(
+        lowest_with_usual=[-1.25, -9.0],
+        lowest_week_with_usual=pd.array([4, 0], dtype="Int64"),
+        weeks_with_usual=pd.array([3, 0], dtype="Int64"),
+    )
+    first, second = lows(usual).sentences
+    assert first.endswith(
+        "; if the usual flows go on, with -1.25 EUR at the end of week 4, and below zero from week 3."
+    )
+    assert second.endswith("with -9.00 without a currency today, and below zero today.")
+    usual.attrs = {}
+    assert lows(usual)[0].sentence.startswith(
+        "10.00 EUR today; of what is invoiced, it is lowest with 10.00 EUR today; if the usual"
+    )
+
+
+def test_usual_outflows() -> None:
+    """A third of what went out in 90 days is stated, beside what the forecast knows of as many weeks."""
+    days = pd.to_datetime(["2026-01-05", "2026-05-01", "2026-06-30"])
+    moves = pd.DataFrame(
+        {"account_id": "1", "currency": "EUR", "amount": [100.0, -50.0, -40.0], "date": days}
+    )
+    banks = pd.DataFrame({"id": ["1"], "currency": ["EUR"], "balance": [10.0]})
+    bills = pd.DataFrame(
+        {"id": ["1"], "vendor_id": "v", "status": "open", "currency": "EUR", "amount_due": [45.5],
+         "due_date": ["2026-07-01"]}
+    )  # fmt: skip
+    invoices = bills.head(0).rename(columns={"vendor_id": "customer_id"})
+    history = rf.reports.cash_history(banks, moves, as_of="2026-06-30")
+    forecast = rf.reports.cash_forecast(banks, invoices, bills, "2026-06-30")
+    (result,) = outflows(history, forecast, "2026-06-30")
+    assert result.sentence == (
+        "30.00 EUR a month went out in the last 90 days; the 13 weeks ahead have 45.50 EUR in all, 50% of "
+        "that pace."
+    )
+    assert dict(result.values) == {
+        "monthly": Decimal(30), "payments": Decimal("45.5"), "weeks": 13, "share": 0.5
+    }  # fmt: skip
+    short = history[history["date"] > "2026-04-30"]
+    assert outflows(short, forecast, "2026-06-30").sentences == []

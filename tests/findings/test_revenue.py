@@ -68,11 +68,32 @@ def test_a_quarter_that_is_over() -> None:
         ("a", "p", "USD", 5.0, "2026-05-01"),
     )  # fmt: skip
     report = revenue(*rows, by="connection_id", period="quarter")
-    sentence = "150.00 EUR in 2026 Q2, 25% more than in 2025 Q2 (120.00 EUR)."
-    assert last_quarter(report, "2026-06-30").sentences == [sentence]
-    assert last_quarter(report, "2026-09-29").sentences == [sentence]
-    assert last_quarter(report, "2026-06-29").sentences == []
-    assert dict(last_quarter(report, "2026-06-30")[0].values)["change"] == 0.25
+    expected = [
+        "150.00 EUR in 2026 Q2, 25% more than in 2025 Q2 (120.00 EUR).",
+        "5.00 USD in 2026 Q2, after none in 2025 Q2.",
+    ]
+    result = last_quarter(report, "2026-06-30")
+    assert result.sentences == last_quarter(report, "2026-09-29").sentences == expected
+    assert dict(result[0].values) == {
+        "quarter": "2026 Q2", "before_quarter": "2025 Q2", "revenue": Decimal("150.0"),
+        "before": Decimal("120.0"), "change": 0.25,
+    }  # fmt: skip
+    nothing = ["There is no 2026 Q1 with a 2025 Q1 beside it."]
+    assert last_quarter(report, "2026-06-29").sentences == nothing
+    assert last_quarter(report.head(0), "2026-03-31").sentences == nothing
+
+
+def test_a_currency_that_sold_nothing_any_more() -> None:
+    """It is compared as well: all of its revenue is missing; where signs differ there is no share."""
+    rows = (
+        ("a", "p", "EUR", 80.0, "2025-05-01"), ("a", "p", "GBP", 80.0, "2025-05-01"),
+        ("a", "p", "GBP", -5.0, "2026-05-01"), ("a", "p", "USD", 5.0, "2025-08-01"),
+    )  # fmt: skip
+    report = revenue(*rows, by="connection_id", period="quarter")
+    assert last_quarter(report, "2026-06-30").sentences == [
+        "0.00 EUR in 2026 Q2, 100% less than in 2025 Q2 (80.00 EUR).",
+        "-5.00 GBP in 2026 Q2, after 80.00 GBP in 2025 Q2.",
+    ]
 
 
 def test_less_and_the_same() -> None:
@@ -84,5 +105,5 @@ def test_less_and_the_same() -> None:
         for each in (rows, same)
     ] == [
         ["60.00 EUR in 2026 Q2, 25% less than in 2025 Q2 (80.00 EUR)."],
-        ["60.00 EUR in 2026 Q2, the same as in 2025 Q2 (60.00 EUR)."],
+        ["60.00 EUR in 2026 Q2, the same as in 2025 Q2."],
     ]

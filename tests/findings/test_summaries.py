@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from rutterframe.findings.summaries import comparisons, positions, summaries
+import rutterframe as rf
+from rutterframe.findings.summaries import comparisons, largest_debtors, positions, summaries
 from rutterframe.reports.verdict import Verdict
 
 
@@ -62,3 +63,33 @@ def test_businesses() -> None:
     assert positions(table.head(0), ["A", "B"]).sentences == [
         "There is no cash, no receivable and no payable."
     ]
+
+
+def ranked(*rows: tuple[str, str | None, float]) -> pd.DataFrame:
+    """The concentration of what customers owe: customer, currency, total."""
+    frame = pd.DataFrame(rows, columns=["customer_id", "currency", "total"]).astype({"currency": "str"})
+    report: pd.DataFrame = rf.reports.concentration(frame, by="customer_id")
+    return report
+
+
+def test_the_largest_debtors() -> None:
+    """The shares are those of the table; a single customer owes all."""
+    result = largest_debtors(
+        ranked(("a", "EUR", 50.0), ("b", "EUR", 30.0), ("c", "EUR", 20.0), ("a", None, 7.0)), top=2
+    )
+    assert result.sentences == [
+        "Of the 100.00 EUR that customers owe, credits aside, the largest 2 of 3 customers owe 80%.",
+        "Of the 7.00 without a currency that customers owe, credits aside, one customer owes all.",
+    ]
+    assert dict(result[0].values) == {
+        "total": Decimal("100.0"), "customers": 3, "few": 2, "few_share": 0.8
+    }  # fmt: skip
+
+
+def test_debtors_without_shares() -> None:
+    """Where shares mean nothing the amount is stated; without customers that they owe nothing."""
+    mixed = ranked(("a", "EUR", 50.0), ("b", "EUR", -50.0))
+    assert largest_debtors(mixed, top=1).sentences == [
+        "Of the 0.00 EUR that customers owe, credits aside, the largest one of 2 customers owes 50.00 EUR."
+    ]
+    assert largest_debtors(mixed.head(0)).sentences == ["No customer owes anything."]
