@@ -46,7 +46,7 @@ def test_runs(path: Path, dialect: str, shared_server: DemoServer, monkeypatch: 
     for module in (*path.parent.glob("local_spark.*"), path.parent / "engines.py"):
         shutil.copy(module, module.name)
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=60, kernel_name="python3", store_widget_state=False).execute()
+    NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False).execute()
     text = nbformat.writes(notebook)
     assert "DEMO DATA" in text
     assert "Warning" not in text
