@@ -23,6 +23,9 @@ BLANK = "n/a"
 #: Stands for exactly zero, which is easier to tell from amounts than a zero with decimals.
 ZERO = "\N{EN DASH}"
 
+# The third section of a number format: how zero is shown.
+_EXCEL_ZERO = ';"\N{EN DASH}"_)'
+
 _PERIODS = {"month": "%Y-%m", "year": "%Y"}
 
 
@@ -247,24 +250,37 @@ def plotly_format(currency: str) -> str:
     return f"(,.{minor_units(currency)}f"
 
 
-def excel_format(kind: Kind, value: float, currency: Any) -> str:
-    """Return the number format of a value in a workbook; money has the decimals of its currency."""
+def excel_format(kind: Kind, value: float, currency: Any, *, is_summed: bool = True) -> str:
+    """Return the number format of a value in a workbook: money has its currency's decimals, zero is a dash.
+
+    Parameters
+    ----------
+    kind : Kind
+        The kind of the column.
+    value : float
+        The value: one that is not zero, but has no digit to show, has no sign either.
+    currency : str
+        The currency of the row; null for none.
+    is_summed : bool
+        Whether a count says how many there are, so that zero is none; zero days past due are a value.
+    """
     if kind is Kind.MONEY:
         decimals = minor_units("" if pd.isna(currency) else currency)
         digits = f"#,##0.{'0' * decimals}".rstrip(".")
-        return _excel_signed(digits, nothing=abs(value) < 0.5 * 10**-decimals)
+        return _excel_signed(digits, nothing=0 < abs(value) < 0.5 * 10**-decimals)
     if kind is Kind.SHARE:
-        return _excel_signed("0.0%", nothing=abs(value) < 0.0005)
+        return _excel_signed("0.0%", nothing=0 < abs(value) < 0.0005)
     if kind is Kind.DURATION:
-        return _excel_signed("#,##0.0", nothing=abs(value) < 0.05)
+        return _excel_signed("#,##0.0", nothing=0 < abs(value) < 0.05)
     if kind is Kind.COUNT:
-        return "#,##0_);-#,##0_)" if value == int(value) else "#,##0.0###_);-#,##0.0###_)"
+        digits = "#,##0" if value == int(value) else "#,##0.0###"
+        return f"{digits}_);-{digits}_){_EXCEL_ZERO if is_summed else ''}"
     return "General"
 
 
 def _excel_signed(digits: str, *, nothing: bool) -> str:
     """Return a format with negative values in red and in parentheses, unless they round to zero."""
-    return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits})"
+    return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits}){_EXCEL_ZERO}"
 
 
 def excel_text(kind: Kind, value: float, currency: Any) -> str:

@@ -1,40 +1,52 @@
-"""Write reports as one Excel workbook: a sheet each, live totals, tie-outs, definitions and receipts."""
+"""Write reports as an Excel workbook for a reviewer: cover, a sheet each, tie-outs, definitions, receipts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from rutterframe.frames.replace import check_target, replace_file
-from rutterframe.reports.caption import DEMO_SENTENCE, NO_CURRENCY, Caption, environments
-from rutterframe.reports.columns import Column, Kind
-from rutterframe.reports.describe import columns_of, read_report
+from rutterframe.reports.caption import DEMO_SENTENCE, Caption, environments, fetched_sentence
+from rutterframe.reports.columns import Column
+from rutterframe.reports.describe import read_report
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.labels import Names, add_name_columns
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
-from rutterframe.views.format import excel_format, excel_text
-from rutterframe.views.layout import NO_ROWS, Layout
-from rutterframe.views.sheets import Sheet
+from rutterframe.views.layout import Layout
+from rutterframe.views.sheets import Sheet, cell
+from rutterframe.views.workbook_accounts import draw_accounts, lay_out_accounts
+from rutterframe.views.workbook_appendix import draw_definitions, draw_receipts, draw_ties, list_receipts
+from rutterframe.views.workbook_cover import COVER, Cover, Entry, draw_cover, is_complete
+from rutterframe.views.workbook_history import draw_history
+from rutterframe.views.workbook_items import Items, link_items
 from rutterframe.views.workbook_layout import lay_out_values
+from rutterframe.views.workbook_report import draw_report
 
 __all__ = ["write_workbook"]
 
 #: A report, several, or several by the names of their sheets.
 Reports = pd.DataFrame | Mapping[str, pd.DataFrame] | Iterable[pd.DataFrame]
 
-_OWN_SHEETS = ("Tie-out", "Definitions", "Receipts")
+_TRIAL_BALANCE = "Trial balance"
+_APPENDIX = {
+    "Tie-out": SPECS["tie_out"].question,
+    "Definitions": "What does each column mean?",
+    "Receipts": "Where is the data from, and is it all there?",
+}
+_OWN_SHEETS = (COVER, *_APPENDIX)
 _MOST_ROWS = 1_048_000  # of the 1,048,576 of a sheet: heading, totals and notes need some
+_ORDER = (
+    "In the order of {!r}: the largest total first, and of each its largest item; both lead to each other."
+)
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_LIVE = "Totals are live: they add up the rows that the filter shows, each currency for itself."
 
 
 def write_workbook(
@@ -42,6 +54,9 @@ def write_workbook(
     *reports: Reports,
     names: Names = None,
     as_of: date | datetime | str | None = None,
+    business: str | Iterable[str] | None = None,
+    open_items: Mapping[str, pd.DataFrame] | None = None,
+    accounts: pd.DataFrame | None = None,
 ) -> None:
     """Write reports as an Excel workbook; an existing file is replaced only by a complete one.
 
@@ -55,7 +70,14 @@ def write_workbook(
     names : mapping or DataFrame, optional
         Names by id, such as the frame of the customers: they get a column of their own beside the ids.
     as_of : date, datetime or str, optional
-        The day that every report that has one must have; it also stands in the file's properties.
+        The day that every report that has one must have; it also stands on the cover.
+    business : str or iterable of str, optional
+        The business, or several, for the cover.
+    open_items : mapping of str to DataFrame, optional
+        The `open_items` of agings, by the names of the agings' sheets, such as
+        ``{"Aging": rf.reports.open_items(invoices, as_of)}``: on a sheet of their own, and linked both ways.
+    accounts : DataFrame, optional
+        The accounts of the ledgers, as loaded: a trial balance by account, with debits and credits.
 
     Raises
     ------
@@ -63,14 +85,17 @@ def write_workbook(
         If something is not a pandas DataFrame.
     ValueError
         For another ending, a missing folder, no reports, a frame that is not a report, a report of another
-        day, a name that Excel refuses for a sheet, or more rows than a sheet can hold.
+        day, open items of a sheet that is not an aging, accounts that lack a column, a name that Excel
+        refuses for a sheet, or more rows than a sheet can hold.
     OSError
         If the file cannot be written, such as on a full disk; an existing one stays as it was.
 
     Notes
     -----
-    Money has the decimals of its row's currency, negative amounts are red and in parentheses. Below each
-    table, one row for each currency adds up what the filter shows. Nested lists are left out, with a note.
+    Each currency has a table of its own, the largest amount first, and below it a row that adds up what the
+    filter shows. Totals of rows, balances and differences are formulas, with the values of the report. Money
+    has the decimals of its currency, negative amounts are red and in parentheses, zero is a dash. A cash
+    history has a row for each month, with its days folded. Nested lists are left out, with a note.
 
     Examples
     --------
@@ -80,18 +105,49 @@ def write_workbook(
     ...     invoices = rf.load_invoices(client.connection("roaster-quickbooks"), progress=False)
     >>> write_workbook("reports.xlsx", {"Receivables": rf.reports.ar_aging(invoices, "2026-06-30")})
     >>> openpyxl.load_workbook("reports.xlsx").sheetnames
-    ['Receivables', 'Tie-out', 'Definitions', 'Receipts']
+    ['Cover', 'Receivables', 'Tie-out', 'Definitions', 'Receipts']
     """
     target = check_target(path, (".xlsx",))
     named = {name: add_name_columns(report, names) for name, report in _named(reports).items()}
     day = None if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
-    _check(named, day)
+    items = {
+        str(name): add_name_columns(read_report(frame, "open_items"), names)
+        for name, frame in (open_items or {}).items()
+    }
+    _check(named, items, day, has_accounts=accounts is not None)
+    book = _Book(
+        {name: report for name, report in named.items() if not SPECS[report.attrs["report"]].compares},
+        {name: report for name, report in named.items() if SPECS[report.attrs["report"]].compares},
+        items,
+        accounts,
+        None if accounts is None else lay_out_accounts(accounts),
+        day or _common_day(named.values()),
+        (business,) if isinstance(business, str) else tuple(map(str, business or ())),
+    )
     try:
         with replace_file(target) as temporary:
-            _write(temporary, named, day)
+            _write(temporary, book)
     except FileCreateError as error:
         # XlsxWriter's own error, which is not an OSError, holds one.
         raise error.args[0] from None
+
+
+class _Book(NamedTuple):
+    """What a workbook is made of: reports and comparisons by their names, open items by their agings."""
+
+    reports: dict[str, pd.DataFrame]
+    ties: dict[str, pd.DataFrame]
+    items: dict[str, pd.DataFrame]
+    accounts: pd.DataFrame | None
+    ledger: Layout | None
+    day: str
+    business: tuple[str, ...]
+
+    @property
+    def frames(self) -> list[pd.DataFrame]:
+        """All frames, in the order of their sheets."""
+        accounts = [] if self.accounts is None else [self.accounts]
+        return [*self.reports.values(), *accounts, *self.items.values(), *self.ties.values()]
 
 
 def _named(reports: Sequence[Reports]) -> dict[str, pd.DataFrame]:
@@ -114,162 +170,120 @@ def _named(reports: Sequence[Reports]) -> dict[str, pd.DataFrame]:
     return named
 
 
-def _check(named: dict[str, pd.DataFrame], day: str | None) -> None:
+def _check(
+    named: Mapping[str, pd.DataFrame],
+    items: Mapping[str, pd.DataFrame],
+    day: str | None,
+    *,
+    has_accounts: bool,
+) -> None:
     """Refuse before anything is written what Excel would refuse, and reports of another day."""
     sheets = [name for name, report in named.items() if not SPECS[report.attrs["report"]].compares]
-    used = {name.lower() for name in (*_OWN_SHEETS, "history")}
+    agings = [name for name in sheets if SPECS[named[name].attrs["report"]].party]
+    for name in items:
+        if name not in agings:
+            raise ValueError(
+                f"open_items names the sheet {name!r}, which is not an aging (there are: "
+                f"{', '.join(agings) or 'none'})"
+            )
+    own = [*_OWN_SHEETS, *([_TRIAL_BALANCE] if has_accounts else []), *map(_sheet_of_items, items)]
+    used = {name.lower() for name in (*own, "history")}
     for name in sheets:
         if not 0 < len(name) <= 31 or re.search(r"[\[\]:*?/\\]|^'|'$", name) or name.lower() in used:
             raise ValueError(
                 f"a sheet cannot be named {name!r}: use 1 to 31 characters without []:*?/\\, each name once, "
-                f"and not {', '.join(_OWN_SHEETS)} or History"
+                f"and not {', '.join(own)} or History"
             )
         used.add(name.lower())
-    for name, report in named.items():
+    for name, report in (*named.items(), *((_sheet_of_items(name), frame) for name, frame in items.items())):
         if len(report) > _MOST_ROWS:
             raise ValueError(f"{name}: more than {_MOST_ROWS:,} rows, too many for Excel; use .parquet")
         if day is not None and report.attrs.get("as_of", day) != day:
             raise ValueError(f"{name} is a report as of {report.attrs['as_of']}, not as of {day}")
 
 
-def _write(path: Path, named: dict[str, pd.DataFrame], day: str | None) -> None:
-    ties = {name: report for name, report in named.items() if SPECS[report.attrs["report"]].compares}
-    reports = {name: lay_out_values(report) for name, report in named.items() if name not in ties}
-    captions = {name: Caption.of(tie) for name, tie in ties.items()}
-    with Workbook(path, _OPTIONS) as book:
-        title = "Reports" if day is None else f"Reports as of {day}"
-        any_tie_is_demo = any(caption.is_demo for caption in captions.values())
-        is_demo = any_tie_is_demo or any(layout.caption.is_demo for layout in reports.values())
-        book.set_properties({"title": title, "comments": DEMO_SENTENCE if is_demo else ""})
-        for name, layout in reports.items():
-            _draw(Sheet(book, name, is_demo=layout.caption.is_demo), layout)
-        notes = [note for caption in captions.values() for note in caption.notes]
-        _draw_ties(Sheet(book, "Tie-out", is_demo=any_tie_is_demo), ties, notes)
-        _draw_definitions(Sheet(book, "Definitions", is_demo=False), named)
-        _draw_receipts(Sheet(book, "Receipts", is_demo=is_demo), named)
+def _sheet_of_items(aging: str) -> str:
+    """Name the sheet of an aging's open items."""
+    return f"{aging[:20]} open items"
 
 
-def _draw(sheet: Sheet, layout: Layout) -> None:
-    """Draw a report: title, table, totals, notes."""
-    caption, (group,) = layout.caption, layout.groups
-    sheet.head(caption.title, caption.question)
-    rows = zip(*(group.cells[column.name] for column in layout.columns), strict=True)
-    numbers = sheet.table(layout.columns, rows, group.currencies)
-    has_totals = any(total.cells for total in layout.totals.values())
-    if numbers and has_totals:
-        _draw_totals(sheet, layout, numbers)
-    notes = [NO_ROWS] if not numbers else [_LIVE] if has_totals else []
-    notes += [f"{name} is left out: a cell cannot hold a list." for name in layout.omitted]
-    sheet.close([*caption.notes, *notes, caption.fetched])
+def _common_day(reports: Iterable[pd.DataFrame]) -> str:
+    """Return the day of all reports; empty if they have several or none."""
+    days = {str(report.attrs["as_of"]) for report in reports if "as_of" in report.attrs}
+    return days.pop() if len(days) == 1 else ""
 
 
-def _draw_totals(sheet: Sheet, layout: Layout, numbers: range) -> None:
-    """Add up each currency with formulas that follow the filter, and with their exact sums as values."""
-    names = [column.name for column in layout.columns]
-    summed = next(iter(layout.totals.values())).cells
-    label = next((place for place, name in enumerate(names) if name not in summed), None)
-    place_of_currency = names.index("currency")
-    codes = xl_range_abs(numbers[0], place_of_currency, numbers[-1], place_of_currency)
-    sheet.row += 1
-    for number, (currency, total) in enumerate(layout.totals.items()):
-        line: dict[str, Any] = {"bold": True, "top": 1 if number == 0 else 0}
-        for place in range(len(names)):
-            sheet.sheet.write_blank(sheet.row, place, None, sheet.style(**line))
-        if label is not None:
-            sheet.text(label, total.label, sheet.style(indent=1, **line))
-        code = "" if currency == NO_CURRENCY else currency
-        condition = "" if len(layout.totals) == 1 else f"EXACT({codes},{_quoted(code)})"
-        for name, exact in total.cells.items():
-            place, amount = names.index(name), float(exact)
-            formula = _formula(numbers, place, condition, decimals=8 if name in layout.fine else 4)
-            kind = layout.columns[place].kind
-            style = sheet.style(num_format=excel_format(kind, amount, currency), **line)
-            sheet.sheet.write_formula(sheet.row, place, formula, style, amount)
-            sheet.fit(place, excel_text(kind, amount, currency))
-        sheet.row += 1
+def _write(path: Path, book: _Book) -> None:
+    """Write a workbook: cover, reports, accounts, open items, then what stands behind them."""
+    layouts = {name: lay_out_values(report) for name, report in book.reports.items()}
+    linked = {
+        name: link_items(name, book.reports[name], layouts[name], _sheet_of_items(name), items)
+        for name, items in book.items.items()
+    }
+    receipts = list_receipts(book.frames)
+    is_demo = any("demo" in environments(receipt) for receipt in receipts)
+    cover = _cover(book, receipts)
+    with Workbook(path, _OPTIONS) as file:
+        file.set_properties({"title": cover.title, "comments": DEMO_SENTENCE if is_demo else ""})
+
+        def add(name: str, *, is_demo: bool) -> Sheet:
+            return Sheet(file, name, is_demo=is_demo, contents=cell(COVER, 0), top=cover.top)
+
+        front = Sheet(file, COVER, is_demo=is_demo, top=cover.top)
+        entries = []
+        for name, layout in layouts.items():
+            _draw(add(name, is_demo=layout.caption.is_demo), book.reports[name], layout, linked.get(name))
+            entries.append(Entry(name, layout.caption.question, len(book.reports[name])))
+        if book.ledger is not None:
+            draw_accounts(add(_TRIAL_BALANCE, is_demo=book.ledger.caption.is_demo), book.ledger)
+            rows = sum(len(group.positions) for group in book.ledger.groups)
+            entries.append(Entry(_TRIAL_BALANCE, book.ledger.caption.question, rows))
+        for name, items in linked.items():
+            sheet = add(_sheet_of_items(name), is_demo=items.layout.caption.is_demo)
+            notes = [_ORDER.format(name), items.note] if items.to_aging else []
+            draw_report(
+                sheet, items.layout, SPECS["open_items"], links=items.to_aging, notes=[*filter(None, notes)]
+            )
+            entries.append(Entry(_sheet_of_items(name), items.layout.caption.question, len(book.items[name])))
+        _draw_appendix(add, book, receipts)
+        draw_cover(front, cover, [*entries, *(Entry(*each) for each in _APPENDIX.items())])
+        front.sheet.activate()
 
 
-def _formula(lines: range, place: int, condition: str, *, decimals: int) -> str:
-    """Add up the rows in sight: SUBTOTAL leaves out hidden rows, ROUND what floats add to the exact sum."""
-    cells = xl_range_abs(lines[0], place, lines[-1], place)
-    if not condition:
-        return f"=ROUND(SUBTOTAL(109,{cells}),{decimals})"
-    first = xl_rowcol_to_cell(lines[0], place, row_abs=True, col_abs=True)
-    # OFFSET gives SUBTOTAL each row alone, so that a condition can be put beside it.
-    each = f"SUBTOTAL(109,OFFSET({first},ROW({cells})-ROW({first}),0))"
-    return f"=ROUND(SUMPRODUCT({each}*{condition}),{decimals})"
+def _draw(sheet: Sheet, report: pd.DataFrame, layout: Layout, items: Items | None) -> None:
+    """Draw a report as its kind is drawn."""
+    if report.attrs["report"] == "cash_history":
+        draw_history(sheet, layout)
+    else:
+        links = items.from_aging if items else ()
+        draw_report(sheet, layout, SPECS[report.attrs["report"]], links=links)
 
 
-def _draw_ties(sheet: Sheet, ties: dict[str, pd.DataFrame], notes: Sequence[str]) -> None:
-    """Draw every comparison with a source on one sheet, with a verdict."""
-    spec = SPECS["tie_out"]
-    sheet.head(spec.title, spec.question)
-    described = {column.name: column for tie in ties.values() for column in columns_of(tie)}
-    # Accounts are compared by some only, and stand before the amounts of all.
-    fixed = [column.name for column in spec.columns if column.name in described]
-    keys = [name for name in described if name not in fixed and not all(map(pd.isna, _all(ties, name)))]
-    columns = [described[name] for name in (*keys, *fixed)]
-    rows = [
-        (name, *row)
-        for name, tie in ties.items()
-        for row in zip(*(_column(tie, column.name) for column in columns), strict=True)
-    ]
-    comparison = Column("name", Kind.TEXT, "Comparison", "What is compared")
-    sheet.table((comparison, *(columns or spec.columns)), rows, _all(ties, "currency"))
-    sheet.close([Verdict.of(ties.values()).sentence, *dict.fromkeys(notes)])
+def _draw_appendix(add: Callable[..., Sheet], book: _Book, receipts: list[Mapping[str, Any]]) -> None:
+    """Draw comparisons, definitions and receipts."""
+    captions = [Caption.of(tie) for tie in book.ties.values()]
+    notes = [note for caption in captions for note in caption.notes]
+    is_demo = any(caption.is_demo for caption in captions)
+    tie_out, definitions, receipt = _APPENDIX
+    draw_ties(add(tie_out, is_demo=is_demo), book.ties, notes)
+    reports = [*book.reports.values(), *book.items.values(), *book.ties.values()]
+    others: dict[str, Sequence[Column]] = {}
+    if book.ledger is not None:
+        others[book.ledger.caption.title] = book.ledger.columns
+    draw_definitions(add(definitions, is_demo=False), reports, others)
+    is_demo = any("demo" in environments(each) for each in receipts)
+    draw_receipts(add(receipt, is_demo=is_demo), receipts)
 
 
-def _column(tie: pd.DataFrame, name: str) -> list[Any]:
-    """Return a column of a comparison; another one may have columns that it lacks."""
-    return tie[name].array.tolist() if name in tie else [None] * len(tie)
-
-
-def _all(ties: dict[str, pd.DataFrame], name: str) -> list[Any]:
-    return [value for tie in ties.values() for value in _column(tie, name)]
-
-
-def _draw_definitions(sheet: Sheet, named: dict[str, pd.DataFrame]) -> None:
-    """Draw what every column of the reports means."""
-    sheet.head("Definitions", "What does each column mean?")
-    labels = ("Report", "Column", "Label", "Meaning", "Unit", "A negative value means")
-    rows = dict.fromkeys(
-        (SPECS[report.attrs["report"]].title, each.name, each.label, each.meaning, each.unit, each.sign)
-        for report in named.values()
-        for each in columns_of(report)
+def _cover(book: _Book, receipts: list[Mapping[str, Any]]) -> Cover:
+    """Return what the cover states."""
+    connections = dict.fromkeys(str(each) for one in receipts for each in one.get("connections", []))
+    return Cover(
+        f"Reports as of {book.day}" if book.day else "Reports",
+        book.business,
+        [*connections],
+        book.day,
+        fetched_sentence(receipts),
+        is_complete(receipts),
+        Verdict.of(book.ties.values()).sentence,
     )
-    sheet.table([Column(label, Kind.TEXT, label, "") for label in labels], rows)
-    sheet.close()
-
-
-def _draw_receipts(sheet: Sheet, named: dict[str, pd.DataFrame]) -> None:
-    """Draw where all data is from, each load once."""
-    sheet.head("Receipts", "Where is the data from, and is it all there?")
-    kinds = {
-        "resource": Kind.TEXT, "environment": Kind.TEXT, "connections": Kind.TEXT, "rows": Kind.COUNT,
-        "pages": Kind.COUNT, "rows_refused": Kind.COUNT, "complete": Kind.TEXT, "finished": Kind.TEXT,
-    }  # fmt: skip
-    labels = {"rows_refused": "Rows refused", "finished": "Fetched (UTC)"}
-    columns = [Column(name, kind, labels.get(name, name.capitalize()), "") for name, kind in kinds.items()]
-    receipts: list[Any] = []
-    for report in named.values():
-        for receipt in report.attrs.get("sources", []):
-            receipts += [] if receipt in receipts else [receipt]
-    words = {True: "yes", False: "NO", None: "not recorded"}
-    rows = [
-        [
-            receipt.get("resource"),
-            ", ".join(environments(receipt)),
-            ", ".join(receipt.get("connections", [])),
-            *(receipt.get(name) for name in ("rows", "pages", "rows_refused")),
-            words[receipt.get("complete")],
-            receipt.get("finished"),
-        ]
-        for receipt in receipts
-    ]
-    sheet.table(columns, rows)
-    sheet.close([] if rows else ["No receipt came with the data: where it is from is not recorded."])
-
-
-def _quoted(text: str) -> str:
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'
