@@ -23,7 +23,10 @@ FIRST_HEADER = 4
 
 _LONGEST_TEXT = 32_767
 _MOST_LINKS = 65_000  # of the 65,530 of a sheet
-_WIDEST = 56
+_WIDEST = 40
+_FONT = 10
+# Columns are as wide as so many digits of the default font; letters of this one are narrower.
+_NARROW = 1.1
 # So many rows of a table stand at least on each side of the end of a page, so that no total is alone.
 _TOGETHER = 3
 # Text is already never a formula; a quote prefix keeps it text when somebody edits the cell.
@@ -39,14 +42,22 @@ class Sheet:
     """A sheet that is filled from its top: values in the format of their kind, columns as wide as needed."""
 
     def __init__(
-        self, book: Workbook, name: str, *, is_demo: bool, contents: str = "", top: str = ""
+        self,
+        book: Workbook,
+        name: str,
+        *,
+        is_demo: bool,
+        contents: str = "",
+        top: str = "",
+        widest: int = _WIDEST,
     ) -> None:
         self.sheet: Any = book.add_worksheet(name)
         self.style = _styles(book)
         self.is_demo = is_demo
         self.row = 0
         self.widths: dict[int, int] = {}
-        self._contents, self._top = contents, top
+        self._contents, self._top, self._widest = contents, top, widest
+        self.sheet.set_default_row(ROW)
         self._headers: list[int] = []
         self._heights: dict[int, float] = {}
         self._within: set[int] = set()
@@ -60,6 +71,7 @@ class Sheet:
         self.sheet.write_string(
             2, 0, DEMO_SENTENCE if self.is_demo else "", self.style(bold=True, font_color="red")
         )
+        self.sheet.set_row(0, 20)
         self._heights[0] = 20
         if self._contents:
             self.sheet.write_url(3, 0, f"internal:{self._contents}", self.style(**_LINK), "Back to the cover")
@@ -138,10 +150,10 @@ class Sheet:
         for place, label in enumerate(_distinct(labels) if table else labels):
             self.sheet.write_string(header, place, label, self._header_style(columns[place]))
             # The filter's arrow covers the end of the label.
-            width = max(ceil(len(label) * 0.6), *map(len, label.split() or [""])) + 4
-            self.widths[place] = max(self.widths.get(place, 0), min(width, _WIDEST))
+            width = max(ceil(len(label) * 0.6), *map(len, label.split() or [""])) + 2
+            self.widths[place] = max(self.widths.get(place, 0), min(width, self._widest))
         wraps = any(len(label) + 2 > self.widths[place] for place, label in enumerate(labels))
-        self.height(32 if wraps else 20)
+        self.height(29 if wraps else 18)
         if not self._headers:
             self.sheet.freeze_panes(header + 1, 1 if len(columns) > 2 else 0)
             self.sheet.repeat_rows(header)
@@ -157,7 +169,7 @@ class Sheet:
             text = text[: _LONGEST_TEXT - 1] + "…"
         if text.startswith(_LOOKS_LIKE_FORMULA):
             style = {**_TEXT, **style, "quote_prefix": True}
-        elif len(text) > _WIDEST:
+        elif len(text) > self._widest:
             style = {**_TEXT, **style, "text_wrap": True}
         if link and self._links < _MOST_LINKS:
             self._links += 1
@@ -176,7 +188,7 @@ class Sheet:
 
     def fit(self, place: int, text: str) -> None:
         """Widen a column so that a text fits."""
-        self.widths[place] = max(self.widths.get(place, 0), min(len(text) + 3, _WIDEST + 3))
+        self.widths[place] = max(self.widths.get(place, 0), min(len(text) + 1, self._widest + 3))
 
     def fold(self, row: int, level: int, *, is_hidden: bool = False, is_collapsed: bool = False) -> None:
         """Put a row into a group that a click opens and closes."""
@@ -295,17 +307,17 @@ class Sheet:
         for number, value in enumerate(values):
             row = self.row + number
             if isinstance(value, str):
-                plain = len(value) <= _WIDEST and not value.startswith(_LOOKS_LIKE_FORMULA)
+                plain = len(value) <= self._widest and not value.startswith(_LOOKS_LIKE_FORMULA)
                 if plain and not links:
                     self.sheet.write_string(row, place, value, text)
                     longest = max(longest, len(value))
                     continue
                 self.text(place, value, row=row, link=(links or {}).get(number, ""), **_TEXT)
                 # Neither XlsxWriter nor LibreOffice makes a row as high as its text.
-                lines = ceil(len(value) / _WIDEST)
-                if lines > 1 and ROW * lines > self._heights.get(row, ROW):
-                    self._heights[row] = min(ROW * lines, 300)
-                    self.sheet.set_row(row, self._heights[row])
+                height = min(ROW * ceil(len(value) / (self._widest * _NARROW)), 300)
+                if height > self._heights.get(row, ROW):
+                    self._heights[row] = height
+                    self.sheet.set_row(row, height)
             elif column.kind is Kind.FLAG:
                 alarm = {"bold": True, "font_color": "red"} if not pd.isna(value) and not value else {}
                 self.text(place, agreement(value), row=row, **_TEXT, **alarm)
@@ -367,6 +379,6 @@ def _styles(book: Workbook) -> Any:
 
     @cache
     def style(**properties: Any) -> Any:
-        return book.add_format(properties)
+        return book.add_format({"font_size": _FONT, **properties})
 
     return style

@@ -226,8 +226,8 @@ def _write(path: Path, book: _Book) -> None:
     with Workbook(path, _OPTIONS) as file:
         file.set_properties({"title": cover.title, "comments": DEMO_SENTENCE if is_demo else ""})
 
-        def add(name: str, *, is_demo: bool) -> Sheet:
-            return Sheet(file, name, is_demo=is_demo, contents=cell(COVER, 0), top=cover.top)
+        def add(name: str, **options: Any) -> Sheet:
+            return Sheet(file, name, contents=cell(COVER, 0), top=cover.top, **options)
 
         front = Sheet(file, COVER, is_demo=is_demo, top=cover.top)
         entries = []
@@ -270,7 +270,7 @@ def _draw_appendix(add: Callable[..., Sheet], book: _Book, receipts: list[Mappin
     others: dict[str, Sequence[Column]] = {}
     if book.ledger is not None:
         others[book.ledger.caption.title] = book.ledger.columns
-    draw_definitions(add(definitions, is_demo=False), reports, others)
+    draw_definitions(add(definitions, is_demo=False, widest=30), reports, others)
     is_demo = any("demo" in environments(each) for each in receipts)
     draw_receipts(add(receipt, is_demo=is_demo), receipts)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rutterframe.views.sheets import Sheet, cell
+from rutterframe.views.workbook_print import ROW
 
 #: The name of the cover's sheet.
 COVER = "Cover"
@@ -78,7 +79,7 @@ def draw_cover(sheet: Sheet, cover: Cover, entries: Iterable[Entry]) -> None:
         style: dict[str, Any] = {"bold": True, "font_color": "red"} if is_alarm else {}
         sheet.text(0, label, bold=True, valign="top")
         sheet.text(1, text, text_wrap=True, valign="top", align="left", indent=0, **style)
-        sheet.height(15 * max(1, -(-len(text) // _WIDTHS[1])))
+        sheet.height(ROW * max(1, -(-len(text) // _WIDTHS[1])))
         sheet.row += 1
     sheet.row += 1
     _draw_row(sheet, ("Contents", "Question", "Rows"), bold=True, bottom=1)

@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 # A4 in points, less the margins.
 _SHORT, _LONG = 595 - 72, 842 - 72
-_SHORT_HIGH, _LONG_HIGH = 595 - 86, 842 - 86
+_SHORT_HIGH, _LONG_HIGH = 595 - 72, 842 - 72
 #: The margins of every sheet in inches.
-MARGINS = {"left": 0.5, "right": 0.5, "top": 0.6, "bottom": 0.6}
+MARGINS = {"left": 0.5, "right": 0.5, "top": 0.5, "bottom": 0.5}
 #: The height of a row in points.
-ROW = 15.0
+ROW = 13.5
 # A sheet that would be shrunk further is printed across the page.
 _SMALLEST_UPRIGHT = 0.6
 # A narrow sheet is shrunk where that saves a page, as long as it stays on one page in a wider font, too.
 _SCALES = (1.0, 0.9, 0.8, 0.75, 0.7, 0.65)
-_WIDER = 1.3
+_WIDER = 1.4
 # Fonts differ from machine to machine: a page holds a little less than it could.
-_SAFETY = 0.95
+_SAFETY = 0.97
 
 
 class Page(NamedTuple):
