@@ -33,9 +33,15 @@ _TOGETHER = 3
 _LOOKS_LIKE_FORMULA = tuple("=+-@\t\r")
 # Excel counts days from here, and has a 29th of February 1900.
 _DAY_ZERO, _DAY, _FEBRUARY_1900 = pd.Timestamp("1899-12-30"), pd.Timedelta(days=1), 60
-_HEADER = {"bold": True, "bg_color": "#DDE6EF", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
-_TEXT = {"valign": "top", "align": "left", "indent": 1}
-_LINK = {"underline": 1, "font_color": "#0563C1"}
+_HEADER: dict[str, Any] = {
+    "bold": True,
+    "bg_color": "#DDE6EF",
+    "bottom": 1,
+    "text_wrap": True,
+    "valign": "vcenter",
+}
+_TEXT: dict[str, Any] = {"valign": "top", "align": "left", "indent": 1}
+_LINK: dict[str, Any] = {"underline": 1, "font_color": "#0563C1"}
 
 
 class Sheet:
@@ -319,7 +325,9 @@ class Sheet:
                     self._heights[row] = height
                     self.sheet.set_row(row, height)
             elif column.kind is Kind.FLAG:
-                alarm = {"bold": True, "font_color": "red"} if not pd.isna(value) and not value else {}
+                alarm: dict[str, Any] = (
+                    {"bold": True, "font_color": "red"} if not pd.isna(value) and not value else {}
+                )
                 self.text(place, agreement(value), row=row, **_TEXT, **alarm)
             elif isinstance(value, (list, tuple)) or not pd.isna(value):
                 self._other(row, place, value, column, currencies[number] if len(currencies) else None)

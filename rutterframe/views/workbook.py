@@ -14,7 +14,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from rutterframe.frames.replace import check_target, replace_file
 from rutterframe.reports.caption import DEMO_SENTENCE, Caption, environments, fetched_sentence
-from rutterframe.reports.columns import Column
+from rutterframe.reports.columns import Column, Order
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.labels import Names, add_name_columns
@@ -251,12 +251,12 @@ def _write(path: Path, book: _Book) -> None:
 
 
 def _draw(sheet: Sheet, report: pd.DataFrame, layout: Layout, items: Items | None) -> None:
-    """Draw a report as its kind is drawn."""
-    if report.attrs["report"] == "cash_history":
+    """Draw a report: one of days by month."""
+    spec = SPECS[report.attrs["report"]]
+    if spec.order is Order.DAYS:
         draw_history(sheet, layout)
     else:
-        links = items.from_aging if items else ()
-        draw_report(sheet, layout, SPECS[report.attrs["report"]], links=links)
+        draw_report(sheet, layout, spec, links=items.from_aging if items else ())
 
 
 def _draw_appendix(add: Callable[..., Sheet], book: _Book, receipts: list[Mapping[str, Any]]) -> None:

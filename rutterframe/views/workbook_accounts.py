@@ -95,7 +95,9 @@ def lay_out_accounts(accounts: pd.DataFrame) -> Layout:
         )
         cells = {column.name: [row[column.name] for row in rows] for column in columns}
         groups.append(Group([currency] * len(rows), cells, [], [*range(len(rows))]))
-        sums = {name: _total(cells[name]) for name in ("debit", "credit", "other") if name in cells}
+        sums: dict[str, Any] = {
+            name: _total(cells[name]) for name in ("debit", "credit", "other") if name in cells
+        }
         label = " ".join(word for word in ("Total", connection, currency or NO_CURRENCY) if word)
         totals[f"{number + 1} {currency} {connection}"] = Total(label, sums)
     return Layout(
@@ -119,7 +121,7 @@ def draw_accounts(sheet: Sheet, layout: Layout) -> None:
         value = float(round(Decimal(str(sums[0])) - Decimal(str(sums[1])), 8))
         total = sheet.row  # in Excel's numbers, that of the row above
         formula = f"=ROUND({xl_col_to_name(debit)}{total}-{xl_col_to_name(credit)}{total},8)"
-        alarm = {"bold": True, "font_color": "red"} if value else {}
+        alarm: dict[str, Any] = {"bold": True, "font_color": "red"} if value else {}
         code = group.currencies[0]
         sheet.formula(debit, formula, value, layout.columns[debit], code, **alarm)
         if value:

@@ -112,7 +112,7 @@ def is_complete(receipts: Sequence[Mapping[str, Any]]) -> bool | None:
 
 def _draw_row(sheet: Sheet, texts: Sequence[str], **style: Any) -> None:
     for place, text in enumerate(texts):
-        side = {"align": "right"} if text == "Rows" else {}
+        side: dict[str, Any] = {"align": "right"} if text == "Rows" else {}
         sheet.text(place, text, **style, **side)
     sheet.row += 1
 

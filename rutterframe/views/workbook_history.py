@@ -69,7 +69,7 @@ def _draw_balance(sheet: Sheet, layout: Layout, group: Group, rows: list[int]) -
     for place in range(len(layout.columns)):
         sheet.sheet.write_blank(sheet.row, place, None, sheet.style(**line))
     code = group.currencies[rows[0]]
-    sheet.text(0, f"Total {code if isinstance(code, str) and code else NO_CURRENCY}", indent=1, **line)
+    sheet.text(0, f"Total {code or NO_CURRENCY}", indent=1, **line)
     _draw_line(sheet, layout, cells, code, range(first, months[-1] + 1), **line)
     sheet.row += 1
 

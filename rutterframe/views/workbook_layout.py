@@ -61,7 +61,8 @@ def lay_out_values(report: pd.DataFrame, order: Sequence[int] | None = None) -> 
     for currency in dict.fromkeys(codes):
         rows = [place for place, code in enumerate(codes) if code == currency]
         own = {name: [values[place] for place in rows] for name, values in cells.items()}
-        groups.append(Group(own["currency"], own, [], [positions[place] for place in rows]))
+        codes_of_rows = ["" if pd.isna(code) else str(code) for code in own["currency"]]
+        groups.append(Group(codes_of_rows, own, [], [positions[place] for place in rows]))
         if is_grouped:
             sums = aggregate(ticks.iloc[rows], summed, [])
             totals[currency] = Total(labels[currency], {name: (sums[name] or 0) / TICKS for name in sums})
@@ -84,11 +85,13 @@ def order_columns(columns: Sequence[Column], spec: Spec) -> list[Column]:
     ids = [name for name in listed if _is_id(name)]
     words = [name for name in before if present[name].kind is Kind.KEY and name not in (*ids, "currency")]
     words = [] if spec.lists_documents else words
-    own = [name for name in ids if name not in ("id", _CONNECTION)]
-    label = [*names, *words, *own, *ids][:1]
-    last = [name for name in ids if name not in (*label, _CONNECTION)]
-    last += [name for name in ids if name == _CONNECTION and name not in label]
-    first = ["period", *label, *names, *words, *(name for name in listed if name not in last)]
+    # An id without a name stands where its name would; those of documents have others besides.
+    parties = ("customer_id", "vendor_id") if spec.lists_documents else tuple(NAME_COLUMNS)
+    unnamed = [name for name in ids if name in parties and NAME_COLUMNS[name] not in present]
+    front = [*names, *unnamed, *words] or ids[:1]
+    last = [name for name in ids if name not in (*front, _CONNECTION)]
+    last += [name for name in ids if name == _CONNECTION and name not in front]
+    first = ["period", *front, *(name for name in listed if name not in last)]
     ordered = [*dict.fromkeys(name for name in first if name in present), *last]
     return _original_after_currency({name: present[name] for name in ordered})
 

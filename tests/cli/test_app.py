@@ -85,10 +85,12 @@ def test_demo_reports_the_month_end(tmp_path: Path) -> None:
     assert "All rows are in rutterframe-demo.xlsx, in this folder.\n" in reports
     assert "Tie-out: All 32 totals agree.\n" in reports
     book = openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx")
-    assert book.sheetnames[:6] == ["Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
-    # All rows, not only the largest: 56 of five currencies, below five lines of heading.
-    assert [book["Aging"].cell(row, 4).value for row in (6, 61, 62)] == ["EUR", "USD", None]
-    assert book["Aging"]["C5"].value == "Customer"
+    sheets = ["Cover", "Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
+    assert book.sheetnames[:7] == sheets
+    # All rows, not only the largest: 56 of five currencies, each with its connection in the last column.
+    (head, *rows) = book["Aging"].iter_rows(min_row=5, values_only=True)
+    assert (head[0], head[-1]) == ("Customer", "Connection id")
+    assert sum(row[-1] in ("gear-xero", "roaster-quickbooks") for row in rows) == 56
 
 
 def test_demo_that_does_not_tie_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,7 @@ def test_rows_state_their_positions_in_the_report() -> None:
     """Each row knows which row of the report it is; the row of all others is none of them."""
     report = owed(5.0, 4.0, 3.0, 2.0).iloc[[2, 0, 3, 1]]
     assert lay_out(report, max_rows=2).groups[0].positions == [1, 3, FOLDED]
-    assert lay_out_values(report).groups[0].positions == [0, 1, 2, 3]
+    assert lay_out_values(report).groups[0].positions == [1, 3, 0, 2]
 
 
 def test_first_and_last_values_are_those_of_each_account() -> None:

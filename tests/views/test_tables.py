@@ -800,7 +800,7 @@ def test_rows_that_are_in_a_part_twice() -> None:
     assert _AGAIN in table.as_raw_html()
     assert "\n| **Total of 4 of 8 USD, 4 repeated** |" in markdown(twice)
     write_workbook("book.xlsx", twice)
-    texts = [cell.value for row in openpyxl.load_workbook("book.xlsx").worksheets[0] for cell in row]
+    texts = [cell.value for row in openpyxl.load_workbook("book.xlsx").worksheets[1] for cell in row]
     assert "Total of 4 of 8 USD, 4 repeated" in texts
     assert _AGAIN in texts
     assert _AGAIN in charts.aging(twice).to_json()
