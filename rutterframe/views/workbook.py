@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from rutterframe.frames.replace import check_target, replace_file
-from rutterframe.reports.caption import DEMO_SENTENCE, Caption, environments, fetched_sentence
+from rutterframe.reports.caption import DEMO_SENTENCE, Caption, environments, fetched
 from rutterframe.reports.columns import Column, Order
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.engine.dates import parse_as_of
@@ -259,7 +259,7 @@ def _draw(sheet: Sheet, report: pd.DataFrame, layout: Layout, items: Items | Non
         draw_report(sheet, layout, spec, links=items.from_aging if items else ())
 
 
-def _draw_appendix(add: Callable[..., Sheet], book: _Book, receipts: list[Mapping[str, Any]]) -> None:
+def _draw_appendix(add: Callable[..., Sheet], book: _Book, receipts: list[dict[str, Any]]) -> None:
     """Draw comparisons, definitions and receipts."""
     captions = [Caption.of(tie) for tie in book.ties.values()]
     notes = [note for caption in captions for note in caption.notes]
@@ -267,15 +267,15 @@ def _draw_appendix(add: Callable[..., Sheet], book: _Book, receipts: list[Mappin
     tie_out, definitions, receipt = _APPENDIX
     draw_ties(add(tie_out, is_demo=is_demo), book.ties, notes)
     reports = [*book.reports.values(), *book.items.values(), *book.ties.values()]
-    others: dict[str, Sequence[Column]] = {}
+    ledger: dict[str, Sequence[Column]] = {}
     if book.ledger is not None:
-        others[book.ledger.caption.title] = book.ledger.columns
-    draw_definitions(add(definitions, is_demo=False, widest=30), reports, others)
+        ledger[book.ledger.caption.title] = book.ledger.columns
+    draw_definitions(add(definitions, is_demo=False, widest=30), reports, ledger)
     is_demo = any("demo" in environments(each) for each in receipts)
     draw_receipts(add(receipt, is_demo=is_demo), receipts)
 
 
-def _cover(book: _Book, receipts: list[Mapping[str, Any]]) -> Cover:
+def _cover(book: _Book, receipts: list[dict[str, Any]]) -> Cover:
     """Return what the cover states."""
     connections = dict.fromkeys(str(each) for one in receipts for each in one.get("connections", []))
     return Cover(
@@ -283,7 +283,7 @@ def _cover(book: _Book, receipts: list[Mapping[str, Any]]) -> Cover:
         book.business,
         [*connections],
         book.day,
-        fetched_sentence(receipts),
+        fetched(receipts),
         is_complete(receipts),
         Verdict.of(book.ties.values()).sentence,
     )

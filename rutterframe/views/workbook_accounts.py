@@ -12,8 +12,7 @@ from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.account_types import kind_of, normalize_type, side_of
 from rutterframe.reports.balances import trial_balance
 from rutterframe.reports.caption import NO_CURRENCY, Caption
-from rutterframe.reports.columns import Column, Kind
-from rutterframe.reports.specs import CURRENCY
+from rutterframe.reports.columns import CURRENCY, Column, Kind
 from rutterframe.views.layout import Group, Layout, Total
 from rutterframe.views.sheets import Sheet
 from rutterframe.views.workbook_layout import printed_columns
@@ -46,7 +45,7 @@ COLUMNS = (
 _TYPES = ("asset", "liability", "equity", "revenue", "expense", "")
 _NOTES = (
     "Balances are those of the day the data was fetched.",
-    "Each currency of a connection is a ledger whose debits equal its credits: their difference is zero.",
+    "Each currency of a connection is a ledger; its debits equal its credits: their difference is zero.",
 )
 
 

@@ -15,7 +15,7 @@ from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
 from rutterframe.views.sheets import Sheet
 
-_DEFINITION = ("Report", "Column", "Label", "Meaning", "Unit", "A negative value means")
+_DEFINITION: tuple[str, ...] = ("Report", "Column", "Label", "Meaning", "Unit", "A negative value means")
 _RECEIPT = {
     "resource": Kind.TEXT, "environment": Kind.TEXT, "connections": Kind.TEXT, "rows": Kind.COUNT,
     "pages": Kind.COUNT, "rows_refused": Kind.COUNT, "complete": Kind.TEXT, "finished": Kind.TEXT,
@@ -54,13 +54,13 @@ def _all(ties: Mapping[str, pd.DataFrame], name: str) -> list[Any]:
 
 
 def draw_definitions(
-    sheet: Sheet, reports: Iterable[pd.DataFrame], others: Mapping[str, Sequence[Column]]
+    sheet: Sheet, reports: Iterable[pd.DataFrame], further: Mapping[str, Sequence[Column]]
 ) -> None:
-    """Draw what every column means: those of reports, and those of other sheets by their titles."""
+    """Draw what every column means: those of reports, and of further sheets by their titles."""
     sheet.head("Definitions", "What does each column mean?")
     described = [(SPECS[report.attrs["report"]].title, columns_of(report)) for report in reports]
     titles: dict[tuple[str, ...], dict[str, None]] = {}
-    for title, columns in (*described, *others.items()):
+    for title, columns in (*described, *further.items()):
         for each in columns:
             meaning = (each.name, each.label, each.meaning, each.unit, each.sign)
             titles.setdefault(meaning, {})[title] = None
@@ -90,11 +90,11 @@ def draw_receipts(sheet: Sheet, receipts: Iterable[Mapping[str, Any]]) -> None:
     sheet.close([] if has_rows else ["No receipt came with the data: where it is from is not recorded."])
 
 
-def list_receipts(frames: Iterable[pd.DataFrame]) -> list[Mapping[str, Any]]:
+def list_receipts(frames: Iterable[pd.DataFrame]) -> list[dict[str, Any]]:
     """List the receipts of reports, and of frames as loaded, each once."""
-    receipts: list[Mapping[str, Any]] = []
+    receipts: list[dict[str, Any]] = []
     for frame in frames:
         own = frame.attrs.get("receipt")
-        for receipt in [*frame.attrs.get("sources", []), *([own] if isinstance(own, Mapping) else [])]:
+        for receipt in [*frame.attrs.get("sources", []), *([own] if isinstance(own, dict) else [])]:
             receipts += [] if receipt in receipts else [receipt]
     return receipts

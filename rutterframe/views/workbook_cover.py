@@ -1,4 +1,4 @@
-"""Draw the cover of a workbook: whose books, as of when, the verdict, the contents, and who signs."""
+"""Draw the cover of a workbook: the business, as of when, the verdict, the contents, and who signs."""
 
 from __future__ import annotations
 

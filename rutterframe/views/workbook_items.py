@@ -65,12 +65,12 @@ def link_items(name: str, aging: pd.DataFrame, layout: Layout, sheet: str, items
     currency = ORIGINAL if ORIGINAL in aging and ORIGINAL not in items else "currency"
     owners = _keys(aging, [currency if key == "currency" else key for key in keys])
     owned = _keys(items, keys)
-    shown = [position for group in layout.groups for position in group.positions]
-    ranks = {owners[position]: rank for rank, position in reversed([*enumerate(shown)])}
+    order_of_aging = [position for group in layout.groups for position in group.positions]
+    ranks = {owners[position]: rank for rank, position in reversed([*enumerate(order_of_aging)])}
     amounts = items["amount_due"].tolist()
     order = sorted(
         range(len(items)),
-        key=lambda place: (ranks.get(owned[place], len(shown)), -_number(amounts[place])),
+        key=lambda place: (ranks.get(owned[place], len(order_of_aging)), -_number(amounts[place])),
     )
     order.sort(key=_currency_order(items, order))
     laid_out = lay_out_values(items, order)

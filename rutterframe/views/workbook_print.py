@@ -56,9 +56,9 @@ class Page(NamedTuple):
         """
         width = sum((size * 7 + 5) * 0.75 for size in widths) or 1
         is_upright = _SHORT / width >= _SMALLEST_UPRIGHT
-        room = _SHORT if is_upright else _LONG
-        fitted = cls(is_upright, min(1.0, room / width), is_fitted=True)
-        narrow = [scale for scale in _SCALES if scale * width * _WIDER <= room and scale <= fitted.scale]
+        space = _SHORT if is_upright else _LONG
+        fitted = cls(is_upright, min(1.0, space / width), is_fitted=True)
+        narrow = [scale for scale in _SCALES if scale * width * _WIDER <= space and scale <= fitted.scale]
         return [fitted, *(cls(is_upright, scale, is_fitted=False) for scale in narrow)]
 
 
@@ -93,10 +93,10 @@ def page_starts(
     []
     """
     starts: list[int] = []
-    start, room = 0, page
+    start, space = 0, page
     while True:
         end, used = start, 0.0
-        while end < len(heights) and used + heights[end] <= room:
+        while end < len(heights) and used + heights[end] <= space:
             used += heights[end]
             end += 1
         if end == len(heights):
@@ -106,4 +106,4 @@ def page_starts(
         # A row that is higher than a page has one of its own.
         start = next(allowed, max(end, start + 1))
         starts.append(start)
-        room = page - repeated
+        space = page - repeated

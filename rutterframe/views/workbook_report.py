@@ -62,7 +62,7 @@ def draw_tables(
     """
     several = len(layout.groups) > 1
     totals = [*layout.totals.items()]
-    drawn = 0
+    count = 0
     for number, group in enumerate(layout.groups):
         code, total = totals[number] if totals else ("", Total("", {}))
         table = _table_name(sheet.sheet, code, number) if several else ""
@@ -72,12 +72,12 @@ def draw_tables(
         )
         if rows and total.cells:
             _draw_total(sheet, layout, total, rows, code, group)
-            drawn += 1
+            count += 1
             if below is not None:
                 below(group)
             sheet.height(8)
             sheet.row += 1
-    return drawn
+    return count
 
 
 def first_rows(layout: Layout, *, below: int = 0) -> list[int]:
