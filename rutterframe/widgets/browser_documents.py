@@ -14,7 +14,8 @@ from pandas.api.types import is_datetime64_any_dtype, is_float_dtype, is_integer
 from rutterframe.currency import minor_units
 from rutterframe.frames import csv_format
 from rutterframe.notebook.escape import printable
-from rutterframe.reports.columns import Rows
+from rutterframe.reports.columns import Rows, Spec
+from rutterframe.reports.describe import describe
 from rutterframe.reports.engine.buckets import bucket_range
 from rutterframe.reports.explain import explain
 from rutterframe.reports.labels import NAME_COLUMNS, Names
@@ -118,7 +119,7 @@ def read_documents(grid: Grid, key: Key, column: str, sources: Sources, names: N
         counts = ("rows", "rows_by_currency")
         frame.attrs = {name: value for name, value in frames[0].attrs.items() if name not in counts}
     sums, cell = _sum_columns(grid, column, frame)
-    sentence = f"{_count(grid, frame)}{_compare(rows, frame, sums, cell)}"
+    sentence = f"{_count(grid, frame)}{_compare(grid.spec, rows, frame, sums, cell)}"
     if column == "documents" and grid.spec.rows is Rows.DOCUMENTS:
         expected = int(sum(row[column] for row in rows))
         agrees = "as the cell states" if expected == len(frame) else f"where the cell states {expected:,}"
@@ -137,18 +138,19 @@ def read_documents(grid: Grid, key: Key, column: str, sources: Sources, names: N
 def _explain(
     grid: Grid, row: pd.Series[Any], column: str, bucket: str | None, sources: Sources
 ) -> pd.DataFrame:
+    is_week = grid.spec.rows is Rows.WEEK
+    has_sides = callable(sources) or (isinstance(sources, Mapping) and {*_SIDES.values()} <= {*sources})
+    if is_week and has_sides and column not in _SIDES:
+        raise ValueError("a week has invoices and bills: select its receipts or its payments")
     if callable(sources):
-        side = column if grid.spec.rows is Rows.WEEK and column in _SIDES else bucket
-        return sources(row, side)
+        return sources(row, column if is_week else bucket)
     wanted = " or ".join(grid.spec.sources)
     if sources is None:
         raise ValueError(
             f"the documents behind this report are not known: pass the {wanted} that it was made from, as in "
             f"ReportBrowser(report, {grid.spec.sources[0]})"
         )
-    if grid.spec.rows is Rows.WEEK and isinstance(sources, Mapping) and {*_SIDES.values()} <= {*sources}:
-        if column not in _SIDES:
-            raise ValueError("a week has invoices and bills: select its receipts or its payments")
+    if is_week and isinstance(sources, Mapping) and has_sides:
         other = {*_SIDES.values()} - {_SIDES[column]}
         sources = {name: each for name, each in sources.items() if name not in other}
     documents: pd.DataFrame = explain(row, sources, bucket=bucket)
@@ -161,10 +163,16 @@ def _is_bucket(column: str) -> bool:
 
 def _sum_columns(grid: Grid, column: str, frame: pd.DataFrame) -> tuple[str, str]:
     """Return the column of the documents that adds up, and the column of the report that must agree."""
+    spec = grid.spec
     # A cell without a number, such as a name, stands for its whole row.
-    cell = column if grid.column(column).is_number else grid.spec.size
-    if grid.spec.rows is Rows.DOCUMENTS and "amount_due" in frame:
-        return "amount_due", cell if grid.spec.party or cell == "balance" else ""
+    cell = column if grid.column(column).is_number else spec.size
+    if spec.rows in (Rows.DOCUMENTS, Rows.WEEK) and "amount_due" in frame:
+        # A week takes a part of what is overdue, so that its documents may be more than the cell.
+        return "amount_due", cell if spec.party or cell == "balance" else ""
+    own_report = str(frame.attrs.get("report"))
+    of_rows = {each.name: each for each in describe(own_report, frame.columns)} if own_report in SPECS else {}
+    if spec.rows is Rows.TRANSFER or (cell in of_rows and not of_rows[cell].is_summed):
+        return "", ""
     if cell in frame and _is_number(frame[cell]):
         return cell, cell
     return ("amount" if "amount" in frame and _is_number(frame["amount"]) else ""), ""
@@ -177,23 +185,33 @@ def _count(grid: Grid, frame: pd.DataFrame) -> str:
         Rows.DAY: "transaction",
         Rows.TRANSFER: "transaction",
     }
-    words = count(len(frame), noun.get(grid.spec.rows, "document"))
+    singular = "document" if grid.spec.lists_documents else noun.get(grid.spec.rows, "document")
+    words = count(len(frame), singular)
     return words[0].upper() + words[1:]
 
 
-def _compare(rows: Sequence[pd.Series[Any]], frame: pd.DataFrame, sums: str, cell: str) -> str:
+def _is_difference(spec: Spec, row: pd.Series[Any]) -> bool:
+    """Return whether a row is what is left of the others, such as that of a trial balance."""
+    return bool(spec.zero_row) and row[spec.zero_row[0]] == spec.zero_row[1]
+
+
+def _compare(
+    spec: Spec, rows: Sequence[pd.Series[Any]], frame: pd.DataFrame, sums: str, cell: str
+) -> str:
     """State what the documents add up to, and whether the cell is the same."""
     currency = str(rows[0]["currency"])
     codes = {*frame["currency"].dropna()} if "currency" in frame else set()
-    if not sums or not len(frame) or codes - {currency}:
+    if not sums or codes - {currency}:
         return "."
     is_money = is_float_dtype(frame[sums].dtype)
     total = _exact_sum(frame[sums].tolist())
     verb = " adds up to " if len(frame) == 1 else " add up to "
     written = verb + (money(float(total), currency) if is_money else number(total))
-    if cell not in rows[0].index or ORIGINAL in rows[0].index:
-        return f"{written}."
+    if cell not in rows[0].index or ORIGINAL in rows[0].index or _is_difference(spec, rows[0]):
+        return f"{written}." if len(frame) else "."
     gap = total - _exact_sum(row[cell] for row in rows)
+    if not len(frame) and not gap:
+        return "."
     if round(gap, 8) == 0:
         return f"{written}, as the cell does."
     size = money(float(abs(gap)), currency) if is_money else number(abs(gap))
