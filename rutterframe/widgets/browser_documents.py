@@ -15,7 +15,7 @@ from rutterframe.currency import minor_units
 from rutterframe.frames import csv_format
 from rutterframe.notebook.escape import printable
 from rutterframe.reports.columns import Rows, Spec
-from rutterframe.reports.describe import describe
+from rutterframe.reports.describe import describe, recognise
 from rutterframe.reports.engine.buckets import bucket_range
 from rutterframe.reports.explain import explain
 from rutterframe.reports.labels import NAME_COLUMNS, Names
@@ -169,8 +169,10 @@ def _sum_columns(grid: Grid, column: str, frame: pd.DataFrame) -> tuple[str, str
     if spec.rows in (Rows.DOCUMENTS, Rows.WEEK) and "amount_due" in frame:
         # A week takes a part of what is overdue, so that its documents may be more than the cell.
         return "amount_due", cell if spec.party or cell == "balance" else ""
-    own_report = str(frame.attrs.get("report"))
-    of_rows = {each.name: each for each in describe(own_report, frame.columns)} if own_report in SPECS else {}
+    # Of a report that sums another one, such as the runway, not every column adds up.
+    columns = [*map(str, frame.columns)]
+    name = recognise(columns)
+    of_rows = {} if name is None else {each.name: each for each in describe(name, columns)}
     if spec.rows is Rows.TRANSFER or (cell in of_rows and not of_rows[cell].is_summed):
         return "", ""
     if cell in frame and _is_number(frame[cell]):
@@ -195,9 +197,7 @@ def _is_difference(spec: Spec, row: pd.Series[Any]) -> bool:
     return bool(spec.zero_row) and row[spec.zero_row[0]] == spec.zero_row[1]
 
 
-def _compare(
-    spec: Spec, rows: Sequence[pd.Series[Any]], frame: pd.DataFrame, sums: str, cell: str
-) -> str:
+def _compare(spec: Spec, rows: Sequence[pd.Series[Any]], frame: pd.DataFrame, sums: str, cell: str) -> str:
     """State what the documents add up to, and whether the cell is the same."""
     currency = str(rows[0]["currency"])
     codes = {*frame["currency"].dropna()} if "currency" in frame else set()

@@ -189,13 +189,16 @@ def contrast(page: Page) -> float:
 def test_without_a_kernel_the_table_stays(
     open_lab: Callable[[str, list[str]], Lab], screenshots: Path
 ) -> None:
-    """In the saved notebook, opened again with a new kernel, the table of the report is readable."""
+    """After a restart a click says what to do; in the saved notebook, opened again, the table is readable."""
     lab = open_lab("browse-saved", CELLS)
     lab.run_all()
     page = lab.page
     expect(grid(page)).to_be_visible()
     saved = lab.save()
     assert "Union Street Trekking" in saved
+    lab.restart_kernel()
+    cell(page, "Union Street Trekking", 7).click()
+    expect(status(page)).to_have_text("The kernel does not answer. After a restart run this cell again.")
     lab.reopen_without_kernel()
     table = page.locator("[class^=rutterframe-static]")
     expect(table).to_be_visible()

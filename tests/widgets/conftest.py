@@ -19,6 +19,13 @@ def _no_widgets_left() -> Iterator[None]:
     ipywidgets.Widget.close_all()
 
 
+@pytest.fixture(scope="session")
+def books() -> rf.Books:
+    """The books of everything active in the demo; books do not change."""
+    with rf.demo() as client:
+        return rf.load_books(client, progress=False)
+
+
 @pytest.fixture
 def own_server() -> Iterator[DemoServer]:
     """A demo API for one test: its slow responses must not delay other tests."""

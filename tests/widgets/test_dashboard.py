@@ -15,13 +15,6 @@ from rutterframe.widgets.dashboard import NO_DAY
 PARTS = ["Tie-out", "Receivables", "Payables", "Revenue", "Cash"]
 
 
-@pytest.fixture(scope="session")
-def books() -> rf.Books:
-    """The books of everything active in the demo; books do not change."""
-    with rf.demo() as client:
-        return rf.load_books(client, progress=False)
-
-
 def invoice(name: str, amount: float, *, currency: str = "USD", business: str = "shop") -> dict[str, Any]:
     return {
         "connection_id": f"{business}-ledger",
