@@ -424,7 +424,7 @@ def test_a_saved_notebook_has_a_table() -> None:
 
 @pytest.mark.slow
 def test_an_export_has_the_table_once() -> None:
-    """nbconvert shows the table of a saved notebook, and nothing of the widget."""
+    """An export of nbconvert shows the table of a saved notebook, and nothing of the widget."""
     outputs = [new_output("display_data", data) for data in outputs_of(ReportBrowser(AGING, OWED))]
     cell = new_code_cell("report.rf.browse()", outputs=outputs)
     html, _ = HTMLExporter(exclude_input=True).from_notebook_node(new_notebook(cells=[cell]))
