@@ -30,7 +30,7 @@ function download(text, name, root) {
   setTimeout(() => { root.querySelector(`a[href="${href}"]`)?.remove(); URL.revokeObjectURL(href); }, 60000);
 }
 
-function render({ model, el }) {
+export function render({ model, el }) {
   const filter = make("input", { type: "search", placeholder: "name, id or amount", "aria-label": "Filter" });
   const [head, count, section] = [make("div"), make("span"), make("section")];
   const [status, notes] = [make("div", { role: "status" }), make("ul", { class: "rf-notes" })];
@@ -42,11 +42,12 @@ function render({ model, el }) {
   let [stops, at, waiting, typing] = [[], [0, 0], 0, 0];
   const say = (text) => { status.textContent = text; };
   const close = () => { ask({ select: null }); stops[at[0]][at[1]].focus(); };
+  const gone = () => say("The kernel does not answer. After a restart run this cell again.");
   function ask(message) {
     root.setAttribute("aria-busy", "true");
     clearTimeout(waiting);
-    waiting = setTimeout(() => say("The kernel does not answer. After a restart run this cell again."), 10000);
-    model.send(message);
+    waiting = setTimeout(gone, 10000);
+    try { model.send(message); } catch { gone(); }
   }
 
   function stopAt(row, column, focus) {
@@ -145,5 +146,3 @@ function render({ model, el }) {
     Object.entries(listeners).forEach(([event, listener]) => model.off(event, listener));
   };
 }
-
-export default { render };
