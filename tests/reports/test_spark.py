@@ -289,6 +289,29 @@ def test_cash_and_debts_and_transfers(spark: Any, rows: Rows) -> None:
 
 
 @pytest.mark.timeout(300)
+def test_change_and_overdue_documents(spark: Any, rows: Rows) -> None:
+    """The largest overdue documents and a change from month to month on Spark are those on pandas."""
+    names = ["id", "customer_id", "status", "amount_due", "currency", "due_date"]
+    on_pandas = pd.DataFrame(DOCUMENTS, columns=names)
+    on_spark = spark.createDataFrame(DOCUMENTS, FIELDS.format("customer_id", "timestamp_ntz"))
+    spent = pd.DataFrame(
+        [("Tea", 0.3, day("2026-06-02")), ("Tea", 0.1, day("2026-05-02")), ("Rent", 9.0, day("2026-05-31"))],
+        columns=["category", "amount", "date"],
+    ).assign(currency="USD")
+    options = {"as_of": "2026-06-30", "period": "month"}
+
+    def compute(documents: Any, expenses: Any) -> list[Any]:
+        by_month = rf.reports.expenses_by_category(expenses, period="month")
+        return [rf.reports.top_overdue(documents, AS_OF, max_rows=1), rf.reports.change(by_month, **options)]
+
+    results = compute(on_spark, spark.createDataFrame(spent))
+    for result, expected in zip(results, compute(on_pandas, spent), strict=True):
+        assert type(result) is type(on_spark)
+        assert rows(result) == rows(expected)
+    assert [row["change"] for row in rows(results[1])][-2:] == [-9.0, 0.2]
+
+
+@pytest.mark.timeout(300)
 def test_sums_that_would_wrap_are_refused(spark: Any) -> None:
     """Spark refuses a sum that 64 bits cannot hold, as every engine, and says which."""
     frame = spark.createDataFrame([("USD", 2e14)] * 4, "currency string, balance double")
