@@ -30,7 +30,7 @@ function download(text, name, root) {
   setTimeout(() => { root.querySelector(`a[href="${href}"]`)?.remove(); URL.revokeObjectURL(href); }, 60000);
 }
 
-export function render({ model, el }) {
+function render({ model, el }) {
   const filter = make("input", { type: "search", placeholder: "name, id or amount", "aria-label": "Filter" });
   const [head, count, section] = [make("div"), make("span"), make("section")];
   const [status, notes] = [make("div", { role: "status" }), make("ul", { class: "rf-notes" })];
@@ -146,3 +146,4 @@ export function render({ model, el }) {
     Object.entries(listeners).forEach(([event, listener]) => model.off(event, listener));
   };
 }
+export default { render };
