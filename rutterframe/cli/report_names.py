@@ -23,6 +23,8 @@ class ReportName(StrEnum):
     ALL = "all"
     OPEN_INVOICES = "open-invoices"
     OPEN_BILLS = "open-bills"
+    TOP_OVERDUE = "top-overdue"
+    TOP_OVERDUE_BILLS = "top-overdue-bills"
     CASH_HISTORY = "cash-history"
     TRANSFERS = "transfers"
     RUNWAY = "runway"
@@ -56,6 +58,8 @@ _PAYABLE = ("bill_credit_memos", "payment_terms", "vendors")
 _OTHERS = {
     ReportName.OPEN_INVOICES: _Other(lambda books: books.open_items("invoices"), ("invoices",), _RECEIVABLE),
     ReportName.OPEN_BILLS: _Other(lambda books: books.open_items("bills"), ("bills",), _PAYABLE),
+    ReportName.TOP_OVERDUE: _Other(lambda books: books.top_overdue("invoices"), ("invoices",), _RECEIVABLE),
+    ReportName.TOP_OVERDUE_BILLS: _Other(lambda books: books.top_overdue("bills"), ("bills",), _PAYABLE),
     ReportName.CASH_HISTORY: _Other(lambda books: books.cash_history(), ("bank_accounts", "transactions")),
     ReportName.TRANSFERS: _Other(lambda books: books.transfers(), ("bank_accounts", "transactions")),
     ReportName.RUNWAY: _Other(

@@ -165,15 +165,18 @@ def terminal_report(
         lay_out, report, customers_only(report, names), max_rows=max_rows, short_ids=True, flags=FLAGS
     )
     whole = draw()
+    rows = {True: [*lines(whole)]}
+    layouts = {True: whole}
     # Without the connections names are distinct, too.
     is_needless = not spec.compares and _has_connection_beside_names(whole)
-    layouts = {False: whole, True: draw(without=[_CONNECTION]) if is_needless else whole}
-    fit, drawing = next(
-        (fit, drawing)
-        for fit in (*_FITS, _DIVIDED)
-        for drawing in [_arrange(layouts["connection" in fit.without], spec, fit)]
-        if fit is _DIVIDED or _narrowest(fit, drawing) <= width
-    )
+    for fit in (*_FITS, _DIVIDED):
+        is_whole = not (is_needless and "connection" in fit.without)
+        if is_whole not in layouts:
+            layouts[is_whole] = draw(without=[_CONNECTION])
+            rows[is_whole] = [*lines(layouts[is_whole])]
+        drawing = _arrange(layouts[is_whole], rows[is_whole], spec, fit)
+        if _narrowest(fit, drawing) <= width:
+            break
     parts = [drawing.fields] if fit is not _DIVIDED else _divide(drawing, spec.size, width)
     pieces: list[RenderableType] = []
     for number, part in enumerate(parts):
@@ -182,9 +185,8 @@ def terminal_report(
     pieces += [] if drawing.lines else [Text(NO_ROWS)]
     if drawing.zeros:
         pieces.append(hang(f"Zero in every row, and not shown: {', '.join(drawing.zeros)}.", width))
-    left_out = ["Connection"] if is_needless and "connection" in fit.without else []
-    if left_out := [*left_out, *drawing.hidden]:
-        needed = _narrowest(_SQUEEZED, _arrange(whole, spec, _SQUEEZED))
+    if left_out := [*([] if is_whole else ["Connection"]), *drawing.hidden]:
+        needed = _narrowest(_SQUEEZED, _arrange(whole, rows[True], spec, _SQUEEZED))
         text = f"Not shown in {width} columns: {', '.join(left_out)} (--width {needed} shows all)."
         pieces.append(hang(text, width))
     return Group(*pieces)
@@ -261,9 +263,8 @@ def _cut_middle(text: str, width: int) -> str:
     return set_cell_size(text, width - 1 - cell_len(last)).rstrip() + "…" + last.lstrip("\u200d")
 
 
-def _arrange(layout: Layout, spec: Spec, fit: _Fit) -> _Drawing:
+def _arrange(layout: Layout, rows: list[Line], spec: Spec, fit: _Fit) -> _Drawing:
     """Choose the columns of a layout that a fit draws, and measure them."""
-    rows = [*lines(layout)]
     headed = fit.headed and _is_by_currency(layout)
     fields: list[_Field] = []
     zeros, counts = [], []
@@ -280,8 +281,12 @@ def _arrange(layout: Layout, spec: Spec, fit: _Fit) -> _Drawing:
         elif "counts" in fit.without and optional and column.kind is Kind.COUNT and not column.identifies:
             counts.append(printable(column.label))
         else:
-            labels = [line.is_total or is_rest(cell) for line, cell in zip(rows, cells, strict=True)]
-            fields.append(_field(column, cells, labels if not fields else [], fit))
+            labels = (
+                []
+                if fields
+                else [line.is_total or is_rest(cell) for line, cell in zip(rows, cells, strict=True)]
+            )
+            fields.append(_field(column, cells, labels, fit))
     return _Drawing(title(layout), rows, fields, headed, zeros, counts)
 
 

@@ -137,6 +137,7 @@ def test_names_of_vendors(tmp_path: Path) -> None:
     ("name", "title", "header"),
     [
         ("open-invoices", "Open items as of 2026-06-30", "| Customer |"),
+        ("top-overdue", "Largest overdue as of 2026-06-30", "| Customer |"),
         ("open-bills", "Open items as of 2026-06-30", "| Vendor id |"),
         (
             "cash-history",
@@ -180,3 +181,13 @@ def test_completion_of_reports() -> None:
         place = str(len(command.split()) - 1)
         env = {"_RUTTERFRAME_COMPLETE": "complete_bash", "COMP_WORDS": command, "COMP_CWORD": place}
         assert CliRunner().invoke(cli.app, [], env=env, prog_name="rutterframe").stdout.split() == completions
+
+
+@pytest.mark.parametrize("command", ["", "demo", "load", "report", "refresh", "doctor"])
+def test_help_in_80_columns(command: str) -> None:
+    """The help of each command has at most 80 columns, and cuts no option and no word."""
+    words = [*command.split(), "--help"]
+    result = CliRunner().invoke(cli.app, words, env={"COLUMNS": "80", "TERM": "dumb"})
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "…" not in result.stdout
