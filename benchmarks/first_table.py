@@ -18,7 +18,7 @@ import sys
 ROUNDS = 5
 GOAL = 100.0
 STEPS = ("import of views.tables", "first aging", "next aging", "open items, 80 rows", "two years by month")
-#: The frames are there before the clock starts, as in a notebook whose cells above have loaded them.
+#: The frames are there before the clock starts, as in a notebook where the cells above have loaded them.
 PROGRAM = """
 import json, time
 import rutterframe as rf
