@@ -168,8 +168,8 @@ def lay_out(
             totals[currency] = Total(labels[currency], texts)
     is_grouped = bool(keys) or not frame["currency"].is_unique
     cut = _cut(frame, label_keys(ticks, keys, names), columns) if short else {}
-    drawn = {column.name for column in columns} | {*NAME_COLUMNS.values(), _CONNECTION}
-    omitted = [each.label for each in columns_of(report) if spec.columns_shown and each.name not in drawn]
+    present = {column.name for column in columns} | {*NAME_COLUMNS.values(), _CONNECTION}
+    omitted = [each.label for each in columns_of(report) if spec.columns_shown and each.name not in present]
     return Layout(Caption.of(report), columns, groups, totals, is_grouped, cut, omitted)
 
 
