@@ -92,8 +92,8 @@ class Column:
         What its values become in a total.
     identifies : bool
         Whether it distinguishes rows, as keys do.
-    blank : str
-        The word for no value, where that is an answer and not a gap.
+    blank : str, optional
+        The text for no value, where that is an answer and not a gap.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Column:
     counted_in: str = ""
     aggregate: Aggregate = Aggregate.SUM
     identifies: bool = False
-    blank: str = ""
+    blank: str | None = None
 
     @property
     def is_number(self) -> bool:

@@ -64,9 +64,10 @@ _SOURCE_COLUMNS = {
         "Account",
         "The bank account, where accounts are compared one by one",
         identifies=True,
+        blank="",
     ),
     ("line", "difference"): Column(
-        "line", Kind.TEXT, "Line", "The line of the statement that is compared", identifies=True
+        "line", Kind.TEXT, "Line", "The line of the statement that is compared", identifies=True, blank=""
     ),
     ("line_items", "bucket"): Column("line_items", Kind.TEXT, "Line items", "The document, line by line"),
     ("amount_due", "bucket"): Column(

@@ -63,7 +63,7 @@ def format_values(
         write = counted if column.is_summed else number
     else:
         write = {Kind.SHARE: percent, Kind.DURATION: duration}.get(column.kind, text)
-    blank = column.blank or BLANK
+    blank = BLANK if column.blank is None else column.blank
     return [
         blank if pd.isna(value) else value if isinstance(value, str) and write is not bucket else write(value)
         for value in values

@@ -29,7 +29,7 @@ _DARK = "--jp-content-font-color1:#e6e6e6;--jp-layout-color0:#17191c;--page-link
 _STYLE = f"""
 :root {{ color-scheme: light dark; {_LIGHT} }}
 @media (prefers-color-scheme: dark) {{ :root {{ {_DARK} }} }}
-body {{ margin: 0 auto; padding: 24px; max-width: 1120px; font: 15px/1.5 -apple-system, "Segoe UI", Roboto,
+body {{ margin: 0 auto; padding: 24px; max-width: 1240px; font: 15px/1.5 -apple-system, "Segoe UI", Roboto,
        Arial, sans-serif; color: var(--jp-content-font-color1); background: var(--jp-layout-color0); }}
 h1 {{ margin: 0 0 4px; font-size: 26px; }} h2 {{ margin: 36px 0 6px; font-size: 19px; }}
 section {{ scroll-margin-top: 48px; }}

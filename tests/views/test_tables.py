@@ -616,6 +616,13 @@ def test_rows_of_a_comparison_stand_below_their_currency() -> None:
     ]
 
 
+def test_a_comparison_of_no_single_account_has_none() -> None:
+    """Where accounts are not compared one by one, the column of accounts is empty: it lacks no value."""
+    rows = {"account": [None, "Till"], "currency": "USD", "report": 1.0, "source": 1.0, "difference": 0.0}
+    tied = report("tie_out", rows | {"ok": True})
+    assert [row[0] for row in cells(tables.tie_out(tied))] == ["USD", "", "Till"]
+
+
 def test_whole_ids_stand_in_the_titles_of_cells() -> None:
     """Ids are cut as far as they differ; the whole id is the title of its cell, and a note says so."""
     items = rf.reports.open_items(
