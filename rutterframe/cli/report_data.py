@@ -112,8 +112,8 @@ def _ids_of(scope: Scope) -> Sequence[str]:
     """Return the ids of the connections of the business that a report is of."""
     known = scope.businesses or {}
     if scope.business is None or scope.business not in known:
-        others = f"there are {printable_names(known)}" if known else "RUTTER_BUSINESSES names none"
-        raise ValueError(f"--business: there is no business {scope.business!r}; {others}")
+        listed = f"there are {printable_names(known)}" if known else "RUTTER_BUSINESSES names none"
+        raise ValueError(f"--business: there is no business {scope.business!r}; {listed}")
     return known[scope.business]
 
 

@@ -169,14 +169,15 @@ def terminal_report(
     layouts = {True: whole}
     # Without the connections names are distinct, too.
     is_needless = not spec.compares and _has_connection_beside_names(whole)
-    for fit in (*_FITS, _DIVIDED):
-        is_whole = not (is_needless and "connection" in fit.without)
+    fit, is_whole, drawing = _FITS[0], True, _arrange(whole, rows[True], spec, _FITS[0])
+    for narrower in (*_FITS[1:], _DIVIDED):
+        if _narrowest(fit, drawing) <= width:
+            break
+        fit, is_whole = narrower, not (is_needless and "connection" in narrower.without)
         if is_whole not in layouts:
             layouts[is_whole] = draw(without=[_CONNECTION])
             rows[is_whole] = [*lines(layouts[is_whole])]
         drawing = _arrange(layouts[is_whole], rows[is_whole], spec, fit)
-        if _narrowest(fit, drawing) <= width:
-            break
     parts = [drawing.fields] if fit is not _DIVIDED else _divide(drawing, spec.size, width)
     pieces: list[RenderableType] = []
     for number, part in enumerate(parts):
