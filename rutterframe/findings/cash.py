@@ -160,7 +160,7 @@ def outflows(history: pd.DataFrame, forecast: pd.DataFrame, as_of: str) -> Findi
     -------
     Findings
         One for each currency with an outflow in the last 90 days and a history that is as long: ``monthly``
-        is a third of it, ``payments`` those of all ``weeks`` of the forecast, and ``share`` these as a part
+        is a third of it, ``payments`` those of all ``forecast_weeks``, and ``share`` these as a part
         of as many weeks at the usual pace.
     """
     history, forecast = read_report(history, "cash_history"), read_report(forecast, "cash_forecast")
@@ -180,7 +180,7 @@ def outflows(history: pd.DataFrame, forecast: pd.DataFrame, as_of: str) -> Findi
             f"that pace"
         )
         values: dict[str, Value] = {
-            "monthly": out / 3, "payments": payments, "weeks": weeks, "share": part
+            "monthly": out / 3, "payments": payments, "forecast_weeks": weeks, "share": part
         }  # fmt: skip
         findings.append(Finding("cash", currency, values, sentence(text)))
     return Findings(findings)

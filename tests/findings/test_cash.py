@@ -125,7 +125,7 @@ def test_usual_outflows() -> None:
         "that pace."
     )
     assert dict(result.values) == {
-        "monthly": Decimal(30), "payments": Decimal("45.5"), "weeks": 13, "share": 0.5
+        "monthly": Decimal(30), "payments": Decimal("45.5"), "forecast_weeks": 13, "share": 0.5
     }  # fmt: skip
     short = history[history["date"] > "2026-04-30"]
     assert outflows(short, forecast, "2026-06-30").sentences == []

@@ -15,7 +15,7 @@ from rutterframe.reports.specs import SPECS
 
 AS_OF = "2026-06-30"
 #: Exported, but no report: they work on reports, hold several, or return one of another name.
-NO_REPORTS = {"compare_statements", "convert", "explain", "month_end", "MonthEnd", "read_rates"}
+NO_REPORTS = {"compare_statements", "convert", "explain", "month_end", "MonthEnd", "read_names", "read_rates"}
 DTYPES = {
     Kind.KEY: {"str"},
     Kind.TEXT: {"str"},
