@@ -60,7 +60,7 @@ class ReportAccessor:
         ValueError
             If the frame is not a report, or has lost a column; the message names it.
         """
-        from rutterframe.views import tables  # noqa: PLC0415 - great-tables on first use
+        from rutterframe.views import tables  # noqa: PLC0415 - on first use
 
         return tables.for_report(self._frame, names, max_rows=max_rows)
 

@@ -1,7 +1,7 @@
 """Draw reports: tables, charts, an HTML page, an Excel workbook.
 
 Every view states the report's day, its currency and where its data is from. A module is imported on first
-use: ``rf.views.tables`` needs great-tables, ``rf.views.charts`` plotly.
+use: ``rf.views.charts`` needs plotly, ``rf.views.workbook`` XlsxWriter.
 """
 
 from __future__ import annotations
