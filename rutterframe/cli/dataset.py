@@ -93,8 +93,7 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
             print_text(console, line)
     # A connection without a token is named once as left out, not once for each list.
     failed = result[(result["status"] == "failed") & ~result["connection_id"].isin(without_token)]
-    errors = failed["error"].tolist() if connections else result["error"].tolist()[:1]
-    for error in errors:
+    for error in _errors(failed) if connections else result["error"].tolist()[:1]:
         sys.stderr.write(f"Error: {printable_lines(as_options(error))}\n")
     # A list that did not fail has an error if rows were set aside or the API does not offer it.
     if without_token or result["error"].notna().any():
@@ -149,10 +148,21 @@ def _statuses(result: pd.DataFrame, *, is_long: bool) -> str:
     counts = ", ".join(f"{number:,} {status}" for status, number in result["status"].value_counts().items())
     connections = count(result["connection_id"].nunique(), "connection")
     text = f"Lists: {len(result):,} of {connections} ({counts})."
-    failed = result.loc[result["status"] == "failed", ["connection_id", "resource"]].to_numpy().tolist()
-    if failed:
-        text += f" Failed: {', '.join(' '.join(names) for names in failed)}."
+    failed = result[result["status"] == "failed"].groupby("connection_id", sort=False)["resource"]
+    if len(failed):
+        names = (f"{connection} ({', '.join(resources)})" for connection, resources in failed)
+        text += f" Failed: {', '.join(names)}."
     return f"{text} (--details shows each.)" if is_long else text
+
+
+def _errors(failed: pd.DataFrame) -> Iterator[str]:
+    """Yield the error of each list that failed; of several of a connection for one reason, the first."""
+    reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for connection, resource, error in failed[["connection_id", "resource", "error"]].to_numpy().tolist():
+        reasons.setdefault((connection, error.partition("\n")[0]), []).append((resource, error))
+    for (connection, _), ((_, first), *others) in reasons.items():
+        same = ", ".join(resource for resource, _ in others)
+        yield f"{first}\nThe same reason: {same} of {connection}." if others else first
 
 
 def _notes(result: pd.DataFrame) -> Iterator[str]:

@@ -100,8 +100,18 @@ def test_a_failed_list_is_an_error(tmp_path: Path) -> None:
         "bills",
     )
     assert result.exit_code == 1
-    assert "Lists: 1 of 1 connection (1 failed). Failed: roaster-netsuite-old bills." in text_of(result)
+    assert "Lists: 1 of 1 connection (1 failed). Failed: roaster-netsuite-old (bills)." in text_of(result)
     assert "roaster-netsuite-old" in result.stderr
+
+
+def test_lists_that_fail_for_one_reason(tmp_path: Path) -> None:
+    """Of lists of a connection that fail for one reason one error is printed, and the others are named."""
+    words = ["--connection", "roaster-netsuite-old", "--resource", "bills", "--resource", "invoices"]
+    result = run("refresh", str(tmp_path / "x"), "--demo", *words)
+    assert result.exit_code == 1
+    assert "(2 failed). Failed: roaster-netsuite-old (bills, invoices)." in text_of(result)
+    assert result.stderr.count("Error: ") == 1
+    assert result.stderr.endswith("The same reason: invoices of roaster-netsuite-old.\n")
 
 
 def test_without_credentials_nothing_is_read(tmp_path: Path) -> None:
