@@ -52,14 +52,19 @@ bills = rf.load_bills(ledger, progress=False)
 orders, products = rf.load_orders(shop, progress=False), rf.load_products(shop, progress=False)
 cash, moves = rf.load_bank_accounts(bank, progress=False), rf.load_transactions(bank, progress=False)
 aging = rf.reports.ar_aging(invoices, "2026-06-30")
+months = rf.reports.revenue_by_product(orders, products, period="month")
+forecast = rf.reports.cash_forecast(cash, invoices, bills, "2026-06-30")
 """
 CELLS = [
     DRAW,
     "charts.aging(aging, max_rows=4)",
-    "charts.revenue(rf.reports.revenue_by_product(orders, products, period='month'), max_rows=4)",
+    "charts.revenue(months, max_rows=4)",
     "charts.revenue(rf.reports.revenue_by_product(orders, products), max_rows=4)",
     "charts.cash_history(rf.reports.cash_history(cash, moves))",
-    "charts.cash_forecast(rf.reports.cash_forecast(cash, invoices, bills, '2026-06-30'))",
+    "charts.for_report(rf.reports.change(months, against='year', as_of='2026-06-30'), max_rows=4)",
+    "charts.for_report(rf.reports.top_overdue(invoices, '2026-06-30'))",
+    "charts.cash_forecast(forecast)",
+    "charts.for_report(rf.reports.runway(forecast))",
     "charts.concentration(rf.reports.concentration(aging, by='customer_id'))",
 ]
 
