@@ -35,6 +35,7 @@ CONTRASTS = """() => {
       const colours = [page, [...page, getComputedStyle(each).fill]];
       const sizes = colours.map(over).map(light).sort((a, b) => a - b);
       return [each.textContent, (sizes[1] + 0.05) / (sizes[0] + 0.05)]; }); }); }"""
+FILL = "(piece) => getComputedStyle(piece).fill"
 #: The texts that reach out of the picture of their chart.
 BEYOND = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap((plot) => {
   const { left, right } = plot.getBoundingClientRect();
@@ -85,6 +86,10 @@ def test_texts_can_be_read(app: str, theme: str, open_in: OpenIn, screenshots: P
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     check_contrasts(page)
     page.screenshot(path=screenshots / f"charts-{app}-{theme}.png")
+    page.locator(".js-plotly-plot .barlayer .point path").first.hover(force=True)
+    label = page.locator(".js-plotly-plot .hovertext")
+    expect(label).to_contain_text("Current")
+    assert {piece.evaluate(FILL) for piece in label.locator("tspan").all()} == {"rgb(255, 255, 255)"}
 
 
 def test_a_chart_follows_a_change_of_the_theme(open_in: OpenIn) -> None:

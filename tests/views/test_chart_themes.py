@@ -15,7 +15,7 @@ from plotly import graph_objects as go
 from rutterframe.views import charts
 from rutterframe.views.charts import figure as figures
 from rutterframe.views.charts import theme
-from tests.views.test_charts import FETCHED, MONTHS, aged, forecast, revenue_rows
+from tests.views.test_charts import FETCHED, MONTHS, aged, concentrated, forecast, revenue_rows
 
 
 def written_for_notebook(figure: go.Figure) -> dict[str, Any]:
@@ -72,11 +72,15 @@ def test_a_chart_has_no_button_that_uploads_it() -> None:
 
 
 @pytest.mark.usefixtures("_in_notebook")
-def test_the_pointer_shows_plain_names() -> None:
-    """The label at the pointer has its own background: there a name has no colour of the page."""
+def test_the_pointer_shows_plain_texts() -> None:
+    """The label at the pointer has a background of its own: there no text has the colour of the page."""
     trace = written_for_notebook(charts.aging(aged()))["data"][0]
     assert trace["meta"] == ["Current"]
-    assert trace["hovertemplate"].endswith("<extra>%{meta[0]}</extra>")
+    assert trace["customdata"] == [["200"], ["100"], ["300"], ["No customer"]]
+    assert trace["hovertemplate"] == "%{customdata[0]}<br>%{x:(,.2f} USD<br>%{meta[0]}<extra></extra>"
+    share, _ = written_for_notebook(charts.concentration(concentrated(), {"100": "Acme"}))["data"]
+    assert share["customdata"] == ["Acme", "No customer"]
+    assert share["hovertemplate"] == "%{customdata}<br>%{y:(.1%}<br>%{meta[0]}<extra></extra>"
 
 
 @pytest.mark.usefixtures("_in_notebook")

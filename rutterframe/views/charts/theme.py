@@ -153,7 +153,19 @@ def _trace(trace: Mapping[str, Any]) -> dict[str, Any]:
         texts = trace["text"]
         written["text"] = _span(texts) if isinstance(texts, str) else [*map(_span, texts)]
     if "name" in trace:
-        # A pointer's label has a background of its own, and the plain name.
         written |= {"name": _span(trace["name"]), "meta": [trace["name"]]}
-        written["hovertemplate"] = trace.get("hovertemplate", "").replace(_NAME, "%{meta[0]}")
+    if "hovertemplate" in trace:
+        written |= _pointed(trace)
     return written
+
+
+def _pointed(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the label at the pointer, which has a background of its own, with plain texts and one colour."""
+    label = trace["hovertemplate"].replace(f"<extra>{_NAME}</extra>", "<br>%{meta[0]}<extra></extra>")
+    if "customdata" in trace:
+        return {"hovertemplate": label}
+    plain = [name for name in ("x", "y", "text") if f"%{{{name}}}" in label]
+    for place, name in enumerate(plain):
+        label = label.replace(f"%{{{name}}}", f"%{{customdata[{place}]}}")
+    rows = zip(*(trace[name] for name in plain), strict=True)
+    return {"hovertemplate": label, "customdata": [*map(list, rows)]}
