@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+import rutterframe as rf
 from tests.browser.contrast import contrasts, unreadable
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import OpenIn
+    from tests.browser.conftest import OpenIn, Watched
 
 CELLS = [
     "import pandas as pd\nimport rutterframe as rf\nfrom rutterframe.views.sentences import Finding, Notes",
@@ -51,6 +52,21 @@ def test_every_text_can_be_read(app: str, theme: str, open_in: OpenIn, screensho
     assert unreadable(page, TEXTS) == {}
     measured = contrasts(page, TEXTS)
     assert {"Customer", "1–30 days", "91+ days", "–", "Demo data", "No", "Finding.", "Notes."} <= {*measured}
+
+
+@pytest.mark.parametrize(("text", "background"), [("#cccccc", "#1f1f1f"), ("#3b3b3b", "#ffffff")])
+def test_a_table_has_the_colours_of_any_page(
+    text: str, background: str, watched: Watched, client: rf.Client
+) -> None:
+    """In a page with colours of its own, as in VS Code, each text can be read, also without the style."""
+    bank = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
+    html = rf.views.tables.cash_position(rf.reports.cash_position(bank)).as_raw_html()
+    page = watched.page
+    for body in (html, re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)):
+        page.set_content(f'<body style="color:{text};background:{background}">{body}</body>')
+        assert unreadable(page, ".rf-table") == {}
+        amount = page.get_by_role("cell", name="96,969.55")
+        assert amount.evaluate("(cell) => getComputedStyle(cell).textAlign").endswith("right")
 
 
 @pytest.mark.parametrize("width", [1280, 1440])
