@@ -118,13 +118,22 @@ class BookMonthEnd(BookReports):
         from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
 
         result = self.month_end(self.month_end_reports)
-        more = self._pack()
+        # The trial balance is that of the accounts, which has every type.
+        more = {title: report for title, report in self._pack().items() if title != "Trial balance"}
+        documents = {"Aging": "invoices", "Payables": "bills"}
         write_workbook(
             path,
             {**result.reports, **more},
             result.ties,
             names=self.frames.get("customers"),
             as_of=self.as_of,
+            business=list(self.businesses or ()),
+            open_items={
+                sheet: self.open_items(resource)
+                for sheet, resource in documents.items()
+                if sheet in result.reports
+            },
+            accounts=self.frames.get("accounts"),
         )
 
     def to_html(self, path: str | Path) -> None:

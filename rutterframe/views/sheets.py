@@ -232,11 +232,11 @@ class Sheet:
                 self.sheet.merge_range(self.row, 0, self.row, last, "", wrap)
             self.sheet.write_string(self.row, 0, note[:_LONGEST_TEXT], wrap)
             self.height(ROW * ceil(len(note) / max(sum(widths) * 1.05, 1)))
+        page = self._print(widths)
         for place, size in self.widths.items():
-            self.sheet.set_column(place, place, size)
-        self._print(widths)
+            self.sheet.set_column(place, place, size * page.stretch if place <= last else size)
 
-    def _print(self, widths: Sequence[int]) -> None:
+    def _print(self, widths: Sequence[int]) -> Page:
         """Set up the pages: as wide as the sheet, with no total apart from its rows, and numbered."""
         heights = [self._heights.get(row, ROW) for row in range(self.row + 1)]
         places = {"within": self._within, "between": self._between}
@@ -253,15 +253,13 @@ class Sheet:
             self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.set_margins(**MARGINS)
-        if page.is_fitted:
-            self.sheet.fit_to_pages(1, 0)
-        else:
-            self.sheet.set_print_scale(round(page.scale * 100))
+        self.sheet.fit_to_pages(1, 0)
         self.sheet.print_area(0, 0, self.row, len(widths) - 1)
         if starts:
             self.sheet.set_h_pagebreaks(starts)
         self.sheet.set_header(f"&R{self._top[:200].replace('&', '&&')}")
         self.sheet.set_footer(f"&L{DEMO if self.is_demo else ''}&C&A&RPage &P of &N")
+        return page
 
     def _header_style(self, column: Column) -> Any:
         side = {"align": "right"} if column.is_number else {"indent": 1}

@@ -233,7 +233,9 @@ def _write(path: Path, book: _Book) -> None:
         entries = []
         for name, layout in layouts.items():
             _draw(add(name, is_demo=layout.caption.is_demo), book.reports[name], layout, linked.get(name))
-            entries.append(Entry(name, layout.caption.question, len(book.reports[name])))
+            entries.append(
+                Entry(name, SPECS[book.reports[name].attrs["report"]].question, len(book.reports[name]))
+            )
         if book.ledger is not None:
             draw_accounts(add(_TRIAL_BALANCE, is_demo=book.ledger.caption.is_demo), book.ledger)
             rows = sum(len(group.positions) for group in book.ledger.groups)

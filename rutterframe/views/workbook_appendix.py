@@ -16,6 +16,8 @@ from rutterframe.reports.verdict import Verdict
 from rutterframe.views.sheets import Sheet
 
 _DEFINITION: tuple[str, ...] = ("Report", "Column", "Label", "Meaning", "Unit", "A negative value means")
+# A column of more reports is defined for "8 reports".
+_MOST_TITLES = 3
 _RECEIPT = {
     "resource": Kind.TEXT, "environment": Kind.TEXT, "connections": Kind.TEXT, "rows": Kind.COUNT,
     "pages": Kind.COUNT, "rows_refused": Kind.COUNT, "complete": Kind.TEXT, "finished": Kind.TEXT,
@@ -64,7 +66,10 @@ def draw_definitions(
         for each in columns:
             meaning = (each.name, each.label, each.meaning, each.unit, each.sign)
             titles.setdefault(meaning, {})[title] = None
-    rows = [(", ".join(used), *meaning) for meaning, used in titles.items()]
+    rows = [
+        (", ".join(used) if len(used) <= _MOST_TITLES else f"{len(used)} reports", *meaning)
+        for meaning, used in titles.items()
+    ]
     cells = dict(zip(_DEFINITION, zip(*rows, strict=True) if rows else [()] * 6, strict=True))
     sheet.table([Column(label, Kind.TEXT, label, "") for label in _DEFINITION], cells)
     sheet.close()

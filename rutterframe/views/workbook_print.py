@@ -14,9 +14,8 @@ MARGINS = {"left": 0.5, "right": 0.5, "top": 0.5, "bottom": 0.5}
 ROW = 13.5
 # A sheet that would be shrunk further is printed across the page.
 _SMALLEST_UPRIGHT = 0.6
-# A narrow sheet is shrunk where that saves a page, as long as it stays on one page in a wider font, too.
-_SCALES = (1.0, 0.9, 0.8, 0.75, 0.7, 0.65)
-_WIDER = 1.4
+# A sheet is shrunk where that saves a page: it is made wider, and spreadsheets fit it to the width of one.
+_SCALES = (0.9, 0.8, 0.75, 0.7, 0.65, 0.62)
 # Fonts differ from machine to machine: a page holds a little less than it could.
 _SAFETY = 0.97
 
@@ -30,13 +29,13 @@ class Page(NamedTuple):
         Whether it is printed upright.
     scale : float
         How much it is shrunk; 1 is not at all.
-    is_fitted : bool
-        Whether that is left to the spreadsheet, so that the sheet is as wide as a page.
+    stretch : float
+        How many times as wide the columns have to be for that.
     """
 
     is_upright: bool
     scale: float
-    is_fitted: bool
+    stretch: float = 1.0
 
     @property
     def height(self) -> float:
@@ -50,16 +49,16 @@ class Page(NamedTuple):
         Examples
         --------
         >>> [page.scale for page in Page.candidates([30, 12])]
-        [1.0, 1.0, 0.9, 0.8, 0.75, 0.7, 0.65]
+        [1.0, 0.9, 0.8, 0.75, 0.7, 0.65, 0.62]
         >>> [page.is_upright for page in Page.candidates([30] * 8)]
         [False]
         """
         width = sum((size * 7 + 5) * 0.75 for size in widths) or 1
         is_upright = _SHORT / width >= _SMALLEST_UPRIGHT
         space = _SHORT if is_upright else _LONG
-        fitted = cls(is_upright, min(1.0, space / width), is_fitted=True)
-        narrow = [scale for scale in _SCALES if scale * width * _WIDER <= space and scale <= fitted.scale]
-        return [fitted, *(cls(is_upright, scale, is_fitted=False) for scale in narrow)]
+        fitted = cls(is_upright, min(1.0, space / width))
+        smaller = [scale for scale in _SCALES if is_upright and scale < fitted.scale]
+        return [fitted, *(cls(is_upright, scale, space / width / scale) for scale in smaller)]
 
 
 def page_starts(
