@@ -46,7 +46,7 @@ def convert(book: Path, form: str) -> Path:
 def formulas_of(book: Path) -> dict[tuple[str, str], str]:
     """List the formulas of a workbook by sheet and cell."""
     return {
-        (sheet.title, cell.coordinate): cell.value
+        (sheet.title, cell.coordinate): str(cell.value)
         for sheet in openpyxl.load_workbook(book)
         for row in sheet.iter_rows()
         for cell in row
@@ -62,7 +62,7 @@ def values_of(book: Path, cells: dict[tuple[str, str], str]) -> dict[tuple[str, 
 
 def with_wrong_values(monkeypatch: pytest.MonkeyPatch, write: Callable[[], None]) -> None:
     """Write a workbook with a wrong value for each formula, which only a recalculation corrects."""
-    original = Worksheet.write_formula
+    original: Any = Worksheet.write_formula
 
     def spoil(self: Any, row: int, column: int, formula: str, style: Any = None, _: Any = 0) -> Any:
         return original(self, row, column, formula, style, WRONG)
