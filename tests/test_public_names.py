@@ -66,6 +66,10 @@ NEEDED = "A dataset needs deltalake: pip install 'rutterframe[dataset]'"
             "rf.tokens.save('books', 'a token')",
             "Next: pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead.",
         ),
+        (
+            "rf.widgets.ReportBrowser",
+            "ImportError: ReportBrowser needs anywidget: pip install 'rutterframe[lab]'",
+        ),
     ],
 )
 def test_without_the_extras(code: str, message: str) -> None:

@@ -18,7 +18,7 @@ from rutterframe.reports.columns import Rows, Spec
 from rutterframe.reports.describe import describe, recognise
 from rutterframe.reports.engine.buckets import bucket_range
 from rutterframe.reports.explain import explain
-from rutterframe.reports.labels import NAME_COLUMNS, Names
+from rutterframe.reports.labels import NAME_COLUMNS, Names, cut_ids
 from rutterframe.reports.specs import ORIGINAL, SPECS
 from rutterframe.views.format import amounts, count, day, money, number, text
 from rutterframe.views.layout import lay_out
@@ -36,6 +36,7 @@ Sources = pd.DataFrame | Mapping[str, pd.DataFrame] | Explain | None
 
 _Drawing = tuple[list[tuple[str, str]], list[list[str]], list[str]]
 _SIDES = {"receipts": "invoices", "payments": "bills"}
+_SIGNS = {"inflow": 1, "outflow": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def read_documents(grid: Grid, key: Key, column: str, sources: Sources, names: N
     if len(frames) > 1:
         counts = ("rows", "rows_by_currency")
         frame.attrs = {name: value for name, value in frames[0].attrs.items() if name not in counts}
+    if grid.spec.rows is Rows.DAY and column in _SIGNS and "amount" in frame:
+        frame = frame[frame["amount"] * _SIGNS[column] > 0]
     sums, cell = _sum_columns(grid, column, frame)
     sentence = f"{_count(grid, frame)}{_compare(grid.spec, rows, frame, sums, cell)}"
     if column == "documents" and grid.spec.rows is Rows.DOCUMENTS:
@@ -169,6 +172,8 @@ def _sum_columns(grid: Grid, column: str, frame: pd.DataFrame) -> tuple[str, str
     if spec.rows in (Rows.DOCUMENTS, Rows.WEEK) and "amount_due" in frame:
         # A week takes a part of what is overdue, so that its documents may be more than the cell.
         return "amount_due", cell if spec.party or cell == "balance" else ""
+    if spec.rows is Rows.DAY and "amount" in frame:
+        return "amount", cell if cell in _SIGNS else ""
     # Of a report that sums another one, such as the runway, not every column adds up.
     columns = [*map(str, frame.columns)]
     name = recognise(columns)
@@ -214,6 +219,8 @@ def _compare(spec: Spec, rows: Sequence[pd.Series[Any]], frame: pd.DataFrame, su
         return "."
     if round(gap, 8) == 0:
         return f"{written}, as the cell does."
+    if spec.rows is Rows.DAY:
+        return f"{written}; transfers between own accounts, which are among them, are not in the cell."
     size = money(float(abs(gap)), currency) if is_money else number(abs(gap))
     return (
         f"{written}, {size} {'more' if gap > 0 else 'less'} than the cell: pass the documents that the "
@@ -253,11 +260,14 @@ def _open_items(frame: pd.DataFrame, names: Names) -> _Drawing:
 
 def _plain(frame: pd.DataFrame, sums: str, currency: str) -> _Drawing:
     """Lay out rows that are not a report: ids last, the largest first."""
+    if frame.empty:
+        return [], [], []
     visible = [
         name for name in map(str, frame.columns) if not _is_nested(frame[name]) and frame[name].notna().any()
     ]
+    ids = {name for name in visible if name == "id" or name.endswith("_id")}
     numbers = {name for name in visible if _is_number(frame[name])}
-    visible.sort(key=lambda name: (name == "id" or name.endswith("_id"), name in numbers))
+    visible.sort(key=lambda name: (name in ids, name in numbers))
     if sums:
         sizes = frame[sums].abs().reset_index(drop=True)
         frame = frame.iloc[sizes.sort_values(ascending=False, kind="stable").index]
@@ -266,7 +276,7 @@ def _plain(frame: pd.DataFrame, sums: str, currency: str) -> _Drawing:
     codes = [currency] * len(listed)
     if "currency" in listed:
         codes = [currency if pd.isna(code) else str(code) for code in listed["currency"]]
-    texts = [_write(listed[name], codes) for name in visible]
+    texts = [_write(cut_ids(listed[name]) if name in ids else listed[name], codes) for name in visible]
     columns = [(name.replace("_", " ").capitalize(), _kind(frame[name])) for name in visible]
     rows = [list(row) for row in zip(*texts, strict=True)]
     if not sums or len({*codes}) > 1:

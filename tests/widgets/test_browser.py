@@ -203,8 +203,38 @@ def test_days_stand_newest_first() -> None:
     browser.selected = (len(report) - 1, "outflow")
     assert browser.documents is not None
     assert browser.documents["id"].tolist() == ["t2"]
+    assert browser._status == "1 transaction adds up to -30.00 USD, as the cell does."
+    assert "(30.00)" in browser._documents["total"]
+    browser.selected = (len(report) - 1, "balance")
     assert browser._status == "1 transaction adds up to -30.00 USD."
-    assert browser._documents["total"][-4:] != []
+    browser.selected = (len(report) - 1, "inflow")
+    assert browser._status == "No transactions."
+    assert browser._documents["rows"] == []
+
+
+def test_a_flow_shows_the_transactions_of_its_side() -> None:
+    """Inflow has the deposits, outflow the withdrawals; transfers among them are not in the cell."""
+    banks = pd.DataFrame({"id": ["a", "b"], "type": "checking", "balance": [70.0, 30.0], "currency": "USD"})
+    posted = pd.DataFrame(
+        {
+            "id": ["t1", "t2", "t3", "t4"], "account_id": ["a", "a", "a", "b"],
+            "amount": [100.0, -25.0, -40.0, 40.0], "currency": "USD",
+            "date": pd.to_datetime(["2026-06-02"] * 4), "type": "deposit", "description": "",
+            "status": "posted",
+        }
+    )  # fmt: skip
+    report = rf.reports.cash_history(banks, posted, as_of="2026-06-03")
+    place = report["date"].astype(str).tolist().index("2026-06-02")
+    assert report[["inflow", "outflow"]].iloc[place].tolist() == [100.0, -25.0]
+    browser = ReportBrowser(report, posted)
+    for column, ids, total in (("inflow", ["t1", "t4"], "140.00"), ("outflow", ["t2", "t3"], "-65.00")):
+        browser.selected = (place, column)
+        assert browser.documents is not None
+        assert browser.documents["id"].tolist() == ids
+        assert browser._status == (
+            f"2 transactions add up to {total} USD; transfers between own accounts, which are among them, "
+            "are not in the cell."
+        )
 
 
 def test_revenue_shows_order_lines() -> None:
