@@ -131,6 +131,15 @@ def test_a_renderer_of_the_caller_is_used(monkeypatch: pytest.MonkeyPatch) -> No
     assert figures._is_direct()
 
 
+def test_a_caller_who_wants_no_display_gets_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With `render_on_display` off a notebook shows the text of a figure, as of any other of plotly."""
+    monkeypatch.setattr(pio.renderers, "render_on_display", False)
+    charts.aging(aged())._ipython_display_()
+    assert capsys.readouterr().out.startswith("ReportFigure({")
+
+
 @pytest.mark.parametrize("place", ["COLAB_NOTEBOOK_ID", "DATABRICKS_RUNTIME_VERSION"])
 def test_other_notebooks_get_what_plotly_has_for_them(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a notebook is of a kind that needs a renderer of its own, plotly chooses it."""

@@ -406,6 +406,14 @@ def test_the_largest_are_named() -> None:
     assert charts.concentration(many).data[1].mode == "lines"
 
 
+def test_shares_that_are_not_defined_leave_an_empty_panel() -> None:
+    """Where no share is defined, since amounts have both signs, the axis goes from 0 to 100%."""
+    unknown = concentrated().assign(share=None, cumulative_share=None)
+    figure = charts.concentration(unknown)
+    assert figure.layout.yaxis.range == (0, 1)
+    assert "1. 100: n/a" in texts(figure)
+
+
 def test_names_are_only_text() -> None:
     """Markup, formulas and dollars in a name stay what they are, and long names are cut to two lines."""
     names = {"1": "<script>x</script>", "2": "$1 & $2", "3": "=1+1", "4": "A long name " * 9}
@@ -603,7 +611,7 @@ def test_a_report_without_a_chart_names_those_that_have_one() -> None:
 def test_a_chart_has_the_rows_of_the_table(frame: pd.DataFrame, size: str, max_rows: int) -> None:
     """A chart groups, orders and puts together as the table does, with the same names and amounts."""
     figure = charts.for_report(frame, max_rows=max_rows)
-    drawn = [(trace.y, trace.text) for trace in figure.data if trace.name == "Total"]
+    ends = [(trace.y, trace.text) for trace in figure.data if trace.name == "Total"]
     layout = lay_out(frame, max_rows=max_rows, short_ids=True)
     rows = [(group.cells[layout.columns[0].name], group.cells[size]) for group in layout.groups]
-    assert [([*names], [text.strip() for text in texts]) for names, texts in drawn] == rows
+    assert [([*names], [text.strip() for text in texts]) for names, texts in ends] == rows

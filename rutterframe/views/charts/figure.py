@@ -87,7 +87,7 @@ def _summary(figure: go.Figure) -> str:
 def _is_direct() -> bool:
     """Return whether plotly would write `_MIMETYPE` and nothing else."""
     if (loaded := sys.modules.get(_RENDERERS)) is not None:
-        return loaded.renderers.default in _DIRECT
+        return loaded.renderers.render_on_display and loaded.renderers.default in _DIRECT
     if setting := os.environ.get("PLOTLY_RENDERER"):
         return setting in _DIRECT
     if any(name in os.environ for name in _ELSEWHERE):
