@@ -92,7 +92,10 @@ def lay_out_accounts(accounts: pd.DataFrame) -> Layout:
         rows.sort(
             key=lambda row: (_TYPES.index(kind_of(row["type"])), row["type"], -row["size"], row["name"])
         )
-        cells = {column.name: [row[column.name] for row in rows] for column in columns}
+        cells = {
+            column.name: [None if row[column.name] == "" else row[column.name] for row in rows]
+            for column in columns
+        }
         groups.append(Group([currency] * len(rows), cells, [], [*range(len(rows))]))
         sums: dict[str, Any] = {
             name: _total(cells[name]) for name in ("debit", "credit", "other") if name in cells

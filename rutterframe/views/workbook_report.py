@@ -80,13 +80,13 @@ def draw_tables(
     return count
 
 
-def first_rows(layout: Layout, *, below: int = 0) -> list[int]:
+def first_rows(layout: Layout) -> list[int]:
     """Return the row of a sheet on which each group of a layout begins, as `draw_tables` draws them."""
     rows, row = [], FIRST_HEADER + 1
     for group in layout.groups:
         rows.append(row)
-        # The rows, a narrow one, the total and what stands below it, a blank one, the next header.
-        row += len(group.positions) + 4 + below
+        # The rows, a narrow one, the total, another narrow one, the next header.
+        row += len(group.positions) + 4
     return rows
 
 
