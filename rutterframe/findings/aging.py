@@ -83,17 +83,25 @@ def payables(aging: pd.DataFrame, open_bills: pd.DataFrame) -> Findings:
     return Findings([*due, *late])
 
 
-def largest_overdue(report: pd.DataFrame, topic: str = "receivables") -> Findings:
+def largest_overdue(report: pd.DataFrame) -> Findings:
     """Return the largest overdue document of each currency, and how much the listed ones make up.
 
     Parameters
     ----------
     report : DataFrame
-        The result of `top_overdue`, on pandas.
-    topic : {"receivables", "payables"}
-        Which documents they are.
+        The result of `top_overdue`, on pandas, of invoices or of bills.
+
+    Examples
+    --------
+    >>> import pandas as pd, rutterframe as rf
+    >>> invoices = pd.DataFrame({"id": ["1"], "customer_id": "a", "status": "open", "currency": "EUR",
+    ...                          "amount_due": [30.0], "due_date": ["2026-05-01"]})
+    >>> largest_overdue(rf.reports.top_overdue(invoices, "2026-06-30"))
+    Finding: The largest overdue document in EUR is 1: 30.00 EUR, 60 days late.
     """
     report = read_report(report, "top_overdue")
+    is_payable = "vendor_id" in report
+    topic = "payables" if is_payable else "receivables"
     whole = report.attrs.get("rows_by_currency", {})
     findings = []
     for currency, rows in by_currency(report):
@@ -122,12 +130,13 @@ def largest_overdue(report: pd.DataFrame, topic: str = "receivables") -> Finding
             "listed_share": listed_share,
         }
         findings.append(Finding(topic, currency, values, sentence(text)))
-    return Findings(findings)
+    nothing = f"No {'bill' if is_payable else 'invoice'} is overdue."
+    return Findings(findings or [Finding(topic, None, {"documents": 0}, nothing)])
 
 
 def total_share(rows: pd.DataFrame) -> float:
     """Return what the shares of some rows add up to, without an error of rounding beyond the whole."""
-    return min(float(rows["share"].sum()), 1.0)
+    return min(float(total(rows["share"])), 1.0)
 
 
 def _due_within_a_week(open_bills: pd.DataFrame) -> list[Finding]:

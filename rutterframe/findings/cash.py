@@ -112,12 +112,12 @@ def lows(runway: pd.DataFrame) -> Findings:
         opening = exact(row["opening"])
         values: dict[str, Value] = {"opening": opening, "forecast_weeks": length}
         invoiced, own = _low(row, "", currency, length)
-        text = f"{amount_of(opening, currency)} today; of what is invoiced, it is lowest {invoiced}"
+        text = f"{amount_of(opening, currency)} today; of what is invoiced, it is {invoiced}"
         values |= own
         if "lowest_with_usual" in row:
             usual, own = _low(row, "_with_usual", currency, length)
             values |= own
-            text += f"; if the usual flows go on, {usual}"
+            text += f"; if the usual flows go on, {'the same' if usual == invoiced else f'it is {usual}'}"
         findings.append(Finding("cash", currency, values, sentence(text)))
     return Findings(findings)
 
@@ -128,13 +128,16 @@ def _low(
     """Return the lowest cash of a level, in words and as values."""
     lowest, week, below = (row.get(f"{name}{level}") for name in ("lowest", "lowest_week", "weeks"))
     low = exact(lowest)
-    text = f"with {amount_of(low, currency)}"
-    if not pd.isna(week):
-        text += " today" if week == 0 else f" at the end of week {int(week)}"
-    if not pd.isna(below):
-        text += ", and below zero today" if below == 0 else f", and below zero from week {int(below)}"
-    elif low >= ZERO and length is not None:
-        text += f", and not below zero in {count(length, 'week')}"
+    weeks = "" if length is None else f" in {count(length, 'week')}"
+    if week == 0:
+        text = f"{'below zero, and ' if low < ZERO else ''}not lower than today{weeks}"
+    else:
+        text = f"lowest with {amount_of(low, currency)}"
+        text += "" if pd.isna(week) else f" at the end of week {int(week)}"
+        if low >= ZERO:
+            text += f", and not below zero{weeks}"
+        elif not pd.isna(below):
+            text += f", and below zero {f'from week {int(below)}' if below else 'today'}"
     values: dict[str, Value] = {
         f"lowest{level}": low,
         f"lowest_week{level}": None if pd.isna(week) else int(week),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from rutterframe.findings import Finding, payables, receivables
+from rutterframe.findings import Finding, largest_overdue, payables, receivables
 
 AS_OF = "2026-06-30"
 Document = tuple[str | None, str | None, float, str | None]
@@ -162,3 +162,30 @@ def test_another_report_is_refused() -> None:
     """The receivables are not those of a payables aging."""
     with pytest.raises(ValueError, match="this view shows ar_aging; the frame is a report of ap_aging"):
         receivables(rf.reports.ap_aging(documents("vendor_id"), AS_OF))
+
+
+def test_the_largest_overdue_document() -> None:
+    """It is named with its customer, and the sentence states what the listed ones make up."""
+    invoices = documents(
+        "customer_id", ("a", "EUR", 60.0, "2026-06-29"), ("b", "EUR", 30.0, "2026-05-01"),
+        ("b", "EUR", 10.0, "2026-05-01"), ("b", None, 5.0, "2026-06-28"),
+    )  # fmt: skip
+    names = pd.DataFrame({"id": ["a"], "name": ["Anna"]})
+    report = rf.reports.top_overdue(invoices, AS_OF, customers=names, max_rows=2)
+    result = largest_overdue(report)
+    assert result.sentences == [
+        (
+            "The largest overdue document in EUR is d0 of Anna: 60.00 EUR, 1 day late; the largest 2 of 3 "
+            "make up 90% of what is overdue."
+        ),
+        ("The largest overdue document without a currency is d3: 5.00 without a currency, 2 days late."),
+    ]
+    assert dict(result[0].values) == {
+        "document": "d0", "name": "Anna", "amount": Decimal("60.0"), "days_past_due": 1, "documents": 3,
+        "listed": 2, "listed_share": 0.9,
+    }  # fmt: skip
+    everything = rf.reports.top_overdue(invoices.assign(document_number="INV-7"), AS_OF)
+    assert "is INV-7: 60.00 EUR, 1 day late; all 3 make up 100%" in largest_overdue(everything)[0].sentence
+    assert largest_overdue(report.head(0)).sentences == ["No invoice is overdue."]
+    bills = rf.reports.top_overdue(documents("vendor_id"), AS_OF)
+    assert largest_overdue(bills).sentences == ["No bill is overdue."]

@@ -72,10 +72,7 @@ def test_lows() -> None:
     """The lowest balance is stated with its week, and the week in which the cash falls below zero."""
     result = lows(runway_of())
     assert result.sentences == [
-        (
-            "10.00 EUR today; of what is invoiced, it is lowest with 10.00 EUR today, and not below zero in "
-            "13 weeks."
-        ),
+        "10.00 EUR today; of what is invoiced, it is not lower than today in 13 weeks.",
         (
             "0.00 without a currency today; of what is invoiced, it is lowest with -2.50 without a currency "
             "at the end of week 2, and below zero from week 2."
@@ -95,14 +92,34 @@ def test_lows_with_the_usual_flows() -> None:
         weeks_with_usual=pd.array([3, 0], dtype="Int64"),
     )
     first, second = lows(usual).sentences
-    assert first.endswith(
-        "; if the usual flows go on, with -1.25 EUR at the end of week 4, and below zero from week 3."
+    assert first == (
+        "10.00 EUR today; of what is invoiced, it is not lower than today in 13 weeks; if the usual flows go "
+        "on, it is lowest with -1.25 EUR at the end of week 4, and below zero from week 3."
     )
-    assert second.endswith("with -9.00 without a currency today, and below zero today.")
+    assert second.endswith(
+        "; if the usual flows go on, it is below zero, and not lower than today in 13 weeks."
+    )
+    same = runway_of(
+        lowest_with_usual=[10.0, -2.5], lowest_week_with_usual=[0, 2], weeks_with_usual=[None, 2]
+    )
+    assert [each.endswith("; if the usual flows go on, the same.") for each in lows(same).sentences] == [
+        True, True,
+    ]  # fmt: skip
     usual.attrs = {}
     assert lows(usual)[0].sentence.startswith(
-        "10.00 EUR today; of what is invoiced, it is lowest with 10.00 EUR today; if the usual"
+        "10.00 EUR today; of what is invoiced, it is not lower than today; if the usual"
     )
+
+
+def test_a_low_above_zero() -> None:
+    """A lowest balance of a week that is not below zero states for how many weeks that is known."""
+    report = runway_of(lowest=[4.0, 0.0], lowest_week=[3, 1], weeks=pd.array([None, None], dtype="Int64"))
+    assert lows(report)[0].sentence == (
+        "10.00 EUR today; of what is invoiced, it is lowest with 4.00 EUR at the end of week 3, and not "
+        "below zero in 13 weeks."
+    )
+    debt = runway_of(opening=[-1.0, 0.0], lowest=[-4.0, 0.0], lowest_week=[3, 1], weeks=[0, None])
+    assert lows(debt)[0].sentence.endswith("at the end of week 3, and below zero today.")
 
 
 def test_usual_outflows() -> None:

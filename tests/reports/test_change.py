@@ -224,6 +224,14 @@ def test_a_change_can_be_converted() -> None:
     assert report[["amount", "before", "change"]].iloc[-1].tolist() == [6.0, 2.0, 4.0]
 
 
+def test_another_amount_can_be_compared() -> None:
+    """Any column of money, by its name."""
+    frame = report_of(("Tea", "EUR", "2026-05-01", 1.0), ("Tea", "EUR", "2026-06-01", 1.0))
+    report = change(frame.assign(net_of_tax=[0.5, 0.75]), amount="net_of_tax", as_of="2026-06-30")
+    assert values(report)[1] == ("Tea", "2026-06-01", 0.75, 0.5, 0.25)
+    assert report.attrs["comparison"] == "net of tax against the month before"
+
+
 def test_rows_without_a_period_are_noted() -> None:
     """They stay in the report, so that it adds up, and are compared with nothing."""
     report = change(
