@@ -26,7 +26,8 @@ FORBIDDEN = [
     ("pure-frames", "reports/aging.py", "from rutterframe.client import Client"),
     ("pure-frames", "views/page.py", "from rutterframe.loaders import load_invoices"),
     ("pure-frames", "quality/check.py", "from rutterframe.dialects import CONTRACT"),
-    ("widgets", "widgets/picker.py", "from rutterframe.views import tables"),
+    ("layers", "books/part.py", "from rutterframe.widgets import ConnectionPicker"),
+    ("layers", "findings/amounts.py", "from rutterframe.books import Books"),
     ("no-cycles", "reports/specs.py", "import rutterframe.reports.month_end"),
     ("demo-importers", "loaders/progress.py", "from rutterframe.demo.server import DemoServer"),
 ]

@@ -84,9 +84,9 @@ class Books(BookMonthEnd):
     >>> with rf.demo() as client:
     ...     books = rf.load_books(client.connection("roaster-quickbooks"), progress=False)
     >>> books
-    <Books as of 2026-06-30: roaster-quickbooks, 5,150 rows, complete; DEMO DATA>
+    <Books as of 2026-06-30: roaster-quickbooks, 5,772 rows, complete; DEMO DATA>
     >>> books.ar_aging(by="currency")[["currency", "total", "documents"]].values.tolist()
-    [['EUR', 8478.69, 6], ['USD', 67133.52, 51]]
+    [['KWD', 260.312, 1], ['USD', 32395.95, 50]]
     """
 
     def __init__(

@@ -55,9 +55,12 @@ def load_books(  # noqa: PLR0913 - what reports need besides the frames
         date of its books, else today in UTC.
     businesses : mapping of str to sequence of str, optional
         The connections of each business; ``RUTTER_BUSINESSES``, or the demo's two, when left out.
-    vendors, currency, rates : optional
-        As `Books` takes them; currency and rates are those of `report_basis` when both are left out. The
-        demo has the names of its vendors, as a ledger's own export would.
+    vendors : DataFrame, str or Path, optional
+        As `Books` takes them; the demo has the names of its vendors, as a ledger's own export would.
+    currency : str, optional
+        The currency to convert into; it and the rates are those of `report_basis` when both are left out.
+    rates : DataFrame, str or Path, optional
+        As `Books` takes them.
     on_error : {"raise", "skip"}
         With "skip", a connection with a list that could not be read is left out, and named in every report.
     on_invalid : {"raise", "quarantine"}
@@ -85,9 +88,9 @@ def load_books(  # noqa: PLR0913 - what reports need besides the frames
     >>> with rf.demo() as client:
     ...     books = rf.load_books(client, progress=False)
     >>> books.month_end().verdict
-    'All 34 totals agree.'
+    'All 30 totals agree.'
     >>> books.filter("Gear").ar_aging(by="currency")[["currency", "total"]].values.tolist()
-    [['AUD', 23.4]]
+    [['EUR', 34720.0], ['GBP', 17673.0], ['JPY', 208600.0], ['USD', 14296.44]]
     """
     opened, inactive, without_token = _open(connections)
     offered = _offered(opened)
@@ -165,8 +168,12 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
         The ids of the connections; all when left out.
     businesses : mapping of str to sequence of str, optional
         The connections of each business; ``RUTTER_BUSINESSES`` when left out.
-    vendors, currency, rates : optional
-        As `Books` takes them.
+    vendors : DataFrame, str or Path, optional
+        The names of vendors, as `Books` takes them.
+    currency : str, optional
+        The currency to convert into.
+    rates : DataFrame, str or Path, optional
+        The rates into it, as `Books` takes them.
     storage_options : mapping of str to str, optional
         What deltalake needs for an address.
 
@@ -190,7 +197,7 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
     >>> with rf.demo() as client:
     ...     done = rf.refresh(client.connection("gear-xero"), "dataset", resources=["invoices", "accounts"])
     >>> rf.open_books("dataset", as_of="2026-06-30").month_end("aging").verdict
-    'All 1 totals agree.'
+    'All 4 totals agree.'
     """
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
