@@ -160,9 +160,9 @@ def _errors(failed: pd.DataFrame) -> Iterator[str]:
     reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for connection, resource, error in failed[["connection_id", "resource", "error"]].to_numpy().tolist():
         reasons.setdefault((connection, error.partition("\n")[0]), []).append((resource, error))
-    for (connection, _), ((_, first), *others) in reasons.items():
-        same = ", ".join(resource for resource, _ in others)
-        yield f"{first}\nThe same reason: {same} of {connection}." if others else first
+    for (connection, _), ((_, first), *more) in reasons.items():
+        same = ", ".join(resource for resource, _ in more)
+        yield f"{first}\nThe same reason: {same} of {connection}." if more else first
 
 
 def _notes(result: pd.DataFrame) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rutterframe.reports import ar_aging, cash_position, tie_out
+from rutterframe.reports import ar_aging, cash_position, open_items, tie_out
 from rutterframe.views.json_text import reports_json
 
 BANKS = pd.DataFrame(
@@ -95,3 +95,15 @@ def test_text_comes_back_as_it_was() -> None:
     assert "Café \N{WOMAN}\u200d\N{EAR OF RICE}" in text
     row = json.loads(text)["reports"][0]["currencies"][0]["rows"][0]
     assert row["institution_name"] == name
+
+
+def test_lines_of_documents() -> None:
+    """Open items keep the lines of their documents, as lists of objects."""
+    invoices = pd.DataFrame(
+        {"id": ["1"], "customer_id": ["c"], "status": "open", "currency": "EUR", "amount_due": [5.0],
+         "due_date": pd.to_datetime(["2026-06-01"]), "line_items": [[{"description": "Tea", "amount": 5.0}]]}
+    )  # fmt: skip
+    result = json.loads(reports_json([open_items(invoices, "2026-06-30")]))
+    (row,) = result["reports"][0]["currencies"][0]["rows"]
+    assert row["line_items"] == [{"description": "Tea", "amount": 5.0}]
+    assert (row["due_date"], row["days_past_due"], row["amount_due"]) == ("2026-06-01", 29, "5.00")

@@ -135,6 +135,14 @@ def test_the_width_that_shows_all() -> None:
     )
 
 
+def test_counts_are_left_out_before_the_columns_go_on_below() -> None:
+    """Where all but the counts of documents fit, one table has every amount, and a line names the counts."""
+    text = draw(AGING, 72, NAMES)
+    assert text[2].split() == ["Customer", "Current", "days", "days", "days", "91+", "days", "Total"]
+    assert text[-1] == "Not shown in 72 columns: Connection, Documents (--width 83 shows all)."
+    assert not any("continued" in line for line in text)
+
+
 def test_a_forecast_in_60_columns() -> None:
     """Weeks keep their number and first day, and the currency stands above them: one table."""
     banks = pd.DataFrame({"balance": [216_952.51], "currency": ["EUR"]})
