@@ -64,6 +64,10 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
     ValueError
         If there is no such business or currency, or the day is not a valid date.
 
+    Notes
+    -----
+    By keyboard, Alt+Down or Space opens a list: a letter alone is one of the notebook's own shortcuts.
+
     Examples
     --------
     >>> import rutterframe as rf

@@ -161,6 +161,11 @@ class Lab:
         assert raised == []
         return cells
 
+    def outputs(self) -> list[dict[str, Any]]:
+        """Return what the cells show, each by its media types."""
+        cells = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
+        return [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+
     def run(self, source: str) -> str:
         """Run a new cell below, and return its output."""
         outputs = self.page.evaluate(RUN_NEW, source)
