@@ -46,7 +46,12 @@ _MOST_ROWS = 1_048_000  # of the 1,048,576 of a sheet: heading, totals and notes
 _ORDER = (
     "In the order of {!r}: the largest total first, and of each its largest item; both lead to each other."
 )
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 def write_workbook(

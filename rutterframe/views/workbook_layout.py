@@ -47,8 +47,9 @@ def lay_out_values(report: pd.DataFrame, order: Sequence[int] | None = None) -> 
     names = [name for name in (_CONNECTION, *NAME_COLUMNS.values()) if name in report]
     empty = [name for name in names if len(report) and report[name].isna().all()]
     columns = order_columns([column for column in described if column.name not in {*nested, *empty}], spec)
-    positions = list(_positions(report, spec, columns) if order is None else order)
-    ticks = in_ticks(report).iloc[positions]
+    ticks = in_ticks(report)
+    positions = list(_positions(report, ticks["currency"], spec, columns) if order is None else order)
+    ticks = ticks.iloc[positions]
     ordered = report.iloc[positions]
     cells = {column.name: ordered[column.name].array.tolist() for column in columns}
     if "bucket" in cells:
@@ -164,13 +165,14 @@ def _original_after_currency(columns: dict[str, Column]) -> list[Column]:
     return ordered
 
 
-def _positions(report: pd.DataFrame, spec: Spec, columns: Sequence[Column]) -> list[int]:
+def _positions(
+    report: pd.DataFrame, currency: pd.Series[Any], spec: Spec, columns: Sequence[Column]
+) -> list[int]:
     """Return the positions of a report's rows in the order of a sheet."""
     if spec.order is Order.TYPES:
         return by_type(report).index.tolist()
     if spec.compares or not spec.has_totals:
         return [*range(len(report))]
-    currency = in_ticks(report)["currency"]
     order = pd.DataFrame({"currency": pd.factorize(currency)[0]})
     if spec.size and spec.order in (Order.LARGEST, Order.REPORT):
         within = [name for name in spec.within if name in report]

@@ -281,8 +281,8 @@ def test_a_disk_that_fills_up_half_way(monkeypatch: pytest.MonkeyPatch, before: 
         written.append(arguments)
         original(*arguments)
 
-    original = zipfile.ZipFile.write
-    monkeypatch.setattr("zipfile.ZipFile.write", write)
+    original = zipfile.ZipFile.writestr
+    monkeypatch.setattr("zipfile.ZipFile.writestr", write)
     with pytest.raises(OSError, match="No space left on device"):
         write_workbook("book.xlsx", aging(("a", "USD", 1.0)))
     assert len(written) == 3
