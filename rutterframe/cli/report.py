@@ -140,7 +140,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
             as_of=day,
         )
         if excel is not None:
-            write_workbook(excel, result.reports, result.ties, names=names, as_of=day)
+            write_workbook(excel, result.reports, result.ties, names=names, as_of=day, business=business)
         if page is not None:
             write_html(page, result, {}, as_of=day, findings={})
         sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)

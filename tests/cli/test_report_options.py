@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -89,6 +90,13 @@ def test_one_business() -> None:
         "- Left out, since only active connections are fresh: roaster-netsuite-old (error)." in result.stdout
     )
     assert "| Cash to bank accounts | Roaster |" in result.stdout
+
+
+def test_the_business_on_the_cover_of_a_workbook(tmp_path: Path) -> None:
+    """The workbook of a business names it on its first sheet."""
+    assert run("cash", *DAY, "--demo", "--business", "Roaster", "--excel", "cash.xlsx").exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "cash.xlsx")
+    assert "Roaster" in {cell.value for row in book.worksheets[0].rows for cell in row}
 
 
 def test_businesses_that_are_not_known(server: DemoServer) -> None:
