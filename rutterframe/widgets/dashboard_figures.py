@@ -88,6 +88,7 @@ class Figures:
 
     def __init__(self, books: Books) -> None:
         self.books = books
+        self._businesses: dict[str | None, Books] = {None: books}
         self._parts: dict[tuple[str | None, date], Books] = {}
         self._results: dict[tuple[str | None, date, str], MonthEnd | Findings | str] = {}
 
@@ -106,8 +107,10 @@ class Figures:
         if key not in self._parts:
             if len(self._parts) >= _REMEMBERED:
                 self._parts.clear()
-            books = self.books if business is None else self.books.filter(business)
-            self._parts[key] = books.replace(as_of=as_of)
+            # Filtered once: each filter copies rows, while another day shares the frames.
+            if business not in self._businesses:
+                self._businesses[business] = self.books.filter(business)
+            self._parts[key] = self._businesses[business].replace(as_of=as_of)
         return self._parts[key]
 
     def compute(self, business: str | None, as_of: date, report: str) -> MonthEnd | Findings | str:
