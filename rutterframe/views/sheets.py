@@ -92,7 +92,6 @@ class Sheet:
         table: str = "",
         formulas: Mapping[str, Callable[[int], str]] | None = None,
         links: Mapping[int, str] | None = None,
-        is_filtered: bool = True,
     ) -> range:
         """Write a header and rows below it; return the rows' numbers.
 
@@ -110,14 +109,12 @@ class Sheet:
             Of each column with formulas, what returns that of a row; the cells are their values.
         links : mapping of int to str, optional
             The cells that texts of the first column lead to, by their places among the rows.
-        is_filtered : bool
-            Whether the rows have a filter.
         """
         self.header(columns, table=table)
         first = self.row
         count = len(self.rows(columns, cells, currencies, formulas=formulas, links=links))
         self._within.update(range(first + _TOGETHER, self.row - _TOGETHER + 1))
-        if is_filtered and table and count:
+        if table and count:
             names = _distinct([column.label for column in columns])
             headers = [
                 {"header": name, "header_format": self._header_style(column)}
@@ -125,7 +122,7 @@ class Sheet:
             ]
             area = (first - 1, 0, self.row - 1, len(columns) - 1)
             self.sheet.add_table(*area, {"name": table, "style": None, "columns": headers})
-        elif is_filtered:
+        else:
             self.sheet.autofilter(first - 1, 0, max(self.row - 1, first), len(columns) - 1)
         return range(first, self.row)
 

@@ -281,3 +281,54 @@ def test_a_forecast_closes_with_a_formula() -> None:
     values = rows(openpyxl.load_workbook("book.xlsx")["A"])
     closings = [row[-1] for row in values if str(row[-1]).startswith("=SUM")]
     assert closings[:2] == ["=SUM(D6:F6)", "=SUM(D7:F7)"]
+
+
+def test_buckets_that_do_not_stand_side_by_side_are_values() -> None:
+    """A column between the buckets, or a total that is missing, leaves the totals as values."""
+    report = rf.reports.ar_aging(INVOICES, DAY)
+    apart = report[[*report.columns[:5], "total", *[name for name in report.columns[5:] if name != "total"]]]
+    blank = report.assign(total=[None, *report["total"][1:]]).astype({"total": "float64"})
+    write_workbook("book.xlsx", {"Apart": apart, "Blank": blank})
+    book = openpyxl.load_workbook("book.xlsx")
+    assert not any(
+        str(value).startswith("=SUM(")
+        for sheet in book.worksheets[1:3]
+        for row in rows(sheet)
+        for value in row
+    )
+
+
+def test_values_of_other_kinds_than_their_column() -> None:
+    """Numbers and days in a column of keys are numbers and days, also before March 1900; a flag is text."""
+    report = pd.DataFrame(
+        {
+            "key": [1.5, pd.Timestamp("1900-02-28"), True, pd.Timestamp("2026-06-30").date()],
+            "currency": "USD", "rank": 1, "amount": [4.0, 3.0, 2.0, 1.0], "share": 0.25,
+        }
+    )  # fmt: skip
+    report.attrs = {"report": "concentration"}
+    write_workbook("book.xlsx", {"A": report})
+    sheet: Any = openpyxl.load_workbook("book.xlsx")["A"]
+    assert [cell.value for cell in sheet["A"][5:9]] == [
+        1.5, pd.Timestamp("1900-02-28"), "True", pd.Timestamp("2026-06-30"),
+    ]  # fmt: skip
+
+
+def test_items_with_names_of_their_own() -> None:
+    """Items that have names keep them, whatever the aging calls its customers."""
+    aging = rf.reports.ar_aging(INVOICES, DAY, customers=CUSTOMERS)
+    items = rf.reports.open_items(INVOICES, DAY)
+    items.insert(1, "customer_name", "Own")
+    write_workbook("book.xlsx", {"A": aging}, open_items={"A": items})
+    assert rows(openpyxl.load_workbook("book.xlsx")["A open items"])[5][0] == "Own"
+
+
+def test_rows_of_a_report_without_totals_keep_their_order() -> None:
+    """A runway has one row for each currency, no totals, and one filter."""
+    banks = pd.DataFrame({"id": ["b", "c"], "currency": ["USD", "EUR"], "balance": [5.0, 9.0]})
+    bills = INVOICES.rename(columns={"customer_id": "vendor_id"})
+    runway = rf.reports.runway(rf.reports.cash_forecast(banks, INVOICES, bills, DAY))
+    write_workbook("book.xlsx", {"A": runway})
+    sheet = openpyxl.load_workbook("book.xlsx")["A"]
+    assert [row[0] for row in rows(sheet)[5:7]] == runway["currency"].tolist()
+    assert sheet.auto_filter.ref is not None
