@@ -30,6 +30,8 @@ LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 ERRORS_OF_JUPYTER = (
     "Canceled future for",  # JupyterLab, for each of its own requests that a restart leaves without an answer
     "Cannot read properties of undefined (reading 'schema')",  # Notebook 7, which reads a setting too early
+    # anywidget, after two seconds on a busy machine; what its widgets show is checked in the page.
+    "[anywidget] Failed to initialize model",
     "setData is not a function",  # Voilà, where plotly keeps a picture of a plot that was drawn
 )
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
