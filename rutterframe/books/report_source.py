@@ -16,6 +16,7 @@ class ExplainsRows(Protocol):
 
     def explain(self, row: pd.Series[Any], bucket: str | None = None) -> pd.DataFrame:
         """Return the documents behind a row."""
+        ...
 
 
 class ReportSource(str):  # noqa: SLOT000 - a few for each report, with two attributes

@@ -319,7 +319,7 @@ def test_businesses_side_by_side(books: rf.Books) -> None:
 def test_receipts_and_counts(books: rf.Books) -> None:
     """The receipts are a frame, and rows are counted by resource and connection."""
     receipts = books.receipts.set_index("resource")
-    assert receipts.loc["invoices", ["rows", "complete"]].tolist() == [965, True]
+    assert receipts[["rows", "complete"]].T["invoices"].tolist() == [965, True]
     assert "vendors" not in receipts.index
     counts = books.count_rows()
-    assert counts.loc["invoices", ["roaster-quickbooks", "gear-xero", "gear-bank"]].tolist() == [542, 423, 0]
+    assert counts[["roaster-quickbooks", "gear-xero", "gear-bank"]].T["invoices"].tolist() == [542, 423, 0]

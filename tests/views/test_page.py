@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -26,7 +27,7 @@ def spending(environment: str = "production") -> pd.DataFrame:
 def test_a_page_has_title_links_and_escaped_text() -> None:
     """A page has its title, a link to each section, its text escaped, and plotly.js once for all charts."""
     report = spending()
-    sections = {
+    sections: dict[str, list[Any]] = {
         "Costs & more": ["5 < 6, $1 and $2", tables.expenses(report), charts.expenses(report)],
         "Again": [charts.expenses(report)],
     }

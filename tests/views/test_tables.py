@@ -637,7 +637,9 @@ def test_whole_ids_stand_in_the_titles_of_cells() -> None:
 
 def test_columns_that_are_not_shown_are_named() -> None:
     """A table of open items names the columns of the documents that it leaves out."""
-    items = rf.reports.open_items(invoices_of(("c1", 5.0)).assign(memo="Rush", line_items=[[]]), "2026-06-30")
+    lines: list[Any] = [[]]
+    invoices = invoices_of(("c1", 5.0)).assign(memo="Rush", line_items=lines)
+    items = rf.reports.open_items(invoices, "2026-06-30")
     assert "Columns not shown: Memo, Line items." in tables.open_items(items).as_raw_html()
     assert "not shown" not in tables.aging(aged()).as_raw_html()
 
