@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from rutterframe.books import Books
 from rutterframe.cli.dataset import refresh_dataset
 from rutterframe.cli.doctor import doctor
 from rutterframe.cli.report import report
@@ -37,9 +38,8 @@ from rutterframe.frames import write_frame
 from rutterframe.frames.write import ENDINGS
 from rutterframe.loaders import NotOfferedWarning, Options, load, load_connections
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
-from rutterframe.reports.month_end import NEEDED, month_end, resources_for
+from rutterframe.reports.month_end import NEEDED, resources_for
 from rutterframe.views.text import Style, show
-from rutterframe.views.workbook import write_workbook
 
 # The closing date of the demo's books, the file of its reports, and how many rows of each are printed.
 _AS_OF = "2026-06-30"
@@ -112,10 +112,11 @@ def show_demo(
                 console.print(frame_table(resource, frames[resource], seconds, console.width))
                 console.print()
         console.print(receipts_line(frames), end="\n\n")
-        result = month_end(NEEDED, frames, _AS_OF, notes=left_out)
+        books = Books(frames, _AS_OF, notes=left_out)
+        result = books.month_end()
         tables = [*result.reports.values(), *result.tie_outs()]
         show(tables, style=Style.TABLE, names=frames["customers"], max_rows=_MAX_ROWS, width=console.width)
-        write_workbook(_WORKBOOK, result.reports, result.ties, names=frames["customers"], as_of=_AS_OF)
+        books.to_excel(_WORKBOOK)
         console.print(f"\nAll rows are in [bold]{_WORKBOOK}[/bold], in this folder.")
         style = "" if result.agree else "red"
         console.print(f"Tie-out: [bold]{result.verdict}[/bold]", style=style, highlight=False)

@@ -140,7 +140,20 @@ def report(  # noqa: PLR0913 - a parameter for each option
             as_of=day,
         )
         if excel is not None:
-            write_workbook(excel, result.reports, result.ties, names=names, as_of=day, business=business)
+            write_workbook(
+                excel,
+                result.reports,
+                result.ties,
+                names=names,
+                as_of=day,
+                business=business,
+                open_items={
+                    sheet: data.books.open_items(resource)
+                    for sheet, resource in (("Aging", "invoices"), ("Payables", "bills"))
+                    if sheet in result.reports
+                },
+                accounts=data.books.frames.get("accounts") if which is ReportName.ALL else None,
+            )
         if page is not None:
             write_html(page, result, {}, as_of=day, findings={})
         sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)

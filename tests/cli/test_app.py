@@ -85,8 +85,8 @@ def test_demo_reports_the_month_end(tmp_path: Path) -> None:
     assert "All rows are in rutterframe-demo.xlsx, in this folder.\n" in reports
     assert "Tie-out: All 32 totals agree.\n" in reports
     book = openpyxl.load_workbook(tmp_path / "rutterframe-demo.xlsx")
-    sheets = ["Cover", "Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out"]
-    assert book.sheetnames[:7] == sheets
+    sheets = ["Cover", "Aging", "Payables", "Revenue", "Cash", "Forecast", "Cash history", "Expenses"]
+    assert book.sheetnames[:8] == sheets
     # All rows, not only the largest: 56 of five currencies, each with its connection in the last column.
     (head, *rows) = book["Aging"].iter_rows(min_row=5, values_only=True)
     assert (head[0], head[-1]) == ("Customer", "Connection id")

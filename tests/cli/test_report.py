@@ -229,7 +229,8 @@ def test_all_into_a_workbook() -> None:
     assert result.stderr == "Written to book.xlsx.\n"
     book = openpyxl.load_workbook("book.xlsx")
     assert book.sheetnames == [
-        "Cover", "Aging", "Payables", "Revenue", "Cash", "Forecast", "Tie-out", "Definitions", "Receipts",
+        "Cover", "Aging", "Payables", "Revenue", "Cash", "Forecast", "Trial balance", "Aging open items",
+        "Payables open items", "Tie-out", "Definitions", "Receipts",
     ]  # fmt: skip
     (head, *ties) = book["Tie-out"].iter_rows(min_row=5, values_only=True)
     agrees = head.index("Agrees")
