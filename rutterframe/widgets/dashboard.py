@@ -28,7 +28,7 @@ _WIDE = {"description_width": "initial"}
 
 
 class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type information
-    """Choose business, as-of date, currency and minimum amount; tie-out, findings and tables follow below.
+    """Choose business, as-of date, currency and minimum amount; tie-out, tables and findings follow below.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         self._verdict = ""
         self._create_controls(books)
         self._status = W.HTML()
-        self._parts = {title: W.HTML() for title in (TIE_OUT, FINDINGS, *SECTIONS)}
+        self._parts = {title: W.HTML() for title in (TIE_OUT, *SECTIONS, FINDINGS)}
         for part in (self._status, *self._parts.values()):
             part.layout.width = "100%"
         controls = [self._business, self._as_of, self._currency, self._minimum]
