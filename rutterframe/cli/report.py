@@ -10,6 +10,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from rutterframe.books import Books
 from rutterframe.books.files import write_html
 from rutterframe.cli.report_data import Scope, load_data, read_data
 from rutterframe.cli.report_names import ReportName, compute
@@ -140,25 +141,33 @@ def report(  # noqa: PLR0913 - a parameter for each option
             as_of=day,
         )
         if excel is not None:
-            write_workbook(
-                excel,
-                result.reports,
-                result.ties,
-                names=names,
-                as_of=day,
-                business=business,
-                open_items={
-                    sheet: data.books.open_items(resource)
-                    for sheet, resource in (("Aging", "invoices"), ("Payables", "bills"))
-                    if sheet in result.reports
-                },
-                accounts=data.books.frames.get("accounts") if which is ReportName.ALL else None,
-            )
+            _write_workbook(excel, result, data.books, business, with_accounts=name is ReportName.ALL)
         if page is not None:
             write_html(page, result, {}, as_of=day, findings={})
         sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)
     if data.failed or counts.differ:
         raise typer.Exit(1 if data.failed else 3)
+
+
+def _write_workbook(
+    path: Path, result: MonthEnd, books: Books, business: str | None, *, with_accounts: bool
+) -> None:
+    """Write the reports as a workbook for a reviewer, with the open items behind their agings."""
+    documents = {"Aging": "invoices", "Payables": "bills"}
+    write_workbook(
+        path,
+        result.reports,
+        result.ties,
+        names=books.frames.get("customers"),
+        as_of=books.as_of,
+        business=business,
+        open_items={
+            sheet: books.open_items(resource)
+            for sheet, resource in documents.items()
+            if sheet in result.reports
+        },
+        accounts=books.frames.get("accounts") if with_accounts else None,
+    )
 
 
 def _check_options(
