@@ -16,7 +16,7 @@ from rutterframe.books.month_end import BookMonthEnd
 from rutterframe.books.part import part_of
 from rutterframe.books.report_source import ENTRY
 from rutterframe.currency import parse_currency
-from rutterframe.frames.receipt import receipt
+from rutterframe.frames.receipt import gap, receipt
 from rutterframe.notebook.cards import card
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.businesses import Businesses, owners
@@ -164,10 +164,9 @@ class Books(BookMonthEnd):
                     reasons.append(f"{name}: the frame has no receipt")
                 continue
             record = receipt(frame)
-            unsure = [each for each in record.get("per_connection", {}).values() if "not_offered" in each]
-            nowhere = not unsure and {*record.get("connections", ())} <= {*record.get("not_offered", ())}
-            if not (record["complete"] or (nowhere and not record.get("errors") and not len(frame))):
-                reasons.append(f"{name}: {record.get('differs') or 'not everything was loaded'}")
+            missing = gap(record, len(frame))
+            if missing is not None:
+                reasons.append(f"{name}: {missing}")
         return [*reasons, *self._missing]
 
     @property

@@ -29,3 +29,7 @@ class BookFrames(dict[str, pd.DataFrame]):
     def __setitem__(self, resource: str, frame: object) -> NoReturn:
         """Refuse: reports that were computed before would still be of the other frame."""
         raise TypeError("the frames of books cannot be replaced: rf.Books(frames, as_of) makes other books")
+
+    def __reduce__(self) -> tuple[type[BookFrames], tuple[dict[str, pd.DataFrame]]]:
+        """Copy and pickle by the frames: a dict is otherwise built anew by setting one after the other."""
+        return type(self), (dict(self),)

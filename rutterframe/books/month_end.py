@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 class BookMonthEnd(BookReports):
     """The month end of books, and what is written of it."""
 
+    _missing: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What should be in the frames and is not, as it was passed."""
+        return self._missing
+
     @property
     def month_end_reports(self) -> list[str]:
         """The reports of a month end that these books have the frames of; an error if there are none."""

@@ -12,11 +12,13 @@ from rutterframe import reports
 from rutterframe.books.by_business import side_by_side
 from rutterframe.books.report_source import ENTRY, ReportSource
 from rutterframe.reports.businesses import Businesses, with_business
-from rutterframe.reports.month_end import orders_until
+from rutterframe.reports.month_end import orders_until, rows_until
 
 #: The documents of an aging, and what its rows are explained with besides.
 _RECEIVABLE = ("invoices", "customers", "invoice_credit_memos")
 _PAYABLE = ("bills", "vendors", "bill_credit_memos")
+# Accounts have no history: a trial balance of an earlier day would look like one of that day.
+_BALANCES = "Balances are those of the day the data was fetched."
 
 
 class BookReports:
@@ -186,12 +188,21 @@ class BookReports:
     def trial_balance(self) -> pd.DataFrame:
         """Return the balances by type of account, as `rutterframe.reports.trial_balance` does."""
         accounts = self.frames["accounts"]
-        return self._of_books(reports.trial_balance(accounts), {"accounts": accounts})
+        report = reports.trial_balance(accounts)
+        report.attrs["notes"] = [_BALANCES, *report.attrs["notes"]]
+        return self._of_books(report, {"accounts": accounts})
 
     def expenses_by_category(self, *, period: str | None = None) -> pd.DataFrame:
-        """Return what was spent, by category, as `rutterframe.reports.expenses_by_category` does."""
+        """Return what was spent until the as-of date, as `rutterframe.reports.expenses_by_category` does."""
         expenses = self.frames["expenses"]
-        return self._of_books(reports.expenses_by_category(expenses, period=period), {"expenses": expenses})
+        if "date" in expenses:
+            expenses = rows_until(expenses, self.as_of, "date", kind="expenses")
+        report = reports.expenses_by_category(expenses, period=period)
+        report.attrs["notes"] = [
+            *report.attrs["notes"],
+            f"Expenses are those until {self.as_of}, and those without a date.",
+        ]
+        return self._of_books(report, {"expenses": expenses})
 
     def dso(self, *, method: str = "simple", days: int = 90) -> pd.DataFrame:
         """Return the days sales outstanding, as `rutterframe.reports.dso` does; live dialect only."""

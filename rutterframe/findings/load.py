@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from rutterframe.findings.amounts import ZERO, amount_of, exact
 from rutterframe.findings.records import Finding, Findings
-from rutterframe.frames.receipt import receipt
+from rutterframe.frames.receipt import gap, receipt
 from rutterframe.reports.balances import trial_balance
 from rutterframe.reports.engine.frame import normalize_key
 from rutterframe.views.format import count, listed
@@ -17,19 +17,22 @@ from rutterframe.views.format import count, listed
 _TOPIC = "load"
 
 
-def loads(frames: Mapping[str, pd.DataFrame]) -> Findings:
+def loads(frames: Mapping[str, pd.DataFrame], missing: Sequence[str] = ()) -> Findings:
     """Return how much was loaded, and whether every list was read to its end.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
         The frames by resource, with their receipts.
+    missing : sequence of str
+        Sentences on what is not in the frames though it should be, such as a connection without a token.
 
     Returns
     -------
     Findings
         The numbers of rows, pages and connections; then whether all of it is complete. A frame without a
-        receipt, such as one that was merged, is not known to be complete.
+        receipt, such as one that was merged, is not known to be complete; ``vendors`` without one are names
+        from elsewhere, and a list that none of the connections offers has nothing that could be missing.
 
     Examples
     --------
@@ -43,12 +46,13 @@ def loads(frames: Mapping[str, pd.DataFrame]) -> Findings:
     rows = sum(map(len, frames.values()))
     pages = sum(record["pages"] for record in receipts.values() if record)
     connections = {name for record in receipts.values() if record for name in record["connections"]}
-    short = [name for name, record in receipts.items() if record and not record["complete"]]
-    unknown = [name for name, record in receipts.items() if not record]
+    short = [name for name, record in receipts.items() if record and gap(record, len(frames[name]))]
+    unknown = [name for name, record in receipts.items() if not record and name != "vendors"]
     size = f"{count(rows, 'row')} {'was' if rows == 1 else 'were'} loaded from {count(pages, 'page')}"
     sentences = [f"Not complete: {listed(short)}."] if short else []
     if unknown:
         sentences.append(f"Without a receipt, so not known to be complete: {listed(unknown)}.")
+    sentences += missing
     if not receipts:
         sentences.append("No resource was loaded.")
     findings = [
@@ -61,7 +65,12 @@ def loads(frames: Mapping[str, pd.DataFrame]) -> Findings:
         Finding(
             _TOPIC,
             None,
-            {"resources": len(frames), "not_complete": len(short), "without_receipt": len(unknown)},
+            {
+                "resources": len(frames),
+                "not_complete": len(short),
+                "without_receipt": len(unknown),
+                "missing": len(missing),
+            },
             " ".join(sentences) or "Every page of every resource was read.",
         ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import pandas as pd
@@ -25,6 +25,11 @@ class BooksLike(Protocol):
     @property
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """The frames by resource."""
+        ...
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Sentences on what should be in the frames and is not."""
         ...
 
     @property
@@ -132,7 +137,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
 def _load(books: BooksLike) -> Findings:
     # A mapping of books raises an error of its own for a frame that was not loaded.
     balanced = ledgers(books.frames["accounts"]) if "accounts" in books.frames else []
-    return Findings([*loads(books.frames), *balanced])
+    return Findings([*loads(books.frames, books.missing), *balanced])
 
 
 def _receivables(books: BooksLike) -> Findings:

@@ -133,6 +133,31 @@ def receipt(frame: pd.DataFrame) -> Receipt:
     return record.of(frame)
 
 
+def gap(record: Mapping[str, Any], rows: int) -> str | None:
+    """Return what is missing from a load by its receipt, in words; None if it is complete.
+
+    A list that none of the connections offers has no rows that could be missing.
+
+    Parameters
+    ----------
+    record : mapping
+        The receipt of a frame, as `receipt` returns it.
+    rows : int
+        The number of rows of the frame.
+
+    Examples
+    --------
+    >>> gap({"complete": False, "connections": ["a"], "not_offered": ["a"]}, 0) is None
+    True
+    """
+    # A platform that we do not know may have the list.
+    unsure = any("not_offered" in each for each in record.get("per_connection", {}).values())
+    nowhere = not unsure and {*record.get("connections", ())} <= {*record.get("not_offered", ())}
+    if record["complete"] or (nowhere and not record.get("errors") and not rows):
+        return None
+    return record.get("differs") or "not everything was loaded"
+
+
 def part_note(frame: pd.DataFrame) -> str | None:
     """Return a sentence about a frame that has other rows than were loaded; None if it has all of them.
 

@@ -292,11 +292,16 @@ def _read_names(which: str | Iterable[MonthEndReport | str]) -> list[MonthEndRep
 
 def orders_until(orders: pd.DataFrame, day: str) -> pd.DataFrame:
     """Return the orders up to the end of a day, UTC, with those without a date."""
-    frame: Any = nw.from_native(orders)
-    days = frame.select(parse_dates(frame, "created_at", kind="orders").alias("day"))
+    return rows_until(orders, day, "created_at", kind="orders")
+
+
+def rows_until(rows: pd.DataFrame, day: str, date: str, *, kind: str) -> pd.DataFrame:
+    """Return the rows with a date up to the end of a day, UTC, and those without a date."""
+    frame: Any = nw.from_native(rows)
+    days = frame.select(parse_dates(frame, date, kind=kind).alias("day"))
     later = days.select((nw.col("day") >= parse_as_of(day) + timedelta(days=1)).fill_null(value=False))
-    rows: pd.DataFrame = orders[~later["day"].to_numpy()]
-    return rows
+    until: pd.DataFrame = rows[~later["day"].to_numpy()]
+    return until
 
 
 def _report(name: MonthEndReport, frames: Frames, day: str) -> pd.DataFrame:

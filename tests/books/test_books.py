@@ -323,3 +323,39 @@ def test_receipts_and_counts(books: rf.Books) -> None:
     assert "vendors" not in receipts.index
     counts = books.count_rows()
     assert counts[["roaster-quickbooks", "gear-xero", "gear-bank"]].T["invoices"].tolist() == [542, 423, 0]
+
+
+def test_expenses_end_with_the_day(books: rf.Books) -> None:
+    """What is spent after the as-of date is not in the expenses of an earlier day, nor behind their rows."""
+    earlier = books.replace(as_of="2026-03-31")
+    spent = books.frames["expenses"]
+    until = spent[~(spent["date"] > pd.Timestamp("2026-03-31"))]
+    assert 0 < len(until) < len(spent)
+    report = earlier.expenses_by_category()
+    pd.testing.assert_frame_equal(report, reports.expenses_by_category(until))
+    assert "Expenses are those until 2026-03-31, and those without a date." in report.attrs["notes"]
+    rows = earlier.explain(report.iloc[0])
+    assert len(rows) == report["expenses"].iloc[0]
+
+
+def test_a_trial_balance_states_its_day(books: rf.Books) -> None:
+    """Accounts have no history: a note says that their balances are of the day of the fetch."""
+    report = books.replace(as_of="2026-03-31").trial_balance()
+    assert "Balances are those of the day the data was fetched." in report.attrs["notes"]
+
+
+def test_the_findings_call_complete_what_the_books_do(books: rf.Books) -> None:
+    """The sentence on the load says complete exactly where the books are: also of a part, and of names."""
+    gear = books.filter("Gear")
+    missing = "Left out, since no access token is known: shop-7."
+    read = "Every page of every resource was read."
+    assert gear.is_complete
+    assert books.findings("load")[1].sentence == gear.findings("load")[1].sentence == read
+    assert books.replace(missing=[missing]).findings("load")[1].sentence == missing
+
+
+def test_books_are_copied_and_pickled(books: rf.Books) -> None:
+    """A deep copy and a pickle are books with the same reports."""
+    for other in (copy.deepcopy(books), pickle.loads(pickle.dumps(books))):  # noqa: S301 - our own
+        pd.testing.assert_frame_equal(other.cash_position(), books.cash_position())
+        assert (other.is_complete, other.is_demo, other.notes) == (True, True, books.notes)

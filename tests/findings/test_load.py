@@ -44,7 +44,7 @@ def test_a_complete_load() -> None:
         Finding(
             "load",
             None,
-            {"resources": 2, "not_complete": 0, "without_receipt": 0},
+            {"resources": 2, "not_complete": 0, "without_receipt": 0, "missing": 0},
             "Every page of every resource was read.",
         ),
     ]
@@ -68,7 +68,7 @@ def test_incomplete_loads_are_listed() -> None:
     assert result.sentence == (
         "Not complete: bills. Without a receipt, so not known to be complete: accounts."
     )
-    assert dict(result.values) == {"resources": 3, "not_complete": 1, "without_receipt": 1}
+    assert dict(result.values) == {"resources": 3, "not_complete": 1, "without_receipt": 1, "missing": 0}
 
 
 def test_a_part_of_a_load_is_not_complete() -> None:
