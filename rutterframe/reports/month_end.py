@@ -136,7 +136,13 @@ class MonthEnd:
             for currency in sorted(currencies, key=nulls_last)
         ]
         table = pd.DataFrame(rows, columns=["currency", *sums])
-        return table.astype({"currency": "str", **dict.fromkeys(sums, "float64")})
+        table = table.astype({"currency": "str", **dict.fromkeys(sums, "float64")})
+        receipts = [each for report in self.reports.values() for each in report.attrs["sources"]]
+        table.attrs["sources"] = [each for place, each in enumerate(receipts) if each not in receipts[:place]]
+        days = {report.attrs["as_of"] for report in self.reports.values() if "as_of" in report.attrs}
+        if len(days) == 1:
+            table.attrs["as_of"] = days.pop()
+        return table
 
     def tie_outs(self) -> list[pd.DataFrame]:
         """Return all comparisons as one table, with their titles in a column; none without comparisons."""

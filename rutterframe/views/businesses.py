@@ -1,10 +1,10 @@
-"""Lay out the figures of several businesses side by side: a column for each business, and one for all."""
+"""Lay out figures of several reports: of businesses side by side, and of a month end by currency."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from rutterframe.reports.caption import Caption, fetched
+from rutterframe.reports.caption import NO_CURRENCY, Caption, environments, fetched
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.views.format import amounts
 from rutterframe.views.html_table import Table
@@ -43,14 +43,47 @@ def businesses(report: pd.DataFrame) -> Table:
         cells = {name: amounts(part[name].tolist(), codes) for name in names}
         cells |= {"figure": part["figure"].tolist(), "currency": codes}
         groups.append(Group(codes, cells, [], part.index.tolist()))
-    attrs = report.attrs
-    sources = list(attrs.get("sources", []))
-    day = f" as of {attrs['as_of']}" if "as_of" in attrs else ""
-    caption = Caption(
-        f"Businesses side by side{day}",
-        "How does each business stand?",
-        any("demo" in str(receipt.get("environment")) for receipt in sources),
-        tuple(attrs.get("notes", [])),
-        fetched(sources),
-    )
+    caption = _caption(report, "Businesses side by side", "How does each business stand?")
     return Table(Layout(caption, columns, groups, {}, is_grouped=True))
+
+
+def summary(report: pd.DataFrame) -> Table:
+    """Draw the result of `MonthEnd.summary` as a table: a row for each currency, in its own decimals.
+
+    Parameters
+    ----------
+    report : DataFrame
+        With ``currency``, ``cash``, ``receivables`` and ``payables``.
+
+    Raises
+    ------
+    ValueError
+        If it lacks one of the four columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> report = pd.DataFrame({"currency": ["KWD"], "cash": [0.0], "receivables": 260.312, "payables": 1.5})
+    >>> "260.312" in summary(report).as_raw_html()
+    True
+    """
+    names = ("cash", "receivables", "payables")
+    missing = [name for name in ("currency", *names) if name not in report]
+    if missing:
+        raise ValueError(f"the report has no column {missing[0]!r}: pass the result of MonthEnd.summary")
+    codes = [NO_CURRENCY if pd.isna(code) else str(code) for code in report["currency"].tolist()]
+    columns = [Column("currency", Kind.KEY, "Currency", "")]
+    columns += [Column(name, Kind.MONEY, name.capitalize(), "") for name in names]
+    cells = {name: amounts(report[name].tolist(), codes) for name in names} | {"currency": codes}
+    group = Group(codes, cells, [], [*range(len(report))])
+    caption = _caption(report, "Month end", "What is at the banks, owed to us, and owed by us?")
+    return Table(Layout(caption, columns, [group], {}, is_grouped=False))
+
+
+def _caption(report: pd.DataFrame, title: str, question: str) -> Caption:
+    """Return the caption of figures from several reports: day, demo mark, notes, age of the data."""
+    sources = list(report.attrs.get("sources", []))
+    day = f" as of {report.attrs['as_of']}" if "as_of" in report.attrs else ""
+    is_demo = any("demo" in environments(receipt) for receipt in sources)
+    notes = tuple(report.attrs.get("notes", []))
+    return Caption(f"{title}{day}", question, is_demo, notes, fetched(sources))

@@ -13,14 +13,14 @@ import pandas as pd
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.labels import Names
 from rutterframe.reports.specs import SPECS
-from rutterframe.views.businesses import businesses
+from rutterframe.views.businesses import businesses, summary
 from rutterframe.views.html_table import Table
 from rutterframe.views.layout import lay_out
 
 __all__ = [
     "Table", "aging", "businesses", "cash_forecast", "cash_history", "cash_position", "change",
     "concentration", "days_outstanding", "days_to_pay", "expenses", "for_report", "open_items",
-    "revenue", "runway", "tie_out", "top_overdue", "transfers", "trial_balance",
+    "revenue", "runway", "summary", "tie_out", "top_overdue", "transfers", "trial_balance",
 ]  # fmt: skip
 
 

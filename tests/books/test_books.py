@@ -359,3 +359,19 @@ def test_books_are_copied_and_pickled(books: rf.Books) -> None:
     for other in (copy.deepcopy(books), pickle.loads(pickle.dumps(books))):  # noqa: S301 - our own
         pd.testing.assert_frame_equal(other.cash_position(), books.cash_position())
         assert (other.is_complete, other.is_demo, other.notes) == (True, True, books.notes)
+
+
+def test_a_summary_has_the_decimals_of_its_currencies(books: rf.Books) -> None:
+    """The summary of a month end is a table with every currency in its own decimals, and the demo mark."""
+    html = rf.views.tables.summary(books.month_end().summary).as_raw_html()
+    for text in (
+        "Month end as of 2026-06-30",
+        "Demo data",
+        ">260.312<",
+        ">312.755<",
+        ">208,600<",
+        ">34,720.00<",
+    ):
+        assert text in html
+    with pytest.raises(ValueError, match="the report has no column 'cash': pass the result of MonthEnd"):
+        rf.views.tables.summary(books.month_end().summary.drop(columns="cash"))
