@@ -119,7 +119,7 @@ class ReportAccessor:
         if documents is not None:
             parts = [explain(row, documents, bucket=bucket, as_of=as_of, bounds=bounds) for row in rows]
         else:
-            source = self._books_source()
+            source = self._books_source("explain")
             parts = [source.books.explain(row, bucket) for row in rows]
         if len(parts) == 1:
             return parts[0]
@@ -130,7 +130,13 @@ class ReportAccessor:
         together.attrs["notes"] = [*dict.fromkeys(notes)]
         return together
 
-    def browse(self, documents: Documents | None = None, *, names: Names = None) -> Any:
+    def browse(
+        self,
+        documents: Documents | None = None,
+        *,
+        names: Names = None,
+        as_of: date | datetime | str | None = None,
+    ) -> Any:
         """Show the report as a table to sort and filter, with the documents behind the selected cell below.
 
         Parameters
@@ -139,12 +145,21 @@ class ReportAccessor:
             As of `explain`; not needed for a report of `Books`.
         names : mapping or DataFrame, optional
             Names by id, where the report has none.
+        as_of : optional
+            Of an aging, where the frame does not know it any more.
         """
+        from rutterframe.reports.describe import read_report  # noqa: PLC0415 - the reports on first use
+        from rutterframe.reports.engine.dates import parse_as_of  # noqa: PLC0415 - the same
+        from rutterframe.reports.specs import SPECS  # noqa: PLC0415 - the same
         from rutterframe.widgets import ReportBrowser  # noqa: PLC0415 - anywidget on first use
 
-        if documents is not None:
-            return ReportBrowser(self._frame, documents, names=names)
-        return ReportBrowser(self._frame, self._books_source().books.explain, names=names)
+        report = read_report(self._frame, *SPECS)
+        if documents is None:
+            return ReportBrowser(report, self._books_source("browse").books.explain, names=names)
+        if as_of is not None:
+            report = report.copy(deep=False)
+            report.attrs["as_of"] = f"{parse_as_of(as_of):%Y-%m-%d}"
+        return ReportBrowser(report, documents, names=names)
 
     def to_excel(self, path: str | Path, names: Names = None) -> None:
         """Write the report as a workbook with definitions and receipts, as `write_workbook` does."""
@@ -152,7 +167,7 @@ class ReportAccessor:
 
         write_workbook(path, self._frame, names=names)
 
-    def _books_source(self) -> Any:
+    def _books_source(self, method: str) -> Any:
         """Return what leads to the books of the report."""
         from rutterframe.books.report_source import ENTRY, ReportSource  # noqa: PLC0415 - on first use
 
@@ -161,6 +176,6 @@ class ReportAccessor:
             name = self._frame.attrs.get("report", "this frame")
             raise ValueError(
                 f"{name} does not know its documents: only a report of Books does, and a merge or a file "
-                f"loses them. Pass them, such as report.rf.explain(invoices, as_of='2026-06-30')"
+                f"loses them. Pass them, such as report.rf.{method}(invoices, as_of='2026-06-30')"
             )
         return source

@@ -58,15 +58,24 @@ def test_from_a_file(books: rf.Books, tmp_path: Path) -> None:
     documents = read.rf.explain(INVOICES, bucket="1–30 days", as_of="2026-06-30")
     assert documents["id"].tolist() == ["i2", "i3"]
     assert read.rf.chart().data
+    browser = read.rf.browse(INVOICES, as_of="2026-06-30")
+    browser.selected = (0, "days_1_30")
+    assert browser.documents["id"].tolist() == ["i2"]
+    assert "as_of" not in read.attrs
 
 
 def test_what_is_not_a_report(books: rf.Books) -> None:
     """A frame that is not a report, lost a column or has no rows is an error that says so."""
     with pytest.raises(ValueError, match="the frame is not a report"):
         INVOICES.rf.table()
+    with pytest.raises(ValueError, match="the frame is not a report"):
+        INVOICES.rf.browse()
     with pytest.raises(ValueError, match="the report of ar_aging has lost its column 'total'"):
         books.ar_aging().drop(columns="total").rf.explain()
     with pytest.raises(ValueError, match="the report has no rows to explain"):
         books.ar_aging().head(0).rf.explain()
-    with pytest.raises(ValueError, match="ar_aging does not know its documents"):
+    with pytest.raises(
+        ValueError,
+        match=r"ar_aging does not know its documents.*report\.rf\.browse\(invoices, as_of='2026-06-30'\)",
+    ):
         rf.reports.ar_aging(INVOICES, "2026-06-30").rf.browse()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 import pandas as pd
@@ -122,6 +123,17 @@ class Books(BookMonthEnd):
         self._missing = tuple(missing)
         self.connections = _connections(self.frames.values())
         self._key = f"Books as of {self.as_of}, {uuid4().hex[:12]}"
+
+    if not TYPE_CHECKING:  # a type checker refuses what does not exist
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Raise an AttributeError that names the frame or the report that was probably meant."""
+            frames = vars(self).get("frames", {})
+            near = [f"books.frames[{name!r}]"] if name in frames else []
+            if not name.startswith("_"):
+                near += [f"books.{each}" for each in difflib.get_close_matches(name, dir(self), n=1)]
+            hint = f"; write {near[0]}" if near else ""
+            raise AttributeError(f"'Books' object has no attribute {name!r}{hint}", name=name, obj=self)
 
     def __repr__(self) -> str:
         """State the day, the connections, the rows, and whether everything was loaded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import NoReturn
 
 import pandas as pd
@@ -22,6 +23,9 @@ class BookFrames(dict[str, pd.DataFrame]):
     def __missing__(self, resource: str) -> NoReturn:
         """Raise a KeyError that names the frames."""
         names = printable_names(self) or "nothing"
+        near = difflib.get_close_matches(str(resource), self, n=1, cutoff=0.8)
+        if near:
+            raise KeyError(f"these books have no {resource!r} (they have {names}); did you mean {near[0]!r}?")
         raise KeyError(
             f"these books have no {resource!r} (they have {names}): load it: resources=[{resource!r}, …]"
         )

@@ -316,9 +316,16 @@ class BookReports:
 
         Raises
         ------
+        TypeError
+            If it is not a DataFrame.
         ValueError
             If the books have no rates into that currency.
         """
+        if not isinstance(report, pd.DataFrame):
+            raise TypeError(
+                f"convert takes a report, not {type(report).__name__}: "
+                "write books.convert(books.ar_aging(), 'USD')"
+            )
         to = self.currency if to is None else to
         if self.rates is None or to is None:
             raise ValueError(

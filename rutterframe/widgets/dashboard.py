@@ -61,6 +61,8 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
 
     Raises
     ------
+    TypeError
+        If it is not books.
     ValueError
         If there is no such business or currency, or the day is not a valid date.
 
@@ -90,6 +92,11 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         minimum: float = 0.0,
         max_rows: int = 8,
     ) -> None:
+        if not isinstance(books, Books):
+            raise TypeError(
+                f"Dashboard takes Books, not {type(books).__name__}: write books = rf.load_books(client), "
+                "then rf.widgets.Dashboard(books)"
+            )
         self._figures, self._max_rows = Figures(books), max_rows
         self._contents: dict[str, Content] = {}
         self._verdict = ""

@@ -91,6 +91,11 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
     ) -> None:
         if isinstance(value, str):
             raise TypeError(f"value takes several connection ids: write [{value!r}]")
+        if not isinstance(client, Client):
+            raise TypeError(
+                f"ConnectionPicker takes a Client, not {type(client).__name__}: "
+                "pass rf.connect(), rf.Client() or rf.demo()"
+            )
         self._client = client
         self._businesses = businesses
         owners(businesses)

@@ -208,8 +208,15 @@ def test_books_of_frames() -> None:
     assert repr(books) == "<Books as of 2026-06-30: no connection, 1 rows, NOT COMPLETE>"
     assert books.incomplete == ["invoices: the frame has no receipt"]
     assert books.fetched == "not recorded"
+    with pytest.raises(AttributeError, match=r"no attribute 'invoices'; write books\.frames\['invoices'\]$"):
+        getattr(books, "invoices")  # noqa: B009 - type checkers refuse the plain form
+    with pytest.raises(AttributeError, match=r"no attribute 'aging'; write books\.a[rp]_aging$"):
+        getattr(books, "aging")  # noqa: B009 - the same
+    assert not hasattr(books, "_repr_svg_")
     with pytest.raises(KeyError, match=r"these books have no 'bills' \(they have invoices\): load it"):
         books.ap_aging()
+    with pytest.raises(KeyError, match=r"these books have no 'invoice' .*; did you mean 'invoices'\?"):
+        books.frames["invoice"]
     with pytest.raises(KeyError, match="these books have no 'accounts'"):
         books.month_end("aging")
     with pytest.raises(KeyError, match="these books have no"):
@@ -220,6 +227,10 @@ def test_books_of_frames() -> None:
         books.ar_aging(by="business")
     with pytest.raises(ValueError, match="these books have no rates: "):
         books.convert(books.ar_aging())
+    with pytest.raises(
+        TypeError, match=r"convert takes a report, not str: write books\.convert\(books\.ar_aging"
+    ):
+        books.convert("USD")  # type: ignore[arg-type] # the mistake is the point
     with pytest.raises(ValueError, match="resource='orders' is not known"):
         books.open_items("orders")
 

@@ -484,6 +484,14 @@ def test_bills_passed_as_invoices() -> None:
     )
 
 
+def test_a_column_that_invoices_do_not_have() -> None:
+    """Invoices that lack the column of `by`, and an aging passed as invoices, are not called invoices."""
+    with pytest.raises(ValueError, match=r"invoices has no column 'region'; .* due_date\.$"):
+        rf.reports.ar_aging(invoices({}), AS_OF, by="region")
+    with pytest.raises(ValueError, match=r"invoices has no column 'status', .* documents\.$"):
+        rf.reports.ar_aging(rf.reports.ar_aging(invoices({}), AS_OF), AS_OF)
+
+
 def test_orders_passed_as_bills() -> None:
     """Orders passed to the payables are an error that names them and lists what is missing."""
     orders = pd.DataFrame({"id": ["o"], "customer_id": ["c"], "total_price": [1.0], "currency": ["USD"]})

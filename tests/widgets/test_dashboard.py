@@ -227,6 +227,14 @@ def test_refused(options: dict[str, Any], message: str) -> None:
         Dashboard(books, **options)
 
 
+def test_only_books() -> None:
+    """Anything but books is an error that shows the lines to write."""
+    with pytest.raises(
+        TypeError, match=r"takes Books, not BookFrames: write books = rf\.load_books\(client\)"
+    ):
+        Dashboard(small_books(invoice("a", 900.0)).frames)  # type: ignore[arg-type] # the mistake is the point
+
+
 def test_no_rates() -> None:
     """Books without rates offer no conversion, and say how to add them."""
     dashboard = Dashboard(small_books(invoice("a", 900.0)))

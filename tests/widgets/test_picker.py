@@ -122,6 +122,14 @@ def test_an_unknown_value(client: rf.Client) -> None:
         ConnectionPicker(client, resources=["cats"])
 
 
+def test_only_a_client(client: rf.Client) -> None:
+    """A connection in place of a client is an error that says what to pass."""
+    with pytest.raises(
+        TypeError, match=r"takes a Client, not Connection: pass rf\.connect\(\), rf\.Client\(\)"
+    ):
+        ConnectionPicker(client.connection("gear-xero"))  # type: ignore[arg-type] # the mistake is the point
+
+
 def test_filter_and_select(client: rf.Client) -> None:
     """The filter narrows the list, not the selection; the buttons leave alone what it hides."""
     picker = ConnectionPicker(client, value=["gear-xero"])

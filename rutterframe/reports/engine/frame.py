@@ -55,6 +55,8 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
     missing = [name for name in needed if name not in names]
     if missing:
         looks = next((f" It looks like {these}." for name, these in _KINDS.items() if name in names), "")
+        if looks.startswith(f" It looks like {kind} ") or "total" in names:
+            looks = ""  # it is what it was passed as, or a report
         raise ValueError(
             f"{kind} has no column {', '.join(map(repr, missing))}; "
             f"its columns are {printable_names(names)}.{looks}"
