@@ -19,7 +19,7 @@ from rutterframe.books.report_source import ENTRY
 from rutterframe.currency import parse_currency
 from rutterframe.frames.receipt import gap, receipt
 from rutterframe.notebook.cards import card
-from rutterframe.notebook.escape import printable_names
+from rutterframe.notebook.escape import printable, printable_names
 from rutterframe.reports.businesses import Businesses, owners
 from rutterframe.reports.engine.dates import parse_as_of
 
@@ -106,6 +106,8 @@ class Books(BookMonthEnd):
         if isinstance(vendors, str | Path):
             vendors = reports.read_names(vendors)
         if vendors is not None:
+            if not isinstance(vendors, pd.DataFrame):
+                raise TypeError(f"vendors must be a DataFrame or a CSV file, not {type(vendors).__name__}")
             named["vendors"] = vendors
         owners(businesses)
         if rates is not None and currency is None:
@@ -115,13 +117,17 @@ class Books(BookMonthEnd):
         self.currency = None if currency is None else parse_currency(currency, name="currency")
         if isinstance(rates, str | Path):
             rates = reports.read_rates(rates, str(self.currency))
+        if rates is not None and not isinstance(rates, pd.DataFrame):
+            raise TypeError(f"rates must be a DataFrame or a CSV file, not {type(rates).__name__}")
         self.rates = rates
         self.frames = BookFrames(named)
         self.as_of = f"{parse_as_of(as_of):%Y-%m-%d}"
         self.businesses = None if businesses is None else {name: [*ids] for name, ids in businesses.items()}
-        self.notes = tuple(dict.fromkeys([*missing, *notes]))
-        self._missing = tuple(missing)
         self.connections = _connections(self.frames.values())
+        absent = _absent(self.businesses or {}, self.connections)
+        self._missing = tuple(dict.fromkeys([*_sentences(missing, "missing"), *absent]))
+        self._on_purpose = tuple(each for each in _sentences(notes, "notes") if each not in self._missing)
+        self.notes = (*self._missing, *self._on_purpose)
         self._key = f"Books as of {self.as_of}, {uuid4().hex[:12]}"
 
     if not TYPE_CHECKING:  # a type checker refuses what does not exist
@@ -243,7 +249,7 @@ class Books(BookMonthEnd):
             raise ValueError("name a business, or connections=[…]: one of the two")
         if business is not None:
             known = self.businesses or {}
-            if business not in known:
+            if business not in [*known]:
                 raise ValueError(
                     f"there is no business {business!r}; there are {printable_names(known) or 'none'}"
                 )
@@ -273,7 +279,11 @@ class Books(BookMonthEnd):
         if unknown:
             raise TypeError(f"{unknown[0]!r} cannot be replaced; {', '.join(_ARGUMENTS)} can")
         as_of = changes.pop("as_of", self.as_of)
-        return Books(self.frames, as_of, **{**self._options, **changes})
+        options = self._options
+        if "businesses" in changes:
+            before = _absent(self.businesses or {}, self.connections)
+            options["missing"] = [each for each in self._missing if each not in before]
+        return Books(self.frames, as_of, **{**options, **changes})
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -281,7 +291,7 @@ class Books(BookMonthEnd):
             "businesses": self.businesses,
             "currency": self.currency,
             "rates": self.rates,
-            "notes": self.notes,
+            "notes": self._on_purpose,
             "missing": self._missing,
         }
 
@@ -306,7 +316,9 @@ class Books(BookMonthEnd):
             sides = {"receipts": "invoices", "payments": "bills"}
             if bucket not in sides:
                 raise ValueError("name bucket='receipts' or 'payments' of the forecast: one side at a time")
-            sources, bucket = {sides[bucket]: sources[sides[bucket]]}, None
+            side, bucket = sides[bucket], None
+            memos = sources.get(f"{side[:-1]}_credit_memos")
+            sources = {side: sources[side]} | ({} if memos is None else {"credit_memos": memos})
         result: pd.DataFrame = reports.explain(row, sources, bucket=bucket)
         result.attrs[ENTRY] = row.attrs[ENTRY]
         return result
@@ -323,6 +335,23 @@ def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"frames[{name!r}] is not a pandas DataFrame, but {type(frame).__name__}")
     return dict(frames)
+
+
+def _absent(businesses: Businesses, connections: Sequence[str]) -> list[str]:
+    """Return a sentence on each connection of a business that the frames have nothing of."""
+    return [
+        f"Nothing of {printable(each)} is in these books, which is a connection of {printable(name)}."
+        for name, ids in businesses.items()
+        for each in ids
+        if each not in connections
+    ]
+
+
+def _sentences(sentences: Sequence[str], name: str) -> Sequence[str]:
+    """Return sentences; refuse a text: each letter would be one."""
+    if isinstance(sentences, str):
+        raise TypeError(f"{name} must be a list of sentences, not {sentences!r}: write [{sentences!r}]")
+    return sentences
 
 
 def _connections(frames: Iterable[pd.DataFrame]) -> tuple[str, ...]:

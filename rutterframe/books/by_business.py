@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from rutterframe.reports.engine.frame import normalize_key, nulls_last
+
 
 def side_by_side(figures: Mapping[str, tuple[pd.DataFrame, str]], as_of: str) -> pd.DataFrame:
     """Put the amounts of reports by business beside each other: a row for each figure and currency.
@@ -33,19 +35,22 @@ def side_by_side(figures: Mapping[str, tuple[pd.DataFrame, str]], as_of: str) ->
     >>> side_by_side({"Cash": (cash, "balance")}, "2026-06-30").values.tolist()
     [['Cash', 'EUR', 0.1, 0.3, 0.4]]
     """
-    sums: dict[tuple[str, str, str], Decimal] = {}
+    sums: dict[tuple[str | None, str, str], Decimal] = {}
     sources: list[Any] = []
     notes: dict[str, None] = {}
     for figure, (report, amount) in figures.items():
         rows = report[["currency", "business", amount]].astype(object).to_numpy().tolist()
         for currency, business, value in rows:
-            key = (_text(currency), figure, _text(business))
+            key = (normalize_key(currency), figure, _text(business))
             sums[key] = sums.get(key, Decimal(0)) + (Decimal(0) if pd.isna(value) else Decimal(str(value)))
         sources += [each for each in report.attrs.get("sources", []) if each not in sources]
         notes |= dict.fromkeys(report.attrs.get("notes", []))
     names = sorted({business for *_, business in sums})
+    column = next((name for name in names if name in ("figure", "currency", "total")), None)
+    if column is not None:
+        raise ValueError(f"a business cannot be called {column!r} here: the table has a column of that name")
     lines = []
-    for currency in sorted({currency for currency, *_ in sums}):
+    for currency in sorted({currency for currency, *_ in sums}, key=nulls_last):
         for figure in figures:
             values = [sums.get((currency, figure, name), Decimal(0)) for name in names]
             if any((currency, figure, name) in sums for name in names):

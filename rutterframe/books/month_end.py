@@ -84,7 +84,7 @@ class BookMonthEnd(BookReports):
         if name == "Cash":
             return {"bank_accounts": get("bank_accounts")}
         if name == "Forecast":
-            return {"invoices": get("invoices"), "bills": get("bills")}
+            return {"invoices": get("invoices"), "bills": get("bills"), **self._memos}
         documents, people = ("invoices", "customers") if name == "Aging" else ("bills", "vendors")
         if not {"payment_terms_id", "issue_date"} <= {*self.frames[documents]}:
             terms = None

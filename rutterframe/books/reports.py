@@ -97,7 +97,7 @@ class BookReports:
         report = reports.open_items(
             documents, self.as_of, bounds=bounds, age_by=age_by, credit_memos=memos, payment_terms=terms
         )
-        return self._of_books(report, {"documents": documents})
+        return self._of_books(report, {"documents": documents, "credit_memos": memos})
 
     def top_overdue(
         self, resource: str = "invoices", *, max_rows: int | None = 10, days: int = 0
@@ -169,7 +169,12 @@ class BookReports:
             invoice_credit_memos=self.frames.get("invoice_credit_memos"),
             bill_credit_memos=self.frames.get("bill_credit_memos"),
         )  # fmt: skip
-        return self._of_books(report, {"invoices": invoices, "bills": bills})
+        return self._of_books(report, {"invoices": invoices, "bills": bills, **self._memos})
+
+    @property
+    def _memos(self) -> dict[str, pd.DataFrame | None]:
+        """The credit memos of both sides, where the frames have them."""
+        return {name: self.frames.get(name) for name in ("invoice_credit_memos", "bill_credit_memos")}
 
     def runway(self, *, weeks: int = 13, overdue: str = "first_week", run_rate: bool = False) -> pd.DataFrame:
         """Return how low the cash gets and when, as `rutterframe.reports.runway` does.
@@ -436,6 +441,6 @@ class BookReports:
 def _side(resource: str) -> tuple[str, str, str]:
     """Return the frames of receivables or payables, by the resource of their documents."""
     sides = {"invoices": _RECEIVABLE, "bills": _PAYABLE}
-    if resource not in sides:
+    if resource not in [*sides]:
         raise ValueError(f"resource={resource!r} is not known (expected 'invoices' or 'bills')")
     return sides[resource]

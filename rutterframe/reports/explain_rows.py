@@ -36,6 +36,7 @@ from rutterframe.reports.engine.frame import (
 from rutterframe.reports.engine.groupby import groupby_sum
 from rutterframe.reports.engine.periods import truncate_to_period
 from rutterframe.reports.engine.ticks import choose_scale, major_units, ticks, with_product_ticks
+from rutterframe.reports.open_documents import with_credits
 from rutterframe.reports.open_items import list_open
 from rutterframe.reports.order_lines import (
     ORDER,
@@ -204,6 +205,9 @@ def source_rows(cell: Cell, sources: Sources) -> Native:
         source = with_business(source, sources.related["businesses"])
     frame = read_frame(source, (), kind="source")
     frame = read_frame(source, comparable_keys(frame, needed), kind="source")
+    memos = sources.related.get("credit_memos")
+    if SPECS[cell.report].lists_documents and memos is not None:
+        frame = with_credits(frame, memos)
     conditions = [matches(frame, cell, name) for name in comparable_keys(frame, cell.own_keys())]
     if period is not None:
         conditions.append(
@@ -279,6 +283,17 @@ def documents_due_in_week(cell: Cell, sources: Sources) -> Native:
         raise ValueError("the as-of date of the forecast is not known: only rows of a pandas report carry it")
     day, overdue = parse_as_of(about["as_of"]), about.get("overdue", "first_week")
     documents = read_frame(sources.main, DOCUMENT_COLUMNS, kind="source")
+    side = "bills" if "vendor_id" in documents.collect_schema().names() else "invoices"
+    memos = sources.related.get("credit_memos")
+    notes = []
+    if memos is not None:
+        documents = with_credits(documents, memos)
+    elif side in about.get("credit_memos", ()):
+        notes = [
+            f"Without the credit memos that the cell takes off: pass {{'{side}': …, 'credit_memos': …}}."
+        ]
+    if overdue == "spread":
+        notes.append("Of each overdue document the cell holds an equal part for each week of the forecast.")
     items, _ = list_open(documents, day, BOUNDS)
     days = nw.col("days_past_due")
     due = (days <= -7 * (week - 1)) & (days > -7 * week)
@@ -286,7 +301,7 @@ def documents_due_in_week(cell: Cell, sources: Sources) -> Native:
     if overdue == "spread" or (overdue == "first_week" and week == 1):
         due = due.fill_null(value=False) | late
     rows = items.filter(matches(items, cell, "currency"), due.fill_null(value=False))
-    return finish_rows(rows, cell, sources)
+    return finish_rows(rows, cell, sources, notes)
 
 
 def finish_rows(rows: Frame, cell: Cell, sources: Sources, notes: Sequence[str] = ()) -> Native:

@@ -169,6 +169,8 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         }
         flows[side], side_notes = _flows(native, frame, day, side, weeks=weeks, overdue=overdue, scale=scale)
         notes += side_notes
+    sides = {"invoices": invoice_credit_memos, "bills": bill_credit_memos}
+    credited = [name for name, memos in sides.items() if memos is not None]
     notes += _note_missing_memos((invoices, invoice_credit_memos), (bills, bill_credit_memos))
     if run_rate is not False:
         flows["usual"], usual_notes = usual_flows(
@@ -184,6 +186,7 @@ def cash_forecast(  # noqa: PLR0913 - all but four have a default
         counts=("week",),
         as_of=f"{day:%Y-%m-%d}",
         overdue=overdue,
+        **({"credit_memos": credited} if credited else {}),
     )
 
 

@@ -171,6 +171,14 @@ def memo_documents(credit_memos: Native, documents: Frame, columns: Iterable[str
     return memos.rename(names)
 
 
+def with_credits(documents: Frame, credit_memos: Native) -> Frame:
+    """Return documents with the credit memos, as documents with an amount below zero."""
+    names = documents.collect_schema().names()
+    memos = memo_documents(credit_memos, documents, None).with_columns(nw.col("amount_due") * -1)
+    has = memos.collect_schema().names()
+    return concatenate(documents, memos.select(name for name in names if name in has), kind="source")
+
+
 def with_due_dates(documents: Frame, payment_terms: Native, *, kind: str) -> tuple[Frame, list[str]]:
     """Fill due dates that are missing: issue date plus the days of the payment terms.
 

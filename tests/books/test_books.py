@@ -386,3 +386,67 @@ def test_a_summary_has_the_decimals_of_its_currencies(books: rf.Books) -> None:
         assert text in html
     with pytest.raises(ValueError, match="the report has no column 'cash': pass the result of MonthEnd"):
         rf.views.tables.summary(books.month_end().summary.drop(columns="cash"))
+
+
+def test_a_connection_of_a_business_that_is_not_there(books: rf.Books) -> None:
+    """A misspelt connection of a business is stated in every report, also of that business alone."""
+    named = books.replace(businesses={"R": ["roster-quickbooks", "roaster-bank"]})
+    sentence = "Nothing of roster-quickbooks is in these books, which is a connection of R."
+    for part in (named, named.filter("R")):
+        assert part.incomplete == [sentence]
+        assert sentence in part.cash_position().attrs["notes"]
+    assert named.replace(businesses=books.businesses).is_complete
+
+
+def test_a_business_has_no_name_of_a_column(books: rf.Books) -> None:
+    """A business called total would stand where the table has its total."""
+    with pytest.raises(ValueError, match="a business cannot be called 'total' here"):
+        books.replace(businesses={"total": ["gear-bank"]}).by_business()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"vendors": 3}, "vendors must be a DataFrame or a CSV file, not int"),
+        ({"rates": {"EUR": 1.1}}, "rates must be a DataFrame or a CSV file, not dict"),
+        ({"notes": "text"}, "notes must be a list of sentences, not 'text': write ['text']"),
+        ({"missing": "text"}, "missing must be a list of sentences, not 'text': write ['text']"),
+    ],
+)
+def test_arguments_of_other_types(books: rf.Books, options: dict[str, Any], message: str) -> None:
+    """Anything but a frame, a file or a list is refused when books are created, not by a report later."""
+    with pytest.raises(TypeError) as caught:
+        books.replace(**options)
+    assert str(caught.value) == message
+
+
+def test_lists_in_place_of_names(books: rf.Books) -> None:
+    """A list where one name is expected is refused like an unknown name."""
+    with pytest.raises(ValueError, match="there is no business"):
+        books.filter(["Gear"])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="is not known"):
+        books.open_items(["invoices"])  # type: ignore[arg-type]
+
+
+def test_amounts_without_a_currency_have_none_side_by_side() -> None:
+    """A missing currency stays missing, the last, and its sentence says that there is none."""
+    banks = pd.DataFrame({
+        "connection_id": "a", "id": ["1", "2"], "type": "checking", "currency": [None, "USD"],
+        "balance": [3.5, 2.0],
+    })  # fmt: skip
+    documents = pd.DataFrame({
+        "connection_id": ["a"], "id": ["1"], "customer_id": "c", "vendor_id": "v", "status": "open",
+        "currency": "USD", "amount_due": [0.5], "due_date": pd.to_datetime(["2026-07-01"]),
+    })  # fmt: skip
+    orders = pd.DataFrame({
+        "connection_id": ["a"], "id": ["1"], "status": "fulfilled", "currency": "USD",
+        "total_price": [0.0], "created_at": pd.to_datetime(["2026-06-01"], utc=True), "line_items": [[]],
+    })  # fmt: skip
+    frames = {"bank_accounts": banks, "invoices": documents, "bills": documents, "orders": orders}
+    table = rf.Books(frames, "2026-06-30").by_business()
+    assert table["currency"].isna().tolist()[-1]
+    (finding,) = [
+        each for each in rf.Books(frames, "2026-06-30").findings("businesses") if "3.50" in str(each)
+    ]
+    assert finding.currency is None
+    assert "3.50 without a currency" in finding.sentence

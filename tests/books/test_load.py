@@ -50,10 +50,41 @@ def test_a_connection_that_fails_is_left_out_whole() -> None:
     assert note.startswith("Left out, since not all of its lists could be read: gear-xero. ")
 
 
-def test_live_books() -> None:
-    """Books of the live dialect have vendors, credit memos and statements as well."""
+@pytest.fixture(scope="module")
+def live_books() -> rf.Books:
+    """The books of a ledger of the live dialect."""
     with rf.demo(dialect="live") as client:
-        books = rf.load_books(client.connection("gear-xero"), progress=False)
+        return rf.load_books(client.connection("gear-xero"), progress=False)
+
+
+def test_credits_are_behind_the_cells_that_hold_them(live_books: rf.Books) -> None:
+    """Credit memos are among the documents of a forecast's receipts, and behind an open item of their own."""
+    credits_ = 0
+    month_end = live_books.month_end("forecast").reports["Forecast"]
+    for forecast in (live_books.cash_forecast(weeks=2), month_end):
+        for place in range(len(forecast)):
+            rows = live_books.explain(forecast.iloc[place], "receipts")
+            assert round(rows["amount_due"].sum(), 2) == forecast["receipts"].iloc[place]
+            credits_ += int((rows["amount_due"] < 0).sum())
+    assert credits_ > 0
+    items = live_books.open_items()
+    item = items[items["amount_due"] < 0].iloc[0]
+    assert live_books.explain(item)["amount_due"].tolist() == [item["amount_due"]]
+
+
+def test_what_a_cell_of_a_forecast_holds_besides_is_noted(live_books: rf.Books) -> None:
+    """Without the credit memos, and where overdue documents are spread, the documents are not the cell."""
+    row = live_books.cash_forecast(overdue="spread").iloc[0]
+    rows = rf.reports.explain(row, {"invoices": live_books.frames["invoices"]})
+    assert rows.attrs["notes"][1:] == [
+        "Without the credit memos that the cell takes off: pass {'invoices': …, 'credit_memos': …}.",
+        "Of each overdue document the cell holds an equal part for each week of the forecast.",
+    ]
+
+
+def test_live_books(live_books: rf.Books) -> None:
+    """Books of the live dialect have vendors, credit memos and statements as well."""
+    books = live_books
     assert {"vendors", "invoice_credit_memos", "payment_terms", "balance_sheets"} <= {*books.frames}
     assert books.ap_aging()["vendor_name"].notna().all()
     assert books.dso()["currency"].tolist() == books.dso()["currency"].unique().tolist()
