@@ -9,6 +9,8 @@ import pandas as pd
 
 #: The entry of ``attrs`` that holds it.
 ENTRY = "books"
+#: The reports that add up all of their documents.
+_SUMS = ("ar_aging", "ap_aging", "open_items", "cash_position", "trial_balance", "expenses_by_category")
 
 
 class ExplainsRows(Protocol):
@@ -53,3 +55,12 @@ class ReportSource(str):  # noqa: SLOT000 - a few for each report, with two attr
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
         """Pickle as the text alone: a report that is sent elsewhere does not take its books along."""
         return str, (str(self),)
+
+
+def check_sum(name: str) -> None:
+    """Refuse a report that does not add up its documents, as revenue, which has no shipping or tax."""
+    if name not in _SUMS:
+        raise ValueError(
+            f"{name} is not the sum of its documents: pass source=, what it must agree with, or read "
+            f"books.month_end().verdict (expected {', '.join(_SUMS)})"
+        )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rutterframe import reports
 from rutterframe.books.by_business import side_by_side
-from rutterframe.books.report_source import ENTRY, ReportSource
+from rutterframe.books.report_source import ENTRY, ReportSource, check_sum
 from rutterframe.reports.businesses import Businesses, with_business
 from rutterframe.reports.month_end import orders_until, rows_until
 
@@ -374,9 +374,16 @@ class BookReports:
             A report of these books.
         source : DataFrame, optional
             What to compare it with; its own documents when left out.
+
+        Raises
+        ------
+        ValueError
+            If ``source`` is left out for a report that is not the sum of its documents, such as revenue.
         """
         if source is None:
-            source = next(iter(self.source_of(report).values()))
+            documents = self.source_of(report)
+            check_sum(report.attrs["report"])
+            source = next(iter(documents.values()))
         tie = reports.tie_out(report, source, businesses=self.businesses)
         return self._of_books(tie, {"source": source, "businesses": self.businesses})
 

@@ -121,7 +121,9 @@ def ledgers(accounts: pd.DataFrame) -> Findings:
     for ledger, currency, _ in totals:
         currencies.setdefault(ledger, []).append(currency or "no currency")
     balanced = listed(f"{ledger} ({listed(names)})" for ledger, names in currencies.items())
-    zeros = "The only total is zero" if len(totals) == 1 else f"All {len(totals):,} totals are zero"
+    zeros = f"All {len(totals):,} trial balances come to zero"
+    if len(totals) == 1:
+        zeros = "The only trial balance comes to zero"
     sentence = f"{zeros}: {balanced}." if totals else "No account was loaded, so nothing was added up."
     return Findings([Finding(_TOPIC, None, {"totals": len(totals), "differences": 0}, sentence)])
 

@@ -299,6 +299,18 @@ def test_the_tie_out_takes_the_documents_of_the_report(books: rf.Books) -> None:
     assert tie["ok"].tolist() == [True] * 6
 
 
+def test_what_is_not_the_sum_of_its_documents_has_no_tie_out(books: rf.Books) -> None:
+    """Revenue without shipping, and balances day by day, are refused rather than called different."""
+    for report in (books.revenue_by_product(), books.cash_history(), books.top_overdue()):
+        name = report.attrs["report"]
+        with pytest.raises(ValueError, match=rf"^{name} is not the sum of its documents: pass source="):
+            books.tie_out(report)
+    for report in (books.cash_position(), books.trial_balance(), books.open_items()):
+        assert books.tie_out(report)["ok"].all()
+    orders = books.frames["orders"]
+    assert len(books.tie_out(books.revenue_by_product(), orders)) == 4
+
+
 def test_concentration_leads_to_its_report(books: rf.Books) -> None:
     """A row of the concentration is explained by the rows of the report that it was computed from."""
     debtors = books.concentration(books.ar_aging(), by="customer_id")

@@ -97,11 +97,11 @@ def test_ledgers_that_balance() -> None:
             "load",
             None,
             {"totals": 3, "differences": 0},
-            "All 3 totals are zero: x (EUR and USD) and y (EUR).",
+            "All 3 trial balances come to zero: x (EUR and USD) and y (EUR).",
         )
     ]
     one = ledgers(accounts(("x", "asset", None, 0.0)))
-    assert one.sentences == ["The only total is zero: x (no currency)."]
+    assert one.sentences == ["The only trial balance comes to zero: x (no currency)."]
 
 
 def test_two_differences_do_not_cancel_out() -> None:
