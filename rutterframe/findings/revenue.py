@@ -49,7 +49,7 @@ def leaders(revenue: pd.DataFrame) -> Findings:
         )
         label = f"{name} ({first['connection_id']})" if several else name
         top = None if few["share"].isna().any() else float(few["share"].sum())
-        if pd.isna(first["share"]) or top is None:
+        if pd.isna(first["share"]) or top is None or first["revenue"] <= 0:
             text = f"{printable(label)} brings the most revenue {within(currency)}: "
             text += amount_of(first["revenue"], currency)
         else:

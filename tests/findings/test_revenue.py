@@ -58,6 +58,8 @@ def test_shares_that_are_not_known() -> None:
     report = revenue(("a", "p", "EUR", 30.0, "2026-06-01"), ("a", "q", "EUR", -30.0, "2026-06-01"))
     assert leaders(report).sentences == ["p brings the most revenue in EUR: 30.00 EUR."]
     assert leaders(report.head(0)).sentences == ["There is no revenue."]
+    below = revenue(("a", "p", "EUR", -30.0, "2026-06-01"))
+    assert leaders(below).sentences == ["p brings the most revenue in EUR: -30.00 EUR."]
 
 
 def test_a_quarter_that_is_over() -> None:
