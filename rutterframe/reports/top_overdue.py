@@ -101,10 +101,10 @@ def top_overdue(
     >>> largest["currency"].tolist()
     ['EUR', 'GBP', 'JPY', 'USD']
     """
-    if max_rows is not None and max_rows < 1:
-        raise ValueError(f"max_rows={max_rows} is not a valid number of rows (expected 1 or more, or None)")
-    if days < 0:
-        raise ValueError(f"days={days} is not a valid number of days past due (expected 0 or more)")
+    if max_rows is not None and (not _is_whole(max_rows) or max_rows < 1):
+        raise ValueError(f"max_rows={max_rows!r} is not a valid number of rows (expected 1 or more, or None)")
+    if not _is_whole(days) or days < 0:
+        raise ValueError(f"days={days!r} is not a valid number of days past due (expected 0 or more)")
     items = open_items(documents, as_of, credit_memos=credit_memos, payment_terms=payment_terms)
     source = read_frame(items, (), kind="documents")
     columns, party = _columns(source, customers, vendors)
@@ -140,6 +140,10 @@ def top_overdue(
         rows=len(currencies),
         rows_by_currency={currency or "": number for currency, number in Counter(currencies).items()},
     )
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
 
 
 def _columns(source: Any, customers: Native | None, vendors: Native | None) -> tuple[list[str], str | None]:

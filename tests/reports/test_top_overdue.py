@@ -133,6 +133,9 @@ def test_it_is_a_part_of_the_open_items(books: Any) -> None:
     ("options", "message"),
     [
         ({"max_rows": 0}, "max_rows=0 is not a valid number of rows"),
+        ({"max_rows": "3"}, "max_rows='3' is not a valid number of rows"),
+        ({"max_rows": True}, "max_rows=True is not a valid number of rows"),
+        ({"days": "3"}, "days='3' is not a valid number of days past due"),
         ({"days": -1}, "days=-1 is not a valid number of days past due"),
         ({"vendors": CUSTOMERS}, "vendors are passed, and the documents have no column 'vendor_id' but 'cus"),
     ],
