@@ -66,7 +66,9 @@ def test_from_a_file(books: rf.Books, tmp_path: Path) -> None:
 
 def test_what_is_not_a_report(books: rf.Books) -> None:
     """A frame that is not a report, lost a column or has no rows is an error that says so."""
-    with pytest.raises(ValueError, match="the frame is not a report"):
+    with pytest.raises(
+        ValueError, match=r"the frame is not a report .*Compute a report of it first, such as rf"
+    ):
         INVOICES.rf.table()
     with pytest.raises(ValueError, match="the frame is not a report"):
         INVOICES.rf.browse()

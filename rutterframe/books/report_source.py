@@ -64,3 +64,12 @@ def check_sum(name: str) -> None:
             f"{name} is not the sum of its documents: pass source=, what it must agree with, or read "
             f"books.month_end().verdict (expected {', '.join(_SUMS)})"
         )
+
+
+def check_report(report: object) -> None:
+    """Refuse what is not a frame, such as the currency that `Books.convert` takes after the report."""
+    if not isinstance(report, pd.DataFrame):
+        raise TypeError(
+            f"convert takes a report, not {type(report).__name__}: "
+            "write books.convert(books.ar_aging(), 'USD')"
+        )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rutterframe import reports
 from rutterframe.books.by_business import side_by_side
-from rutterframe.books.report_source import ENTRY, ReportSource, check_sum
+from rutterframe.books.report_source import ENTRY, ReportSource, check_report, check_sum
 from rutterframe.reports.businesses import Businesses, with_business
 from rutterframe.reports.month_end import orders_until, rows_until
 
@@ -326,11 +326,7 @@ class BookReports:
         ValueError
             If the books have no rates into that currency.
         """
-        if not isinstance(report, pd.DataFrame):
-            raise TypeError(
-                f"convert takes a report, not {type(report).__name__}: "
-                "write books.convert(books.ar_aging(), 'USD')"
-            )
+        check_report(report)
         to = self.currency if to is None else to
         if self.rates is None or to is None:
             raise ValueError(

@@ -245,7 +245,8 @@ def read_report(report: pd.DataFrame, *names: str, needs: Sequence[str] = ()) ->
     )
     raise ValueError(
         f"this view shows {wanted}; the frame is not a report (neither attrs['report'] nor the columns of "
-        f"one): it has {what}"
+        f"one): it has {what}. Compute a report of it first, such as "
+        "rf.reports.ar_aging(invoices, '2026-06-30')"
     )
 
 

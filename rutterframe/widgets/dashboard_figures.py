@@ -10,6 +10,7 @@ import pandas as pd
 
 from rutterframe.books import Books
 from rutterframe.errors import RutterframeError
+from rutterframe.findings import TOPICS as TITLES
 from rutterframe.findings import Findings, findings
 from rutterframe.findings.amounts import amount_of, by_currency, total
 from rutterframe.findings.topics import NEEDED
@@ -176,14 +177,18 @@ class Figures:
         return verdict, Content(sentences, None if rows.empty else rows)
 
     def find(self, choice: Choice) -> list[str]:
-        """Return the sentences of the findings in the currency, of all rows whatever their amount."""
+        """Return the findings in the currency, each after its topic, of all rows whatever their amount."""
         if choice.as_of is None:
             return []
         result = self.compute(choice.business, choice.as_of, "findings")
         if not isinstance(result, Findings):
             return [f"Findings cannot be computed: {result}"]
         currency = choice.currency
-        return [each.sentence for each in result if currency is None or each.currency in (None, currency)]
+        return [
+            f"{TITLES[each.topic]}: {each.sentence}"
+            for each in result
+            if currency is None or each.currency in (None, currency)
+        ]
 
 
 def sentence_of(error: BaseException) -> str:
