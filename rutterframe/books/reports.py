@@ -148,7 +148,7 @@ class BookReports:
 
     def cash_history(self, *, by_account: bool = False) -> pd.DataFrame:
         """Return the cash of each day until the as-of date, as `rutterframe.reports.cash_history` does."""
-        banks, postings = self.frames["bank_accounts"], self._transactions
+        banks, postings = self.frames["bank_accounts"], self.frames["transactions"]
         report = reports.cash_history(
             banks, postings, by_account=by_account, as_of=self.as_of, businesses=self.businesses
         )
@@ -164,7 +164,7 @@ class BookReports:
         invoices, bills = self.frames["invoices"], self.frames["bills"]
         report = reports.cash_forecast(
             self.frames["bank_accounts"], invoices, bills, self.as_of, weeks=weeks, overdue=overdue,
-            transactions=self._transactions if run_rate else None, run_rate=run_rate,
+            transactions=self.frames["transactions"] if run_rate else None, run_rate=run_rate,
             businesses=self.businesses,
             invoice_credit_memos=self.frames.get("invoice_credit_memos"),
             bill_credit_memos=self.frames.get("bill_credit_memos"),
@@ -186,7 +186,7 @@ class BookReports:
 
     def transfers(self) -> pd.DataFrame:
         """Return the transfers between own accounts, as `rutterframe.reports.transfers` does."""
-        banks, postings = self.frames["bank_accounts"], self._transactions
+        banks, postings = self.frames["bank_accounts"], self.frames["transactions"]
         report = reports.transfers(banks, postings, businesses=self.businesses)
         return self._of_books(report, {"transactions": postings})
 
@@ -434,11 +434,6 @@ class BookReports:
             )
         result: pd.DataFrame = with_business(frame, self.businesses)
         return result
-
-    @property
-    def _transactions(self) -> pd.DataFrame:
-        """The postings of the banks: of the live dialect, those of its feeds are the transactions as well."""
-        return self.frames["transactions"]
 
 
 def _side(resource: str) -> tuple[str, str, str]:

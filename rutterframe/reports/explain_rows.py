@@ -215,7 +215,9 @@ def source_rows(cell: Cell, sources: Sources) -> Native:
                 truncate_to_period(parse_dates(frame, "date", kind="source"), period), cell.row["period"]
             )
         )
-    return finish_rows(frame.filter(*conditions), cell, sources)
+    is_earlier = SPECS[cell.report].lists_documents and cell.about.get("reconstructed")
+    notes = [f"As loaded: the item has what was open on {cell.about.get('as_of')}."] if is_earlier else []
+    return finish_rows(frame.filter(*conditions), cell, sources, notes)
 
 
 def transactions_of_day(cell: Cell, sources: Sources) -> Native:

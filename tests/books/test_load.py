@@ -72,6 +72,13 @@ def test_credits_are_behind_the_cells_that_hold_them(live_books: rf.Books) -> No
     assert live_books.explain(item)["amount_due"].tolist() == [item["amount_due"]]
 
 
+def test_the_document_of_an_earlier_open_item_is_as_loaded(live_books: rf.Books) -> None:
+    """An amount that was open on an earlier day is not that of the document, which a note says."""
+    earlier = live_books.replace(as_of="2026-03-31")
+    rows = earlier.explain(earlier.open_items().iloc[0])
+    assert "As loaded: the item has what was open on 2026-03-31." in rows.attrs["notes"]
+
+
 def test_what_a_cell_of_a_forecast_holds_besides_is_noted(live_books: rf.Books) -> None:
     """Without the credit memos, and where overdue documents are spread, the documents are not the cell."""
     row = live_books.cash_forecast(overdue="spread").iloc[0]
