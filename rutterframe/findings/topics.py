@@ -8,9 +8,10 @@ from typing import Protocol
 import pandas as pd
 
 from rutterframe.findings.aging import payables, receivables
+from rutterframe.findings.amounts import sentence
 from rutterframe.findings.cash import changes, lows, outflows, overdrawn
 from rutterframe.findings.load import ledgers, loads
-from rutterframe.findings.records import TOPICS, Findings
+from rutterframe.findings.records import TOPICS, Finding, Findings
 from rutterframe.findings.revenue import last_quarter, leaders
 from rutterframe.findings.summaries import comparisons, largest_debtors, positions, summaries
 from rutterframe.reports.concentration import concentration
@@ -119,7 +120,16 @@ def findings(books: BooksLike, topic: str | None = None) -> Findings:
     if topic is not None:
         return Findings(_COMPUTE[topic](books))
     wanted = [name for name in _COMPUTE if NEEDED[name] <= {*books.frames}]
-    return Findings(finding for name in wanted for finding in _COMPUTE[name](books))
+    return Findings(finding for name in wanted for finding in _of_topic(books, name))
+
+
+def _of_topic(books: BooksLike, topic: str) -> Findings:
+    """Compute one of several topics; where that is not possible, the reason is its only finding."""
+    try:
+        return _COMPUTE[topic](books)
+    except ValueError as error:
+        reason = sentence(f"Not computed: {error}")
+        return Findings([Finding(topic, None, {}, reason)])
 
 
 #: The resources that each topic needs.

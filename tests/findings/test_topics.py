@@ -39,3 +39,15 @@ def test_an_unknown_topic_is_refused() -> None:
     """An error lists the topics."""
     with pytest.raises(ValueError, match="topic='tax' is not a topic"):
         findings(books_of({"bills": BILLS}), "tax")
+
+
+def test_a_topic_that_cannot_be_computed_keeps_the_others() -> None:
+    """Without a topic, one that fails states its reason, and the others are there; by itself it raises."""
+    with rf.demo() as client:
+        books = rf.load_books(client, as_of="2026-01-31", progress=False)
+    result = findings(books)
+    (reason,) = result.about("businesses").sentences
+    assert reason.startswith("Not computed: rates has no rate up to 2026-01-31 for ")
+    assert len(result.about("receivables")) > 0
+    with pytest.raises(ValueError, match="rates has no rate up to 2026-01-31"):
+        findings(books, "businesses")
