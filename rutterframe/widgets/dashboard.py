@@ -25,6 +25,8 @@ _CONVERTED = "converted"
 #: The value that stands for all: a Dropdown with the value None shows no label.
 _ALL = ""
 _WIDE = {"description_width": "initial"}
+# The browser draws the arrows of lists and the calendar of a date, in black unless the page is stated dark.
+_STYLE = '<style>[data-jp-theme-light="false"] .rf-dashboard{color-scheme:dark}</style>'
 
 
 class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type information
@@ -110,6 +112,7 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         super().__init__(
             [W.HTML(_header(books)), row, self._status, *self._parts.values()], layout=W.Layout(width="100%")
         )
+        self.add_class("rf-dashboard")
         self.business, self.currency, self.minimum = business, currency, minimum
         self.as_of = books.as_of if as_of is None else as_of
         self._redraw()
@@ -267,7 +270,7 @@ def _header(books: Books) -> str:
     lines = [f"Data fetched {_minute(books.fetched)}."]
     lines += [f"Not complete: {reason}." for reason in books.incomplete]
     return (
-        f'<div style="line-height:1.5"><strong style="font-size:1.3em">Dashboard</strong>{demo}'
+        f'{_STYLE}<div style="line-height:1.5"><strong style="font-size:1.3em">Dashboard</strong>{demo}'
         f"{_lines(lines)}</div>"
     )
 

@@ -30,6 +30,10 @@ def test_each_control_redraws(app: str, theme: str, open_in: OpenIn, screenshots
     width = 1440 if theme == "dark" else 1280
     page = open_in(app, NOTEBOOK, theme=theme, width=width).page
     expect(find_visible(page, "Tie-out: All 30 totals agree.")).to_be_visible()
+    scheme = page.get_by_label("As of", exact=True).evaluate(
+        "(control) => getComputedStyle(control).colorScheme"
+    )
+    assert (scheme == "dark") == (theme == "dark")
     page.screenshot(path=screenshots / f"dashboard-{app}-{theme}.png")
     page.get_by_label("Business", exact=True).select_option("Roaster")
     expect(find_visible(page, "Tie-out: All 11 totals agree.")).to_be_visible()
