@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import SecretStr
 
 from rutterframe.client import Client, Connection, RetryPolicy
-from rutterframe.client.demo_defaults import DemoDefaults
+from rutterframe.client.demo_defaults import DemoDefaults, demo_defaults
 from rutterframe.currency import parse_currency
 from rutterframe.dialects import CONTRACT
 from rutterframe.errors import ConfigurationError
@@ -383,7 +383,7 @@ def report_basis(client: Client | Connection) -> Basis:
         currency = parse_currency(settings.currency or "USD", name="RUTTER_CURRENCY")
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
-    of_demo = client.demo_defaults
+    of_demo = demo_defaults(client)
     if settings.as_of is not None:
         day, reason = settings.as_of, "set by RUTTER_AS_OF"
     elif of_demo is not None:

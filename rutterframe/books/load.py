@@ -13,6 +13,8 @@ from rutterframe.books.books import Books
 from rutterframe.books.lists import first_errors, load_lists, refusal_notes
 from rutterframe.books.part import part_of
 from rutterframe.client import Client, Connection
+from rutterframe.client.connection import offered
+from rutterframe.client.demo_defaults import demo_defaults
 from rutterframe.connect import open_active, read_as_of, read_businesses, report_basis
 from rutterframe.frames import OnInvalid
 from rutterframe.loaders import Options, load_connections
@@ -253,7 +255,7 @@ def _defaults(
     elif basis.businesses is not None:
         businesses = _of_these(basis.businesses, ids)
     vendors = None
-    of_demo = connections[0].demo_defaults
+    of_demo = demo_defaults(connections[0])
     if of_demo is not None and "vendors" not in resources:
         rows = [row for row in of_demo.vendors() if row[0] in ids]
         vendors = pd.DataFrame(rows, columns=["connection_id", "id", "name"], dtype="str")
@@ -268,7 +270,7 @@ def _defaults(
 
 def _offered(connections: Sequence[Connection]) -> set[str]:
     """Return the resources that any of the connections' dialects has."""
-    return {name for connection in connections for name in connection.resources}
+    return {name for connection in connections for name in offered(connection)}
 
 
 def _of_these(businesses: Businesses, connections: Sequence[str]) -> dict[str, list[str]] | None:

@@ -14,6 +14,7 @@ from rutterframe.books.lists import load_lists, refusal_notes
 from rutterframe.cli.report_names import NAME_LISTS, ReportName, resources_of
 from rutterframe.cli.terminal import as_options, open_client
 from rutterframe.client import Client
+from rutterframe.client.demo_defaults import demo_defaults
 from rutterframe.connect import OpenConnections, open_active, open_connections
 from rutterframe.errors import RutterframeError
 from rutterframe.loaders import LoadJob, NotOfferedWarning, Options, load_connections
@@ -59,8 +60,9 @@ def load_data(scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: 
     """Load the lists of a report, and names; a connection with a failed list is left out."""
     options = Options("quarantine" if quarantine else "raise", "skip")
     with open_client(use_demo=use_demo, dialect=dialect) as client:
-        if scope.business and scope.businesses is None and client.demo_defaults is not None:
-            scope = scope._replace(businesses=client.demo_defaults.businesses)
+        of_demo = demo_defaults(client)
+        if scope.business and scope.businesses is None and of_demo is not None:
+            scope = scope._replace(businesses=of_demo.businesses)
         connections, notes, without_token = _open(client, scope)
         needed = resources_of(scope.report, client.resources)
         with warnings.catch_warnings():

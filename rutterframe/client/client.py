@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import httpx
 
     from rutterframe.client.config import Settings
-    from rutterframe.client.demo_defaults import DemoDefaults
     from rutterframe.client.jobs import Job
 
 _RATE_LIMIT = RateLimit()
@@ -145,11 +144,6 @@ class Client:
     def known_ids(self) -> tuple[str, ...]:
         """The ids of connections that are known without a request: with a token, or listed before."""
         return tuple(dict.fromkeys((*self._tokens.ids, *self._session.platforms)))
-
-    @property
-    def demo_defaults(self) -> DemoDefaults | None:
-        """The defaults of reports on the demo's books; None elsewhere."""
-        return self._session.demo_defaults
 
     @staticmethod
     def _settings(**keywords: SecretStr | InvalidSecret | None) -> Settings:

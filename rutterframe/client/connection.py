@@ -18,7 +18,6 @@ from rutterframe.models import LIVE_RESOURCES, RESOURCES, Account, AdAccount, Ba
 from rutterframe.notebook.cards import card
 
 if TYPE_CHECKING:
-    from rutterframe.client.demo_defaults import DemoDefaults
     from rutterframe.client.session import Session
     from rutterframe.models import live
 
@@ -103,17 +102,12 @@ cash_flow_statements, events
 
     def _repr_html_(self) -> str:
         """Draw API, resources and next steps as a card."""
-        facts = [("API", self._session.server.base_url), ("resources", ", ".join(self.resources))]
+        facts = [("API", self._session.server.base_url), ("resources", ", ".join(self._resources))]
         facts.append(("next", "rf.load_invoices(connection), rf.load_all(connection)"))
         return card(f"Connection {self.id}", facts)
 
     @property
-    def demo_defaults(self) -> DemoDefaults | None:
-        """The defaults of reports on the demo's books; None elsewhere."""
-        return self._session.demo_defaults
-
-    @property
-    def resources(self) -> tuple[str, ...]:
+    def _resources(self) -> tuple[str, ...]:
         """The names of the resources of the dialect."""
         return RESOURCES + (LIVE_RESOURCES if self._session.dialect.name == "live" else ())
 
@@ -178,6 +172,11 @@ cash_flow_statements, events
     def _named(self, resource: str) -> Resource[Record]:
         """Return a resource by its name."""
         if resource not in _KNOWN:
-            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(self.resources)}")
+            raise ValueError(f"There is no resource {resource!r}; there are {', '.join(self._resources)}")
         named: Resource[Record] = getattr(self, resource)
         return named
+
+
+def offered(connection: Connection) -> tuple[str, ...]:
+    """Return the names of the resources that the dialect of a connection has."""
+    return connection._resources  # noqa: SLF001 - of this module's class

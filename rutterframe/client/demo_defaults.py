@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class DemoDefaults(NamedTuple):
@@ -27,3 +27,9 @@ class DemoDefaults(NamedTuple):
     rates: Path
     businesses: dict[str, list[str]]
     vendors: Callable[[], list[tuple[str, str, str]]]
+
+
+def demo_defaults(source: Any) -> DemoDefaults | None:
+    """Return the defaults of reports on the demo's books, of a `Client` or a `Connection`; None elsewhere."""
+    defaults: DemoDefaults | None = source._session.demo_defaults  # noqa: SLF001 - of this package's classes
+    return defaults

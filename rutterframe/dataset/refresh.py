@@ -154,7 +154,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     if overlap < timedelta(0):
         raise ValueError(f"overlap={overlap} is negative: changes would be missed; pass timedelta(hours=1)")
     options = Options(on_invalid, on_error, progress, not_offered)
-    opened = as_connections(_not_ids(connections)) if client is None else []
+    opened = as_connections(_not_ids(connections), call="rf.refresh({}, path)") if client is None else []
     ids = [one.id for one in opened] if client is None else _ids(connections)
     if not ids:
         raise ValueError("No connection was passed: there is nothing to refresh")

@@ -58,7 +58,7 @@ class Options:
         object.__setattr__(self, "not_offered", self.by_connection)  # an iterator is read once
 
 
-def as_connections(connections: Connections, resource: str = "all") -> list[Connection]:
+def as_connections(connections: Connections, resource: str = "all", call: str = "") -> list[Connection]:
     """Return one connection or many as a list, reading an iterable once.
 
     Parameters
@@ -77,11 +77,11 @@ def as_connections(connections: Connections, resource: str = "all") -> list[Conn
     """
     several = [connections] if isinstance(connections, Connection) else connections
     if isinstance(several, str | Client | Mapping) or not isinstance(several, Iterable):
-        raise TypeError(_not_a_connection(several, resource))
+        raise TypeError(_not_a_connection(several, resource, call))
     listed = list(several)
     for connection in listed:
         if not isinstance(connection, Connection):
-            raise TypeError(_not_a_connection(connection, resource))
+            raise TypeError(_not_a_connection(connection, resource, call))
     if not listed:
         raise ValueError(
             "No connection was passed: frames without a row would look like books without a row. Pass a "
@@ -131,14 +131,14 @@ def open_by_id(client: Client, ids: Iterable[str]) -> tuple[list[Connection], di
     return connections, missing
 
 
-def _not_a_connection(value: object, resource: str) -> str:
+def _not_a_connection(value: object, resource: str, call: str) -> str:
     if isinstance(value, Client):
-        loader = f"rf.load_{resource}"
-        return (
-            f"{loader} takes a Connection, or several, but this is a Client: write "
-            f"{loader}(client.connection({_example_id(value, resource)})), or rf.load_books(client) for the "
-            f"reports of every active connection"
+        line = (call or f"rf.load_{resource}({{}})").format(
+            f"client.connection({_example_id(value, resource)})"
         )
+        books = "" if call else ", or rf.load_books(client) for the reports of every active connection"
+        name = line.partition("(")[0]
+        return f"{name} takes a Connection, or several, but this is a Client: write {line}{books}"
     return (
         f"A loader takes a Connection, or several, but this is {type(value).__name__}: open one with "
         f"client.connection(id), or several with [client.connection(id) for id in ids]"

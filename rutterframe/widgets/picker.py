@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from rutterframe.books import Books
 from rutterframe.books.load import books_of
 from rutterframe.client import Client, Connection
+from rutterframe.client.demo_defaults import demo_defaults
 from rutterframe.connect import read_businesses
 from rutterframe.errors import AuthenticationError, ConnectionMismatch, RutterframeError
 from rutterframe.loaders import load_connections
@@ -342,6 +343,7 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
 def _businesses_of(client: Client) -> Businesses | None:
     """Return the businesses of the environment, or of the demo."""
     businesses = read_businesses()
-    if businesses is None and client.demo_defaults is not None:
-        return client.demo_defaults.businesses
+    of_demo = demo_defaults(client)
+    if businesses is None and of_demo is not None:
+        return of_demo.businesses
     return businesses

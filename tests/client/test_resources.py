@@ -145,6 +145,7 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
         "connections",
         "dialect",
         "job",
+        "known_ids",
         "resources",
         "webhooks",
     ]

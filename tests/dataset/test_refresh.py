@@ -532,7 +532,8 @@ def test_other_objects_than_connections_are_refused(value: Any, path: Path) -> N
 
 def test_a_client_is_not_a_connection(client: rf.Client, path: Path) -> None:
     """A client has many connections: the caller must name those to refresh."""
-    with pytest.raises(TypeError, match="takes a Connection, or several, but this is Client"):
+    message = r"a Client: write rf.refresh\(client.connection\(\"roaster-\w+\"\), path\)$"
+    with pytest.raises(TypeError, match=message):
         rf.refresh(client, path)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"overlap is a time such as .*; this is int"):
         rf.refresh(client.connection(BOOKS), path, overlap=3)  # type: ignore[arg-type]

@@ -133,7 +133,7 @@ def test_the_default_is_the_same_everywhere() -> None:
     functions = [getattr(rf, name) for name in rf.__all__]
     signatures = [inspect.signature(one) for one in functions if inspect.isfunction(one)]
     defaults = [one.parameters["progress"].default for one in signatures if "progress" in one.parameters]
-    assert len(defaults) == 29
+    assert len(defaults) == 30
     assert set(defaults) == {None}
 
 
