@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import pandas as pd
@@ -84,13 +84,7 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
                     on_invalid="quarantine" if quarantine else "raise",
                 )
     with plain_errors():
-        console = Console(width=width)
-        is_long = len(result) > _MAX_LISTS and not details
-        console.print(_summary(result, console.width) if is_long else _table(result, console.width))
-        console.print()
-        print_text(console, _statuses(result, is_long=is_long))
-        for line in (*_notes(result), *left_out):
-            print_text(console, line)
+        _print(result, left_out, width, details=details)
     # A connection without a token is named once as left out, not once for each list.
     failed = result[(result["status"] == "failed") & ~result["connection_id"].isin(without_token)]
     for error in _errors(failed) if connections else result["error"].tolist()[:1]:
@@ -98,6 +92,17 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
     # A list that did not fail has an error if rows were set aside or the API does not offer it.
     if without_token or result["error"].notna().any():
         raise typer.Exit(1)
+
+
+def _print(result: pd.DataFrame, left_out: Sequence[str], width: int | None, *, details: bool) -> None:
+    """Print a line for each list, or a summary of many, and what is incomplete or left out."""
+    console = Console(width=width)
+    is_long = len(result) > _MAX_LISTS and not details
+    console.print(_summary(result, console.width) if is_long else _table(result, console.width))
+    console.print()
+    print_text(console, _statuses(result, is_long=is_long))
+    for line in (*_notes(result), *left_out):
+        print_text(console, line)
 
 
 def _check_names(resources: list[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import typer
 
 from rutterframe.books import Books
 from rutterframe.books.files import write_html
-from rutterframe.cli.report_data import Scope, load_data, read_data
+from rutterframe.cli.report_data import ReportData, Scope, load_data, read_data
 from rutterframe.cli.report_names import ReportName, compute
 from rutterframe.cli.terminal import (
     ConnectionIds,
@@ -46,6 +46,23 @@ Which = Annotated[
         autocompletion=completions_of(ReportName),
     ),
 ]
+Excel = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Also write a workbook: a file ending in .xlsx.")
+]
+Page = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write a page: a file ending in .html.")
+]
+BusinessName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Read only the active connections of one business.")
+]
+Vendors = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A CSV file with the vendors' id and name, maybe connection_id."),
+]
+DatasetPath = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Read a dataset of `rutterframe refresh` instead of the API."),
+]
 Currency = Annotated[
     str | None,
     typer.Option(metavar="CODE", help="Convert every amount into this currency, such as USD; needs --rates."),
@@ -71,28 +88,16 @@ def report(  # noqa: PLR0913 - a parameter for each option
     *,
     as_of: Annotated[str, typer.Option(metavar="DATE", help="The date of the report, such as 2026-06-30.")],
     connection: ConnectionIds = None,
-    excel: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write a workbook: a file ending in .xlsx.")
-    ] = None,
-    page: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write a page: a file ending in .html.")
-    ] = None,
+    excel: Excel = None,
+    page: Page = None,
     force: Force = False,
-    business: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Read only the active connections of one business.")
-    ] = None,
-    vendors: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A CSV file with the vendors' id and name, maybe connection_id."),
-    ] = None,
+    business: BusinessName = None,
+    vendors: Vendors = None,
     currency: Currency = None,
     rates: Rates = None,
     style: Format = None,
     width: Width = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(metavar="PATH", help="Read a dataset of `rutterframe refresh` instead of the API."),
-    ] = None,
+    dataset: DatasetPath = None,
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
     ] = False,
@@ -122,24 +127,14 @@ def report(  # noqa: PLR0913 - a parameter for each option
         check_output(excel, "--excel", (".xlsx",), force=force)
         check_output(page, "--html", (".html",), force=force)
         scope = Scope(name, day, connection, business, read_businesses(), vendors)
-        data = (
-            load_data(scope, use_demo=use_demo, dialect=dialect, quarantine=quarantine)
-            if dataset is None
-            else read_data(dataset, scope)
-        )
+        data = _read(dataset, scope, use_demo=use_demo, dialect=dialect, quarantine=quarantine)
         result = compute(data.books, name)
         counts = result.counts
         if worth is not None:
             result = _convert(result, worth, to, day)
         names = data.books.frames.get("customers")
-        show(
-            _tables(result),
-            style=form,
-            names=names,
-            width=width,
-            escape_formulas=not keep_formulas,
-            as_of=day,
-        )
+        formulas = not keep_formulas
+        show(_tables(result), style=form, names=names, width=width, escape_formulas=formulas, as_of=day)
         if excel is not None:
             _write_workbook(excel, result, data.books, business, with_accounts=name is ReportName.ALL)
         if page is not None:
@@ -147,6 +142,15 @@ def report(  # noqa: PLR0913 - a parameter for each option
         sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)
     if data.failed or counts.differ:
         raise typer.Exit(1 if data.failed else 3)
+
+
+def _read(
+    dataset: str | None, scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: bool
+) -> ReportData:
+    """Return the data of a report: from the API, or from a dataset."""
+    if dataset is not None:
+        return read_data(dataset, scope)
+    return load_data(scope, use_demo=use_demo, dialect=dialect, quarantine=quarantine)
 
 
 def _write_workbook(
