@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
+from tests.s3_server import S3Server, run_s3_server
 
 NOTEBOOKS = Path(rf.__file__).parent.parent / "notebooks"
 
@@ -142,6 +144,21 @@ def client_of(server: DemoServer, **options: object) -> rf.Client:
         "retry": AT_ONCE,
     }
     return rf.Client(**{**defaults, **options})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """One S3-compatible server for the whole session."""
+    with run_s3_server(tmp_path_factory.mktemp("s3") / "requests") as server:
+        yield server
+
+
+@pytest.fixture
+def s3_bucket(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty bucket; the environment leads to its server."""
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server.create_bucket(f"ledger-{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,121 @@
+"""An S3-compatible server (moto) in a process of its own, which writes each request to a file.
+
+A thread of the tests would not do: deltalake holds the interpreter's lock while it waits for an answer. As a
+script, ``python tests/s3_server.py REQUESTS``, it prints its port and serves until it is killed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+#: What object stores read from the environment; the keys are moto's own, which it does not check.
+KEY_ID, SECRET, REGION = "testing", "secret-key-of-the-bucket", "us-east-1"
+
+
+class Request(NamedTuple):
+    """A request that the server was sent."""
+
+    method: str
+    path: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class S3Server:
+    """A running server.
+
+    Attributes
+    ----------
+    url : str
+        Its address.
+    requests_file : Path
+        Where it writes the requests.
+    """
+
+    url: str
+    requests_file: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead deltalake and boto3 to the server."""
+        return {
+            "AWS_ACCESS_KEY_ID": KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ALLOW_HTTP": "true",
+        }
+
+    @property
+    def storage_options(self) -> dict[str, str]:
+        """The same as an argument."""
+        return self.environment
+
+    def client(self) -> Any:
+        """Return boto3's client of the server."""
+        import boto3  # noqa: PLC0415 - half a second, of which most tests have no use
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            aws_access_key_id=KEY_ID,
+            aws_secret_access_key=SECRET,
+            region_name=REGION,
+        )
+
+    def create_bucket(self, name: str) -> str:
+        """Create a bucket, and return its address."""
+        self.client().create_bucket(Bucket=name)
+        return f"s3://{name}"
+
+    def requests(self, start: int = 0) -> list[Request]:
+        """Return the requests from a number on."""
+        lines = self.requests_file.read_text(encoding="utf-8").splitlines()
+        return [Request(*json.loads(line)) for line in lines[start:]]
+
+
+@contextmanager
+def run_s3_server(requests_file: Path) -> Iterator[S3Server]:
+    """Run a server on a free port of loopback; it is killed at the end."""
+    requests_file.touch()
+    command = [sys.executable, __file__, str(requests_file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            yield S3Server(f"http://127.0.0.1:{int(running.stdout.readline())}", requests_file)
+        finally:
+            running.kill()
+
+
+def main() -> None:
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - only the script needs it
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server  # noqa: PLC0415 - the same
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    application = DomainDispatcherApplication(create_backend_app)
+    with Path(sys.argv[1]).open("a", encoding="utf-8", buffering=1) as requests:
+
+        def respond(environ: dict[str, Any], start_response: Any) -> Any:
+            request = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
+            requests.write(json.dumps(request) + "\n")
+            return application(environ, start_response)
+
+        server = make_server("127.0.0.1", 0, respond, threaded=True)
+        sys.stdout.write(f"{server.server_port}\n")
+        sys.stdout.flush()
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
