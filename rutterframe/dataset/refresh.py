@@ -183,6 +183,8 @@ def refresh_ids(
     resources: Iterable[str] | None,
     full: bool,
     on_invalid: OnInvalid,
+    overlap: timedelta = _HOUR,
+    stop: threading.Event | None = None,
 ) -> pd.DataFrame:
     """Refresh connections of one client by id; those without an access token are noted as not up to date.
 
@@ -192,20 +194,27 @@ def refresh_ids(
         Opens the connections.
     ids : sequence of str
         The ids, each once.
-    path, resources, full, on_invalid
+    path, resources, full, on_invalid, overlap
         As for `refresh`; failures are only rows of the result.
+    stop : threading.Event, optional
+        Ends the refresh once it is set: lists that were not committed are not in the result.
 
     Returns
     -------
     pandas.DataFrame
         As of `refresh`.
+
+    Raises
+    ------
+    LoadInterrupted
+        If it was stopped while a list was read.
     """
-    stop = threading.Event()
+    stop = stop or threading.Event()
     opened, unopened = open_by_id(client, ids)
     names = _names(resources, opened)
     tables = Tables(path, None, _origin(opened))
     options = Options(on_invalid, "skip", progress=False)
-    plan = _plan(tables, names, _HOUR, options, ids, full=full)
+    plan = _plan(tables, names, overlap, options, ids, full=full)
     budget = ByteBudget()
     tasks: list[_Task] = [(refresh_connection, one, plan, stop, None, budget) for one in opened]
     for one, error in unopened.items():
