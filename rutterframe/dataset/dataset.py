@@ -34,6 +34,7 @@ from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
+from rutterframe.dataset.status import status_frame
 from rutterframe.dataset.tables import Tables, retry_commit, table_schema, wrap_options
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
@@ -229,6 +230,46 @@ class Dataset:
         frame["committed_at"] = pd.to_datetime(frame["committed_at"], unit="ms", utc=True)
         dtypes = dict.fromkeys(["version", *counts], "Int64") | {"connection_id": "str"}
         return frame.astype({**dtypes, "committed_at": "datetime64[us, UTC]"})
+
+    def status(self) -> pd.DataFrame:
+        """Return when each list was last read to its end, its rows, and what is missing; no row is read.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each connection and resource that refreshes have requested.
+
+            =============  ===================  ==========================================================
+            name           dtype                meaning
+            =============  ===================  ==========================================================
+            connection_id  str                  the connection
+            resource       str                  the resource
+            status         str                  complete; incomplete: rows were set aside; failed, of the
+                                                last refresh; never refreshed; not offered by its platform
+            last_success   datetime64[us, UTC]  when it was last read to its end, also without changes
+            last_attempt   datetime64[us, UTC]  when a refresh last read it, or failed to
+            rows           Int64                how many there are, deleted ones left out
+            complete       boolean              what the receipt of `load` states of it
+            error          str                  why it is not complete
+            =============  ===================  ==========================================================
+
+        Raises
+        ------
+        OSError
+            If a log is damaged.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-xero"), "ledgers", resources=["invoices", "bills"])
+        >>> rf.Dataset("ledgers").status()[["connection_id", "resource", "status", "rows"]].values.tolist()
+        [['gear-xero', 'invoices', 'complete', 423], ['gear-xero', 'bills', 'complete', 318]]
+        """
+        with plain_errors(self._tables.root, BROKEN):
+            tables = ((name, self._tables.open(name)) for name in self._tables.resources)
+            filled = ((name, table) for name, table in tables if table is not None and table.version() > 0)
+            return status_frame((name, refreshes(table)) for name, table in filled)
 
     def compare(self, resource: str, before: Version, after: Version | None = None) -> pd.DataFrame:
         """Return the records of a resource that differ between two versions, such as two month ends.

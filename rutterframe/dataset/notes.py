@@ -68,6 +68,7 @@ class _Note(_Strict):
     changed: _Count = 0
     removed: _Count = 0
     stored: _Count = 0
+    live: _Count | None = None
 
 
 def parse_note(info: Mapping[str, Any], version: int) -> dict[str, Any]:

@@ -180,6 +180,7 @@ class Tables:
                         "changed": result.changed,
                         "removed": result.removed,
                         "stored": result.spool.rows,
+                        "live": result.live,
                         **self._unread(resource, table, connection_id, connections),
                     }
                     version = self._commit(table, resource, connection_id, pending, details)

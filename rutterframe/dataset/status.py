@@ -1,0 +1,104 @@
+"""Describe each list of a dataset: when it was last read to its end, its rows, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from rutterframe.dataset.commits import Refreshes
+from rutterframe.dataset.notes import check_receipt
+
+#: The columns, and their dtypes.
+DTYPES = {
+    "connection_id": "str",
+    "resource": "str",
+    "status": "str",
+    "last_success": "datetime64[us, UTC]",
+    "last_attempt": "datetime64[us, UTC]",
+    "rows": "Int64",
+    "complete": "boolean",
+    "error": "str",
+}
+_MOMENTS = ("last_success", "last_attempt")
+#: How many of the rows that were set aside an error names.
+_NAMED_ROWS = 3
+_NEVER = "no refresh has read it to its end"
+_NOT_REQUESTED = (
+    "not requested any more, since its platform does not have it; the rows are of an earlier refresh"
+)
+
+
+def status_frame(tables: Iterable[tuple[str, Refreshes]]) -> pd.DataFrame:
+    """Return a row for each connection and resource, by connection.
+
+    Parameters
+    ----------
+    tables : iterable of (str, Refreshes)
+        The resources, in the order of the rows of a connection, and what refreshes have read of them.
+    """
+    rows = [row for resource, read in tables for row in _rows(resource, read)]
+    rows.sort(key=lambda row: row["connection_id"])
+    frame = pd.DataFrame(rows, columns=list(DTYPES))
+    for name in _MOMENTS:
+        frame[name] = pd.to_datetime(frame[name], unit="ms", utc=True)
+    return frame.astype(DTYPES)
+
+
+def _rows(resource: str, read: Refreshes) -> Iterator[dict[str, Any]]:
+    """Yield what is known of the list of each connection that was requested."""
+    for name in dict.fromkeys((*read.read, *read.failures, *read.missing)):
+        note, failure = read.read.get(name), read.failures.get(name)
+        row = {"rows": None, "complete": False} if note is None else _of_success(name, note)
+        if failure is not None:
+            row |= _of_failure(failure, row)
+        elif note is None:
+            row |= {"status": "never refreshed", "error": _NEVER}
+        yield {"connection_id": name, "resource": resource, **row}
+
+
+def _of_success(connection_id: str, note: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the newest refresh that read a list states of it."""
+    receipt = check_receipt(note)
+    entry = receipt["per_connection"][connection_id]
+    row = {"last_attempt": note["committed_at"], "rows": note.get("live"), "complete": entry["complete"]}
+    if connection_id in receipt["not_offered"]:
+        # It was not read: a last success would seem to be newer than the rows are.
+        status, error = ("not offered", None) if entry["complete"] else ("incomplete", _NOT_REQUESTED)
+        return {**row, "status": status, "error": error}
+    row["last_success"] = note["committed_at"]
+    return {**row, "status": "complete" if entry["complete"] else "incomplete", "error": _incomplete(receipt)}
+
+
+def _of_failure(note: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a refresh states that could not read the list; rows of earlier ones are as they were."""
+    status = "not offered" if note.get("not_offered") else "failed"
+    rows = 0 if note.get("not_offered") else before["rows"]
+    return {
+        "status": status,
+        "last_attempt": note["committed_at"],
+        "rows": rows,
+        "complete": False,
+        "error": note["error"],
+    }
+
+
+def _incomplete(receipt: Mapping[str, Any]) -> str | None:
+    """State why a list that was read is not complete; None if it is."""
+    refused = receipt["rows_refused"]
+    if refused:
+        reasons = [_reason(one) for one in receipt["refused"][:_NAMED_ROWS] if isinstance(one, Mapping)]
+        more = f"; and {refused - _NAMED_ROWS:,} more" if refused > _NAMED_ROWS else ""
+        are = "row could not be read and is" if refused == 1 else "rows could not be read and are"
+        return f"{refused:,} {are} set aside: {'; '.join(reasons)}{more}"
+    if receipt.get("not_ready"):
+        return "its first synchronisation with the platform has not ended"
+    return None
+
+
+def _reason(refusal: Mapping[str, Any]) -> str:
+    """Describe a row that could not be read, as the refresh did."""
+    record = refusal.get("record_id")
+    name = "a record without id" if record is None else f"record {record!r}"
+    return f"{name}, {refusal.get('field') or 'the row itself'}: {refusal.get('reason')}"
