@@ -44,7 +44,7 @@ lab: $(READY) ## Open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks $(ARGS)
 
 test: $(READY) ## Run the tests; with coverage: make test COV=--cov
-	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m "not long" $(COV) $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist=worksteal -m "not long" $(COV) $(ARGS)
 
 # What none of the quick tests needs is not even imported.
 NOT_FAST := $(addprefix --ignore=tests/,browser canary client/test_operations.py demo/live/test_live_contract.py demo/test_fuzz.py \

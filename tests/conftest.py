@@ -63,7 +63,7 @@ AT_ONCE = rf.RetryPolicy(attempts=3, wait_initial=0.0, wait_max=0.0)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one Spark, and of one browser, in one worker each, and mark what is not quick."""
+    """Keep the tests of one Spark, and of one browser's module, in one worker, and mark what is not quick."""
     cases: Counter[str] = Counter()
     for item in items:
         function = item.nodeid.partition("[")[0]
@@ -76,7 +76,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         for name in ("spark", "browser"):
             if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group(name))
+                # One Spark for all its tests; a browser is a module's, so two workers share the modules.
+                group = name if name == "spark" else f"{name}-{item.path.stem}"
+                item.add_marker(pytest.mark.xdist_group(group))
                 item.add_marker("long")
         # The same test on pandas is quick; `make test-fast` runs that one.
         parameters = getattr(item, "callspec", None)
