@@ -40,7 +40,9 @@ def write_rows(
     tables : iterable of pyarrow.Table
         The rows, by position.
     """
-    path = f"connection_id={quote(connection_id, safe='')}/part-{uuid.uuid4()}.zstd.parquet"
+    # deltalake reads "~" in a path as "%7E", and compacts no file of which the name differs from that.
+    folder = quote(connection_id, safe="").replace("~", "%7E")
+    path = f"connection_id={folder}/part-{uuid.uuid4()}.zstd.parquet"
     rows = 0
     try:
         with (

@@ -7,30 +7,30 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable
+from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
-from deltalake.transaction import AddAction, RemoveAction, Transaction
+from deltalake.transaction import Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 from pydantic import Secret
 
 from rutterframe.client.secret_arguments import InvalidSecret
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
+from rutterframe.dataset.connection_files import ConnectionMerge, connection_state, merge_connection
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.latest import note_latest, noted_version, refuse_removed
 from rutterframe.dataset.locations import is_local, root_of
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.notes import NOTE
 from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
-from rutterframe.dataset.parquet import file_paths, read_rows, write_rows
+from rutterframe.dataset.parquet import file_paths, read_rows
 from rutterframe.dialects import CONTRACT, DIALECTS
 from rutterframe.frames import frame_schema
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
@@ -161,16 +161,16 @@ class Tables:
             If it cannot be written; the version before stays as it was.
         """
         with plain_errors(self.root), self._lock:
-            pending: _Merge | None = None
+            pending: ConnectionMerge | None = None
             for attempt in count(1):
                 try:
                     table = self._newest(resource)
                     files = self._files(resource)
-                    state = _State(table.transaction_version(connection_id), file_paths(table, connection_id))
+                    state = connection_state(table, connection_id)
                     if pending is None or pending.state != state:
                         if pending is not None:
                             pending.discard(files)
-                        pending = _merge_rows(
+                        pending = merge_connection(
                             state, files, rows_schema(resource, self.dialect), connection_id, merge
                         )
                     result = pending.result
@@ -259,19 +259,25 @@ class Tables:
         return {"connections": unread} if unread else {}
 
     def _commit(
-        self, table: DeltaTable, resource: str, connection_id: str, merge: _Merge, details: Mapping[str, Any]
+        self,
+        table: DeltaTable,
+        resource: str,
+        connection_id: str,
+        merge: ConnectionMerge,
+        details: Mapping[str, Any],
     ) -> int:
         """Replace the files of a connection, or only note that nothing is new; return the new version.
 
         Two commits for the same connection cannot both follow the same version: Delta refuses a transaction
         with a number that its application has used.
         """
-        adds, before = merge.adds, table.version()
+        if merge.actions:
+            self._update_columns(table, resource)
+        before = table.version()
         number = (merge.state.number or 0) + 1
         text = json.dumps(details)
         table.create_write_transaction(
-            adds, "overwrite" if adds else "append", table_schema(resource, self.dialect), ["connection_id"],
-            [("connection_id", "=", connection_id)] if adds else None,
+            merge.actions, "append", table_schema(resource, self.dialect), ["connection_id"],
             commit_properties=CommitProperties(
                 {NOTE: text}, app_transactions=[Transaction(connection_id, number)]
             ),
@@ -280,6 +286,14 @@ class Tables:
         self._note_latest(resource, table)
         since = commit_infos(table, after=before)
         return next((version for version, info in since if info.get(NOTE) == text), table.version())
+
+    def _update_columns(self, table: DeltaTable, resource: str) -> None:
+        """Commit the columns of a newer model, by an overwrite of no file: only that changes them."""
+        schema = table_schema(resource, self.dialect)
+        if table.schema() != Schema.from_arrow(schema):
+            no_file = [("connection_id", "=", "")]
+            table.create_write_transaction([], "overwrite", schema, ["connection_id"], no_file)
+            table.update_incremental()
 
     def _files(self, resource: str) -> FileSystem:
         return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._plain_options))
@@ -347,43 +361,6 @@ class Commit:
 
     version: int
     rows: MergedRows
-
-
-class _State(NamedTuple):
-    """The state of a connection that a merge starts from: its last commit, and its files."""
-
-    number: int | None
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Merge:
-    """The rows to commit, and the state of the connection with which they were merged."""
-
-    state: _State
-    result: MergedRows
-    adds: list[AddAction | RemoveAction]
-
-    def discard(self, files: FileSystem) -> None:
-        """Delete the file, which no commit refers to."""
-        for add in self.adds:
-            files.delete_file(add.path)
-
-
-def _merge_rows(
-    state: _State,
-    files: FileSystem,
-    schema: pa.Schema,
-    connection_id: str,
-    merge: Callable[[StoredRows], MergedRows],
-) -> _Merge:
-    """Merge the rows of a connection, and write a file of them if anything is new."""
-    result = merge(read_rows(files, state.paths, schema))
-    with closing(result.spool):
-        adds: list[AddAction | RemoveAction] = []
-        if result.is_new:
-            adds = [write_rows(files, connection_id, result.schema, result.spool.read())]
-    return _Merge(state, result, adds)
 
 
 def _wait(attempt: int) -> None:
