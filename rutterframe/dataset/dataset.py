@@ -29,20 +29,19 @@ from rutterframe.dataset.commits import (
 )
 from rutterframe.dataset.compare import compare
 from rutterframe.dataset.failures import BROKEN, plain_errors
+from rutterframe.dataset.maintenance import compact, vacuum
 from rutterframe.dataset.merge import DELETED, POSITION, with_columns
 from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
 from rutterframe.dataset.status import status_frame
-from rutterframe.dataset.tables import Tables, retry_commit, table_schema, wrap_options
+from rutterframe.dataset.tables import Tables, table_schema, wrap_options
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
 
-_HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
-#: Two hundred years, in hours: deltalake cannot subtract more from its clock.
-_MAX_HOURS = 200 * 366 * 24
+_MONTH = timedelta(days=30)
 _READING = "a version cannot be read once its files were vacuumed: load a later one; see versions()."
 
 
@@ -305,9 +304,8 @@ class Dataset:
 
     def compact(self, resource: str | None = None) -> None:
         """Merge small files, to read faster; no version is lost. Refreshes may run meanwhile."""
-        with plain_errors(self._tables.root):
-            for name in self.resources if resource is None else (resource,):
-                retry_commit(partial(self._compact, name))
+        names = self.resources if resource is None else (resource,)
+        compact(self._tables.root, [partial(self._open, name, None) for name in names])
 
     def vacuum(self, *, keep: timedelta = _MONTH) -> int:
         """Delete the files of versions that are older than a period; those versions cannot be read any more.
@@ -332,26 +330,7 @@ class Dataset:
         TypeError
             If it is not a timedelta.
         """
-        if not isinstance(keep, timedelta):
-            raise TypeError(f"keep={keep!r} is not a timedelta (expected one such as timedelta(days=30))")
-        if keep < timedelta(0):
-            raise ValueError(f"keep={keep} is negative: name how far back versions stay readable")
-        hours = min(keep // _HOUR + bool(keep % _HOUR), _MAX_HOURS)
-        with plain_errors(self._tables.root):
-            return sum(
-                len(
-                    self._open(name, None).vacuum(
-                        retention_hours=hours,
-                        dry_run=False,
-                        enforce_retention_duration=False,
-                        full=keep >= _DAY,
-                    )
-                )
-                for name in self.resources
-            )
-
-    def _compact(self, resource: str) -> None:
-        self._open(resource, None).optimize.compact()
+        return vacuum(self._tables.root, (self._open(name, None) for name in self.resources), keep)
 
     def _open(self, resource: str, version: Version | None) -> DeltaTable:
         table = self._tables.open(resource)
