@@ -25,6 +25,11 @@ class ErrorContext:
     rows: int | None = None
     request_id: str | None = None
 
+    @property
+    def ids(self) -> dict[str, str | None]:
+        """The connection and the resource, as fields of a line in a log."""
+        return {"connection_id": self.connection_id, "resource": self.resource}
+
     def __str__(self) -> str:
         """Describe the known parts in one line."""
         parts = []

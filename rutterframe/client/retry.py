@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from rutterframe.error_context import ErrorContext
 from rutterframe.errors import (
     APIError,
     InvalidResponse,
@@ -120,6 +121,10 @@ class RetryPolicy:
         waits = (self.wait_initial, self.wait_max, self.retry_after_max, self.job_limit)
         if self.attempts < 1 or min(waits) < 0 or min(self.timeout, self.time_limit) <= 0:
             raise ValueError(f"{self}: attempts must be 1 or more, waits 0 or more, timeout above 0")
+
+
+#: Whether a request is retried after an error.
+IsRetried = Callable[[BaseException, RetryPolicy], bool]
 
 
 def _check_numbers(settings: object, **values: object) -> None:
@@ -266,8 +271,8 @@ class _Attempts:
 def retrying(
     policy: RetryPolicy,
     stop: threading.Event,
-    *,
-    is_retried: Callable[[BaseException, RetryPolicy], bool],
+    context: ErrorContext,
+    is_retried: IsRetried,
     count_responses: Callable[[], int],
 ) -> tenacity.Retrying:
     """Return the retry loop of one request.
@@ -280,6 +285,8 @@ def retrying(
         How often to retry, and how long to wait.
     stop : threading.Event
         Ends every wait once it is set.
+    context : ErrorContext
+        The connection and resource of the request, for the log.
     is_retried : callable
         Whether the request is retried after an error.
     count_responses : callable
@@ -295,7 +302,8 @@ def retrying(
         error = state.outcome.exception() if state.outcome else None
         name = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
         seconds = state.next_action.sleep if state.next_action else 0.0
-        _log.info("try %d of %d: %s; again in %.1f s", state.attempt_number, policy.attempts, name, seconds)
+        tries = (state.attempt_number, policy.attempts)
+        _log.info("try %d of %d: %s; again in %.1f s", *tries, name, seconds, extra=context.ids)
 
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: is_retried(error, policy)),

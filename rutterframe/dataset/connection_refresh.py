@@ -16,6 +16,7 @@ from rutterframe.client.filters import format_filters
 from rutterframe.client.redaction import MASK
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
 from rutterframe.dataset.deletions import deleted_ids, mark_deleted
+from rutterframe.dataset.refresh_log import log_outcomes
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import COLUMNS, NewestChange, watermark
@@ -130,6 +131,7 @@ def refresh_connection(
                 rows.append(row | due.record_not_offered())
             else:
                 rows.append(row | due.commit())
+    log_outcomes(rows)
     return rows, errors
 
 
@@ -144,6 +146,7 @@ def not_opened(connection_id: str, plan: Plan, error: MissingToken, *, note: boo
             plan.tables.record(name, {"connection_id": connection_id, "error": text}, create=False)
         errors.append(missing)
         rows.append({"connection_id": connection_id, "resource": name, "status": "failed", "error": text})
+    log_outcomes(rows)
     return rows, errors
 
 
