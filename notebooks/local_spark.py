@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 # Spark writes its warnings on standard error, where a notebook would show them between the tables.
 _LOG_SETTINGS = Path(__file__).with_name("local_spark.log4j2.properties")
-# Java compiles less thoroughly: reports that take a second are done in half the time.
-_JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Java compiles less thoroughly: reports that take a second are done in half the time. Each query is code of its
+# own, and without room for it Java stops compiling after some hundred queries.
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
 
 
 def missing(package: str) -> str:
@@ -36,7 +37,7 @@ def missing(package: str) -> str:
     return ""
 
 
-def local_spark(*, cores: int = 2) -> SparkSession:
+def local_spark(*, cores: int = 2, java_options: str = JAVA_OPTIONS) -> SparkSession:
     """Start Spark in this process, on loopback, without a web page, in UTC; or return the running session.
 
     Raises
@@ -64,7 +65,7 @@ def local_spark(*, cores: int = 2) -> SparkSession:
         .config("spark.driver.memory", "1g")
         .config(
             "spark.driver.extraJavaOptions",
-            f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()} {_JAVA_OPTIONS}",
+            f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()} {java_options}",
         )
         .config("spark.sql.session.timeZone", "UTC")
     )
