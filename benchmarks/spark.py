@@ -5,8 +5,8 @@ Run from the root of the repository::
     python -m benchmarks.spark                     # 1,000,000 invoices, 9 rounds
     python -m benchmarks.spark --rows 100000 --rounds 3
 
-Both sides read the same Parquet files and collect their groups as an Arrow table. They alternate, after some
-rounds that are not counted, since Java compiles what it runs often. CPU is that of Java and of Python together.
+Both sides read the same Parquet files and collect their groups as an Arrow table. They alternate, after
+some rounds that are not counted, since Java compiles what it runs often. CPU is that of Java and Python.
 """
 
 from __future__ import annotations
@@ -153,8 +153,8 @@ def main() -> int:
         results = measure(meter, pair, options.rounds)
         ours, hand = (results[side] for side in pair)
         same = ours[3].to_pylist() == hand[3].to_pylist()
-        others = {} if options.only_aging else {side: run for side, run in sides.items() if side not in pair}
-        results |= measure(meter, others, max(options.rounds // 3, 1))
+        rest = {} if options.only_aging else {side: run for side, run in sides.items() if side not in pair}
+        results |= measure(meter, rest, max(options.rounds // 3, 1))
     rows = [
         [side, f"{seconds:.2f} s", f"{cpu:.2f} s", str(jobs), f"{result.num_rows:,}"]
         for side, (seconds, cpu, jobs, result) in results.items()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # Spark writes its warnings on standard error, where a notebook would show them between the tables.
 _LOG_SETTINGS = Path(__file__).with_name("local_spark.log4j2.properties")
-# Java compiles less thoroughly: reports that take a second are done in half the time. Each query is code of its
-# own, and without room for it Java stops compiling after some hundred queries.
+# Java compiles less thoroughly: reports that take a second are done in half the time. Each query is code of
+# its own, and without space for it Java stops compiling after some hundred queries.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -18,6 +18,7 @@ import pandas as pd
 from rutterframe.client import Client, Connection
 from rutterframe.dataset.commits import newest_watermarks, refreshes
 from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
+from rutterframe.dataset.executors import Task, failed_connection, run_tasks
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.origin import Origin, dialect_of, origin_of
 from rutterframe.dataset.tables import Tables, rows_schema, wrap_options
@@ -29,14 +30,10 @@ from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
 from rutterframe.loaders.options import Connections, OnError, as_connections, open_by_id
 from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.side_by_side import ByteBudget
-from rutterframe.loaders.threads import INTERVAL, run_in_thread
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 
-_SIDE_BY_SIDE = 4
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
-#: A function that returns an outcome, and its arguments.
-_Task = tuple[Any, ...]
 
 
 def refresh(  # noqa: PLR0913 - each is an option of its own
@@ -94,7 +91,8 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     executor : concurrent.futures.Executor, optional
         Where the connections are refreshed side by side; four threads when left out. For one of other
         processes or machines, such as that of a Dask cluster, pass ids and ``client``: a connection holds
-        its access token and is not sent elsewhere.
+        its access token and is not sent elsewhere. A connection has failed where its worker dies, its task
+        is cancelled or its result cannot be read: the others go on.
     client : callable, optional
         Opens a client where a task runs, such as ``rf.Client``, which reads that machine's environment. Each
         task has a client, and so a rate limit, of its own: give each its share.
@@ -161,18 +159,22 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     names = _names(resources, opened)
     tables = Tables(path, keys, _origin(opened))
     plan = _plan(tables, names, overlap, options, ids, full=full)
-    stop = threading.Event()
-    tasks: list[_Task]
+    stop, begun = threading.Event(), datetime.now(UTC)
+    tasks: list[Task]
+
+    def failed(number: int, error: BaseException) -> Outcome:
+        return failed_connection(ids[number], plan, begun, error)
+
     if client is not None:
         # One task announces which connections are refreshed: tasks of other processes know of none.
         plans = [plan, *repeat(replace(plan, connections=()), len(ids) - 1)]
         tasks = [(_refresh_by_id, client, one, its) for one, its in zip(ids, plans, strict=True)]
         with ProgressBar("refresh", show=progress, unit="connections") as bar:
-            return _result(_run(executor, tasks, stop, bar.step), on_error)
+            return _result(run_tasks(executor, tasks, stop, failed, bar.step), on_error)
     with ProgressBar("refresh", show=progress) as bar:
         budget = ByteBudget()
         tasks = [(refresh_connection, one, plan, stop, bar, budget) for one in opened]
-        return _result(_run(executor, tasks, stop), on_error)
+        return _result(run_tasks(executor, tasks, stop, failed), on_error)
 
 
 def refresh_ids(
@@ -216,12 +218,12 @@ def refresh_ids(
     options = Options(on_invalid, "skip", progress=False)
     plan = _plan(tables, names, overlap, options, ids, full=full)
     budget = ByteBudget()
-    tasks: list[_Task] = [(refresh_connection, one, plan, stop, None, budget) for one in opened]
+    tasks: list[Task] = [(refresh_connection, one, plan, stop, None, budget) for one in opened]
     for one, error in unopened.items():
         # Where none could be opened, an id that the dataset does not know may be misspelt.
         note = bool(opened) or any(tables.was_read(name, one) for name in names)
         tasks.append((partial(not_opened, note=note), one, plan, error))
-    return _result(_run(None, tasks, stop), "skip")
+    return _result(run_tasks(None, tasks, stop), "skip")
 
 
 def _plan(
@@ -299,47 +301,6 @@ def _origin(connections: Sequence[Connection]) -> Origin | None:
                 f"These connections are of {origins[0]} and of {other}: refresh each into a folder of its own"
             )
     return origins[0] if origins else None
-
-
-def _run(
-    executor: Executor | None,
-    tasks: Sequence[_Task],
-    stop: threading.Event,
-    task_ended: Callable[[], None] = lambda: None,
-) -> list[Outcome]:
-    """Run the tasks side by side; on Ctrl-C, or an unforeseen error of one of them, the others end."""
-    outcomes: list[Outcome] = []
-
-    def work() -> None:
-        if executor is not None:
-            outcomes.extend(_outcomes([executor.submit(*task) for task in tasks], stop, task_ended))
-            return
-        with ThreadPoolExecutor(_SIDE_BY_SIDE, "rutterframe-refresh") as threads:
-            outcomes.extend(_outcomes([threads.submit(*task) for task in tasks], stop, task_ended))
-
-    run_in_thread(work, name="rutterframe-refresh", stop=stop.set, watch=lambda: None)
-    return outcomes
-
-
-def _outcomes(
-    futures: Sequence[Future[Outcome]], stop: threading.Event, task_ended: Callable[[], None]
-) -> list[Outcome]:
-    """Wait for tasks until all have ended, one has failed, or they are stopped."""
-    for future in futures:
-        future.add_done_callback(lambda _: task_ended())
-    running = set(futures)
-    try:
-        while running and not stop.is_set():
-            ended, running = wait(running, timeout=INTERVAL, return_when=FIRST_EXCEPTION)
-            for future in ended:
-                future.result()
-    except BaseException:
-        stop.set()
-        raise
-    finally:
-        for future in running:
-            future.cancel()
-    return [future.result() for future in futures if future not in running]
 
 
 def _failure(errors: Sequence[RutterframeError], lists: int) -> LoadError:

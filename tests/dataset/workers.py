@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -47,3 +48,31 @@ def refresh_often(path: str, name: str, times: int) -> None:
         bill, invoice = {"id": f"{number}"}, {"id": "1", "amount_due": float(number)}
         api = Api({(name, "invoices"): [invoice], (name, "bills"): [bill]})
         rf.refresh(api.connections(name), path, resources=["invoices", "bills"])
+
+
+class TwoParts(Exception):
+    """An exception that pickles, and cannot be read back: it is created with two arguments."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def client_that_cannot_be_opened() -> rf.Client:
+    """Raise an exception that cannot be read in another process."""
+    raise TwoParts("no", "token")
+
+
+class _Dying(rf.Client):
+    """A client that ends its process, or waits, when a connection of that name is opened."""
+
+    def connection(self, connection_id: str, *args: Any, **options: Any) -> Any:
+        if connection_id == "dies":
+            os._exit(1)
+        if connection_id == "waits":
+            time.sleep(600)
+        return super().connection(connection_id, *args, **options)
+
+
+def client_that_dies() -> rf.Client:
+    """Open a client that ends its process when a connection "dies" is opened."""
+    return _Dying()
