@@ -13,6 +13,7 @@ from typing import Any
 from rutterframe.dataset.commits import refreshes
 from rutterframe.dataset.connection_refresh import Outcome, Plan
 from rutterframe.dataset.failures import BROKEN, plain_errors
+from rutterframe.dataset.refresh_log import log_outcomes
 from rutterframe.errors import ErrorContext, LoadError, RutterframeError
 from rutterframe.loaders.threads import INTERVAL, run_in_thread
 
@@ -195,6 +196,7 @@ def failed_connection(connection_id: str, plan: Plan, since: datetime, error: Ba
         plan.tables.record(resource, note, create=False)
         errors.append(failure)
         rows.append({**row, "status": "failed", "error": str(failure)})
+    log_outcomes(rows)
     return rows, errors
 
 
@@ -207,8 +209,9 @@ def _committed(plan: Plan, resource: str, connection_id: str, since: datetime) -
     with plain_errors(plan.tables.root, BROKEN):
         table = plan.tables.open(resource)
         note = None if table is None else refreshes(table).read.get(connection_id)
-    if note is None or note["committed_at"] < since.timestamp() * 1000:
+    # Without the number of rows the worker's rutterframe is an older one.
+    if note is None or note["committed_at"] < since.timestamp() * 1000 or note.get("live") is None:
         return None
     counts = {name: note.get(name, 0) for name in ("added", "changed", "removed")}
     status = "refreshed" if any(counts.values()) else "unchanged"
-    return {"status": status, "rows": note.get("live"), **counts, "version": note["version"]}
+    return {"status": status, "rows": note["live"], **counts, "version": note["version"]}
