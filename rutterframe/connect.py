@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
@@ -34,6 +35,7 @@ _RETRY = RetryPolicy()
 #: The statuses of connections that serve data. An unhealthy one (live) failed to synchronise lately, and
 #: serves what it has; receipts say how old that is.
 _SERVING = frozenset({"active", "unhealthy"})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _log = logging.getLogger("rutterframe")
 
 
@@ -201,11 +203,14 @@ class OpenConnections(NamedTuple):
         Sentences that name the connections that are left out, and why.
     without_token : list of str
         The ids of those that are left out because no access token is known: what is read is not complete.
+    inactive : dict of str to str
+        The status of each connection that is left out because it is not active.
     """
 
     connections: list[Connection]
     left_out: list[str]
     without_token: list[str]
+    inactive: Mapping[str, str] = _NOTHING
 
 
 def open_active(client: Client, connections: pd.DataFrame, *, allow_none: bool = False) -> OpenConnections:
@@ -221,11 +226,11 @@ def open_active(client: Client, connections: pd.DataFrame, *, allow_none: bool =
     active, inactive = _split(connections)
     if not active:
         raise ConfigurationError(
-            f"No connection is active; there {'are ' + ', '.join(inactive) if inactive else 'is none'}.",
+            f"No connection is active; there {'are ' + _listed(inactive) if inactive else 'is none'}.",
             hint="connect one, or read one all the same with client.connection(id).",
         )
     result = _open(client, active, allow_none=allow_none)
-    return result._replace(left_out=[*_inactive_note(inactive), *result.left_out])
+    return result._replace(left_out=[*_inactive_note(inactive), *result.left_out], inactive=inactive)
 
 
 def open_connections(
@@ -288,16 +293,20 @@ def active_connections(client: Client, resources: Iterable[str] = RESOURCES) -> 
     return [connection.id for connection in result.connections]
 
 
-def _split(connections: pd.DataFrame) -> tuple[list[str], list[str]]:
+def _split(connections: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
     """Return the ids of the active connections, and the ids of the others with their status."""
     status = connections["status"].fillna("of no status").astype(str)
     pairs = [(name, word) for name, word in zip(connections["id"], status, strict=True) if pd.notna(name)]
     active = [name for name, word in pairs if word in _SERVING]
-    return active, [f"{name} ({word})" for name, word in pairs if word not in _SERVING]
+    return active, {name: word for name, word in pairs if word not in _SERVING}
 
 
-def _inactive_note(inactive: Sequence[str]) -> list[str]:
-    return [f"Left out, since only active connections are fresh: {', '.join(inactive)}."] if inactive else []
+def _listed(inactive: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({status})" for name, status in inactive.items())
+
+
+def _inactive_note(inactive: Mapping[str, str]) -> list[str]:
+    return [f"Left out, since only active connections are fresh: {_listed(inactive)}."] if inactive else []
 
 
 def _open(client: Client, ids: Sequence[str], *, allow_none: bool) -> OpenConnections:

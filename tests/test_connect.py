@@ -189,7 +189,7 @@ def test_open_active(client: rf.Client) -> None:
             "status": ["error", "active", "unhealthy", None],
         }
     )
-    connections, left_out, _ = connect.open_active(client, listed)
+    connections, left_out, *_ = connect.open_active(client, listed)
     assert [one.id for one in connections] == ["gear-xero", "gear-shopify"]
     assert left_out == [
         "Left out, since only active connections are fresh: gear-bank (error), gear-amazon (of no status)."
@@ -206,12 +206,12 @@ def test_no_connection_is_active(client: rf.Client, status: list[str], message: 
 
 def test_open_connections(client: rf.Client) -> None:
     """Connections that are named are opened once each, whatever their status; else all active ones."""
-    connections, left_out, _ = connect.open_connections(
+    connections, left_out, *_ = connect.open_connections(
         client, ["gear-xero", "gear-ebay-closed", "gear-xero"]
     )
     assert [one.id for one in connections] == ["gear-xero", "gear-ebay-closed"]
     assert left_out == []
-    connections, left_out, _ = connect.open_connections(client, None)
+    connections, left_out, *_ = connect.open_connections(client, None)
     assert len(connections) == 8
     assert "roaster-netsuite-old (error), gear-ebay-closed (inactive)" in left_out[0]
 
@@ -240,6 +240,7 @@ def test_active_connections_without_a_token_are_left_out(server: DemoServer) -> 
             "Left out, since no access token is known: gear-amazon. (See RUTTER_ACCESS_TOKENS.)",
         ],
         ["gear-amazon"],
+        {"gear-ebay-closed": "inactive"},
     )
 
 

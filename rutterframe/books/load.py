@@ -239,7 +239,7 @@ def _open(connections: Client | Connections) -> tuple[list[Connection], list[str
     if not isinstance(connections, Client):
         return as_connections(connections), [], []
     listed = load_connections(connections, progress=False)
-    opened, left_out, without_token = open_active(connections, listed)
+    opened, left_out, without_token, _ = open_active(connections, listed)
     split = len(left_out) - bool(without_token)
     return opened, left_out[:split], left_out[split:]
 

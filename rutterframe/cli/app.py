@@ -102,7 +102,7 @@ def show_demo(
             connections = load_connections(client, progress=progress)
             console.print(connections_table(connections))
             console.print()
-            active, left_out, _ = open_active(client, connections)
+            active, left_out, *_ = open_active(client, connections)
             frames = {}
             needed = resources_for(NEEDED, client.resources, names=True)
             for resource in dict.fromkeys((*RESOURCES, *needed)):
@@ -165,7 +165,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         )
     options = Options("quarantine" if quarantine else "raise", progress=progress)
     with plain_errors(verbose=verbose), _client(out, dialect, use_demo=use_demo, force=force) as client:
-        wanted, left_out, without_token = open_connections(client, connection)
+        wanted, left_out, without_token, _ = open_connections(client, connection)
         started = time.perf_counter()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the receipt below names them

@@ -4,37 +4,45 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
-import pandas as pd
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
+from rutterframe.cli.durations import MaxAge
+from rutterframe.cli.log import LogFormat, LogLevel, StderrLog
+from rutterframe.cli.refresh_report import RefreshReport
+from rutterframe.cli.refresh_table import MAX_LISTS, print_result
+from rutterframe.cli.staleness import stale_lists
 from rutterframe.cli.terminal import (
+    EXPECTED_ERRORS,
     ConnectionIds,
     DialectName,
+    LogFormatName,
+    LogLevelName,
     Verbose,
     Width,
-    as_options,
     open_client,
     plain_errors,
-    print_text,
-    texts,
 )
+from rutterframe.cli.termination import Termination
 from rutterframe.connect import open_connections
 from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
-from rutterframe.notebook.escape import printable_lines
-from rutterframe.views.format import count
 
-_COUNTS = ("rows", "added", "changed", "removed")
-# Up to this many lists each has a line of its own.
-_MAX_LISTS = 12
-# Terminals that are narrower have less between columns.
-_WIDE = 80
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the options ask for: of which connections and resources, and how."""
+
+    ids: Sequence[str] | None
+    names: Sequence[str] | None
+    full: bool
+    quarantine: bool
+    use_demo: bool
+    dialect: str | None
 
 
 def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
@@ -52,129 +60,88 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Set unreadable rows aside, and load the others.")
     ] = False,
+    max_age: MaxAge = None,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     dialect: DialectName = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one line of JSON, and all else to stderr.")
+    ] = False,
     details: Annotated[
-        bool,
-        typer.Option("--details", help=f"Print every list, also where there are more than {_MAX_LISTS}."),
+        bool, typer.Option("--details", help=f"Print every list, also where there are more than {MAX_LISTS}.")
     ] = False,
     width: Width = None,
+    log_format: LogFormatName = LogFormat.TEXT,
+    log_level: LogLevelName = None,
     verbose: Verbose = False,
 ) -> None:
-    """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out.
+    """Refresh a dataset; the exit code is 1 if a list failed, or anything was left out, 3 if one is stale.
 
-    Prints the rows of each resource, and how many lists were refreshed; failed ones are named.
+    Prints the rows of each resource, and how many lists were refreshed; failed ones are named. After SIGTERM
+    or Ctrl-C what was committed stays, and the exit code is 143 or 130.
     """
-    names = _check_names(resource) if resource else None
-    with plain_errors(verbose=verbose):
-        from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - deltalake is an extra
-        from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same
-
-        root = root_of(path)
-        with open_client(use_demo=use_demo, dialect=dialect, err=False) as client:
-            connections, left_out, without_token = open_connections(client, connection, allow_none=True)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", NotOfferedWarning)  # they are named below
-                result = refresh_ids(
-                    client,
-                    [*(connection.id for connection in connections), *without_token],
-                    root,
-                    resources=names,
-                    full=full,
-                    on_invalid="quarantine" if quarantine else "raise",
-                )
-    with plain_errors():
-        _print(result, left_out, width, details=details)
-    # A connection without a token is named once as left out, not once for each list.
-    failed = result[(result["status"] == "failed") & ~result["connection_id"].isin(without_token)]
-    for error in _errors(failed) if connections else result["error"].tolist()[:1]:
-        sys.stderr.write(f"Error: {printable_lines(as_options(error))}\n")
-    # A list that did not fail has an error if rows were set aside or the API does not offer it.
-    if without_token or result["error"].notna().any():
-        raise typer.Exit(1)
+    names = check_names(resource) if resource else None
+    request = _Request(connection, names, full, quarantine, use_demo, dialect)
+    report = RefreshReport(path, max_age=max_age)
+    level = log_level or (LogLevel.DEBUG if verbose else None)
+    with plain_errors(), StderrLog(log_format, level) as log, Termination() as termination:
+        try:
+            _refresh(request, report, log, as_json=as_json)
+        except BrokenPipeError:
+            raise
+        except EXPECTED_ERRORS as error:
+            report.error = str(error)
+        except KeyboardInterrupt:
+            report.error = f"{termination.reason}: what was committed stays.\nNext: refresh again"
+            report.error_code = termination.exit_code
+        termination.ignore()
+        if as_json:
+            sys.stdout.write(report.to_json())
+            sys.stdout.flush()
+        elif report.result is not None:
+            print_result(report.result, report.left_out_notes, width, details=details)
+        report.write_errors(log, notes=as_json or log.is_json)
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
 
 
-def _print(result: pd.DataFrame, left_out: Sequence[str], width: int | None, *, details: bool) -> None:
-    """Print a line for each list, or a summary of many, and what is incomplete or left out."""
-    console = Console(width=width)
-    is_long = len(result) > _MAX_LISTS and not details
-    console.print(_summary(result, console.width) if is_long else _table(result, console.width))
-    console.print()
-    print_text(console, _statuses(result, is_long=is_long))
-    for line in (*_notes(result), *left_out):
-        print_text(console, line)
+def _refresh(request: _Request, report: RefreshReport, log: StderrLog, *, as_json: bool) -> None:
+    """Refresh the dataset, and fill in the report as far as that is known."""
+    from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
+    from rutterframe.dataset.locations import root_of  # noqa: PLC0415 - the same
+    from rutterframe.dataset.origin import origin_of  # noqa: PLC0415 - the same
+    from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same
+
+    root = root_of(report.path)
+    announce = log.state if as_json or log.is_json else None
+    with open_client(
+        use_demo=request.use_demo, dialect=request.dialect, err=False, announce=announce
+    ) as client:
+        log.hide_secrets_of(client)
+        origin = origin_of(client.connections.listing().session.server)
+        report.environment, report.dialect = origin.environment, origin.dialect
+        opened = open_connections(client, request.ids, allow_none=True)
+        report.left_out = {name: f"it is not active: {status}" for name, status in opened.inactive.items()}
+        report.left_out |= dict.fromkeys(opened.without_token, "no access token is known")
+        report.left_out_notes = opened.left_out
+        report.without_token = opened.without_token
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotOfferedWarning)  # the report names them
+            report.result = refresh_ids(
+                client,
+                [*(connection.id for connection in opened.connections), *opened.without_token],
+                root,
+                resources=request.names,
+                full=request.full,
+                on_invalid="quarantine" if request.quarantine else "raise",
+            )
+    if report.max_age is not None:
+        report.stale = stale_lists(Dataset(root).status(), report.max_age, datetime.now(UTC))
 
 
-def _check_names(resources: list[str]) -> tuple[str, ...]:
+def check_names(resources: list[str]) -> tuple[str, ...]:
     """Return the names of resources, each once; refuse one that does not exist."""
     for name in resources:
         if name not in (*RESOURCES, *LIVE_RESOURCES):
             known = ", ".join((*RESOURCES, *LIVE_RESOURCES))
             raise typer.BadParameter(f"there is no resource {name!r}; there are {known}")
     return tuple(dict.fromkeys(resources))
-
-
-def _table(result: pd.DataFrame, width: int) -> Table:
-    """Return the result of a refresh as a table: a line for each list, without numbers where it failed."""
-    table = _empty_table(width, "connection", "resource", "status")
-    numbers = result[list(_COUNTS)].fillna(0).astype("int64").to_numpy().tolist()
-    for row, counts in zip(result.astype(object).to_dict("records"), numbers, strict=True):
-        cells = [] if row["status"] == "failed" else [f"{number:,}" for number in counts]
-        table.add_row(*texts(row["connection_id"], row["resource"], row["status"], *cells))
-    return table
-
-
-def _summary(result: pd.DataFrame, width: int) -> Table:
-    """Return the result of a refresh by resource: how many lists were read, and their rows."""
-    table = _empty_table(width, "resource", "lists")
-    table.columns[1].justify = "right"
-    read = result[~result["status"].isin(["failed", "not offered"])]
-    for resource in result["resource"].unique().tolist():
-        rows = read[read["resource"] == resource]
-        sums = rows[list(_COUNTS)].fillna(0).astype("int64").sum().tolist()
-        table.add_row(*texts(resource, f"{len(rows):,}", *(f"{number:,}" for number in sums)))
-    return table
-
-
-def _empty_table(width: int, *names: str) -> Table:
-    """Return a table for counts; where the terminal is narrow, ids and words go on in the next line."""
-    gap = 1 if width < _WIDE else 2
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, gap - 1, 0, 0), pad_edge=False)
-    for name in names:
-        table.add_column(name, no_wrap=name in ("resource", "lists"), overflow="fold")
-    for name in _COUNTS:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.columns[0].min_width = 12
-    return table
-
-
-def _statuses(result: pd.DataFrame, *, is_long: bool) -> str:
-    """Return a sentence on how many lists have which status, with the names of those that failed."""
-    counts = ", ".join(f"{number:,} {status}" for status, number in result["status"].value_counts().items())
-    connections = count(result["connection_id"].nunique(), "connection")
-    text = f"Lists: {len(result):,} of {connections} ({counts})."
-    failed = result[result["status"] == "failed"].groupby("connection_id", sort=False)["resource"]
-    if len(failed):
-        names = (f"{connection} ({', '.join(resources)})" for connection, resources in failed)
-        text += f" Failed: {', '.join(names)}."
-    return f"{text} (--details shows each.)" if is_long else text
-
-
-def _errors(failed: pd.DataFrame) -> Iterator[str]:
-    """Yield the error of each list that failed; of several of a connection for one reason, the first."""
-    reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for connection, resource, error in failed[["connection_id", "resource", "error"]].to_numpy().tolist():
-        reasons.setdefault((connection, error.partition("\n")[0]), []).append((resource, error))
-    for (connection, _), ((_, first), *more) in reasons.items():
-        same = ", ".join(resource for resource, _ in more)
-        yield f"{first}\nThe same reason: {same} of {connection}." if more else first
-
-
-def _notes(result: pd.DataFrame) -> Iterator[str]:
-    """Yield a sentence for each list that was read incompletely, and for each that is empty now."""
-    for row in result[result["status"] != "failed"].to_dict("records"):
-        name = f"{row['connection_id']} {row['resource']}"
-        if isinstance(row["error"], str):
-            yield f"{name}: {row['error']}."
-        if row["rows"] == 0 and row["removed"] > 0:
-            yield f"{name}: all {row['removed']:,} rows vanished, since the list is empty now."

@@ -63,7 +63,7 @@ def load_data(scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: 
         of_demo = demo_defaults(client)
         if scope.business and scope.businesses is None and of_demo is not None:
             scope = scope._replace(businesses=of_demo.businesses)
-        connections, notes, without_token = _open(client, scope)
+        connections, notes, without_token, _ = _open(client, scope)
         needed = resources_of(scope.report, client.resources)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +19,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rutterframe.cli.log import LogFormat, LogLevel, StderrLog
+from rutterframe.cli.termination import INTERRUPTED
 from rutterframe.client import Client
 from rutterframe.client.config import find_dialect, read_settings
 from rutterframe.connect import DemoClient, demo
@@ -33,7 +34,8 @@ _FIRST_ROWS = 3
 _LEAST_VALUE, _WIDEST_VALUE = 16, 24
 # Where the values of a receipt begin.
 _RECEIPT_INDENT = 22
-_INTERRUPTED = 130
+#: Errors that a command prints in a sentence.
+EXPECTED_ERRORS = (RutterframeError, ValueError, OverflowError, OSError, ImportError)
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -89,6 +91,26 @@ def choice_of(choices: type[Choice]) -> Callable[[str], Choice]:
     return parse
 
 
+LogFormatName = Annotated[
+    LogFormat,
+    typer.Option(
+        "--log-format",
+        parser=choice_of(LogFormat),
+        metavar="FORMAT",
+        help="text, or json: standard error is then one JSON object a line.",
+    ),
+]
+LogLevelName = Annotated[
+    LogLevel | None,
+    typer.Option(
+        "--log-level",
+        parser=choice_of(LogLevel),
+        metavar="LEVEL",
+        help="debug (every request), info (every list), warning or error; info with --log-format json.",
+    ),
+]
+
+
 def completions_of(words: Iterable[str]) -> Callable[[str], list[str]]:
     """Return what a shell calls to complete a word."""
     known = [*words]
@@ -113,7 +135,13 @@ def check_output(path: Path | None, option: str, endings: Sequence[str], *, forc
         raise ValueError(f"{option}: {str(path)!r} exists; add --force to replace it, or choose another name")
 
 
-def open_client(*, use_demo: bool, dialect: str | None = None, err: bool = True) -> Client:
+def open_client(
+    *,
+    use_demo: bool,
+    dialect: str | None = None,
+    err: bool = True,
+    announce: Callable[[str], None] | None = None,
+) -> Client:
     """Open the demo if requested, else the API of the credentials, and print which environment is read.
 
     Parameters
@@ -124,6 +152,8 @@ def open_client(*, use_demo: bool, dialect: str | None = None, err: bool = True)
         The dialect; that of the settings when left out.
     err : bool
         Whether to print to standard error, for a command with output that may be piped to a file.
+    announce : callable, optional
+        Writes the line instead.
 
     Raises
     ------
@@ -140,8 +170,12 @@ def open_client(*, use_demo: bool, dialect: str | None = None, err: bool = True)
             "folder; or add --demo to read made-up books."
         )
         raise
+    line = f"REAL DATA: reading from the {read_settings().environment!r} environment."
+    if announce is not None:
+        announce(line)
+        return client
     stream = sys.stderr if err else sys.stdout
-    stream.write(f"REAL DATA: reading from the {read_settings().environment!r} environment.\n")
+    stream.write(f"{line}\n")
     stream.flush()
     return client
 
@@ -282,37 +316,14 @@ def plain_errors(*, verbose: bool = False) -> Iterator[None]:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        with _log_to_stderr() if verbose else nullcontext():
+        with StderrLog(level=LogLevel.DEBUG) if verbose else nullcontext():
             yield
     except BrokenPipeError:
         # The reader of a pipe, such as `head`, has closed it: not an error.
         raise
-    except (RutterframeError, ValueError, OverflowError, OSError, ImportError) as error:
+    except EXPECTED_ERRORS as error:
         sys.stderr.write(f"Error: {printable_lines(as_options(str(error)))}\n")
         raise typer.Exit(1) from None
     except LoadInterrupted as interrupted:
         sys.stderr.write(f"{printable_lines(str(interrupted).partition(' Next:')[0])}\n")
-        raise typer.Exit(_INTERRUPTED) from None
-
-
-class _PrintableFormatter(logging.Formatter):
-    """Writes records without control characters."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the text of a record."""
-        return printable_lines(super().format(record))
-
-
-@contextmanager
-def _log_to_stderr() -> Iterator[None]:
-    """Log to standard error for the duration of a command."""
-    log, handler = logging.getLogger("rutterframe"), logging.StreamHandler()
-    handler.setFormatter(_PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
-    before = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
-        log.removeHandler(handler)
+        raise typer.Exit(INTERRUPTED) from None

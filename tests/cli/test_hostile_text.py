@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 import rutterframe as rf
 from rutterframe import cli
 from rutterframe.cli import terminal
-from rutterframe.cli.dataset import _table as refresh_table
+from rutterframe.cli.refresh_table import _table as refresh_table
 from rutterframe.errors import ErrorContext
 from rutterframe.frames.receipt import Receipt
 from rutterframe.loaders.not_offered import warn_not_offered
