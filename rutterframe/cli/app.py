@@ -32,6 +32,7 @@ from rutterframe.cli.terminal import (
     print_text,
     receipts_line,
 )
+from rutterframe.cli.webhooks import serve_webhooks
 from rutterframe.client import Client
 from rutterframe.connect import open_active, open_connections
 from rutterframe.frames import write_frame
@@ -72,6 +73,7 @@ def show_version(*, version: Version = False) -> None:
 app.command("report")(report)
 app.command("refresh")(refresh_dataset)
 app.command("doctor")(doctor)
+app.command("serve-webhooks")(serve_webhooks)
 
 
 @app.command("demo")
