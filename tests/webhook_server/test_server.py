@@ -149,7 +149,7 @@ def test_all_connections_are_caught_up(tmp_path: Path) -> None:
 def test_connections_that_cannot_be_listed_are_listed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the connections cannot be listed the health states why, and they are listed again after a while."""
+    """Where the connections cannot be listed, the health states why, and they are listed again later."""
     monkeypatch.setattr(catch_up, "_FIRST_RETRY", 0.01)
     answers: list[Any] = [rf.errors.TransportError("no connection\nx"), KeyError("canary"), ["a"]]
     errors: list[str | None] = []
