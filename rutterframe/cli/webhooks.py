@@ -99,8 +99,8 @@ def serve_webhooks(  # noqa: PLR0913 - a parameter for each option
             with _open_server(client, refresh, path, options, names, connection) as server:
                 log.state(f"Messages: POST {server.url}; state: GET /health on the same port.")
                 if not is_loopback(host):
-                    warning = _WARNING.format(host=host)
-                    log.warning("Warning: " + warning, warning)
+                    text = f"Warning: {_WARNING.format(host=host)}"
+                    log.warning(text, text.removeprefix("Warning: "))
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", NotOfferedWarning)  # the log has them
                     server.serve()
