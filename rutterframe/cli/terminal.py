@@ -25,7 +25,7 @@ from rutterframe.client import Client
 from rutterframe.client.config import find_dialect, read_settings
 from rutterframe.connect import DemoClient, demo
 from rutterframe.errors import ConfigurationError, LoadInterrupted, MissingCredentials, RutterframeError
-from rutterframe.frames.replace import check_target
+from rutterframe.storage.replace import check_target
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.views.terminal import hang
 

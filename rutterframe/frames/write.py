@@ -11,7 +11,7 @@ import pyarrow as pa
 from rutterframe.frames import csv_format
 from rutterframe.frames.flat import as_json
 from rutterframe.frames.nested import NESTED, child_rows, is_list
-from rutterframe.frames.replace import check_target, replace_file
+from rutterframe.storage.replace import check_target, replace_file
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.notebook.escape import printable
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from plotly import graph_objects as go
 
-from rutterframe.frames.replace import check_target, replace_file
+from rutterframe.storage.replace import check_target, replace_file
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
 from rutterframe.views.charts.figure import to_html

@@ -12,7 +12,7 @@ import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from rutterframe.frames.replace import check_target, replace_file
+from rutterframe.storage.replace import check_target, replace_file
 from rutterframe.reports.caption import DEMO_SENTENCE, Caption, environments, fetched
 from rutterframe.reports.columns import Column, Order
 from rutterframe.reports.describe import read_report

@@ -16,7 +16,7 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.frames import frame_schema, rows_of, to_frame, write
-from rutterframe.frames.replace import check_target
+from rutterframe.storage.replace import check_target
 from rutterframe.models import Order
 from rutterframe.models.live import LIVE_RECORDS
 

@@ -1,4 +1,4 @@
-"""Replace files atomically: a target keeps its old content, mode and links until the new file is complete."""
+"""Replace files and objects atomically: a target keeps its old content, mode and links until the new file is complete."""
 
 from __future__ import annotations
 
@@ -8,34 +8,40 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
+
+from rutterframe.storage.addresses import is_address, refuse_mangled
+from rutterframe.storage.objects import check_object, object_exists, replace_object
+from rutterframe.storage.options import StorageOptions
 
 _PREFIX = ".rutterframe-"
 _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @contextmanager
-def replace_file(path: str | Path) -> Iterator[Path]:
-    """Replace a file atomically: write a temporary file beside it, and rename that when it is complete.
+def replace_file(path: str | Path, options: StorageOptions | None = None) -> Iterator[Path]:
+    """Replace a file or an object atomically: write a temporary file, which takes its place when complete.
 
     Parameters
     ----------
     path : str or Path
-        The file to write; it keeps its old content until the new file is complete. Of a symbolic link the
-        target is replaced, and the link stays.
+        The file to write, or an address such as ``s3://bucket/totals.csv``; it keeps its old content until
+        the new file is complete. Of a symbolic link the target is replaced, and the link stays.
+    options : StorageOptions, optional
+        The keys for an address, as `wrap_options` returns them.
 
     Yields
     ------
     Path
         The temporary file, in the folder of the target and with the ending of the path. It is removed if the
-        block raises.
+        block raises. That of an address is uploaded at the end.
 
     Raises
     ------
     ValueError
         If the path is a folder, a pipe or a device, its folder is missing, or it cannot be written to.
     OSError
-        If the new file cannot be written to the disk; the old one stays.
+        If the new file cannot be written to the disk, or uploaded; the old one stays.
 
     Notes
     -----
@@ -51,6 +57,10 @@ def replace_file(path: str | Path) -> Iterator[Path]:
     >>> Path("totals.csv").read_text()
     'currency,total'
     """
+    if is_address(path):
+        with replace_object(str(path), options or StorageOptions()) as temporary:
+            yield temporary
+        return
     target = Path(os.path.realpath(check_target(path)))
     old = target.stat() if target.exists() else None
     name = f"{_PREFIX}{secrets.token_hex(8)}{Path(path).suffix}"
@@ -70,22 +80,36 @@ def replace_file(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def check_target(path: str | Path, endings: Sequence[str] = ()) -> Path:
+def check_target(
+    path: str | Path, endings: Sequence[str] = (), options: StorageOptions | None = None
+) -> PurePath:
     """Check that a file can be written, so that a load does not end in an error.
 
     Parameters
     ----------
     path : str or Path
-        The file to write.
+        The file to write, or an address: of that its bucket is asked whether the object exists.
     endings : sequence of str
         The endings that its name may have, such as ".xlsx"; any if empty.
+    options : StorageOptions, optional
+        The keys for an address.
+
+    Returns
+    -------
+    PurePath
+        The path; of an address the part in the bucket.
 
     Raises
     ------
     ValueError
-        If the ending is another, the path is a folder, a pipe or a device, its folder is missing, or it
-        cannot be written to.
+        If the ending is another, the path is a folder, a pipe or a device, its folder is missing, it
+        cannot be written to, or an address is not valid.
+    OSError
+        If a bucket cannot be reached.
     """
+    refuse_mangled(path)
+    if is_address(path):
+        return check_object(str(path), endings, options or StorageOptions())
     target = Path(path)
     problem = _path_problem(target)
     if not problem and endings and target.suffix.lower() not in endings:
@@ -94,6 +118,13 @@ def check_target(path: str | Path, endings: Sequence[str] = ()) -> Path:
     if problem:
         raise ValueError(f"Cannot write {target.name or str(target)!r}: {problem}")
     return target
+
+
+def target_exists(path: str | Path, options: StorageOptions | None = None) -> bool:
+    """Return whether a file or an object exists."""
+    if is_address(path):
+        return object_exists(str(path), options or StorageOptions())
+    return Path(path).exists()
 
 
 def _path_problem(target: Path) -> str:

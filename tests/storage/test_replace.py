@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rutterframe.frames.replace import check_target, replace_file
+from rutterframe.storage.replace import check_target, replace_file
 
 
 @pytest.fixture
