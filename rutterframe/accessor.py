@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rutterframe.storage import wrap_options
+
 if TYPE_CHECKING:
     from plotly import graph_objects as go
 
@@ -161,11 +163,15 @@ class ReportAccessor:
             report.attrs["as_of"] = f"{parse_as_of(as_of):%Y-%m-%d}"
         return ReportBrowser(report, documents, names=names)
 
-    def to_excel(self, path: str | Path, names: Names = None) -> None:
+    def to_excel(
+        self, path: str | Path, names: Names = None, *, storage_options: Mapping[str, str] | None = None
+    ) -> None:
         """Write the report as a workbook with definitions and receipts, as `write_workbook` does."""
+        options = wrap_options(storage_options)
+        del storage_options
         from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
 
-        write_workbook(path, self._frame, names=names)
+        write_workbook(path, self._frame, names=names, storage_options=options)
 
     def _books_source(self, method: str) -> Any:
         """Return what leads to the books of the report."""

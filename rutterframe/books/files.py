@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from rutterframe.reports.month_end import MonthEnd
+from rutterframe.storage import StorageOptions
 from rutterframe.views.charts import CHARTS
 from rutterframe.views.charts import for_report as chart_of
 from rutterframe.views.page import Item, write_page
@@ -25,13 +26,14 @@ def write_html(
     *,
     as_of: str,
     findings: Mapping[str, str],
+    options: StorageOptions | None = None,
 ) -> None:
     """Write every report as one page: the verdict first, then sentences, a table and a chart of each.
 
     Parameters
     ----------
     path : str or Path
-        The file.
+        The file, or an address.
     result : MonthEnd
         The reports of the month end, and their comparisons.
     more : mapping of str to DataFrame
@@ -40,6 +42,8 @@ def write_html(
         The day, for the title.
     findings : mapping of str to str
         Sentences by the headings of the sections that they begin.
+    options : StorageOptions, optional
+        The keys for an address.
     """
     sections: dict[str, list[Item]] = {
         "Tie-out": [Finding(result.outcome), *map(table_of, result.tie_outs())]
@@ -50,4 +54,4 @@ def write_html(
         if report.attrs["report"] in CHARTS and len(report):
             items.append(chart_of(report, max_rows=MAX_ROWS))
         sections[name] = items
-    write_page(path, sections, title=f"Month end as of {as_of}")
+    write_page(path, sections, title=f"Month end as of {as_of}", storage_options=options)

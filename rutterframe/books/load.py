@@ -22,6 +22,7 @@ from rutterframe.loaders.options import Connections, OnError, as_connections, re
 from rutterframe.models import RESOURCES
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.businesses import Businesses, check_known
+from rutterframe.storage import wrap_options
 
 if TYPE_CHECKING:
     from rutterframe.dataset.commits import Version
@@ -177,7 +178,7 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
     rates : DataFrame, str or Path, optional
         The rates into it, as `Books` takes them.
     storage_options : mapping of str to str, optional
-        What deltalake needs for an address.
+        What an address needs, such as keys, as `refresh` takes it; else the environment (``AWS_*``) has it.
 
     Returns
     -------
@@ -201,9 +202,11 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
     >>> rf.open_books("dataset", as_of="2026-06-30").month_end("aging").verdict
     'All 4 totals agree.'
     """
+    options = wrap_options(storage_options)
+    del storage_options
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 
-    data = Dataset(path, storage_options=storage_options)
+    data = Dataset(path, storage_options=options)
     known = read_businesses() if businesses is None else businesses
     available = data.connections
     wanted = None if connections is None else [*connections]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from rutterframe.reports.month_end import (
     orders_until,
     resources_for,
 )
+from rutterframe.storage import wrap_options
 
 if TYPE_CHECKING:
     from rutterframe.findings import Findings
@@ -116,12 +117,15 @@ class BookMonthEnd(BookReports):
         }
         return {title: report() for title, (names, report) in needed.items() if names <= {*self.frames}}
 
-    def to_excel(self, path: str | Path) -> None:
+    def to_excel(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
         """Write the month end as a workbook for a reviewer, as `write_workbook` of the views does.
 
         It has the cover, every report that these books have the frames of, the open items behind the agings,
-        the cash history by month, the trial balance by account, tie-outs, definitions and receipts.
+        the cash history by month, the trial balance by account, tie-outs, definitions and receipts. The path
+        may be an address, such as ``s3://bucket/june.xlsx``.
         """
+        options = wrap_options(storage_options)
+        del storage_options
         from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
 
         result = self.month_end(self.month_end_reports)
@@ -141,10 +145,16 @@ class BookMonthEnd(BookReports):
                 if sheet in result.reports
             },
             accounts=self.frames.get("accounts"),
+            storage_options=options,
         )
 
-    def to_html(self, path: str | Path) -> None:
-        """Write the month end as one HTML page that opens offline, as `write_page` of the views does."""
+    def to_html(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
+        """Write the month end as one HTML page that opens offline, as `write_page` of the views does.
+
+        The path may be an address, such as ``s3://bucket/june.html``.
+        """
+        options = wrap_options(storage_options)
+        del storage_options
         from rutterframe.books.files import write_html  # noqa: PLC0415 - plotly on first use
         from rutterframe.views.sentences import Finding  # noqa: PLC0415 - the same
 
@@ -155,4 +165,4 @@ class BookMonthEnd(BookReports):
             for name, topic in topics.items()
             if name in result.reports
         }
-        write_html(path, result, self._pack(), as_of=self.as_of, findings=findings)
+        write_html(path, result, self._pack(), as_of=self.as_of, findings=findings, options=options)

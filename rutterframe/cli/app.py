@@ -142,7 +142,10 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     *,
     connection: ConnectionIds = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file that ends in .parquet, .csv or .xlsx.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="A file that ends in .parquet, .csv or .xlsx, or its address in a bucket."
+        ),
     ] = None,
     force: Force = False,
     updated_at_min: Annotated[
@@ -186,7 +189,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
         raise typer.Exit(1)
 
 
-def _client(out: Path | None, dialect: str | None, *, use_demo: bool, force: bool) -> Client:
+def _client(out: str | None, dialect: str | None, *, use_demo: bool, force: bool) -> Client:
     """Check the file to write, then open the client: nothing is loaded for a file that cannot be written."""
     check_output(out, "--out", ENDINGS, force=force)
     return open_client(use_demo=use_demo, dialect=dialect, err=False)

@@ -47,10 +47,10 @@ Which = Annotated[
     ),
 ]
 Excel = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Also write a workbook: a file ending in .xlsx.")
+    str | None, typer.Option(metavar="FILE", help="Also write a workbook: a file ending in .xlsx.")
 ]
 Page = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Also write a page: a file ending in .html.")
+    str | None, typer.Option("--html", metavar="FILE", help="Also write a page: a file ending in .html.")
 ]
 BusinessName = Annotated[
     str | None, typer.Option(metavar="NAME", help="Read only the active connections of one business.")
@@ -139,7 +139,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
             _write_workbook(excel, result, data.books, business, with_accounts=name is ReportName.ALL)
         if page is not None:
             write_html(page, result, {}, as_of=day, findings={})
-        sys.stderr.writelines(f"Written to {printable(str(path))}.\n" for path in (excel, page) if path)
+        sys.stderr.writelines(f"Written to {printable(path)}.\n" for path in (excel, page) if path)
     if data.failed or counts.differ:
         raise typer.Exit(1 if data.failed else 3)
 
@@ -154,7 +154,7 @@ def _read(
 
 
 def _write_workbook(
-    path: Path, result: MonthEnd, books: Books, business: str | None, *, with_accounts: bool
+    path: str, result: MonthEnd, books: Books, business: str | None, *, with_accounts: bool
 ) -> None:
     """Write the reports as a workbook for a reviewer, with the open items behind their agings."""
     documents = {"Aging": "invoices", "Payables": "bills"}

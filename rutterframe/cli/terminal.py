@@ -25,8 +25,8 @@ from rutterframe.client import Client
 from rutterframe.client.config import find_dialect, read_settings
 from rutterframe.connect import DemoClient, demo
 from rutterframe.errors import ConfigurationError, LoadInterrupted, MissingCredentials, RutterframeError
-from rutterframe.storage.replace import check_target
 from rutterframe.notebook.escape import printable, printable_lines
+from rutterframe.storage import check_target, target_exists
 from rutterframe.views.terminal import hang
 
 _FIRST_ROWS = 3
@@ -117,13 +117,26 @@ def completions_of(words: Iterable[str]) -> Callable[[str], list[str]]:
     return lambda incomplete: [word for word in known if word.startswith(incomplete)]
 
 
-def check_output(path: Path | None, option: str, endings: Sequence[str], *, force: bool) -> None:
+def check_output(path: str | Path | None, option: str, endings: Sequence[str], *, force: bool) -> None:
     """Refuse a file that cannot be written, or that exists, before anything is loaded for it.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The file, or an address such as ``s3://bucket/report.xlsx``.
+    option : str
+        The option that names it.
+    endings : sequence of str
+        The endings that it may have.
+    force : bool
+        Whether an existing one is replaced.
 
     Raises
     ------
     ValueError
         With the option and the file.
+    OSError
+        If a bucket cannot be reached.
     """
     if path is None:
         return
@@ -131,7 +144,7 @@ def check_output(path: Path | None, option: str, endings: Sequence[str], *, forc
         check_target(path, endings)
     except ValueError as error:
         raise ValueError(f"{option}: {error}") from None
-    if path.exists() and not force:
+    if not force and target_exists(path):
         raise ValueError(f"{option}: {str(path)!r} exists; add --force to replace it, or choose another name")
 
 

@@ -36,10 +36,11 @@ from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
 from rutterframe.dataset.status import status_frame
-from rutterframe.dataset.tables import Tables, table_schema, wrap_options
+from rutterframe.dataset.tables import Tables, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
+from rutterframe.storage import StorageOptions, wrap_options
 
 _MONTH = timedelta(days=30)
 _READING = "a version cannot be read once its files were vacuumed: load a later one; see versions()."
@@ -53,7 +54,7 @@ class Dataset:
     path : str or Path
         The folder or address that was passed to `refresh`.
     storage_options : mapping of str to str, optional
-        What deltalake needs for an address.
+        What an address needs, such as keys, as `refresh` takes it; else the environment (``AWS_*``) has it.
 
     Raises
     ------
@@ -70,14 +71,18 @@ class Dataset:
     True
     """
 
-    def __init__(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, path: str | Path, *, storage_options: Mapping[str, str] | StorageOptions | None = None
+    ) -> None:
         options = wrap_options(storage_options)
         del storage_options
-        self._tables = Tables(path, options)
-        if all(self._tables.open(name) is None for name in self._tables.resources):
+        tables = Tables(path, options)
+        if all(tables.open(name) is None for name in tables.resources):
             raise FileNotFoundError(
                 f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) wrote"
             )
+        # Last: a traceback that shows a dataset reads it.
+        self._tables = tables
 
     def __repr__(self) -> str:
         """Return its location and resources; nothing secret, and no error: a traceback may show it."""
@@ -85,7 +90,7 @@ class Dataset:
             return "<rutterframe.Dataset, not opened>"
         try:
             resources = ", ".join(self.resources)
-        except OSError:
+        except (OSError, ValueError):
             resources = "cannot be read"
         return f"<rutterframe.Dataset at {self._tables.root}: {resources}>"
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import pyarrow as pa
 from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolError
 
+from rutterframe.storage.errors import store_problem
+
 #: The hint of an error of writing.
 WRITING = (
     "check that the folder can be written and the disk has free space, and refresh again; "
@@ -57,6 +59,11 @@ def plain_errors(root: str, hint: str = WRITING) -> Iterator[None]:
         if str(error).startswith(f"The dataset at {root} cannot be used: "):
             raise  # already in this form
         # deltalake returns its errors as a tree with colours.
+        problem = store_problem(error, root)
+        if problem is not None:
+            raise OSError(
+                f"The dataset at {root} cannot be used: {problem.reason}\nNext: {problem.hint}"
+            ) from None
         lines = (_DECORATION.sub("", line).strip() for line in str(error).splitlines())
         reason = ": ".join(dict.fromkeys(line for line in lines if line and "<unknown>" not in line))
         raise OSError(

@@ -21,7 +21,7 @@ from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, re
 from rutterframe.dataset.executors import Task, failed_connection, run_tasks
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.origin import Origin, dialect_of, origin_of
-from rutterframe.dataset.tables import Tables, rows_schema, wrap_options
+from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dialects import DIALECTS
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
@@ -31,6 +31,7 @@ from rutterframe.loaders.options import Connections, OnError, as_connections, op
 from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.side_by_side import ByteBudget
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
+from rutterframe.storage import wrap_options
 
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
@@ -97,7 +98,8 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
         Opens a client where a task runs, such as ``rf.Client``, which reads that machine's environment. Each
         task has a client, and so a rate limit, of its own: give each its share.
     storage_options : mapping of str to str, optional
-        What deltalake needs for an address, such as keys; nothing of it is stored.
+        What an address needs, such as keys, by the names that deltalake has for them (``AWS_REGION``, …;
+        docs/storage.md lists them); else the environment has it. Nothing of it is stored.
 
     Returns
     -------

@@ -18,9 +18,7 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
-from pydantic import Secret
 
-from rutterframe.client.secret_arguments import InvalidSecret
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
 from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
 from rutterframe.dataset.connection_files import ConnectionMerge, connection_state, merge_connection
@@ -34,6 +32,7 @@ from rutterframe.dataset.parquet import file_paths, read_rows
 from rutterframe.dialects import CONTRACT, DIALECTS
 from rutterframe.frames import frame_schema
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
+from rutterframe.storage import StorageOptions
 
 T = TypeVar("T")
 
@@ -52,7 +51,7 @@ class Tables:
     ----------
     root : str
         A folder, or an address such as ``s3://bucket/folder``.
-    options : pydantic.Secret or InvalidSecret, optional
+    options : StorageOptions, optional
         The storage options of deltalake for an address, as `wrap_options` returns them: keys of a bucket are
         among them.
     origin : Origin, optional
@@ -62,14 +61,15 @@ class Tables:
     def __init__(
         self,
         root: str | Path,
-        options: Secret[dict[str, str]] | InvalidSecret | None = None,
+        options: StorageOptions | None = None,
         origin: Origin | None = None,
     ) -> None:
-        if isinstance(options, InvalidSecret):
-            raise TypeError(f"storage_options is a mapping from text to text; this is {options.content}")
+        self.options = options or StorageOptions()
+        self.options.check()
         self.root = root_of(root)
+        if not is_local(self.root):
+            self.options.for_address(self.root)
         self.origin = origin
-        self.options = options
         # The writers of a process share open tables, one at a time: opening a table reads its whole log.
         self._open_tables: dict[str, DeltaTable] = {}
         self._announced: set[str] = set()
@@ -81,7 +81,8 @@ class Tables:
 
     @property
     def _plain_options(self) -> dict[str, str] | None:
-        return None if self.options is None else self.options.get_secret_value()
+        """The options for deltalake; None for a folder, which needs none."""
+        return None if is_local(self.root) else self.options.for_address(self.root)
 
     def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
         """Open the table of a resource; None if there is none.
@@ -341,18 +342,6 @@ class Tables:
             configuration={**_CONFIGURATION, **properties}, storage_options=self._plain_options,
             raise_if_key_not_exists=False,
         )  # fmt: skip
-
-
-def wrap_options(options: object) -> Secret[dict[str, str]] | InvalidSecret | None:
-    """Wrap storage options, so that no traceback with local variables shows the keys of a bucket."""
-    if options is None:
-        return None
-    if not isinstance(options, Mapping):
-        return InvalidSecret(type(options).__name__)
-    texts = {
-        name: value for name, value in options.items() if isinstance(name, str) and isinstance(value, str)
-    }
-    return Secret(texts) if len(texts) == len(options) else InvalidSecret("a mapping with other values")
 
 
 @dataclass(frozen=True, slots=True)

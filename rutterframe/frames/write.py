@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,16 +12,22 @@ import pyarrow as pa
 from rutterframe.frames import csv_format
 from rutterframe.frames.flat import as_json
 from rutterframe.frames.nested import NESTED, child_rows, is_list
-from rutterframe.storage.replace import check_target, replace_file
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.notebook.escape import printable
+from rutterframe.storage import check_target, replace_file, wrap_options
 
 _EXCEL_ROWS = 1_048_575  # one row is the header
 _EXCEL_LETTERS = 32_767  # of a cell
 _EXCEL_YEAR = 1900
 
 
-def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool = False) -> None:
+def write_frame(
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    escape_formulas: bool = False,
+    storage_options: Mapping[str, str] | None = None,
+) -> None:
     """Write a frame in the format of the file's ending; an existing file is replaced only by a complete one.
 
     Parameters
@@ -28,6 +35,7 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     frame : pandas.DataFrame
         A frame as a loader returned it.
     path : str or Path
+        A file, or an address such as ``s3://bucket/orders.parquet``.
         ``.parquet`` keeps every dtype and the receipt. ``.csv`` has nested lists as JSON text. ``.xlsx`` has
         nested lists on a sheet of their own, times in UTC without a zone (Excel has none), days before 1900
         as text, the receipt on the last sheet; no text is taken for a formula, and text beyond the 32,767
@@ -37,6 +45,8 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
         start: text that begins with ``=``, ``@``, a tab or a line break, or with ``+`` or ``-`` unless it is
         a plain number or a telephone number. The default keeps every text as it is, for programs; switch it
         on for files that people open in Excel. ``rutterframe load`` does.
+    storage_options : mapping of str to str, optional
+        What an address needs, such as keys, as `refresh` takes it; else the environment (``AWS_*``) has it.
 
     Raises
     ------
@@ -45,6 +55,8 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
         format cannot hold: more rows than a sheet of Excel has, columns of several levels, mixed types.
     TypeError
         If it is not a pandas DataFrame.
+    OSError
+        If the file cannot be written, such as on a full disk, or an address cannot be reached.
 
     Notes
     -----
@@ -63,12 +75,14 @@ def write_frame(frame: pd.DataFrame, path: str | Path, *, escape_formulas: bool 
     >>> pd.read_parquet("orders.parquet").attrs["receipt"]["complete"]
     True
     """
+    options = wrap_options(storage_options)
+    del storage_options
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"write_frame takes a pandas DataFrame; this is a {type(frame).__name__}")
-    target = check_target(path, ENDINGS)
+    target = check_target(path, ENDINGS, options)
     writer = _WRITERS[target.suffix.lower()]
     is_escaped = escape_formulas and target.suffix.lower() == ".csv"
-    with replace_file(target) as temporary:
+    with replace_file(path, options) as temporary:
         try:
             writer(csv_format.escape_formulas(frame) if is_escaped else frame, temporary)
         except (pa.ArrowException, RuntimeError, TypeError, UnicodeError) as error:

@@ -1,4 +1,4 @@
-"""Files on this machine and in object storage: addresses, keys, errors in words, and files that appear whole."""
+"""Files and objects of a bucket: addresses, keys, errors in words, and writes that appear whole."""
 
 from rutterframe.storage.addresses import is_address, refuse_mangled
 from rutterframe.storage.options import StorageOptions, wrap_options

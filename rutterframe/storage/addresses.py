@@ -59,7 +59,7 @@ def refuse_mangled(path: str | os.PathLike[str]) -> None:
         With the text to write.
     """
     text = os.fspath(path)
-    if isinstance(text, str) and _MANGLED.match(text):
+    if _MANGLED.match(text):
         scheme, _, rest = text.partition(":/")
         cause = "pathlib.Path writes '//' as '/'" if isinstance(path, Path) else "it has one '/' too few"
         raise ValueError(

@@ -13,7 +13,8 @@ from rutterframe.storage.addresses import SCHEMES
 _DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 _REQUEST = re.compile(r"performing (\w+) (https?://[^/\s]+)(/\S*)?")
 _STATUS = re.compile(r"^\s*([1-5]\d\d [A-Z][A-Za-z ]+?)\s*$", re.MULTILINE)
-_TAGS = {tag: re.compile(f"<{tag}>([^<]*)</{tag}>") for tag in ("Code", "Message")}
+_CODE, _MESSAGE = re.compile("<Code>([^<]*)</Code>"), re.compile("<Message>([^<]*)</Message>")
+_REGION = re.compile(r"expecting '([\w-]+)'")
 
 #: The settings that name the keys and the server, by the kind of store.
 _KEYS = {
@@ -22,42 +23,8 @@ _KEYS = {
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
 _SERVER = {"s3": "AWS_ENDPOINT_URL", "gs": "the network", "az": "AZURE_STORAGE_ACCOUNT_NAME"}
-_WHERE = "as storage_options= or in the environment"
-
-
-class Answer(NamedTuple):
-    """What an error of deltalake's object store states.
-
-    Attributes
-    ----------
-    kind : str
-        The kind of the store: s3, gs or az.
-    text : str
-        The error, without colours.
-    method, host, path : str
-        The request, and the server that it was sent to.
-    status, code, message : str
-        What the server answered; empty if it did not.
-    """
-
-    kind: str
-    text: str
-    method: str
-    host: str
-    path: str
-    status: str
-    code: str
-    message: str
-
-    @property
-    def answer(self) -> str:
-        """The status and the code that the server answered."""
-        return f"{self.status} {self.code}".strip() if self.code not in self.status else self.status
-
-    @property
-    def last(self) -> str:
-        """The last line of the error, which states the cause."""
-        return self.text.strip().splitlines()[-1].strip()
+#: What a refused request would have done.
+_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "POST": "write", "DELETE": "delete"}
 
 
 class StoreProblem(NamedTuple):
@@ -65,6 +32,90 @@ class StoreProblem(NamedTuple):
 
     reason: str
     hint: str
+
+
+#: By what stands in an error: why a request was not sent, or not answered. The first that fits counts.
+_BY_TEXT: tuple[tuple[str, StoreProblem], ...] = (
+    (
+        r"(?i)config[^\0]*failed to parse|failed to parse config",
+        StoreProblem(
+            "a storage option is not a number, a time such as '30s', or true or false",
+            "check timeout, connect_timeout, retry_timeout, max_retries and AWS_ALLOW_HTTP.",
+        ),
+    ),
+    (r"Account must be specified", StoreProblem("the account of Azure is not known", "{pass_keys}")),
+    (
+        r"URL scheme is not allowed",
+        StoreProblem(
+            "{host} is http, which sends everything in the clear and is not allowed by itself",
+            "name an address with https://, or for a server of your own network pass AWS_ALLOW_HTTP=true, "
+            "{where}.",
+        ),
+    ),
+    (r"Missing AccessKeyId", StoreProblem("AWS_ACCESS_KEY_ID is missing", "{pass_keys}")),
+    (r"Missing SecretAccessKey", StoreProblem("AWS_SECRET_ACCESS_KEY is missing", "{pass_keys}")),
+    (
+        r"/latest/api/token|/latest/meta-data|/computeMetadata/|/metadata/identity|no credentials found",
+        StoreProblem("no keys are set, and this machine has no role that grants access", "{pass_keys}"),
+    ),
+    (
+        r"(?i)redirect|<Code>(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint)",
+        StoreProblem(
+            "the bucket is in another region than AWS_REGION names{region}",
+            "pass the bucket's region as AWS_REGION, {where}.",
+        ),
+    ),
+    (r"dns error", StoreProblem("there is no server {host}", "check {server}.")),
+    (r"Connection refused", StoreProblem("no server listens at {host}", "check {server}.")),
+    (
+        r"timed out",
+        StoreProblem("{host} does not answer", "check {server}; a longer timeout= in storage_options waits."),
+    ),
+    (
+        r"client error \(Connect\)",
+        StoreProblem(
+            "{host} cannot be reached: {last}", "check {server}, and whether it is http:// or https://."
+        ),
+    ),
+)
+#: By the code of an answer.
+_BY_CODE = {
+    "InvalidAccessKeyId": StoreProblem("{host} does not know the access key", "check AWS_ACCESS_KEY_ID."),
+    "SignatureDoesNotMatch": StoreProblem(
+        "the secret key does not belong to the access key", "check AWS_SECRET_ACCESS_KEY."
+    ),
+    "ExpiredToken": StoreProblem("the session token has expired", "renew AWS_SESSION_TOKEN."),
+    "InvalidToken": StoreProblem("the session token is not valid", "check AWS_SESSION_TOKEN."),
+    "RequestTimeTooSkewed": StoreProblem("the clock of this machine is wrong", "set the clock."),
+    "NoSuchBucket": StoreProblem(
+        "there is no such bucket at {host}", "create it, or check its name and {server}."
+    ),
+    "ContainerNotFound": StoreProblem(
+        "there is no such container at {host}", "create it, or check its name and {server}."
+    ),
+}
+#: By the status of an answer without one of these codes; the first that fits counts.
+_BY_STATUS: tuple[tuple[str, StoreProblem], ...] = (
+    (
+        "401|403",
+        StoreProblem(
+            "the keys may not {verb} there ({answer})",
+            "check {keys}, and that they may list, read, write and delete.",
+        ),
+    ),
+    (
+        "501",
+        StoreProblem(
+            "{host} lacks a request that is needed ({answer})",
+            "see docs/storage.md on servers without conditional writes.",
+        ),
+    ),
+    ("429|5..", StoreProblem("{host} cannot answer now ({answer})", "try again later.")),
+    (
+        "...",
+        StoreProblem("{host} answers {answer}", "check the address and {server}; is it object storage?"),
+    ),
+)
 
 
 def store_problem(error: BaseException, address: str) -> StoreProblem | None:
@@ -80,12 +131,45 @@ def store_problem(error: BaseException, address: str) -> StoreProblem | None:
     kind = SCHEMES.get(address.partition("://")[0].lower()) if "://" in address else None
     if kind is None:
         return None
-    found = _read(kind, _DECORATION.sub("", str(error)))
-    for rule in (_of_settings, _of_keys, _of_network, _of_answer):
-        problem = rule(found)
-        if problem is not None:
-            return StoreProblem(printable(problem.reason), printable(problem.hint))
-    return None
+    text = _DECORATION.sub("", str(error))
+    status, code = _first(_STATUS, text), _first(_CODE, text)
+    problem = _problem_of(text, status, code)
+    if problem is None:
+        return None
+    words = _words(kind, text, status, code)
+    return StoreProblem(*(printable(sentence.format_map(words)) for sentence in problem))
+
+
+def _problem_of(text: str, status: str, code: str) -> StoreProblem | None:
+    by_text = next((problem for pattern, problem in _BY_TEXT if re.search(pattern, text)), None)
+    if by_text is not None or not status or code in {"NoSuchKey", "BlobNotFound"}:
+        return by_text
+    by_status = next(problem for pattern, problem in _BY_STATUS if re.match(pattern, status))
+    return _BY_CODE.get(code, by_status)
+
+
+def _words(kind: str, text: str, status: str, code: str) -> dict[str, str]:
+    """Return what stands in the sentences."""
+    request = _REQUEST.search(text)
+    method, host, path = request.groups(default="") if request else ("", "the server", "")
+    message, region = _first(_MESSAGE, text), _first(_REGION, text)
+    where = "as storage_options= or in the environment"
+    return {
+        "host": host,
+        "keys": _KEYS[kind],
+        "server": _SERVER[kind],
+        "where": where,
+        "pass_keys": f"pass {_KEYS[kind]}, {where}.",
+        "last": text.strip().splitlines()[-1].strip(),
+        "region": f": it is in {region}" if region else "",
+        "verb": "list" if "list" in path else _VERBS.get(method, "use"),
+        "answer": f"{' '.join(dict.fromkeys((status, code))).strip()}{': ' if message else ''}{message}",
+    }
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match[1] if match else ""
 
 
 @contextmanager
@@ -108,113 +192,3 @@ def plain_store_errors(address: str) -> Iterator[None]:
             reason = ": ".join(dict.fromkeys(line for line in lines if line))
             problem = StoreProblem(printable(reason), "check the address, the keys and the network.")
         raise OSError(f"Cannot write {address}: {problem.reason}\nNext: {problem.hint}") from None
-
-
-def _read(kind: str, text: str) -> Answer:
-    request, status = _REQUEST.search(text), _STATUS.search(text)
-    method, host, path = (part or "" for part in request.groups()) if request else ("", "", "")
-    code, message = (
-        found[1] if (found := tag.search(text)) else "" for tag in (_TAGS["Code"], _TAGS["Message"])
-    )
-    return Answer(kind, text, method, host, path, status[1] if status else "", code, message)
-
-
-def _of_settings(found: Answer) -> StoreProblem | None:
-    """Return a setting that deltalake refuses before any request."""
-    if "failed to parse" in found.text.lower() and "config" in found.text.lower():
-        what = "a whole number" if "usize" in found.text else "such as '30s' or 'true'"
-        return StoreProblem(
-            f"a storage option is not {what}",
-            "check timeout, connect_timeout, retry_timeout, max_retries and the options that are true or false.",
-        )
-    if "Account must be specified" in found.text:
-        return StoreProblem("the account of Azure is not known", f"pass {_KEYS['az']}, {_WHERE}.")
-    if "URL scheme is not allowed" in found.text:
-        return StoreProblem(
-            f"the server {found.host} is http and not https, which is not allowed unless you say so",
-            f"use https, or for a server of your own network pass AWS_ALLOW_HTTP=true, {_WHERE}.",
-        )
-    return None
-
-
-def _of_keys(found: Answer) -> StoreProblem | None:
-    """Return what is wrong with the keys of a store."""
-    name, keys = found.code, _KEYS[found.kind]
-    missing = re.search(r"Missing (SecretAccessKey|AccessKeyId)", found.text)
-    if missing:
-        setting = {"AccessKeyId": "AWS_ACCESS_KEY_ID", "SecretAccessKey": "AWS_SECRET_ACCESS_KEY"}[missing[1]]
-        return StoreProblem(f"{setting} is missing", f"pass {keys}, {_WHERE}.")
-    metadata = re.search(r"/latest/(api/token|meta-data)|/computeMetadata/|/metadata/identity", found.path)
-    if metadata or "no credentials found" in found.text:
-        return StoreProblem("no keys are set, and this machine has no role of its own", f"pass {keys}, {_WHERE}.")
-    if name in {"InvalidAccessKeyId", "InvalidSecurity"}:
-        return StoreProblem(f"{found.host} does not know the access key ({name})", "check AWS_ACCESS_KEY_ID.")
-    if name == "SignatureDoesNotMatch":
-        return StoreProblem(
-            f"the secret key does not belong to the access key ({name})", "check AWS_SECRET_ACCESS_KEY."
-        )
-    if name in {"ExpiredToken", "InvalidToken", "TokenRefreshRequired"}:
-        return StoreProblem(f"the session token is not valid any more ({name})", "renew AWS_SESSION_TOKEN.")
-    if name == "RequestTimeTooSkewed":
-        return StoreProblem(f"the clock of this machine is wrong ({name})", "set the clock.")
-    region = re.search(r"expecting '([\w-]+)'", found.message)
-    if region or name in {"AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException"}:
-        other = f": it is in {region[1]}" if region else ""
-        return StoreProblem(
-            f"the bucket is in another region than that of AWS_REGION{other}",
-            f"pass AWS_REGION={region[1] if region else 'REGION'}, {_WHERE}.",
-        )
-    return None
-
-
-def _of_network(found: Answer) -> StoreProblem | None:
-    """Return why a server cannot be reached."""
-    text, check = found.text, f"check {_SERVER[found.kind]} and the network"
-    if "redirect" in text.lower():
-        return StoreProblem(
-            "the bucket is in another region than that of AWS_REGION", f"pass AWS_REGION=REGION, {_WHERE}."
-        )
-    if found.status or not found.host:
-        return None
-    if "dns error" in text:
-        return StoreProblem(f"there is no server {found.host}", f"{check}.")
-    if "Connection refused" in text:
-        return StoreProblem(f"no server listens at {found.host}", f"{check}.")
-    if "timed out" in text:
-        return StoreProblem(f"{found.host} does not answer", f"{check}; timeout= of storage_options waits longer.")
-    if "client error (Connect)" in text:
-        return StoreProblem(
-            f"{found.host} cannot be reached: {found.last}", f"{check}, and whether it is http or https."
-        )
-    return StoreProblem(f"the connection to {found.host} failed: {found.last}", f"{check}, then try again.")
-
-
-def _of_answer(found: Answer) -> StoreProblem | None:
-    """Return what a server has answered."""
-    if not found.status or found.code in {"NoSuchKey", "BlobNotFound"}:
-        return None
-    if found.code in {"NoSuchBucket", "ContainerNotFound"}:
-        return StoreProblem(
-            f"there is no such bucket at {found.host}",
-            f"create it, or check its name, {_SERVER[found.kind]} and the region.",
-        )
-    number = int(found.status[:3])
-    verbs = {"GET": "read", "HEAD": "read", "PUT": "write", "POST": "write", "DELETE": "delete"}
-    if number in {401, 403}:
-        verb = "list" if "list" in found.path or "prefix=" in found.path else verbs.get(found.method, "use")
-        return StoreProblem(
-            f"the keys may not {verb} here ({found.answer})",
-            f"check {_KEYS[found.kind]}, and that they may list, read, write and delete.",
-        )
-    if number == 501 or found.code == "NotImplemented":
-        return StoreProblem(
-            f"{found.host} lacks a request of S3 that a dataset needs ({found.answer})",
-            "see docs/storage.md on servers without conditional writes.",
-        )
-    details = f"{found.answer}{': ' if found.message else ''}{found.message}"
-    if number == 429 or number >= 500:
-        return StoreProblem(f"{found.host} cannot answer now ({details})", "try again later.")
-    return StoreProblem(
-        f"{found.host} answers {details}",
-        f"check {_SERVER[found.kind]} and the address; is it a server of object storage?",
-    )

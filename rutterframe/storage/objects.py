@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from rutterframe.storage.addresses import Address, parse_address
 from rutterframe.storage.errors import plain_store_errors
@@ -101,7 +102,7 @@ def _parts(address: str) -> Address:
     return parts
 
 
-def _file_system(parts: Address, options: StorageOptions) -> object:
+def _file_system(parts: Address, options: StorageOptions) -> Any:
     """Return Arrow's view of a bucket."""
     if find_spec("deltalake") is None:
         raise ImportError("An address of object storage needs deltalake: pip install 'rutterframe[dataset]'")

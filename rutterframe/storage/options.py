@@ -89,7 +89,7 @@ def wrap_options(options: object) -> StorageOptions:
 def _first_problem(kind: str, options: Secret[dict[str, str]]) -> str:
     """Return which setting of a store cannot be used, and why; empty text if all can.
 
-    deltalake ends with a panic of Rust for these, which is no exception that a program would catch. No error
+    deltalake ends with a panic of Rust for these, which a program would not catch. No error
     is raised here, since a traceback with local variables would show the keys.
     """
     passed = options.get_secret_value()
@@ -120,5 +120,5 @@ def _problem(kind: str, name: str, value: str) -> str:
         is_usable = False
     if is_usable and is_plain and "@" not in value:
         return ""
-    shown = "an address with a name or a password" if "@" in value else repr(value)
-    return f"is {shown}, not the address of a server (expected one such as 'https://minio.example.com:9000')"
+    quoted = "an address with a name or a password" if "@" in value else repr(value)
+    return f"is {quoted}, not the address of a server (expected one such as 'https://minio.example.com:9000')"

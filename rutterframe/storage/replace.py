@@ -1,4 +1,4 @@
-"""Replace files and objects atomically: a target keeps its old content, mode and links until the new file is complete."""
+"""Replace files and objects atomically: the old content, mode and links stay until the new is complete."""
 
 from __future__ import annotations
 

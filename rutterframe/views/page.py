@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from plotly import graph_objects as go
 
-from rutterframe.storage.replace import check_target, replace_file
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
+from rutterframe.storage import StorageOptions, check_target, replace_file, wrap_options
 from rutterframe.views.charts.figure import to_html
 from rutterframe.views.html_table import Table
 from rutterframe.views.sentences import Finding
@@ -48,17 +48,26 @@ figure {{ margin: 18px 0; overflow-x: auto; }}
 """
 
 
-def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, title: str) -> None:
+def write_page(
+    path: str | Path,
+    sections: Mapping[str, Sequence[Item]],
+    *,
+    title: str,
+    storage_options: Mapping[str, str] | StorageOptions | None = None,
+) -> None:
     """Write a page to mail and to open offline; an existing file is replaced only by a complete one.
 
     Parameters
     ----------
     path : str or Path
-        A file that ends in ``.html``, in an existing folder.
+        A file that ends in ``.html``, in an existing folder; or an address, such as
+        ``s3://bucket/report.html``.
     sections : mapping of str to sequence of str, Table or Figure
         By their headings: paragraphs, which are plain text, findings and notes, tables and charts.
     title : str
         The title of the page.
+    storage_options : mapping of str to str, optional
+        What an address needs, such as keys, as `refresh` takes it; else the environment (``AWS_*``) has it.
 
     Raises
     ------
@@ -66,6 +75,8 @@ def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, titl
         If an item is not one of the three.
     ValueError
         For another ending, a missing folder, or no sections.
+    OSError
+        If the file cannot be written, or an address cannot be reached.
 
     Notes
     -----
@@ -83,11 +94,13 @@ def write_page(path: str | Path, sections: Mapping[str, Sequence[Item]], *, titl
     >>> sections = {"Receivables": ["Who owes?", tables.aging(aging, max_rows=5), charts.aging(aging)]}
     >>> write_page("report.html", sections, title="June")
     """
-    target = check_target(path, (".html",))
+    options = wrap_options(storage_options)
+    del storage_options
+    check_target(path, (".html",), options)
     if not sections:
         raise ValueError("there are no sections to write")
     text = _page(sections, title)
-    with replace_file(target) as temporary:
+    with replace_file(path, options) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

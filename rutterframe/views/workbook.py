@@ -12,7 +12,6 @@ import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from rutterframe.storage.replace import check_target, replace_file
 from rutterframe.reports.caption import DEMO_SENTENCE, Caption, environments, fetched
 from rutterframe.reports.columns import Column, Order
 from rutterframe.reports.describe import read_report
@@ -20,6 +19,7 @@ from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.labels import Names, add_name_columns
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
+from rutterframe.storage import StorageOptions, check_target, replace_file, wrap_options
 from rutterframe.views.layout import Layout
 from rutterframe.views.sheets import Sheet, cell
 from rutterframe.views.workbook_accounts import draw_accounts, lay_out_accounts
@@ -62,13 +62,15 @@ def write_workbook(
     business: str | Iterable[str] | None = None,
     open_items: Mapping[str, pd.DataFrame] | None = None,
     accounts: pd.DataFrame | None = None,
+    storage_options: Mapping[str, str] | StorageOptions | None = None,
 ) -> None:
     """Write reports as an Excel workbook; an existing file is replaced only by a complete one.
 
     Parameters
     ----------
     path : str or Path
-        A file that ends in ``.xlsx``, in an existing folder.
+        A file that ends in ``.xlsx``, in an existing folder; or an address, such as
+        ``s3://bucket/reports.xlsx``.
     *reports : DataFrame, mapping of str to DataFrame, or iterable of DataFrame
         Reports on pandas, by the name of their sheet; without names, the reports' titles are taken. Results
         of `tie_out` go on the sheet "Tie-out" together, each named as in the mapping.
@@ -83,6 +85,8 @@ def write_workbook(
         ``{"Aging": rf.reports.open_items(invoices, as_of)}``: on a sheet of their own, and linked both ways.
     accounts : DataFrame, optional
         The accounts of the ledgers, as loaded: a trial balance by account, with debits and credits.
+    storage_options : mapping of str to str, optional
+        What an address needs, such as keys, as `refresh` takes it; else the environment (``AWS_*``) has it.
 
     Raises
     ------
@@ -93,7 +97,8 @@ def write_workbook(
         day, open items of a sheet that is not an aging, accounts that lack a column, a name that Excel
         refuses for a sheet, or more rows than a sheet can hold.
     OSError
-        If the file cannot be written, such as on a full disk; an existing one stays as it was.
+        If the file cannot be written, such as on a full disk, or an address cannot be reached; an existing
+        one stays as it was.
 
     Notes
     -----
@@ -112,7 +117,9 @@ def write_workbook(
     >>> openpyxl.load_workbook("reports.xlsx").sheetnames
     ['Cover', 'Receivables', 'Tie-out', 'Definitions', 'Receipts']
     """
-    target = check_target(path, (".xlsx",))
+    options = wrap_options(storage_options)
+    del storage_options
+    check_target(path, (".xlsx",), options)
     named = {name: add_name_columns(report, names) for name, report in _named(reports).items()}
     day = None if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
     items = {
@@ -130,7 +137,7 @@ def write_workbook(
         (business,) if isinstance(business, str) else tuple(map(str, business or ())),
     )
     try:
-        with replace_file(target) as temporary:
+        with replace_file(path, options) as temporary:
             _write(temporary, book)
     except FileCreateError as error:
         # XlsxWriter's own error, which is not an OSError, holds one.

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pandas as pd
 import pytest
 from pydantic import SecretStr
 
@@ -296,21 +297,30 @@ def test_a_client_that_is_copied() -> None:
 
 def options_of() -> dict[str, str]:
     """Return the options of a bucket."""
-    return {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ACCESS_KEY_ID": "an-id", "AWS_REGION": "eu"}
+    return {
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ACCESS_KEY_ID": "an-id",
+        "AWS_REGION": "eu",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # refused as well, since http was not allowed
+    }
 
 
 @pytest.mark.parametrize("kind", ["right", *wrong_types("")])
-def test_the_keys_of_a_bucket(kind: str) -> None:
+def test_the_keys_of_a_bucket(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No key among the storage options is in a local variable of this package, or in an error."""
     pytest.importorskip("deltalake")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "not-an-address")  # refused before any request
     options: Any = options_of if kind == "right" else lambda: wrong_types(SECRET)[kind]
-    expected = (OSError, rf.LoadError) if kind in {"right", "dict"} else TypeError
+    expected = OSError if kind == "right" else ValueError if kind == "dict" else TypeError
     transport = httpx.MockTransport(lambda _: httpx.Response(404))
-    actions: list[Action] = [lambda: rf.Dataset("unknown://bucket/books", storage_options=options())]
+    actions: list[Action] = [
+        lambda: rf.Dataset("s3://bucket/books", storage_options=options()),
+        lambda: rf.write_frame(pd.DataFrame(), "s3://bucket/x.csv", storage_options=options()),
+    ]
     with rf.Client(**arguments_of(transport=transport)) as client:
         actions.append(
             lambda: rf.refresh(
-                client.connection(BOOKS), "unknown://bucket/books", storage_options=options(), progress=False
+                client.connection(BOOKS), "s3://bucket/books", storage_options=options(), progress=False
             )
         )
         for action in actions:

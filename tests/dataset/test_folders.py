@@ -115,7 +115,7 @@ def test_a_relative_path(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     "name",
     [
-        "file:x", "books:2026", "s3:x", "s3:/x", "memory:", "data:,x", "https:x", "c:books", "a:b", "-x",
+        "file:x", "books:2026", "s3:x", "xs3:/x", "memory:", "data:,x", "https:x", "c:books", "a:b", "-x",
         "~x", "~root", "a/~", "file:/x", "./~",
     ],
 )  # fmt: skip

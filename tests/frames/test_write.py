@@ -16,9 +16,9 @@ import pytest
 
 import rutterframe as rf
 from rutterframe.frames import frame_schema, rows_of, to_frame, write
-from rutterframe.storage.replace import check_target
 from rutterframe.models import Order
 from rutterframe.models.live import LIVE_RECORDS
+from rutterframe.storage.replace import check_target
 
 RECEIPT = {"resource": "orders", "complete": True, "rows": 2}
 
