@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rutterframe.frames import nested_engines
 from rutterframe.frames.assemble import dtype_of
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
@@ -33,17 +34,22 @@ _LIVE_ROWS = {
 NESTED = ("line_items", "variants", *_LIVE_ROWS)
 
 
-def line_items(frame: pd.DataFrame) -> pd.DataFrame:
+@overload
+def line_items(frame: pd.DataFrame) -> pd.DataFrame: ...
+@overload
+def line_items(frame: Any) -> Any: ...
+def line_items(frame: Any) -> Any:
     """Return the lines of invoices, bills or orders, one row each.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        Documents as `load_invoices`, `load_bills` or `load_orders` return them, or some of their rows.
+    frame : DataFrame
+        Documents as `load_invoices`, `load_bills` or `load_orders` return them, or some of their rows; also
+        a PySpark frame of a dataset's files, which stays one: nothing is collected.
 
     Returns
     -------
-    pandas.DataFrame
+    DataFrame
         In the order of the documents and of their lines, with a RangeIndex. A document without lines has no
         row here. First three columns, then the fields of the line:
 
@@ -65,8 +71,10 @@ def line_items(frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
+    TypeError
+        If it is not a frame of one of these engines.
     ValueError
-        If the frame has no ``line_items``, ``id`` or ``connection_id``.
+        If the frame has no ``line_items``, ``id`` or ``connection_id``, or its ``line_items`` are not lists.
 
     Examples
     --------
@@ -76,24 +84,29 @@ def line_items(frame: pd.DataFrame) -> pd.DataFrame:
     >>> list(rf.line_items(orders))[:4]
     ['connection_id', 'order_id', 'line_number', 'product_id']
     """
-    if "total_price" in frame.columns:
+    names = nested_engines.column_names(frame)
+    if "total_price" in names:
         return _children(frame, "line_items", parent="order_id", model=OrderLineItem)
-    if "expense_type" in frame.columns:
+    if "expense_type" in names:
         return _children(frame, "line_items", parent="expense_id", model=_live_record("ExpenseLineItem"))
     return _children(frame, "line_items", parent=_document_id(frame), model=LineItem)
 
 
-def variants(frame: pd.DataFrame) -> pd.DataFrame:
+@overload
+def variants(frame: pd.DataFrame) -> pd.DataFrame: ...
+@overload
+def variants(frame: Any) -> Any: ...
+def variants(frame: Any) -> Any:
     """Return the variants of products, one row each.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        Products as `load_products` returns them, or some of their rows.
+    frame : DataFrame
+        Products as `load_products` returns them, or some of their rows; also a PySpark frame of them.
 
     Returns
     -------
-    pandas.DataFrame
+    DataFrame
         In the order of the products and of their variants, with a RangeIndex. A product without variants has
         no row here.
 
@@ -115,8 +128,8 @@ def variants(frame: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
-        If the frame has no ``variants``, ``id`` or ``connection_id``.
+    TypeError, ValueError
+        As for `line_items`.
 
     Examples
     --------
@@ -148,7 +161,8 @@ def child_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         parent = _document_id(frame)
     elif name == "documents" and "remaining_amount" in frame.columns:
         parent = "credit_memo_id"
-    return _children(frame, name, parent=parent, model=_live_record(record))
+    rows: pd.DataFrame = _children(frame, name, parent=parent, model=_live_record(record))
+    return rows
 
 
 def is_list(column: pd.Series) -> bool:
@@ -159,17 +173,22 @@ def is_list(column: pd.Series) -> bool:
 
 
 def _document_id(frame: pd.DataFrame) -> str:
-    return "bill_id" if "vendor_id" in frame.columns else "invoice_id"
+    return "bill_id" if "vendor_id" in nested_engines.column_names(frame) else "invoice_id"
 
 
-def _children(frame: pd.DataFrame, name: str, *, parent: str, model: type[Record]) -> pd.DataFrame:
-    missing = [column for column in ("connection_id", "id", name) if column not in frame.columns]
+def _children(frame: Any, name: str, *, parent: str, model: type[Record]) -> Any:
+    names = nested_engines.column_names(frame)
+    missing = [column for column in ("connection_id", "id", name) if column not in names]
     if missing:
         raise ValueError(
             f"The frame has no {' and no '.join(map(repr, missing))}; "
-            f"its columns are {printable_names(frame)}. "
+            f"its columns are {printable_names(names)}. "
             f"Pass a frame from its loader, or some of its rows."
         )
+    if not isinstance(frame, pd.DataFrame):
+        engine = nested_engines.engine_of(frame)
+        is_live = len(engine.row_fields(frame, name)) > len(model.model_fields)
+        return engine.child_rows_of(frame, name, parent, frame_schema(_model_of(model, is_live=is_live)))
     parents, fields = nested_rows(frame[name], model, frame.columns)
     table = pa.table(
         {
@@ -210,6 +229,10 @@ def _model_of_rows(column: pd.Series, model: type[Record], names: Collection[Any
         is_live = dtype.pyarrow_dtype.value_type.num_fields > len(model.model_fields)
     else:
         is_live = not _LIVE_COLUMNS.isdisjoint(names)
+    return _model_of(model, is_live=is_live)
+
+
+def _model_of(model: type[Record], *, is_live: bool) -> type[Record]:
     if not is_live or model.__name__ not in _WITH_LIVE_RECORDS:
         return model
     return _live_record(f"Live{model.__name__}")

@@ -348,6 +348,6 @@ def test_live_revenue(spark: Any, rows: Rows) -> None:
     """Revenue of live orders has the same discounts, refunds and net on Spark as on pandas."""
     orders = live_orders()
     native = rf.reports.revenue_by_product(
-        to_spark(spark, orders), lines=to_spark(spark, rf.line_items(orders))
+        to_spark(spark, orders), lines=rf.line_items(to_spark(spark, orders))
     )
     assert rows(native) == rows(rf.reports.revenue_by_product(orders))

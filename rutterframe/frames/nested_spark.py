@@ -1,0 +1,74 @@
+"""Child frames of nested lists on PySpark: a query, of which nothing is collected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+_TYPES = {"int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "date32[day]": "DATE"}
+
+
+def row_fields(frame: Any, name: str) -> list[str]:
+    """Return the names of the fields of a column of lists of rows.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else; the message has its type.
+    """
+    kind = frame.schema[name].dataType
+    element = getattr(kind, "elementType", None)
+    if element is None or not hasattr(element, "fieldNames"):
+        raise ValueError(
+            f"{name!r} must hold lists of rows; on this Spark frame it is {kind.simpleString()}: read the "
+            f"Parquet files of a dataset, such as those of rf.Dataset(path).files('orders')"
+        )
+    names: list[str] = element.fieldNames()
+    return names
+
+
+def child_rows_of(frame: Any, name: str, parent: str, schema: pa.Schema) -> Any:
+    """Return one row for each nested row, with the connection and id of its record, as a Spark frame.
+
+    Parameters
+    ----------
+    frame : pyspark DataFrame
+        With ``connection_id``, ``id`` and the nested column.
+    name : str
+        The nested column.
+    parent : str
+        The name of the record's id in the result.
+    schema : pyarrow.Schema
+        The fields of a nested row; those that the frame does not have are null.
+    """
+    has = set(row_fields(frame, name))
+    rows = frame.selectExpr(
+        "CAST(connection_id AS STRING) AS connection_id",
+        f"CAST(id AS STRING) AS {_quote(parent)}",
+        f"posexplode({_quote(name)}) AS (_position, _row)",
+    )
+    fields = [
+        f"CAST({f'_row.{_quote(field.name)}' if field.name in has else 'NULL'} AS {_spark_type(field.type)}) "
+        f"AS {_quote(field.name)}"
+        for field in schema
+    ]
+    return rows.selectExpr(
+        "connection_id", _quote(parent), "CAST(_position + 1 AS BIGINT) AS line_number", *fields
+    )
+
+
+def _spark_type(kind: pa.DataType) -> str:
+    """Return the type of a column in Spark's SQL."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return f"ARRAY<{_spark_type(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        fields = (f"{_quote(field.name)}: {_spark_type(field.type)}" for field in kind)
+        return f"STRUCT<{', '.join(fields)}>"
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP" if kind.tz else "TIMESTAMP_NTZ"
+    return _TYPES.get(str(kind), "STRING")
+
+
+def _quote(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
