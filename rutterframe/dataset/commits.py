@@ -2,100 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import operator
-import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any, SupportsIndex
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from rutterframe.dataset.failures import DamagedError
-from rutterframe.dataset.notes import NOTE, parse_note
+from rutterframe.dataset.log import commit_infos
+from rutterframe.dataset.notes import NOTE, SUMMARY, parse_note, parse_summary, write_summary
 
-#: The name of a commit's file, and the least bytes that a commit with an action has: ``{}`` and a key.
-_COMMIT, _SHORTEST = re.compile(r"\d{20}\.json"), 4
-#: How the lines of a commit begin: the actions of Delta Lake.
-_ACTION = re.compile(r'\{\s*"(commitInfo|add|remove|metaData|protocol|txn|domainMetadata|cdc)"')
-#: The last millisecond of the year 9999.
-_MAX_TIMESTAMP = 253_402_300_799_999
+#: A summary of n connections is written once in n / 10 commits.
+_CONNECTIONS_PER_COMMIT = 10
 #: A version of a table, or a moment: the last version until then.
 Version = SupportsIndex | str | date | datetime
-
-
-def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield version and information of the commits after a version up to the table's own, newest first.
-
-    The log of a folder is read directly: deltalake finds no history below a path with ``#`` or ``?``.
-    """
-    newest, address = table.version(), table.table_uri
-    if not address.startswith("file://"):
-        for commit in table.history(None if after < 0 else newest - after):
-            if after < commit["version"] <= newest:
-                yield commit["version"], _with_time(commit, f"version {commit['version']}")
-        return
-    log = Path(url2pathname(urlsplit(address).path)) / "_delta_log"
-    for version in range(newest, after, -1):
-        file = log / f"{version:020}.json"
-        if not file.exists():
-            return  # another tool has cleaned up what is older
-        yield version, _info(file)
-
-
-def refuse_empty_commits(log: Path) -> None:
-    """Refuse a log with an empty commit: its rows would be missing, and deltalake reports no error.
-
-    Raises
-    ------
-    OSError
-        If a commit's file is empty, or not a file.
-    """
-    if not log.is_dir():
-        return
-    with os.scandir(log) as files:
-        for file in files:
-            if not _COMMIT.fullmatch(file.name):
-                continue
-            if not file.is_file():
-                raise DamagedError(f"the commit {file.name} of {log.parent.name} is not a file")
-            if file.stat().st_size < _SHORTEST:
-                raise DamagedError(f"the commit {file.name} of {log.parent.name} is empty")
-
-
-def _info(file: Path) -> dict[str, Any]:
-    """Return the information of a commit; an empty dict if another program has written none."""
-    name, actions = f"commit {file.name} of {file.parent.parent.name}", 0
-    try:
-        with file.open(encoding="utf-8") as lines:
-            for line in lines:
-                action = _ACTION.match(line)
-                actions += action is not None
-                if action is not None and action[1] == "commitInfo":
-                    return _with_time(json.loads(line)["commitInfo"], name)
-    except (ValueError, RecursionError) as error:
-        raise DamagedError(f"the {name} is not valid JSON ({type(error).__name__})") from None
-    if not actions:
-        raise DamagedError(f"the {name} has no action of Delta Lake")
-    return {}
-
-
-def _with_time(info: Any, name: str) -> dict[str, Any]:
-    """Return the information of a commit, if its time is a time, or not in it."""
-    if not isinstance(info, dict):
-        raise DamagedError(f"the information in {name} is not an object")
-    timestamp = info.get("timestamp", 0)
-    if type(timestamp) is not int or not 0 <= timestamp <= _MAX_TIMESTAMP:
-        raise DamagedError(
-            f"the time of {name} is not valid (expected milliseconds since 1970), got {timestamp!r:.40}"
-        )
-    return info
 
 
 def notes(table: DeltaTable) -> Iterator[dict[str, Any]]:
@@ -129,13 +51,19 @@ class Refreshes:
         The newest note of each connection that was read.
     failures : dict
         The newest failure of each connection that was not read since.
-    missing : list of str
-        Connections that were requested and never read, by id.
+    requested : collection of str
+        Connections that were requested, by id.
+    version : int
+        The version of the table up to which it is known.
+    summarised : int
+        The newest version with a summary in its commit; -1 if there is none.
     """
 
     read: dict[str, dict[str, Any]] = field(default_factory=dict)
     failures: dict[str, dict[str, Any]] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    requested: Collection[str] = ()
+    version: int = -1
+    summarised: int = -1
 
     @property
     def available(self) -> list[str]:
@@ -143,18 +71,60 @@ class Refreshes:
         absent = [name for name, note in self.failures.items() if note.get("not_offered")]
         return [*self.read, *(name for name in absent if name not in self.read)]
 
+    @property
+    def missing(self) -> list[str]:
+        """Connections that were requested and never read, by id."""
+        return sorted({*self.requested, *self.failures}.difference(self.available))
+
+    def advance(self, table: DeltaTable) -> None:
+        """Add the notes of the commits up to the version of a table that is open.
+
+        The log is read from its end to the newest summary, or to what is known.
+        """
+        later: list[dict[str, Any]] = []
+        first = self.version < 0
+        for version, info in commit_infos(table, after=self.version):
+            if NOTE in info:
+                later.append(parse_note(info, version))
+            if SUMMARY in info:
+                self.summarised = max(version, self.summarised)
+                if first:
+                    older, self.requested = parse_summary(info, version)
+                    later.extend(reversed(older))
+                    break
+        requested = set(self.requested)
+        for note in reversed(later):
+            requested |= {note["connection_id"], *note.get("connections", ())}
+            self._add(note)
+        self.requested, self.version = requested, table.version()
+
+    def _add(self, note: dict[str, Any]) -> None:
+        connection = note["connection_id"]
+        if "receipt" in note:
+            self.read[connection] = note
+            self.failures.pop(connection, None)
+        else:
+            self.failures[connection] = note
+
+    def summary(self, note: Mapping[str, Any]) -> str | None:
+        """Return a summary to commit with a note; None as long as few commits follow the last one.
+
+        It is written so rarely that it takes little more space than the notes themselves, and so often that
+        few commits have to be read: of up to nine connections with each commit.
+        """
+        names = len({*self.read, *self.failures})
+        if self.version + 1 - self.summarised <= names // _CONNECTIONS_PER_COMMIT:
+            return None
+        notes = (*self.read.values(), *self.failures.values())
+        replaced = note["connection_id"] if "receipt" in note else None
+        newest = [one for one in notes if one["connection_id"] != replaced]
+        return write_summary(sorted(newest, key=operator.itemgetter("version")), self.requested)
+
 
 def refreshes(table: DeltaTable) -> Refreshes:
     """Collect the newest note of each connection, up to the table's version."""
-    result, requested = Refreshes(), set()
-    for note in notes(table):
-        connection = note["connection_id"]
-        requested |= {connection, *note.get("connections", ())}
-        if "receipt" in note:
-            result.read.setdefault(connection, note)
-        elif connection not in result.read:
-            result.failures.setdefault(connection, note)
-    result.missing = sorted(requested.difference(result.available))
+    result = Refreshes()
+    result.advance(table)
     return result
 
 

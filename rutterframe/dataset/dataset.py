@@ -77,7 +77,7 @@ class Dataset:
         options = wrap_options(storage_options)
         del storage_options
         tables = Tables(path, options)
-        if all(tables.open(name) is None for name in tables.resources):
+        if not tables.existing:
             raise FileNotFoundError(
                 f"There is no dataset at {path}: name the folder that rf.refresh(connections, path) wrote"
             )
@@ -97,14 +97,18 @@ class Dataset:
     @property
     def resources(self) -> tuple[str, ...]:
         """The resources that it has; a table without a commit of a refresh does not count."""
-        tables = {name: self._tables.open(name) for name in self._tables.resources}
-        return tuple(name for name, table in tables.items() if table is not None and table.version() > 0)
+        return tuple(self._open_all())
+
+    def _open_all(self) -> dict[str, DeltaTable]:
+        """Open the tables that refreshes have written to."""
+        tables = {name: self._tables.open(name) for name in self._tables.existing}
+        return {name: table for name, table in tables.items() if table is not None and table.version() > 0}
 
     @property
     def connections(self) -> tuple[str, ...]:
         """The ids of the connections that refreshes have requested."""
         with plain_errors(self._tables.root, BROKEN):
-            tables = [refreshes(self._open(name, None)) for name in self.resources]
+            tables = [refreshes(table) for table in self._open_all().values()]
         return tuple(sorted({name for table in tables for name in (*table.available, *table.missing)}))
 
     def load(
@@ -177,11 +181,9 @@ class Dataset:
     ) -> list[pa.Table]:
         """Fill in the columns that are taken from another resource, as it was at the same time."""
         moment = None if version is None else commit_time(table)
-        if resource not in self.resources:
-            return list(parts)
         try:
             other = self._open(resource, moment)
-        except ValueError:  # it has no version until then
+        except (KeyError, ValueError):  # there is no such table, or it has no version until then
             return list(parts)
         with plain_errors(self._tables.root, _READING):
             schema = table_schema(resource, dialect_of(other).name)
@@ -335,10 +337,10 @@ class Dataset:
         TypeError
             If it is not a timedelta.
         """
-        return vacuum(self._tables.root, (self._open(name, None) for name in self.resources), keep)
+        return vacuum(self._tables.root, self._open_all().values(), keep)
 
     def _open(self, resource: str, version: Version | None) -> DeltaTable:
-        table = self._tables.open(resource)
+        table = self._tables.open(resource, older=version is not None)
         if table is None:
             raise KeyError(f"The dataset has no {resource!r}; it has {', '.join(self.resources)}")
         if version is not None:

@@ -1,9 +1,15 @@
-"""Check the notes of refreshes: a note that was damaged is an error, and no figure is derived from it."""
+"""Check the notes of refreshes: a note that was damaged is an error, and no figure is derived from it.
+
+The note of a commit is about one connection. So that the newest note of every connection is found without
+reading the whole log, some commits also have a summary: the newest notes until then.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,6 +19,10 @@ from rutterframe.dataset.failures import DamagedError
 
 #: The key of a refresh's note in the information of a commit.
 NOTE = "rutterframe"
+#: The key of a summary: the newest notes of all connections in the commits before.
+SUMMARY = "rutterframe.notes"
+#: The most bytes of a summary, and how hard it is compressed: its notes are much alike.
+_MAX_SUMMARY, _LEVEL = 1 << 30, 1
 
 _Count = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -71,6 +81,20 @@ class _Note(_Strict):
     live: _Count | None = None
 
 
+class _Dated(_Note):
+    """A note in a summary."""
+
+    version: _Count
+    committed_at: _Count
+
+
+class _Summary(_Strict):
+    """The newest notes of all connections."""
+
+    notes: list[_Dated]
+    requested: list[str]
+
+
 def parse_note(info: Mapping[str, Any], version: int) -> dict[str, Any]:
     """Return the note in the information of a commit, with the version and time of the commit.
 
@@ -99,6 +123,42 @@ def parse_note(info: Mapping[str, Any], version: int) -> dict[str, Any]:
     if "timestamp" not in info:
         raise DamagedError(f"version {version} has a note of a refresh, but no time")
     return {**note, "version": version, "committed_at": info["timestamp"]}
+
+
+def write_summary(notes: Iterable[Mapping[str, Any]], requested: Collection[str]) -> str:
+    """Return a summary as text.
+
+    Parameters
+    ----------
+    notes : iterable of mapping
+        The notes, with the versions and times of their commits, oldest first.
+    requested : collection of str
+        The connections that were requested.
+    """
+    content = json.dumps({"notes": list(notes), "requested": sorted(requested)}).encode()
+    return base64.b64encode(zlib.compress(content, _LEVEL)).decode()
+
+
+def parse_summary(info: Mapping[str, Any], version: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the notes and the requested connections of the summary in the information of a commit.
+
+    Raises
+    ------
+    DamagedError
+        If it is not as `write_summary` returns it.
+    """
+    try:
+        unpacker = zlib.decompressobj()
+        packed = base64.b64decode(info[SUMMARY], validate=True)
+        content = json.loads(unpacker.decompress(packed, _MAX_SUMMARY))
+        _Summary.model_validate(content)
+    except ValidationError as error:
+        raise DamagedError(_reason("summary", version, error)) from None
+    except (TypeError, ValueError, RecursionError, zlib.error) as error:
+        raise DamagedError(
+            f"the summary of version {version} is not valid ({type(error).__name__})"
+        ) from None
+    return content["notes"], content["requested"]
 
 
 def check_receipt(note: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,9 +10,12 @@ import httpx
 from deltalake import DeltaTable
 
 from rutterframe.client.config import Server
+from rutterframe.dataset.small_files import SmallFiles
 from rutterframe.dialects import CONTRACT, DIALECTS, Dialect
 
 _ENVIRONMENT, _DIALECT = "rutterframe.environment", "rutterframe.dialect"
+#: The file that notes the origin of all tables, and the most bytes of it that are read.
+MARKER = "_rutterframe_origin", 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,24 @@ def read_origin(properties: Mapping[str, str | None]) -> Origin | None:
     """Return the origin in the properties of a table; None for a table without one."""
     environment = properties.get(_ENVIRONMENT)
     return None if environment is None else Origin(environment, properties.get(_DIALECT) or CONTRACT.name)
+
+
+def write_marker(files: SmallFiles, origin: Origin) -> None:
+    """Note the origin of all tables of a dataset in a file, so that they need not all be opened.
+
+    Only an origin that is the same is taken from it: one that differs is compared with the tables, which
+    have it as well, and where the file is missing or damaged they are opened.
+    """
+    files.write(MARKER[0], f"{json.dumps(origin.properties)}\n".encode())
+
+
+def read_marker(files: SmallFiles) -> Origin | None:
+    """Return the origin that is noted for all tables of a dataset; None where none can be read."""
+    try:
+        content = json.loads(files.read(MARKER[0]))
+        return Origin(content[_ENVIRONMENT], content[_DIALECT])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def dialect_of(table: DeltaTable) -> Dialect:

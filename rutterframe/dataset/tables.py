@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import random
 import threading
 import time
@@ -16,19 +16,28 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
-from deltalake.transaction import Transaction
 from pyarrow.fs import FileSystem, PyFileSystem
 
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
-from rutterframe.dataset.commits import commit_infos, notes, refuse_empty_commits
-from rutterframe.dataset.connection_files import ConnectionMerge, connection_state, merge_connection
+from rutterframe.dataset.commits import Refreshes, notes
+from rutterframe.dataset.connection_files import ConnectionMerge, ConnectionState, merge_connection
 from rutterframe.dataset.failures import BROKEN, plain_errors
-from rutterframe.dataset.latest import note_latest, noted_version, refuse_removed
+from rutterframe.dataset.latest import latest_file, noted_version, refuse_removed
 from rutterframe.dataset.locations import is_local, root_of
+from rutterframe.dataset.log import refuse_empty_commits, refuse_empty_newest
 from rutterframe.dataset.merge import META_FIELDS
-from rutterframe.dataset.notes import NOTE
-from rutterframe.dataset.origin import Origin, environment_of, read_origin, refuse_other
+from rutterframe.dataset.open_table import NO_HOOKS, ONE_TRY, OpenTable
+from rutterframe.dataset.origin import (
+    MARKER,
+    Origin,
+    environment_of,
+    read_marker,
+    read_origin,
+    refuse_other,
+    write_marker,
+)
 from rutterframe.dataset.parquet import file_paths, read_rows
+from rutterframe.dataset.small_files import SmallFiles
 from rutterframe.dialects import CONTRACT, DIALECTS
 from rutterframe.frames import frame_schema
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
@@ -70,8 +79,10 @@ class Tables:
         if not is_local(self.root):
             self.options.for_address(self.root)
         self.origin = origin
-        # The writers of a process share open tables, one at a time: opening a table reads its whole log.
-        self._open_tables: dict[str, DeltaTable] = {}
+        # The writers of a process share open tables, one at a time.
+        self._open_tables: dict[str, OpenTable] = {}
+        self._absent: set[str] = set()
+        self._small_files: SmallFiles | None = None
         self._announced: set[str] = set()
         self._lock = threading.Lock()
 
@@ -84,26 +95,57 @@ class Tables:
         """The options for deltalake; None for a folder, which needs none."""
         return None if is_local(self.root) else self.options.for_address(self.root)
 
-    def open(self, resource: str, version: int | None = None) -> DeltaTable | None:
+    @property
+    def small_files(self) -> SmallFiles:
+        """The small files beside the tables."""
+        if self._small_files is None:
+            sizes = dict([MARKER, *(latest_file(name) for name in (*RESOURCES, *LIVE_RESOURCES))])
+            self._small_files = SmallFiles(self.root, self._plain_options, sizes)
+        return self._small_files
+
+    @property
+    def existing(self) -> tuple[str, ...]:
+        """The resources that there are tables of, which may have no version yet."""
+        with plain_errors(self.root, BROKEN):
+            return self.small_files.tables(self.resources)
+
+    def open(self, resource: str, version: int | None = None, *, older: bool = False) -> DeltaTable | None:
         """Open the table of a resource; None if there is none.
+
+        Parameters
+        ----------
+        resource : str
+            The resource.
+        version : int, optional
+            The version; the newest when left out.
+        older : bool
+            Whether an older version will be read from the table: then all commits are checked.
 
         Raises
         ------
         OSError
             If its log is broken.
         """
+        opened = self._open(resource, version, older=older)
+        return None if opened is None else opened.table
+
+    def _open(self, resource: str, version: int | None = None, *, older: bool = False) -> OpenTable | None:
+        local = is_local(self.root)
         with plain_errors(self.root, BROKEN):
-            if is_local(self.root):
-                refuse_empty_commits(Path(self.uri(resource)) / "_delta_log")
+            if local:
+                log = Path(self.uri(resource)) / "_delta_log"
+                if not os.path.lexists(log):
+                    return None
+                (refuse_empty_commits if older or version is not None else refuse_empty_newest)(log)
             # Before the log is read: a commit of another process in between is not one that is missing.
-            noted = noted_version(Path(self.uri(resource))) if is_local(self.root) else -1
+            noted = noted_version(self.small_files, resource)
             try:
                 table = DeltaTable(self.uri(resource), version=version, storage_options=self._plain_options)
             except TableNotFoundError:
                 return None
-            if version is None and is_local(self.root):
-                refuse_removed(Path(self.uri(resource)), table.version(), noted)
-            return table
+            if version is None:
+                refuse_removed(self.root, resource, table.version(), noted)
+            return OpenTable(resource, table, self.small_files, local, noted)
 
     @property
     def dialect(self) -> str:
@@ -128,11 +170,28 @@ class Tables:
         ValueError
             If a table has such rows.
         """
+        if self.origin is None or read_marker(self.small_files) == self.origin:
+            return
         with plain_errors(self.root):
-            for resource in self.resources:
+            for resource in self.existing:
                 table = self.open(resource)
                 if table is not None:
                     self._refuse_other_origin(table)
+        write_marker(self.small_files, self.origin)
+
+    def refreshes(self, resource: str) -> tuple[DeltaTable, Refreshes] | None:
+        """Return the newest version of a table, and what was read until then; None if there is no table.
+
+        The table stays open: a refresh opens it once.
+        """
+        with plain_errors(self.root, BROKEN), self._lock:
+            opened = self._open_tables.get(resource) or self._open(resource)
+            if opened is None:
+                self._absent.add(resource)
+                return None
+            self._refuse_other_origin(opened.table)
+            self._open_tables[resource] = opened
+            return opened.newest(), opened.refreshes
 
     def write(
         self,
@@ -165,9 +224,9 @@ class Tables:
             pending: ConnectionMerge | None = None
             for attempt in count(1):
                 try:
-                    table = self._newest(resource)
+                    opened = self._newest(resource)
                     files = self._files(resource)
-                    state = connection_state(table, connection_id)
+                    state = self._state(opened, connection_id)
                     if pending is None or pending.state != state:
                         if pending is not None:
                             pending.discard(files)
@@ -182,9 +241,12 @@ class Tables:
                         "removed": result.removed,
                         "stored": result.spool.rows,
                         "live": result.live,
-                        **self._unread(resource, table, connection_id, connections),
+                        **self._unread(opened, connection_id, connections),
                     }
-                    version = self._commit(table, resource, connection_id, pending, details)
+                    if pending.actions:
+                        self._update_columns(opened)
+                    schema = table_schema(resource, self.dialect)
+                    version = opened.commit(pending.actions, schema, details, [connection_id])
                     self._announced.add(resource)
                     return Commit(version, result)
                 except CommitFailedError:
@@ -213,17 +275,13 @@ class Tables:
             retry_commit(lambda: self._record(resource, note))
 
     def _record(self, resource: str, note: Mapping[str, Any]) -> None:
-        table = self._newest(resource)
-        table.create_write_transaction(
-            [], "append", table_schema(resource, self.dialect), ["connection_id"],
-            commit_properties=CommitProperties({NOTE: json.dumps(note)}),
-        )  # fmt: skip
-        table.update_incremental()
-        self._note_latest(resource, table)
+        self._newest(resource).commit([], table_schema(resource, self.dialect), note)
 
-    def _note_latest(self, resource: str, table: DeltaTable) -> None:
-        if is_local(self.root):
-            note_latest(Path(self.uri(resource)), table.version())
+    def finish(self) -> None:
+        """End a refresh: write the checkpoints that are due, so that the tables are opened quickly."""
+        with self._lock:
+            for opened in self._open_tables.values():
+                opened.finish()
 
     def files(self, resource: str, table: DeltaTable) -> list[str]:
         """Return the paths or addresses of a table's files.
@@ -238,7 +296,7 @@ class Tables:
 
     def stored_rows(self, resource: str, connection_id: str) -> StoredRows:
         """Return the stored rows of one connection, deleted ones included."""
-        table = self._newest(resource)
+        table = self._newest(resource).table
         return read_rows(
             self._files(resource), file_paths(table, connection_id), rows_schema(resource, self.dialect)
         )
@@ -246,67 +304,49 @@ class Tables:
     def was_read(self, resource: str, connection_id: str) -> bool:
         """Return whether any refresh has read a list of a connection to its end."""
         with plain_errors(self.root), self._lock:
-            table = self._open_tables.get(resource) or self.open(resource)
-            return table is not None and table.transaction_version(connection_id) is not None
+            opened = self._open_tables.get(resource) or self._open(resource)
+            return opened is not None and opened.table.transaction_version(connection_id) is not None
+
+    @staticmethod
+    def _state(opened: OpenTable, connection_id: str) -> ConnectionState:
+        """Return the state of a connection: the version of the last commit of its rows, and its files."""
+        note = opened.refreshes.read.get(connection_id)
+        files = file_paths(opened.table, connection_id)
+        return ConnectionState(None if note is None else note["version"], files)
 
     def _unread(
-        self, resource: str, table: DeltaTable, connection_id: str, connections: Sequence[str]
+        self, opened: OpenTable, connection_id: str, connections: Sequence[str]
     ) -> dict[str, list[str]]:
         """Return the connections of this refresh without rows, for its first commit to a table."""
-        if resource in self._announced or not connections:
+        if opened.resource in self._announced or not connections:
             return {}
-        stored = {connection_id, *(part["connection_id"] for part in table.partitions())}
+        stored = {connection_id, *(part["connection_id"] for part in opened.table.partitions())}
         unread = [name for name in connections if name not in stored]
         return {"connections": unread} if unread else {}
 
-    def _commit(
-        self,
-        table: DeltaTable,
-        resource: str,
-        connection_id: str,
-        merge: ConnectionMerge,
-        details: Mapping[str, Any],
-    ) -> int:
-        """Replace the files of a connection, or only note that nothing is new; return the new version.
-
-        Two commits for the same connection cannot both follow the same version: Delta refuses a transaction
-        with a number that its application has used.
-        """
-        if merge.actions:
-            self._update_columns(table, resource)
-        before = table.version()
-        number = (merge.state.number or 0) + 1
-        text = json.dumps(details)
-        table.create_write_transaction(
-            merge.actions, "append", table_schema(resource, self.dialect), ["connection_id"],
-            commit_properties=CommitProperties(
-                {NOTE: text}, app_transactions=[Transaction(connection_id, number)]
-            ),
-        )  # fmt: skip
-        table.update_incremental()
-        self._note_latest(resource, table)
-        since = commit_infos(table, after=before)
-        return next((version for version, info in since if info.get(NOTE) == text), table.version())
-
-    def _update_columns(self, table: DeltaTable, resource: str) -> None:
+    def _update_columns(self, opened: OpenTable) -> None:
         """Commit the columns of a newer model, by an overwrite of no file: only that changes them."""
-        schema = table_schema(resource, self.dialect)
-        if table.schema() != Schema.from_arrow(schema):
-            no_file = [("connection_id", "=", "")]
-            table.create_write_transaction([], "overwrite", schema, ["connection_id"], no_file)
-            table.update_incremental()
+        schema = table_schema(opened.resource, self.dialect)
+        if opened.table.schema() != Schema.from_arrow(schema):
+            opened.table.create_write_transaction(
+                [], "overwrite", schema, ["connection_id"], [("connection_id", "=", "")],
+                commit_properties=CommitProperties(**ONE_TRY), post_commithook_properties=NO_HOOKS,
+            )  # fmt: skip
+            opened.table.update_incremental()
+            opened.newest()
 
     def _files(self, resource: str) -> FileSystem:
         return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._plain_options))
 
-    def _newest(self, resource: str) -> DeltaTable:
+    def _newest(self, resource: str) -> OpenTable:
         """Return the newest version of a table, which is created if it does not exist."""
-        table = self._open_tables.get(resource)
-        if table is None:
-            table = self.open(resource) or self._create(resource)
-            self._refuse_other_origin(table)
-            self._open_tables[resource] = table
-        table.update_incremental()
+        opened = self._open_tables.get(resource)
+        if opened is None:
+            opened = None if resource in self._absent else self._open(resource)
+            opened = opened or self._create(resource)
+            self._refuse_other_origin(opened.table)
+            self._open_tables[resource] = opened
+        table = opened.newest()
         known = table_schema(resource, self.dialect).names
         unknown = [field.name for field in table.schema().fields if field.name not in known]
         if unknown:
@@ -317,7 +357,8 @@ class Tables:
             )
         if self.origin is not None and read_origin(table.metadata().configuration) is None:
             table.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)
-        return table
+            opened.newest()
+        return opened
 
     def _refuse_other_origin(self, table: DeltaTable) -> None:
         """Compare with the origin in the table's properties; without one, with its receipts."""
@@ -332,16 +373,19 @@ class Tables:
                 environment = environment_of(note["receipt"].get("environment") or self.origin.environment)
                 refuse_other(self.root, Origin(environment, self.origin.dialect), self.origin)
 
-    def _create(self, resource: str) -> DeltaTable:
+    def _create(self, resource: str) -> OpenTable:
         if is_local(self.root):
             Path(self.root).mkdir(parents=True, exist_ok=True)
+        # Two first refreshes of different origins at once: the second one is refused here.
+        self.refuse_other_origin()
         properties = {} if self.origin is None else self.origin.properties
-        return DeltaTable.create(
+        table = DeltaTable.create(
             self.uri(resource), table_schema(resource, self.dialect), mode="ignore",
             partition_by=["connection_id"],
             configuration={**_CONFIGURATION, **properties}, storage_options=self._plain_options,
             raise_if_key_not_exists=False,
         )  # fmt: skip
+        return OpenTable(resource, table, self.small_files, is_local(self.root))
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,6 @@ def test_a_broken_log_is_an_error(api: Api, path: Path, content: str, version: i
         "^The dataset at .* cannot be used: (?!The dataset)[^<]*\nNext: .*restore the folder from a copy"
     )
     for use in (
-        lambda: rf.Dataset(path),
         lambda: data.resources,
         lambda: data.load("invoices"),
         lambda: data.versions("invoices"),

@@ -12,6 +12,7 @@ from deltalake.table import TableOptimizer
 
 import rutterframe as rf
 from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
+from rutterframe.dataset.open_table import OpenTable
 from rutterframe.dataset.tables import Tables
 from tests.dataset.test_tables import ids_of, merge, note
 from tests.dataset.workers import refresh_often, start_process
@@ -58,14 +59,14 @@ def test_compact_waits_for_refreshes(path: Path, monkeypatch: pytest.MonkeyPatch
 def commits_fail(monkeypatch: pytest.MonkeyPatch, times: int, words: str) -> list[float]:
     """Let commits fail so many times, and give how long was waited for each, without waiting."""
     waited: list[float] = []
-    commit = Tables._commit
+    commit = OpenTable.commit
 
-    def failing(self: Tables, *rest: object) -> int:
+    def failing(self: OpenTable, *rest: object) -> int:
         if len(waited) < times:
             raise CommitFailedError(words)
         return commit(self, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Tables, "_commit", failing)
+    monkeypatch.setattr(OpenTable, "commit", failing)
     monkeypatch.setattr(time, "sleep", waited.append)
     return waited
 
