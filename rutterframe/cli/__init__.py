@@ -1,4 +1,4 @@
-"""The command line: ``rutterframe demo``, ``load``, ``report``, ``refresh`` and ``doctor``."""
+"""The command line: ``rutterframe demo``, ``load``, ``report``, ``refresh``, ``status`` and ``doctor``."""
 
 from rutterframe.cli.app import app
 

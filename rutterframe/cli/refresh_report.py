@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from rutterframe.cli.log import StderrLog
-from rutterframe.cli.staleness import format_time, stale_records, stale_sentences
+from rutterframe.cli.staleness import format_time, json_records, stale_records, stale_sentences
 from rutterframe.cli.terminal import as_options
 from rutterframe.client.redaction import MASK
 
@@ -81,7 +81,7 @@ class RefreshReport:
         for row in lists:
             counts[row["status"]] += 1
         document = {
-            "path": _PASSWORD.sub(rf"\1:{MASK}", self.path),
+            "path": without_password(self.path),
             "environment": self.environment,
             "dialect": self.dialect,
             "started": format_time(self.started),
@@ -139,14 +139,19 @@ class RefreshReport:
         if self.result is None:
             return
         failed = self.result[self.result["status"] == "failed"]
-        others = failed[~failed["connection_id"].isin(list(self.without_token))]
-        if others.empty and self.result["connection_id"].isin(list(self.without_token)).all():
-            others = failed.head(1)
+        named = failed[~failed["connection_id"].isin(list(self.without_token))]
+        if named.empty and self.result["connection_id"].isin(list(self.without_token)).all():
+            named = failed.head(1)
         reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for name, resource, error in others[["connection_id", "resource", "error"]].to_numpy().tolist():
+        for name, resource, error in named[["connection_id", "resource", "error"]].to_numpy().tolist():
             reasons.setdefault((name, error.partition("\n")[0]), []).append((resource, as_options(error)))
         for (name, _), lists in reasons.items():
             yield (name, *(resource for resource, _ in lists)), lists[0][1]
+
+
+def without_password(path: str) -> str:
+    """Return a path without the password that an address may have."""
+    return _PASSWORD.sub(rf"\1:{MASK}", path)
 
 
 def split_error(text: str) -> dict[str, str | None]:
@@ -162,7 +167,6 @@ def split_error(text: str) -> dict[str, str | None]:
 
 
 def _records(result: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a result with the values of JSON."""
-    rows = result.astype(object).where(result.notna(), None)
-    rows["error"] = [None if error is None else as_options(error) for error in rows["error"]]
-    return [dict(zip(rows.columns, row, strict=True)) for row in rows.to_numpy().tolist()]
+    """Return the rows of a result with the values of JSON, and errors with the options of a command."""
+    rows = json_records(result)
+    return [{**row, "error": None if row["error"] is None else as_options(row["error"])} for row in rows]

@@ -44,15 +44,13 @@ def stale_lists(status: pd.DataFrame, max_age: timedelta, now: datetime) -> pd.D
 
 def stale_records(stale: pd.DataFrame) -> list[dict[str, Any]]:
     """Return stale lists as records of JSON."""
-    return [
-        {
-            "connection_id": row["connection_id"],
-            "resource": row["resource"],
-            "last_success": format_time(row["last_success"]),
-            "age_seconds": None if pd.isna(row["age"]) else int(row["age"].total_seconds()),
-        }
-        for row in stale.to_dict("records")
-    ]
+    return json_records(with_age(stale[["connection_id", "resource", "last_success", "age"]]))
+
+
+def with_age(rows: pd.DataFrame) -> pd.DataFrame:
+    """Replace the age by whole seconds, null where it is not known."""
+    seconds = rows["age"].dt.total_seconds().floordiv(1).astype("Int64")
+    return rows.drop(columns="age").assign(age_seconds=seconds)
 
 
 def stale_sentences(stale: pd.DataFrame, max_age: timedelta) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -64,8 +62,8 @@ def stale_sentences(stale: pd.DataFrame, max_age: timedelta) -> Iterator[tuple[s
         text = f"Older than {format_duration(max_age)}: {name} {first['resource']} ({_last(first)}){more}."
         yield text, stale_records(rows.head(1))[0] | {"lists": len(rows)}
     if len(groups) > _MAX_CONNECTIONS:
-        others = count(len(groups) - _MAX_CONNECTIONS, "more connection")
-        yield f"Older than {format_duration(max_age)}: {others} (--json lists each).", {}
+        number = count(len(groups) - _MAX_CONNECTIONS, "more connection")
+        yield f"Older than {format_duration(max_age)}: {number} (--json lists each).", {}
 
 
 def _last(row: pd.Series[Any]) -> str:
@@ -76,6 +74,16 @@ def _last(row: pd.Series[Any]) -> str:
     if row["age"] < timedelta(0):
         return f"last read {time}, ahead of this machine's clock"
     return f"last read {time}, {format_duration(row['age'].to_pytimedelta())} ago"
+
+
+def json_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame with the values of JSON: null where there is none, moments as text."""
+    columns = [
+        [None if missing else format_time(value) if isinstance(value, datetime) else value
+         for value, missing in zip(frame[name].astype(object), frame[name].isna(), strict=True)]
+        for name in frame.columns
+    ]  # fmt: skip
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def format_time(moment: datetime | None) -> str | None:

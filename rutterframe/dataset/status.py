@@ -24,7 +24,7 @@ DTYPES = {
 _MOMENTS = ("last_success", "last_attempt")
 #: How many of the rows that were set aside an error names.
 _NAMED_ROWS = 3
-_NEVER = "no refresh has read it to its end"
+_NEVER = "never read to its end"
 _NOT_REQUESTED = (
     "not requested any more, since its platform does not have it; the rows are of an earlier refresh"
 )

@@ -75,7 +75,7 @@ def test_every_status() -> None:
         ["g", "incomplete", "Mon", "Mon", 5, False, not_ready],
         ["h", "not offered", None, "Tue", 0, False, "not offered (HTTP 404)"],
         ["i", "failed", None, "Tue", None, False, "No access token"],
-        ["j", "never refreshed", None, None, None, False, "no refresh has read it to its end"],
+        ["j", "never refreshed", None, None, None, False, "never read to its end"],
     ]  # fmt: skip
 
 
