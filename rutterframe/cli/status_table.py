@@ -52,8 +52,8 @@ def print_status(
     if len(printed) < len(rows):
         print_text(
             console,
-            f"{len(printed)} of {count(len(rows), 'connection')}, those that are not complete or oldest first. "
-            f"(--details shows each list.)",
+            f"{len(printed)} of {count(len(rows), 'connection')}, those that are not complete or oldest "
+            f"first. (--details shows each list.)",
         )
     print_text(console, _totals(lists, stale))
     for line in _errors(lists, None if details else MAX_ERRORS):
