@@ -17,7 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
+from pydantic import SecretStr
 
+from rutterframe.client.secret_arguments import wrap
 from rutterframe.dataset.commits import (
     Refreshes,
     Version,
@@ -28,6 +30,7 @@ from rutterframe.dataset.commits import (
     version_at,
 )
 from rutterframe.dataset.compare import compare
+from rutterframe.dataset.export import export_tables
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.maintenance import compact, vacuum
 from rutterframe.dataset.merge import DELETED, POSITION, with_columns
@@ -308,6 +311,46 @@ class Dataset:
         [['changed', 'price, updated_at', 99.0]]
         """
         return compare(self.load(resource, version=before), self.load(resource, version=after))
+
+    def export(
+        self,
+        url: str | SecretStr,
+        *,
+        resources: Iterable[str] | None = None,
+        full: bool = False,
+        timeout: float = 60.0,
+    ) -> pd.DataFrame:
+        """Export to DuckDB, SQLite or PostgreSQL what changed since the last export: see docs/databases.md.
+
+        Parameters
+        ----------
+        url : str or SecretStr
+            ``"duckdb:///books.duckdb"``, ``"sqlite:///books.sqlite"`` or ``"postgresql://user@host/books"``.
+        resources : iterable of str, optional
+            The resources; all when left out.
+        full : bool
+            Whether to compare every row, and correct what another program changed in the database.
+        timeout : float
+            For how many seconds to wait for another program that writes to the database.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each resource and connection: ``table``, ``connection_id``, ``status`` (see `status`),
+            ``added``, ``changed``, ``deleted``, the current ``rows``, and the ``version`` exported.
+
+        Raises
+        ------
+        OSError
+            If the database or the dataset cannot be used; the last complete export is as it was.
+        ValueError
+            If the address is not valid, or the database holds other data than exports of this dataset.
+        ImportError
+            If the driver of the database is not installed.
+        """
+        secret = wrap(url)
+        del url
+        return export_tables(self._tables, secret, self.resources, resources, full=full, timeout=timeout)
 
     def compact(self, resource: str | None = None) -> None:
         """Merge small files, to read faster; no version is lost. Refreshes may run meanwhile."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rutterframe.demo.server import DemoServer
+from tests.postgresql_server import PostgreSQLServer, run_postgresql
 
 
 @pytest.fixture
@@ -20,3 +21,10 @@ def server() -> Iterator[DemoServer]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "dataset"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """One PostgreSQL server for the whole session."""
+    with run_postgresql() as server:
+        yield server

@@ -1,0 +1,63 @@
+"""Errors of databases: which one, what is wrong, and what to do; never a password."""
+
+from __future__ import annotations
+
+import re
+
+from rutterframe.dataset.export.target import Target
+
+#: The file or server is used by another program.
+_LOCKED = "close it in the other program, or pass a longer timeout= for which to wait, in seconds"
+_ADDRESS = "check the address; a password may be left out of it and set as PGPASSWORD"
+#: What an error contains, and what to do about it.
+_ADVICE = (
+    (
+        "different configuration",
+        "this process has the file open, maybe with read_only=True: close that first",
+    ),
+    ("lock timeout", "another export has not ended: pass a longer timeout= for which to wait, in seconds"),
+    ("another export", "wait until it has ended, or pass a longer timeout=, in seconds"),
+    ("lock", _LOCKED),
+    ("not a valid DuckDB", "name another file: this one is left as it is"),
+    ("not a database", "name another file: this one is left as it is"),
+    ("version number", "upgrade DuckDB (pip install -U 'rutterframe[duckdb]')"),
+    ("password", "check user and password; the password may be set as PGPASSWORD, or stand in ~/.pgpass"),
+    ("role", "check user and password; the password may be set as PGPASSWORD, or stand in ~/.pgpass"),
+    ("translate host", "check the name of the host in the address"),
+    ("Connection refused", "check host and port in the address, and that the server runs"),
+    ("timeout expired", "check host and port in the address, and that the server runs"),
+    ("does not exist", "check the name in the address, or create the database (createdb)"),
+    (
+        "ermission denied",
+        "let the user create tables there (GRANT CREATE ON SCHEMA …), or check the file's rights",
+    ),
+    ("readonly", "check that the file and its folder can be written"),
+    ("open", "check that the folder exists and can be written"),
+    ("nique", "the dataset has a record twice: refresh it with full=True, or restore it from a copy"),
+    ("uplicate key", "the dataset has a record twice: refresh it with full=True, or restore it from a copy"),
+    ("invalid", _ADDRESS),
+)
+_OTHER = "check that the database can be written and has free space, and export again"
+_PREFIX = re.compile(
+    r"^(?:[A-Z_]+: )?(?:\[libpq\] )?(?:Failed to \w+(?: \w+)?: )?|^[A-Z][a-z]+(?: [A-Z]\w+)? Error: "
+)
+
+
+def database_error(target: Target, text: str) -> OSError:
+    """Return an error that names the database, the reason, and the next step.
+
+    Parameters
+    ----------
+    target : Target
+        The database.
+    text : str
+        The text of the driver's error.
+    """
+    lines = (line.strip() for line in target.masked(text).splitlines())
+    reason = " ".join(line for line in lines if line and not line.startswith(("LINE ", "^")))
+    reason = _PREFIX.sub("", reason).partition(" See also http")[0].rstrip(". ")
+    advice = next((advice for part, advice in _ADVICE if part in reason), _OTHER)
+    return OSError(
+        f"The database {target} cannot be used: {reason}. The last complete export is as it was.\n"
+        f"Next: {advice}"
+    )

@@ -1,0 +1,114 @@
+"""The address of a database, without its password in any text."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from rutterframe.client.secret_arguments import InvalidSecret, require_secret
+
+#: The forms of an address.
+FORMS = "'duckdb:///books.duckdb', 'sqlite:///books.sqlite' or 'postgresql://user@host/database'"
+_FILES = ("duckdb", "sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The database to export to.
+
+    Attributes
+    ----------
+    kind : str
+        "duckdb", "sqlite" or "postgresql".
+    path : str
+        The file; empty for a server.
+    url : SecretStr
+        The address as it was passed.
+    public : str
+        The address without password, for messages.
+    """
+
+    kind: str
+    path: str
+    url: SecretStr
+    public: str
+
+    def __str__(self) -> str:
+        """Return the address without password."""
+        return self.public
+
+    def masked(self, text: str) -> str:
+        """Return a text in which the password, in any spelling, is replaced."""
+        password = _password(self.url)
+        for spelling in {password, unquote(password)} - {""}:
+            text = text.replace(spelling, "***")
+        return text
+
+
+def parse_target(url: SecretStr | InvalidSecret | None) -> Target:
+    """Read the address of a database.
+
+    Parameters
+    ----------
+    url : SecretStr
+        Three slashes are a file in this folder, four a file by its full path: what follows is a path as it
+        stands, where ``~/`` at the beginning is the home folder.
+
+    Raises
+    ------
+    ValueError
+        If it is the address of another kind of database, or names no file.
+    TypeError
+        If it is not a text.
+    """
+    secret = require_secret("url", url)
+    scheme, separator, _ = secret.get_secret_value().partition("://")
+    kind = {"postgres": "postgresql"}.get(scheme.lower(), scheme.lower())
+    # What comes before "://" may hold a password as well if it is not the name of a database.
+    if not separator or kind not in (*_FILES, "postgresql"):
+        name = f"{scheme.partition('+')[0]!r}" if separator and scheme.replace("+", "").isalnum() else "it"
+        raise ValueError(
+            f"The address of the database is not valid: {name} is not supported (expected {FORMS})"
+        )
+    if kind in _FILES:
+        path = _file(secret, kind)
+        return Target(kind, path, secret, f"{kind}:///{path}")
+    return Target(kind, "", secret, _without_password(secret))
+
+
+def _file(url: SecretStr, kind: str) -> str:
+    """Return the path in the address of a file."""
+    rest = url.get_secret_value().partition("://")[2]
+    host, slash, path = rest.partition("/")
+    if host or not slash or not path.strip() or path == ":memory:" or "\0" in path:
+        raise ValueError(
+            f"The address of the database names no file: write {kind}:///books.{kind} for a file in this "
+            f"folder, or {kind}:////data/books.{kind} (four slashes) for one by its full path"
+        )
+    return os.path.abspath(Path(path).expanduser() if path.startswith("~/") else path)  # noqa: PTH100
+
+
+def _without_password(url: SecretStr) -> str:
+    """Return the address of a server: user, host, port and database only, since options may be secret."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+        user = f"{parts.username}@" if parts.username else ""
+        port = f":{parts.port}" if parts.port else ""
+        return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
+    except ValueError:
+        pass
+    raise ValueError(
+        "The address of the database is not valid: a password with one of : / ? # [ ] @ % is written with "
+        "percent signs (urllib.parse.quote(password, safe='')), or left out and set as PGPASSWORD"
+    )
+
+
+def _password(url: SecretStr) -> str:
+    """Return the password as it is written in the address, also as an option; empty if there is none."""
+    parts = urlsplit(url.get_secret_value())
+    options = (part.partition("=") for part in parts.query.split("&"))
+    return parts.password or next((value for name, _, value in options if name == "password"), "")
