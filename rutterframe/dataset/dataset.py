@@ -345,8 +345,6 @@ class Dataset:
             If the database or the dataset cannot be used; the last complete export is as it was.
         ValueError
             If the address is not valid, or the database holds other data than exports of this dataset.
-        ImportError
-            If the driver of the database is not installed.
         """
         secret = wrap(url)
         del url
