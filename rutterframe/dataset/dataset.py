@@ -276,9 +276,7 @@ class Dataset:
         [['gear-xero', 'invoices', 'complete', 423], ['gear-xero', 'bills', 'complete', 318]]
         """
         with plain_errors(self._tables.root, BROKEN):
-            tables = ((name, self._tables.open(name)) for name in self._tables.resources)
-            filled = ((name, table) for name, table in tables if table is not None and table.version() > 0)
-            return status_frame((name, refreshes(table)) for name, table in filled)
+            return status_frame((name, refreshes(table)) for name, table in self._open_all().items())
 
     def compare(self, resource: str, before: Version, after: Version | None = None) -> pd.DataFrame:
         """Return the records of a resource that differ between two versions, such as two month ends.
