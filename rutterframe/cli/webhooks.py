@@ -95,7 +95,7 @@ def serve_webhooks(  # noqa: PLR0913 - a parameter for each option
         root, path = _places(dataset, state)
         with open_client(use_demo=use_demo, dialect=dialect, announce=log.state) as client:
             log.hide_secrets_of(client)
-            refresh = _refresh_of(client, root, quarantine=quarantine)
+            refresh = refresh_function(client, root, quarantine=quarantine)
             with _open_server(client, refresh, path, options, names, connection) as server:
                 log.state(f"Messages: POST {server.url}; state: GET /health on the same port.")
                 if not is_loopback(host):
@@ -130,7 +130,7 @@ def _places(dataset: str, state: Path | None) -> tuple[str, Path]:
     return root, state or Path(root) / _STATE
 
 
-def _refresh_of(client: Client, root: str, *, quarantine: bool) -> Refresh:
+def refresh_function(client: Client, root: str, *, quarantine: bool = False) -> Refresh:
     """Return the function that refreshes lists of a connection; refuse a dataset of another environment."""
     from rutterframe.dataset.origin import origin_of  # noqa: PLC0415 - deltalake is an extra
     from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same

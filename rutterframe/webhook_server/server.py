@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import uvicorn
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from rutterframe.dialects import Dialect
 from rutterframe.webhook_server.app import PATH, Receiver
@@ -129,6 +130,11 @@ class WebhookServer:
         self._at_once = threading.Event()
         self.ready = threading.Event()
         self._server = _Server(self._receiver, self.ready)
+
+    @property
+    def app(self) -> Starlette:
+        """The application, to which routes may be added before `serve`."""
+        return self._receiver.app
 
     @property
     def address(self) -> tuple[str, int]:

@@ -1,0 +1,174 @@
+"""Messages bring the changes of the API into a dataset."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import rutterframe as rf
+from rutterframe.cli.webhooks import refresh_function
+from rutterframe.demo.server import DemoServer
+from tests.conftest import client_of
+from tests.dataset.test_refresh import vanish
+from tests.webhook_server.serving import AT_ONCE, Site, message, serving, sign
+
+LEDGERS = ("roaster-quickbooks", "gear-xero")
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    """A demo API for one test, which may write to it."""
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: DemoServer) -> Iterator[rf.Client]:
+    with client_of(server) as client:
+        yield client
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "books"
+
+
+@pytest.fixture
+def site(client: rf.Client, path: Path) -> Iterator[Site]:
+    """A server that refreshes a dataset from the demo API."""
+    with serving(refresh_function(client, str(path)), path / "_webhooks.sqlite") as site:
+        yield site
+
+
+def add_invoice(client: rf.Client, connection_id: str, amount: float) -> str:
+    """Write an invoice, and return its id."""
+    books = client.connection(connection_id)
+    customer = next(iter(books.customers.list())).id or ""
+    return books.invoices.create(customer_id=customer, line_items=[{"total_amount": amount}]).id or ""
+
+
+def ids(path: Path, resource: str) -> set[str]:
+    """Return the ids of the rows of a dataset that are not deleted."""
+    return set(rf.Dataset(path).load(resource)["id"])
+
+
+def send(site: Site, code: str, connection_id: str) -> None:
+    """Send a message, and wait for its refresh."""
+    assert site.post(message(code, connection_id)).status_code == 202
+    assert site.server.pending.wait_until_idle(60)
+    assert site.health()["failures"] == []
+
+
+def test_changes_and_deletions_arrive(site: Site, server: DemoServer, client: rf.Client, path: Path) -> None:
+    """What a message names is as the API has it: new and changed records, and deleted ones; nothing else."""
+    shop = "gear-shopify"
+    customer = next(iter(client.connection(shop).customers.list())).id or ""
+    client.connection(shop).orders.create(
+        customer_id=customer, line_items=[{"quantity": 1, "unit_price": 2.5}]
+    )
+    send(site, "ORDER_CREATED", shop)
+    send(site, "INVOICE_CREATED", LEDGERS[0])
+    loaded = rf.Dataset(path).load("orders")
+    assert set(loaded["connection_id"]) == {shop}
+    assert ids(path, "orders") == {row["id"] for row in server.books.rows(shop, "orders")}
+    added = add_invoice(client, LEDGERS[0], 12.34)
+    other = add_invoice(client, LEDGERS[1], 56.78)
+    send(site, "INVOICE_CREATED", LEDGERS[0])
+    invoices = rf.Dataset(path).load("invoices")
+    assert invoices.loc[invoices["id"] == added, "amount_due"].tolist() == [12.34]
+    assert other not in set(invoices["id"])
+    deleted = vanish(server, shop, "orders")["id"]
+    send(site, "ORDER_UPDATED", shop)
+    assert deleted in ids(path, "orders")  # a request for changes does not show it
+    send(site, "ORDER_DELETED", shop)
+    assert ids(path, "orders") == {row["id"] for row in server.books.rows(shop, "orders")}
+    assert not [name for name in ("bills", "products") if (path / name).exists()]
+
+
+def test_a_refresh_by_hand_at_the_same_time(site: Site, client: rf.Client, path: Path) -> None:
+    """Refreshes by messages and by another program at the same time both succeed, and nothing is lost."""
+    added = []
+    connections = [client.connection(name) for name in LEDGERS]
+    with ThreadPoolExecutor(1) as threads:
+        for number in range(3):
+            added.append(add_invoice(client, LEDGERS[number % 2], 1.0 + number))
+            by_hand = threads.submit(rf.refresh, connections, path, resources=["invoices"], progress=False)
+            for name in LEDGERS:
+                send(site, "INVOICE_UPDATED", name)
+            assert by_hand.result()["status"].isin(["refreshed", "unchanged"]).all()
+    invoices = rf.Dataset(path).load("invoices")
+    assert not invoices.duplicated(["connection_id", "id"]).any()
+    assert {*added} <= set(invoices["id"])
+    assert invoices.attrs["receipt"]["complete"] is True
+
+
+def test_a_connection_without_a_token(site: Site, server: DemoServer, path: Path) -> None:
+    """A message of a connection without a token is accepted, and its failure reported; others go on."""
+    send(site, "INVOICE_UPDATED", LEDGERS[0])
+    assert site.post(message("INVOICE_UPDATED", "nowhere")).status_code == 202
+    assert site.server.pending.wait_until_idle(60)
+    (failure,) = site.health()["failures"]
+    assert failure["connection_id"] == "nowhere"
+    assert failure["error"].startswith("No access token is known for connection 'nowhere'")
+    assert not any(token in str(failure) for token in server.access_tokens.values())
+    assert rf.Dataset(path).load("invoices", connections=[LEDGERS[0]]).attrs["receipt"]["complete"] is True
+
+
+@pytest.mark.long
+def test_a_burst_of_ten_thousand_messages(client: rf.Client, path: Path) -> None:
+    """Of 10,000 messages all are accepted, and every changed record arrives, with few refreshes."""
+    count, senders = 10_000, 4
+    names = [*LEDGERS, "gear-shopify"]
+    requests = [as_request(message(f"{kind}_UPDATED", one)) for one in names for kind in ("INVOICE", "ORDER")]
+    added: list[str] = []
+    done = threading.Event()
+    options = replace(AT_ONCE, wait=0.5)
+    with serving(refresh_function(client, str(path)), path / "state", options=options) as site:
+
+        def write() -> None:
+            while not done.is_set():
+                name = LEDGERS[len(added) % 2]
+                added.append(add_invoice(client, name, 1.0))
+                assert site.post(message("INVOICE_CREATED", name)).status_code == 202
+
+        def send_some(number: int) -> int:
+            mine = [requests[at % len(requests)] for at in range(number, count, senders)]
+            with site.connect() as connection:
+                return sum(send_batch(connection, mine[at : at + 50]) for at in range(0, len(mine), 50))
+
+        with ThreadPoolExecutor(senders + 1) as threads:
+            writer = threads.submit(write)
+            accepted = sum(threads.map(send_some, range(senders)))
+            done.set()
+            writer.result()
+        assert site.server.pending.wait_until_idle(60)
+        health = site.health()
+    assert accepted == count
+    assert health["messages"]["queued"] + health["messages"]["coalesced"] == count + len(added)
+    assert health["failures"] == []
+    assert len(added) > 5
+    assert {*added} <= ids(path, "invoices")
+    assert health["refreshes"]["lists"] < count / 20
+
+
+def as_request(body: bytes) -> bytes:
+    """Return a signed request as it is sent."""
+    head = f"Host: a\r\nX-Rutter-Signature: {sign(body)}\r\nContent-Length: {len(body)}"
+    return b"POST /webhooks HTTP/1.1\r\n" + head.encode() + b"\r\n\r\n" + body
+
+
+def send_batch(connection: socket.socket, requests: list[bytes]) -> int:
+    """Send some requests before their answers; return how many are answered with 202."""
+    connection.sendall(b"".join(requests))
+    received = b""
+    while received.count(b'"}') < len(requests):
+        part = connection.recv(65536)
+        assert part
+        received += part
+    return received.count(b"HTTP/1.1 202 ")
