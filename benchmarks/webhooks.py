@@ -19,7 +19,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pandas as pd
@@ -110,12 +110,11 @@ def measure(side: str, requests: list[bytes]) -> tuple[float, float]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     with tempfile.TemporaryDirectory() as folder:
+        target: Any = serve_bare
+        rest: dict[str, Any] = {"verify": "verifies" in side}
         if side.startswith("serve"):
-
-        else:
-            process = context.Process(
-                target=serve_bare, args=(theirs,), kwargs={"verify": "verifies" in side}
-            )
+            target, rest = serve_webhooks, {"state": Path(folder) / "state"}
+        process = context.Process(target=target, args=(theirs,), kwargs=rest)
         process.start()
         address = tuple(ours.recv())
         try:
