@@ -2,6 +2,9 @@
 
 A thread of the tests would not do: deltalake holds the interpreter's lock while it waits for an answer. As a
 script, ``python tests/s3_server.py REQUESTS``, it prints its port and serves until it is killed.
+
+What S3 answers and moto does not, such as that a bucket is in another region, is the name of a bucket:
+``s3://answer-403-AccessDenied/x`` is always answered by that status and code.
 """
 
 from __future__ import annotations
@@ -18,6 +21,14 @@ from typing import Any, NamedTuple
 
 #: What object stores read from the environment; the keys are moto's own, which it does not check.
 KEY_ID, SECRET, REGION = "testing", "secret-key-of-the-bucket", "us-east-1"
+
+
+_REASONS = {"301": "Moved Permanently", "403": "Forbidden", "404": "Not Found", "501": "Not Implemented"}
+#: What S3 writes into an error besides its code.
+_DETAILS = {
+    "AuthorizationHeaderMalformed": "<Message>The region is wrong; expecting 'eu-west-1'</Message>",
+    "SignatureDoesNotMatch": f"<Message>It does not match</Message><StringToSign>{SECRET}</StringToSign>",
+}
 
 
 class Request(NamedTuple):
@@ -76,6 +87,11 @@ class S3Server:
         self.client().create_bucket(Bucket=name)
         return f"s3://{name}"
 
+    def refuse_parts(self, address: str) -> None:
+        """Refuse every part but the first of uploads to a bucket."""
+        with self.requests_file.with_name("refused").open("a", encoding="utf-8") as file:
+            file.write(f"/{address.removeprefix('s3://')}/\n")
+
     def requests(self, start: int = 0) -> list[Request]:
         """Return the requests from a number on."""
         lines = self.requests_file.read_text(encoding="utf-8").splitlines()
@@ -104,11 +120,21 @@ def main() -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application = DomainDispatcherApplication(create_backend_app)
+    refused = Path(sys.argv[1]).with_name("refused")
     with Path(sys.argv[1]).open("a", encoding="utf-8", buffering=1) as requests:
 
         def respond(environ: dict[str, Any], start_response: Any) -> Any:
             request = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"])
             requests.write(json.dumps(request) + "\n")
+            bucket = environ["PATH_INFO"].split("/")[1]
+            is_part = "partNumber=" in request.query and "partNumber=1&" not in request.query
+            if is_part and refused.exists() and f"/{bucket}/" in refused.read_text().splitlines():
+                bucket = "answer-500-InternalError"
+            if bucket.startswith("answer-"):
+                _, status, code = bucket.split("-")
+                body = f"<Error><Code>{code}</Code>{_DETAILS.get(code, '')}</Error>" if code else ""
+                start_response(f"{status} {_REASONS.get(status, 'Error')}", [("Content-Type", "text/xml")])
+                return [body.encode()]
             return application(environ, start_response)
 
         server = make_server("127.0.0.1", 0, respond, threaded=True)

@@ -12,7 +12,7 @@ from rutterframe.storage.addresses import SCHEMES
 
 _DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 _REQUEST = re.compile(r"performing (\w+) (https?://[^/\s]+)(/\S*)?")
-_STATUS = re.compile(r"^\s*([1-5]\d\d [A-Z][A-Za-z ]+?)\s*$", re.MULTILINE)
+_STATUS = re.compile(r"non-2xx status code[:\s]*(\d\d\d [A-Z][A-Za-z' -]*[a-z])")
 _CODE, _MESSAGE = re.compile("<Code>([^<]*)</Code>"), re.compile("<Message>([^<]*)</Message>")
 _REGION = re.compile(r"expecting '([\w-]+)'")
 
@@ -88,10 +88,10 @@ _BY_CODE = {
     "InvalidToken": StoreProblem("the session token is not valid", "check AWS_SESSION_TOKEN."),
     "RequestTimeTooSkewed": StoreProblem("the clock of this machine is wrong", "set the clock."),
     "NoSuchBucket": StoreProblem(
-        "there is no such bucket at {host}", "create it, or check its name and {server}."
+        "there is no bucket {bucket!r} at {host}", "create it, or check its name and {server}."
     ),
     "ContainerNotFound": StoreProblem(
-        "there is no such container at {host}", "create it, or check its name and {server}."
+        "there is no container {bucket!r} at {host}", "create it, or check its name and {server}."
     ),
 }
 #: By the status of an answer without one of these codes; the first that fits counts.
@@ -137,6 +137,7 @@ def store_problem(error: BaseException, address: str) -> StoreProblem | None:
     if problem is None:
         return None
     words = _words(kind, text, status, code)
+    words["bucket"] = address.partition("://")[2].partition("/")[0]
     return StoreProblem(*(printable(sentence.format_map(words)) for sentence in problem))
 
 

@@ -111,6 +111,8 @@ def _problem(kind: str, name: str, value: str) -> str:
     is_plain = value == value.strip() and value.isprintable()
     if kind == "s3" and _IN_HEADERS.search(name) and not is_plain:
         return "has a space or a line break at its end, or a control character: remove it"
+    if kind == "s3" and not value and name.endswith(("access_key_id", "secret_access_key")):
+        return "is empty: set it, or remove it"
     if not _ENDPOINTS.fullmatch(name):
         return ""
     try:

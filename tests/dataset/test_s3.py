@@ -1,14 +1,165 @@
-"""A dataset in a bucket, on an S3-compatible server."""
+"""A dataset in a bucket, on an S3-compatible server, does what one on disk does."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pandas as pd
+import pytest
+
 import rutterframe as rf
+from tests.dataset.scripted import Api, invoices
+from tests.s3_server import S3Server
+
+NAMES = ["accounts", "invoices"]
 
 
-def test_a_refresh_into_a_bucket_is_loaded_from_it(client: rf.Client, s3_bucket: str) -> None:
-    """The frame of a dataset in a bucket has the rows and the receipt of the loader."""
-    ledger = client.connection("roaster-quickbooks")
-    rf.refresh(ledger, f"{s3_bucket}/books", resources=["accounts"])
-    stored = rf.Dataset(f"{s3_bucket}/books").load("accounts")
-    assert stored.attrs["receipt"]["complete"] is True
-    assert stored.equals(rf.load_accounts(ledger))
+class Both(NamedTuple):
+    """One history of refreshes, in a bucket and on disk."""
+
+    bucket: str
+    folder: Path
+    results: list[list[pd.DataFrame]]
+
+
+def state(number: int) -> Api:
+    """Return an API whose lists change: a row is added, one changes and one vanishes."""
+    rows = invoices(5)
+    if number:
+        rows = [*rows[:2], {**rows[3], "amount_due": 12.5}, rows[4], {"id": "new", "currency": "USD"}]
+    accounts = [{"id": "1", "name": "Receivables"}] if number < 2 else [{"name": "No id", "id": None}]
+    return Api({("a", "invoices"): rows, ("a", "accounts"): accounts, ("b", "invoices"): invoices(3)})
+
+
+@pytest.fixture(scope="module")
+def both(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """Refresh four times: all is new, nothing is, rows have changed, and a list cannot be read."""
+    bucket, folder = s3_server.create_bucket("parity"), tmp_path_factory.mktemp("parity")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in s3_server.environment.items():
+            patch.setenv(name, value)
+        results = [
+            [
+                rf.refresh(state(number).connections("a", "b"), path, resources=NAMES, on_error="skip")
+                for path in (f"{bucket}/my books", folder / "my books")
+            ]
+            for number in (0, 0, 1, 2)
+        ]
+        yield Both(f"{bucket}/my books", folder / "my books", results)
+
+
+def test_results_and_frames(both: Both) -> None:
+    """Each refresh returns, and each load and its receipt has, what it has on disk."""
+    for there, here in both.results:
+        pd.testing.assert_frame_equal(there.drop(columns="error"), here.drop(columns="error"))
+    there, here = rf.Dataset(both.bucket), rf.Dataset(both.folder)
+    assert there.resources == here.resources == ("accounts", "invoices")
+    assert there.connections == here.connections == ("a", "b")
+    for name in NAMES:
+        left, right = there.load(name), here.load(name)
+        pd.testing.assert_frame_equal(left, right)
+        for key in ("complete", "rows", "connections", "resource"):
+            assert left.attrs["receipt"][key] == right.attrs["receipt"][key]
+        counts = ["version", "connection_id", "added", "changed", "removed"]
+        pd.testing.assert_frame_equal(there.versions(name)[counts], here.versions(name)[counts])
+    assert there.load("invoices")["amount_due"].tolist()[:4] == [10.0, 10.0, 12.5, 10.0]
+    assert there.load("invoices", deleted=True)["id"].tolist() == ["3"]
+
+
+def test_earlier_versions(both: Both) -> None:
+    """Versions and moments are those of disk, and compare finds the same differences."""
+    data = rf.Dataset(both.bucket)
+    versions = data.versions("invoices")
+    first = versions["version"].min() + 1  # of both connections
+    moment = versions["committed_at"].sort_values().iloc[1]
+    for version in (int(first), moment.to_pydatetime()):
+        assert data.load("invoices", version=version)["id"].tolist() == [
+            "1",
+            "2",
+            "3",
+            "4",
+            "5",
+            "1",
+            "2",
+            "3",
+        ]
+    changes = data.compare("invoices", int(first))
+    assert changes[["connection_id", "change", "id"]].to_numpy().tolist() == [
+        ["a", "removed", "3"],
+        ["a", "changed", "4"],
+        ["a", "added", "new"],
+    ]
+
+
+def test_for_other_tools(both: Both, s3_server: S3Server) -> None:
+    """The Arrow dataset of `scan` is read by DuckDB; `files` are addresses, which DuckDB's httpfs reads."""
+    data = rf.Dataset(both.bucket, storage_options=s3_server.storage_options)
+    scanned: Any = data.scan("invoices")
+    query = "SELECT connection_id, sum(amount_due) FROM scanned WHERE _deleted_at IS NULL GROUP BY ALL ORDER BY ALL"
+    assert duckdb.sql(query).fetchall() == [("a", 42.5), ("b", 30.0)]
+    assert scanned.count_rows() == 9
+    files = data.files("invoices")
+    keys = {
+        f"s3://parity/{one['Key']}" for one in s3_server.client().list_objects_v2(Bucket="parity")["Contents"]
+    }
+    assert files
+    assert {*files} <= keys
+    assert all(name.startswith("s3://parity/my books/invoices/connection_id=") for name in files)
+
+
+def test_compact_and_vacuum(s3_server: S3Server, s3_bucket: str) -> None:
+    """To compact changes no row; to vacuum deletes the files of old versions from the bucket."""
+    path = f"{s3_bucket}/books"
+    for number in (0, 1):
+        rf.refresh(state(number).connections("a"), path, resources=["invoices"])
+    data = rf.Dataset(path)
+    before = data.load("invoices")
+    data.compact()
+    pd.testing.assert_frame_equal(data.load("invoices"), before)
+    assert data.vacuum() == 0
+    assert data.vacuum(keep=timedelta(0)) >= 1
+    listed = s3_server.client().list_objects_v2(Bucket=s3_bucket.removeprefix("s3://"))["Contents"]
+    stored = {f"{s3_bucket}/{one['Key']}" for one in listed if one["Key"].endswith(".parquet")}
+    assert {name for name in stored if "_delta_log" not in name} == {*data.files("invoices")}
+    pd.testing.assert_frame_equal(data.load("invoices"), before)
+    with pytest.raises(OSError, match=r"cannot be used: .*\nNext: a version cannot be read once its files"):
+        data.load("invoices", version=1)
+
+
+def test_rows_set_aside_and_other_origins(s3_bucket: str) -> None:
+    """Rows that cannot be read are set aside; another environment is refused before any request."""
+    path = f"{s3_bucket}/books"
+    rows = [*invoices(2), {"id": "3", "due_date": "0000-00-00"}]
+    api = Api({("a", "invoices"): rows})
+    done = rf.refresh(api.connections("a"), path, resources=["invoices"], on_invalid="quarantine")
+    assert done[["rows", "added"]].to_numpy().tolist() == [[2, 2]]
+    assert rf.Dataset(path).load("invoices").attrs["receipt"]["complete"] is False
+    other = Api()
+    with pytest.raises(ValueError, match="holds rows of the environment"):
+        rf.refresh(other.connections("a", environment="production"), path, resources=["invoices"])
+    assert other.requests == []
+
+
+def test_books_of_a_bucket(client: rf.Client, s3_server: S3Server, s3_bucket: str) -> None:
+    """Books are opened from a bucket with storage_options alone; the aging has the figures of the loader."""
+    path = f"{s3_bucket}/books"
+    names = ["invoices", "customers", "accounts"]
+    rf.refresh(client.connection("roaster-quickbooks"), path, resources=names)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in s3_server.environment:
+            patch.delenv(name)
+        books = rf.open_books(path, as_of="2026-06-30", storage_options=s3_server.storage_options)
+    totals = books.ar_aging().groupby("currency")["total"].sum()
+    assert totals.to_dict() == {"KWD": 260.312, "USD": pytest.approx(32_395.95)}
+    assert books.month_end("aging").verdict == "All 3 totals agree."
+
+
+def test_a_bucket_without_a_dataset(s3_bucket: str) -> None:
+    """A bucket that is there, and has no dataset, is told from one that is not there."""
+    with pytest.raises(FileNotFoundError, match=f"^There is no dataset at {s3_bucket}/x: name the folder"):
+        rf.Dataset(f"{s3_bucket}/x")
+    assert repr(rf.Dataset.__new__(rf.Dataset)) == "<rutterframe.Dataset, not opened>"
