@@ -12,6 +12,7 @@ from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileSystem, FileType, PyFileSystem
 
 from rutterframe.dataset.locations import is_local
+from rutterframe.storage import StorageOptions
 
 
 class SmallFiles:
@@ -21,19 +22,18 @@ class SmallFiles:
     ----------
     root : str
         The folder or address of the dataset.
-    options : mapping of str to str, or None
-        The storage options of deltalake for an address.
+    options : StorageOptions
+        The keys for an address.
     sizes : mapping of str to int
         The most bytes that a file of a name has: one of these is not asked for its size first.
     """
 
-    def __init__(self, root: str, options: Mapping[str, str] | None, sizes: Mapping[str, int]) -> None:
+    def __init__(self, root: str, options: StorageOptions, sizes: Mapping[str, int]) -> None:
         self._root = root
         self._files: FileSystem | None = None
         if not is_local(root):
             known = dict(sizes)
-            keys = None if options is None else dict(options)
-            self._files = PyFileSystem(DeltaStorageHandler(root, keys, known))
+            self._files = PyFileSystem(DeltaStorageHandler(root, options.for_address(root), known))
 
     def read(self, name: str) -> bytes:
         """Return the content of a file; of one that is not there, or of a folder in its place, nothing.

@@ -100,7 +100,7 @@ class Tables:
         """The small files beside the tables."""
         if self._small_files is None:
             sizes = dict([MARKER, *(latest_file(name) for name in (*RESOURCES, *LIVE_RESOURCES))])
-            self._small_files = SmallFiles(self.root, self._plain_options, sizes)
+            self._small_files = SmallFiles(self.root, self.options, sizes)
         return self._small_files
 
     @property
@@ -286,13 +286,13 @@ class Tables:
     def files(self, resource: str, table: DeltaTable) -> list[str]:
         """Return the paths or addresses of a table's files.
 
-        deltalake returns those of a folder as in an address, with ``%20`` for a space.
+        deltalake returns them as in a URL, with ``%20`` for a space, which is not what they are named.
         """
-        uris = table.file_uris()
-        if not is_local(self.root):
-            return uris
-        folder = Path(self.uri(resource)).absolute()
-        return [str(folder.joinpath(*uri.split("/")[-2:])) for uri in uris]
+        folder = self.uri(resource)
+        names = ["/".join(uri.split("/")[-2:]) for uri in table.file_uris()]
+        if is_local(self.root):
+            return [str(Path(folder).absolute() / name) for name in names]
+        return [f"{folder}/{name}" for name in names]
 
     def stored_rows(self, resource: str, connection_id: str) -> StoredRows:
         """Return the stored rows of one connection, deleted ones included."""
