@@ -93,7 +93,7 @@ WRONG: dict[str, tuple[str, dict[str, str | None], str, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_settings(name: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_settings(name: str, s3_server: S3Server) -> None:
     """A dataset and a file to write are refused in the same words, which show no key."""
     address, changed, reason, hint = WRONG[name]
     words = {"url": s3_server.url, "https": s3_server.url.replace("http", "https")}
