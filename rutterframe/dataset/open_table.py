@@ -27,7 +27,7 @@ NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_log
 _AT_END, _MEANWHILE = 100, 4
 #: In a folder the first commits after a checkpoint are read faster than another one is written; at an address
 #: each takes two requests.
-_IN_FOLDER = 8
+_IN_FOLDER = 4
 #: A refresh does not end for this many commits: a checkpoint is due.
 _MANY = 100
 

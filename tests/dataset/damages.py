@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,7 +20,7 @@ from deltalake import DeltaTable, write_deltalake
 #: Changes the folder of the table of invoices.
 Damage = Callable[[Path], object]
 
-_NOTE = "rutterframe"
+_NOTE, _SUMMARY = "rutterframe", "rutterframe.notes"
 _VALUES: tuple[Any, ...] = (None, 7, "x", [], {}, ["x", 7], 1e300)
 
 
@@ -158,6 +160,15 @@ def _without(key: str) -> Damage:
 
 def _as_note(text: Any) -> Damage:
     return _edit(4, "commitInfo", lambda info: info.__setitem__(_NOTE, text))
+
+
+def _as_summary(text: Any) -> Damage:
+    """Return a damage that changes the summary of the notes before the newest commit."""
+    return _edit(4, "commitInfo", lambda info: info.__setitem__(_SUMMARY, text))
+
+
+def _packed(content: str) -> str:
+    return base64.b64encode(zlib.compress(content.encode())).decode()
 
 
 def _receipt(key: str, value: Any) -> Damage:
@@ -309,6 +320,19 @@ _OTHER: dict[str, Damage] = {
             "not JSON": "{", "a list": "[]", "null": "null", "a number": "7", "empty": "", "an object": {},
             "an empty object": "{}", "only an id": '{"connection_id": "books"}', "deep": "[" * 100_000,
             "no text": 7,
+        }.items()
+    },
+    **{
+        f"a summary that is {name}": _as_summary(text)
+        for name, text in {
+            "null": None, "a number": 7, "empty": "", "not base64": "ä", "not packed": "AAAA",
+            "cut short": _packed("[]")[:8], "null inside": _packed("null"), "empty inside": _packed(""),
+            "a list inside": _packed("[]"), "an object inside": _packed("{}"), "deep": _packed("[" * 100_000),
+            "of notes without version": _packed(
+                '{"notes": [{"connection_id": "shop", "receipt": {}}], "requested": []}'
+            ),
+            "of notes of text": _packed('{"notes": ["shop"], "requested": []}'),
+            "of numbers requested": _packed('{"notes": [], "requested": [7]}'),
         }.items()
     },
     **{

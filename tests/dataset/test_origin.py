@@ -141,9 +141,52 @@ def test_a_table_that_another_process_created_is_compared_as_well(path: Path) ->
     first.refuse_other_origin()
     second.refuse_other_origin()
     first.write("accounts", "books", lambda stored: merge(stored, "a"), lambda _: note)
-    with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
-        second.write("accounts", "books", lambda stored: merge(stored, "b"), lambda _: note)
+    for resource in ("accounts", "bills"):
+        with pytest.raises(ValueError, match="holds rows of the environment 'demo'"):
+            second.write(resource, "books", lambda stored: merge(stored, "b"), lambda _: note)
     assert DeltaTable(path / "accounts").version() == 1
+    assert not (path / "bills").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "x", "[]", "null", "{}", '{"rutterframe.environment": 7}', "[" * 100_000, "\ud800", None,
+     '{"rutterframe.environment": "sandbox", "rutterframe.dialect": "contract"}'],
+)  # fmt: skip
+def test_the_noted_origin_only_saves_opening_the_tables(api: Api, path: Path, content: str | None) -> None:
+    """Where it is missing, damaged or of another dataset, the tables count, and it is written again."""
+    refreshed(api, path, "production")
+    marker = path / "_rutterframe_origin"
+    written = marker.read_bytes()
+    assert json.loads(written) == {
+        "rutterframe.environment": "production",
+        "rutterframe.dialect": "contract",
+    }
+    marker.unlink()
+    if content is not None:
+        marker.write_bytes(content.encode(errors="surrogatepass"))
+    if content is None or "sandbox" not in content:
+        with pytest.raises(ValueError, match="of the environment 'sandbox'"):
+            refreshed(api, path, "sandbox")
+    refreshed(api, path, "production")
+    assert marker.read_bytes() == written
+
+
+def test_a_folder_in_place_of_the_noted_origin(api: Api, path: Path) -> None:
+    """It stops no refresh, and lets none of another environment in."""
+    (path / "_rutterframe_origin").mkdir(parents=True)
+    refreshed(api, path, "production")
+    with pytest.raises(ValueError, match="of the environment 'sandbox'"):
+        refreshed(api, path, "sandbox")
+
+
+def test_a_folder_without_tables_takes_any_origin(api: Api, path: Path) -> None:
+    """The noted origin of a refresh that was killed before its first table refuses none."""
+    path.mkdir()
+    text = '{"rutterframe.environment": "sandbox", "rutterframe.dialect": "contract"}'
+    (path / "_rutterframe_origin").write_text(text)
+    refreshed(api, path, "production")
+    assert "production" in (path / "_rutterframe_origin").read_text()
 
 
 def test_an_environment_that_was_mixed_already_is_refused(api: Api, path: Path) -> None:

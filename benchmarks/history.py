@@ -1,0 +1,233 @@
+"""One load and one refresh of a dataset after few and many commits: requests, CPU and wall time.
+
+Run from the root of the repository::
+
+    python -m benchmarks.history                         # after 1, 37, 40, 999 and 1,000 commits
+    python -m benchmarks.history --commits 1 40 --no-s3
+    python -m benchmarks.history --connections 10000     # what each commit costs, sizes of log and checkpoint
+
+The demo's server and the S3-compatible one (moto) run in processes of their own, so that the CPU time is
+that of rutterframe and deltalake alone. The commits between are those of refreshes that find nothing new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rutterframe as rf
+from benchmarks.report import machine_text, markdown_table
+from rutterframe.dataset.tables import Tables
+from rutterframe.demo.server import DemoServer
+from tests.s3_server import S3Server, run_s3_server
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMITS = (1, 37, 40, 999, 1000)
+CONNECTION, RESOURCE = "roaster-quickbooks", "invoices"
+ROUNDS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one operation costs: requests to the store (none in a folder), and milliseconds."""
+
+    requests: int
+    cpu: float
+    wall: float
+
+
+@contextlib.contextmanager
+def demo_process() -> Iterator[rf.Client]:
+    """Run the demo's server in a process of its own, and yield a client of it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.history", "--serve"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            settings = json.loads(process.stdout.readline())
+            with rf.Client(**settings, rate_limit=None) as client:
+                yield client
+        finally:
+            process.stdin.close()
+
+
+def serve() -> None:
+    """Serve the demo's books until the standard input is closed."""
+    with DemoServer() as server:
+        settings = {
+            "client_id": server.client_id,
+            "client_secret": server.client_secret,
+            "environment": server.url,
+            "access_tokens": server.access_tokens,
+        }
+        sys.stdout.write(f"{json.dumps(settings)}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+def add_commits(path: str, until: int) -> None:
+    """Commit as often as refreshes that find nothing new, until the table has a version."""
+    while True:
+        tables = Tables(path)
+        opened = tables.refreshes(RESOURCE)
+        assert opened is not None
+        table, known = opened
+        if table.version() >= until:
+            return
+        newest = known.read[CONNECTION]
+        note = {key: value for key, value in newest.items() if key not in {"version", "committed_at"}}
+        tables.record(RESOURCE, note, create=False)
+        tables.finish()
+
+
+def measure(operation: Callable[[], object], server: S3Server | None) -> Cost:
+    """Return what an operation costs: the requests of the first round, the median times of all."""
+    requests, cpu, wall = 0, [], []
+    for number in range(ROUNDS):
+        before = 0 if server is None else len(server.requests())
+        started, begun = time.perf_counter(), time.process_time()
+        operation()
+        cpu.append((time.process_time() - begun) * 1e3)
+        wall.append((time.perf_counter() - started) * 1e3)
+        if number == 0 and server is not None:
+            requests = len(server.requests(before))
+    return Cost(requests, statistics.median(cpu), statistics.median(wall))
+
+
+def history(path: str, commits: Sequence[int], client: rf.Client, server: S3Server | None) -> None:
+    """Print what a load and a refresh cost after each number of commits, and the ratio to the first."""
+    books = client.connection(CONNECTION)
+
+    def refresh() -> object:
+        return rf.refresh(books, path, resources=[RESOURCE], progress=False)
+
+    refresh()
+    rows: list[list[str]] = []
+    first: dict[str, Cost] = {}
+    for number in commits:
+        add_commits(path, number)
+        for name, operation in (("load", lambda: rf.Dataset(path).load(RESOURCE)), ("refresh", refresh)):
+            cost = measure(operation, server)
+            base = first.setdefault(name, cost)
+            ratios = [f"{cost.cpu / base.cpu:.2f}", f"{cost.wall / base.wall:.2f}"]
+            counts = [f"{cost.requests}", f"{cost.requests / base.requests:.2f}"] if server else ["–", "–"]
+            times = [f"{cost.cpu:.1f}", ratios[0], f"{cost.wall:.1f}", ratios[1]]
+            rows.append([f"{number:,}", name, *counts, *times])
+    header = ["commits", "operation", "requests", "ratio", "CPU ms", "ratio", "wall ms", "ratio"]
+    where = "a folder" if server is None else "s3://, moto on loopback"
+    sys.stdout.write(f"\n{RESOURCE} of {CONNECTION} in {where}\n\n{markdown_table(header, rows)}\n")
+
+
+def unchanged(client: rf.Client, folder: Path) -> None:
+    """Print the CPU time of a refresh of one connection that finds nothing new, and of the load alone."""
+    books = client.connection(CONNECTION)
+    rows: list[list[str]] = []
+    for name in ("accounts", "customers", "bills", "invoices", "transactions"):
+        path = str(folder / f"unchanged-{name}")
+
+        def refresh(name: str = name, path: str = path) -> object:
+            return rf.refresh(books, path, resources=[name], progress=False)
+
+        def load(name: str = name) -> object:
+            return getattr(rf, f"load_{name}")(books, progress=False)
+
+        refresh()
+        number = len(rf.Dataset(path).load(name))
+        rows.append([name, f"{number:,}", *(f"{measure(one, None).cpu:.1f}" for one in (refresh, load))])
+    header = ["resource", "rows", "refresh, CPU ms", "loader alone, CPU ms"]
+    sys.stdout.write(f"\nA refresh without changes (goal: 15 ms)\n\n{markdown_table(header, rows)}\n")
+
+
+def many_connections(number: int, folder: Path) -> None:
+    """Print what a commit costs with many connections in the table, and what log and checkpoint take."""
+    path = folder / "many"
+    receipt = {"pages": 1, "rows": 0, "duplicates_dropped": 0, "rows_refused": 0, "complete": True}
+
+    def note(name: str) -> dict[str, Any]:
+        whole = {
+            "resource": "accounts", "environment": "demo", "connections": [name], "pages": 1, "rows": 0,
+            "duplicates_dropped": 0, "rows_refused": 0, "refused": [], "started": "2026-11-26T12:00:00.000Z",
+            "finished": "2026-11-26T12:00:01.000Z", "filters": {}, "complete": True, "errors": {},
+            "not_offered": [], "per_connection": {name: receipt},
+        }  # fmt: skip
+        return {"connection_id": name, "receipt": whole, "fields": "x" * 700, "watermark": None, "stored": 0}
+
+    tables = Tables(path)
+    cpu: list[float] = []
+    for one in range(number):
+        begun = time.process_time()
+        tables.record("accounts", note(f"connection-{one:05}"), create=True)
+        cpu.append((time.process_time() - begun) * 1e3)
+    begun = time.process_time()
+    tables.finish()
+    end = (time.process_time() - begun) * 1e3
+    tail = cpu[-min(number, 1000) :]
+    opened = measure(lambda: Tables(path).open("accounts"), None)
+    known = measure(lambda: Tables(path).refreshes("accounts"), None)
+    log = [(file.name, file.stat().st_size) for file in (path / "accounts" / "_delta_log").iterdir()]
+    checkpoints = [size for name, size in log if name.endswith(".parquet")]
+    commits = sorted(size for name, size in log if name.endswith(".json"))
+    rows = [
+        ["commit, CPU ms: median, mean and most of the last 1,000",
+         f"{statistics.median(tail):.1f}, {statistics.mean(tail):.1f}, {max(tail):.0f}"],
+        ["end of the refresh, CPU ms", f"{end:.0f}"],
+        ["open the table, CPU ms", f"{opened.cpu:.1f}"],
+        ["open it and find the newest notes, CPU ms", f"{known.cpu:.1f}"],
+        ["commits: kB, median and largest",
+         f"{commits[len(commits) // 2] / 1e3:.1f}, {commits[-1] / 1e3:,.0f}"],
+        ["commits: MB in all", f"{sum(commits) / 1e6:.1f}"],
+        ["checkpoints: number, largest kB, MB in all",
+         f"{len(checkpoints)}, {max(checkpoints, default=0) / 1e3:,.0f}, {sum(checkpoints) / 1e6:.1f}"],
+    ]  # fmt: skip
+    table = markdown_table(["of a table", f"{number:,} connections"], rows)
+    sys.stdout.write(f"\n{table}\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--commits", type=int, nargs="+", default=list(COMMITS))
+    parser.add_argument("--connections", type=int, help="measure a table of so many connections instead")
+    parser.add_argument("--no-s3", action="store_true", help="only a folder")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve()
+        return
+    folder = Path(tempfile.mkdtemp())
+    try:
+        sys.stdout.write(f"{machine_text(['deltalake', 'pyarrow', 'pandas'])}\n")
+        if arguments.connections:
+            many_connections(arguments.connections, folder)
+            return
+        with demo_process() as client:
+            unchanged(client, folder)
+            history(str(folder / "books"), arguments.commits, client, None)
+            if not arguments.no_s3:
+                with run_s3_server(folder / "requests") as server:
+                    os.environ.update(server.environment)
+                    history(f"{server.create_bucket('ledger')}/books", arguments.commits, client, server)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
