@@ -81,9 +81,9 @@ def test_text_lines(capsys: pytest.CaptureFixture[str]) -> None:
         _log.info("bills of a: refreshed", extra={"rows": 3})
         stderr.error("no\nNext: do")
         stderr.warning("stale", "message")
-    first, *others = lines(capsys)
+    first, *rest = lines(capsys)
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO bills of a: refreshed", first)
-    assert others == ["Error: no", "Next: do", "stale"]
+    assert rest == ["Error: no", "Next: do", "stale"]
 
 
 def test_levels(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import rutterframe as rf
@@ -16,7 +17,7 @@ import rutterframe as rf
 def start_process(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
     """Start a process that calls a function of this module."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["rutterframe", "rutterframe.dataset"])
+    context.set_forkserver_preload(["rutterframe", "rutterframe.dataset", "rutterframe.cli"])
     process = context.Process(target=target, args=arguments)
     process.start()
     return process
@@ -38,6 +39,25 @@ def refresh_ledgers(settings: dict[str, str], path: str, ready: Connection) -> N
         connections = [client.connection(name) for name in ("roaster-quickbooks", "gear-xero")]
         ready.send_bytes(b"go")
         rf.refresh(connections, path, resources=["invoices", "bills", "accounts"], full=True)
+
+
+def run_command(
+    words: list[str], settings: dict[str, str], output: str, start: Barrier | None = None
+) -> None:
+    """Run the command line, with its output in the files .out and .err."""
+    from rutterframe import cli  # noqa: PLC0415 - not every worker needs it
+
+    os.environ.update(settings)
+    for number, ending in ((1, "out"), (2, "err")):
+        os.dup2(os.open(f"{output}.{ending}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    if start is not None:
+        start.wait()
+    cli.app(words)
+
+
+def barrier(parties: int) -> Barrier:
+    """Return a barrier for processes."""
+    return get_context("forkserver").Barrier(parties)
 
 
 def refresh_often(path: str, name: str, times: int) -> None:
