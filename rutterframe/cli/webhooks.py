@@ -53,13 +53,15 @@ def serve_webhooks(  # noqa: PLR0913 - a parameter for each option
     resource: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help=f"One of {', '.join(RESOURCES)}; all if none.")
     ] = None,
-    host: Annotated[str, typer.Option(help="Where to listen; by default only this machine.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for a free one.")] = 8790,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen; by default only this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="PORT", help="0 for a free one.")] = 8790,
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long messages of a connection are gathered.")
     ] = 5.0,
     workers: Annotated[
-        int, typer.Option(min=1, max=64, help="How many connections are refreshed side by side.")
+        int, typer.Option(min=1, max=64, metavar="N", help="How many connections are refreshed side by side.")
     ] = 4,
     catch_up: Annotated[
         float,
@@ -196,7 +198,8 @@ def _outcome(server: WebhookServer, state: Path) -> str:
     pending = counts.waiting + counts.retrying
     if not pending:
         return "Stopped. Nothing is pending."
-    verb = "is" if pending == 1 else "are"
+    verb, pronoun = ("is", "it") if pending == 1 else ("are", "them")
     return (
-        f"Stopped. {count(pending, 'list')} {verb} pending, as {state} notes: the next start refreshes them."
+        f"Stopped. {count(pending, 'list')} {verb} pending, as {state} notes: "
+        f"the next start refreshes {pronoun}."
     )

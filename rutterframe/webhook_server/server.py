@@ -87,6 +87,8 @@ class WebhookServer:
         What is to be refreshed.
     ready : threading.Event
         Set when messages are answered.
+    is_stopping : bool
+        Whether no more messages are answered.
 
     Raises
     ------
@@ -129,6 +131,7 @@ class WebhookServer:
         self._started = datetime.now(UTC)
         self._at_once = threading.Event()
         self.ready = threading.Event()
+        self.is_stopping = False
         self._server = _Server(self._receiver, self.ready)
 
     @property
@@ -162,6 +165,7 @@ class WebhookServer:
                 self._server.run(sockets=[self._listener])
             finally:
                 stopping()
+                self.is_stopping = True
                 self.close()
 
     def shut_down(self) -> None:

@@ -138,9 +138,9 @@ def test_a_burst_of_ten_thousand_messages(client: rf.Client, path: Path) -> None
                 assert site.post(message("INVOICE_CREATED", name)).status_code == 202
 
         def send_some(number: int) -> int:
-            mine = [requests[at % len(requests)] for at in range(number, count, senders)]
+            share = [requests[at % len(requests)] for at in range(number, count, senders)]
             with site.connect() as connection:
-                return sum(send_batch(connection, mine[at : at + 50]) for at in range(0, len(mine), 50))
+                return sum(send_batch(connection, share[at : at + 50]) for at in range(0, len(share), 50))
 
         with ThreadPoolExecutor(senders + 1) as threads:
             writer = threads.submit(write)
