@@ -225,7 +225,7 @@ with rf.Client(rate_limit=None) as client:
 """
 
 
-def readable(path: Path) -> dict[str, int]:
+def readable(path: Path | str) -> dict[str, int]:
     """Load all resources, and return the number of rows of each connection."""
     try:
         data = rf.Dataset(path)

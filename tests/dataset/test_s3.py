@@ -28,7 +28,7 @@ class Both(NamedTuple):
 
 
 def state(number: int) -> Api:
-    """Return an API whose lists change: a row is added, one changes and one vanishes."""
+    """Return an API with lists that change: a row is added, one changes and one vanishes."""
     rows = invoices(5)
     if number:
         rows = [*rows[:2], {**rows[3], "amount_due": 12.5}, rows[4], {"id": "new", "currency": "USD"}]
@@ -55,8 +55,8 @@ def both(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def test_results_and_frames(both: Both) -> None:
     """Each refresh returns, and each load and its receipt has, what it has on disk."""
-    for there, here in both.results:
-        pd.testing.assert_frame_equal(there.drop(columns="error"), here.drop(columns="error"))
+    for left, right in both.results:
+        pd.testing.assert_frame_equal(left.drop(columns="error"), right.drop(columns="error"))
     bucket, disk = rf.Dataset(both.bucket), rf.Dataset(both.folder)
     assert bucket.resources == disk.resources == ("accounts", "invoices")
     assert bucket.connections == disk.connections == ("a", "b")
@@ -148,7 +148,7 @@ def test_books_of_a_bucket(client: rf.Client, s3_server: S3Server, s3_bucket: st
 
 
 def test_a_bucket_without_a_dataset(s3_bucket: str) -> None:
-    """A bucket that is there, and has no dataset, is told from one that is not there."""
+    """A bucket without a dataset gives another error than one that does not exist."""
     with pytest.raises(FileNotFoundError, match=f"^There is no dataset at {s3_bucket}/x: name the folder"):
         rf.Dataset(f"{s3_bucket}/x")
     assert repr(rf.Dataset.__new__(rf.Dataset)) == "<rutterframe.Dataset, not opened>"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Barrier
+from types import MappingProxyType
 from typing import Any
 
 import rutterframe as rf
+
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 def start_process(target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
@@ -60,8 +63,9 @@ def barrier(parties: int) -> Barrier:
     return get_context("forkserver").Barrier(parties)
 
 
-def refresh_often(path: str, name: str, times: int) -> None:
+def refresh_often(path: str, name: str, times: int, settings: Mapping[str, str] = _NO_SETTINGS) -> None:
     """Refresh two lists of a connection several times, each time with other rows."""
+    os.environ.update(settings)
     from tests.dataset.scripted import Api  # noqa: PLC0415 - pytest takes longer to import than a refresh
 
     for number in range(times):
