@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from numbers import Number
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
+from narwhals.stable.v2.dependencies import is_ibis_table
 
 from rutterframe.frames.receipt import part_note
 from rutterframe.notebook.escape import printable_names
@@ -44,10 +46,10 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         such a frame.
     """
     try:
-        frame: Frame = nw.from_native(native)
+        frame: Frame = nw.from_native(_from_ibis(native) if is_ibis_table(native) else native)
     except TypeError:
         raise TypeError(
-            f"{kind} must be a DataFrame (pandas, Polars, PyArrow, DuckDB or PySpark), "
+            f"{kind} must be a DataFrame (pandas, Polars, PyArrow, DuckDB, PySpark or ibis), "
             f"not {type(native).__name__}"
         ) from None
     schema = frame.collect_schema()
@@ -63,6 +65,20 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         )
     categories = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
     return _without_categories(frame, categories) if categories else frame
+
+
+def _from_ibis(table: Native) -> Native:
+    """Return an ibis table of DuckDB as a relation on its own connection, and of another database in memory.
+
+    Reports need more than ibis translates: it knows no NaN on SQLite, and casts no boolean on PostgreSQL.
+    """
+    backend = table.get_backend()
+    if backend.name == "duckdb":
+        import duckdb  # noqa: PLC0415 - installed, as it is the table's own
+
+        with suppress(duckdb.Error):  # a table of Python's memory is not registered yet
+            return backend.con.sql(backend.compile(table))
+    return table.to_pyarrow()
 
 
 def _without_categories(frame: Frame, names: list[str]) -> Frame:
