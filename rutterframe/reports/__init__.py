@@ -2,8 +2,8 @@
 
 Every report is a function from frames to a flat frame of the same engine: pandas, Polars (eager and lazy),
 PyArrow, DuckDB and PySpark; of ibis tables the result is a DuckDB relation, or of another database a PyArrow
-table. Amounts are counted in integers of 1/10,000 or finer, so a total depends neither on the order of rows nor
-on the engine, and no report adds two currencies.
+table. Amounts are counted in integers of 1/10,000 or finer, so a total depends neither on the order of rows
+nor on the engine, and no report adds two currencies.
 """
 
 from rutterframe.reports.aging import ap_aging, ar_aging
