@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, SupportsIndex
@@ -11,6 +11,7 @@ from typing import Any, SupportsIndex
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from rutterframe.dataset.failures import DamagedError
 from rutterframe.dataset.log import commit_infos
 from rutterframe.dataset.notes import NOTE, SUMMARY, parse_note, parse_summary, write_summary
 
@@ -128,6 +129,22 @@ def refreshes(table: DeltaTable) -> Refreshes:
     return result
 
 
+def check_connections(known: Refreshes, stored: Iterable[str]) -> None:
+    """Compare the connections that have rows with those that refreshes have noted.
+
+    Raises
+    ------
+    DamagedError
+        If one has rows and no note, as after another program has removed old commits.
+    """
+    unknown = sorted(set(stored).difference(known.read, known.failures))
+    if unknown:
+        raise DamagedError(
+            f"connection {unknown[0]!r} has rows, and no commit notes its refresh: a part of the log is "
+            f"lost, or another program has written rows"
+        )
+
+
 def version_at(table: DeltaTable, version: Version) -> int:
     """Return the number of a version: as passed, or the last one until a moment.
 
@@ -151,17 +168,39 @@ def version_at(table: DeltaTable, version: Version) -> int:
         if not 0 <= number <= newest:
             raise ValueError(f"There is no version {number}; there are 0 to {newest}, see versions()")
         return number
-    moment = _moment(version)
-    first = None
-    for number, info in commit_infos(table):
-        if "timestamp" in info:
-            first = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
-            if first <= moment:
-                return number
-    raise ValueError(
-        f"There is no version until {moment.isoformat()}: the first refresh was at "
-        f"{'an unknown time' if first is None else first.isoformat(timespec='seconds')}, see versions()"
-    )
+    return _last_until(table, _moment(version))
+
+
+def _last_until(table: DeltaTable, moment: datetime) -> int:
+    """Return the last version until a moment.
+
+    Few of the commits are read: the distance to the newest one is doubled until one is old enough, and then
+    halved. As in Delta, a commit of a machine with a slow clock is not older than the one before it.
+    """
+    last, first = None, "an unknown time"
+    # Later than the moment is what follows `until`; the commits up to `after` are not, or cannot be read.
+    after, until, step = -1, table.version(), 1
+    while after < until:
+        middle = max(until + 1 - step, (after + until + 1) // 2)
+        committed = next(
+            ((number, info) for number, info in commit_infos(table, until=middle) if "timestamp" in info),
+            None,
+        )
+        if committed is None:
+            after, step = middle, until + 1
+            continue
+        number, info = committed
+        at = datetime.fromtimestamp(info["timestamp"] / 1000, UTC)
+        if at <= moment:
+            last, after, step = number, middle, until + 1
+        else:
+            first, until, step = at.isoformat(timespec="seconds"), number - 1, 2 * step
+    if last is None:
+        raise ValueError(
+            f"There is no version until {moment.isoformat()}: the first refresh was at {first}, "
+            f"see versions()"
+        )
+    return last
 
 
 def commit_time(table: DeltaTable) -> datetime | int:

@@ -23,6 +23,7 @@ from rutterframe.client.secret_arguments import wrap
 from rutterframe.dataset.commits import (
     Refreshes,
     Version,
+    check_connections,
     commit_time,
     notes,
     refreshes,
@@ -403,6 +404,7 @@ class Dataset:
         """Return what was read until a version; refuse a table that no refresh has read until then."""
         with plain_errors(self._tables.root, BROKEN):
             result = refreshes(table)
+            check_connections(result, (part["connection_id"] for part in table.partitions()))
         if not result.available:
             names = f" ({', '.join(result.missing)})" if result.missing else ""
             raise KeyError(

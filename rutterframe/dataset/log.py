@@ -30,8 +30,12 @@ _MOST_BYTES = 1 << 20
 _MAX_TIMESTAMP = 253_402_300_799_999
 
 
-def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield version and information of the commits after a version up to the table's own, newest first.
+def commit_infos(
+    table: DeltaTable, after: int = -1, until: int | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield version and information of the commits after a version up to another one, newest first.
+
+    When left out, the last one is the table's own.
 
     The files of the log are read directly: deltalake's history finds nothing below a path with ``#`` or
     ``?``, numbers the commits wrongly where a table is open at an older version, and reads all of them.
@@ -42,7 +46,7 @@ def commit_infos(table: DeltaTable, after: int = -1) -> Iterator[tuple[int, dict
         If a commit is damaged, or the newest one is missing: a checkpoint has its rows, but not its note.
     """
     newest, read = table.version(), _reader(table)
-    for version in range(newest, after, -1):
+    for version in range(newest if until is None else until, after, -1):
         name = f"commit {version:020}.json of {table.table_uri.rstrip('/').rpartition('/')[2]}"
         content = read(f"{version:020}.json")
         if content is None and version == newest:

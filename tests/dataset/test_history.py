@@ -6,7 +6,7 @@ import json
 import os
 import random
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from deltalake import DeltaTable
 
 import rutterframe as rf
 from rutterframe.dataset import log, open_table, tables
-from rutterframe.dataset.commits import Refreshes, notes, refreshes
+from rutterframe.dataset.commits import Refreshes, notes, refreshes, version_at
 from rutterframe.dataset.notes import SUMMARY
 from rutterframe.dataset.tables import Tables
 from tests.dataset.damages import commit
@@ -85,7 +85,7 @@ def test_requests_to_a_bucket_do_not_grow_with_the_number_of_commits(
 def test_a_log_in_a_bucket_without_its_newest_commits_is_refused(
     api: Api, s3_bucket: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A load and a refresh name what is missing; a commit of another process in between is no such thing."""
+    """A load and a refresh name what is missing; a commit of another process in between is not missing."""
     path, bucket = f"{s3_bucket}/books", s3_bucket.removeprefix("s3://")
     refresh(api, path)
     theirs = Tables(path)
@@ -289,3 +289,51 @@ def test_an_empty_commit_before_the_checkpoint_is_noticed_in_its_version(api: Ap
     assert len(rf.Dataset(path).load("invoices")) == 3
     with pytest.raises(OSError, match=r"the commit 0+2\.json of invoices is empty"):
         rf.Dataset(path).load("invoices", version=2)
+
+
+def test_rows_without_a_note_are_refused(api: Api, path: Path) -> None:
+    """Where another program has cleaned up old commits, a connection is not left out without a word."""
+    api.answers["shop", "invoices"] = invoices(2)
+    refresh(api, path, "books", "shop")
+    record(Tables(path), 5)
+    DeltaTable(path / "invoices").create_checkpoint()
+    without_summaries(path / "invoices", range(8))
+    for version in range(5):
+        commit(path / "invoices", version).unlink()
+    with pytest.raises(OSError, match="connection 'shop' has rows, and no commit notes its refresh"):
+        rf.Dataset(path).load("invoices")
+    refresh(api, path, "shop")
+    assert len(rf.Dataset(path).load("invoices")) == 5
+
+
+@pytest.mark.parametrize("lost", [0, 7])
+def test_few_commits_are_read_to_find_a_moment(
+    path: Path, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    """Each moment leads to the last version until then, also where some commits are lost or have no time."""
+    opened = Tables(path)
+    for _ in range(40):
+        opened.record("invoices", {"connection_id": "books", "receipt": {}}, create=True)
+    table = DeltaTable(path / "invoices")
+    for version in range(41):
+        file = commit(path / "invoices", version)
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        for line in lines:
+            if "commitInfo" in line:
+                line["commitInfo"]["timestamp"] = 1_000 * version
+                if version in {20, 21, 40}:
+                    del line["commitInfo"]["timestamp"]
+        file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        if version < lost:
+            file.unlink()
+    read: list[str] = []
+    info = log._info
+    monkeypatch.setattr(log, "_info", lambda content, name: (read.append(name), info(content, name))[1])
+    for version in range(lost, 41):
+        expected = {20: 19, 21: 19, 40: 39}.get(version, version)
+        read.clear()
+        moment = datetime.fromtimestamp(version + 0.5, UTC)
+        assert version_at(table, moment) == expected
+        assert len(read) <= 16
+    with pytest.raises(ValueError, match="There is no version until 1969"):
+        version_at(table, "1969-12-31")
