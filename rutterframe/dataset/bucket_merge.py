@@ -1,24 +1,32 @@
 """Merge loaded rows of one connection with its stored rows in bounded memory, whatever their number.
 
-Few changes are merged with the stored rows batch by batch, as these are read. Any other rows go by the hash
-of their id into buckets, each of which is merged in memory.
+A full list that is equal to the stored rows is only compared with them. Of few changes the stored ids are
+read, and then only the files that have one of them. Any other rows go by the hash of their id into buckets,
+each of which is matched in memory.
 """
+
+# pyarrow.compute creates its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import chain
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION, PREVIOUS, MergeResult, merge_tables
+from rutterframe.dataset.edits import FRONT, Edits, partition
+from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION, ROW, Matches, match_rows
+from rutterframe.dataset.row_order import ChangeOrder, ListOrder
 from rutterframe.dataset.spool import Spool
+from rutterframe.dataset.stored_rows import StoredRows
+from rutterframe.dataset.table_stream import TableStream
 from rutterframe.frames import newest
 
 #: Bytes of rows of a bucket.
@@ -26,25 +34,7 @@ BUCKET_BYTES = 8_000_000
 #: With more buckets their blocks in the file would be too small. Rows without an id share a bucket, since no
 #: list has many of them.
 _MAX_BUCKETS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRows:
-    """The stored rows of one connection, in any order.
-
-    Attributes
-    ----------
-    schema : pyarrow.Schema
-        Their columns, with `META_FIELDS`.
-    rows : int
-        Their number.
-    tables : iterable of pyarrow.Table
-        The rows in batches, to be read once.
-    """
-
-    schema: pa.Schema
-    rows: int
-    tables: Iterable[pa.Table]
+_KEYS = ("id", DELETED, POSITION)
 
 
 @dataclass(slots=True)
@@ -55,8 +45,8 @@ class MergedRows:
     ----------
     schema : pyarrow.Schema
         Their columns, with `META_FIELDS`.
-    spool : Spool
-        All of them, deleted ones included, by position.
+    edits : Edits
+        What to change in the files.
     live : int
         The number of rows that are not deleted.
     added, changed, removed : int
@@ -68,7 +58,7 @@ class MergedRows:
     """
 
     schema: pa.Schema
-    spool: Spool
+    edits: Edits
     live: int = 0
     added: int = 0
     changed: int = 0
@@ -81,17 +71,12 @@ class MergedRows:
         """Whether anything differs from the stored rows."""
         return bool(self.moved or self.added or self.changed or self.removed)
 
-    def add(self, part: MergeResult) -> None:
-        """Append a part of the rows, and add its counts."""
-        self.spool.append(part.table.drop_columns([PREVIOUS.name]))
-        self.count(part)
-
-    def count(self, part: MergeResult) -> None:
+    def count(self, matches: Matches) -> None:
         """Add the counts of a part of the rows."""
-        self.live += part.live
-        self.added += part.added
-        self.changed += part.changed
-        self.removed += part.removed
+        added = int((matches.stored < 0).sum())
+        self.added += added
+        self.changed += int((~matches.equal).sum()) - added
+        self.removed += matches.removed
 
 
 def merge_rows(
@@ -102,8 +87,9 @@ def merge_rows(
     now: datetime,
     max_bytes: int = BUCKET_BYTES,
     unreadable: Collection[str] | None = (),
+    deleted: Collection[str] = (),
 ) -> MergedRows:
-    """Merge loaded rows with stored rows by id: `merge_tables`, for any number of rows.
+    """Merge loaded rows with stored rows by id.
 
     Parameters
     ----------
@@ -114,67 +100,127 @@ def merge_rows(
     full : bool
         Whether the loaded rows are the full list.
     now : datetime
-        The time of deletion of stored rows that are not in a full list.
+        The time of deletion.
     max_bytes : int
         Bytes of rows of a bucket, the most to hold in memory; of changes too.
     unreadable : collection of str, or None
         The ids of loaded rows that could not be read; None if not all of them are known.
+    deleted : collection of str
+        The ids of deleted records, where the loaded rows are changes: a record that is loaded is not deleted.
+
+    Raises
+    ------
+    DamagedError
+        If an id is stored twice.
     """
-    result = MergedRows(stored.schema, Spool(max_bytes))
+    result = MergedRows(stored.schema, Edits(stored, now, max_bytes))
     try:
-        if not full and loaded.nbytes <= max_bytes:
-            _merge_changes(stored, loaded, now, result)
-        else:
-            merge = partial(merge_tables, full=full, now=now, unreadable=unreadable)
-            _merge_buckets(stored, loaded, merge, result, max_bytes)
+        if full:
+            if not _is_stored_list(stored, loaded):
+                order = ListOrder(result.edits, loaded, max_bytes)
+                _merge_buckets(loaded, order, result, max_bytes, full=True, unreadable=unreadable)
+        elif loaded.nbytes > max_bytes:
+            changes = ChangeOrder(result.edits, max_bytes)
+            _merge_buckets(loaded, changes, result, max_bytes, full=False, deleted=deleted)
+        elif loaded.rows or deleted:
+            _merge_changes(loaded, result, max_bytes, deleted)
     except BaseException:
-        result.spool.close()
+        result.edits.close()
         raise
+    result.live = stored.live + result.added - result.removed
     return result
 
 
-def _merge_changes(stored: StoredRows, loaded: Spool, now: datetime, result: MergedRows) -> None:
-    """Merge each batch of stored rows with the changes to it; rows that are new follow at the end."""
+def _is_stored_list(stored: StoredRows, loaded: Spool) -> bool:
+    """Return whether the current stored rows are the loaded ones, in their order."""
+    if stored.live != loaded.rows or any(len(unit.files) > 1 for unit in stored.units()):
+        return False
+    names = [name for name in stored.schema.names if name not in {DELETED, POSITION}]
+    current = TableStream(_current(stored), stored.schema)
+    last = FRONT
+    for table in loaded.read():
+        rows = pa.concat_tables([stored.schema.empty_table(), *current.take(len(table))])
+        position = np.asarray(rows[POSITION])
+        if (
+            len(rows) < len(table)
+            or rows["id"].null_count
+            or not rows.select(names).equals(table.select(names))
+            or (position[1:] <= position[:-1]).any()
+            or (position[:1] <= last).any()
+        ):
+            return False
+        last = int(position[-1])
+    return True
+
+
+def _current(stored: StoredRows) -> Iterator[pa.Table]:
+    """Yield the stored rows that are not deleted, by position."""
+    for unit in stored.units():
+        for table in stored.read(stored.files[unit.files[0]].path, None):
+            yield table if table[DELETED].null_count == len(table) else table.filter(table[DELETED].is_null())
+
+
+def _merge_changes(loaded: Spool, result: MergedRows, max_bytes: int, deleted: Collection[str]) -> None:
+    """Find the changes in the stored ids, then compare them with the rows of the files that have them."""
+    stored, edits = result.edits.stored, result.edits
     changes = _newest(_numbered(loaded.read()), result)
-    identified = np.flatnonzero(changes["id"].is_valid())
-    ids = pd.Index(changes["id"].drop_null().to_pandas())
-    is_new, last = np.ones(len(changes), bool), -1
-    for table in stored.tables:
-        last = max(last, _last_position(table))
-        match = ids.get_indexer(pd.Index(table["id"].to_pandas()))
-        current = np.asarray(table[DELETED].is_null())
-        known = identified[match[(match >= 0) & current]]
-        is_new[known] = False
-        # A deleted row that is loaded again is new: it gets a position at the end.
-        rows = table.filter(pa.array((match < 0) | current))
-        result.add(merge_tables(rows, changes.take(known), full=False, now=now))
-    nothing, added = stored.schema.empty_table(), changes.filter(pa.array(is_new))
-    result.add(merge_tables(nothing, added, full=False, now=now, first_position=last + 1))
+    ids = changes["id"].drop_null()
+    marks = sorted(set(deleted).difference(ids.to_pylist()))
+    wanted = pa.concat_arrays([*ids.chunks, pa.array(marks, ids.type)])
+    parts = [stored.schema.append(ROW).empty_table()]
+    for number in range(len(stored.files)):
+        rows = np.concatenate([_find(keys, wanted, edits) for keys in stored.numbered(number, _KEYS)])
+        if len(rows):
+            tables = stored.numbered(number)
+            parts += [table.filter(pa.array(np.isin(np.asarray(table[ROW.name]), rows))) for table in tables]
+    matched = pa.concat_tables(parts)
+    matches = match_rows(matched, changes, full=False, deleted=marks)
+    order = ChangeOrder(edits, max_bytes)
+    _apply(matched, changes, matches, order, result)
+    order.finish()
+
+
+def _find(keys: pa.Table, ids: pa.Array, edits: Edits) -> np.ndarray:
+    """Return the numbers of the rows with one of some ids; drop deleted rows without an id."""
+    rows = np.asarray(keys[ROW.name])
+    edits.drop(rows[np.asarray(keys["id"].is_null()) & np.asarray(keys[DELETED].is_valid())])
+    matched: np.ndarray = rows[np.asarray(pc.is_in(keys["id"], value_set=ids, skip_nulls=True))]
+    return matched
+
+
+def _apply(
+    stored: pa.Table, loaded: pa.Table, matches: Matches, order: ListOrder | ChangeOrder, result: MergedRows
+) -> None:
+    """Count the matches of a part of the rows, and add them to what to change."""
+    rows = np.asarray(stored[ROW.name])
+    result.edits.drop(rows[matches.dropped])
+    result.edits.mark(rows[matches.marked])
+    result.count(matches)
+    order.add(loaded, matches, stored)
 
 
 def _merge_buckets(
-    stored: StoredRows,
     loaded: Spool,
-    merge: Callable[..., MergeResult],
+    order: ListOrder | ChangeOrder,
     result: MergedRows,
     max_bytes: int,
+    *,
+    full: bool,
+    unreadable: Collection[str] | None = (),
+    deleted: Collection[str] = (),
 ) -> None:
-    """Merge bucket by bucket, then bring the rows of all buckets into the order of their positions."""
+    """Match bucket by bucket, then bring the rows to write into their order."""
+    schema = result.schema.append(ROW)
     with ExitStack() as stack:
         before, after = (stack.enter_context(closing(Spool(max_bytes, concat=True))) for _ in range(2))
-        merges = stack.enter_context(closing(Spool(max_bytes)))
-        buckets, last = _split(stored, loaded, before, after, max_bytes)
-        end = 0
+        buckets = _split(result.edits.stored, loaded, before, after, max_bytes)
         for bucket in range(buckets):
-            rows = pa.concat_tables([stored.schema.empty_table(), *before.read(bucket)])
+            rows = pa.concat_tables([schema.empty_table(), *before.read(bucket)])
             changes = _newest(after.read(bucket), result)
-            part = merge(rows, changes, first_position=last + 1)
-            result.count(part)
-            end = max(end, _last_position(part.table) + 1)
-            step = -(-len(part.table) // buckets) or 1
-            for at in range(0, len(part.table), step):
-                merges.append(part.table.slice(at, step), bucket)
-        _sort_buckets(merges, buckets, end, result)
+            matches = match_rows(rows, changes, full=full, unreadable=unreadable, deleted=deleted)
+            _apply(rows, changes, matches, order, result)
+    order.finish()
+    result.moved = order.moved
 
 
 def _newest(tables: Iterable[pa.Table], result: MergedRows) -> pa.Table:
@@ -188,24 +234,19 @@ def _newest(tables: Iterable[pa.Table], result: MergedRows) -> pa.Table:
     return rows.take(positions)
 
 
-def _last_position(table: pa.Table) -> int:
-    """Return the last position of some rows, -1 of none."""
-    return int(np.asarray(table[POSITION]).max(initial=-1))
-
-
-def _split(stored: StoredRows, loaded: Spool, before: Spool, after: Spool, max_bytes: int) -> tuple[int, int]:
-    """Split all rows into buckets; return the number of buckets, and the last position of the stored rows."""
-    batches = _collect(stored.tables, stored.schema, max_bytes)
+def _split(stored: StoredRows, loaded: Spool, before: Spool, after: Spool, max_bytes: int) -> int:
+    """Split all rows into buckets, and return their number."""
+    numbered = chain.from_iterable(stored.numbered(number) for number in range(len(stored.files)))
+    batches = _collect(numbered, stored.schema.append(ROW), max_bytes)
     first = next(batches)
     size = max(loaded.nbytes, stored.rows * first.nbytes // max(len(first), 1))
-    buckets, last = min(-(-size // max_bytes) or 1, _MAX_BUCKETS), -1
+    buckets = min(-(-size // max_bytes) or 1, _MAX_BUCKETS)
     for table in chain([first], batches):
-        last = max(last, _last_position(table))
         _into_buckets(table, before, buckets)
     schema = pa.schema([field for field in stored.schema if field not in META_FIELDS])
     for table in _numbered(_collect(loaded.read(), schema, max_bytes)):
         _into_buckets(table, after, buckets)
-    return buckets, last
+    return buckets
 
 
 def _collect(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iterator[pa.Table]:
@@ -220,7 +261,7 @@ def _collect(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iter
 
 
 def _numbered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Yield tables with the position of each row."""
+    """Yield tables with the number of each row in the list."""
     start = 0
     for table in tables:
         yield table.append_column(META_FIELDS[1], pa.array(np.arange(start, start + len(table))))
@@ -233,41 +274,4 @@ def _into_buckets(table: pa.Table, spool: Spool, buckets: int) -> None:
         spool.append(table)
         return
     ids = table["id"].fill_null("").to_numpy()
-    bucket = (pd.util.hash_array(ids, categorize=False) % np.uint64(buckets)).astype(np.int64)
-    sorted_rows = table.take(np.argsort(bucket, kind="stable"))
-    ends = np.cumsum(np.bincount(bucket, minlength=buckets))
-    for number, (start, end) in enumerate(zip((0, *ends), ends, strict=False)):
-        spool.append(sorted_rows.slice(start, end - start), number)
-
-
-def _sort_buckets(merges: Spool, buckets: int, end: int, result: MergedRows) -> None:
-    """Append the rows of all buckets to the result by position, a range at a time; note if any row moved."""
-    queues = [_Queue(merges.read(bucket)) for bucket in range(buckets)]
-    width, last = -(-end // buckets) or 1, -1
-    for upto in range(width, end + width, width):
-        parts = [part for queue in queues for part in queue.until(upto)]
-        if not parts:
-            continue
-        table = pa.concat_tables(parts).sort_by([(POSITION, "ascending")])
-        previous = np.asarray(table[PREVIOUS.name].drop_null())
-        result.moved |= bool((np.diff(previous, prepend=last) < 0).any())
-        last = int(previous.max(initial=last))
-        result.spool.append(table.drop_columns([PREVIOUS.name]))
-
-
-class _Queue:
-    """The rows of a bucket by position, taken from its start."""
-
-    def __init__(self, tables: Iterator[pa.Table]) -> None:
-        self._tables = tables
-        self._next: pa.Table | None = next(tables, None)
-
-    def until(self, end: int) -> Iterator[pa.Table]:
-        """Yield the rows before a position, and remove them."""
-        while self._next is not None:
-            rows = int(np.searchsorted(np.asarray(self._next[POSITION]), end))
-            yield self._next.slice(0, rows)
-            if rows < len(self._next):
-                self._next = self._next.slice(rows)
-                return
-            self._next = next(self._tables, None)
+    partition(table, (pd.util.hash_array(ids, categorize=False) % np.uint64(buckets)).astype(np.int64), spool)

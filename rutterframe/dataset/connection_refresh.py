@@ -14,10 +14,11 @@ import pyarrow as pa
 from rutterframe.client import Connection, RequestSpec
 from rutterframe.client.filters import format_filters
 from rutterframe.client.redaction import MASK
-from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
-from rutterframe.dataset.deletions import deleted_ids, mark_deleted
+from rutterframe.dataset.bucket_merge import MergedRows, merge_rows
+from rutterframe.dataset.deletions import deleted_ids
 from rutterframe.dataset.refresh_log import log_outcomes
 from rutterframe.dataset.spool import Spool
+from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import COLUMNS, NewestChange, watermark
 from rutterframe.dialects import Route
@@ -291,9 +292,14 @@ class _List:
         """Merge the rows into the table of the resource, and commit them with their receipt."""
 
         def merge(stored: StoredRows) -> MergedRows:
-            now, is_whole = datetime.now(UTC), self.is_whole and not self.is_skipped
-            merged = merge_rows(stored, self.store.rows, full=is_whole, now=now, unreadable=self.unreadable)
-            return merged if is_whole else mark_deleted(merged, self.deleted, self.store.rows, now)
+            return merge_rows(
+                stored,
+                self.store.rows,
+                full=self.is_whole and not self.is_skipped,
+                now=datetime.now(UTC),
+                unreadable=self.unreadable,
+                deleted=self.deleted,
+            )
 
         until = self._watermark()
         done = self.plan.tables.write(

@@ -1,4 +1,4 @@
-"""Merge loaded rows of one connection with its stored rows, in memory."""
+"""Match loaded rows of one connection with its stored rows, in memory."""
 
 # pyarrow.compute creates its functions at run time, where pyright cannot see them.
 # pyright: reportAttributeAccessIssue=false
@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,102 +17,113 @@ from rutterframe.dataset.failures import DamagedError
 #: The columns of a stored row beside the frame's: when it was deleted, and its position in the API's list.
 DELETED, POSITION = "_deleted_at", "_position"
 META_FIELDS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
-#: The position of a row before the merge, null for a new one; it is not stored.
-PREVIOUS = pa.field("_previous_position", pa.int64())
+#: The number of a stored row in all files of its connection, during a merge; it is not stored.
+ROW = pa.field("_row", pa.int64())
 
 
 @dataclass(frozen=True, slots=True)
-class MergeResult:
-    """The merged rows of one connection, or of a part of its rows.
+class Matches:
+    """How loaded rows relate to the stored rows of the same connection, or of a part of it.
 
     Attributes
     ----------
-    table : pyarrow.Table
-        All rows, deleted ones included, by position, with `META_FIELDS` and `PREVIOUS`.
-    added, changed, removed : int
-        The number of rows that are new, differ, and were deleted.
+    stored : numpy.ndarray
+        The index of the stored row of each loaded one; -1 for a new row.
+    equal : numpy.ndarray
+        Whether each loaded row equals its stored row.
+    dropped, marked : numpy.ndarray
+        Which stored rows are not stored any more, and which are marked as deleted.
+    removed : int
+        The number of stored rows that are not current any more.
     """
 
-    table: pa.Table
-    added: int
-    changed: int
+    stored: np.ndarray
+    equal: np.ndarray
+    dropped: np.ndarray
+    marked: np.ndarray
     removed: int
 
-    @property
-    def live(self) -> int:
-        """The number of rows that are not deleted."""
-        return int(self.table[DELETED].null_count)
 
-
-def merge_tables(
+def match_rows(
     stored: pa.Table,
     loaded: pa.Table,
     *,
     full: bool,
-    now: datetime,
-    first_position: int = 0,
     unreadable: Collection[str] | None = (),
-) -> MergeResult:
-    """Merge loaded rows with stored rows by id.
+    deleted: Collection[str] = (),
+) -> Matches:
+    """Match loaded rows with stored rows by id.
 
     Parameters
     ----------
     stored : pyarrow.Table
         The stored rows with `META_FIELDS`; each id once, but any number of rows without one.
     loaded : pyarrow.Table
-        The loaded rows, each id once, with their positions.
+        The loaded rows, each id once.
     full : bool
-        Whether the loaded rows are the full list: then stored rows that are not in it are marked as deleted.
-        Otherwise they are changes, and rows that were stored before keep their position.
-    now : datetime
-        The time of deletion.
-    first_position : int
-        The position of the first new row, if the loaded rows are changes.
+        Whether the loaded rows are the full list: then stored rows that are not in it are marked as deleted,
+        and rows without an id are replaced. Otherwise they are changes.
     unreadable : collection of str, or None
         The ids of loaded rows that could not be read: their stored rows stay as they are. None if not all of
         these ids are known: then no stored row with an id is marked as deleted.
+    deleted : collection of str
+        The ids of records to mark as deleted, if the loaded rows are changes.
+
+    Raises
+    ------
+    DamagedError
+        If an id is stored twice.
     """
-    names = [name for name in loaded.column_names if name != POSITION]
-    identified = stored.filter(pc.is_valid(stored["id"]))
-    without_id = stored.filter(pc.and_(pc.is_null(stored["id"]), pc.is_null(stored[DELETED])))
-    match = _match(identified["id"], loaded["id"])
+    current = np.asarray(stored[DELETED].is_null())
+    match = _match(stored["id"], loaded["id"])
     matched = match >= 0
-    current = np.asarray(identified[DELETED].is_null())
-    was_current = matched.copy()
-    was_current[matched] = current[match[matched]]
-    equal = _equal(identified.select(names).take(match[was_current]), loaded.filter(pa.array(was_current)))
-    in_loaded = np.zeros(len(identified), bool)
+    in_loaded = np.zeros(len(stored), bool)
     in_loaded[match[matched]] = True
-    rest = identified.filter(pa.array(~in_loaded))
-    previous = np.asarray(identified[POSITION])[match[was_current]]
-    position = np.asarray(loaded[POSITION])
-    removed = 0
+    # A deleted row that is loaded again is new.
+    match[matched] = np.where(current[match[matched]], match[matched], -1)
+    both = match >= 0
+    equal = both.copy()
+    names = [name for name in loaded.column_names if name != POSITION]
+    equal[both] = _equal(stored.select(names).take(match[both]), loaded.select(names).filter(pa.array(both)))
+    dropped = in_loaded.copy()
+    dropped[match[equal]] = False
+    without_id = np.asarray(stored["id"].is_null())
+    dropped |= without_id & ~current
+    rest = current & ~in_loaded & ~without_id
     if full:
-        deleted = pc.if_else(_is_unreadable(rest, unreadable), rest[DELETED], rest[DELETED].fill_null(now))
-        removed = rest[DELETED].null_count - deleted.null_count + len(without_id)
-        rest = _with_meta(rest.select(names), deleted, rest[POSITION])
+        marked = rest & ~_is_unreadable(stored, unreadable)
+        dropped |= without_id
     else:
-        position = position + first_position
-        position[was_current] = previous
-        rest = pa.concat_tables([rest, without_id])
-    live = _with_meta(loaded.select(names), pa.nulls(len(loaded), META_FIELDS[0].type), pa.array(position))
-    all_previous = np.zeros(len(loaded), np.int64)
-    all_previous[was_current] = previous
-    table = pa.concat_tables(
-        [
-            live.append_column(PREVIOUS, pa.array(all_previous, mask=~was_current)),
-            rest.append_column(PREVIOUS, pa.nulls(len(rest), PREVIOUS.type)),
-        ]
-    )
-    added, changed = int((~was_current).sum()), int((~equal).sum())
-    return MergeResult(table.sort_by([(POSITION, "ascending")]), added, changed, removed)
+        marked = rest & np.asarray(pc.is_in(stored["id"], pa.array(list(deleted), stored["id"].type)))
+    removed = int(marked.sum()) + (int((without_id & current).sum()) if full else 0)
+    return Matches(match, equal, dropped, marked, removed)
 
 
-def _is_unreadable(rows: pa.Table, unreadable: Collection[str] | None) -> pa.ChunkedArray:
+def _match(stored: pa.ChunkedArray, loaded: pa.ChunkedArray) -> np.ndarray:
+    """Return the stored row of each loaded id, -1 where there is none.
+
+    Raises
+    ------
+    DamagedError
+        If an id is stored twice.
+    """
+    valid = stored.drop_null()
+    if pc.count_distinct(valid).as_py() != len(valid):
+        ids = pc.value_counts(valid)
+        twice = ids.filter(pc.greater(ids.field("counts"), 1)).field("values")[0]
+        raise DamagedError(
+            f"record {str(twice)!r} is stored twice: a part of the log is lost, or another program has "
+            f"written rows"
+        )
+    match = pc.index_in(loaded, value_set=_one_array(stored), skip_nulls=True)
+    return np.asarray(match.fill_null(-1)).astype(np.int64)
+
+
+def _is_unreadable(rows: pa.Table, unreadable: Collection[str] | None) -> np.ndarray:
     """Return which rows have an id of a row that could not be read; all of them if the ids are not known."""
     if unreadable is None:
-        return pa.chunked_array([np.ones(len(rows), bool)])
-    return pc.is_in(rows["id"], pa.array(list(unreadable), rows["id"].type))
+        return np.ones(len(rows), bool)
+    return np.asarray(pc.is_in(rows["id"], pa.array(list(unreadable), rows["id"].type)))
 
 
 def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -128,29 +137,6 @@ def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _with_meta(table: pa.Table, deleted: pa.Array, position: pa.Array) -> pa.Table:
-    at, number = META_FIELDS
-    return table.append_column(at, deleted.cast(at.type)).append_column(number, position)
-
-
-def _match(stored: pa.ChunkedArray, loaded: pa.ChunkedArray) -> np.ndarray:
-    """Return the stored row of each loaded id, -1 where there is none; no stored id is null.
-
-    Raises
-    ------
-    DamagedError
-        If an id is stored twice.
-    """
-    ids = pd.Index(stored.to_pandas())
-    if not ids.is_unique:
-        raise DamagedError(
-            f"record {str(ids[ids.duplicated()][0])!r} is stored twice: a part of the log is lost, or "
-            f"another program has written rows"
-        )
-    match: np.ndarray = ids.get_indexer(pd.Index(loaded.to_pandas()))
-    return match
-
-
 def _equal(left: pa.Table, right: pa.Table) -> np.ndarray:
     """Return row by row whether all values are equal."""
     equal = np.ones(len(left), bool)
@@ -161,9 +147,31 @@ def _equal(left: pa.Table, right: pa.Table) -> np.ndarray:
 
 def differs(left: pa.ChunkedArray, right: pa.ChunkedArray) -> np.ndarray:
     """Return row by row whether two columns differ; null equals null."""
-    if pa.types.is_nested(left.type):
-        pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
-        return np.array([value != other for value, other in pairs], dtype=bool)
-    equal = pc.fill_null(pc.equal(left, right), fill_value=False)
-    both_null = pc.and_(pc.is_null(left), pc.is_null(right))
-    return ~np.asarray(pc.or_(equal, both_null)).astype(bool)
+    if left.equals(right):
+        return np.zeros(len(left), bool)
+    return _differs(_one_array(left), _one_array(right))
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    array = column.combine_chunks()
+    return pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
+
+
+def _differs(left: pa.Array, right: pa.Array) -> np.ndarray:
+    valid = np.asarray(left.is_valid())
+    different: np.ndarray = valid != np.asarray(right.is_valid())
+    if pa.types.is_struct(left.type):
+        for one, other in zip(left.flatten(), right.flatten(), strict=True):
+            different |= _differs(one, other)
+    elif pa.types.is_nested(left.type):
+        lengths = (np.asarray(pc.list_value_length(items).fill_null(0)) for items in (left, right))
+        length, other_length = lengths
+        different |= length != other_length
+        rows = np.flatnonzero(~different)
+        items = (values.take(pa.array(rows)).flatten() for values in (left, right))
+        parents = np.repeat(rows, length[rows])
+        different[parents[_differs(*items)]] = True
+    else:
+        equal = np.asarray(pc.fill_null(pc.equal(left, right), fill_value=True))
+        different |= valid & ~equal.astype(bool)
+    return different

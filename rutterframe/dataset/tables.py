@@ -18,7 +18,7 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSystem, PyFileSystem
 
-from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
+from rutterframe.dataset.bucket_merge import MergedRows
 from rutterframe.dataset.commits import Refreshes, notes
 from rutterframe.dataset.connection_files import ConnectionMerge, ConnectionState, merge_connection
 from rutterframe.dataset.failures import BROKEN, plain_errors
@@ -36,8 +36,9 @@ from rutterframe.dataset.origin import (
     refuse_other,
     write_marker,
 )
-from rutterframe.dataset.parquet import file_paths, read_rows
+from rutterframe.dataset.parquet import read_rows, stored_files
 from rutterframe.dataset.small_files import SmallFiles
+from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dialects import CONTRACT, DIALECTS
 from rutterframe.frames import frame_schema
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
@@ -239,7 +240,7 @@ class Tables:
                         "added": result.added,
                         "changed": result.changed,
                         "removed": result.removed,
-                        "stored": result.spool.rows,
+                        "stored": pending.stored,
                         "live": result.live,
                         **self._unread(opened, connection_id, connections),
                     }
@@ -296,10 +297,9 @@ class Tables:
 
     def stored_rows(self, resource: str, connection_id: str) -> StoredRows:
         """Return the stored rows of one connection, deleted ones included."""
-        table = self._newest(resource).table
-        return read_rows(
-            self._files(resource), file_paths(table, connection_id), rows_schema(resource, self.dialect)
-        )
+        table, files = self._newest(resource).table, self._files(resource)
+        stored = stored_files(table, files, connection_id)
+        return read_rows(files, stored, rows_schema(resource, self.dialect))
 
     def was_read(self, resource: str, connection_id: str) -> bool:
         """Return whether any refresh has read a list of a connection to its end."""
@@ -307,11 +307,10 @@ class Tables:
             opened = self._open_tables.get(resource) or self._open(resource)
             return opened is not None and opened.table.transaction_version(connection_id) is not None
 
-    @staticmethod
-    def _state(opened: OpenTable, connection_id: str) -> ConnectionState:
+    def _state(self, opened: OpenTable, connection_id: str) -> ConnectionState:
         """Return the state of a connection: the version of the last commit of its rows, and its files."""
         note = opened.refreshes.read.get(connection_id)
-        files = file_paths(opened.table, connection_id)
+        files = stored_files(opened.table, self._files(opened.resource), connection_id)
         return ConnectionState(None if note is None else note["version"], files)
 
     def _unread(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +12,12 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
+from rutterframe.dataset.bucket_merge import MergedRows, merge_rows
+from rutterframe.dataset.connection_files import replace_files
 from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION, with_columns
+from rutterframe.dataset.positioned_rows import SPACING
 from rutterframe.dataset.spool import MAX_BYTES, Spool
+from rutterframe.dataset.stored_rows import StoredFile, StoredRows
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 LINES = pa.list_(pa.struct([("quantity", pa.float64())]))
@@ -28,30 +31,64 @@ SIZES = st.sampled_from([MAX_BYTES, 150, 40, 10])
 
 @dataclass(frozen=True)
 class Result:
-    """The counts of a merge, and its rows."""
+    """The counts of a merge, the files after it, and the rows of those that were written."""
 
     counts: MergedRows
-    table: pa.Table
+    files: list[pa.Table]
+    written: list[pa.Table]
+
+    @property
+    def table(self) -> pa.Table:
+        """All rows, by position."""
+        return pa.concat_tables([STORED.empty_table(), *self.files]).sort_by([(POSITION, "ascending")])
+
+
+def file_of(number: int, table: pa.Table) -> StoredFile:
+    positions = table[POSITION].to_pylist()
+    live = table[DELETED].null_count
+    return StoredFile(str(number), len(table), live, min(positions), max(positions))
 
 
 def merge(
-    stored: pa.Table,
+    stored: pa.Table | list[pa.Table],
     loaded: pa.Table,
     *,
     full: bool,
-    now: datetime,
+    now: datetime = NOW,
     max_bytes: int = MAX_BYTES,
     unreadable: Collection[str] | None = (),
+    deleted: Collection[str] = (),
 ) -> Result:
-    """Merge rows that arrive one by one, in memory or by way of a file."""
+    """Merge rows that arrive one by one with files in memory."""
+    tables: list[pa.Table] = stored if isinstance(stored, list) else [stored]
+    before = [table for table in tables if len(table)]
+
+    def read(path: str, names: Sequence[str] | None) -> Iterator[pa.Table]:
+        table = before[int(path)]
+        for at in range(0, len(table), 3):
+            rows = table.slice(at, 3)
+            yield rows if names is None else rows.select(list(names))
+
+    rows = StoredRows(STORED, [file_of(number, table) for number, table in enumerate(before)], read)
     with closing(Spool(max_bytes)) as spool:
         for at in range(len(loaded)):
             spool.append(loaded.slice(at, 1))
-        batches = [stored.slice(at, 1) for at in range(len(stored))]
-        rows = StoredRows(STORED, len(stored), batches)
-        counts = merge_rows(rows, spool, full=full, now=now, max_bytes=max_bytes, unreadable=unreadable)
-    with closing(counts.spool):
-        return Result(counts, pa.concat_tables([STORED.empty_table(), *counts.spool.read()]))
+        counts = merge_rows(
+            rows, spool, full=full, now=now, max_bytes=max_bytes, unreadable=unreadable, deleted=deleted
+        )
+        written: list[pa.Table] = []
+        with closing(counts.edits):
+            if not counts.is_new:
+                return Result(counts, before, [])
+
+            def write(tables: Iterator[pa.Table]) -> None:
+                written.append(pa.concat_tables(tables))
+
+            removed, left = replace_files(counts.edits, write)
+    paths = {file.path for file in removed}
+    files = [table for number, table in enumerate(before) if str(number) not in paths] + written
+    assert sum(map(len, files)) == left
+    return Result(counts, files, written)
 
 
 def load(*rows: Row) -> pa.Table:
@@ -82,7 +119,7 @@ FIRST = merge(NOTHING, load(("a", 1.0), ("b", None), ("c", 3.0)), full=True, now
 def test_the_first_rows_are_added() -> None:
     """Rows of the first load are added, in their order."""
     assert rows_of(FIRST) == [("a", 1.0, False), ("b", None, False), ("c", 3.0, False)]
-    assert FIRST[POSITION].to_pylist() == [0, 1, 2]
+    assert FIRST[POSITION].to_pylist() == [0, SPACING, 2 * SPACING]
     assert FIRST.schema.names == ["id", "amount", "lines", DELETED, POSITION]
 
 
@@ -144,20 +181,16 @@ def test_rows_without_an_id_match_no_row() -> None:
 
 
 def test_deleted_rows_without_an_id_are_dropped() -> None:
-    """No load brings a deleted row without an id back: it is not stored any more."""
+    """No load brings a deleted row without an id back: it is not written again with its file."""
     without_id = merge(NOTHING, load((None, 1.0), ("a", 2.0)), full=True, now=NOW).table
     marked = without_id.set_column(
         without_id.schema.get_field_index(DELETED), META_FIELDS[0], pa.array([NOW, None], META_FIELDS[0].type)
     )
     for full in (True, False):
-        after = merge(marked, load(("a", 2.0)), full=full, now=NOW)
-        assert (after.counts.added, after.counts.changed, after.counts.removed, after.counts.live) == (
-            0,
-            0,
-            0,
-            1,
-        )
-        assert rows_of(after.table) == [("a", 2.0, False)]
+        after = merge(marked, load(("a", 2.5)), full=full)
+        counts = after.counts
+        assert (counts.added, counts.changed, counts.removed, counts.live) == (0, 1, 0, 1)
+        assert rows_of(after.table) == [("a", 2.5, False)]
 
 
 def test_unreadable_rows_are_not_deleted() -> None:

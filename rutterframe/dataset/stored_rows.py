@@ -1,0 +1,115 @@
+"""The stored rows of one connection: their files, and the ranges of positions that these hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from rutterframe.dataset.merge import ROW
+
+
+class StoredFile(NamedTuple):
+    """A file of a connection.
+
+    Attributes
+    ----------
+    path : str
+        Its path, relative to the folder of the table.
+    rows, live : int
+        The number of its rows, and of those that are not deleted.
+    first, last : int
+        Its lowest and its highest position.
+    """
+
+    path: str
+    rows: int
+    live: int
+    first: int
+    last: int
+
+
+class Unit(NamedTuple):
+    """Files of which the ranges of positions overlap: one, unless another program has written them.
+
+    Attributes
+    ----------
+    files : tuple of int
+        The numbers of the files.
+    rows : int
+        The number of their rows.
+    first, last : int
+        Their lowest and their highest position.
+    """
+
+    files: tuple[int, ...]
+    rows: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """The stored rows of one connection, deleted ones included.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+        Their columns, with `META_FIELDS`.
+    files : sequence of StoredFile
+        Their files.
+    read : callable
+        Yields the rows of a path in batches, all columns or those that are named.
+    """
+
+    schema: pa.Schema
+    files: Sequence[StoredFile]
+    read: Callable[[str, Sequence[str] | None], Iterator[pa.Table]]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return sum(file.rows for file in self.files)
+
+    @property
+    def live(self) -> int:
+        """The number of rows that are not deleted."""
+        return sum(file.live for file in self.files)
+
+    @property
+    def tables(self) -> Iterator[pa.Table]:
+        """The rows, file by file."""
+        for file in self.files:
+            yield from self.read(file.path, None)
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """The number of the first row of each file, and of the one after the last."""
+        return np.concatenate([[0], np.cumsum([file.rows for file in self.files], dtype=np.int64)])
+
+    def numbered(self, file: int, names: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the rows of a file with their numbers in the column `ROW`."""
+        start = int(self.offsets[file])
+        for table in self.read(self.files[file].path, names):
+            yield table.append_column(ROW, pa.array(np.arange(start, start + len(table))))
+            start += len(table)
+
+    def units(self) -> list[Unit]:
+        """Return the files by position, those together that overlap."""
+        units: list[Unit] = []
+        for number in sorted(range(len(self.files)), key=lambda number: self.files[number][3:]):
+            file = self.files[number]
+            unit = Unit((number,), file.rows, file.first, file.last)
+            if units and unit.first <= units[-1].last:
+                before = units.pop()
+                unit = Unit(
+                    (*before.files, number),
+                    before.rows + file.rows,
+                    before.first,
+                    max(before.last, file.last),
+                )
+            units.append(unit)
+        return units
