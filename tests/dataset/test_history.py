@@ -1,4 +1,4 @@
-"""What a load and a refresh cost does not grow with the history of a dataset, and no history is lost."""
+"""What a load and a refresh cost does not grow with the history of a dataset, and no history is removed."""
 
 from __future__ import annotations
 
@@ -171,6 +171,19 @@ def test_the_newest_notes_are_those_of_the_whole_log(path: Path, connections: in
             assert (one.missing, sorted(one.available)) == (whole.missing, sorted(whole.available))
 
 
+def commits_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which each commit that is read is added."""
+    read: list[str] = []
+    info = log._info
+
+    def counted(content: bytes, name: str) -> dict[str, Any]:
+        read.append(name)
+        return info(content, name)
+
+    monkeypatch.setattr(log, "_info", counted)
+    return read
+
+
 @pytest.mark.parametrize(("connections", "most"), [(1, 1), (9, 1), (25, 3)])
 def test_few_commits_are_read(
     path: Path, monkeypatch: pytest.MonkeyPatch, connections: int, most: int
@@ -182,14 +195,7 @@ def test_few_commits_are_read(
         opened.record("invoices", {"connection_id": name, "receipt": {}}, create=True)
     table = opened.open("invoices")
     assert table is not None
-    read: list[str] = []
-    info = log._info
-
-    def counted(content: bytes, name: str) -> dict[str, Any]:
-        read.append(name)
-        return info(content, name)
-
-    monkeypatch.setattr(log, "_info", counted)
+    read = commits_read(monkeypatch)
     for version in range(40, 30, -1):
         table.load_as_version(version)
         read.clear()
@@ -306,11 +312,11 @@ def test_rows_without_a_note_are_refused(api: Api, path: Path) -> None:
     assert len(rf.Dataset(path).load("invoices")) == 5
 
 
-@pytest.mark.parametrize("lost", [0, 7])
+@pytest.mark.parametrize("removed", [0, 7])
 def test_few_commits_are_read_to_find_a_moment(
-    path: Path, monkeypatch: pytest.MonkeyPatch, lost: int
+    path: Path, monkeypatch: pytest.MonkeyPatch, removed: int
 ) -> None:
-    """Each moment leads to the last version until then, also where some commits are lost or have no time."""
+    """Each moment leads to the last version until then, also where some commits were removed or have no time."""
     opened = Tables(path)
     for _ in range(40):
         opened.record("invoices", {"connection_id": "books", "receipt": {}}, create=True)
@@ -324,12 +330,10 @@ def test_few_commits_are_read_to_find_a_moment(
                 if version in {20, 21, 40}:
                     del line["commitInfo"]["timestamp"]
         file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-        if version < lost:
+        if version < removed:
             file.unlink()
-    read: list[str] = []
-    info = log._info
-    monkeypatch.setattr(log, "_info", lambda content, name: (read.append(name), info(content, name))[1])
-    for version in range(lost, 41):
+    read = commits_read(monkeypatch)
+    for version in range(removed, 41):
         expected = {20: 19, 21: 19, 40: 39}.get(version, version)
         read.clear()
         moment = datetime.fromtimestamp(version + 0.5, UTC)
