@@ -316,7 +316,7 @@ def test_rows_without_a_note_are_refused(api: Api, path: Path) -> None:
 def test_few_commits_are_read_to_find_a_moment(
     path: Path, monkeypatch: pytest.MonkeyPatch, removed: int
 ) -> None:
-    """Each moment leads to the last version until then, also where some commits were removed or have no time."""
+    """Each moment leads to the last version until then, also if commits were removed or have no time."""
     opened = Tables(path)
     for _ in range(40):
         opened.record("invoices", {"connection_id": "books", "receipt": {}}, create=True)
