@@ -78,6 +78,7 @@ def test_ci_runs_the_readmes_commands() -> None:
         "CONTRIBUTING.md",
         "docs/guide.md",
         "docs/scale.md",
+        "docs/schedule.md",
         "docs/checks.md",
         "docs/live.md",
         "docs/pandas.md",

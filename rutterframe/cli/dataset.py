@@ -94,12 +94,13 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
             report.error = f"{termination.reason}: what was committed stays.\nNext: refresh again"
             report.error_code = termination.exit_code
         termination.ignore()
-        if as_json:
-            sys.stdout.write(report.to_json())
-            sys.stdout.flush()
-        elif report.result is not None:
+        if report.result is not None and not as_json:
             print_result(report.result, report.left_out_notes, width, details=details)
         report.write_errors(log, notes=as_json or log.is_json)
+        if as_json:
+            # The last line, also where a scheduler writes both streams to one file.
+            sys.stdout.write(report.to_json())
+            sys.stdout.flush()
     if report.exit_code:
         raise typer.Exit(report.exit_code)
 
