@@ -82,6 +82,7 @@ def test_ci_runs_the_readmes_commands() -> None:
         "docs/checks.md",
         "docs/live.md",
         "docs/pandas.md",
+        "docs/webhooks.md",
     ],
 )
 def test_links_lead_to_files(name: str) -> None:

@@ -99,7 +99,7 @@ def serve_webhooks(  # noqa: PLR0913 - a parameter for each option
             log.hide_secrets_of(client)
             refresh = refresh_function(client, root, quarantine=quarantine)
             with _open_server(client, refresh, path, options, names, connection) as server:
-                log.state(f"Messages: POST {server.url}; state: GET /health on the same port.")
+                log.state(f"Messages: POST {server.url}; state: GET /health, same port.")
                 if not is_loopback(host):
                     text = f"Warning: {_WARNING.format(host=host)}"
                     log.warning(text, text.removeprefix("Warning: "))

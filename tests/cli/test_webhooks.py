@@ -69,6 +69,7 @@ def api() -> Iterator[DemoServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_a_message_arrives_in_the_dataset(
     api: DemoServer, tmp_path: Path, during: Callable[..., None]
 ) -> None:
@@ -86,13 +87,14 @@ def test_a_message_arrives_in_the_dataset(
     lines = [re.sub(r"^\S+Z |:\d+", "", line) for line in result.stderr.splitlines()]
     assert lines == [
         "REAL DATA: reading from the '" + api.url.rpartition(":")[0] + "' environment.",
-        "Messages: POST http://127.0.0.1/webhooks; state: GET /health on the same port.",
+        "Messages: POST http://127.0.0.1/webhooks; state: GET /health, same port.",
         "INFO invoices of roaster-quickbooks: refreshed, 542 rows, 542 added",
         "Stopped. Nothing is pending.",
     ]
     assert len(ids(path, "invoices")) == 542
 
 
+@pytest.mark.slow
 def test_the_demo_catches_up(tmp_path: Path, during: Callable[..., None]) -> None:
     """At the start the active connections are refreshed; of those that were named, only they."""
 
@@ -139,6 +141,7 @@ def _secret() -> str:
     return DemoServer().client_secret
 
 
+@pytest.mark.slow
 def test_what_cannot_start(tmp_path: Path, server: DemoServer) -> None:
     """Without credentials, a place for its file or a dataset of this API the command fails, with advice."""
     path = str(tmp_path / "books")

@@ -65,6 +65,7 @@ def send(site: Site, code: str, connection_id: str) -> None:
     assert site.health()["failures"] == []
 
 
+@pytest.mark.slow
 def test_changes_and_deletions_arrive(site: Site, server: DemoServer, client: rf.Client, path: Path) -> None:
     """What a message names is as the API has it: new and changed records, and deleted ones; nothing else."""
     shop = "gear-shopify"
@@ -91,6 +92,7 @@ def test_changes_and_deletions_arrive(site: Site, server: DemoServer, client: rf
     assert not [name for name in ("bills", "products") if (path / name).exists()]
 
 
+@pytest.mark.slow
 def test_a_refresh_by_hand_at_the_same_time(site: Site, client: rf.Client, path: Path) -> None:
     """Refreshes by messages and by another program at the same time both succeed, and nothing is lost."""
     added = []

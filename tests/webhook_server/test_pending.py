@@ -196,6 +196,15 @@ def test_the_file_is_of_one_process(tmp_path: Path) -> None:
         Journal(tmp_path)
 
 
+def test_what_cannot_be_written_is_not_half_written(journal: Journal) -> None:
+    """Of lists that cannot all be noted none is, and the file can be used further."""
+    with pytest.raises(UnicodeEncodeError):
+        journal.add([ORDERS, Change("\ud800", "orders")])
+    assert journal.read() == []
+    journal.add([ORDERS])
+    assert journal.read() == [ORDERS]
+
+
 def test_a_disk_that_cannot_be_written(pending: Pending, journal: Journal) -> None:
     """Where a list cannot be noted it is not added: the message is not answered as accepted."""
     journal.close()
