@@ -171,9 +171,11 @@ class Tables:
         ValueError
             If a table has such rows.
         """
-        if self.origin is None or read_marker(self.small_files) == self.origin:
+        if self.origin is None:
             return
         with plain_errors(self.root):
+            if read_marker(self.small_files) == self.origin:
+                return
             for resource in self.existing:
                 table = self.open(resource)
                 if table is not None:
