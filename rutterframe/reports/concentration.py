@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.notebook.escape import printable_names
-from rutterframe.reports.engine.empty_keys import merge_empty_keys
+from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
 from rutterframe.reports.engine.frame import (
     Frame,
     Native,
@@ -40,8 +40,8 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
     Parameters
     ----------
     report : DataFrame
-        Any report with ``currency``, ``by`` and an amount, of any engine; a lazy one is collected, since a
-        rank needs all of its rows.
+        Any report with ``currency``, ``by`` and an amount, of any engine; of a lazy one the sums by ``by``
+        are collected, since a rank needs all of them.
     by : str or sequence of str
         The columns of the values to rank, for every currency, such as ``customer_id`` or ``title``. Rows
         with the same values (one for each period, say) are summed first; so are those without them, as one.
@@ -98,16 +98,17 @@ def concentration(report: Native, by: str | Sequence[str], *, amount: str | None
         raise ValueError(f"by={clash[0]!r} is the name of another column of the result: {', '.join(_OUTPUT)}")
     names = [by] if isinstance(by, str) else list(by)
     source = read_frame(report, ("currency", *names), kind="report")
-    frame = collect(source)
-    frame = with_connection_id(frame) if "connection_id" in keys else frame
+    frame = with_connection_id(source) if "connection_id" in keys else source
+    columns = frame.collect_schema().names()
     for party, (name, _) in NAMES.items():
-        if party in keys and name not in keys and name in frame.columns:
+        if party in keys and name not in keys and name in columns:
             keys.insert(keys.index(party) + 1, name)
     check_keys(frame, keys)
     column = _amount(frame, amount)
     scale = choose_scale((frame, column))
-    in_ticks = frame.select(*keys, "currency", ticks(frame, column, scale).alias("amount"))
-    summed = groupby_sum(in_ticks, [*keys, "currency"], ["amount"], count="rows")
+    selected = select_keys(frame, [*keys, "currency"])
+    in_ticks = frame.select(*selected, ticks(frame, column, scale).alias("amount"))
+    summed = collect(groupby_sum(in_ticks, [*keys, "currency"], ["amount"], count="rows"))
     merged, empty_keys = merge_empty_keys(summed, [*keys, "currency"], ["amount", "rows"], count="rows")
     down = [name == "amount" for name in ("currency", "amount", *keys)]
     ranked = merged.sort("currency", "amount", *keys, descending=down, nulls_last=True)

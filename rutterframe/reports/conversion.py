@@ -18,6 +18,7 @@ from rutterframe.reports.describe import describe, recognise
 from rutterframe.reports.engine.dates import parse_date, parse_dates
 from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, to_backend
 from rutterframe.reports.engine.ticks import choose_scale
+from rutterframe.reports.spark_conversion import convert_on_spark
 from rutterframe.reports.specs import ORIGINAL, SPECS
 
 # Digits enough for the largest amount times any rate, so that a product is exact before it is rounded.
@@ -96,12 +97,15 @@ def convert(
         raise ValueError(f"to={to!r} is not a currency of ISO 4217 (expected a code such as USD)")
     money = _money(report, columns)
     source = read_frame(report, ("currency", *money), kind="report")
-    frame = collect(source)
-    if ORIGINAL in frame.columns:
+    # On Spark the rows stay there; elsewhere a report is short.
+    frame = source if source.implementation.is_pyspark() else collect(source)
+    if ORIGINAL in frame.collect_schema().names():
         raise ValueError("report has a column 'original_currency': it is converted already")
-    for name in money:
-        choose_scale((frame, name))
-    currencies = [_code(currency) for currency in frame["currency"].to_list()]
+    scales = {name: choose_scale((frame, name)) for name in money}
+    texts = collect(frame.select("currency").unique() if isinstance(frame, nw.LazyFrame) else frame)[
+        "currency"
+    ].to_list()
+    currencies = [_code(currency) for currency in texts]
     table = collect(read_frame(rates, ("currency", "rate", "date"), kind="rates"))
     used = _latest(_read_table(table, code), code, on)
     missing = sorted({currency or "(none)" for currency in currencies if currency not in used})
@@ -110,6 +114,9 @@ def convert(
         raise ValueError(
             f"rates has no rate{until} for {printable_names(missing)}; it has {printable_names(sorted(used))}"
         )
+    if not isinstance(frame, nw.DataFrame):
+        rates_of = {text: used[currency or ""][0] for text, currency in zip(texts, currencies, strict=True)}
+        return _in_target(convert_on_spark(frame, scales, rates_of, code), code).to_native()
     backend = frame.implementation
     converted = [
         nw.new_series(
@@ -117,13 +124,14 @@ def convert(
         )
         for name in money
     ]
-    changed = frame.with_columns(
-        *converted, nw.lit(code).alias("currency"), nw.col("currency").alias(ORIGINAL)
-    )
-    native = to_backend(changed, source).to_native()
+    native = to_backend(_in_target(frame.with_columns(*converted), code), source).to_native()
     if isinstance(native, pd.DataFrame):
         native.attrs = _attrs(report, len(frame), code, _notes(frame, currencies, used, code))
     return native
+
+
+def _in_target(frame: Frame, code: str) -> Frame:
+    return frame.with_columns(nw.lit(code).alias("currency"), nw.col("currency").alias(ORIGINAL))
 
 
 def _attrs(report: Native, rows: int, code: str, notes: Sequence[str]) -> dict[Hashable, Any]:

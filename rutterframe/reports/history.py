@@ -13,8 +13,8 @@ from rutterframe.reports.businesses import Businesses
 from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.engine.frame import Native, finish, from_columns, nulls_last, read_frame
 from rutterframe.reports.engine.ticks import format_amounts
-from rutterframe.reports.postings import Account, Postings, read_postings
-from rutterframe.reports.transfers import Pairs, find_transfers, notes_on_ambiguous
+from rutterframe.reports.postings import Account, Postings
+from rutterframe.reports.transfers import flagged_postings
 
 _BACKWARDS = "Balances are computed backwards from those of the day the data was fetched."
 _NO_DAY = (
@@ -100,11 +100,10 @@ def cash_history(
     True
     """
     last = None if as_of is None else parse_as_of(as_of)
-    postings = read_postings(bank_accounts, transactions)
-    pairs = find_transfers(postings, businesses)
+    postings, is_transfer, of_transfers = flagged_postings(bank_accounts, transactions, businesses)
     ahead = postings.day > last.toordinal() if last else np.zeros(len(postings.day), bool)
     groups = _groups(postings.accounts, by_account=by_account)
-    columns = _balances(postings, pairs, groups, ahead=ahead, last=last)
+    columns = _balances(postings, is_transfer, groups, ahead=ahead, last=last)
     keys = {"connection_id": nw.String(), "account_id": nw.String()} if by_account else {}
     money = dict.fromkeys((*_FLOWS, "balance"), nw.Float64())
     schema: dict[str, Any] = {"date": nw.Datetime("us"), **keys, "currency": nw.String(), **money}
@@ -115,7 +114,7 @@ def cash_history(
         ),
         name="cash_history",
         sources=[bank_accounts, transactions],
-        notes=[*notes, *_notes_on_transfers(postings, pairs)],
+        notes=[*notes, *of_transfers],
         **({"as_of": f"{last:%Y-%m-%d}"} if last else {}),
     )
 
@@ -126,13 +125,18 @@ def _groups(accounts: Sequence[Account], *, by_account: bool) -> list[Account]:
 
 
 def _balances(
-    postings: Postings, pairs: Pairs, groups: Sequence[Account], *, ahead: np.ndarray, last: datetime | None
+    postings: Postings,
+    is_transfer: np.ndarray,
+    groups: Sequence[Account],
+    *,
+    ahead: np.ndarray,
+    last: datetime | None,
 ) -> dict[str, list[Any]]:
     """Return the rows of each group, in ticks computed backwards from its last day."""
     order = sorted(set(groups), key=lambda group: tuple(map(nulls_last, group[::-1][:1] + group[:2])))
     numbers = {group: number for number, group in enumerate(order)}
     group_of = np.array([numbers[group] for group in groups], np.int64)
-    days = _flows(postings, pairs, group_of, np.flatnonzero((postings.day > 0) & ~ahead))
+    days = _flows(postings, is_transfer, group_of, np.flatnonzero((postings.day > 0) & ~ahead))
     balances = [0] * len(order)
     for number, balance in zip(group_of.tolist(), postings.balances, strict=True):
         balances[number] += balance
@@ -154,11 +158,9 @@ def _balances(
 
 
 def _flows(
-    postings: Postings, pairs: Pairs, group_of: np.ndarray, rows: np.ndarray
+    postings: Postings, is_transfer: np.ndarray, group_of: np.ndarray, rows: np.ndarray
 ) -> dict[int, dict[int, list[int]]]:
     """Add up inflow, outflow and transfers of each group and day."""
-    is_transfer = np.zeros(len(postings.day), bool)
-    is_transfer[pairs.out] = is_transfer[pairs.into] = True
     amount = postings.amount[rows]
     keys, number = np.unique(
         np.take(group_of, postings.account[rows]) * _SPAN + postings.day[rows], return_inverse=True
@@ -194,16 +196,4 @@ def _notes_on_days(
                 f"The balances were fetched on {fetched}: if they hold what is dated up to then, "
                 f"pass as_of={fetched!r}."
             )
-    return notes
-
-
-def _notes_on_transfers(postings: Postings, pairs: Pairs) -> list[str]:
-    """Count and add up the transfers between own accounts."""
-    notes = notes_on_ambiguous(pairs)
-    if len(pairs.into):
-        amounts = format_amounts(postings.sums(pairs.into), postings.scale)
-        notes.append(
-            f"Transfers between own accounts, not in inflow and outflow: {len(pairs.into):,}, {amounts}; "
-            "`transfers` lists them."
-        )
     return notes

@@ -29,7 +29,8 @@ from rutterframe.reports.statuses import is_one_of
 
 _BANK = ("id", "balance", "currency")
 _MOVE = ("account_id", "amount", "currency", "date")
-_KEYS = ("connection_id", "account_id", "currency")
+#: The columns that name a transaction's account.
+KEYS = ("connection_id", "account_id", "currency")
 # Why a transaction belongs to no account that holds cash, in the order of the codes -1 to -4, or does not
 # count: -5. What a live bank announces is not in the balance, and may change or never be booked.
 _REASONS = (
@@ -112,38 +113,85 @@ def read_postings(bank_accounts: Native, transactions: Native, *, ids: bool = Fa
         If columns are missing, an account is listed twice, or only one of the frames has ``connection_id``
         and an account's id is in two connections.
     """
+    cash, frame = read_cash(bank_accounts, transactions)
+    table = collect(select_transactions(frame, cash.scale, ids=ids))
+    numbers, size = factorize(table, KEYS)
+    first = first_rows(numbers, size)
+    present = np.flatnonzero(first >= 0)
+    position_of = np.full(size, -1)
+    position_of[present] = cash.positions_of(table.select(*KEYS)[first[present]].rows())
+    account, amount = position_of[numbers], table["amount"].to_numpy()
+    if "_pending" in table.columns:
+        account[(account >= 0) & table["_pending"].to_numpy().astype(bool)] = -len(_REASONS)
+    notes = [*cash.notes, *_notes_on_left_out(table, account, amount, cash.scale)]
+    rows = np.flatnonzero(account >= 0)
+    return Postings(
+        cash.accounts,
+        cash.balances,
+        account[rows],
+        table["day"].to_numpy()[rows],
+        amount[rows],
+        [normalize_key(value) for value in table["id"].to_numpy()[rows]] if ids else [],
+        cash.scale,
+        notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """The bank accounts that hold cash, and how transactions are matched with them.
+
+    Attributes
+    ----------
+    accounts, balances, notes
+        As of `Postings`.
+    scale : int
+        How many ticks one major unit has.
+    positions : dict
+        The positions of all accounts, debts after the others: by connection and id, then by currency.
+    by_connection : bool
+        Whether both frames have connections.
+    """
+
+    accounts: list[Account]
+    balances: list[int]
+    notes: list[str]
+    scale: int
+    positions: dict[tuple[str | None, str | None], dict[str | None, int]]
+    by_connection: bool
+
+    def positions_of(self, combinations: list[tuple[Any, ...]]) -> list[int]:
+        """Return the position of the account of each combination of `KEYS`, or the code of a reason.
+
+        Raises
+        ------
+        ValueError
+            If an account is in two connections, and only one of the frames has connections.
+        """
+        if not self.by_connection:
+            _check_connections(combinations, self.positions)
+        result = []
+        for connection, account, currency in combinations:
+            name = (normalize_key(connection) if self.by_connection else None, normalize_key(account))
+            result.append(_choose(self.positions.get(name, {}), normalize_key(currency), len(self.accounts)))
+        return result
+
+
+def read_cash(bank_accounts: Native, transactions: Native) -> tuple[Cash, Frame]:
+    """Read the bank accounts, and check their transactions, which stay in their engine.
+
+    Raises
+    ------
+    ValueError
+        As `read_postings`.
+    """
     banks = read_frame(bank_accounts, _BANK, kind="bank_accounts")
     frame = read_frame(transactions, _MOVE, kind="transactions")
     scale = choose_scale((banks, "balance"), (frame, "amount"))
     by_connection = all("connection_id" in each.collect_schema().names() for each in (banks, frame))
     accounts, balances, debts, notes = _read_accounts(with_connection_id(banks), scale)
     positions = _positions([*accounts, *debts], by_connection=by_connection)
-    table = _read_transactions(with_connection_id(frame), scale, ids=ids)
-    numbers, size = factorize(table, _KEYS)
-    first = first_rows(numbers, size)
-    present = np.flatnonzero(first >= 0)
-    position_of = np.full(size, -1)
-    combinations = table.select(*_KEYS)[first[present]].rows()
-    if not by_connection:
-        _check_connections(combinations, positions)
-    for number, (connection, account, currency) in zip(present.tolist(), combinations, strict=True):
-        name = (normalize_key(connection) if by_connection else None, normalize_key(account))
-        position_of[number] = _choose(positions.get(name, {}), normalize_key(currency), len(accounts))
-    account, amount = position_of[numbers], table["amount"].to_numpy()
-    if "_pending" in table.columns:
-        account[(account >= 0) & table["_pending"].to_numpy().astype(bool)] = -len(_REASONS)
-    notes += _notes_on_left_out(table, account, amount, scale)
-    rows = np.flatnonzero(account >= 0)
-    return Postings(
-        accounts,
-        balances,
-        account[rows],
-        table["day"].to_numpy()[rows],
-        amount[rows],
-        [normalize_key(value) for value in table["id"].to_numpy()[rows]] if ids else [],
-        scale,
-        notes,
-    )
+    return Cash(accounts, balances, notes, scale, positions, by_connection), with_connection_id(frame)
 
 
 def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], list[Account], list[str]]:
@@ -174,24 +222,22 @@ def _read_accounts(banks: Frame, scale: int) -> tuple[list[Account], list[int], 
     return list(balances), list(balances.values()), list(debts), notes
 
 
-def _read_transactions(frame: Frame, scale: int, *, ids: bool) -> nw.DataFrame[Any]:
-    """Collect the transactions with keys as text, the ordinal of the day, and ticks."""
+def select_transactions(frame: Frame, scale: int, *, ids: bool) -> Frame:
+    """Select the keys of transactions as text, the ordinal of the day, and ticks."""
     day = parse_dates(frame, "date", kind="transactions").alias("_day")
     with_ticks = frame.with_columns(day, ticks(frame, "amount", scale).alias("amount"))
     columns = frame.collect_schema().names()
-    names = (*_KEYS, *(["id"] if ids and "id" in columns else []))
+    names = (*KEYS, *(["id"] if ids and "id" in columns else []))
     pending = [is_one_of((PENDING,)).alias("_pending")] if "status" in columns else []
-    table = collect(
-        with_ticks.select(
-            *(cast_to_text(frame, name) for name in names),
-            day_ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
-            "amount",
-            *pending,
-        )
+    selected = with_ticks.select(
+        *(cast_to_text(frame, name) for name in names),
+        day_ordinal(nw.col("_day")).fill_null(0).cast(nw.Int64).alias("day"),
+        "amount",
+        *pending,
     )
-    if ids and "id" not in table.columns:
-        table = table.with_columns(nw.lit(None, nw.String).alias("id"))
-    return table
+    if ids and "id" not in columns:
+        selected = selected.with_columns(nw.lit(None, nw.String).alias("id"))
+    return selected
 
 
 def _positions(

@@ -7,14 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 
-import numpy as np
-
 from rutterframe.currency import minor_units
 from rutterframe.reports.businesses import Businesses
 from rutterframe.reports.engine.frame import Native, nulls_last
 from rutterframe.reports.engine.ticks import format_amounts
-from rutterframe.reports.postings import read_postings
-from rutterframe.reports.transfers import find_transfers
+from rutterframe.reports.transfers import flagged_postings
 
 #: The weeks that the usual flows are averaged over, if transactions go back so far.
 WEEKS = 13
@@ -70,10 +67,7 @@ def usual_flows(
     businesses : mapping of str to list of str, optional
         As for `transfers`, which are left out.
     """
-    postings = read_postings(bank_accounts, transactions)
-    pairs = find_transfers(postings, businesses)
-    not_transfer = np.ones(len(postings.day), bool)
-    not_transfer[pairs.out] = not_transfer[pairs.into] = False
+    postings, is_transfer, _ = flagged_postings(bank_accounts, transactions, businesses)
     past = (postings.day > 0) & (postings.day <= day.toordinal())
     receipts, payments = (_by_currency(flows) for flows in announced)
     flows: Flows = Counter()
@@ -84,7 +78,7 @@ def usual_flows(
             notes.append(f"Usual flows of {currency or 'no currency'}: no transactions, so none are added.")
             continue
         number = min(WEEKS, -(-(day.toordinal() - int(postings.day[own].min()) + 1) // 7))
-        own &= not_transfer & (postings.day > day.toordinal() - 7 * number)
+        own &= ~is_transfer & (postings.day > day.toordinal() - 7 * number)
         texts = []
         for (side, sign), due in zip(_SIDES.items(), (receipts, payments), strict=True):
             total = int(postings.amount[own & (postings.amount * sign > 0)].sum())

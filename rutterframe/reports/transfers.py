@@ -8,12 +8,17 @@ from typing import Any, NamedTuple
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from rutterframe.reports.businesses import Businesses, owners
+from rutterframe.reports.businesses import Businesses
 from rutterframe.reports.engine.frame import Native, finish, from_columns, read_frame
+from rutterframe.reports.engine.ticks import format_amounts
 from rutterframe.reports.postings import Postings, read_postings
-
-#: The most days between the two sides of a transfer.
-DAYS = 3
+from rutterframe.reports.spark_postings import (
+    DAYS,
+    is_on_spark,
+    owner_numbers,
+    read_daily_sums,
+    read_transfers,
+)
 
 # Larger than any ordinal of a day, and than the days between the sides of a transfer.
 _SPAN = 2**22
@@ -100,7 +105,10 @@ def transfers(bank_accounts: Native, transactions: Native, *, businesses: Busine
     >>> rf.reports.transfers(banks, moves)[["from_account_id", "to_account_id", "amount"]].values.tolist()
     [['a', 'b', 9.0]]
     """
-    postings = read_postings(bank_accounts, transactions, ids=True)
+    if is_on_spark(transactions):
+        postings = read_transfers(bank_accounts, transactions, businesses)
+    else:
+        postings = read_postings(bank_accounts, transactions, ids=True)
     pairs = find_transfers(postings, businesses)
     columns: dict[str, list[Any]] = {name: [] for name in _SCHEMA}
     for side, rows in zip(_SIDES, (pairs.out, pairs.into), strict=True):
@@ -146,6 +154,29 @@ def find_transfers(postings: Postings, businesses: Businesses | None) -> Pairs:
     return Pairs(rows[out[order]], rows[into[order]], candidates - 2 * len(single))
 
 
+def flagged_postings(
+    bank_accounts: Native, transactions: Native, businesses: Businesses | None
+) -> tuple[Postings, np.ndarray, list[str]]:
+    """Read the postings, which of them are transfers, and notes on these.
+
+    On Spark only sums are collected: of each account and day the deposits, withdrawals and transfers.
+    """
+    if is_on_spark(transactions):
+        return (*read_daily_sums(bank_accounts, transactions, businesses), [])
+    postings = read_postings(bank_accounts, transactions)
+    pairs = find_transfers(postings, businesses)
+    is_transfer = np.zeros(len(postings.day), bool)
+    is_transfer[pairs.out] = is_transfer[pairs.into] = True
+    notes = notes_on_ambiguous(pairs)
+    if len(pairs.into):
+        amounts = format_amounts(postings.sums(pairs.into), postings.scale)
+        notes.append(
+            f"Transfers between own accounts, not in inflow and outflow: {len(pairs.into):,}, {amounts}; "
+            "`transfers` lists them."
+        )
+    return postings, is_transfer, notes
+
+
 def notes_on_ambiguous(pairs: Pairs) -> list[str]:
     """Count the postings that could be a side of several transfers."""
     what = "Transactions that could be a side of more than one transfer between own accounts, taken as none"
@@ -156,14 +187,7 @@ def _businesses_and_currencies(
     postings: Postings, account: np.ndarray, businesses: Businesses | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return numbers for the business and the currency of each posting."""
-    owner_of = owners(businesses)
-    connections = [account.connection for account in postings.accounts]
-    # A connection of no business may be named like a business.
-    keys = [
-        (connection in owner_of, owner_of.get(connection or "", connection)) for connection in connections
-    ]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return np.array([numbers[key] for key in keys], np.int64)[account], postings.currency_of(account)
+    return owner_numbers(postings.accounts, businesses)[account], postings.currency_of(account)
 
 
 def _number_rows(columns: tuple[np.ndarray, ...]) -> np.ndarray:
