@@ -88,8 +88,8 @@ def test_only_groups_are_collected(spark: Any, collected: list[int]) -> None:
     moves = transactions()
     rates = pd.DataFrame({"currency": ["EUR"], "rate": [1.08255], "date": [DAY]})
     moves_on_spark, banks = on_spark(moves), on_spark(BANKS)
-    priced = moves[moves["currency"].notna()]
-    with_currency = moves_on_spark.filter("currency IS NOT NULL")
+    priced = moves[moves["currency"].notna()].drop(columns="date")
+    with_currency = moves_on_spark.filter("currency IS NOT NULL").drop("date")
     # At most three sums of each account and day; of transfers, their two sides.
     expected = rf.reports.transfers(BANKS, moves, businesses={"group": ["x", "y"]})
     assert 10 < len(expected) < 200
