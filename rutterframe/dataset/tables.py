@@ -83,6 +83,7 @@ class Tables:
         # The writers of a process share open tables, one at a time.
         self._open_tables: dict[str, OpenTable] = {}
         self._absent: set[str] = set()
+        self._file_systems: dict[str, FileSystem] = {}
         self._small_files: SmallFiles | None = None
         self._announced: set[str] = set()
         self._lock = threading.Lock()
@@ -337,7 +338,11 @@ class Tables:
             opened.newest()
 
     def _files(self, resource: str) -> FileSystem:
-        return PyFileSystem(DeltaStorageHandler(self.uri(resource), self._plain_options))
+        # One for each table: at an address it takes ten milliseconds to create.
+        if resource not in self._file_systems:
+            handler = DeltaStorageHandler(self.uri(resource), self._plain_options)
+            self._file_systems[resource] = PyFileSystem(handler)
+        return self._file_systems[resource]
 
     def _newest(self, resource: str) -> OpenTable:
         """Return the newest version of a table, which is created if it does not exist."""

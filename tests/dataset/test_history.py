@@ -47,7 +47,7 @@ def api() -> Api:
 
 @pytest.mark.slow
 def test_requests_to_a_bucket_do_not_grow_with_the_number_of_commits(
-    api: Api, s3_bucket: str, s3_server: S3Server
+    api: Api, s3_bucket: str, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A load and a refresh take as many requests after 2, 7 and 40 commits, give or take one in ten.
 
@@ -79,6 +79,9 @@ def test_requests_to_a_bucket_do_not_grow_with_the_number_of_commits(
     finished = {version: data.load("invoices", version=version).attrs["receipt"] for version in (1, 2, 40)}
     assert len({receipt["finished"] for receipt in finished.values()}) == 3
     assert finished[1]["finished"] < finished[2]["finished"] < finished[40]["finished"]
+    # A commit that is larger than what is read at first.
+    monkeypatch.setattr(log, "_MOST_BYTES", 100)
+    assert data.load("invoices").attrs["receipt"] == finished[40]
 
 
 @pytest.mark.slow
