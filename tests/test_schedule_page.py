@@ -45,7 +45,7 @@ class Machine:
     folder: Path
     program: Path
 
-    def here(self, text: str) -> str:
+    def with_paths(self, text: str) -> str:
         """Return a recipe with this machine's paths."""
         return text.replace(PROGRAM, str(self.program)).replace(FOLDER, str(self.folder))
 
@@ -54,8 +54,8 @@ class Machine:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of a shell in a poor environment, from another folder."""
         return subprocess.run(
-            [shell, "-c", self.here(command)], env={**POOR, **environment}, cwd="/", capture_output=True,
-            text=True, check=False,
+            [shell, "-c", self.with_paths(command)], env={**POOR, **environment}, cwd="/",
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def write_settings(self, **changed: str) -> None:
@@ -161,9 +161,9 @@ def test_github_actions(machine: Machine) -> None:
     workflow = yaml.safe_load(block("yaml", "runs-on"))
     job = workflow["jobs"]["refresh"]
     assert workflow[True] == {"schedule": [{"cron": "15 3 * * *"}]}  # YAML 1.1 reads "on" as true
-    given = {**settings_of(machine.server), "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    secrets = {**settings_of(machine.server), "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
     environment = {
-        name: given[name] if value == f"${{{{ secrets.{name} }}}}" else value
+        name: secrets[name] if value == f"${{{{ secrets.{name} }}}}" else value
         for name, value in job["env"].items()
     }
     assert not any("secrets" in value for value in environment.values())
@@ -178,15 +178,15 @@ def test_github_actions(machine: Machine) -> None:
 def python_with(package: str) -> str:
     """Return a Python that has a package, which may be another environment's; skip without one."""
     python = os.environ.get("SCHEDULERS_PYTHON", sys.executable)
-    found = subprocess.run([python, "-c", f"import {package}"], capture_output=True, check=False)
-    if found.returncode:
+    ran = subprocess.run([python, "-c", f"import {package}"], capture_output=True, check=False)
+    if ran.returncode:
         pytest.skip(f"{package} is not installed: SCHEDULERS_PYTHON names a Python of an environment with it")
     return python
 
 
 def run_python(machine: Machine, python: str, code: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     """Run a recipe of the page and some lines after it in another environment."""
-    (tmp_path / "recipe.py").write_text(machine.here(code), encoding="utf-8")
+    (tmp_path / "recipe.py").write_text(machine.with_paths(code), encoding="utf-8")
     environment = {
         "HOME": str(tmp_path), "PATH": os.environ["PATH"], "PREFECT_HOME": str(tmp_path / "prefect"),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true", "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
