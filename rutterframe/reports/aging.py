@@ -259,10 +259,13 @@ def _pivot(
             frame, keys, "total", ticks_and_buckets, names, where=is_open.to_numpy()
         )
         return with_arrays(take_rows(frame, keys, rows), sums)
-    columns = [*select_keys(frame, keys), *(["amount_due"] if "amount_due" not in keys else [])]
+    columns = [*keys, *(["amount_due"] if "amount_due" not in keys else [])]
     selected = frame.select(*columns, is_open, dates.alias("_due"))
     amount, bucket = ticks(selected, "amount_due", scale), bucket_codes(nw.col("_due"), day, edges)
-    return pivot_sum(selected, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+    report = pivot_sum(selected, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
+    # Empty text is looked for in the rows of the report: to trim the keys of all documents takes longer.
+    sums = [*names.values(), "total", "documents"]
+    return groupby_sum(report.select(*select_keys(report, keys), *sums), keys, sums)
 
 
 def _sort(report: Frame, labels: Sequence[str], sums: Sequence[str], scale: int) -> Frame:

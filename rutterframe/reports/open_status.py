@@ -42,7 +42,7 @@ def flag_open(documents: Frame) -> tuple[Any, list[str]]:
     """
     if not isinstance(documents, nw.DataFrame):
         settled = float_or_null("amount_due").abs() < half_unit_expr()
-        is_open = ~is_one_of(CLOSED) & ~settled.fill_null(value=False)
+        is_open = ~is_one_of(CLOSED, usual=KNOWN_OPEN) & ~settled.fill_null(value=False)
         return is_open.alias("_open"), [_TODAY]
     flags, rows_by_note = _classify(documents)
     series = nw.new_series("_open", flags, backend=documents.implementation)

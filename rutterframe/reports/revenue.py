@@ -294,7 +294,7 @@ def _revenue_orders(orders: Frame, group: Grouping, period: str | None, tz: str,
     columns = [
         *text_columns(frame, *dict.fromkeys(("connection_id", *group.order_keys, "currency"))),
         cast_to_text(frame, "id").alias("order_id"),
-        (~statuses.is_one_of(statuses.NO_REVENUE)).alias("_counts"),
+        (~statuses.is_one_of(statuses.NO_REVENUE, usual=statuses.KNOWN_REVENUE)).alias("_counts"),
         ticks(frame, "total_price", scale).alias("revenue"),
     ]
     if period is not None:

@@ -49,9 +49,25 @@ def normalize_status(value: Any) -> str | None:
     return None if pd.isna(value) else re.sub(r"[\s-]+", "_", str(value).strip().lower())
 
 
-def is_one_of(words: tuple[str, ...], column: str = "status") -> nw.Expr:
-    """Return whether a status is one of some words, in any spelling; a missing one is not."""
-    return status_expr(column).is_in(words).fill_null(value=False)
+def is_one_of(words: tuple[str, ...], column: str = "status", *, usual: tuple[str, ...] = ()) -> nw.Expr:
+    """Return whether a status is one of some words, in any spelling; a missing one is not.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The words, as `normalize_status` returns them.
+    column : str
+        The column.
+    usual : tuple of str
+        Other words that are usual there. A lazy engine then compares each value with all of these first, and
+        has other spellings to look for only in the rest.
+    """
+    in_any_spelling = status_expr(column).is_in(words)
+    if usual:
+        text = nw.col(column).cast(nw.String)
+        is_usual = text.is_in((*words, *usual))
+        in_any_spelling = nw.when(is_usual).then(text.is_in(words)).otherwise(in_any_spelling)
+    return in_any_spelling.fill_null(value=False)
 
 
 def format_counts(words: Mapping[str | None, int]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -132,14 +134,16 @@ def pivot_sum(
     columns = {total: amount, "_over": over, "_where": where}
     if isinstance(frame, nw.DataFrame):
         return _pivot_in_memory(frame, keys, total, columns, names)
-    # Columns first, then sums: some engines ignore a condition inside a sum.
-    computed = frame.select(*keys, **columns)
-    long = groupby_sum(computed, [*keys, "_over"], [total], count="documents", where=nw.col("_where"))
-    wide = long.with_columns(
-        nw.when(nw.col("_over") == value).then(nw.col(total)).otherwise(0).alias(name)
+    # Columns first, then sums: some engines ignore a condition inside a sum. One group for each
+    # combination of keys, and none for each bucket as well, which would take several times the memory.
+    rows = frame.select(*keys, **columns).filter(nw.col("_where"))
+    parts = {
+        name: nw.when(nw.col("_over") == value).then(nw.col(total)).otherwise(0)
         for value, name in names.items()
-    )
-    return groupby_sum(wide, keys, [*names.values(), total, "documents"])
+    }
+    summed = groupby_sum(rows.select(*keys, **parts), keys, [*names.values()], count="documents")
+    whole = functools.reduce(operator.add, (nw.col(name) for name in names.values()))
+    return summed.select(*keys, *names.values(), whole.alias(total), "documents")
 
 
 def _pivot_in_memory(

@@ -49,6 +49,13 @@ class _Magnitude(NamedTuple):
     integer: bool = False
 
 
+class _Scale(int):
+    """The number of ticks of one major unit, for amounts of a lazy frame that are all small.
+
+    `ticks` is one multiplication then, without the steps for amounts that floats hold with fewer decimals.
+    """
+
+
 def choose_scale(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
     """Choose the number of ticks of one major unit for the amounts of a report.
 
@@ -79,7 +86,9 @@ def choose_scale(*columns: tuple[Frame, str] | tuple[Frame, str, str]) -> int:
         if size >= limit:
             fine = "" if scale == TICKS else ", the most where amounts have more than four decimals"
             raise OverflowError(f"{name}: absolute amounts of {size:,.0f} are more than {limit:,.0f}{fine}")
-    return scale
+    is_lazy = not all(isinstance(frame, nw.DataFrame) for frame, *_ in columns)
+    is_small = scale == TICKS and all(magnitude.largest < FOUR_DECIMALS / 2 for magnitude in magnitudes)
+    return _Scale(scale) if is_lazy and is_small else scale
 
 
 def float_or_null(column: str) -> nw.Expr:
@@ -287,6 +296,9 @@ def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
 
     An engine repeats an expression as often as it is used, so ``number`` occurs as few times as possible.
     """
+    in_ticks = _half_even(number * TICKS).cast(nw.Int64)
+    if isinstance(scale, _Scale):
+        return in_ticks
     decimals = len(str(scale)) - 1
     majors = nw.when(number < 0).then(-((-number).floor())).otherwise(number.floor())
     result = majors.cast(nw.Int64) * scale + _half_even((number - majors) * scale).cast(nw.Int64)
@@ -306,7 +318,7 @@ def _ticks(number: nw.Expr, scale: int) -> nw.Expr:
     if scale > TICKS:
         return result
     small = number.abs() < FOUR_DECIMALS / 2
-    return nw.when(small).then(_half_even(number * TICKS).cast(nw.Int64)).otherwise(result)
+    return nw.when(small).then(in_ticks).otherwise(result)
 
 
 def format_amounts(sums: Mapping[str | None, int], scale: int) -> str:
