@@ -39,6 +39,7 @@ from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
+from rutterframe.dataset.scan import bounded
 from rutterframe.dataset.status import status_frame
 from rutterframe.dataset.tables import Tables, table_schema
 from rutterframe.frames import Rows, to_frame
@@ -209,12 +210,13 @@ class Dataset:
         pyarrow.dataset.Dataset
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
             row was deleted; null for the current rows, so filter by it. Its files are read later, by what
-            uses it: where one is damaged, that raises an error of pyarrow, DuckDB or Polars, whereas `load`
-            raises an OSError with the next step.
+            uses it, a few row groups at a time: where one is damaged, that raises an error of pyarrow, DuckDB
+            or Polars, whereas `load` raises an OSError with the next step. The engines' own readers of
+            `files` take less memory and time.
         """
         table = self._open_checked(resource, version)
         with plain_errors(self._tables.root, _READING):
-            return table.to_pyarrow_dataset()
+            return bounded(table.to_pyarrow_dataset())
 
     def files(self, resource: str, *, version: Version | None = None) -> list[str]:
         """Return the paths of a resource's Parquet files, for Spark; folders' names have the connection."""
