@@ -4,7 +4,8 @@ A thread of the tests would not do: deltalake holds the interpreter's lock while
 script, ``python tests/s3_server.py REQUESTS``, it prints its port and serves until it is killed.
 
 What S3 answers and moto does not, such as that a bucket is in another region, is the name of a bucket:
-``s3://answer-403-AccessDenied/x`` is always answered by that status and code.
+``s3://answer-403-AccessDenied/x`` is always answered by that status and code. A bucket
+``unconditional-…`` refuses writes with a condition.
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ def main() -> None:
             is_part = "partNumber=" in request.query and "partNumber=1&" not in request.query
             if is_part and refused.exists() and f"/{bucket}/" in refused.read_text().splitlines():
                 bucket = "answer-500-InternalError"
+            if bucket.startswith("unconditional-") and "HTTP_IF_NONE_MATCH" in environ:
+                bucket = "answer-501-NotImplemented"
             if bucket.startswith("answer-"):
                 _, status, code = bucket.split("-")
                 body = f"<Error><Code>{code}</Code>{_DETAILS.get(code, '')}</Error>" if code else ""

@@ -106,8 +106,8 @@ _BY_STATUS: tuple[tuple[str, StoreProblem], ...] = (
     (
         "501",
         StoreProblem(
-            "{host} lacks a request that is needed ({answer})",
-            "see docs/storage.md on servers without conditional writes.",
+            "{host} refuses a request that is needed, such as a write on a condition ({answer})",
+            "use a server with conditional writes, which commits need: see docs/storage.md, Several writers.",
         ),
     ),
     ("429|5..", StoreProblem("{host} cannot answer now ({answer})", "try again later.")),

@@ -35,10 +35,10 @@ def test_refresh_report_and_load(server: DemoServer, s3_server: S3Server, s3_buc
     assert "gear-xero invoices refreshed 423 423 0 0" in " ".join(done.output.split())
     files = ("--excel", f"{path}/aging.xlsx", "--html", f"{path}/aging.html")
     report = ("report", "aging", "--as-of", "2026-06-30", "--dataset", path, *files)
-    made = run(*report)
-    assert made.exit_code == 0, made.output
-    assert f"Written to {path}/aging.xlsx.\nWritten to {path}/aging.html.\n" in made.stderr
-    assert "All 4 totals agree." in made.stdout
+    written = run(*report)
+    assert written.exit_code == 0, written.output
+    assert f"Written to {path}/aging.xlsx.\nWritten to {path}/aging.html.\n" in written.stderr
+    assert "All 4 totals agree." in written.stdout
     assert load_workbook(content(s3_server, f"{path}/aging.xlsx")).sheetnames[:2] == [
         "Cover",
         "Aging",

@@ -147,6 +147,18 @@ def test_books_of_a_bucket(client: rf.Client, s3_server: S3Server, s3_bucket: st
     assert books.month_end("aging").verdict == "All 3 totals agree."
 
 
+def test_a_server_without_conditional_writes(s3_server: S3Server, s3_bucket: str) -> None:
+    """Such a server holds no dataset, since commits could be lost, and the error says so; it holds files."""
+    bucket = s3_server.create_bucket(f"unconditional-{s3_bucket.removeprefix('s3://')}")
+    with pytest.raises(
+        OSError, match=r"such as a write on a condition \(501 .*\)\nNext: use a server with cond"
+    ):
+        rf.refresh(state(0).connections("a"), f"{bucket}/books", resources=["invoices"])
+    with pytest.raises(FileNotFoundError, match="There is no dataset at"):
+        rf.Dataset(f"{bucket}/books")
+    rf.write_frame(pd.DataFrame({"a": [1]}), f"{bucket}/x.csv")
+
+
 def test_a_bucket_without_a_dataset(s3_bucket: str) -> None:
     """A bucket without a dataset gives another error than one that does not exist."""
     with pytest.raises(FileNotFoundError, match=f"^There is no dataset at {s3_bucket}/x: name the folder"):
