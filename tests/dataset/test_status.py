@@ -13,6 +13,7 @@ import rutterframe as rf
 from rutterframe.dataset.commits import Refreshes
 from rutterframe.dataset.status import DTYPES, status_frame
 from tests.dataset.scripted import Api, invoices
+from tests.s3_server import S3Server
 
 MONDAY, TUESDAY = 1_782_086_400_000, 1_782_172_800_000  # 2026-06-22 and 23 at midnight, in UTC
 
@@ -131,3 +132,20 @@ def test_a_dataset_without_a_commit(path: Path) -> None:
     for note in path.glob("*/_rutterframe*"):
         note.unlink()
     assert len(rf.Dataset(path).status()) == 0
+
+
+@pytest.mark.slow
+def test_status_of_an_address(s3_server: S3Server, s3_bucket: str) -> None:
+    """A status of an address reads no file of rows, and takes no more requests after many refreshes."""
+    api = Api({("a", "invoices"): invoices(2)})
+    address, counts = f"{s3_bucket}/books", []
+    for refreshes in (1, 7):
+        for _ in range(refreshes):
+            rf.refresh(api.connections("a"), address, resources=["invoices"], progress=False)
+        start = len(s3_server.requests())
+        status = rf.Dataset(address).status()
+        sent = s3_server.requests(start)
+        assert status[["status", "rows"]].to_numpy().tolist() == [["complete", 2]]
+        assert not [one for one in sent if one.path.endswith(".parquet") and "checkpoint" not in one.path]
+        counts.append(len(sent))
+    assert counts[1] <= 1.5 * counts[0]
