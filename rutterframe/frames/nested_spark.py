@@ -8,6 +8,9 @@ import pyarrow as pa
 
 _TYPES = {"int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "date32[day]": "DATE"}
 
+# How the types of a column of text begin, and of one without any value.
+_TEXT = ("string", "varchar", "char", "void", "unknown")
+
 
 def row_fields(frame: Any, name: str) -> list[str]:
     """Return the names of the fields of a column of lists of rows.
@@ -28,6 +31,28 @@ def row_fields(frame: Any, name: str) -> list[str]:
     return names
 
 
+def refuse_inferred_ids(kind: str) -> None:
+    """Refuse a column ``connection_id`` that is not text: Spark infers types from the names of folders.
+
+    Parameters
+    ----------
+    kind : str
+        The type of the column.
+
+    Raises
+    ------
+    ValueError
+        If it is not text; the message has the setting that keeps the names as they are.
+    """
+    if not kind.lower().startswith(_TEXT):
+        raise ValueError(
+            f"'connection_id' is {kind}, not text: Spark takes the folders connection_id=0123 and "
+            f"connection_id=123 for one number. Set "
+            f"spark.conf.set('spark.sql.sources.partitionColumnTypeInference.enabled', 'false') before the "
+            f"files are read; a column of numbers that comes from elsewhere is to be cast to text"
+        )
+
+
 def child_rows_of(frame: Any, name: str, parent: str, schema: pa.Schema) -> Any:
     """Return one row for each nested row, with the connection and id of its record, as a Spark frame.
 
@@ -41,7 +66,13 @@ def child_rows_of(frame: Any, name: str, parent: str, schema: pa.Schema) -> Any:
         The name of the record's id in the result.
     schema : pyarrow.Schema
         The fields of a nested row; those that the frame does not have are null.
+
+    Raises
+    ------
+    ValueError
+        If Spark has taken the connections' ids for numbers or dates.
     """
+    refuse_inferred_ids(frame.schema["connection_id"].dataType.simpleString())
     has = set(row_fields(frame, name))
     rows = frame.selectExpr(
         "CAST(connection_id AS STRING) AS connection_id",

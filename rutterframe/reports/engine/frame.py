@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from narwhals.stable.v2.dependencies import is_ibis_table
 
+from rutterframe.frames.nested_spark import refuse_inferred_ids
 from rutterframe.frames.receipt import part_note
 from rutterframe.notebook.escape import printable_names
 
@@ -43,7 +44,7 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         If it is not a frame.
     ValueError
         If columns are missing; the message lists them and the columns, and names the report that takes
-        such a frame.
+        such a frame. If Spark has taken the connections' ids, which are names of folders, for numbers.
     """
     try:
         frame: Frame = nw.from_native(_from_ibis(native) if is_ibis_table(native) else native)
@@ -63,6 +64,8 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
             f"{kind} has no column {', '.join(map(repr, missing))}; "
             f"its columns are {printable_names(names)}.{looks}"
         )
+    if frame.implementation.is_pyspark() and "connection_id" in names:
+        refuse_inferred_ids(str(schema["connection_id"]))
     categories = [name for name, dtype in schema.items() if isinstance(dtype, nw.Categorical | nw.Enum)]
     return _without_categories(frame, categories) if categories else frame
 
