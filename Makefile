@@ -88,7 +88,7 @@ pictures: $(READY) ## Draw the README's pictures anew (needs Chromium)
 
 lock: ## Resolve the dependencies anew (needs uv)
 	@$(COMPILE) pyproject.toml --extra lab --extra keyring --extra dataset --extra duckdb --extra polars \
-		--extra postgresql --extra sqlite --extra ibis --group dev \
+		--extra postgresql --extra ibis --group dev \
 		-o $(LOCK) $(ARGS)
 	@$(COMPILE) --group spark -o $(SPARK_LOCK) $(ARGS)
 	@$(COMPILE) --group peers --constraint $(LOCK) -o $(PEERS_LOCK) $(ARGS)

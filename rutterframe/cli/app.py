@@ -14,6 +14,7 @@ from rich.console import Console
 from rutterframe.books import Books
 from rutterframe.cli.dataset import refresh_dataset
 from rutterframe.cli.doctor import doctor
+from rutterframe.cli.export import export_dataset
 from rutterframe.cli.report import report
 from rutterframe.cli.status import show_status
 from rutterframe.cli.terminal import (
@@ -74,6 +75,7 @@ def show_version(*, version: Version = False) -> None:
 app.command("report")(report)
 app.command("refresh")(refresh_dataset)
 app.command("status")(show_status)
+app.command("export")(export_dataset)
 app.command("doctor")(doctor)
 app.command("serve-webhooks")(serve_webhooks)
 

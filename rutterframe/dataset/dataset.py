@@ -337,8 +337,8 @@ class Dataset:
         Returns
         -------
         pandas.DataFrame
-            A row for each resource and connection: ``table``, ``connection_id``, ``status`` (see `status`),
-            ``added``, ``changed``, ``deleted``, the current ``rows``, and the ``version`` exported.
+            A row for each resource and connection: ``table``, ``connection_id``, ``status`` and ``complete``
+            as in `status`, ``added``, ``changed``, ``deleted``, the current ``rows``, and the ``version``.
 
         Raises
         ------

@@ -55,7 +55,7 @@ def test_tables_are_typed_and_hold_the_frames(database: TestDatabase, path: Path
     data = rf.Dataset(path)
     result = data.export(database.url)
     assert list(result) == [
-        "table", "connection_id", "status", "added", "changed", "deleted", "rows", "version",
+        "table", "connection_id", "status", "complete", "added", "changed", "deleted", "rows", "version",
     ]  # fmt: skip
     assert counts(result[result["table"] == "invoices"]) == [("acme", 3, 0, 0, 3), ("beta", 1, 0, 0, 1)]
     assert_exported(database, data, [*TABLES, "products"])

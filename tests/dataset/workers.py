@@ -11,6 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Barrier
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 import rutterframe as rf
 
@@ -100,3 +101,21 @@ class _Dying(rf.Client):
 def client_that_dies() -> rf.Client:
     """Open a client that ends its process when a connection "dies" is opened."""
     return _Dying()
+
+
+def export_and_wait(path: str, url: str, ready: Connection) -> None:
+    """Export a dataset; when every row has been sent, report that and wait to be killed before the commit."""
+    from rutterframe.dataset.export import resource  # noqa: PLC0415 - needed in this process only
+
+    def wait(*_: Any) -> None:
+        ready.send_bytes(b"sent")
+        ready.recv_bytes()
+
+    with patch.object(resource, "write_state", wait):
+        rf.Dataset(path).export(url)
+
+
+def export_often(path: str, url: str, times: int) -> None:
+    """Export a dataset several times."""
+    for _ in range(times):
+        rf.Dataset(path).export(url, full=True)

@@ -24,6 +24,7 @@ _DTYPES = {
     "table": "str",
     "connection_id": "str",
     "status": "str",
+    "complete": "boolean",
     "added": "Int64",
     "changed": "Int64",
     "deleted": "Int64",

@@ -26,6 +26,7 @@ _ADVICE = (
     ("translate host", "check the name of the host in the address"),
     ("Connection refused", "check host and port in the address, and that the server runs"),
     ("timeout expired", "check host and port in the address, and that the server runs"),
+    ("no schema", "create the schema that search_path names, or leave search_path out of the address"),
     ("does not exist", "check the name in the address, or create the database (createdb)"),
     (
         "ermission denied",
@@ -39,7 +40,7 @@ _ADVICE = (
 )
 _OTHER = "check that the database can be written and has free space, and export again"
 _PREFIX = re.compile(
-    r"^(?:[A-Z_]+: )?(?:\[libpq\] )?(?:Failed to \w+(?: \w+)?: )?|^[A-Z][a-z]+(?: [A-Z]\w+)? Error: "
+    r"^(?:[A-Z_]+: )?(?:\[libpq\] )?(?:Failed to \w+(?: \w+)?: )?|^[A-Z]\w+(?: [A-Z]\w+)? Error: "
 )
 
 
@@ -55,7 +56,9 @@ def database_error(target: Target, text: str) -> OSError:
     """
     lines = (line.strip() for line in target.masked(text).splitlines())
     reason = " ".join(line for line in lines if line and not line.startswith(("LINE ", "^")))
-    reason = _PREFIX.sub("", reason).partition(" See also http")[0].rstrip(". ")
+    # PostgreSQL's own text follows that of the driver, with the statement.
+    reason = _PREFIX.sub("", reason.partition("ERROR: ")[2] or reason)
+    reason = reason.partition(" See also http")[0].strip().rstrip(". ")
     advice = next((advice for part, advice in _ADVICE if part in reason), _OTHER)
     return OSError(
         f"The database {target} cannot be used: {reason}. The last complete export is as it was.\n"

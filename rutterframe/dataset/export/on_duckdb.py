@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 import duckdb
@@ -18,6 +19,8 @@ from rutterframe.dataset.export.target import Target
 from rutterframe.frames.schema import TEXT
 
 _ROWS = "rutterframe_rows"
+#: How a file of SQLite begins.
+_SQLITE = b"SQLite format 3"
 #: Seconds between attempts to open a file that another process has open.
 _WAIT = 0.1
 #: DuckDB lets one process write at a time; the threads of this one take turns as well.
@@ -96,6 +99,11 @@ class DuckDB(Database):
 
 def _open(path: str, timeout: float) -> duckdb.DuckDBPyConnection:
     """Open a file; wait while another process has it open."""
+    file = Path(path)
+    if file.is_file():
+        with file.open("rb") as opened:
+            if opened.read(len(_SQLITE)) == _SQLITE:  # DuckDB would load an extension from the Internet
+                raise duckdb.IOException("it is a SQLite file, not a valid DuckDB file")
     end = time.monotonic() + timeout
     while True:
         try:

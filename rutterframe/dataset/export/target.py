@@ -66,45 +66,57 @@ def parse_target(url: SecretStr | InvalidSecret | None) -> Target:
         If it is not a text.
     """
     secret = require_secret("url", url)
-    scheme, separator, _ = secret.get_secret_value().partition("://")
-    kind = {"postgres": "postgresql"}.get(scheme.lower(), scheme.lower())
-    # What comes before "://" may hold a password as well if it is not the name of a database.
-    if not separator or kind not in (*_FILES, "postgresql"):
-        name = f"{scheme.partition('+')[0]!r}" if separator and scheme.replace("+", "").isalnum() else "it"
-        raise ValueError(
-            f"The address of the database is not valid: {name} is not supported (expected {FORMS})"
-        )
+    kind = _kind(secret)
+    if kind is None:
+        raise ValueError(f"The address of the database is not valid (expected {FORMS})")
     if kind in _FILES:
-        path = _file(secret, kind)
+        path = _file(secret)
+        if path is None:
+            raise ValueError(
+                f"The address of the database names no file: write {kind}:///books.{kind} for a file in this "
+                f"folder, or {kind}:////data/books.{kind} (four slashes) for one by its full path"
+            )
         return Target(kind, path, secret, f"{kind}:///{path}")
-    return Target(kind, "", secret, _without_password(secret))
-
-
-def _file(url: SecretStr, kind: str) -> str:
-    """Return the path in the address of a file."""
-    rest = url.get_secret_value().partition("://")[2]
-    host, slash, path = rest.partition("/")
-    if host or not slash or not path.strip() or path == ":memory:" or "\0" in path:
+    public = _without_password(secret)
+    if public is None:
         raise ValueError(
-            f"The address of the database names no file: write {kind}:///books.{kind} for a file in this "
-            f"folder, or {kind}:////data/books.{kind} (four slashes) for one by its full path"
+            "The address of the database is not valid: in a password, : / ? # [ ] @ and % are written with "
+            "percent signs (urllib.parse.quote(password, safe='')), or it is left out and set as PGPASSWORD"
         )
+    return Target(kind, "", secret, public)
+
+
+# These functions have the password in their variables, so none of them raises an error.
+
+
+def _kind(url: SecretStr) -> str | None:
+    """Return the kind of database; None of another one."""
+    scheme, separator, _ = url.get_secret_value().partition("://")
+    kind = {"postgres": "postgresql"}.get(scheme.lower(), scheme.lower())
+    return kind if separator and kind in (*_FILES, "postgresql") else None
+
+
+def _file(url: SecretStr) -> str | None:
+    """Return the path in the address of a file; None without one."""
+    host, slash, path = url.get_secret_value().partition("://")[2].partition("/")
+    if host or not slash or not path.strip() or path == ":memory:" or "\0" in path:
+        return None
     return os.path.abspath(Path(path).expanduser() if path.startswith("~/") else path)  # noqa: PTH100
 
 
-def _without_password(url: SecretStr) -> str:
-    """Return the address of a server: user, host, port and database only, since options may be secret."""
+def _without_password(url: SecretStr) -> str | None:
+    """Return user, hosts and database of the address of a server; None if a password seems to end too early.
+
+    What follows the database may be secret as well.
+    """
     try:
         parts = urlsplit(url.get_secret_value())
-        user = f"{parts.username}@" if parts.username else ""
-        port = f":{parts.port}" if parts.port else ""
-        return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
     except ValueError:
-        pass
-    raise ValueError(
-        "The address of the database is not valid: a password with one of : / ? # [ ] @ % is written with "
-        "percent signs (urllib.parse.quote(password, safe='')), or left out and set as PGPASSWORD"
-    )
+        return None
+    user, separator, hosts = parts.netloc.rpartition("@")
+    if parts.fragment or "@" in parts.path or ("@" in parts.query and not separator):
+        return None
+    return f"postgresql://{user.partition(':')[0]}{separator}{hosts}{parts.path}"
 
 
 def _password(url: SecretStr) -> str:
