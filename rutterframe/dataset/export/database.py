@@ -31,6 +31,8 @@ class Database(ABC):
 
     #: The type of a column, by the Arrow type of its values: text, numbers, counts, dates, moments, booleans.
     types: ClassVar[Mapping[pa.DataType, str]]
+    #: The operator of two values of which either may be null.
+    differs: ClassVar[str] = "IS DISTINCT FROM"
     #: The errors of the driver.
     errors: ClassVar[tuple[type[Exception], ...]]
 

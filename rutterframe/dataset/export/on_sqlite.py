@@ -49,6 +49,7 @@ class SQLite(Database):
         pa.timestamp("us", "UTC"): "TIMESTAMPTZ",
         pa.bool_(): "BOOLEAN",
     }
+    differs = "IS NOT"
     errors: ClassVar = (sqlite3.Error,)
 
     def __init__(self, target: Target, timeout: float) -> None:

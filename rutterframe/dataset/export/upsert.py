@@ -18,8 +18,11 @@ import pyarrow as pa
 
 from rutterframe.dataset.export.database import Database, column_list, quoted
 from rutterframe.dataset.export.layout import TableLayout
+from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.frames.schema import TEXT
 
+#: The columns of a row that are not its record's: nested rows have copies of them.
+_META = frozenset(field.name for field in META_FIELDS)
 _KEYS, _FULL = "rutterframe_keys", "rutterframe_full"
 
 
@@ -30,8 +33,8 @@ class Changes:
     Attributes
     ----------
     added, changed, deleted : Counter of str
-        The rows that became current, those that are current as before but differ, and those that are current
-        no more.
+        The rows that became current, those that are current as before but differ, their position left out,
+        and those that are current no more.
     """
 
     added: Counter[str] = field(default_factory=Counter)
@@ -85,38 +88,42 @@ def merge_stages(
 
 
 def _changed_keys(own: TableLayout, children: Collection[TableLayout]) -> str:
-    """Return the query of the connection and id of each row that differs, itself or in its nested rows."""
+    """Return the query of each row that differs: its connection and id, and whether its lines differ."""
     # PostgreSQL and DuckDB call two nulls distinct in a join, and equal in EXCEPT: as both should be here.
     stage = quoted(stage_name(own))
-    new = f"SELECT {_names(own)} FROM {stage} WHERE id IS NOT NULL"
+    names = column_list(own.schema.names)
+    new = f"SELECT {names} FROM {stage} WHERE id IS NOT NULL"
     old = (
-        f"SELECT {_names(own, 't')} FROM {quoted(own.name)} t JOIN {stage} s "
+        f"SELECT {column_list(own.schema.names, 't')} FROM {quoted(own.name)} t JOIN {stage} s "
         f"ON t.connection_id = s.connection_id AND t.id = s.id"
     )
-    queries = [f"SELECT connection_id, id FROM ({new} EXCEPT {old}) d"]
+    queries = [f"SELECT connection_id, id, 0 AS nested FROM ({new} EXCEPT {old}) d"]
     for child in children:
-        parent = quoted(child.parent)
-        rows = f"SELECT {_names(child)} FROM {quoted(stage_name(child))} WHERE {parent} IS NOT NULL"
-        stored = (
-            f"SELECT {_names(child, 't')} FROM {quoted(child.name)} t JOIN {stage} s "
+        parent, fields = quoted(child.parent), [name for name in child.schema.names if name not in _META]
+        new = f"SELECT {column_list(fields)} FROM {quoted(stage_name(child))} WHERE {parent} IS NOT NULL"
+        old = (
+            f"SELECT {column_list(fields, 't')} FROM {quoted(child.name)} t JOIN {stage} s "
             f"ON t.connection_id = s.connection_id AND t.{parent} = s.id"
         )
         queries += [
-            f"SELECT connection_id, {parent} FROM ({left} EXCEPT {right}) d"
-            for left, right in ((rows, stored), (stored, rows))
+            f"SELECT connection_id, {parent}, 1 FROM ({left} EXCEPT {right}) d"
+            for left, right in ((new, old), (old, new))
         ]
-    return " UNION ".join(queries)
+    union = " UNION ALL ".join(queries)
+    return f"SELECT connection_id, id, MAX(nested) AS nested FROM ({union}) u GROUP BY connection_id, id"
 
 
 def _count(database: Database, own: TableLayout, changes: Changes) -> None:
     """Count what the merge will add, change and delete."""
     table, stage = quoted(own.name), quoted(stage_name(own))
     before, after = "t.connection_id IS NOT NULL AND t._deleted_at IS NULL", "s._deleted_at IS NULL"
+    fields = (quoted(name) for name in own.schema.names if name not in _META)
+    differs = " OR ".join(["k.nested = 1", *(f"s.{name} {database.differs} t.{name}" for name in fields)])
     sums = ", ".join(
         f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)"
         for condition in (
             f"NOT ({before}) AND {after}",
-            f"{before} AND {after}",
+            f"{before} AND {after} AND ({differs})",
             f"{before} AND NOT ({after})",
         )
     )
@@ -129,8 +136,9 @@ def _count(database: Database, own: TableLayout, changes: Changes) -> None:
         changes.changed[name] += int(changed)
         changes.deleted[name] += int(deleted)
     without_id = f"id IS NULL AND connection_id IN (SELECT connection_id FROM {_FULL})"
-    new = f"SELECT {_names(own)} FROM {stage} WHERE {without_id}"
-    old = f"SELECT {_names(own)} FROM {table} WHERE {without_id}"
+    names = column_list(own.schema.names)
+    new = f"SELECT {names} FROM {stage} WHERE {without_id}"
+    old = f"SELECT {names} FROM {table} WHERE {without_id}"
     for counter, query in (
         (changes.added, f"{new} EXCEPT {old}"),
         (changes.deleted, f"{old} EXCEPT {new}"),
@@ -149,7 +157,8 @@ def _write(database: Database, table: TableLayout, own: TableLayout) -> None:
     database.fetch(f"DELETE FROM {name} AS t WHERE {_is_unknown(table, own)}")
     database.fetch(f"DELETE FROM {name} WHERE {parent} IS NULL AND {full}")
     database.fetch(f"DELETE FROM {name} WHERE {differs}")
-    insert = f"INSERT INTO {name} ({_names(table)}) SELECT {_names(table)} FROM {stage}"
+    columns = column_list(table.schema.names)
+    insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {stage}"
     database.fetch(f"{insert} WHERE {differs}")
     database.fetch(f"{insert} WHERE {parent} IS NULL AND {full}")
 
@@ -162,8 +171,3 @@ def _is_unknown(table: TableLayout, own: TableLayout) -> str:
         f"(SELECT 1 FROM {quoted(stage_name(own))} s WHERE s.connection_id = t.connection_id "
         f"AND s.id = t.{parent})"
     )
-
-
-def _names(table: TableLayout, alias: str = "") -> str:
-    """Return the columns of a table, as the list of a statement."""
-    return column_list(table.schema.names, alias)
