@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, overload
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rutterframe.frames import nested_engines
 from rutterframe.frames.assemble import dtype_of
+from rutterframe.frames.nested_arrow import line_numbers
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
 from rutterframe.notebook.escape import printable_names
@@ -45,7 +45,8 @@ def line_items(frame: Any) -> Any:
     ----------
     frame : DataFrame
         Documents as `load_invoices`, `load_bills` or `load_orders` return them, or some of their rows; also
-        a PySpark frame of a dataset's files, which stays one: nothing is collected.
+        a frame of Polars (eager or lazy), PyArrow, DuckDB or PySpark of a dataset's files. The result is of
+        the same engine, and of a lazy one nothing is read.
 
     Returns
     -------
@@ -102,7 +103,8 @@ def variants(frame: Any) -> Any:
     Parameters
     ----------
     frame : DataFrame
-        Products as `load_products` returns them, or some of their rows; also a PySpark frame of them.
+        Products as `load_products` returns them, or some of their rows; of any engine, as for
+        `line_items`.
 
     Returns
     -------
@@ -159,7 +161,7 @@ def child_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     record, parent = _LIVE_ROWS[name]
     if name == "payments":
         parent = _document_id(frame)
-    elif name == "documents" and "remaining_amount" in frame.columns:
+    elif name == "documents" and "remaining_amount" in nested_engines.column_names(frame):
         parent = "credit_memo_id"
     rows: pd.DataFrame = _children(frame, name, parent=parent, model=_live_record(record))
     return rows
@@ -250,10 +252,3 @@ def _arrow(column: pd.Series, kind: pa.DataType) -> pa.Array:
     """Return a column as one Arrow array; frames from a file may hold Python lists."""
     array = pa.array(column, type=kind, from_pandas=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-
-
-def line_numbers(parents: np.ndarray) -> np.ndarray:
-    """Return line numbers: from 1 within each run of the same parent."""
-    starts = np.flatnonzero(np.diff(parents, prepend=-1))
-    lengths = np.diff(starts, append=len(parents))
-    return np.arange(1, len(parents) + 1) - np.repeat(starts, lengths)

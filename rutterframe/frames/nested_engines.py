@@ -9,7 +9,13 @@ import pandas as pd
 
 #: The module and the name of an engine, by the package of its frames; each has `row_fields` and
 #: `child_rows_of`.
-_ENGINES = {"pyspark": ("nested_spark", "PySpark")}
+_ENGINES = {
+    "polars": ("nested_polars", "Polars"),
+    "pyarrow": ("nested_arrow", "PyArrow"),
+    "duckdb": ("nested_duckdb", "DuckDB"),
+    "_duckdb": ("nested_duckdb", "DuckDB"),
+    "pyspark": ("nested_spark", "PySpark"),
+}
 
 
 def column_names(frame: Any) -> list[str]:
@@ -22,6 +28,8 @@ def column_names(frame: Any) -> list[str]:
     """
     if isinstance(frame, pd.DataFrame):
         return [str(name) for name in frame.columns]
+    if hasattr(frame, "collect_schema"):  # Polars warns that names of a lazy frame may take long
+        return list(frame.collect_schema().names())
     # The columns of a PyArrow table are arrays.
     names = getattr(frame, "column_names", None) or getattr(frame, "columns", None)
     if names is None:
@@ -48,6 +56,6 @@ def _package(frame: Any) -> str:
 
 
 def _no_engine(frame: Any) -> TypeError:
-    names = ", ".join(name for _, name in _ENGINES.values())
+    names = ", ".join(dict.fromkeys(name for _, name in _ENGINES.values()))
     kind = f"{_package(frame)}.{type(frame).__name__}"
     return TypeError(f"Nested lists are split from frames of pandas and {names}, not from {kind}")
