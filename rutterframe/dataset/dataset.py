@@ -209,10 +209,9 @@ class Dataset:
         -------
         pyarrow.dataset.Dataset
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
-            row was deleted; null for the current rows, so filter by it. Its files are read later, by what
-            uses it, a few row groups at a time: where one is damaged, that raises an error of pyarrow, DuckDB
-            or Polars, whereas `load` raises an OSError with the next step. The engines' own readers of
-            `files` take less memory and time.
+            row was deleted; null for the current rows, so filter by it. Its files are read by what uses it, a
+            few row groups at a time: where one is damaged, that raises an error of pyarrow, DuckDB or Polars,
+            whereas `load` raises an OSError with the next step. Their own readers of `files` are leaner.
         """
         table = self._open_checked(resource, version)
         with plain_errors(self._tables.root, _READING):
