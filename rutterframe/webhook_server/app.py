@@ -34,6 +34,8 @@ _SIGNATURE = "x-rutter-signature"
 # Seconds until the sender of a message that could not be noted should try again.
 _RETRY_SECONDS = 30
 _RETRY_AFTER = {"retry-after": f"{_RETRY_SECONDS}"}
+# Between two warnings of signatures that are not valid.
+_WARNING_SECONDS = 60
 _CLOSE = {"connection": "close"}
 
 
@@ -78,7 +80,8 @@ class Receiver:
         self._health = health
         self._batch: list[tuple[Sequence[Change], asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
-        self._refused_at = -math.inf
+        self._refused_at = self._warned_at = -math.inf
+        self._unsigned = 0
         self.messages: Counter[str] = Counter()
         self.app = Starlette(
             routes=[
@@ -104,6 +107,7 @@ class Receiver:
         try:
             message = verify_webhook(body, request.headers.get(_SIGNATURE), self._secret)
         except InvalidSignature as error:
+            self._warn_of_signature(error.message)
             return _error(401, error.message), "refused"
         except InvalidResponse as error:
             _log.warning("Refused a message: %s", printable(error.message))
@@ -137,6 +141,17 @@ class Receiver:
         except ClientDisconnect:
             return 400
         return bytes(body)
+
+    def _warn_of_signature(self, message: str) -> None:
+        """Warn of a signature that is not valid, at most once a minute: it may be the secret that is not."""
+        self._unsigned += 1
+        if time.monotonic() - self._warned_at >= _WARNING_SECONDS:
+            self._warned_at = time.monotonic()
+            _log.warning(
+                "Refused, %d since the start: %s. If it is the API that sends them, check the client secret",
+                self._unsigned,
+                message,
+            )
 
     def _wanted(self, changes: list[Change]) -> list[Change]:
         return [one for one in changes if self._resources is None or one.resource in self._resources]

@@ -54,7 +54,7 @@ def test_a_message_is_refreshed(site: Site, refreshes: Refreshes) -> None:
     assert site.client.get("/ready").json() == {"ready": True}
 
 
-def test_what_is_refused(site: Site, refreshes: Refreshes) -> None:
+def test_what_is_refused(site: Site, refreshes: Refreshes, caplog: pytest.LogCaptureFixture) -> None:
     """Without a valid signature 401, signed but not a message 400; no answer quotes it."""
     body = message("ORDER_UPDATED", "shop", access_token="canary-token")
     for signature in (
@@ -71,6 +71,10 @@ def test_what_is_refused(site: Site, refreshes: Refreshes) -> None:
         assert answer.status_code == 401
         assert "canary" not in answer.text
     assert site.client.post("/webhooks", content=body).status_code == 401
+    # The log has one line of many that are not signed: another secret may be set than that of the API.
+    warnings = [record.getMessage() for record in caplog.records if record.name == "rutterframe"]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Refused, 1 since the start: The webhook is not signed. If it is the API")
     for content in (b"", b"canary", b"[]", b'{"access_token": "canary"}', b'{"type": 1}', b'{"a":' * 999):
         answer = site.post(content)
         assert answer.status_code == 400

@@ -123,6 +123,17 @@ def test_a_connection_without_a_token(site: Site, server: DemoServer, path: Path
 
 
 @pytest.mark.long
+def test_a_dataset_in_a_bucket(client: rf.Client, s3_bucket: str, tmp_path: Path) -> None:
+    """A dataset may be at an address; what is pending is noted on this machine."""
+    address = f"{s3_bucket}/books"
+    with serving(refresh_function(client, address), tmp_path / "state") as site:
+        send(site, "INVOICE_UPDATED", LEDGERS[0])
+        added = add_invoice(client, LEDGERS[0], 1.0)
+        send(site, "INVOICE_UPDATED", LEDGERS[0])
+    assert added in set(rf.Dataset(address).load("invoices")["id"])
+
+
+@pytest.mark.long
 def test_a_burst_of_ten_thousand_messages(client: rf.Client, path: Path) -> None:
     """Of 10,000 messages all are accepted, and every changed record arrives, with few refreshes."""
     count, senders = 10_000, 4
