@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, SupportsIndex
@@ -13,7 +13,8 @@ from deltalake import DeltaTable
 
 from rutterframe.dataset.failures import DamagedError
 from rutterframe.dataset.log import commit_infos
-from rutterframe.dataset.notes import NOTE, SUMMARY, parse_note, parse_summary, write_summary
+from rutterframe.dataset.notes import NOTE, parse_note
+from rutterframe.dataset.summaries import SUMMARY, Notes, parse_summary, write_summary
 
 #: A summary of n connections is written once in n / 10 commits.
 _CONNECTIONS_PER_COMMIT = 10
@@ -48,20 +49,20 @@ class Refreshes:
 
     Attributes
     ----------
-    read : dict
+    read : mutable mapping
         The newest note of each connection that was read.
-    failures : dict
+    failures : mutable mapping
         The newest failure of each connection that was not read since.
     requested : collection of str
-        Connections that were requested, by id.
+        Other connections that were requested, by id.
     version : int
         The version of the table up to which it is known.
     summarised : int
         The newest version with a summary in its commit; -1 if there is none.
     """
 
-    read: dict[str, dict[str, Any]] = field(default_factory=dict)
-    failures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    read: MutableMapping[str, dict[str, Any]] = field(default_factory=Notes)
+    failures: MutableMapping[str, dict[str, Any]] = field(default_factory=Notes)
     requested: Collection[str] = ()
     version: int = -1
     summarised: int = -1
@@ -90,20 +91,20 @@ class Refreshes:
             if SUMMARY in info:
                 self.summarised = max(version, self.summarised)
                 if first:
-                    older, self.requested = parse_summary(info, version)
-                    later.extend(reversed(older))
+                    self.read, self.failures, self.requested = parse_summary(info, version)
                     break
-        requested = set(self.requested)
         for note in reversed(later):
-            requested |= {note["connection_id"], *note.get("connections", ())}
             self._add(note)
-        self.requested, self.version = requested, table.version()
+        self.version = table.version()
 
     def _add(self, note: dict[str, Any]) -> None:
         connection = note["connection_id"]
+        if note.get("connections"):
+            self.requested = {*self.requested, *note["connections"]}
         if "receipt" in note:
             self.read[connection] = note
-            self.failures.pop(connection, None)
+            if connection in self.failures:
+                del self.failures[connection]
         else:
             self.failures[connection] = note
 
@@ -113,13 +114,14 @@ class Refreshes:
         It is written so rarely that it takes little more space than the notes themselves, and so often that
         few commits have to be read: of up to nine connections with each commit.
         """
-        names = len({*self.read, *self.failures})
-        if self.version + 1 - self.summarised <= names // _CONNECTIONS_PER_COMMIT:
+        names = {*self.read, *self.failures}
+        if self.version + 1 - self.summarised <= len(names) // _CONNECTIONS_PER_COMMIT:
             return None
-        notes = (*self.read.values(), *self.failures.values())
+        if not isinstance(self.read, Notes) or not isinstance(self.failures, Notes):
+            raise TypeError("Only what was read from a log is summarised")
         replaced = note["connection_id"] if "receipt" in note else None
-        newest = [one for one in notes if one["connection_id"] != replaced]
-        return write_summary(sorted(newest, key=operator.itemgetter("version")), self.requested)
+        requested = set(self.requested).difference(names)
+        return write_summary(self.read, self.failures, requested, without=replaced)
 
 
 def refreshes(table: DeltaTable) -> Refreshes:

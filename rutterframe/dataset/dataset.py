@@ -11,10 +11,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 from pydantic import SecretStr
@@ -33,8 +31,9 @@ from rutterframe.dataset.commits import (
 from rutterframe.dataset.compare import compare
 from rutterframe.dataset.export import export_tables
 from rutterframe.dataset.failures import BROKEN, plain_errors
+from rutterframe.dataset.frame_rows import current_rows, in_order, rows_of
 from rutterframe.dataset.maintenance import compact, vacuum
-from rutterframe.dataset.merge import DELETED, POSITION, with_columns
+from rutterframe.dataset.merge import with_columns
 from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
@@ -114,7 +113,7 @@ class Dataset:
         """The ids of the connections that refreshes have requested."""
         with plain_errors(self._tables.root, BROKEN):
             tables = [refreshes(table) for table in self._open_all().values()]
-        return tuple(sorted({name for table in tables for name in (*table.available, *table.missing)}))
+            return tuple(sorted({name for table in tables for name in (*table.available, *table.missing)}))
 
     def load(
         self,
@@ -169,9 +168,9 @@ class Dataset:
             # One connection at a time: a copy of all takes the memory twice.
             parts = []
             for name in requested:
-                part = rows if len(available) == 1 else _rows_of(rows, name)
+                part = rows if len(available) == 1 else rows_of(rows, name)
                 check_rows(read.read.get(name, {}), len(part))
-                parts.append(_in_order(_current(part, deleted=deleted)))
+                parts.append(in_order(current_rows(part, deleted=deleted)))
             del rows
             lengths = {name: len(part) for name, part in zip(requested, parts, strict=True)}
             receipt = combined_receipt(resource, read, lengths, missing)
@@ -192,7 +191,7 @@ class Dataset:
             return list(parts)
         with plain_errors(self._tables.root, _READING):
             schema = table_schema(resource, dialect_of(other).name)
-            accounts = _current(with_columns(read_table(other), schema), deleted=False)
+            accounts = current_rows(with_columns(read_table(other), schema), deleted=False)
         return [with_categories(part, [accounts]) for part in parts]
 
     def scan(self, resource: str, *, version: Version | None = None) -> ds.Dataset:
@@ -406,8 +405,9 @@ class Dataset:
         with plain_errors(self._tables.root, BROKEN):
             result = refreshes(table)
             check_connections(result, (part["connection_id"] for part in table.partitions()))
-        if not result.available:
-            names = f" ({', '.join(result.missing)})" if result.missing else ""
+            available, missing = result.available, result.missing
+        if not available:
+            names = f" ({', '.join(missing)})" if missing else ""
             raise KeyError(
                 f"The {resource} were never refreshed until version {table.version()}: no connection{names} "
                 f"was read to its end; refresh them again"
@@ -429,22 +429,3 @@ def _ids(connections: Iterable[str]) -> list[str]:
             f"once"
         )
     return names
-
-
-def _rows_of(rows: pa.Table, connection_id: str) -> pa.Table:
-    return rows.filter(pc.equal(rows["connection_id"], connection_id))
-
-
-def _current(rows: pa.Table, *, deleted: bool) -> pa.Table:
-    """Return the rows that are not deleted, or those that are."""
-    if not deleted and rows[DELETED].null_count == len(rows):
-        return rows
-    return rows.filter(pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED]))
-
-
-def _in_order(rows: pa.Table) -> pa.Table:
-    """Sort rows by their position in the list of the API; those of one file are stored in this order."""
-    position = np.asarray(rows[POSITION])
-    if (position[1:] < position[:-1]).any():
-        rows = rows.take(np.argsort(position, kind="stable"))
-    return rows.drop_columns([DELETED, POSITION])

@@ -1,15 +1,9 @@
-"""Check the notes of refreshes: a note that was damaged is an error, and no figure is derived from it.
-
-The note of a commit is about one connection. So that the newest note of every connection is found without
-reading the whole log, some commits also have a summary: the newest notes until then.
-"""
+"""Check the notes of refreshes: a note that was damaged is an error, and no figure is derived from it."""
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,10 +13,6 @@ from rutterframe.dataset.failures import DamagedError
 
 #: The key of a refresh's note in the information of a commit.
 NOTE = "rutterframe"
-#: The key of a summary: the newest notes of all connections in the commits before.
-SUMMARY = "rutterframe.notes"
-#: The most bytes of a summary, and how hard it is compressed: its notes are much alike.
-_MAX_SUMMARY, _LEVEL = 1 << 30, 1
 
 _Count = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -88,13 +78,6 @@ class _Dated(_Note):
     committed_at: _Count
 
 
-class _Summary(_Strict):
-    """The newest notes of all connections."""
-
-    notes: list[_Dated]
-    requested: list[str]
-
-
 def parse_note(info: Mapping[str, Any], version: int) -> dict[str, Any]:
     """Return the note in the information of a commit, with the version and time of the commit.
 
@@ -115,7 +98,7 @@ def parse_note(info: Mapping[str, Any], version: int) -> dict[str, Any]:
         note: dict[str, Any] = json.loads(text) if isinstance(text, str) else {}
         _Note.model_validate(note)
     except ValidationError as error:
-        raise DamagedError(_reason("note", version, error)) from None
+        raise DamagedError(_reason("note", f"of version {version}", error)) from None
     except (ValueError, RecursionError):
         raise DamagedError(f"the note of version {version} is not valid JSON") from None
     if "receipt" not in note and "error" not in note:
@@ -125,40 +108,32 @@ def parse_note(info: Mapping[str, Any], version: int) -> dict[str, Any]:
     return {**note, "version": version, "committed_at": info["timestamp"]}
 
 
-def write_summary(notes: Iterable[Mapping[str, Any]], requested: Collection[str]) -> str:
-    """Return a summary as text.
+def check_dated_note(text: str, connection_id: str) -> dict[str, Any]:
+    """Return a note of a summary, with the version and time of its commit.
 
     Parameters
     ----------
-    notes : iterable of mapping
-        The notes, with the versions and times of their commits, oldest first.
-    requested : collection of str
-        The connections that were requested.
-    """
-    content = json.dumps({"notes": list(notes), "requested": sorted(requested)}).encode()
-    return base64.b64encode(zlib.compress(content, _LEVEL)).decode()
-
-
-def parse_summary(info: Mapping[str, Any], version: int) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the notes and the requested connections of the summary in the information of a commit.
+    text : str
+        The note as JSON.
+    connection_id : str
+        The connection that the summary has it for.
 
     Raises
     ------
     DamagedError
-        If it is not as `write_summary` returns it.
+        If it is not as a refresh writes it, or of another connection.
     """
+    name = f"of connection {connection_id!r} in a summary"
     try:
-        unpacker = zlib.decompressobj()
-        packed = base64.b64decode(info[SUMMARY], validate=True)
-        content = json.loads(unpacker.decompress(packed, _MAX_SUMMARY))
-        _Summary.model_validate(content)
+        note: dict[str, Any] = json.loads(text)
+        _Dated.model_validate(note)
     except ValidationError as error:
-        raise DamagedError(_reason("summary", version, error)) from None
-    except (TypeError, ValueError, RecursionError, zlib.error) as error:
-        raise DamagedError(
-            f"the summary of version {version} is not valid ({type(error).__name__})"
-        ) from None
-    return content["notes"], content["requested"]
+        raise DamagedError(_reason("note", name, error)) from None
+    except (ValueError, RecursionError):
+        raise DamagedError(f"the note {name} is not valid JSON") from None
+    if note["connection_id"] != connection_id or not {"receipt", "error"} & note.keys():
+        raise DamagedError(f"the note {name} is of another one, or has neither receipt nor error")
+    return note
 
 
 def check_receipt(note: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -177,7 +152,7 @@ def check_receipt(note: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         receipt = _Receipt.model_validate(note["receipt"])
     except ValidationError as error:
-        raise DamagedError(_reason("receipt", note["version"], error)) from None
+        raise DamagedError(_reason("receipt", f"of version {note['version']}", error)) from None
     if note["connection_id"] not in receipt.per_connection:
         raise DamagedError(
             f"the receipt of version {note['version']} is not of connection {note['connection_id']!r}"
@@ -208,8 +183,8 @@ def check_rows(note: Mapping[str, Any], rows: int | None) -> None:
         )
 
 
-def _reason(name: str, version: int, error: ValidationError) -> str:
+def _reason(name: str, place: str, error: ValidationError) -> str:
     """Name the first part of a note that is not valid; the value is not quoted."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     path = ".".join(map(str, first["loc"])) or "all of it"
-    return f"the {name} of version {version} is not valid: {path}: {first['msg']}"
+    return f"the {name} {place} is not valid: {path}: {first['msg']}"

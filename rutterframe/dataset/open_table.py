@@ -16,8 +16,9 @@ from deltalake.transaction import AddAction, RemoveAction, Transaction
 from rutterframe.dataset.commits import Refreshes
 from rutterframe.dataset.latest import note_latest
 from rutterframe.dataset.log import POINTER, last_checkpoint
-from rutterframe.dataset.notes import NOTE, SUMMARY
+from rutterframe.dataset.notes import NOTE
 from rutterframe.dataset.small_files import SmallFiles
+from rutterframe.dataset.summaries import SUMMARY
 
 #: deltalake neither retries a commit, so that its version is known and its summary right, nor writes
 #: checkpoints at versions of its own choice, nor deletes commits.

@@ -20,6 +20,7 @@ from rutterframe.client import Client, Connection
 from rutterframe.dataset.commits import Refreshes, newest_watermarks
 from rutterframe.dataset.connection_refresh import Outcome, Plan, not_opened, refresh_connection
 from rutterframe.dataset.executors import Task, failed_connection, run_tasks
+from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.origin import Origin, dialect_of, origin_of
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
@@ -246,7 +247,8 @@ def _plan(
     tables.refuse_other_origin()
     # Each is opened before anything is requested: a broken one is an error before that.
     opened = {name: table for name in names if (table := tables.refreshes(name)) is not None}
-    known = {} if full else _watermarks(opened)
+    with plain_errors(tables.root, BROKEN):
+        known = {} if full else _watermarks(opened)
     return Plan(tables, names, overlap, known, options, tuple(ids))
 
 

@@ -328,11 +328,20 @@ _OTHER: dict[str, Damage] = {
             "null": None, "a number": 7, "empty": "", "not base64": "ä", "not packed": "AAAA",
             "cut short": _packed("[]")[:8], "null inside": _packed("null"), "empty inside": _packed(""),
             "a list inside": _packed("[]"), "an object inside": _packed("{}"), "deep": _packed("[" * 100_000),
-            "of notes without version": _packed(
-                '{"notes": [{"connection_id": "shop", "receipt": {}}], "requested": []}'
+            "of a note without version": _packed(
+                '[]\n"shop"\tread\t{"connection_id": "shop", "receipt": {}}'
             ),
-            "of notes of text": _packed('{"notes": ["shop"], "requested": []}'),
-            "of numbers requested": _packed('{"notes": [], "requested": [7]}'),
+            "of a failure without error": _packed(
+                '[]\n"shop"\tfailed\t{"connection_id": "shop", "version": 2, "committed_at": 0}'
+            ),
+            "of a note of another connection": _packed(
+                '[]\n"shop"\tread\t{"connection_id": "x", "version": 2, "committed_at": 0, "receipt": {}}'
+            ),
+            "of a note of text": _packed('[]\n"shop"\tread\t"x"'),
+            "of a note that is not JSON": _packed('[]\n"shop"\tread\t{'),
+            "of a note of no kind": _packed('[]\n"shop"\tx\t{}'),
+            "of a line without a note": _packed('[]\n"shop"'),
+            "of numbers requested": _packed("[7]"),
         }.items()
     },
     **{

@@ -16,7 +16,7 @@ from deltalake import DeltaTable
 import rutterframe as rf
 from rutterframe.dataset import log, open_table, tables
 from rutterframe.dataset.commits import Refreshes, notes, refreshes, version_at
-from rutterframe.dataset.notes import SUMMARY
+from rutterframe.dataset.summaries import SUMMARY
 from rutterframe.dataset.tables import Tables
 from tests.dataset.damages import commit
 from tests.dataset.scripted import Api, invoices

@@ -1,0 +1,32 @@
+"""Select and sort the rows of a frame from those of a table, which has deleted rows and positions as well."""
+
+# pyarrow.compute creates its functions at run time, where pyright cannot see them.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from rutterframe.dataset.merge import DELETED, POSITION
+
+
+def rows_of(rows: pa.Table, connection_id: str) -> pa.Table:
+    """Return the rows of one connection."""
+    return rows.filter(pc.equal(rows["connection_id"], connection_id))
+
+
+def current_rows(rows: pa.Table, *, deleted: bool) -> pa.Table:
+    """Return the rows that are not deleted, or those that are."""
+    if not deleted and rows[DELETED].null_count == len(rows):
+        return rows
+    return rows.filter(pc.is_valid(rows[DELETED]) if deleted else pc.is_null(rows[DELETED]))
+
+
+def in_order(rows: pa.Table) -> pa.Table:
+    """Sort rows by their position in the list of the API; those of one file are stored in this order."""
+    position = np.asarray(rows[POSITION])
+    if (position[1:] < position[:-1]).any():
+        rows = rows.take(np.argsort(position, kind="stable"))
+    return rows.drop_columns([DELETED, POSITION])
