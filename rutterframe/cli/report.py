@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -56,7 +55,7 @@ BusinessName = Annotated[
     str | None, typer.Option(metavar="NAME", help="Read only the active connections of one business.")
 ]
 Vendors = Annotated[
-    Path | None,
+    str | None,
     typer.Option(metavar="FILE", help="A CSV file with the vendors' id and name, maybe connection_id."),
 ]
 DatasetPath = Annotated[
@@ -68,7 +67,7 @@ Currency = Annotated[
     typer.Option(metavar="CODE", help="Convert every amount into this currency, such as USD; needs --rates."),
 ]
 Rates = Annotated[
-    Path | None,
+    str | None,
     typer.Option(metavar="FILE", help="A CSV file with currency, rate (its worth in --currency) and date."),
 ]
 Format = Annotated[
@@ -196,7 +195,7 @@ def _tables(result: MonthEnd) -> list[pd.DataFrame]:
     return [*result.reports.values(), *tie_outs]
 
 
-def _currency(currency: str | None, rates: Path | None) -> str:
+def _currency(currency: str | None, rates: str | None) -> str:
     """Read the currency to convert into, which needs rates, as these need a currency."""
     if (currency is None) != (rates is None):
         option, missing = ("--rates", "--currency") if currency is None else ("--currency", "--rates")

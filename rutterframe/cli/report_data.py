@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -37,7 +36,7 @@ class Scope(NamedTuple):
         The business, of which the active connections are read.
     businesses : mapping of str to sequence of str or None
         The connections of each business; those of the demo if None, where a business is named.
-    vendors : Path or None
+    vendors : str or None
         A CSV file with the names of vendors.
     """
 
@@ -46,7 +45,7 @@ class Scope(NamedTuple):
     connections: Sequence[str] | None = None
     business: str | None = None
     businesses: Businesses | None = None
-    vendors: Path | None = None
+    vendors: str | None = None
 
 
 class ReportData(NamedTuple):

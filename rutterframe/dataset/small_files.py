@@ -33,7 +33,9 @@ class SmallFiles:
         self._files: FileSystem | None = None
         if not is_local(root):
             known = dict(sizes)
-            self._files = PyFileSystem(DeltaStorageHandler(root, options.for_address(root), known))
+            self._files = PyFileSystem(
+                DeltaStorageHandler(root, options.for_address(root, small=True), known)
+            )
 
     def read(self, name: str) -> bytes:
         """Return the content of a file; of one that is not there, or of a folder in its place, nothing.

@@ -6,16 +6,25 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rutterframe.storage import StorageOptions, is_address, refuse_mangled
+from rutterframe.storage.objects import read_object
+
 
 def csv_rows(
-    path: Path, columns: Sequence[str], *, of: str, form: str, hint: str = "", optional: Sequence[str] = ()
+    path: str | Path,
+    columns: Sequence[str],
+    *,
+    of: str,
+    form: str,
+    hint: str = "",
+    optional: Sequence[str] = (),
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of each line that is not blank, and its values in the columns.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    path : str or Path
+        The file, or an address such as ``s3://bucket/rates.csv``, with its keys in the environment.
     columns : sequence of str
         The columns that it must have, in the order of the values; names are compared without case.
     of : str
@@ -31,10 +40,15 @@ def csv_rows(
     ------
     ValueError
         If there is no such file, it is not a CSV file, lacks a column, or a line has other values.
+    OSError
+        If a bucket cannot be reached.
     """
+    refuse_mangled(path)
+    content = read_object(str(path), StorageOptions()) if is_address(path) else None
+    path = Path(path)
     try:
         # utf-8-sig, because Excel begins its CSV files with a mark.
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig") if content is None else content.decode("utf-8-sig")
     except FileNotFoundError:
         raise ValueError(f"there is no file {str(path)!r}; {form}, or pass another file") from None
     except (OSError, ValueError):  # also a NUL in the path, or bytes that are not UTF-8

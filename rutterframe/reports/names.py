@@ -26,8 +26,9 @@ def read_names(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        A CSV file with the columns ``id`` and ``name``, and ``connection_id`` where it is of several
-        connections: an id means something only within its own. Other columns are ignored.
+        A CSV file, or its address such as ``s3://bucket/vendors.csv``, with the columns ``id`` and ``name``,
+        and ``connection_id`` where it is of several connections: an id means something only within its own.
+        Other columns are ignored.
 
     Returns
     -------
@@ -49,19 +50,19 @@ def read_names(path: str | Path) -> pd.DataFrame:
     >>> rf.reports.read_names("vendors.csv")["name"].tolist()
     ['Harbour Coffee Imports']
     """
-    path = Path(path)
+    file = Path(path).name
     names: dict[tuple[str, str], str] = {}
     for line, (own, name, connection) in csv_rows(
         path, ("id", "name"), of="names", form=_FORM, optional=("connection_id",)
     ):
         if not own or not name:
-            raise ValueError(f"{path.name}, line {line} has no {'name' if own else 'id'}; {_FORM}")
+            raise ValueError(f"{file}, line {line} has no {'name' if own else 'id'}; {_FORM}")
         if names.setdefault((connection, own), name) != name:
             raise ValueError(
-                f"{path.name}, line {line}: {own} is named {names[connection, own]!r} already; leave one"
+                f"{file}, line {line}: {own} is named {names[connection, own]!r} already; leave one"
             )
     if not names:
-        raise ValueError(f"{path.name} has no names below its header; {_FORM}")
+        raise ValueError(f"{file} has no names below its header; {_FORM}")
     frame = pd.DataFrame(
         [(*key, name) for key, name in names.items()], columns=["connection_id", "id", "name"], dtype="str"
     )
@@ -69,7 +70,7 @@ def read_names(path: str | Path) -> pd.DataFrame:
         return frame.drop(columns="connection_id")
     unknown = frame.loc[frame["connection_id"] == "", "id"]
     if len(unknown):
-        raise ValueError(f"{path.name}: {unknown.iloc[0]} has no connection_id, which other lines have")
+        raise ValueError(f"{file}: {unknown.iloc[0]} has no connection_id, which other lines have")
     return frame
 
 

@@ -23,7 +23,8 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        A CSV file with the columns ``currency``, ``rate`` and ``date``; other columns are ignored.
+        A CSV file, or its address such as ``s3://bucket/rates.csv``, with the columns ``currency``, ``rate``
+        and ``date``; other columns are ignored.
     to : str
         The currency to convert into.
 
@@ -47,10 +48,10 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
     >>> rf.reports.read_rates("rates.csv", "USD")["rate"].tolist()
     [1.0825]
     """
-    path, to = Path(path), parse_currency(to, name="to")
+    file, to = Path(path).name, parse_currency(to, name="to")
     rows: dict[tuple[str, datetime], float] = {}
     for line, (currency, rate, day) in csv_rows(path, _COLUMNS, of="rates", form=_FORM, hint=_HINT):
-        where = f"{path.name}, line {line}"
+        where = f"{file}, line {line}"
         code = parse_currency(currency, name=f"{where}: currency")
         value = _parse_rate(rate, f"{where}: the rate of {code}")
         if code == to and value != 1:
@@ -62,7 +63,7 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
         if rows.setdefault((code, when), value) != value:
             raise ValueError(f"{where}: {code} has another rate on {day} already; leave one of the two")
     if not rows:
-        raise ValueError(f"{path.name} has no rates below its header; {_FORM}")
+        raise ValueError(f"{file} has no rates below its header; {_FORM}")
     values = [(code, value, when) for (code, when), value in rows.items()]
     return pd.DataFrame(values, columns=list(_COLUMNS)).astype({"date": "datetime64[us]"})
 

@@ -174,8 +174,8 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 
 @contextmanager
-def plain_store_errors(address: str) -> Iterator[None]:
-    """Raise errors of writing an object as an OSError in a sentence.
+def plain_store_errors(address: str, verb: str = "write") -> Iterator[None]:
+    """Raise errors of writing, or reading, an object as an OSError in a sentence.
 
     Raises
     ------
@@ -192,4 +192,4 @@ def plain_store_errors(address: str) -> Iterator[None]:
             lines = (_DECORATION.sub("", line).strip() for line in str(error).splitlines())
             reason = ": ".join(dict.fromkeys(line for line in lines if line))
             problem = StoreProblem(printable(reason), "check the address, the keys and the network.")
-        raise OSError(f"Cannot write {address}: {problem.reason}\nNext: {problem.hint}") from None
+        raise OSError(f"Cannot {verb} {address}: {problem.reason}\nNext: {problem.hint}") from None

@@ -51,12 +51,12 @@ def replace_object(address: str, options: StorageOptions) -> Iterator[Path]:
 
             copy_files(
                 str(temporary), parts.key, source_filesystem=LocalFileSystem(),
-                destination_filesystem=_file_system(parts, options), chunk_size=_CHUNK,
+                destination_filesystem=_file_system(parts, options, small=False), chunk_size=_CHUNK,
             )  # fmt: skip
 
 
-def object_exists(address: str, options: StorageOptions) -> bool:
-    """Return whether there is an object.
+def object_exists(address: str, options: StorageOptions, verb: str = "write") -> bool:
+    """Return whether there is an object, before one reads or writes it.
 
     Raises
     ------
@@ -68,8 +68,26 @@ def object_exists(address: str, options: StorageOptions) -> bool:
     parts = _parts(address)
     from pyarrow.fs import FileType  # noqa: PLC0415 - on first use
 
-    with plain_store_errors(address):
+    with plain_store_errors(address, verb):
         return bool(_file_system(parts, options).get_file_info(parts.key).type == FileType.File)
+
+
+def read_object(address: str, options: StorageOptions) -> bytes:
+    """Return the content of a small object.
+
+    Raises
+    ------
+    ValueError
+        If there is no such object.
+    OSError
+        If it cannot be read.
+    """
+    if not object_exists(address, options, "read"):
+        raise ValueError(f"there is no file {address!r}: name another")
+    parts = _parts(address)
+    with plain_store_errors(address, "read"), _file_system(parts, options).open_input_file(parts.key) as file:
+        content: bytes = file.read()
+    return content
 
 
 def check_object(address: str, endings: Sequence[str], options: StorageOptions) -> PurePosixPath:
@@ -102,7 +120,7 @@ def _parts(address: str) -> Address:
     return parts
 
 
-def _file_system(parts: Address, options: StorageOptions) -> Any:
+def _file_system(parts: Address, options: StorageOptions, *, small: bool = True) -> Any:
     """Return Arrow's view of a bucket."""
     if find_spec("deltalake") is None:
         raise ImportError("An address of object storage needs deltalake: pip install 'rutterframe[dataset]'")
@@ -110,4 +128,4 @@ def _file_system(parts: Address, options: StorageOptions) -> Any:
     from deltalake.fs import DeltaStorageHandler  # noqa: PLC0415
     from pyarrow.fs import PyFileSystem  # noqa: PLC0415
 
-    return PyFileSystem(DeltaStorageHandler(parts.store, options.for_address(parts.store)))
+    return PyFileSystem(DeltaStorageHandler(parts.store, options.for_address(parts.store, small=small)))

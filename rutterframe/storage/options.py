@@ -14,6 +14,9 @@ from rutterframe.storage.addresses import parse_address
 
 #: Without these a wrong endpoint is tried for up to three minutes. The names are deltalake's own.
 _BOUNDS = {"connect_timeout": "3s", "retry_timeout": "10s"}
+#: The same for requests of a few bytes, which come first: a server that does not answer is an error within
+#: seconds, and a large file has deltalake's thirty.
+_SMALL_BOUNDS = {**_BOUNDS, "timeout": "10s"}
 #: How the names of variables begin, of which deltalake takes those of the store in either case.
 _PREFIXES = {"s3": "aws_", "gs": "google_", "az": "azure_"}
 #: Values that are sent in headers of S3's requests.
@@ -36,8 +39,15 @@ class StorageOptions:
     values: Secret[dict[str, str]] = field(default_factory=lambda: Secret({}))
     problem: str = ""
 
-    def for_address(self, address: str) -> dict[str, str]:
+    def for_address(self, address: str, *, small: bool = False) -> dict[str, str]:
         """Return the options for deltalake: those that were passed, and bounds on waiting.
+
+        Parameters
+        ----------
+        address : str
+            The address.
+        small : bool
+            Whether only a few bytes are read and written.
 
         Raises
         ------
@@ -53,7 +63,8 @@ class StorageOptions:
             raise ValueError(problem)
         passed = self.values.get_secret_value()
         names = {name.lower().removeprefix(_PREFIXES[kind]) for name in (*passed, *os.environ)}
-        return {**{name: value for name, value in _BOUNDS.items() if name not in names}, **passed}
+        bounds = _SMALL_BOUNDS if small else _BOUNDS
+        return {**{name: value for name, value in bounds.items() if name not in names}, **passed}
 
     def check(self) -> None:
         """Refuse what is not a mapping from text to text.

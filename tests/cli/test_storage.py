@@ -51,6 +51,13 @@ def test_refresh_report_and_load(server: DemoServer, s3_server: S3Server, s3_buc
     )
     assert again.stderr == message
     assert run(*report, "--force").exit_code == 0
+    s3_server.client().put_object(
+        Bucket=s3_bucket.removeprefix("s3://"),
+        Key="rates.csv",
+        Body=b"currency,rate,date\nEUR,1.1,2026-06-30\n",
+    )
+    rates = ("--currency", "USD", "--rates", f"{s3_bucket}/rates.csv", "--format", "json")
+    assert "JPY" in run(*report[:6], *rates).stderr  # a rate is missing: the file was read
     load = ("load", "invoices", *ONE, "--out", f"{path}/x.parquet")
     assert run(*load, **settings).exit_code == 0
     assert len(pd.read_parquet(content(s3_server, f"{path}/x.parquet"))) == 423
@@ -87,6 +94,14 @@ WRONG = {
         ("{dataset} s3://bucket/books cannot be used: {url} is http, which sends everything in the clear and "
         "is not allowed by itself{next}name an address with https://, or for a server of your own network "
         "pass AWS_ALLOW_HTTP=true, as storage_options= or in the environment."),
+    ),
+    "no rates": (
+        ("report", "aging", "--currency", "USD", "--rates", "s3://answer-403-AccessDenied/rates.csv"), {},
+        (
+            "Cannot read s3://answer-403-AccessDenied/rates.csv: the keys may not list there (403 Forbidden "
+            "AccessDenied){next}check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may list, "
+            "read, write and delete."
+        ),
     ),
     "a link": (
         ("refresh", "https://b.s3.amazonaws.com/x"), {},

@@ -67,6 +67,17 @@ def test_books_and_reports(s3_server: S3Server, s3_bucket: str, monkeypatch: pyt
     assert content(s3_server, f"{s3_bucket}/june.html").startswith(b"<!DOCTYPE html>")
 
 
+def test_files_that_are_read(s3_bucket: str) -> None:
+    """Rates and names are read from an address as from a file, with the same errors."""
+    with replace_file(f"{s3_bucket}/rates.csv") as temporary:
+        temporary.write_text("currency,rate,date\nEUR,1.0825,2026-06-30\n", encoding="utf-8-sig")
+    assert rf.reports.read_rates(f"{s3_bucket}/rates.csv", "USD")["rate"].tolist() == [1.0825]
+    with pytest.raises(ValueError, match=r"^rates\.csv has no column id, name; its header has 'currency'"):
+        rf.reports.read_names(f"{s3_bucket}/rates.csv")
+    with pytest.raises(ValueError, match=rf"^there is no file '{s3_bucket}/x\.csv': name another"):
+        rf.reports.read_names(f"{s3_bucket}/x.csv")
+
+
 def test_a_write_that_ends_early(s3_server: S3Server, s3_bucket: str) -> None:
     """An error, and Ctrl-C, leave the old object, and no object where there was none."""
     options = StorageOptions()

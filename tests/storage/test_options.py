@@ -29,6 +29,8 @@ def test_what_deltalake_gets(monkeypatch: pytest.MonkeyPatch) -> None:
         "aws_connect_timeout": "9s",
         "retry_timeout": "10s",
     }
+    assert StorageOptions().for_address("s3://bucket", small=True) == {**BOUNDS, "timeout": "10s"}
+    assert wrap_options(passed).for_address("s3://bucket", small=True)["timeout"] == "5s"
     monkeypatch.setenv("AWS_CONNECT_TIMEOUT", "1s")
     assert StorageOptions().for_address("s3://bucket") == {"retry_timeout": "10s"}
     assert StorageOptions().for_address("gs://bucket") == BOUNDS
