@@ -358,7 +358,8 @@ class Dataset:
         """Delete the files of versions that are older than a period; those versions cannot be read any more.
 
         Files left by a killed refresh are deleted as well, once they are as old and the period is at least a
-        day: younger ones may belong to a running refresh.
+        day: younger ones may belong to a running refresh. The log keeps all commits; checkpoints that only
+        make older versions faster to read are deleted.
 
         Parameters
         ----------

@@ -14,7 +14,7 @@ from urllib.request import url2pathname
 
 from deltalake import DeltaTable
 from deltalake.fs import DeltaStorageHandler
-from pyarrow.fs import PyFileSystem
+from pyarrow.fs import FileSystem, PyFileSystem
 
 from rutterframe.dataset.failures import DamagedError
 
@@ -79,11 +79,16 @@ def _reader(table: DeltaTable) -> Callable[[str], bytes | None]:
     return read
 
 
-def _read_object(table: DeltaTable, path: str, sizes: dict[str, int] | None = None) -> bytes | None:
-    """Read a file at an address, with the open connections of its table."""
+def table_files(table: DeltaTable, sizes: dict[str, int] | None = None) -> FileSystem:
+    """Return the files of a table, read with its own open connections; of some the sizes may be known."""
     handler = DeltaStorageHandler.from_table(table._table, table._storage_options, sizes)  # noqa: SLF001
+    return PyFileSystem(handler)
+
+
+def _read_object(table: DeltaTable, path: str, sizes: dict[str, int] | None = None) -> bytes | None:
+    """Read a file at an address."""
     try:
-        with PyFileSystem(handler).open_input_file(path) as file:
+        with table_files(table, sizes).open_input_file(path) as file:
             content: bytes = file.read()
     except FileNotFoundError:
         return None

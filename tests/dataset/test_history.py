@@ -82,6 +82,7 @@ def test_requests_to_a_bucket_do_not_grow_with_the_number_of_commits(
     # A commit that is larger than what is read at first.
     monkeypatch.setattr(log, "_MOST_BYTES", 100)
     assert data.load("invoices").attrs["receipt"] == finished[40]
+    assert data.vacuum() == 0
 
 
 @pytest.mark.slow
@@ -287,6 +288,24 @@ def test_a_vacuum_keeps_what_is_noted_beside_the_tables(api: Api, path: Path) ->
         rf.Dataset(path).vacuum(keep=keep)
     assert all(file.exists() for file in files)
     assert refresh(api, path) == ["unchanged"]
+
+
+def test_a_vacuum_deletes_checkpoints_of_versions_that_are_too_old(api: Api, path: Path) -> None:
+    """It keeps the newest of the old ones, from which the first younger version is read, and all commits."""
+    refresh(api, path)
+    folder = path / "invoices" / "_delta_log"
+    for number in range(6):
+        record(Tables(path), 1)
+        DeltaTable(path / "invoices").create_checkpoint()
+        if number < 4:
+            for file in folder.glob("*.checkpoint.parquet"):
+                os.utime(file, (0, 0))
+    assert rf.Dataset(path).vacuum() == 3
+    checkpoints = [int(file.name[:20]) for file in sorted(folder.glob("*.checkpoint.parquet"))]
+    assert checkpoints == [5, 6, 7]
+    versions = rf.Dataset(path).versions("invoices")["version"]
+    assert [len(rf.Dataset(path).load("invoices", version=one)) for one in versions] == [3] * 7
+    assert rf.Dataset(path).vacuum(keep=timedelta(0)) == 0
 
 
 def test_an_empty_commit_before_the_checkpoint_is_noticed_in_its_version(api: Api, path: Path) -> None:
