@@ -217,7 +217,7 @@ def test_prefect(machine: Machine, tmp_path: Path) -> None:
     """The flow returns the counts; with a wrong secret it fails with the exit code."""
     python, code = python_with("prefect"), block("python", "from prefect")
     code = code[: code.index('if __name__ == "__main__":')]
-    run = "from prefect.testing.utilities import prefect_test_harness\nwith prefect_test_harness():\n"
+    run = "from prefect.testing.utilities import prefect_test_harness\nwith prefect_test_harness(120):\n"
     done = run_python(machine, python, f"{code}{run}    print(books())\n", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "'failed': 0" in done.stdout

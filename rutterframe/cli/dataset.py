@@ -90,6 +90,10 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
             raise
         except EXPECTED_ERRORS as error:
             report.error = str(error)
+        except Exception as error:
+            if not (as_json or log.is_json):
+                raise
+            report.error = log.failure(error)
         except KeyboardInterrupt:
             report.error = f"{termination.reason}: what was committed stays.\nNext: refresh again"
             report.error_code = termination.exit_code

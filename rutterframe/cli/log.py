@@ -90,6 +90,11 @@ class StderrLog:
         """Write an error as text after "Error:", or as a message with fields."""
         self._write(logging.ERROR, f"Error: {text}", message or text, fields)
 
+    def failure(self, error: Exception) -> str:
+        """Write the traceback of an unforeseen error, and return the error in a sentence."""
+        self._own.error("unforeseen error", exc_info=error)
+        return self._hide(f"{type(error).__name__}: {error}\nNext: report it with the lines of the log")
+
     def _write(self, level: int, text: str, message: str, fields: dict[str, Any]) -> None:
         if self.is_json:
             self._own.log(level, "%s", message, extra=fields)

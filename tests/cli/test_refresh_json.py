@@ -211,6 +211,28 @@ def test_ctrl_c(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, as
     assert api.requests == []
 
 
+def test_an_unforeseen_error(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the program itself is a line of the log with its traceback, and the document names it."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("?access_token=not-to-be-seen")
+
+    monkeypatch.setattr(dataset_commands, "open_connections", broken)
+    words = words_of(tmp_path / "x", "a")
+    result = run(*words, "--json", "--log-format", "json")
+    document = document_of(result)
+    assert result.exit_code == 1
+    assert document["error"] == {
+        "message": "KeyError: '?access_token=**********'", "hint": "report it with the lines of the log"
+    }  # fmt: skip
+    first, last = log_of(result)
+    assert first["message"].startswith("unforeseen error\nTraceback (most recent call last):")
+    assert last["message"] == document["error"]["message"]
+    assert "not-to-be-seen" not in result.output
+    assert isinstance(run(*words).exception, KeyError)
+    assert api.requests == []
+
+
 def test_real_data_with_inactive_connections(server: DemoServer, tmp_path: Path) -> None:
     """Which environment is read is stated on stderr; inactive connections are left out, without failing."""
     settings = settings_of(server)
