@@ -16,6 +16,8 @@ from rutterframe.webhook_server.pending import Pending
 _log = logging.getLogger("rutterframe")
 # Seconds until a list of connections that could not be read is read again, doubled up to an hour.
 _FIRST_RETRY, _LONGEST_RETRY = 60.0, 3600.0
+# Connections that are added with one commit: messages wait for it.
+_AT_ONCE = 100
 
 
 class CatchUp:
@@ -88,13 +90,14 @@ class CatchUp:
 
     def _add_all(self) -> None:
         ids = self._list()
-        self._pending.add(
-            [
-                change
-                for connection_id in ids
-                for change in changes_of_connection(connection_id, self._dialect)
-                if self._resources is None or change.resource in self._resources
-            ]
-        )
+        for first in range(0, len(ids), _AT_ONCE):
+            self._pending.add(
+                [
+                    change
+                    for connection_id in ids[first : first + _AT_ONCE]
+                    for change in changes_of_connection(connection_id, self._dialect)
+                    if self._resources is None or change.resource in self._resources
+                ]
+            )
         self.newest, self.error = datetime.now(UTC), None
         _log.info("Catching up %d connections", len(ids))
