@@ -3,6 +3,7 @@
 Run from the root of the repository::
 
     python -m benchmarks.scale    # 100 k and 1 M transactions of one connection; 300 small connections
+    python -m benchmarks.scale --engines    # reports over 10 M rows on DuckDB, Polars and pandas
 
 Each figure comes from a process of its own; the printed tables are for ``docs/scale.md``. A refresh of few
 changes is a load of these and a merge, which ``benchmarks.merge`` measures.
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import rutterframe as rf
-from benchmarks import subject
+from benchmarks import engines, subject
 from benchmarks.memory import CLEAR_REFS, MEGABYTE, memory_bytes, run_in_process
 from benchmarks.pages import Volume
 from benchmarks.report import machine_text, markdown_table
@@ -131,7 +132,12 @@ def main() -> None:
     parser.add_argument("--side", choices=list(SIDES))
     parser.add_argument("--url", default="")
     parser.add_argument("--path", default="")
+    parser.add_argument("--engines", action="store_true", help="reports over a dataset, by engine")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="the rows of each table, with --engines")
     options = parser.parse_args()
+    if options.engines:
+        print(f"{machine_text()}\n\n{engines.table(options.rows)}")
+        return
     if options.side:
         print(json.dumps(measure(options.side, options.url, options.path)))
         return

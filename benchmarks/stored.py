@@ -9,9 +9,11 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
+from rutterframe.dataset.bucket_merge import MergedRows
+from rutterframe.dataset.edits import Edits
 from rutterframe.dataset.merge import DELETED, POSITION
-from rutterframe.dataset.spool import Spool
+from rutterframe.dataset.spool import MAX_BYTES
+from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dataset.tables import Tables, rows_schema
 
 CONNECTIONS = ("books-a", "books-b")
@@ -113,21 +115,23 @@ def write(path: str, resource: str, rows: int) -> None:
 
 
 def _merge(stored: StoredRows, *, resource: str, seed: int, rows: int) -> MergedRows:
-    spool = Spool()
-    for table in _tables(stored.schema, resource, seed, rows):
-        spool.append(table)
-    return MergedRows(stored.schema, spool, live=rows, added=rows)
+    """Write new rows at their positions, as a first refresh does once it has looked for repeated ids."""
+    edits = Edits(stored, datetime.now(UTC), MAX_BYTES)
+    edits.rows = partial(_tables, stored.schema, resource, seed, rows)
+    for first in range(0, rows, _BATCH):
+        positions = np.arange(first, min(first + _BATCH, rows))
+        edits.add_keys(positions, np.ones(len(positions), bool))
+    return MergedRows(stored.schema, edits, live=rows, added=rows)
 
 
 def _tables(schema: pa.Schema, resource: str, seed: int, rows: int) -> Iterator[pa.Table]:
     random = np.random.default_rng(seed)
+    fields = [field for field in schema if field.name not in (DELETED, POSITION)]
     for first in range(0, rows, _BATCH):
         count = min(_BATCH, rows - first)
         columns = _ROWS[resource](random, first, count)
-        columns[POSITION] = pa.array(range(first, first + count), pa.int64())
-        columns[DELETED] = pa.nulls(count, schema.field(DELETED).type)
-        arrays = [columns.get(field.name, pa.nulls(count, field.type)).cast(field.type) for field in schema]
-        yield pa.Table.from_arrays(arrays, schema=schema)
+        arrays = [columns.get(field.name, pa.nulls(count, field.type)).cast(field.type) for field in fields]
+        yield pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def _note(resource: str, name: str, rows: MergedRows) -> dict[str, object]:
