@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import pandas as pd
 import typer
 from pydantic import SecretStr
 
@@ -33,7 +31,6 @@ from rutterframe.views.format import count
 
 if TYPE_CHECKING:
     from rutterframe.webhook_server import WebhookServer
-    from rutterframe.webhook_server.events import Scope
     from rutterframe.webhook_server.workers import Refresh
 
 # Beside the tables of a dataset in a folder; Delta ignores what begins with an underscore.
@@ -97,7 +94,7 @@ def serve_webhooks(  # noqa: PLR0913 - a parameter for each option
         root, path = _places(dataset, state)
         with open_client(use_demo=use_demo, dialect=dialect, announce=log.state) as client:
             log.hide_secrets_of(client)
-            refresh = refresh_function(client, root, quarantine=quarantine)
+            refresh = _refresh_of(client, root, quarantine=quarantine)
             with _open_server(client, refresh, path, options, names, connection) as server:
                 log.state(f"Messages: POST {server.url}; state: GET /health, same port.")
                 if not is_loopback(host):
@@ -132,30 +129,11 @@ def _places(dataset: str, state: Path | None) -> tuple[str, Path]:
     return root, state or Path(root) / _STATE
 
 
-def refresh_function(client: Client, root: str, *, quarantine: bool = False) -> Refresh:
-    """Return the function that refreshes lists of a connection; refuse a dataset of another environment."""
-    from rutterframe.dataset.origin import origin_of  # noqa: PLC0415 - deltalake is an extra
-    from rutterframe.dataset.refresh import refresh_ids  # noqa: PLC0415 - the same
-    from rutterframe.dataset.tables import Tables  # noqa: PLC0415 - the same
-    from rutterframe.webhook_server.events import Scope  # noqa: PLC0415 - the same
+def _refresh_of(client: Client, root: str, *, quarantine: bool) -> Refresh:
+    """Return the function that refreshes lists of a connection."""
+    from rutterframe.webhook_server.refresh import DatasetRefresh  # noqa: PLC0415 - deltalake is an extra
 
-    Tables(root, None, origin_of(client.connections.listing().session.server)).refuse_other_origin()
-
-    def refresh(
-        connection_id: str, resources: Sequence[str], scope: Scope, stop: threading.Event
-    ) -> pd.DataFrame:
-        return refresh_ids(
-            client,
-            [connection_id],
-            root,
-            resources=resources,
-            full=scope is Scope.ALL,
-            on_invalid="quarantine" if quarantine else "raise",
-            overlap=scope.overlap,
-            stop=stop,
-        )
-
-    return refresh
+    return DatasetRefresh(client, root, on_invalid="quarantine" if quarantine else "raise")
 
 
 def _open_server(

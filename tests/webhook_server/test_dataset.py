@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,8 +13,10 @@ from pathlib import Path
 import pytest
 
 import rutterframe as rf
-from rutterframe.cli.webhooks import refresh_function
 from rutterframe.demo.server import DemoServer
+from rutterframe.webhook_server import refresh as refresh_module
+from rutterframe.webhook_server.events import Scope
+from rutterframe.webhook_server.refresh import DatasetRefresh
 from tests.conftest import client_of
 from tests.dataset.test_refresh import vanish
 from tests.webhook_server.serving import AT_ONCE, Site, message, serving, sign
@@ -41,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def site(client: rf.Client, path: Path) -> Iterator[Site]:
     """A server that refreshes a dataset from the demo API."""
-    with serving(refresh_function(client, str(path)), path / "_webhooks.sqlite") as site:
+    with serving(DatasetRefresh(client, str(path)), path / "_webhooks.sqlite") as site:
         yield site
 
 
@@ -121,11 +125,41 @@ def test_a_connection_without_a_token(site: Site, server: DemoServer, path: Path
     assert rf.Dataset(path).load("invoices", connections=[LEDGERS[0]]).attrs["receipt"]["complete"] is True
 
 
+def test_the_list_of_connections_is_read_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the live service a connection that has another token now is refreshed with it at the next try."""
+    monkeypatch.setattr(refresh_module, "_LIST_SECONDS", 0.0)
+    with DemoServer(dialect="live") as live, client_of(live, dialect="live", access_tokens=None) as client:
+        refresh = DatasetRefresh(client, str(path))
+
+        def statuses(name: str) -> list[str]:
+            return refresh(name, ["vendors"], Scope.CHANGES, threading.Event())["status"].tolist()
+
+        def lists() -> int:
+            return sum(one.path.endswith("/connections") for one in live.requests)
+
+        assert statuses(LEDGERS[0]) == ["refreshed"]
+        assert statuses(LEDGERS[0]) == ["unchanged"]
+        assert lists() == 1
+        service = live._service
+        service.connections["another"] = service.connections.pop(service.access_tokens[LEDGERS[0]])
+        service.access_tokens[LEDGERS[0]] = "another"
+        assert statuses(LEDGERS[0]) == ["failed"]
+        with monkeypatch.context() as patch:
+            patch.setattr(refresh_module, "_LIST_SECONDS", 1e9)  # just read
+            refresh._listed_at = time.monotonic()
+            assert statuses(LEDGERS[0]) == ["failed"]
+        assert lists() == 1
+        assert statuses(LEDGERS[0]) == ["unchanged"]
+        assert lists() == 2
+        assert statuses("nowhere") == ["failed"]
+        assert statuses(LEDGERS[0]) == ["unchanged"]
+
+
 @pytest.mark.long
 def test_a_dataset_in_a_bucket(client: rf.Client, s3_bucket: str, tmp_path: Path) -> None:
     """A dataset may be at an address; what is pending is noted on this machine."""
     address = f"{s3_bucket}/books"
-    with serving(refresh_function(client, address), tmp_path / "state") as site:
+    with serving(DatasetRefresh(client, address), tmp_path / "state") as site:
         send(site, "INVOICE_UPDATED", LEDGERS[0])
         added = add_invoice(client, LEDGERS[0], 1.0)
         send(site, "INVOICE_UPDATED", LEDGERS[0])
@@ -140,7 +174,7 @@ def test_a_burst_of_ten_thousand_messages(client: rf.Client, path: Path) -> None
     requests = [as_request(message(f"{kind}_UPDATED", one)) for one in names for kind in ("INVOICE", "ORDER")]
     added: list[str] = []
     options = replace(AT_ONCE, wait=0.5)
-    with serving(refresh_function(client, str(path)), path / "state", options=options) as site:
+    with serving(DatasetRefresh(client, str(path)), path / "state", options=options) as site:
 
         def send_some(number: int) -> int:
             share = [requests[at % len(requests)] for at in range(number, count, senders)]
