@@ -44,7 +44,8 @@ class DatasetRefresh:
     """
 
     def __init__(self, client: Client, root: str, *, on_invalid: OnInvalid = "raise") -> None:
-        self._client, self._root, self._on_invalid = client, root, on_invalid
+        self._client, self._root = client, root
+        self._on_invalid: OnInvalid = on_invalid
         self._failing: set[str] = set()
         self._lock = threading.Lock()
         self._listed_at = -_LIST_SECONDS
