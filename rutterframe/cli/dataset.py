@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -140,7 +141,8 @@ def _refresh(request: _Request, report: RefreshReport, log: StderrLog, *, as_jso
                 on_invalid="quarantine" if request.quarantine else "raise",
             )
     if report.max_age is not None:
-        report.stale = stale_lists(Dataset(root).status(), report.max_age, datetime.now(UTC))
+        with suppress(FileNotFoundError):  # where every list failed there may be no dataset yet
+            report.stale = stale_lists(Dataset(root).status(), report.max_age, datetime.now(UTC))
 
 
 def check_names(resources: list[str]) -> tuple[str, ...]:

@@ -154,6 +154,14 @@ def test_a_stale_connection_that_is_not_refreshed(
     assert run(*words, "26h").exit_code == 1
 
 
+def test_every_list_of_the_first_refresh_failed(api: Api, tmp_path: Path) -> None:
+    """There is no dataset then, and nothing to call stale: the errors are those of the lists."""
+    api.answers["a", "invoices"] = 503
+    document = document_of(run(*words_of(tmp_path / "x", "a"), "--json", "--max-age", "26h"))
+    assert (document["exit_code"], document["stale"], document["error"]) == (1, None, None)
+    assert [one["message"].partition(":")[0] for one in document["errors"]] == ["The API answered HTTP 503"]
+
+
 def test_before_the_first_request(tmp_path: Path) -> None:
     """Without credentials the document has the error and its hint, and no list."""
     result = run(str(tmp_path / "x"), "--json", "--max-age", "26h")
