@@ -6,7 +6,7 @@ import pytest
 from pandas import DataFrame
 
 import rutterframe as rf
-from rutterframe.storage.errors import store_problem
+from rutterframe.storage.errors import plain_store_errors, store_problem
 from tests.s3_server import SECRET, S3Server
 
 ALLOW_HTTP = "AWS_ALLOW_HTTP=true"
@@ -150,6 +150,18 @@ def test_a_server_that_never_answers() -> None:
 def test_other_stores(address: str, text: str, reason: str, hint: str) -> None:
     """The settings that an error names are those of the store."""
     assert store_problem(OSError(text), address) == (reason, hint)
+
+
+def test_an_error_that_is_not_known() -> None:
+    """Another error of deltalake is one line without colours, with a hint."""
+    problem = OSError("Generic S3 error\n \x1b[31m\u21b3\x1b[0m odd\n\n")
+    with (
+        pytest.raises(
+            OSError, match=r"^Cannot write s3://b/x: Generic S3 error: odd\nNext: check the address"
+        ),
+        plain_store_errors("s3://b/x"),
+    ):
+        raise problem
 
 
 def test_other_errors() -> None:
