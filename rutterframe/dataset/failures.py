@@ -58,12 +58,13 @@ def plain_errors(root: str, hint: str = WRITING) -> Iterator[None]:
     except (DeltaError, OSError, pa.ArrowException) as error:
         if str(error).startswith(f"The dataset at {root} cannot be used: "):
             raise  # already in this form
-        # deltalake returns its errors as a tree with colours.
         problem = store_problem(error, root)
         if problem is not None:
+            next_step = problem.hint or (_DAMAGED if hint == WRITING else hint)
             raise OSError(
-                f"The dataset at {root} cannot be used: {problem.reason}\nNext: {problem.hint}"
+                f"The dataset at {root} cannot be used: {problem.reason}\nNext: {next_step}"
             ) from None
+        # deltalake returns its errors as a tree with colours.
         lines = (_DECORATION.sub("", line).strip() for line in str(error).splitlines())
         reason = ": ".join(dict.fromkeys(line for line in lines if line and "<unknown>" not in line))
         raise OSError(

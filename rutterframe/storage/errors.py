@@ -14,6 +14,7 @@ _DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 _REQUEST = re.compile(r"performing (\w+) (https?://[^/\s]+)(/\S*)?")
 _STATUS = re.compile(r"non-2xx status code[:\s]*(\d\d\d [A-Z][A-Za-z' -]*[a-z])")
 _CODE, _MESSAGE = re.compile("<Code>([^<]*)</Code>"), re.compile("<Message>([^<]*)</Message>")
+_MISSING = re.compile(r"Object at location (.+?) not found")
 _REGION = re.compile(r"expecting '([\w-]+)'")
 
 #: The settings that name the keys and the server, by the kind of store.
@@ -23,12 +24,13 @@ _KEYS = {
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
 _SERVER = {"s3": "AWS_ENDPOINT_URL", "gs": "the network", "az": "AZURE_STORAGE_ACCOUNT_NAME"}
+_CHECK = "check the address, the keys and the network."
 #: What a refused request would have done.
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "POST": "write", "DELETE": "delete"}
 
 
 class StoreProblem(NamedTuple):
-    """What is wrong with a store, and what to do."""
+    """What is wrong with a store, and what to do; no hint where that depends on who reads a missing file."""
 
     reason: str
     hint: str
@@ -133,6 +135,9 @@ def store_problem(error: BaseException, address: str) -> StoreProblem | None:
         return None
     text = _DECORATION.sub("", str(error))
     status, code = _first(_STATUS, text), _first(_CODE, text)
+    missing = _first(_MISSING, text)
+    if missing and status.startswith("404") and code not in _BY_CODE:
+        return StoreProblem(printable(f"the file {missing} is missing"), "")
     problem = _problem_of(text, status, code)
     if problem is None:
         return None
@@ -143,7 +148,7 @@ def store_problem(error: BaseException, address: str) -> StoreProblem | None:
 
 def _problem_of(text: str, status: str, code: str) -> StoreProblem | None:
     by_text = next((problem for pattern, problem in _BY_TEXT if re.search(pattern, text)), None)
-    if by_text is not None or not status or code in {"NoSuchKey", "BlobNotFound"}:
+    if by_text is not None or not status:
         return by_text
     by_status = next(problem for pattern, problem in _BY_STATUS if re.match(pattern, status))
     return _BY_CODE.get(code, by_status)
@@ -191,5 +196,5 @@ def plain_store_errors(address: str, verb: str = "write") -> Iterator[None]:
         if problem is None:
             lines = (_DECORATION.sub("", line).strip() for line in str(error).splitlines())
             reason = ": ".join(dict.fromkeys(line for line in lines if line))
-            problem = StoreProblem(printable(reason), "check the address, the keys and the network.")
-        raise OSError(f"Cannot {verb} {address}: {problem.reason}\nNext: {problem.hint}") from None
+            problem = StoreProblem(printable(reason), "")
+        raise OSError(f"Cannot {verb} {address}: {problem.reason}\nNext: {problem.hint or _CHECK}") from None

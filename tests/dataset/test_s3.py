@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,8 +14,10 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
+from rutterframe.dataset.tables import Tables
+from rutterframe.storage import wrap_options
 from tests.dataset.scripted import Api, invoices
-from tests.s3_server import S3Server
+from tests.s3_server import SECRET, S3Server
 
 NAMES = ["accounts", "invoices"]
 
@@ -115,8 +118,14 @@ def test_compact_and_vacuum(s3_server: S3Server, s3_bucket: str) -> None:
     stored = {f"{s3_bucket}/{one['Key']}" for one in listed if one["Key"].endswith(".parquet")}
     assert {name for name in stored if "_delta_log" not in name} == {*data.files("invoices")}
     pd.testing.assert_frame_equal(data.load("invoices"), before)
-    with pytest.raises(OSError, match=r"cannot be used: .*\nNext: a version cannot be read once its files"):
+    with pytest.raises(OSError, match=r"the file .*parquet is missing\nNext: a version cannot be read once"):
         data.load("invoices", version=1)
+    file = data.files("invoices")[0]
+    s3_server.client().delete_object(
+        Bucket=s3_bucket.removeprefix("s3://"), Key=file.removeprefix(f"{s3_bucket}/")
+    )
+    with pytest.raises(OSError, match=r"the file books/.*parquet is missing\nNext: restore the folder"):
+        rf.refresh(state(0).connections("a"), path, resources=["invoices"], full=True)
 
 
 def test_rows_set_aside_and_other_origins(s3_bucket: str) -> None:
@@ -145,6 +154,19 @@ def test_books_of_a_bucket(client: rf.Client, s3_server: S3Server, s3_bucket: st
     totals = books.ar_aging().groupby("currency")["total"].sum()
     assert totals.to_dict() == {"KWD": 260.312, "USD": pytest.approx(32_395.95)}
     assert books.month_end("aging").verdict == "All 3 totals agree."
+
+
+def test_keys_go_to_other_processes(s3_server: S3Server, both: Both) -> None:
+    """The tables of a refresh are sent to another process with their keys, which no text of them shows."""
+    tables = Tables(both.bucket, wrap_options(s3_server.storage_options))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in s3_server.environment:
+            patch.delenv(name)
+        received = pickle.loads(pickle.dumps(tables))  # noqa: S301 - our own
+        table = received.open("invoices")
+    assert table is not None
+    assert len(table.file_uris()) == len(rf.Dataset(both.folder).files("invoices"))
+    assert SECRET not in f"{vars(received)}"
 
 
 def test_a_server_without_conditional_writes(s3_server: S3Server, s3_bucket: str) -> None:

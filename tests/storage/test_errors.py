@@ -165,8 +165,10 @@ def test_an_error_that_is_not_known() -> None:
 
 
 def test_other_errors() -> None:
-    """An error of a folder, or of a file that is missing, is not one of a bucket."""
-    missing = "performing GET http://h/b non-2xx status code\n404 Not Found\n<Code>NoSuchKey</Code>"
-    assert store_problem(OSError(missing), "s3://b/x") is None
+    """A file that is missing is named, with what to do left to the caller; a folder has errors of its own."""
+    missing = (
+        "Object at location a/b not found\nperforming HEAD http://h/b non-2xx status code\n404 Not Found"
+    )
+    assert store_problem(OSError(missing), "s3://b/x") == ("the file a/b is missing", "")
     assert store_problem(OSError("Connection refused"), "/books") is None
     assert store_problem(OSError("Connection refused"), "file:///books") is None
