@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from rutterframe.client.redaction import mask_parameter
 from rutterframe.dataset.commits import refreshes
 from rutterframe.dataset.connection_refresh import Outcome, Plan
 from rutterframe.dataset.failures import BROKEN, plain_errors
@@ -22,7 +23,22 @@ Task = tuple[Any, ...]
 _SIDE_BY_SIDE = 4
 # An executor's own text may be long, such as that of a pickle.
 _LONGEST = 160
+_NOT_ENDED = "The task that refreshes it did not end"
 _HINT = "look into the log of its worker, and refresh again: what is committed is not loaded anew."
+
+
+class UnreadableError(RuntimeError):
+    """An exception of a task that cannot be read here: its name and message.
+
+    Attributes
+    ----------
+    kind : str
+        The name alone.
+    """
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(f"{kind}: {text}")
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +49,22 @@ class Raised:
     ----------
     data : bytes
         The exception as a pickle, which may not be readable here: its class may be known there only.
-    text : str
-        Its name and message.
+    kind, text : str
+        Its name, and its message.
     """
 
     data: bytes
+    kind: str
     text: str
 
     def error(self) -> BaseException:
-        """Return the exception; raise a RuntimeError with its text where it cannot be read."""
+        """Return the exception; raise an UnreadableError where it cannot be read."""
         try:
             error = pickle.loads(self.data)  # noqa: S301 - from a worker, as the outcome itself
         except Exception:  # noqa: BLE001 - a class may do anything there
             error = None
         if not isinstance(error, BaseException):
-            raise RuntimeError(self.text)
+            raise UnreadableError(self.kind, self.text)
         return error
 
 
@@ -56,11 +73,11 @@ def attempt(function: Callable[..., Outcome], *arguments: Any) -> Outcome | Rais
     try:
         return function(*arguments)
     except Exception as error:  # noqa: BLE001 - raised by `run_tasks`
-        text = f"{type(error).__name__}: {error}"
+        kind, text = type(error).__name__, str(error)
         try:
-            return Raised(pickle.dumps(error), text)
+            return Raised(pickle.dumps(error), kind, text)
         except Exception:  # noqa: BLE001 - anything that a class does there
-            return Raised(b"", text)
+            return Raised(b"", kind, text)
 
 
 def run_tasks(
@@ -157,7 +174,7 @@ def _end(future: Future[Any], *, may_fail: bool) -> Any:
         return end
     try:
         own = end.error()
-    except RuntimeError as unreadable:
+    except UnreadableError as unreadable:
         return unreadable
     raise own
 
@@ -176,28 +193,36 @@ def failed_connection(connection_id: str, plan: Plan, since: datetime, error: Ba
     error : BaseException
         The error of the executor.
     """
-    name, text = type(error).__name__, " ".join(str(error).split())
-    if name == "CancelledError" and not text:
-        text = "the task was cancelled, or the cluster has ended"
-    reason = text if isinstance(error, RuntimeError) else f"{name}: {text}"
-    reason = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
+    kind, reason = _describe(error)
     rows: list[dict[str, Any]] = []
     errors: list[RutterframeError] = []
     for resource in plan.resources:
         row = {"connection_id": connection_id, "resource": resource}
         committed = _committed(plan, resource, connection_id, since)
         if committed is not None:
+            log_outcomes([row | committed])
             rows.append(row | committed)
             continue
-        failure = LoadError(f"The task that refreshes it did not end: {reason}", hint=_HINT).with_context(
-            ErrorContext(connection_id, resource)
-        )
-        note = {"connection_id": connection_id, "error": str(failure)}
-        plan.tables.record(resource, note, create=False)
+        context = ErrorContext(connection_id, resource)
+        failure = LoadError(f"{_NOT_ENDED}: {reason}", hint=_HINT).with_context(context)
+        # The text of a foreign exception may hold anything: neither the dataset nor a log has it.
+        note = str(LoadError(f"{_NOT_ENDED} ({kind})", hint=_HINT).with_context(context))
+        plan.tables.record(resource, {"connection_id": connection_id, "error": note}, create=False)
+        log_outcomes([{**row, "status": "failed", "error": note}])
         errors.append(failure)
         rows.append({**row, "status": "failed", "error": str(failure)})
-    log_outcomes(rows)
     return rows, errors
+
+
+def _describe(error: BaseException) -> tuple[str, str]:
+    """Return the kind of an executor's error, and what it states, without a token in an address."""
+    kind, text = getattr(error, "kind", type(error).__name__), " ".join(str(error).split())
+    for parameter in ("access_token", "client_secret"):
+        text = mask_parameter(text, parameter)
+    if kind == "CancelledError" and not text:
+        text = "the task was cancelled, or the cluster has ended"
+    reason = text if isinstance(error, RuntimeError) else f"{kind}: {text}"
+    return kind, reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
 
 
 def _committed(plan: Plan, resource: str, connection_id: str, since: datetime) -> dict[str, Any] | None:

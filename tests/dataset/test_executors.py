@@ -133,6 +133,27 @@ def test_an_exception_that_cannot_be_read_here(server: DemoServer, path: Path) -
         )  # fmt: skip
 
 
+def test_the_text_of_a_foreign_exception_is_not_stored(
+    server: DemoServer, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the dataset nor the log has the text of an executor's exception, which may hold a secret."""
+    rf.refresh([XERO], path, resources=["accounts"], client=lambda: client_of(server))
+
+    def echo(future: Future[Any], _: tuple[Any, ...]) -> None:
+        future.set_exception(KilledWorker("GET /x?access_token=s3cret&limit=5"))
+
+    with caplog.at_level("INFO", "rutterframe"), Losing(echo) as executor:
+        done = rf.refresh(
+            [XERO], path, resources=["accounts"], executor=executor, on_error="skip",
+            client=lambda: client_of(server),
+        )  # fmt: skip
+    assert "access_token=**********&limit=5" in done["error"].iloc[0]
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line == "accounts of gear-xero: failed: The task that refreshes it did not end (KilledWorker)"
+    error = rf.Dataset(path).status()["error"].iloc[0]
+    assert error.startswith("The task that refreshes it did not end (KilledWorker)")
+
+
 @pytest.mark.slow
 def test_a_process_that_dies(server: DemoServer, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a process of a pool dies, what was committed before is in the result, and the rest has failed."""
