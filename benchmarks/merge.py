@@ -2,8 +2,8 @@
 
 Run from the root of the repository::
 
-    python -m benchmarks.merge                      # 1 M and 3 M stored rows, three rounds
-    python -m benchmarks.merge --rows 100000 --rounds 1
+    python -m benchmarks.merge                      # 100,000 and 1 M stored rows, three rounds
+    python -m benchmarks.merge --rows 100000 --rounds 1 --sides rf.refresh
 
 Every run is a process of its own, on a copy of the same stored table. The sides take turns, and all of them
 must leave the same rows, in the same order, with the same rows marked as deleted. The printed table is for
@@ -60,19 +60,37 @@ class Case:
         For the table.
     full : bool
         Whether they are the full list, so that other stored rows are marked as deleted.
-    every : int
-        One row in so many differs; 0 for none.
+    clusters : int
+        How many runs of rows side by side the changed 1 % are; 0 for none.
+    deletes : bool
+        Whether another 1 % is not in the list.
     """
 
     name: str
     full: bool
-    every: int
+    clusters: int
+    deletes: bool = False
+
+    def changed(self, numbers: np.ndarray, rows: int, *, after: int = 0) -> np.ndarray:
+        """Return which rows changed: runs of rows, the last of which are the newest; or those after them."""
+        if not self.clusters:
+            return np.zeros(len(numbers), bool)
+        clusters = min(self.clusters, rows // 100)
+        width, size = rows // clusters, rows // 100 // clusters
+        at = (numbers % width) - (width - size) + after * size
+        return (at >= 0) & (at < size) & (numbers < width * clusters)
 
 
+SPREAD = 1_000_000
 CASES = {
-    "changes": Case("the changed 1 % only", full=False, every=100),
-    "full": Case("all rows, 1 % changed, 1 % deleted", full=True, every=100),
-    "same": Case("all rows, none changed", full=True, every=0),
+    "newest": Case("the newest 1 % changed, only they", full=False, clusters=1),
+    "changes": Case("1 % spread evenly changed, only they", full=False, clusters=SPREAD),
+    "list-newest": Case("all rows, the newest 1 % changed", full=True, clusters=1),
+    "list-clusters": Case("all rows, 1 % in three runs changed", full=True, clusters=3),
+    "full": Case(
+        "all rows, 1 % spread evenly changed, 1 % deleted", full=True, clusters=SPREAD, deletes=True
+    ),
+    "same": Case("all rows, none changed", full=True, clusters=0),
 }
 
 
@@ -97,13 +115,15 @@ def loaded_rows(case: Case, rows: int) -> Iterator[pa.Table]:
     """Yield the loaded rows: the changed ones, or all but some; new ones follow at the end."""
     for start in range(0, rows, BATCH):
         table = stored_rows(start, min(BATCH, rows - start))
-        if case.every:
-            number = np.arange(start, start + len(table)) % case.every
-            amount = pc.if_else(number == 0, pc.add(table["amount"], 1.0), table["amount"])
+        if case.clusters:
+            number = np.arange(start, start + len(table))
+            changed = case.changed(number, rows)
+            amount = pc.if_else(changed, pc.add(table["amount"], 1.0), table["amount"])
             table = table.set_column(table.column_names.index("amount"), "amount", amount)
-            table = table.filter(pa.array(number != 1 if case.full else number == 0))
+            deleted = case.deletes & case.changed(number, rows, after=1)
+            table = table.filter(pa.array(~deleted if case.full else changed))
         yield table
-    if case.every:
+    if case.clusters:
         yield stored_rows(rows, rows // 1000)
 
 
@@ -146,7 +166,7 @@ def ours(path: str, case: Case) -> None:
             RESOURCE,
             CONNECTION,
             lambda stored: merge_rows(stored, spool, full=case.full, now=NOW),
-            lambda _: {"connection_id": CONNECTION},
+            lambda _: {"connection_id": CONNECTION, "receipt": {}},
         )
 
 
@@ -276,7 +296,7 @@ def store(path: str, rows: int) -> None:
             RESOURCE,
             CONNECTION,
             lambda stored: merge_rows(stored, spool, full=True, now=NOW),
-            lambda _: {"connection_id": CONNECTION},
+            lambda _: {"connection_id": CONNECTION, "receipt": {}},
         )
 
 
@@ -303,15 +323,15 @@ def size_of(path: str) -> int:
     return sum(file.stat().st_size for file in Path(path).rglob("*.parquet"))
 
 
-def compare(rows: int, key: str, base: str, rounds: int) -> list[list[str]]:
+def compare(rows: int, key: str, base: str, rounds: int, sides: list[str]) -> list[list[str]]:
     """Measure every side in turn, and return a line of the table for each."""
-    runs: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
-    digests: dict[str, set[tuple[int, int, int]]] = {side: set() for side in SIDES}
+    runs: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
+    digests: dict[str, set[tuple[int, int, int]]] = {side: set() for side in sides}
     errors: dict[str, str] = {}
     write_loaded(base, CASES[key], rows)
     for number in range(rounds):
-        turn = number % len(SIDES)
-        for side in [*list(SIDES)[turn:], *list(SIDES)[:turn]]:
+        turn = number % len(sides)
+        for side in [*sides[turn:], *sides[:turn]]:
             if side in errors:
                 continue
             with tempfile.TemporaryDirectory() as folder:
@@ -323,11 +343,11 @@ def compare(rows: int, key: str, base: str, rounds: int) -> list[list[str]]:
                 except Exception as error:  # noqa: BLE001 - a side that fails is a result
                     errors[side] = type(error).__name__
                     continue
-                runs[side].append({**run, "written": size_of(path) - before})
+                runs[side].append({**run, "stored": before, "written": size_of(path) - before})
                 if not number:
                     digests[side].add(digest(path))
     assert len(set().union(*digests.values())) == 1, digests
-    return [line(rows, key, side, runs, errors) for side in SIDES]
+    return [line(rows, key, side, runs, errors) for side in sides]
 
 
 def line(
@@ -336,22 +356,24 @@ def line(
     """Return the medians of a side, and their ratios to the first."""
     begin = [f"{rows:,}", CASES[key].name, side]
     if side in errors:
-        return [*begin, "failed", *[""] * 6]
+        return [*begin, "failed", *[""] * 7]
 
     def median(name: str, of: str) -> float:
         return statistics.median(run[name] for run in runs[of])
 
-    first = next(iter(SIDES))
+    first = next(iter(runs))
+    share = median("written", side) / median("stored", side)
     seconds, cpu, peak, written = (median(name, side) for name in ("seconds", "cpu", "peak", "written"))
     return [
         *begin,
-        f"{seconds:.1f} s",
+        f"{seconds:.2f} s",
         f"{seconds / median('seconds', first):.1f} x",
-        f"{cpu:.1f} s",
+        f"{cpu:.2f} s",
         f"{cpu / median('cpu', first):.1f} x",
         f"{peak / MEGABYTE:,.0f} MB",
         f"{peak / median('peak', first):.1f} x",
-        f"{written / MEGABYTE:,.0f} MB",
+        f"{written / MEGABYTE:,.1f} MB",
+        f"{share:.1%}",
     ]
 
 
@@ -360,11 +382,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 3_000_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--side", choices=list(SIDES))
     parser.add_argument("--path", default="")
     parser.add_argument("--case", choices=list(CASES))
+    parser.add_argument("--sides", choices=list(SIDES), nargs="+", default=list(SIDES))
     options = parser.parse_args()
     if options.side:
         print(json.dumps(measured(options.side, options.path, CASES[options.case])))
@@ -374,7 +397,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as base:
             store(base, rows)
             for key in CASES:
-                lines += compare(rows, key, base, options.rounds)
+                lines += compare(rows, key, base, options.rounds, options.sides)
     header = [
         "stored rows",
         "loaded rows",
@@ -386,6 +409,7 @@ def main() -> None:
         "peak over imports",
         "ratio",
         "written",
+        "of those stored",
     ]
     machine = machine_text(("pyarrow", "deltalake", "duckdb", "pandas"))
     print(f"{machine}\n\n{markdown_table(header, lines)}")

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -21,8 +22,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rutterframe.dataset.aligned_rows import match_aligned
 from rutterframe.dataset.edits import FRONT, Edits, partition
-from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION, ROW, Matches, match_rows
+from rutterframe.dataset.merge import (
+    DELETED,
+    META_FIELDS,
+    POSITION,
+    ROW,
+    Matches,
+    match_rows,
+    refuse_repeated,
+)
 from rutterframe.dataset.row_order import ChangeOrder, ListOrder
 from rutterframe.dataset.spool import Spool
 from rutterframe.dataset.stored_rows import StoredRows
@@ -31,6 +41,8 @@ from rutterframe.frames import newest
 
 #: Bytes of rows of a bucket.
 BUCKET_BYTES = 8_000_000
+#: Bytes of a stored row, where no row is loaded.
+_ROW_BYTES = 1000
 #: With more buckets their blocks in the file would be too small. Rows without an id share a bucket, since no
 #: list has many of them.
 _MAX_BUCKETS = 256
@@ -171,7 +183,7 @@ def _merge_changes(loaded: Spool, result: MergedRows, max_bytes: int, deleted: C
     for number in range(len(stored.files)):
         rows = np.concatenate([_find(keys, wanted, edits) for keys in stored.numbered(number, _KEYS)])
         if len(rows):
-            tables = stored.numbered(number)
+            tables = stored.numbered(number, cache=True)
             parts += [table.filter(pa.array(np.isin(np.asarray(table[ROW.name]), rows))) for table in tables]
     matched = pa.concat_tables(parts)
     matches = match_rows(matched, changes, full=False, deleted=marks)
@@ -209,18 +221,63 @@ def _merge_buckets(
     unreadable: Collection[str] | None = (),
     deleted: Collection[str] = (),
 ) -> None:
-    """Match bucket by bucket, then bring the rows to write into their order."""
-    schema = result.schema.append(ROW)
+    """Match bucket by bucket, then bring the rows to write into their order.
+
+    The rows of a full list without repeated ids are matched side by side first: most of them are where they
+    were, and need no bucket.
+    """
+    stored, schema = result.edits.stored, result.schema.append(ROW)
+    listed = pa.schema([field for field in result.schema if field.name != DELETED])
     with ExitStack() as stack:
-        before, after = (stack.enter_context(closing(Spool(max_bytes, concat=True))) for _ in range(2))
-        buckets = _split(result.edits.stored, loaded, before, after, max_bytes)
+        before, after, ids = (stack.enter_context(closing(Spool(max_bytes, concat=True))) for _ in range(3))
+        buckets = _buckets(stored, loaded, max_bytes)
+        is_unique = full and buckets > 1 and _are_unique(loaded, ids, buckets)
+        old = chain.from_iterable(stored.numbered(number) for number in range(len(stored.files)))
+        new = _numbered(_collect(loaded.read(), listed.remove(len(listed) - 1), max_bytes))
+        if is_unique:
+            apply = partial(_apply, order=order, result=result)
+            pairs = match_aligned(old, TableStream(new, listed), (schema, listed), apply)
+            for old_rows, new_rows in pairs:
+                _into_buckets(old_rows, before, buckets)
+                _into_buckets(new_rows, after, buckets)
+        else:
+            for table in _collect(old, schema, max_bytes):
+                _into_buckets(table, before, buckets)
+            for table in new:
+                _into_buckets(table, after, buckets)
         for bucket in range(buckets):
             rows = pa.concat_tables([schema.empty_table(), *before.read(bucket)])
             changes = _newest(after.read(bucket), result)
+            if is_unique and len(rows):
+                known = pa.chunked_array(_ids(ids, bucket), rows["id"].type)
+                matched = rows["id"].filter(pc.is_in(rows["id"], value_set=known, skip_nulls=True))
+                twice = matched.filter(pc.invert(pc.is_in(matched, value_set=changes["id"])))
+                refuse_repeated(pa.chunked_array([*twice.chunks, *twice.chunks], rows["id"].type))
             matches = match_rows(rows, changes, full=full, unreadable=unreadable, deleted=deleted)
             _apply(rows, changes, matches, order, result)
     order.finish()
     result.moved = order.moved
+
+
+def _buckets(stored: StoredRows, loaded: Spool, max_bytes: int) -> int:
+    """Return the number of buckets, by the size of a loaded row."""
+    size = loaded.nbytes // loaded.rows if loaded.rows else _ROW_BYTES
+    return min(-(-max(loaded.nbytes, stored.rows * size) // max_bytes) or 1, _MAX_BUCKETS)
+
+
+def _are_unique(loaded: Spool, ids: Spool, buckets: int) -> bool:
+    """Return whether no loaded id is repeated; append the ids to their buckets."""
+    for table in loaded.read():
+        _into_buckets(table.select(["id"]), ids, buckets)
+    for bucket in range(buckets):
+        names = pa.chunked_array(_ids(ids, bucket), pa.large_string()).drop_null()
+        if pc.count_distinct(names).as_py() != len(names):
+            return False
+    return True
+
+
+def _ids(spool: Spool, bucket: int) -> list[pa.Array]:
+    return [chunk for table in spool.read(bucket) for chunk in table["id"].chunks]
 
 
 def _newest(tables: Iterable[pa.Table], result: MergedRows) -> pa.Table:
@@ -234,29 +291,15 @@ def _newest(tables: Iterable[pa.Table], result: MergedRows) -> pa.Table:
     return rows.take(positions)
 
 
-def _split(stored: StoredRows, loaded: Spool, before: Spool, after: Spool, max_bytes: int) -> int:
-    """Split all rows into buckets, and return their number."""
-    numbered = chain.from_iterable(stored.numbered(number) for number in range(len(stored.files)))
-    batches = _collect(numbered, stored.schema.append(ROW), max_bytes)
-    first = next(batches)
-    size = max(loaded.nbytes, stored.rows * first.nbytes // max(len(first), 1))
-    buckets = min(-(-size // max_bytes) or 1, _MAX_BUCKETS)
-    for table in chain([first], batches):
-        _into_buckets(table, before, buckets)
-    schema = pa.schema([field for field in stored.schema if field not in META_FIELDS])
-    for table in _numbered(_collect(loaded.read(), schema, max_bytes)):
-        _into_buckets(table, after, buckets)
-    return buckets
-
-
 def _collect(tables: Iterable[pa.Table], schema: pa.Schema, nbytes: int) -> Iterator[pa.Table]:
     """Concatenate small tables; yield at least one, which is empty if there are no rows."""
-    batch: list[pa.Table] = [schema.empty_table()]
+    batch, size = [schema.empty_table()], 0
     for table in tables:
         batch.append(table)
-        if sum(part.nbytes for part in batch) >= nbytes:
+        size += table.nbytes
+        if size >= nbytes:
             yield pa.concat_tables(batch)
-            batch = [schema.empty_table()]
+            batch, size = [schema.empty_table()], 0
     yield pa.concat_tables(batch)
 
 

@@ -75,7 +75,8 @@ def match_rows(
         If an id is stored twice.
     """
     current = np.asarray(stored[DELETED].is_null())
-    match = _match(stored["id"], loaded["id"])
+    refuse_repeated(stored["id"])
+    match = match_ids(stored["id"], loaded["id"])
     matched = match >= 0
     in_loaded = np.zeros(len(stored), bool)
     in_loaded[match[matched]] = True
@@ -99,24 +100,36 @@ def match_rows(
     return Matches(match, equal, dropped, marked, removed)
 
 
-def _match(stored: pa.ChunkedArray, loaded: pa.ChunkedArray) -> np.ndarray:
-    """Return the stored row of each loaded id, -1 where there is none.
+def match_pairs(stored: pa.Table, loaded: pa.Table) -> Matches:
+    """Return how loaded rows relate to current stored rows with the same ids, row by row."""
+    names = [name for name in loaded.column_names if name != POSITION]
+    equal = _equal(stored.select(names), loaded.select(names))
+    return Matches(np.arange(len(loaded)), equal, ~equal, np.zeros(len(loaded), bool), 0)
+
+
+def match_ids(stored: pa.ChunkedArray, loaded: pa.ChunkedArray) -> np.ndarray:
+    """Return the stored row of each loaded id, -1 where there is none."""
+    match = pc.index_in(loaded, value_set=_one_array(stored), skip_nulls=True)
+    return np.asarray(match.fill_null(-1)).astype(np.int64)
+
+
+def refuse_repeated(ids: pa.ChunkedArray) -> None:
+    """Refuse stored ids that are repeated.
 
     Raises
     ------
     DamagedError
         If an id is stored twice.
     """
-    valid = stored.drop_null()
-    if pc.count_distinct(valid).as_py() != len(valid):
-        ids = pc.value_counts(valid)
-        twice = ids.filter(pc.greater(ids.field("counts"), 1)).field("values")[0]
-        raise DamagedError(
-            f"record {str(twice)!r} is stored twice: a part of the log is lost, or another program has "
-            f"written rows"
-        )
-    match = pc.index_in(loaded, value_set=_one_array(stored), skip_nulls=True)
-    return np.asarray(match.fill_null(-1)).astype(np.int64)
+    valid = ids.drop_null()
+    if pc.count_distinct(valid).as_py() == len(valid):
+        return
+    counts = pc.value_counts(valid)
+    twice = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")[0]
+    raise DamagedError(
+        f"record {str(twice)!r} is stored twice: a part of the log is lost, or another program has written "
+        f"rows"
+    )
 
 
 def _is_unreadable(rows: pa.Table, unreadable: Collection[str] | None) -> np.ndarray:

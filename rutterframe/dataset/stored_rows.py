@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from rutterframe.dataset.merge import ROW
+
+#: Bytes of rows that are read twice and held in memory meanwhile.
+_CACHE_BYTES = 24_000_000
 
 
 class StoredFile(NamedTuple):
@@ -68,6 +71,7 @@ class StoredRows:
     schema: pa.Schema
     files: Sequence[StoredFile]
     read: Callable[[str, Sequence[str] | None], Iterator[pa.Table]]
+    _cache: dict[int, list[pa.Table]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -90,10 +94,27 @@ class StoredRows:
         """The number of the first row of each file, and of the one after the last."""
         return np.concatenate([[0], np.cumsum([file.rows for file in self.files], dtype=np.int64)])
 
-    def numbered(self, file: int, names: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the rows of a file with their numbers in the column `ROW`."""
+    def numbered(
+        self, file: int, names: Sequence[str] | None = None, *, cache: bool = False
+    ) -> Iterator[pa.Table]:
+        """Yield the rows of a file with their numbers in the column `ROW`.
+
+        Parameters
+        ----------
+        file : int
+            The number of the file.
+        names : sequence of str, optional
+            The columns; all when left out.
+        cache : bool
+            Whether all columns are read again soon: they are kept, as long as there are not too many.
+        """
         start = int(self.offsets[file])
-        for table in self.read(self.files[file].path, names):
+        tables: Iterable[pa.Table] = self._cache.get(file, ()) if names is None else ()
+        if not tables:
+            tables = self.read(self.files[file].path, names)
+        if cache and sum(table.nbytes for part in self._cache.values() for table in part) < _CACHE_BYTES:
+            tables = self._cache[file] = list(tables)
+        for table in tables:
             yield table.append_column(ROW, pa.array(np.arange(start, start + len(table))))
             start += len(table)
 
