@@ -133,6 +133,32 @@ def test_an_undone_export_leaves_the_last_one(data: rf.Dataset, path: Path, tmp_
         assert database.execute("SELECT COUNT(*) FROM invoices_current").fetchall() == [(3,)]
 
 
+def test_a_row_that_the_database_does_not_take(data: rf.Dataset, path: Path, tmp_path: Path) -> None:
+    """Where a trigger drops a row, the numbers differ after the export: it is undone and refused."""
+    file = tmp_path / "books.sqlite"
+    data.export(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as other:
+        other.execute(
+            "CREATE TRIGGER picky BEFORE INSERT ON invoices WHEN NEW.id = '4' BEGIN SELECT RAISE(IGNORE); END"
+        )
+    rf.refresh(Api({("acme", "invoices"): invoices(5)}).connections("acme"), path, resources=["invoices"])
+    message = error_of(data, f"sqlite:///{file}")
+    assert "connection 'acme' would have 4 rows in invoices, and the dataset has 5" in message
+    assert "\nNext: drop the tables of invoices in the database, and export again" in message
+    with closing(sqlite3.connect(file)) as other:
+        assert other.execute("SELECT COUNT(*) FROM invoices_current").fetchall() == [(3,)]
+
+
+@pytest.mark.long
+def test_a_dataset_in_a_bucket(s3_bucket: str, tmp_path: Path) -> None:
+    """A dataset at an address is exported as one in a folder."""
+    api = Api({("acme", "invoices"): invoices(3)})
+    rf.refresh(api.connections("acme"), f"{s3_bucket}/books", resources=["invoices"])
+    data = rf.Dataset(f"{s3_bucket}/books")
+    assert data.export(f"duckdb:///{tmp_path}/books.duckdb")["added"].tolist() == [3]
+    assert data.export(f"duckdb:///{tmp_path}/books.duckdb")["added"].tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
