@@ -7,6 +7,8 @@ commit, at an address, where a file takes three requests, at the end of a refres
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from rutterframe.dataset.failures import DamagedError
 from rutterframe.dataset.small_files import SmallFiles
 
@@ -21,14 +23,15 @@ def latest_file(resource: str) -> tuple[str, int]:
     return f"{resource}/{_NAME}", _DIGITS + 1
 
 
-def note_latest(files: SmallFiles, resource: str, version: int, noted: int) -> None:
-    """Note the newest version of a table; a smaller one than the one that was noted is not.
+def note_latest(files: SmallFiles, resource: str, version: int) -> None:
+    """Note the newest version of a table; a smaller one than another process has noted is not.
 
     Nothing is raised: the commit is there already. The file is written as it stands, since of two processes
     that write it at once each writes a whole line, and an empty file counts as none.
     """
-    if version > noted:
-        files.write(latest_file(resource)[0], b"%d\n" % version)
+    with suppress(OSError):
+        if version > noted_version(files, resource):
+            files.write(latest_file(resource)[0], b"%d\n" % version)
 
 
 def refuse_removed(root: str, resource: str, version: int, noted: int) -> None:

@@ -47,8 +47,6 @@ class OpenTable:
         The small files of the dataset.
     is_local : bool
         Whether the dataset is in a folder.
-    noted : int
-        The newest version that is noted beside the log.
     refreshes : Refreshes
         The newest notes.
     written : int
@@ -59,7 +57,6 @@ class OpenTable:
     table: DeltaTable
     files: SmallFiles
     is_local: bool
-    noted: int = -1
     refreshes: Refreshes = field(default_factory=Refreshes)
     written: int = -1
     _is_newest: bool = True
@@ -120,7 +117,7 @@ class OpenTable:
         self.written = version
         self._since_checkpoint += 1
         if self.is_local:
-            self._note_latest()
+            note_latest(self.files, self.resource, version)
         if self._since_checkpoint >= max(_MANY, self._connections // _MEANWHILE):
             self._write_checkpoint()
         return version
@@ -136,7 +133,7 @@ class OpenTable:
         # What is always due need not be looked up, which takes requests at an address.
         if not most or self.written - self._last_checkpoint() > most:
             self._write_checkpoint()
-        self._note_latest()
+        note_latest(self.files, self.resource, self.written)
         self.written = -1
 
     @property
@@ -154,7 +151,3 @@ class OpenTable:
             self._is_newest = True
             self.table.create_checkpoint()
         self._since_checkpoint = 0
-
-    def _note_latest(self) -> None:
-        note_latest(self.files, self.resource, self.written, self.noted)
-        self.noted = max(self.noted, self.written)

@@ -147,7 +147,7 @@ class Tables:
                 return None
             if version is None:
                 refuse_removed(self.root, resource, table.version(), noted)
-            return OpenTable(resource, table, self.small_files, local, noted)
+            return OpenTable(resource, table, self.small_files, local)
 
     @property
     def dialect(self) -> str:
