@@ -161,6 +161,8 @@ def test_stale_lists() -> None:
         [["a", "bills", "complete", 26.0, 1, None], ["b", "bills", "complete", 26.001, 1, None]]
     )
     assert stale_lists(at_the_limit, DAY, NOW)["connection_id"].tolist() == ["b"]
+    clocks = lists([[f"{hours}", "bills", "complete", hours, 1, None] for hours in (-1.0, -1.001)])
+    assert stale_lists(clocks, DAY, NOW)["connection_id"].tolist() == ["-1.001"]
 
 
 def test_many_stale_connections() -> None:
