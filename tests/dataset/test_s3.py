@@ -175,7 +175,12 @@ def test_a_server_without_conditional_writes(s3_server: S3Server, s3_bucket: str
     with pytest.raises(
         OSError, match=r"such as a write on a condition \(501 .*\)\nNext: use a server with cond"
     ):
-        rf.refresh(state(0).connections("a"), f"{bucket}/books", resources=["invoices"])
+        rf.refresh(
+            state(0).connections("a"),
+            f"{bucket}/books",
+            resources=["invoices"],
+            storage_options={"max_retries": "0"},
+        )
     with pytest.raises(FileNotFoundError, match="There is no dataset at"):
         rf.Dataset(f"{bucket}/books")
     rf.write_frame(pd.DataFrame({"a": [1]}), f"{bucket}/x.csv")
