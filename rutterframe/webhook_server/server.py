@@ -278,8 +278,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
+        # Python repeats the address after the reason.
+        reason = str(getattr(error, "strerror", None) or error).partition(" (while")[0]
         raise OSError(
-            f"Cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}\n"
+            f"Cannot listen on {host} port {port}: {reason}\n"
             f"Next: stop the program that uses it, or name another --host or --port."
         ) from None
     # asyncio switches Nagle's delay off only for sockets that name their protocol.
