@@ -216,7 +216,8 @@ def many_connections(number: int, folder: Path) -> None:
         cpu.append((time.process_time() - begun) * 1e3)
     all_notes = tables._open_tables["accounts"].refreshes  # noqa: SLF001 - what `commit` uses
     summary = measure(lambda: summary_text(all_notes), None)
-    checkpoint = measure(lambda: newest_checkpoint(path), None)
+    tables = Tables(path)
+    checkpoints = [checkpoint_time(tables) for _ in range(ROUNDS)]
     sizes = {file.name: file.stat().st_size for file in log.iterdir()}
     rows = [
         ["open the table, CPU ms", f"{opened.cpu:.1f}"],
@@ -224,7 +225,7 @@ def many_connections(number: int, folder: Path) -> None:
         ["a commit, CPU ms", f"{statistics.median(cpu):.1f}"],
         [f"a summary, once in {number // 10:,} commits, CPU ms", f"{summary.cpu:.1f}"],
         [f"a summary, once in {number // 10:,} commits, kB", f"{len(summary_text(all_notes)) / 1e3:,.0f}"],
-        ["a checkpoint, CPU ms", f"{checkpoint.cpu:.1f}"],
+        ["a checkpoint, CPU ms", f"{min(checkpoints):.1f}"],
         ["a checkpoint, kB", f"{max(sizes[name] for name in sizes if name.endswith('.parquet')) / 1e3:,.0f}"],
         ["a commit without changes, kB", f"{sizes[max(n for n in sizes if n.endswith('.json'))] / 1e3:.1f}"],
     ]  # fmt: skip
@@ -240,14 +241,14 @@ def summary_text(known: Refreshes) -> str:
     return write_summary(read, failures, (), without=None)
 
 
-def newest_checkpoint(path: Path) -> None:
-    """Write a checkpoint of the newest version, again if there is one."""
-    table = DeltaTable(path / "accounts")
-    for file in (path / "accounts" / "_delta_log").glob(f"{table.version():020}.checkpoint.parquet"):
-        file.unlink()
-        (path / "accounts" / "_delta_log" / "_last_checkpoint").unlink()
-        table = DeltaTable(path / "accounts")
+def checkpoint_time(tables: Tables) -> float:
+    """Return the CPU time of a checkpoint, after one more commit."""
+    tables.record("accounts", note_of("first"), create=False)
+    table = tables.open("accounts")
+    assert table is not None
+    begun = time.process_time()
     table.create_checkpoint()
+    return (time.process_time() - begun) * 1e3
 
 
 def main() -> None:
