@@ -60,7 +60,7 @@ def test_lines_of_orders(spark: Any) -> None:
         ],
         ORDERS,
     )
-    lines = rf.line_items(orders)
+    lines: Any = rf.line_items(orders)
     assert type(lines) is type(orders)
     assert lines.dtypes == [
         ("connection_id", "string"), ("order_id", "string"), ("line_number", "bigint"),
