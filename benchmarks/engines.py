@@ -25,6 +25,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 import rutterframe as rf
+import rutterframe.dataset
 import rutterframe.reports
 from benchmarks import stored
 from benchmarks.memory import CLEAR_REFS, MEGABYTE, memory_bytes, run_in_process
