@@ -80,6 +80,7 @@ def test_ci_runs_the_readmes_commands() -> None:
         "docs/scale.md",
         "docs/schedule.md",
         "docs/checks.md",
+        "docs/databases.md",
         "docs/live.md",
         "docs/pandas.md",
         "docs/webhooks.md",

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.tables import table_schema
-from rutterframe.frames.nested import line_numbers
+from rutterframe.frames.nested_arrow import line_numbers
 from rutterframe.frames.schema import TEXT
 
 #: The id of the record of nested rows, where it is not the resource without its last letter.

@@ -54,6 +54,8 @@ class PostgreSQL(Database):
 
     def begin(self) -> None:
         self.fetch(f"SET LOCAL lock_timeout = {self._timeout}")
+        # The comparison of many rows sorts them on disk with the default of 4 MB.
+        self.fetch("SET LOCAL work_mem = '64MB'")
         self.fetch(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
     def commit(self) -> None:

@@ -287,18 +287,18 @@ def _remember(database: Database, source: Source, before: Mapping[str, Exported]
 
 def _result(source: Source, changes: Changes, after: _Counts) -> list[dict[str, Any]]:
     """Return a row for each connection that was requested: one that was never read has no numbers."""
-    names = sorted({*source.connections, *source.status})
+    was_read = {*source.connections}
     return [
         {
             "table": source.resource,
             "connection_id": name,
             "status": source.status.get(name, {}).get("status"),
             "complete": source.status.get(name, {}).get("complete"),
-            "added": changes.added[name] if name in source.connections else None,
-            "changed": changes.changed[name] if name in source.connections else None,
-            "deleted": changes.deleted[name] if name in source.connections else None,
-            "rows": after.live[name] if name in source.connections else None,
-            "version": source.version if name in source.connections else None,
+            "added": changes.added[name] if name in was_read else None,
+            "changed": changes.changed[name] if name in was_read else None,
+            "deleted": changes.deleted[name] if name in was_read else None,
+            "rows": after.live[name] if name in was_read else None,
+            "version": source.version if name in was_read else None,
         }
-        for name in names
+        for name in sorted(was_read | source.status.keys())
     ]

@@ -76,7 +76,7 @@ class Source:
         """The id of the Delta table, which a dataset refreshed into another folder does not share."""
         return str(self._table.metadata().id)
 
-    @property
+    @cached_property
     def connections(self) -> list[str]:
         """The connections that were read, also without a row, by id."""
         return sorted({*self._refreshes.available, *self.rows})
