@@ -26,6 +26,8 @@ from rutterframe.dataset.stored_rows import StoredFile, StoredRows
 
 #: Rows of a row group: what a writer and a reader hold in memory.
 _GROUP_ROWS = 25_000
+#: Bytes of a file that is read at once: at an address each part takes a request.
+_SMALL_BYTES = 4_000_000
 
 
 def write_rows(
@@ -135,7 +137,7 @@ def read_rows(files: FileSystem, stored: Sequence[StoredFile], schema: pa.Schema
 
 
 def read_table(table: DeltaTable) -> pa.Table:
-    """Return all rows of a table, and verify the checksums of their pages.
+    """Return all rows of a table, those of a connection file by file by position, and verify their checksums.
 
     Raises
     ------
@@ -143,14 +145,25 @@ def read_table(table: DeltaTable) -> pa.Table:
         If a page is not as it was written.
     """
     options = ds.ParquetFragmentScanOptions(pre_buffer=True, page_checksum_verification=True)
-    return table.to_pyarrow_dataset().scanner(fragment_scan_options=options).to_table()
+    dataset = table.to_pyarrow_dataset()
+    fragments = list(dataset.get_fragments())
+    if len(fragments) > 1:
+        # Rows that are read in their order need not be sorted, which takes the memory twice.
+        actions = pa.table(table.get_add_actions(flatten=True))
+        name = f"min.{POSITION}"
+        firsts = actions[name].to_pylist() if name in actions.column_names else []
+        first = dict(zip(map(unquote, actions["path"].to_pylist()), firsts, strict=False))
+        fragments.sort(key=lambda fragment: first.get("/".join(fragment.path.split("/")[-2:])) or 0)
+        dataset = ds.FileSystemDataset(fragments, dataset.schema, dataset.format, dataset.filesystem)
+    return dataset.scanner(fragment_scan_options=options).to_table()
 
 
 def _read_batches(files: FileSystem, path: str, schema: pa.Schema) -> Iterator[pa.Table]:
     with files.open_input_file(path) as source:
         file = pq.ParquetFile(
-            source, memory_map=False, buffer_size=1 << 16, pre_buffer=False, page_checksum_verification=True
-        )
+            source, memory_map=False, buffer_size=1 << 16, pre_buffer=source.size() <= _SMALL_BYTES,
+            page_checksum_verification=True,
+        )  # fmt: skip
         names = file.schema_arrow.names
         if POSITION not in names:
             raise DamagedError(f"the file {path} was not written by a refresh: it has no {POSITION}")

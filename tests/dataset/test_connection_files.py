@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
+import duckdb
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +19,9 @@ from rutterframe.dataset import connection_files
 from rutterframe.dataset.merge import DELETED, META_FIELDS, POSITION
 from rutterframe.dataset.positioned_rows import SPACING, place
 from rutterframe.dataset.spool import MAX_BYTES
+from rutterframe.dataset.tables import Tables
 from tests.dataset.test_merge import SIZES, STORED, Result, Row, load, merge, rows_of
+from tests.dataset.test_tables import merge as accounts
 
 ROWS = 4
 
@@ -237,3 +244,42 @@ def test_an_id_that_is_stored_twice_is_refused() -> None:
         for max_bytes in (MAX_BYTES, 150):
             with pytest.raises(OSError, match="record 'r012' is stored twice"):
                 merge([*before, again], load(*loaded), full=full, max_bytes=max_bytes)
+
+
+def test_other_tools_read_the_files(tmp_path: Path) -> None:
+    """DuckDB and Polars read the rows of several files, after compaction, a merge and vacuum as well."""
+    ours = Tables(str(tmp_path))
+    its_note = {"connection_id": "it's ~", "receipt": {}}
+    names = [f"a{number:02}" for number in range(30)]
+
+    def write(*names: str, full: bool = True) -> int:
+        return ours.write(
+            "accounts", "it's ~", lambda stored: accounts(stored, *names, full=full), lambda _: its_note
+        ).version
+
+    def current() -> tuple[list[str], list[str]]:
+        table = DeltaTable(ours.uri("accounts"))
+        files = ours.files("accounts", table)
+        query = "SELECT id FROM read_parquet($1) WHERE _deleted_at IS NULL ORDER BY _position"
+        rows = pl.scan_delta(ours.uri("accounts")).filter(pl.col("_deleted_at").is_null()).sort("_position")
+        with closing(duckdb.connect()) as base:
+            ids = [row[0] for row in base.execute(query, [files]).fetchall()]
+        return ids, rows.select("id").collect()["id"].to_list()
+
+    first = write(*names)
+    before = set(DeltaTable(ours.uri("accounts")).file_uris())
+    write("new", *names[:7], *names[8:])
+    table = DeltaTable(ours.uri("accounts"))
+    assert len(before - set(table.file_uris())) == 2
+    assert current() == (["new", *names[:7], *names[8:]],) * 2
+    table.load_as_version(first)
+    assert set(table.file_uris()) == before
+    DeltaTable(ours.uri("accounts")).optimize.compact()
+    assert len(DeltaTable(ours.uri("accounts")).file_uris()) == 1
+    write("end", full=False)
+    write("new", *names[:7], *names[9:], "end")
+    assert current() == (["new", *names[:7], *names[9:], "end"],) * 2
+    assert len(DeltaTable(ours.uri("accounts")).file_uris()) > 1
+    table = DeltaTable(ours.uri("accounts"))
+    assert len(table.vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)) >= len(before)
+    assert current() == (["new", *names[:7], *names[9:], "end"],) * 2
