@@ -268,3 +268,24 @@ def test_every_live_table_is_exported(database: TestDatabase, live_books: Path) 
     again = data.export(database.url)
     assert again["rows"].tolist() == result["rows"].tolist()
     assert again[["added", "changed", "deleted"]].sum().tolist() == [0, 0, 0]
+
+
+@pytest.mark.long
+def test_a_category_changes_with_its_account(tmp_path: Path) -> None:
+    """The category of an expense is the name of an account: where that changes, the expenses are exported."""
+    database = create_database("sqlite", tmp_path, None)
+    with rf.demo(dialect="live") as live:
+        ledger = live.connection("roaster-quickbooks")
+        rf.refresh(ledger, tmp_path / "books", resources=["accounts", "expenses"], progress=False)
+        data = rf.Dataset(tmp_path / "books")
+        data.export(database.url)
+        category, number = database.rows(
+            "SELECT category, COUNT(*) FROM expenses GROUP BY 1 ORDER BY category = 'Split', 2 DESC LIMIT 1"
+        )[0]
+        accounts = data.load("accounts")
+        account = accounts.loc[accounts["name"] == category, "id"].iloc[0]
+        live.server.books.change("roaster-quickbooks", "accounts", account, name="Renamed")
+        rf.refresh(ledger, tmp_path / "books", resources=["accounts"], progress=False)
+        result = data.export(database.url, resources=["expenses"])
+    assert result[["added", "changed", "deleted"]].to_numpy().tolist() == [[0, number, 0]]
+    assert_exported(database, data, ["expenses", "expenses_line_items"])

@@ -136,6 +136,8 @@ class Source:
     def read(self, connection_id: str, names: Collection[str]) -> Iterator[pa.Table]:
         """Yield the rows of some files of a connection, deleted ones included, a batch at a time."""
         fragments = [self._fragments[connection_id][name] for name in names]
+        if not fragments:
+            return
         data = ds.FileSystemDataset(
             fragments, self._data.schema, self._data.format, filesystem=self._data.filesystem
         )
