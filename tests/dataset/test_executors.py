@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import rutterframe as rf
+from rutterframe.dataset.executors import Raised, UnreadableError, attempt
 from rutterframe.demo.server import DemoServer
 from tests.conftest import client_of, settings_of
 from tests.dataset.workers import TwoParts, client_that_dies
@@ -131,6 +132,22 @@ def test_an_exception_that_cannot_be_read_here(server: DemoServer, path: Path) -
             [XERO], path, resources=["accounts"], executor=executor,
             client=lambda: client_of(server, client_id="", client_secret=""),
         )  # fmt: skip
+
+
+def test_an_exception_that_cannot_be_sent() -> None:
+    """An exception of a class that cannot be pickled comes back as its name and message."""
+
+    class Local(Exception):
+        pass
+
+    def fail() -> Any:
+        raise Local("no disk")
+
+    raised = attempt(fail)
+    assert isinstance(raised, Raised)
+    with pytest.raises(UnreadableError, match="Local: no disk") as caught:
+        raised.error()
+    assert caught.value.kind == "Local"
 
 
 def test_the_text_of_a_foreign_exception_is_not_stored(
