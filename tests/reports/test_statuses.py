@@ -9,6 +9,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.reports.statuses import (
+    CLOSED,
+    KNOWN_OPEN,
     NO_REVENUE,
     count_statuses,
     format_counts,
@@ -48,3 +50,13 @@ def test_words_are_counted_as_written() -> None:
 def test_words_as_frequent_as_others_are_listed_by_name() -> None:
     """Of words with one count the alphabet decides, and the missing one is last."""
     assert format_counts({None: 1, "b": 1, "a": 1, "c": 2}) == "c: 2, a: 1, b: 1, none: 1"
+
+
+def test_usual_words_change_no_answer(engine: Callable[[pd.DataFrame], Any], rows: Any) -> None:
+    """A status is found in any spelling, whether words are named as usual or not."""
+    words = ["paid", "Paid", " pending approval", "open", "OPEN", "pending_approval", "odd", None]
+    frame = nw.from_native(engine(pd.DataFrame({"place": range(len(words)), "status": words})))
+    expected = [True, True, True, False, False, True, False, False]
+    for usual in ((), KNOWN_OPEN, ("paid", "odd")):
+        flags = frame.select("place", is_one_of(CLOSED, usual=usual).alias("is")).sort("place")
+        assert [row["is"] for row in rows(flags.to_native())] == expected

@@ -311,3 +311,15 @@ def test_a_lazy_engine_reads_the_shortest_decimal(lazy: str, amount: float, expe
     lazy_frame: Any = nw.from_native(native)
     result = lazy_frame.select(ticks(lazy_frame, "amount", 100_000_000).alias("ticks")).collect()
     assert result["ticks"].to_list() == [expected]
+
+
+def test_small_amounts_take_one_multiplication(engine: Engine) -> None:
+    """The scale of small amounts converts them as any scale does; with a large one among them, too."""
+    small = [0.0, 0.1, -0.0313, 0.0001, -2.675, 1234567.8901, 200000000000.0001, None]
+    for values in (small, [*small, 225179981368.5248, 12345678901234.56]):
+        frame = nw.from_native(engine(pd.DataFrame({"place": range(len(values)), "a": values})))
+        scale = choose_scale((frame, "a"))
+        assert scale == TICKS
+        converted = column_of(frame, ticks(frame, "a", scale))
+        assert converted == column_of(frame, ticks(frame, "a", TICKS))
+        assert converted[:8] == [0, 1000, -313, 1, -26750, 12345678901, 2000000000000001, 0]
