@@ -289,6 +289,7 @@ def receipts_line(frames: dict[str, pd.DataFrame]) -> Text:
 # The advice of an error for a caller in Python, and the same advice for a shell.
 _OPTIONS = {
     "pass a longer timeout= for which to wait, in seconds": "pass a longer --timeout",
+    "refresh it with full=True": "refresh it with --full",
     'on_invalid="quarantine"': "--quarantine",
     ", or pass access_token= to client.connection()": "",
     ", or pass client_id= and client_secret= to rf.Client()": "",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable, Field
+from deltalake.schema import PrimitiveType
 
 import rutterframe as rf
 from rutterframe.dataset.export import resource as resource_module
@@ -16,6 +19,7 @@ from rutterframe.dataset.export.layout import layouts_of
 from rutterframe.dataset.export.source import Source
 from tests.dataset.databases import TestDatabase, assert_exported, counts, create_database
 from tests.dataset.scripted import Api
+from tests.postgresql_server import PostgreSQLServer
 
 LINE = {"description": "Ale", "quantity": 2.0, "unit_price": 5.0, "total_amount": 10.0}
 INVOICES: list[dict[str, Any]] = [
@@ -160,10 +164,64 @@ def test_tables_that_no_export_wrote_are_refused(database: TestDatabase, path: P
     with pytest.raises(ValueError, match="a column 'note' that no export writes") as caught:
         data.export(database.url)
     assert "s3cret" not in str(caught.value)
+    database.rows("ALTER TABLE invoices_line_items DROP COLUMN note")
+    database.rows("UPDATE rutterframe_export SET files = 'x'")
+    with pytest.raises(ValueError, match=r"rutterframe_export of .* is not as this rutterframe writes it"):
+        data.export(database.url)
     database.rows("DROP TABLE rutterframe_export")
     database.rows("CREATE TABLE rutterframe_export (resource TEXT)")
     with pytest.raises(ValueError, match="is not as this rutterframe writes it"):
         data.export(database.url)
+
+
+def test_a_column_of_another_type_is_refused(path: Path, api: Api, tmp_path: Path) -> None:
+    """A column that another program gave another type is not written to."""
+    database = create_database("duckdb", tmp_path, None)
+    data = refresh(api, path)
+    data.export(database.url)
+    database.rows("ALTER TABLE invoices_line_items ALTER quantity TYPE VARCHAR")
+    with pytest.raises(ValueError, match="the column 'quantity' as VARCHAR, not as DOUBLE: another program"):
+        data.export(database.url)
+
+
+def test_columns_that_are_not_known_are_refused(path: Path, api: Api, tmp_path: Path) -> None:
+    """A dataset that a newer rutterframe wrote is not exported without its new columns."""
+    data = refresh(api, path)
+    table = DeltaTable(path / "invoices")
+    table.alter.add_columns([Field("mood", PrimitiveType("string"), nullable=True)])
+    with pytest.raises(ValueError, match=r"columns that this rutterframe does not know: mood\."):
+        data.export(f"sqlite:///{tmp_path / 'books'}")
+
+
+def test_the_first_row_without_an_id(path: Path, api: Api, tmp_path: Path) -> None:
+    """A connection that gets its first row without an id is compared as a whole from then on."""
+    database = create_database("sqlite", tmp_path, None)
+    refresh(api, path).export(database.url)
+    api.answers["acme", "invoices"] = [*INVOICES, {"amount_due": 5.0, "line_items": [LINE]}]
+    data = refresh(api, path)
+    assert counts(data.export(database.url))[0] == ("acme", 1, 0, 0, 4)
+    assert_exported(database, data, TABLES)
+
+
+@pytest.mark.long
+def test_a_nul_in_a_text(path: Path, api: Api, postgresql_server: PostgreSQLServer, tmp_path: Path) -> None:
+    """PostgreSQL gets the replacement character for NUL, which its texts cannot hold."""
+    database = create_database("postgresql", tmp_path, postgresql_server)
+    api.answers["acme", "invoices"] = [{"id": "1", "customer_id": "a\0b"}]
+    data = refresh(api, path)
+    assert data.export(database.url)["added"].tolist() == [1, 1]
+    query = "SELECT customer_id FROM invoices WHERE connection_id = 'acme'"
+    assert database.rows(query) == [("a\ufffdb",)]
+    assert data.export(database.url, full=True)["changed"].tolist() == [0, 0]
+
+
+def test_threads_take_turns(database: TestDatabase, path: Path, api: Api) -> None:
+    """Exports of several threads to one database write one after the other."""
+    data = refresh(api, path)
+    with ThreadPoolExecutor(3) as pool:
+        results = list(pool.map(lambda _: data.export(database.url), range(3)))
+    assert sorted(int(result["added"].sum()) for result in results) == [0, 0, 4]
+    assert_exported(database, data, TABLES)
 
 
 def test_another_origin_is_refused(database: TestDatabase, path: Path, api: Api, tmp_path: Path) -> None:

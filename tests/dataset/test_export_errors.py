@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 import rutterframe as rf
 from rutterframe.dataset.export import export as export_module
+from rutterframe.dataset.export import on_duckdb
 from rutterframe.dataset.export.failures import database_error
 from rutterframe.dataset.export.target import parse_target
 from tests.dataset.scripted import Api, invoices
@@ -105,6 +106,16 @@ def test_a_file_that_is_locked(data: rf.Dataset, tmp_path: Path) -> None:
         message = error_of(data, f"duckdb:///{file}", timeout=0.01)
     assert message.endswith(
         "Next: this process has the file open, maybe with read_only=True: close that first"
+    )
+
+
+def test_an_export_of_another_thread(data: rf.Dataset, tmp_path: Path) -> None:
+    """An export to DuckDB waits for another one of its process, then states that."""
+    with on_duckdb._writing:
+        message = error_of(data, f"duckdb:///{tmp_path}/books.duckdb", timeout=0.01)
+    assert "another export of this process writes to it. The last" in message
+    assert message.endswith(
+        "Next: wait until it has ended, or pass a longer timeout= for which to wait, in seconds"
     )
 
 

@@ -7,7 +7,8 @@ import re
 from rutterframe.dataset.export.target import Target
 
 #: The file or server is used by another program.
-_LOCKED = "close it in the other program, or pass a longer timeout= for which to wait, in seconds"
+_LONGER = "pass a longer timeout= for which to wait, in seconds"
+_LOCKED = f"close it in the other program, or {_LONGER}"
 _ADDRESS = "check the address; a password may be left out of it and set as PGPASSWORD"
 #: What an error contains, and what to do about it.
 _ADVICE = (
@@ -15,8 +16,8 @@ _ADVICE = (
         "different configuration",
         "this process has the file open, maybe with read_only=True: close that first",
     ),
-    ("lock timeout", "another export has not ended: pass a longer timeout= for which to wait, in seconds"),
-    ("another export", "wait until it has ended, or pass a longer timeout=, in seconds"),
+    ("lock timeout", f"another export has not ended: {_LONGER}"),
+    ("another export", f"wait until it has ended, or {_LONGER}"),
     ("lock", _LOCKED),
     ("not a valid DuckDB", "name another file: this one is left as it is"),
     ("not a database", "name another file: this one is left as it is"),
