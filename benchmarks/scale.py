@@ -3,6 +3,7 @@
 Run from the root of the repository::
 
     python -m benchmarks.scale    # 100 k and 1 M transactions of one connection; 300 small connections
+    python -m benchmarks.scale --connections 10000
     python -m benchmarks.scale --engines    # reports over 10 M rows on DuckDB, Polars and pandas
 
 Each figure comes from a process of its own; the printed tables are for ``docs/scale.md``. A refresh of few
@@ -105,24 +106,50 @@ def table(volumes: list[int]) -> str:
 
 
 def connections(count: int) -> str:
-    """Measure a refresh of many small connections, at the default rate limit of a client."""
+    """Measure a refresh of many small connections without a rate limit: what rutterframe itself takes."""
     tokens = {f"c{number}": f"t{number}" for number in range(count)}
     lines = []
     volume = Volume(transactions=500, orders=100, connections=count)
     with tempfile.TemporaryDirectory() as folder, run_server(volume) as url:
+        path = Path(folder, "dataset")
         for what in ("the first", "again"):
             with rf.Client(
-                client_id="bench", client_secret="bench", environment=url, access_tokens=tokens
+                client_id="bench",
+                client_secret="bench",
+                environment=url,
+                access_tokens=tokens,
+                rate_limit=rf.RateLimit(1_000_000, 1.0),
             ) as client:
-                begin = time.perf_counter()
+                begin, cpu = time.perf_counter(), time.process_time()
                 rf.refresh(
                     [client.connection(name) for name in tokens],
-                    f"{folder}/dataset",
+                    path,
                     resources=["transactions", "orders"],
+                    progress=False,
                 )
-                seconds = time.perf_counter() - begin
-            lines.append([f"{count} connections, {what}", f"{seconds:.1f} s", f"{count / seconds * 60:,.0f}"])
-    return markdown_table(["rf.refresh, two lists of a page each", "time", "connections a minute"], lines)
+                seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+            lines.append(
+                [
+                    f"{count:,} connections, {what}",
+                    f"{seconds:.1f} s",
+                    f"{count / seconds * 60:,.0f}",
+                    f"{cpu / count / 2 * 1000:.1f} ms",
+                    f"{memory_bytes('VmHWM') / MEGABYTE:,.0f} MB",
+                    f"{_megabytes(path, '*.parquet', '_delta_log')} + {_megabytes(path, '_delta_log/*')} MB",
+                ]
+            )
+        begin, cpu = time.perf_counter(), time.process_time()
+        lists = len(rf.Dataset(path).status())
+        figures = [time.perf_counter() - begin, time.process_time() - cpu]
+    header = ["rf.refresh, two lists of a page", "time", "connections a minute", "CPU of a list", "peak"]
+    status = f"`Dataset.status()` of these {lists:,} lists: {figures[0]:.2f} s, {figures[1]:.2f} s of CPU."
+    return f"{markdown_table([*header, 'rows + log'], lines)}\n\n{status}"
+
+
+def _megabytes(path: Path, pattern: str, but: str = "\0") -> str:
+    """Return the megabytes of the files with a pattern, those in one kind of folder aside."""
+    files = [file for file in path.rglob(pattern) if but not in file.parts]
+    return f"{sum(file.stat().st_size for file in files) / MEGABYTE:,.1f}"
 
 
 def main() -> None:
@@ -132,11 +159,15 @@ def main() -> None:
     parser.add_argument("--side", choices=list(SIDES))
     parser.add_argument("--url", default="")
     parser.add_argument("--path", default="")
+    parser.add_argument("--connections", type=int, default=0, help="only so many small connections")
     parser.add_argument("--engines", action="store_true", help="reports over a dataset, by engine")
     parser.add_argument("--rows", type=int, default=10_000_000, help="the rows of each table, with --engines")
     options = parser.parse_args()
     if options.engines:
         print(f"{machine_text()}\n\n{engines.table(options.rows)}")
+        return
+    if options.connections:
+        print(f"{machine_text()}\n\n{connections(options.connections)}")
         return
     if options.side:
         print(json.dumps(measure(options.side, options.url, options.path)))

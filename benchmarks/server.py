@@ -65,9 +65,11 @@ class PageProtocol(asyncio.Protocol):
         """Send the page of a request target, after the latency."""
         match = CURSOR.search(target)
         cursor = unquote_to_bytes(match[1]) if match else b""
-        if b"updated_at_min=" in target:
+        path = target.partition(b"?")[0]
+        # Without a page of changes of its own a list's first page is what has changed.
+        if b"updated_at_min=" in target and (path, both_dialects.CHANGED) in self.responses:
             cursor = both_dialects.CHANGED
-        response = self.responses.get((target.partition(b"?")[0], cursor), MISSING)
+        response = self.responses.get((path, cursor), MISSING)
         if self.latency:
             asyncio.get_running_loop().call_later(self.latency, self.send, response)
         else:
