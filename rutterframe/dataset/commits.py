@@ -43,6 +43,16 @@ def stored_rows(table: DeltaTable) -> dict[str, int | None]:
     return total
 
 
+def file_names(table: DeltaTable) -> dict[str, list[str]]:
+    """Return the names of each connection's files, without their folder, by the log."""
+    actions = pa.table(table.get_add_actions(flatten=True))
+    names: dict[str, list[str]] = {}
+    paths = actions["path"].to_pylist()
+    for name, path in zip(actions["partition.connection_id"].to_pylist(), paths, strict=True):
+        names.setdefault(name, []).append(path.rpartition("/")[2])
+    return names
+
+
 @dataclass(slots=True)
 class Refreshes:
     """What the refreshes of a table have read, by connection.

@@ -6,6 +6,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 
 import pytest
@@ -242,6 +243,27 @@ def test_a_dataset_in_another_folder_is_compared(
     data = refresh(api, tmp_path / "anew")
     assert counts(data.export(database.url)) == [("acme", 0, 0, 2, 1), ("beta", 0, 0, 0, 1)]
     assert_exported(database, data, TABLES)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_restored_copy_is_compared(
+    database: TestDatabase, path: Path, api: Api, tmp_path: Path, more: int
+) -> None:
+    """A dataset that was restored from a copy reaches a version that was exported with other rows."""
+    refresh(api, path)
+    copytree(path, tmp_path / "copy")
+    added = {"id": "4", "amount_due": 4.0, "line_items": [LINE]}
+    api.answers["acme", "invoices"] = [{**INVOICES[0], "amount_due": 20.0, "line_items": [LINE]}, added]
+    refresh(api, path, full=True).export(database.url)
+    rmtree(path)
+    copytree(tmp_path / "copy", path)
+    for number in range(more + 1):
+        rows = [{**INVOICES[0], "amount_due": 70.0 + number}, INVOICES[2], {"id": "5", "amount_due": 5.0}]
+        api.answers["acme", "invoices"] = rows
+        data = refresh(api, path, full=True)
+    assert counts(data.export(database.url)) == [("acme", 2, 1, 1, 3), ("beta", 0, 0, 0, 1)]
+    assert_exported(database, data, TABLES)
+    assert counts(data.export(database.url)) == [("acme", 0, 0, 0, 3), ("beta", 0, 0, 0, 1)]
 
 
 def test_columns_of_a_newer_rutterframe_are_added(

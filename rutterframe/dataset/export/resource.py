@@ -123,7 +123,8 @@ def _plan(source: Source, states: Mapping[str, Exported], counts: _Counts, compa
             or {table: number for table, number in state.row_counts.items() if number} != rows
         ):
             plan.full.add(name)
-        elif state.version < source.version or source.is_joined:
+        elif state.files != source.files(name):
+            # Also at the same version: a dataset that was restored from a copy has it with other rows.
             _add_files(plan, source, name, {*state.files}, has_rows_without_id=bool(counts.without_id[name]))
     plan.new = [name for name in plan.new if name not in states or states[name].files != source.files(name)]
     earlier = {name for name, state in states.items() if state.table_id == source.table_id}
@@ -137,9 +138,10 @@ def _add_files(
     """Add the files of a connection that are new; all of them if some were only removed."""
     files = {*source.files(name)}
     own = [file for file in source.own_files(name) if file not in exported]
-    if files == exported:
-        return
-    if has_rows_without_id or not own or any("/" in file for file in files ^ exported):
+    # Rows that the dataset has lost, as where it was restored from a copy, are noticed by their number.
+    is_counted = source.rows.get(name) is not None
+    is_joined = any("/" in file for file in files ^ exported)
+    if has_rows_without_id or not own or not is_counted or is_joined:
         plan.full.add(name)
     else:
         plan.files[name] = own
@@ -262,9 +264,8 @@ def _remember(database: Database, source: Source, before: Mapping[str, Exported]
     """Write the state of each connection, where it is another than before."""
     origin, states, refreshed = source.origin, {}, {}
     for name in source.connections:
-        status, known = source.status.get(name, {}), before.get(name)
+        status = source.status.get(name, {})
         rows = {table.name: after.rows.get(name, {}).get(table.name, 0) for table in source.layouts}
-        is_same = known is not None and known.version == source.version and not source.is_joined
         states[name] = Exported(
             origin.environment,
             origin.dialect,
@@ -272,7 +273,7 @@ def _remember(database: Database, source: Source, before: Mapping[str, Exported]
             source.version,
             str(status.get("status", "")),
             rows,
-            known.files if known is not None and is_same else source.files(name),
+            source.files(name),
         )
         moment = status.get("last_success")
         refreshed[name] = None if moment is None or pd.isna(moment) else moment.to_pydatetime()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
-from rutterframe.dataset.commits import refreshes, stored_rows
+from rutterframe.dataset.commits import file_names, refreshes, stored_rows
 from rutterframe.dataset.export.layout import layouts_of
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.merge import DELETED, with_columns
@@ -110,8 +110,12 @@ class Source:
         return self._tables.open(self.dialect.joins[self.resource]) if self.is_joined else None
 
     @cached_property
-    def _other_fragments(self) -> dict[str, dict[str, ds.Fragment]]:
-        return {} if self._other is None else _by_connection(self._other.to_pyarrow_dataset())
+    def _names(self) -> dict[str, list[str]]:
+        return file_names(self._table)
+
+    @cached_property
+    def _other_names(self) -> dict[str, list[str]]:
+        return {} if self._other is None else file_names(self._other)
 
     @cached_property
     def _accounts(self) -> pa.Table | None:
@@ -123,11 +127,9 @@ class Source:
 
     def files(self, connection_id: str) -> list[str]:
         """Return the names of a connection's files; those of the other resource have its name in front."""
-        other = [
-            f"{self.dialect.joins[self.resource]}/{path}"
-            for path in self._other_fragments.get(connection_id, {})
-        ]
-        return sorted([*self._fragments.get(connection_id, {}), *other])
+        other = self._other_names.get(connection_id, [])
+        prefixed = [f"{self.dialect.joins[self.resource]}/{name}" for name in other]
+        return sorted([*self._names.get(connection_id, []), *prefixed])
 
     def own_files(self, connection_id: str) -> list[str]:
         """Return the names of a connection's files of this resource."""
