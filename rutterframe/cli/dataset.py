@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 from collections.abc import Sequence
@@ -29,9 +30,16 @@ from rutterframe.cli.terminal import (
     plain_errors,
 )
 from rutterframe.cli.termination import Termination
+from rutterframe.client import Client
 from rutterframe.connect import open_connections
+from rutterframe.errors import RutterframeError
 from rutterframe.loaders import NotOfferedWarning
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
+from rutterframe.notebook.escape import printable
+
+_log = logging.getLogger("rutterframe")
+#: The exit code where the command itself is not right.
+_USAGE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,9 @@ def _refresh(request: _Request, report: RefreshReport, log: StderrLog, *, as_jso
         log.hide_secrets_of(client)
         origin = origin_of(client.connections.listing().session.server)
         report.environment, report.dialect = origin.environment, origin.dialect
+        if request.ids and (unknown := _unknown_connection(client, request.ids)):
+            report.error, report.error_code = unknown, _USAGE
+            return
         opened = open_connections(client, request.ids, allow_none=True)
         report.left_out = {name: f"it is not active: {status}" for name, status in opened.inactive.items()}
         report.left_out |= dict.fromkeys(opened.without_token, "no access token is known")
@@ -143,6 +154,28 @@ def _refresh(request: _Request, report: RefreshReport, log: StderrLog, *, as_jso
     if report.max_age is not None:
         with suppress(FileNotFoundError):  # where every list failed there may be no dataset yet
             report.stale = stale_lists(Dataset(root).status(), report.max_age, datetime.now(UTC))
+
+
+def _unknown_connection(client: Client, ids: Sequence[str]) -> str | None:
+    """Read the list of connections, which has their platforms; return an error if an id is not known.
+
+    Without it lists would be requested that a platform is known not to have. A live client reads it by
+    itself, for the tokens. Where it cannot be read, each connection is requested all the same.
+    """
+    if client.dialect == "live":
+        return None
+    listed: list[str] = []
+    try:
+        listed += (record.id for record in client.connections.list() if record.id)
+    except RutterframeError as error:
+        reason = printable(error.message)
+        _log.warning("The list of connections cannot be read, so their platforms are not known: %s", reason)
+        return None
+    unknown = [name for name in ids if name not in {*listed, *client.known_ids}]
+    if not unknown:
+        return None
+    names = ", ".join(printable(name) for name in listed) or "none"
+    return f"There is no connection {unknown[0]!r}; there are {names}"
 
 
 def check_names(resources: list[str]) -> tuple[str, ...]:

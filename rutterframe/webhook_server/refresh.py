@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -13,10 +14,12 @@ from rutterframe.client import Client
 from rutterframe.dataset.origin import origin_of
 from rutterframe.dataset.refresh import refresh_ids
 from rutterframe.dataset.tables import Tables
-from rutterframe.errors import MissingToken
+from rutterframe.errors import MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
+from rutterframe.notebook.escape import printable
 from rutterframe.webhook_server.events import Scope
 
+_log = logging.getLogger("rutterframe")
 # Between two requests for the list of connections, however many connections fail.
 _LIST_SECONDS = 60.0
 
@@ -24,9 +27,10 @@ _LIST_SECONDS = 60.0
 class DatasetRefresh:
     """Refreshes lists of one connection at a time, for several threads.
 
-    In the live dialect the client has the access tokens from the list of connections. That list is read again
-    for a connection that it did not have, or of which a refresh failed: it may be new, or have another token
-    since its business signed in again.
+    The list of connections has their platforms, without which lists would be requested that a platform is
+    known not to have. It is read for the first connection, and again for one that it did not have. In the
+    live dialect the client also has the access tokens from it: it is read again for a connection of which a
+    refresh failed, since that may have another token once its business has signed in again.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ class DatasetRefresh:
         LoadInterrupted
             If it was stopped while a list was read.
         """
-        if self._client.dialect == "live" and self._needs_list(connection_id):
+        if self._needs_list(connection_id):
             self._list()
         result = refresh_ids(
             self._client,
@@ -96,7 +100,9 @@ class DatasetRefresh:
         return result
 
     def _needs_list(self, connection_id: str) -> bool:
-        """Return whether the list of connections may have another token by now, or one at all."""
+        """Return whether the list may have a connection's platform, another token by now, or one at all."""
+        if self._client.dialect != "live":
+            return connection_id not in self._client.connections.listing().session.platforms
         if connection_id in self._failing:
             return True
         try:
@@ -106,9 +112,16 @@ class DatasetRefresh:
         return False
 
     def _list(self) -> None:
-        """Read the list of connections, unless that was just done: the client takes the tokens from it."""
+        """Read the list of connections, unless that was just done: the client remembers what it needs."""
         with self._lock:
             if time.monotonic() - self._listed_at < _LIST_SECONDS:
                 return
-            deque(self._client.connections.list(), maxlen=0)
+            try:
+                deque(self._client.connections.list(), maxlen=0)
+            except RutterframeError as error:
+                if self._client.dialect == "live":
+                    raise
+                # The tokens are known without it, and where a platform is not, every list is requested.
+                reason = printable(error.message)
+                _log.warning("The list of connections cannot be read, so platforms are not known: %s", reason)
             self._listed_at = time.monotonic()

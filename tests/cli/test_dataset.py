@@ -197,16 +197,41 @@ def test_a_misspelt_id_is_not_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     result = run("refresh", str(tmp_path / "x"), "--connection", "boks")
     assert (result.exit_code, [*tmp_path.iterdir()]) == (1, [])
     assert result.stderr.count("Error: ") == 1
+    assert "The list of connections cannot be read, so their platforms are not known: " in result.stderr
     assert "No access token is known for connection 'boks'" in result.stderr
     words = ["refresh", str(tmp_path / "x"), "--resource", "bills", "--connection"]
     assert [run(*words, one).exit_code for one in ("books", "boks")] == [0, 1]
     assert rf.receipt(rf.Dataset(tmp_path / "x").load("bills"))["complete"]
 
 
+def test_an_id_that_is_not_listed(server: DemoServer, tmp_path: Path) -> None:
+    """An id that the list of connections does not have is refused in a line, with exit code 2."""
+    words = ["refresh", str(tmp_path / "x"), "--connection", "gear-xero", "--connection", "nope"]
+    result = run(*words, **settings_of(server))
+    ids = ", ".join(server.access_tokens)
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: There is no connection 'nope'; there are {ids}\n"
+    assert [*tmp_path.iterdir()] == []
+    result = run(*words, "--json", **settings_of(server))
+    document = json.loads(result.stdout)
+    error = {"message": f"There is no connection 'nope'; there are {ids}", "hint": None}
+    assert (document["exit_code"], document["error"], result.exit_code) == (2, error, 2)
+
+
+def test_platforms_of_named_connections(server: DemoServer, tmp_path: Path) -> None:
+    """With --connection the platforms are known as without it, from one request for all connections."""
+    words = ["refresh", str(tmp_path / "x"), "--resource", "orders"]
+    before = len(server.requests)
+    result = run(*words, "--connection", "gear-xero", "--connection", "gear-bank", **settings_of(server))
+    assert result.exit_code == 0, result.output
+    assert rf.Dataset(tmp_path / "x").status()["status"].tolist() == ["not offered"] * 2
+    assert [request.path for request in server.requests[before:]] == ["/connections"]
+
+
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """An API that the command reads from: three invoices of "books"."""
-    api = Api({("books", "invoices"): invoices(3)})
+    api = Api({("books", "invoices"): invoices(3)}, connections_status=200)
     monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("books"))
     return api
 
@@ -296,7 +321,7 @@ def test_a_resource_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPat
 def test_a_resource_that_is_named_twice_is_refreshed_once(api: Api, tmp_path: Path) -> None:
     """As connections are."""
     result = refreshed(tmp_path / "x", resources=("invoices", "invoices"))
-    assert (result.exit_code, len(api.requests)) == (0, 1)
+    assert (result.exit_code, len(api.requests)) == (0, 2)  # one lists the connections
 
 
 def test_a_report_of_a_dataset_names_what_is_not_up_to_date(api: Api, tmp_path: Path) -> None:

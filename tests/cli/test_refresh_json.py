@@ -47,7 +47,9 @@ def log_of(result: Result) -> list[dict[str, Any]]:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """An API that the command reads from: invoices of a, b and c."""
-    api = Api({(name, "invoices"): invoices(2) for name in "abc"})
+    api = Api(
+        {(name, "invoices"): invoices(2) for name in "abc"}, connections_status=200, listed=[{"id": "lost"}]
+    )
     monkeypatch.setattr(dataset_commands, "open_client", lambda **_: api.client("a", "b", "c"))
     return api
 
@@ -216,7 +218,7 @@ def test_ctrl_c(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, as
         assert document_of(result)["environment"] == "https://api.example.com/base"
     else:
         assert result.stdout == ""
-    assert api.requests == []
+    assert {request.url.path for request in api.requests} == {"/base/connections"}
 
 
 def test_an_unforeseen_error(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +240,7 @@ def test_an_unforeseen_error(api: Api, tmp_path: Path, monkeypatch: pytest.Monke
     assert last["message"] == document["error"]["message"]
     assert "not-to-be-seen" not in result.output
     assert isinstance(run(*words).exception, KeyError)
-    assert api.requests == []
+    assert {request.url.path for request in api.requests} == {"/base/connections"}
 
 
 def test_real_data_with_inactive_connections(server: DemoServer, tmp_path: Path) -> None:

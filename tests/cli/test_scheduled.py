@@ -126,7 +126,9 @@ def test_sigterm_ends_a_refresh(tmp_path: Path) -> None:
         lines = Path(f"{path}.0.err").read_text(encoding="utf-8").splitlines()
         assert lines[1:] == [f"Error: {message}", "Next: refresh again"]
         status = rf.Dataset(path).status().set_index(["connection_id", "resource"])["status"]
-        assert status[BANK].unique().tolist() == ["complete"]
+        offered = status[BANK][["bank_accounts", "transactions"]]
+        assert offered.tolist() == ["complete", "complete"]
+        assert (status[BANK].drop(offered.index) == "not offered").all()
         assert status[LEDGER].unique().tolist() == ["never refreshed"]
         server.configure(faults=[])
         with client_of(server) as client:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -31,17 +32,22 @@ class Api:
         The requests that it received.
     connections_status : int
         The status of the response to a request for connections.
+    listed : sequence of mapping
+        The connections in that response, where its status is 200.
     """
 
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     date: datetime | None = datetime(2026, 6, 30, 12, tzinfo=UTC)
     requests: list[httpx.Request] = field(default_factory=list)
     connections_status: int = 404
+    listed: Sequence[Mapping[str, Any]] = ()
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; an order or a transaction is sent if it changed since ``updated_at_min``."""
         self.requests.append(request)
         if "/connections" in request.url.path:
+            if self.connections_status == HTTPStatus.OK:
+                return httpx.Response(200, json={"connections": self.listed, "next_cursor": None})
             return httpx.Response(self.connections_status, json={"error_code": "X"})
         connection, resource = request.url.params["access_token"], request.url.path.rpartition("/")[2]
         resource = resource.replace("-", "_")

@@ -18,6 +18,7 @@ from rutterframe.webhook_server import refresh as refresh_module
 from rutterframe.webhook_server.events import Scope
 from rutterframe.webhook_server.refresh import DatasetRefresh
 from tests.conftest import client_of
+from tests.dataset.scripted import Api, invoices
 from tests.dataset.test_refresh import vanish
 from tests.webhook_server.serving import AT_ONCE, Site, message, serving, sign
 
@@ -215,3 +216,21 @@ def send_batch(connection: socket.socket, requests: list[bytes]) -> int:
         assert part
         received += part
     return received.count(b"HTTP/1.1 202 ")
+
+
+def test_platforms_are_known(server: DemoServer, client: rf.Client, path: Path) -> None:
+    """Lists that a platform is known not to have are not offered, from one request for all connections."""
+    refresh, stop = DatasetRefresh(client, str(path)), threading.Event()
+    before = len(server.requests)
+    for name in LEDGERS:
+        assert refresh(name, ["orders"], Scope.ALL, stop)["status"].tolist() == ["not offered"]
+    assert [request.path for request in server.requests[before:]] == ["/connections"]
+
+
+def test_a_list_of_connections_that_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the list of connections cannot be read, every list is requested, and the log says so."""
+    api = Api({("books", "invoices"): invoices(2)})
+    with api.client("books") as client:
+        result = DatasetRefresh(client, str(tmp_path))("books", ["invoices"], Scope.ALL, threading.Event())
+    assert result["rows"].tolist() == [2]
+    assert "The list of connections cannot be read, so platforms are not known: " in caplog.text
