@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from rutterframe.reports.engine.dates import parse_dates
 from rutterframe.reports.engine.empty_keys import merge_empty_keys, select_keys
-from rutterframe.reports.engine.frame import Frame, Native, finish, normalize_key, read_frame
+from rutterframe.reports.engine.frame import Frame, Native, collect, finish, normalize_key, read_frame
 from rutterframe.reports.engine.groupby import groupby_sum
 from rutterframe.reports.engine.periods import check_period, truncate_to_period
 from rutterframe.reports.engine.ticks import choose_scale, float_or_null, format_amounts, major_units, ticks
@@ -50,7 +50,8 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     Raises
     ------
     ValueError
-        If columns are missing, dates are anything but dates, or ``period`` is not one of its choices.
+        If columns are missing, dates are anything but dates, or ``period`` is not one of its choices; if the
+        frame is the files of a dataset, and only `Dataset.load` and `Dataset.export` fill in the categories.
     OverflowError
         If the amounts are too large to be counted exactly.
 
@@ -67,6 +68,7 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
     check_period(period)
     needed = ("category", "currency", "amount")
     frame = read_frame(expenses, needed if period is None else (*needed, "date"), kind="expenses")
+    _refuse_without_categories(frame)
     scale = choose_scale((frame, "amount"))
     keys = ["currency"] if period is None else ["currency", "period"]
     columns = [
@@ -97,6 +99,21 @@ def expenses_by_category(expenses: Native, *, period: str | None = None) -> Nati
         counts=("expenses",),
         **about,
     )
+
+
+def _refuse_without_categories(frame: Frame) -> None:
+    """Refuse live expenses as they stand in a dataset's files: they name accounts, and no category."""
+    names = frame.collect_schema().names()
+    if "line_items" not in names or not {"_position", "_deleted_at"}.intersection(names):
+        return
+    counted = frame.select(nw.len().alias("rows"), nw.col("category").count().alias("known"))
+    rows, known = collect(counted).row(0)
+    if rows and not known:
+        raise ValueError(
+            "expenses has no category in any row: in the files of a dataset, these name the accounts of their "
+            "lines, and Dataset.load and Dataset.export take the category from those.\n"
+            "Next: pass rf.Dataset(…).load('expenses'), or a table that rf.Dataset(…).export(…) has written"
+        )
 
 
 def _missing_amounts(frame: Frame) -> list[str]:

@@ -158,3 +158,15 @@ def test_invalid_arguments() -> None:
     assert len(expenses_by_category(BOOKS.drop(columns="date"))) == 5
     with pytest.raises(OverflowError, match="amount: absolute amounts of"):
         expenses_by_category(expenses(("a", "USD", 1e15, None)))
+
+
+def test_live_expenses_of_the_files_of_a_dataset(engine: Engine, rows: Rows) -> None:
+    """Without a category in any row they are refused: only load and export take it from the accounts."""
+    files = BOOKS.assign(line_items="[]", _position=range(len(BOOKS)))
+    assert rows(expenses_by_category(engine(files))) == rows(expenses_by_category(engine(BOOKS)))
+    unknown = files.assign(category=pd.Series([None] * len(BOOKS), dtype="str"))
+    with pytest.raises(ValueError, match=r"(?s)no category in any row: .*Next: pass .*load\('expenses'\)"):
+        expenses_by_category(engine(unknown))
+    none = unknown.head(0)
+    assert rows(expenses_by_category(engine(none))) == []
+    assert len(rows(expenses_by_category(engine(unknown.drop(columns="_position"))))) == 3
