@@ -17,7 +17,7 @@ from rutterframe.cli.staleness import format_time, json_records, stale_lists, st
 from rutterframe.cli.status_table import by_connection, print_status
 from rutterframe.cli.terminal import EXPECTED_ERRORS, Width, plain_errors
 
-_STATUSES = ("complete", "incomplete", "failed", "never refreshed", "not offered")
+_STATUSES = ("complete", "incomplete", "failed", "never refreshed", "not offered", "damaged")
 
 
 def show_status(

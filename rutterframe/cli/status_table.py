@@ -75,8 +75,8 @@ def by_connection(lists: pd.DataFrame, stale: pd.DataFrame | None) -> pd.DataFra
     pandas.DataFrame
         ``connection_id``, ``last_success``, that of its oldest list, ``last_attempt``, the newest one,
         ``rows`` (null if not known), ``lists``, those that are not offered left out, how many of them are
-        ``incomplete``, ``failed`` and ``never_refreshed``, whether all are ``complete``, and where an age
-        was named how many are ``stale``.
+        ``incomplete``, ``failed``, ``damaged`` and ``never_refreshed``, whether all are ``complete``, and
+        where an age was named how many are ``stale``.
     """
     status = lists["status"]
     marks = {
@@ -84,6 +84,7 @@ def by_connection(lists: pd.DataFrame, stale: pd.DataFrame | None) -> pd.DataFra
         # The API answered that there is no such list, which may be wrong.
         "incomplete": (status == "incomplete") | ((status == "not offered") & ~lists["complete"]),
         "failed": status == "failed",
+        "damaged": status == "damaged",
         "never_refreshed": status == "never refreshed",
     }
     if stale is not None:
@@ -162,6 +163,7 @@ def _words(row: Mapping[Hashable, Any]) -> str:
     """State how many lists of a connection are not complete or stale."""
     words = {
         "failed": "failed",
+        "damaged": "damaged",
         "never_refreshed": "never read",
         "incomplete": "incomplete",
         "stale": "stale",

@@ -39,7 +39,7 @@ from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
 from rutterframe.dataset.scan import bounded
-from rutterframe.dataset.status import status_frame
+from rutterframe.dataset.status import status_of_tables
 from rutterframe.dataset.tables import Tables, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
@@ -255,7 +255,8 @@ class Dataset:
             connection_id  str                  the connection
             resource       str                  the resource
             status         str                  complete; incomplete: rows were set aside; failed, of the
-                                                last refresh; never refreshed; not offered by its platform
+                                                last refresh; never refreshed; not offered by its platform;
+                                                damaged: `load` refuses it
             last_success   datetime64[us, UTC]  when it was last read to its end, also without changes
             last_attempt   datetime64[us, UTC]  when a refresh last read it, or failed to
             rows           Int64                how many there are, deleted ones left out
@@ -277,7 +278,7 @@ class Dataset:
         [['gear-xero', 'invoices', 'complete', 423], ['gear-xero', 'bills', 'complete', 318]]
         """
         with plain_errors(self._tables.root, BROKEN):
-            return status_frame((name, refreshes(table)) for name, table in self._open_all().items())
+            return status_of_tables(self._open_all())
 
     def compare(self, resource: str, before: Version, after: Version | None = None) -> pd.DataFrame:
         """Return the records of a resource that differ between two versions, such as two month ends.

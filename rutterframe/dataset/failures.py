@@ -25,14 +25,27 @@ _BUSY = (
     "other processes commit to it at the same time: refresh again when they are done; "
     "the last good version is as it was."
 )
-_DAMAGED = "restore the folder from a copy, or refresh into another folder."
+#: The hint of a damaged log, note or file.
+DAMAGED = "restore the folder from a copy, or refresh into another folder."
 _NEWER = "upgrade deltalake (pip install -U 'rutterframe[dataset]'), or refresh into another folder."
 
 _DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 
 
 class DamagedError(OSError):
-    """A log, a note or a file of a dataset is damaged; an OSError for callers."""
+    """A log, a note or a file of a dataset is damaged; an OSError for callers.
+
+    Parameters
+    ----------
+    reason : str
+        What is damaged, and how.
+    hint : str
+        What to do about it.
+    """
+
+    def __init__(self, reason: str, hint: str = DAMAGED) -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
 @contextmanager
@@ -60,7 +73,7 @@ def plain_errors(root: str, hint: str = WRITING) -> Iterator[None]:
             raise  # already in this form
         problem = store_problem(error, root)
         if problem is not None:
-            next_step = problem.hint or (_DAMAGED if hint == WRITING else hint)
+            next_step = problem.hint or (DAMAGED if hint == WRITING else hint)
             raise OSError(
                 f"The dataset at {root} cannot be used: {problem.reason}\nNext: {next_step}"
             ) from None
@@ -78,6 +91,8 @@ def _advice(error: Exception, hint: str) -> str:
         return _BUSY
     if isinstance(error, DeltaProtocolError):
         return _NEWER
+    if isinstance(error, DamagedError):
+        return error.hint
     # Arrow raises a plain OSError for a page that is not as it was written.
-    damaged = isinstance(error, DamagedError | pa.ArrowException) or "CRC checksum" in str(error)
-    return _DAMAGED if damaged else hint
+    damaged = isinstance(error, pa.ArrowException) or "CRC checksum" in str(error)
+    return DAMAGED if damaged else hint

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
+from deltalake import DeltaTable
 
-from rutterframe.dataset.commits import Refreshes
-from rutterframe.dataset.notes import check_receipt
+from rutterframe.dataset.commits import Refreshes, check_connections, refreshes, stored_rows
+from rutterframe.dataset.failures import DamagedError
+from rutterframe.dataset.notes import check_receipt, check_rows
 
 #: The columns, and their dtypes.
 DTYPES = {
@@ -30,15 +32,28 @@ _NOT_REQUESTED = (
 )
 
 
-def status_frame(tables: Iterable[tuple[str, Refreshes]]) -> pd.DataFrame:
+def status_of_tables(tables: Mapping[str, DeltaTable]) -> pd.DataFrame:
+    """Return the status of tables, by resource; of lists that cannot be loaded it is "damaged"."""
+    read = [(resource, refreshes(table)) for resource, table in tables.items()]
+    return status_frame(
+        read, {resource: _damages(known, stored_rows(tables[resource])) for resource, known in read}
+    )
+
+
+def status_frame(
+    tables: Iterable[tuple[str, Refreshes]], damages: Mapping[str, Mapping[str, str]] | None = None
+) -> pd.DataFrame:
     """Return a row for each connection and resource, by connection.
 
     Parameters
     ----------
     tables : iterable of (str, Refreshes)
         The resources, in the order of the rows of a connection, and what refreshes have read of them.
+    damages : mapping of str to mapping of str to str, optional
+        By resource and connection, why the rows cannot be loaded.
     """
-    rows = [row for resource, read in tables for row in _rows(resource, read)]
+    known = damages or {}
+    rows = [row for resource, read in tables for row in _rows(resource, read, known.get(resource, {}))]
     rows.sort(key=lambda row: row["connection_id"])
     frame = pd.DataFrame(rows, columns=list(DTYPES))
     for name in _MOMENTS:
@@ -46,15 +61,40 @@ def status_frame(tables: Iterable[tuple[str, Refreshes]]) -> pd.DataFrame:
     return frame.astype(DTYPES)
 
 
-def _rows(resource: str, read: Refreshes) -> Iterator[dict[str, Any]]:
-    """Yield what is known of the list of each connection that was requested."""
-    for name in dict.fromkeys((*read.read, *read.failures, *read.missing)):
+def _damages(read: Refreshes, stored: Mapping[str, int | None]) -> dict[str, str]:
+    """Return why connections cannot be loaded: by the log, their rows are not those that were stored."""
+    try:
+        check_connections(read, stored)
+    except DamagedError as error:  # none of the table can be
+        return dict.fromkeys((*_requested(read), *stored), _sentence(error))
+    result = {}
+    for name, note in read.read.items():
+        try:
+            check_rows(note, stored.get(name, 0))
+        except DamagedError as error:
+            result[name] = _sentence(error)
+    return result
+
+
+def _sentence(error: DamagedError) -> str:
+    return f"{error}\nNext: {error.hint}"
+
+
+def _requested(read: Refreshes) -> Collection[str]:
+    return dict.fromkeys((*read.read, *read.failures, *read.missing))
+
+
+def _rows(resource: str, read: Refreshes, damages: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield what is known of the list of each connection that was requested, or has rows."""
+    for name in dict.fromkeys((*_requested(read), *damages)):
         note, failure = read.read.get(name), read.failures.get(name)
         row = {"rows": None, "complete": False} if note is None else _of_success(name, note)
         if failure is not None:
             row |= _of_failure(failure, row)
         elif note is None:
             row |= {"status": "never refreshed", "error": _NEVER}
+        if name in damages:
+            row |= {"status": "damaged", "rows": None, "complete": False, "error": damages[name]}
         yield {"connection_id": name, "resource": resource, **row}
 
 

@@ -214,13 +214,15 @@ def test_the_document(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "path", "checked", "exit_code", "counts", "connections", "lists", "max_age_seconds", "stale", "error"
     ]  # fmt: skip
     assert document["counts"] == {
-        "complete": 3, "incomplete": 0, "failed": 1, "never refreshed": 0, "not offered": 0
+        "complete": 3, "incomplete": 0, "failed": 1, "never refreshed": 0, "not offered": 0,
+        "damaged": 0,
     }  # fmt: skip
     assert (document["max_age_seconds"], document["stale"], document["error"]) == (3600, [], None)
     times = ("last_success", "last_attempt", "age_seconds")
     a, b = document["connections"]
     assert {name: value for name, value in b.items() if name not in times} == {
-        "connection_id": "b", "rows": 2, "lists": 2, "incomplete": 0, "failed": 1, "never_refreshed": 0,
+        "connection_id": "b", "rows": 2, "lists": 2, "incomplete": 0, "failed": 1, "damaged": 0,
+        "never_refreshed": 0,
         "complete": False,
     }  # fmt: skip
     assert (a["complete"], a["failed"]) == (True, 0)

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable, write_deltalake
 
 import rutterframe as rf
 from rutterframe.dataset.commits import Refreshes
@@ -149,3 +151,37 @@ def test_status_of_an_address(s3_server: S3Server, s3_bucket: str) -> None:
         assert not [one for one in sent if one.path.endswith(".parquet") and "checkpoint" not in one.path]
         counts.append(len(sent))
     assert counts[1] <= 1.5 * counts[0]
+
+
+def test_rows_of_another_program(path: Path) -> None:
+    """A list that load refuses is damaged, for the same reason; of rows without a refresh all lists are."""
+    api = Api({("a", "invoices"): invoices(3), ("b", "invoices"): invoices(2)})
+    refresh(api, path, "a", "b")
+    folder = path / "invoices"
+    DeltaTable(folder).delete("connection_id = 'a' AND id = '1'")
+    rows = sorted(rows_of(rf.Dataset(path).status()), key=lambda row: row[:2])
+    reason = (
+        "connection 'a' has 2 rows, and its last refresh stored 3: a part of the log is lost, or another "
+        "program has written rows"
+    )
+    assert [[*row[:3], *row[5:7]] for row in rows] == [
+        ["a", "bills", "complete", 0, True],
+        ["a", "invoices", "damaged", None, False],
+        ["b", "bills", "complete", 0, True],
+        ["b", "invoices", "complete", 2, True],
+    ]
+    assert rows[1][7].startswith(f"{reason}\nNext: restore the folder from a copy")
+    with pytest.raises(OSError, match=reason):
+        rf.Dataset(path).load("invoices")
+
+    table = DeltaTable(folder).to_pyarrow_table().slice(0, 1)
+    at = table.schema.get_field_index("connection_id")
+    foreign = table.set_column(at, table.schema.field(at), pa.array(["z"], table.schema.field(at).type))
+    write_deltalake(folder, foreign, mode="append")
+    rows = rows_of(rf.Dataset(path).status())
+    assert [row[:3] for row in rows if row[1] == "invoices"] == [
+        ["a", "invoices", "damaged"], ["b", "invoices", "damaged"], ["z", "invoices", "damaged"],
+    ]  # fmt: skip
+    assert {row[7].partition(",")[0] for row in rows if row[1] == "invoices"} == {"connection 'z' has rows"}
+    with pytest.raises(OSError, match="connection 'z' has rows, and no commit notes its refresh"):
+        rf.Dataset(path).load("invoices", connections=["b"])
