@@ -110,8 +110,8 @@ def _refuse_without_categories(frame: Frame) -> None:
     rows, known = collect(counted).row(0)
     if rows and not known:
         raise ValueError(
-            "expenses has no category in any row: in the files of a dataset, these name the accounts of their "
-            "lines, and Dataset.load and Dataset.export take the category from those.\n"
+            "expenses has no category in any row: in the files of a dataset, these name the accounts of "
+            "their lines, and Dataset.load and Dataset.export take the category from those.\n"
             "Next: pass rf.Dataset(…).load('expenses'), or a table that rf.Dataset(…).export(…) has written"
         )
 
