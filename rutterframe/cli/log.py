@@ -82,6 +82,10 @@ class StderrLog:
         """State something: a line of text, or of level info."""
         self._write(logging.INFO, text, text, fields)
 
+    def info(self, message: str) -> None:
+        """Write a message of level info, which standard error as text has from that level on."""
+        self._own.info("%s", message)
+
     def warning(self, text: str, message: str, **fields: Any) -> None:
         """Warn with a line of text, or a message with fields."""
         self._write(logging.WARNING, text, message, fields)

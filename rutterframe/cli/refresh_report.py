@@ -118,12 +118,17 @@ class RefreshReport:
             for sentence, fields in stale_sentences(self.stale, self.max_age):
                 log.warning(sentence, sentence, **fields)
         if self.error is not None:
-            log.error(self.error, **split_error(self.error))
+            log.error(as_options(self.error), **split_error(self.error))
 
     def _write_notes(self, log: StderrLog) -> None:
         """Write what was left out, and what was read incompletely."""
-        for note in self.left_out_notes:
-            log.warning(note, note)
+        # The last note is about tokens; inactive connections do not change the exit code.
+        tokens = 1 if self.without_token else 0
+        for position, note in enumerate(self.left_out_notes, start=1):
+            if position > len(self.left_out_notes) - tokens:
+                log.warning(note, note)
+            else:
+                log.info(note)
         if self.result is None:
             return
         for row in _records(self.result[self.result["status"] != "failed"]):

@@ -109,9 +109,12 @@ def _is_in(lists: pd.DataFrame, stale: pd.DataFrame | None) -> pd.Series[bool]:
 
 
 def _first_ones(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sort rows: those that are not complete, then those that are stale, then by their last success."""
+    """Sort rows: those not complete, those stale, the others by last success, those not offered."""
     stale = rows["stale"] > 0 if "stale" in rows else pd.Series(data=False, index=rows.index)
-    order = rows.assign(_order=(rows["complete"].astype("bool") * (2 - stale.astype("int64"))))
+    is_complete = rows["complete"].astype("bool")
+    has_no_rows = rows["status"] == "not offered" if "status" in rows else rows["lists"] == 0
+    groups = is_complete * (2 - stale.astype("int64")) + (is_complete & has_no_rows)
+    order = rows.assign(_order=groups)
     keys = ["_order", "last_success"]
     return order.sort_values(keys, na_position="first", kind="stable").drop(columns="_order")
 

@@ -291,7 +291,9 @@ _OPTIONS = {
     "pass a longer timeout= for which to wait, in seconds": "pass a longer --timeout",
     "refresh it with full=True": "refresh it with --full",
     'on_invalid="quarantine"': "--quarantine",
-    ", or pass access_token= to client.connection()": "",
+    ", or pass the token to client.connection()": "",
+    "name the folder that rf.refresh(connections, path) wrote": "name the folder of a rutterframe refresh",
+    "pass them as storage_options= or in the environment": "set them in the environment",
     ", or pass client_id= and client_secret= to rf.Client()": "",
     "use rf.demo()": "use --demo",
     "read one all the same with client.connection(id)": "name one to read all the same with --connection ID",
@@ -305,9 +307,11 @@ _OPTIONS = {
 }
 # An argument of Python for the dialect, however the advice begins.
 _DIALECT = re.compile(
-    r"""pass dialect=["']?(\w*)["']? to rf\.Client\(\)"""
+    r"""pass dialect=["']?(\w*)["']? to rf\.(?:Client|demo)\(\)"""
     r"""|(?:open it with|of the real service open|load with) rf\.Client\(dialect='(\w+)'\)"""
 )
+# The command line reads keys from the environment only.
+_STORAGE = re.compile(r"pass ([^;]*?), as storage_options= or in the environment")
 # No option corresponds to not_offered=.
 _NOT_OFFERED = re.compile(r"; if its platform does not have the list, pass not_offered=\{[^}]*\}")
 
@@ -317,6 +321,7 @@ def as_options(message: str) -> str:
     for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
     message = _DIALECT.sub(lambda match: f"add --dialect {match[1] or match[2] or ''}".rstrip(), message)
+    message = _STORAGE.sub(r"set \1 in the environment", message)
     return _NOT_OFFERED.sub("", message)
 
 

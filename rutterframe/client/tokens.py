@@ -101,7 +101,7 @@ class Tokens:
             hint=(
                 f"{'unlock the keyring, or ' if 'cannot be read' in problem else ''}"
                 "set RUTTER_ACCESS_TOKENS to a JSON object from connection id to token, or "
-                "RUTTER_ACCESS_TOKEN to the only token, or pass access_token= to client.connection()."
+                "RUTTER_ACCESS_TOKEN to the only token, or pass the token to client.connection()."
             ),
         )
 

@@ -86,6 +86,23 @@ def _refuse_file(root: str) -> None:
         )
 
 
+def create_folder(root: str) -> None:
+    """Create the folder of a dataset, and those above it.
+
+    Raises
+    ------
+    OSError
+        If that is not possible.
+    """
+    try:
+        Path(root).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(
+            f"The dataset at {root} cannot be used: the folder cannot be created there ({error.strerror})\n"
+            f"Next: name a folder that you may write to, and refresh again."
+        ) from None
+
+
 def is_local(root: str) -> bool:
     """Return whether a root is a folder of this machine, and not an address."""
     return not is_address(root)

@@ -113,11 +113,23 @@ def refuse_other(root: str, stored: Origin, origin: Origin) -> None:
         If they are not the same.
     """
     if stored != origin:
+        advice = _same(stored, origin)
         raise ValueError(
             f"The dataset at {root} holds rows of {stored}, and these connections are of {origin}: they "
-            f"would be mixed. Nothing was read.\nNext: refresh into another folder, or set "
-            f"RUTTER_ENVIRONMENT as for the dataset"
+            f"would be mixed. Nothing was read.\nNext: refresh into another folder, or {advice}"
         )
+
+
+def _same(stored: Origin, origin: Origin) -> str:
+    """Return how to read what the dataset holds."""
+    if stored.environment == origin.environment:
+        return (
+            f"pass dialect={stored.dialect!r} to rf.{'demo' if stored.environment == 'demo' else 'Client'}()"
+        )
+    names = (
+        "RUTTER_ENVIRONMENT" if stored.dialect == origin.dialect else "RUTTER_ENVIRONMENT and RUTTER_DIALECT"
+    )
+    return f"set {names} as for the dataset"
 
 
 def _normalised(url: str) -> str:

@@ -23,7 +23,7 @@ from rutterframe.dataset.commits import Refreshes, notes
 from rutterframe.dataset.connection_files import ConnectionMerge, ConnectionState, merge_connection
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.latest import latest_file, noted_version, refuse_removed
-from rutterframe.dataset.locations import is_local, root_of
+from rutterframe.dataset.locations import create_folder, is_local, root_of
 from rutterframe.dataset.log import refuse_empty_commits, refuse_empty_newest
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.open_table import NO_HOOKS, ONE_TRY, OpenTable
@@ -381,7 +381,7 @@ class Tables:
 
     def _create(self, resource: str) -> OpenTable:
         if is_local(self.root):
-            Path(self.root).mkdir(parents=True, exist_ok=True)
+            create_folder(self.root)
         # Two first refreshes of different origins at once: the second one is refused here.
         self.refuse_other_origin()
         properties = {} if self.origin is None else self.origin.properties

@@ -38,8 +38,8 @@ class CatchUp:
 
     Attributes
     ----------
-    newest : datetime or None
-        When all connections were added last.
+    queued_at : datetime or None
+        When the lists of all connections were last added to the pending ones.
     error : str or None
         Why the connections could not be listed since.
     """
@@ -59,7 +59,7 @@ class CatchUp:
         self._stop = threading.Event()
         # A daemon: to list connections may take longer than a stop should.
         self._thread = threading.Thread(target=self._run, name="rutterframe-catch-up", daemon=True)
-        self.newest: datetime | None = None
+        self.queued_at: datetime | None = None
         self.error: str | None = None
 
     def start(self) -> None:
@@ -99,5 +99,5 @@ class CatchUp:
                     if self._resources is None or change.resource in self._resources
                 ]
             )
-        self.newest, self.error = datetime.now(UTC), None
-        _log.info("Catching up %d connections", len(ids))
+        self.queued_at, self.error = datetime.now(UTC), None
+        _log.info("Catching up %d %s", len(ids), "connection" if len(ids) == 1 else "connections")

@@ -109,11 +109,12 @@ class WebhookServer:
         options: ServerOptions = ServerOptions(),
     ) -> None:
         self._options = options
-        self._journal = Journal(state)
+        # First: where this fails no folder and no file is created.
+        self._listener = _listen(options.host, options.port)
         try:
-            self._listener = _listen(options.host, options.port)
+            self._journal = Journal(state)
         except BaseException:
-            self._journal.close()
+            self._listener.close()
             raise
         self.pending = Pending(self._journal, wait=options.wait)
         self._workers = Workers(self.pending, refresh, count=options.workers)
@@ -199,7 +200,7 @@ class WebhookServer:
                 "oldest_seconds": round(counts.oldest, 1),
             },
             "refreshes": {"lists": totals.lists, "failed": totals.failed, "newest": _text(totals.newest)},
-            "catch_up": {"newest": _text(self._catch_up.newest), "error": self._catch_up.error},
+            "catch_up": {"queued_at": _text(self._catch_up.queued_at), "error": self._catch_up.error},
             "failing": len(failures),
             "failures": [
                 {

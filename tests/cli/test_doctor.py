@@ -129,6 +129,7 @@ def test_a_dataset_has_its_own_dialect() -> None:
         ("set RUTTER_DIALECT, or pass dialect= to rf.Client().", "set RUTTER_DIALECT, or add --dialect."),
         ("open it with rf.Client(dialect='contract'), the default", "add --dialect contract, the default"),
         ("of the real service open rf.Client(dialect='live').", "add --dialect live."),
+        ("or pass dialect='contract' to rf.demo()", "or add --dialect contract"),
     ],
 )
 def test_advice_about_dialects_names_the_option(advice: str, option: str) -> None:

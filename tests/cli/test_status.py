@@ -112,6 +112,8 @@ def test_every_list_in_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
         "bakery        orders    2026-06-27 09:30   3d 2h     n/a  failed, stale",
     ]
     assert "acme-books    orders    –                      –       0  not offered" in lines
+    words = [line.split()[-1] for line in lines[2 : lines.index("")]]
+    assert words[-1] == "offered"
 
 
 def test_a_long_table_is_short(capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ WRONG = {
         ("refresh", "s3://bucket/books"), {"AWS_ALLOW_HTTP": "false"},
         ("{dataset} s3://bucket/books cannot be used: {url} is http, which sends everything in the clear and "
         "is not allowed by itself{next}name an address with https://, or for a server of your own network "
-        "pass AWS_ALLOW_HTTP=true, as storage_options= or in the environment."),
+        "set AWS_ALLOW_HTTP=true in the environment."),
     ),
     "no rates": (
         ("report", "aging", "--currency", "USD", "--rates", "s3://answer-403-AccessDenied/rates.csv"), {},

@@ -104,7 +104,7 @@ def test_the_demo_catches_up(tmp_path: Path, during: Callable[..., None]) -> Non
     """At the start the active connections are refreshed; of those that were named, only they."""
 
     def act(server: WebhookServer) -> None:
-        while server.health()["catch_up"]["newest"] is None:
+        while server.health()["catch_up"]["queued_at"] is None:
             pass
         assert server.pending.wait_until_idle(60)
 
@@ -115,7 +115,7 @@ def test_the_demo_catches_up(tmp_path: Path, during: Callable[..., None]) -> Non
     assert result.exit_code == 0, result.stderr
     lines = [json.loads(line) for line in result.stderr.splitlines()]
     assert [line["message"] for line in lines if "resource" not in line][1:] == [
-        "Catching up 1 connections",
+        "Catching up 1 connection",
         "Stopped. Nothing is pending.",
     ]
     assert {(line["connection_id"], line["resource"]) for line in lines if "resource" in line} == {

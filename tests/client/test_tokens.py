@@ -18,7 +18,7 @@ from rutterframe.client.tokens import Tokens
 
 HINT = (
     "Next: set RUTTER_ACCESS_TOKENS to a JSON object from connection id to token, or RUTTER_ACCESS_TOKEN to "
-    "the only token, or pass access_token= to client.connection()."
+    "the only token, or pass the token to client.connection()."
 )
 
 

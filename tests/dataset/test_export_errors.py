@@ -96,8 +96,8 @@ def test_a_file_that_is_locked(data: rf.Dataset, tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         message = error_of(data, f"sqlite:///{path}", timeout=0.01)
     assert message == (
-        f"The database sqlite:///{path} cannot be used: database is locked. The last complete export is "
-        f"as it was.\nNext: close it in the other program, or pass a longer timeout= for which to wait, "
+        f"The database sqlite:///{path} cannot be used: database is locked. Nothing of invoices was "
+        f"changed.\nNext: close it in the other program, or pass a longer timeout= for which to wait, "
         f"in seconds"
     )
     file = tmp_path / "books.duckdb"
@@ -113,7 +113,7 @@ def test_an_export_of_another_thread(data: rf.Dataset, tmp_path: Path) -> None:
     """An export to DuckDB waits for another one of its process, then states that."""
     with on_duckdb._writing:
         message = error_of(data, f"duckdb:///{tmp_path}/books.duckdb", timeout=0.01)
-    assert "another export of this process writes to it. The last" in message
+    assert "another export of this process writes to it\nNext: " in message
     assert message.endswith(
         "Next: wait until it has ended, or pass a longer timeout= for which to wait, in seconds"
     )
@@ -170,6 +170,36 @@ def test_a_dataset_in_a_bucket(s3_bucket: str, tmp_path: Path) -> None:
     assert data.export(f"duckdb:///{tmp_path}/books.duckdb")["added"].tolist() == [0]
 
 
+def test_a_lock_of_another_process() -> None:
+    """DuckDB's text on a lock, with its advice to readers, is a sentence on the other process."""
+    lock = (
+        'IO Error: Could not set lock on file "/x.duckdb": Conflicting lock is held in /usr/bin/python3 '
+        "(PID 17). However, you would be able to open this database in read-only mode, e.g. by using the "
+        "-readonly parameter in the CLI. See also https://duckdb.org/docs/"
+    )
+    message = str(database_error(parse_target(SecretStr("duckdb:////x.duckdb")), lock))
+    assert message == (
+        "The database duckdb:////x.duckdb cannot be used: another process has the file open (PID 17)\n"
+        "Next: close it in the other program, or pass a longer timeout= for which to wait, in seconds"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("IO Error: /x exists, but it is not a valid DuckDB database file!", "database file"),
+        (
+            "connection failed: Connection refused\n\tIs the server running on that host?",
+            "Connection refused",
+        ),
+    ],
+)
+def test_a_reason_has_no_mark_at_its_end(text: str, reason: str) -> None:
+    """What follows a reason does not double its punctuation, and no driver's question is passed on."""
+    message = str(database_error(parse_target(SecretStr("duckdb:////x.duckdb")), text, "invoices"))
+    assert f"{reason}. Nothing of invoices was changed.\nNext: " in message
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -191,7 +221,7 @@ def test_the_reason_is_the_text_of_the_driver(text: str, message: str) -> None:
     """A reason is one line, without the driver's own prefix, the statement and the password."""
     target = parse_target(SecretStr("postgresql://me:wr0ng-secret@host/db"))
     assert str(database_error(target, text)).startswith(
-        f"The database postgresql://me@host/db cannot be used: {message}. The last complete export"
+        f"The database postgresql://me@host/db cannot be used: {message}\nNext: "
     )
     assert "wr0ng" not in repr(target)
 

@@ -74,6 +74,26 @@ def test_environments_of_one_address_are_equal(
             refreshed(api, path, other)
 
 
+@pytest.mark.parametrize(
+    ("stored", "origin", "advice"),
+    [
+        (("demo", "contract"), ("demo", "live"), "pass dialect='contract' to rf.demo()"),
+        (("sandbox", "live"), ("sandbox", "contract"), "pass dialect='live' to rf.Client()"),
+        (("sandbox", "live"), ("production", "live"), "set RUTTER_ENVIRONMENT as for the dataset"),
+        (
+            ("sandbox", "live"),
+            ("production", "contract"),
+            "set RUTTER_ENVIRONMENT and RUTTER_DIALECT as for the dataset",
+        ),
+    ],
+)
+def test_the_advice_names_what_differs(stored: tuple[str, str], origin: tuple[str, str], advice: str) -> None:
+    """The next step changes the dialect, the environment, or both."""
+    with pytest.raises(ValueError, match="they would be mixed") as caught:
+        refuse_other("books", Origin(*stored), Origin(*origin))
+    assert str(caught.value).endswith(f"\nNext: refresh into another folder, or {advice}")
+
+
 def test_the_address_of_a_named_environment_is_that_environment(api: Api, path: Path) -> None:
     """The name "production" and its address are the same."""
     [books] = api.connections("books", environment="production")

@@ -291,6 +291,15 @@ def test_a_full_disk_is_an_error(server: DemoServer, client: rf.Client, path: Pa
     pd.testing.assert_frame_equal(rf.Dataset(path).load("accounts", connections=[BOOKS]), before)
 
 
+def test_a_folder_that_cannot_be_created_is_an_error(client: rf.Client) -> None:
+    """Where the system creates no folder, the error says so, and speaks of no earlier version."""
+    with pytest.raises(OSError, match="cannot be used: the folder cannot be created there") as caught:
+        rf.refresh(client.connection("roaster-bank"), "/proc/x", resources=["bank_accounts"])
+    assert str(caught.value).endswith(
+        "there (No such file or directory)\nNext: name a folder that you may write to, and refresh again."
+    )
+
+
 def test_a_folder_that_cannot_be_written_is_an_error(client: rf.Client, tmp_path: Path) -> None:
     """If the folder cannot be created, the error names it, and the reason."""
     (tmp_path / "file").write_text("in the way")

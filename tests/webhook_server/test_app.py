@@ -49,7 +49,7 @@ def test_a_message_is_refreshed(site: Site, refreshes: Refreshes) -> None:
     assert health["pending"] == {"waiting": 0, "retrying": 0, "running": 0, "oldest_seconds": 0.0}
     assert health["refreshes"]["lists"] == 1
     assert health["refreshes"]["newest"] is not None
-    assert health["catch_up"] == {"newest": None, "error": None}
+    assert health["catch_up"] == {"queued_at": None, "error": None}
     assert (health["failing"], health["failures"]) == (0, [])
     assert site.client.get("/ready").json() == {"ready": True}
 

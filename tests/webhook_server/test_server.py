@@ -136,7 +136,7 @@ def test_all_connections_are_caught_up(tmp_path: Path) -> None:
         list_connections=lambda: ["a", "b"],
         resources=resources,
     ) as site:
-        while site.health()["catch_up"]["newest"] is None:
+        while site.health()["catch_up"]["queued_at"] is None:
             pass
         assert site.server.pending.wait_until_idle(10)
     assert sorted(refreshes.calls) == [
@@ -172,16 +172,32 @@ def test_connections_that_cannot_be_listed_are_listed_again(
 
 
 def test_an_address_that_is_in_use(tmp_path: Path) -> None:
-    """An address that cannot be listened on is an error that names it; the file is closed again."""
+    """An address that cannot be listened on is an error that names it; no folder and no file is created."""
     with serving(Refreshes(), tmp_path / "state") as site:
         port = site.server.address[1]
         with pytest.raises(
             OSError, match=rf"Cannot listen on 127.0.0.1 port {port}: Address already in use\nNext: stop"
         ):
             WebhookServer(
+                Refreshes(),
+                SecretStr(SECRET),
+                CONTRACT,
+                tmp_path / "b/c",
+                options=replace(AT_ONCE, port=port),
+            )
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_file_that_cannot_be_used_frees_the_address(tmp_path: Path) -> None:
+    """Where the file cannot be used, the address is free again."""
+    with serving(Refreshes(), tmp_path / "state") as site:
+        port = site.server.address[1]
+    (tmp_path / "b").write_text("a file")
+    for _ in range(2):
+        with pytest.raises(OSError, match="cannot be"):
+            WebhookServer(
                 Refreshes(), SecretStr(SECRET), CONTRACT, tmp_path / "b", options=replace(AT_ONCE, port=port)
             )
-    assert noted(tmp_path / "b") == []
 
 
 def test_an_address_of_the_sixth_version(tmp_path: Path) -> None:

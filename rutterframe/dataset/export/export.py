@@ -73,7 +73,7 @@ def _export(database: Database, tables: Tables, resource: str, *, full: bool) ->
     compare, reason = frozenset[str](), ""
     for _ in range(2):
         try:
-            with _transaction(database):
+            with _transaction(database, resource):
                 # Opened in the transaction: an export that had to wait must not write an older version.
                 source = Source(tables, resource)
                 create_state(database)
@@ -81,14 +81,14 @@ def _export(database: Database, tables: Tables, resource: str, *, full: bool) ->
         except MismatchError as error:
             compare, reason = error.connections, str(error)
     raise OSError(
-        f"The {resource} cannot be exported to {database.target}: {reason}. The last complete export is "
-        f"as it was.\nNext: drop the tables of {resource} in the database, and export again; where that "
+        f"The {resource} cannot be exported to {database.target}: {reason}. Nothing of them was changed."
+        f"\nNext: drop the tables of {resource} in the database, and export again; where that "
         f"fails as well, restore the dataset from a copy"
     )
 
 
 @contextmanager
-def _transaction(database: Database) -> Iterator[None]:
+def _transaction(database: Database, resource: str) -> Iterator[None]:
     """Commit what the block does, or nothing of it."""
     try:
         database.begin()
@@ -100,7 +100,7 @@ def _transaction(database: Database) -> Iterator[None]:
             raise
         database.commit()
     except database.errors as error:
-        raise database_error(database.target, str(error)) from None
+        raise database_error(database.target, str(error), resource) from None
 
 
 def _open(target: Target, timeout: float) -> Database:

@@ -44,8 +44,11 @@ _PREFIX = re.compile(
     r"^(?:[A-Z_]+: )?(?:\[libpq\] )?(?:Failed to \w+(?: \w+)?: )?|^[A-Z]\w+(?: [A-Z]\w+)? Error: "
 )
 
+# DuckDB goes on with advice to readers.
+_DUCKDB_LOCK = re.compile(r"Could not set lock on file .*?( \(PID \d+\)|$)")
 
-def database_error(target: Target, text: str) -> OSError:
+
+def database_error(target: Target, text: str, resource: str | None = None) -> OSError:
     """Return an error that names the database, the reason, and the next step.
 
     Parameters
@@ -54,14 +57,19 @@ def database_error(target: Target, text: str) -> OSError:
         The database.
     text : str
         The text of the driver's error.
+    resource : str, optional
+        What was being exported; None where the database could not be opened.
     """
     lines = (line.strip() for line in target.masked(text).splitlines())
     reason = " ".join(line for line in lines if line and not line.startswith(("LINE ", "^")))
     # PostgreSQL's own text follows that of the driver, with the statement.
     reason = _PREFIX.sub("", reason.partition("ERROR: ")[2] or reason)
-    reason = reason.partition(" See also http")[0].strip().rstrip(". ")
-    advice = next((advice for part, advice in _ADVICE if part in reason), _OTHER)
-    return OSError(
-        f"The database {target} cannot be used: {reason}. The last complete export is as it was.\n"
-        f"Next: {advice}"
+    reason = (
+        reason.partition(" See also http")[0].partition(" Is the server running")[0].strip().rstrip(".!? ")
     )
+    advice = next((advice for part, advice in _ADVICE if part in reason), _OTHER)
+    lock = _DUCKDB_LOCK.search(reason)
+    if lock is not None:
+        reason = f"another process has the file open{lock[1] or ''}"
+    undone = f". Nothing of {resource} was changed." if resource else ""
+    return OSError(f"The database {target} cannot be used: {reason}{undone}\nNext: {advice}")
