@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 
 import rutterframe as rf
+from rutterframe import cli
 from rutterframe.cli.refresh_report import RefreshReport
 from rutterframe.demo.server import DemoServer
 from tests.conftest import HEALTHY, settings_of
@@ -228,6 +230,21 @@ def test_prefect(machine: Machine, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "The refresh ended with exit code 1" in done.stderr
     assert "a-wrong-secret" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("page", ["schedule", "engines", "storage", "databases", "guide"])
+def test_a_page_starts_without_credentials(page: str) -> None:
+    """The commands of a page's shell blocks have options that exist, and its first block names --demo."""
+    text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+    text = text.partition("## Datasets")[2].partition("\n## ")[0] if page == "guide" else text
+    blocks = re.findall(r"^```(?:ba)?sh\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    blocks = [code for code in blocks if "rutterframe refresh" in code]
+    assert "--demo" in blocks[0]
+    group: Any = typer.main.get_command(cli.app)
+    for code in blocks:
+        for line in re.findall("^rutterframe .*$", code, re.MULTILINE):
+            name, *words = shlex.split(line, comments=True)[1:]
+            assert group.commands[name].make_context(name, words).params
 
 
 def test_the_page_has_every_key() -> None:
