@@ -17,6 +17,7 @@ from rutterframe.books.month_end import BookMonthEnd
 from rutterframe.books.part import part_of
 from rutterframe.books.report_source import ENTRY
 from rutterframe.currency import parse_currency
+from rutterframe.frames.deleted_rows import DELETED, leave_out_deleted
 from rutterframe.frames.receipt import gap, receipt
 from rutterframe.notebook.cards import card
 from rutterframe.notebook.escape import printable, printable_names
@@ -325,7 +326,7 @@ class Books(BookMonthEnd):
 
 
 def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the frames by resource; refuse what is not one."""
+    """Return the frames by resource, without rows that were deleted upstream; refuse what is not one."""
     if not isinstance(frames, Mapping):
         kind = type(frames).__name__
         raise TypeError(f"Books takes frames by resource, as rf.load_all returns them, not {kind}")
@@ -334,7 +335,7 @@ def _check_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
     for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"frames[{name!r}] is not a pandas DataFrame, but {type(frame).__name__}")
-    return dict(frames)
+    return {name: leave_out_deleted(frame) if DELETED in frame else frame for name, frame in frames.items()}
 
 
 def _absent(businesses: Businesses, connections: Sequence[str]) -> list[str]:

@@ -208,9 +208,10 @@ class Dataset:
         -------
         pyarrow.dataset.Dataset
             The frame's columns, ``_position``, the order of a connection's rows, and ``_deleted_at``: when a
-            row was deleted; null for the current rows, so filter by it. Its files are read by what uses it, a
-            few row groups at a time: where one is damaged, that raises an error of pyarrow, DuckDB or Polars,
-            whereas `load` raises an OSError with the next step. Their own readers of `files` are leaner.
+            row was deleted; null for the current rows, which reports count alone. Its files are read by what
+            uses it, a few row groups at a time: where one is damaged, that raises an error of pyarrow, DuckDB
+            or Polars, whereas `load` raises an OSError with the next step. Their own readers of `files` are
+            leaner.
         """
         table = self._open_checked(resource, version)
         with plain_errors(self._tables.root, _READING):

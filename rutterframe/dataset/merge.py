@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rutterframe.dataset.failures import DamagedError
+from rutterframe.frames import deleted_rows
 
 #: The columns of a stored row beside the frame's: when it was deleted, and its position in the API's list.
-DELETED, POSITION = "_deleted_at", "_position"
+DELETED, POSITION = deleted_rows.DELETED, deleted_rows.POSITION
 META_FIELDS = (pa.field(DELETED, pa.timestamp("us", "UTC")), pa.field(POSITION, pa.int64()))
 #: The number of a stored row in all files of its connection, during a merge; it is not stored.
 ROW = pa.field("_row", pa.int64())

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from rutterframe.frames import nested_engines
 from rutterframe.frames.assemble import dtype_of
+from rutterframe.frames.deleted_rows import DELETED, check_folder_names, leave_out_deleted
 from rutterframe.frames.nested_arrow import line_numbers
 from rutterframe.frames.schema import TEXT, frame_schema
 from rutterframe.models import LineItem, OrderLineItem, ProductVariant, Record
@@ -180,6 +181,7 @@ def _document_id(frame: pd.DataFrame) -> str:
 
 def _children(frame: Any, name: str, *, parent: str, model: type[Record]) -> Any:
     names = nested_engines.column_names(frame)
+    check_folder_names(names)
     missing = [column for column in ("connection_id", "id", name) if column not in names]
     if missing:
         raise ValueError(
@@ -187,6 +189,8 @@ def _children(frame: Any, name: str, *, parent: str, model: type[Record]) -> Any
             f"its columns are {printable_names(names)}. "
             f"Pass a frame from its loader, or some of its rows."
         )
+    if DELETED in names:
+        frame = leave_out_deleted(frame)
     if not isinstance(frame, pd.DataFrame):
         engine = nested_engines.engine_of(frame)
         is_live = len(engine.row_fields(frame, name)) > len(model.model_fields)

@@ -12,7 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.frames.assemble import dtype_of
-from rutterframe.frames.nested import line_numbers, nested_rows
+from rutterframe.frames.deleted_rows import DELETED, leave_out_deleted
+from rutterframe.frames.nested import nested_rows
+from rutterframe.frames.nested_arrow import line_numbers
 from rutterframe.frames.receipt import part_note, sound_receipt
 from rutterframe.models import LIVE_RESOURCES, RECORDS, Record, record_of
 from rutterframe.models.columns import columns
@@ -183,7 +185,8 @@ def _typed(resource: str, frame: pd.DataFrame) -> pd.DataFrame:
             f"The frame of {resource} has no column 'id', by which a finding names its record; its columns "
             f"are {printable_names(frame)}"
         )
-    typed = frame.reset_index(drop=True)
+    current = leave_out_deleted(frame) if DELETED in frame.columns else frame
+    typed: pd.DataFrame = current.reset_index(drop=True)
     # Without a receipt, pandas does not copy it in the operations below.
     typed.attrs = {}
     if "connection_id" not in typed.columns:

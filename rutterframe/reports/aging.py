@@ -264,8 +264,8 @@ def _pivot(
     amount, bucket = ticks(selected, "amount_due", scale), bucket_codes(nw.col("_due"), day, edges)
     report = pivot_sum(selected, keys, {"total": amount}, bucket, names, where=nw.col("_open"))
     # Empty text is looked for in the rows of the report: to trim the keys of all documents takes longer.
-    sums = [*names.values(), "total", "documents"]
-    return groupby_sum(report.select(*select_keys(report, keys), *sums), keys, sums)
+    summed = [*names.values(), "total", "documents"]
+    return groupby_sum(report.select(*select_keys(report, keys), *summed), keys, summed)
 
 
 def _sort(report: Frame, labels: Sequence[str], sums: Sequence[str], scale: int) -> Frame:

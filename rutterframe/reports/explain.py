@@ -19,7 +19,7 @@ from rutterframe.reports.engine.buckets import (
     parse_bounds,
 )
 from rutterframe.reports.engine.dates import parse_as_of
-from rutterframe.reports.engine.frame import Frame, Native, finish, key_columns, read_frame
+from rutterframe.reports.engine.frame import Frame, Native, collect, finish, key_columns, read_frame
 from rutterframe.reports.explain_rows import (
     DOCUMENT_COLUMNS,
     Cell,
@@ -278,7 +278,7 @@ def _read_row(report_row: Native | Mapping[str, Any]) -> tuple[dict[str, Any], M
     if isinstance(report_row, Mapping):
         return dict(report_row), attrs
     frame = read_frame(report_row, (), kind="report_row")
-    rows = (frame.head(2).collect() if isinstance(frame, nw.LazyFrame) else frame).rows(named=True)
+    rows = collect(frame.head(2) if isinstance(frame, nw.LazyFrame) else frame).rows(named=True)
     if len(rows) != 1:
         number = "none" if not rows else "several"
         raise ValueError(f"report_row must be one row, not {number}: report.iloc[[0]] is the first")

@@ -12,6 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.frames.deleted_rows import DELETED, leave_out_deleted
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.account_types import filter_cash
 from rutterframe.reports.aging import ap_aging, ar_aging
@@ -263,6 +264,8 @@ def month_end(
     'All 3 totals agree.'
     """
     owners(businesses)
+    if any(DELETED in frame for frame in frames.values()):
+        frames = {resource: leave_out_deleted(frame) for resource, frame in frames.items()}
     names = _read_names(which)
     missing = [resource for resource in resources_for(names) if resource not in frames]
     if missing:

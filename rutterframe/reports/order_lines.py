@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from rutterframe.frames import variants
 from rutterframe.frames.assemble import dtype_of
+from rutterframe.frames.deleted_rows import POSITION
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.factorize import concat_text, factorize_columns, first_rows, to_arrow
 from rutterframe.reports.engine.frame import (
@@ -33,6 +34,11 @@ from rutterframe.reports.engine.ticks import ticks, with_product_ticks
 #: The columns that identify an order in the lines.
 ORDER = ("connection_id", "order_id")
 _INSTEAD = {"line_items": "lines=rf.line_items(orders)", "variants": "rf.variants(products) as products"}
+# An exported table has no nested column: its rows are in a table of their own.
+_TABLES = {
+    "line_items": "the table orders_line_items_current as lines=",
+    "variants": "the table products_variants_current as products",
+}
 _MEASURES = ("quantity", "unit_price")
 
 
@@ -100,8 +106,9 @@ def check_nested(frame: Frame, name: str) -> None:
     """
     columns = frame.collect_schema().names()
     if not isinstance(frame, nw.DataFrame) or name not in columns:
-        kind = f"this {frame.implementation.value} {type(frame).__name__} of {printable_names(columns)}"
-        raise ValueError(f"{name!r} cannot be split from {kind}: pass {_INSTEAD[name]}")
+        kind = f"this {frame.implementation.value} frame of {printable_names(columns)}"
+        instead = (_TABLES if name not in columns and POSITION in columns else _INSTEAD)[name]
+        raise ValueError(f"{name!r} cannot be split from {kind}: pass {instead}")
     nested_array(frame, name)
 
 

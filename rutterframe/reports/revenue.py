@@ -16,6 +16,7 @@ from rutterframe.reports.engine.frame import (
     Frame,
     Native,
     cast_to_text,
+    collect,
     finish,
     read_frame,
     to_backend,
@@ -172,12 +173,12 @@ def _collect_live(
     names += [] if lines is not None else ["line_items"]
     columns = orders.collect_schema().names()
     selected = orders.select(*(name for name in dict.fromkeys(names) if name in columns))
-    return selected.collect("pyarrow"), _to_memory(lines), _to_memory(products)
+    return collect(selected, "pyarrow"), _to_memory(lines), _to_memory(products)
 
 
 def _to_memory(native: Native | None) -> Native | None:
     frame = None if native is None else nw.from_native(native)
-    return frame.collect("pyarrow").to_native() if isinstance(frame, nw.LazyFrame) else native
+    return collect(frame, "pyarrow").to_native() if isinstance(frame, nw.LazyFrame) else native
 
 
 def order_columns(group: Grouping, period: str | None) -> list[str]:

@@ -99,7 +99,7 @@ def _reader(name: str, database: TestDatabase) -> Iterator[Tables]:
     """Open the tables of a database with an engine."""
     if name == "duckdb":
         with duckdb.connect(database.path) as connection:
-            yield lambda table: connection.sql(f"FROM {table} WHERE _deleted_at IS NULL")
+            yield lambda table: connection.sql(f"FROM {table}")
     elif name == "arrow-postgresql":
         import adbc_driver_postgresql.dbapi as adbc  # noqa: PLC0415 - an extra
 

@@ -50,23 +50,25 @@ def all_text(spark: Any) -> Iterator[None]:
 
 @pytest.mark.timeout(300)
 def test_lines_of_orders(spark: Any) -> None:
-    """One row for each line, numbered; a null line has a row, an order without lines has none."""
+    """One row for each line, numbered; a null line has one, an order without lines or deleted has none."""
+    lines = [("p", "v", 2, 3.5), None, ("q", None, None, 0.5)]
     orders = spark.createDataFrame(
         [
-            ("s", "1", 7.5, "fulfilled", "USD", [("p", "v", 2, 3.5), None, ("q", None, None, 0.5)]),
-            ("s", "2", 1.0, "fulfilled", "USD", []),
-            (None, "3", 1.0, "fulfilled", "USD", None),
-            ("s", None, 1.0, "fulfilled", "USD", [(None, None, -1, None)]),
+            ("s", "1", 7.5, "fulfilled", "USD", lines, None),
+            ("s", "2", 1.0, "fulfilled", "USD", [], None),
+            (None, "3", 1.0, "fulfilled", "USD", None, None),
+            ("s", None, 1.0, "fulfilled", "USD", [(None, None, -1, None)], None),
+            ("s", "4", 7.5, "fulfilled", "USD", lines, "2026-06-01"),
         ],
-        ORDERS,
+        f"{ORDERS}, _deleted_at string",
     )
-    lines: Any = rf.line_items(orders)
-    assert type(lines) is type(orders)
-    assert lines.dtypes == [
+    children: Any = rf.line_items(orders)
+    assert type(children) is type(orders)
+    assert children.dtypes == [
         ("connection_id", "string"), ("order_id", "string"), ("line_number", "bigint"),
         ("product_id", "string"), ("variant_id", "string"), ("quantity", "bigint"), ("unit_price", "double"),
     ]  # fmt: skip
-    assert values(lines) == [
+    assert values(children) == [
         ["s", "1", 1, "p", "v", 2, 3.5],
         ["s", "1", 2, None, None, None, None],
         ["s", "1", 3, "q", None, None, 0.5],

@@ -396,10 +396,23 @@ def test_lazy_engines_need_lines(engine: str) -> None:
         revenue_by_product(orders, ENGINES[engine](PEA), lines=lines, by="variant_id")
 
 
+@pytest.mark.parametrize("engine", ["pandas", "polars-lazy", "duckdb"])
+def test_exported_tables_have_tables_of_lines_and_variants(engine: str) -> None:
+    """The error of a table without nested columns names the table that an export writes of them."""
+    orders, products = (
+        ENGINES[engine](frame.drop(columns=["line_items", "variants"], errors="ignore").assign(_position=0))
+        for frame in (MIXED, PEA)
+    )
+    with pytest.raises(ValueError, match=r"frame of .*: pass the table orders_line_items_current as lines=$"):
+        revenue_by_product(orders)
+    with pytest.raises(ValueError, match=r"pass the table products_variants_current as products$"):
+        revenue_by_product(orders, products, lines=ENGINES[engine](MIXED_LINES), by="variant_id")
+
+
 def test_orders_without_nested_lines_need_lines() -> None:
     """A frame without the column of lines is refused, with its columns."""
     with pytest.raises(
-        ValueError, match=r"'line_items' cannot be split from this pandas .* of connection_id, id"
+        ValueError, match=r"'line_items' cannot be split from this pandas frame of connection_id, id"
     ):
         revenue_by_product(MIXED)
 

@@ -110,8 +110,10 @@ def test_open_items(spark: Any, rows: Rows) -> None:
 
 @pytest.mark.timeout(300)
 def test_cash_position(accounts: Any, rows: Rows) -> None:
-    """A cash position on Spark has the same cents and the same order as on pandas."""
-    result = rf.reports.cash_position(accounts, by="place")
+    """A cash position on Spark has the cents and the order of the one on pandas, and no deleted account."""
+    stored = accounts.selectExpr("*", "'c' AS connection_id", "CAST(NULL AS TIMESTAMP) AS _deleted_at")
+    deleted = accounts.selectExpr("*", "'c' AS connection_id", "TIMESTAMP '2026-06-01' AS _deleted_at")
+    result = rf.reports.cash_position(stored.union(deleted), by="place")
     assert type(result) is type(accounts)
     assert [tuple(row.values()) for row in rows(result)] == [
         ("A", "EUR", 1, 40.0, 0.0, 0.0),

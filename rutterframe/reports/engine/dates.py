@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from rutterframe.reports.engine.frame import Frame
+from rutterframe.reports.engine.frame import Frame, collect
 
 _INVALID = "is not a valid date (expected YYYY-MM-DD)"
 
@@ -142,9 +142,7 @@ def _check_text(frame: Frame, text: nw.Expr, column: str, kind: str, tz: str | N
     invalid = texts.filter(~nw.col("_text").str.contains(pattern) | nw.col("_text").str.ends_with("\n"))
     # The least is the same on every run of an engine that keeps no order.
     example = (
-        invalid.head(1)
-        if isinstance(frame, nw.DataFrame)
-        else invalid.select(nw.col("_text").min()).collect()
+        invalid.head(1) if isinstance(frame, nw.DataFrame) else collect(invalid.select(nw.col("_text").min()))
     )
     first = example["_text"].to_list()
     if first and first[0] is not None:
@@ -206,7 +204,7 @@ def _first_value(frame: Frame, column: str, dtype: Any) -> Any:
     if dtype in (nw.Float32, nw.Float64):
         present = present & ~nw.col(column).is_nan()
     first = frame.filter(present).select(column).head(1)
-    values = (first.collect() if isinstance(first, nw.LazyFrame) else first)[column].to_list()
+    values = collect(first)[column].to_list()
     return values[0] if values else None
 
 

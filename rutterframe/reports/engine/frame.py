@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from numbers import Number
-from typing import Any
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
 from narwhals.stable.v2.dependencies import is_ibis_table
 
+from rutterframe.frames.deleted_rows import leave_out_deleted
 from rutterframe.frames.nested_spark import refuse_inferred_ids
 from rutterframe.frames.receipt import part_note
 from rutterframe.notebook.escape import printable_names
@@ -36,7 +37,7 @@ _MAX_EXACT = 2.0**53
 
 
 def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
-    """Read a frame of any engine, and check that it has the columns of its kind.
+    """Read a frame of any engine without deleted rows, and check that it has the columns of its kind.
 
     Raises
     ------
@@ -44,7 +45,8 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         If it is not a frame.
     ValueError
         If columns are missing; the message lists them and the columns, and names the report that takes
-        such a frame. If Spark has taken the connections' ids, which are names of folders, for numbers.
+        such a frame. If Spark has taken the connections' ids, which are names of folders, for numbers, or
+        files of a dataset were read without these names.
     """
     try:
         frame: Frame = nw.from_native(_from_ibis(native) if is_ibis_table(native) else native)
@@ -55,6 +57,7 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         ) from None
     schema = frame.collect_schema()
     names = schema.names()
+    frame = leave_out_deleted(frame)
     missing = [name for name in needed if name not in names]
     if missing:
         looks = next((f" It looks like {these}." for name, these in _KINDS.items() if name in names), "")
@@ -210,10 +213,26 @@ def nulls_last(key: str | None) -> tuple[bool, str]:
     return key is None, key or ""
 
 
-def collect(frame: Frame) -> nw.DataFrame[Any]:
-    """Collect a lazy frame; one in memory is returned as it is."""
-    eager: nw.DataFrame[Any] = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return eager
+def collect(frame: Frame, backend: Literal["pyarrow"] | None = None) -> nw.DataFrame[Any]:
+    """Collect a lazy frame; one in memory is returned as it is.
+
+    Raises
+    ------
+    RuntimeError
+        If its DuckDB connection has an unread result.
+    """
+    if not isinstance(frame, nw.LazyFrame):
+        eager: nw.DataFrame[Any] = frame
+        return eager
+    try:
+        return frame.collect(backend)
+    except Exception as error:
+        # DuckDB need not be installed, so that its exception has only a name here.
+        if type(error).__name__ != "ResourceInUseException":
+            raise
+    raise RuntimeError(
+        "The DuckDB connection has an unread result of execute(): fetch it, or run that query on con.cursor()"
+    )
 
 
 def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], like: Frame) -> Frame:

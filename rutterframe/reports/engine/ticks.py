@@ -253,7 +253,7 @@ def _measure_in_engine(frame: Frame, *names: str) -> list[_Magnitude]:
         for name in measures
         for aggregate in (nw.col(name).sum().alias(f"{name}_sum"), nw.col(name).max().alias(f"{name}_max"))
     ]
-    row = numbers.select(**measures).select(*sums).collect().rows(named=True)[0]
+    row = collect(numbers.select(**measures).select(*sums)).rows(named=True)[0]
     value = {name: float(number or 0) for name, number in row.items()}
     labels: list[str] = [*names, *([" x ".join(names)] if len(names) > 1 else [])]
     return [
