@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rutterframe.storage import wrap_options
+from rutterframe.storage import mask_address, wrap_options
 
 if TYPE_CHECKING:
     from plotly import graph_objects as go
@@ -167,7 +167,7 @@ class ReportAccessor:
         self, path: str | Path, names: Names = None, *, storage_options: Mapping[str, str] | None = None
     ) -> None:
         """Write the report as a workbook with definitions and receipts, as `write_workbook` does."""
-        options = wrap_options(storage_options)
+        path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
         from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
 

@@ -22,7 +22,7 @@ from rutterframe.loaders.options import Connections, OnError, as_connections, re
 from rutterframe.models import RESOURCES
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.businesses import Businesses, check_known
-from rutterframe.storage import wrap_options
+from rutterframe.storage import mask_address, wrap_options
 
 if TYPE_CHECKING:
     from rutterframe.dataset.commits import Version
@@ -202,7 +202,7 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
     >>> rf.open_books("dataset", as_of="2026-06-30").month_end("aging").verdict
     'All 4 totals agree.'
     """
-    options = wrap_options(storage_options)
+    path, options = mask_address(path), wrap_options(storage_options)
     del storage_options
     from rutterframe.dataset import Dataset  # noqa: PLC0415 - deltalake is an extra
 

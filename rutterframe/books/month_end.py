@@ -17,7 +17,7 @@ from rutterframe.reports.month_end import (
     orders_until,
     resources_for,
 )
-from rutterframe.storage import wrap_options
+from rutterframe.storage import mask_address, wrap_options
 
 if TYPE_CHECKING:
     from rutterframe.findings import Findings
@@ -124,7 +124,7 @@ class BookMonthEnd(BookReports):
         the cash history by month, the trial balance by account, tie-outs, definitions and receipts. The path
         may be an address, such as ``s3://bucket/june.xlsx``.
         """
-        options = wrap_options(storage_options)
+        path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
         from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use
 
@@ -153,7 +153,7 @@ class BookMonthEnd(BookReports):
 
         The path may be an address, such as ``s3://bucket/june.html``.
         """
-        options = wrap_options(storage_options)
+        path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
         from rutterframe.books.files import write_html  # noqa: PLC0415 - plotly on first use
         from rutterframe.views.sentences import Finding  # noqa: PLC0415 - the same

@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from rutterframe.cli.dataset import check_names
-from rutterframe.cli.refresh_report import split_error, without_password
+from rutterframe.cli.refresh_report import split_error
 from rutterframe.cli.staleness import json_records
 from rutterframe.cli.terminal import EXPECTED_ERRORS, Width, plain_errors, print_text, texts
 from rutterframe.client.secret_arguments import wrap
 from rutterframe.models import RESOURCES
+from rutterframe.storage import mask_address
 from rutterframe.views.format import count
 
 _COUNTS = ("rows", "added", "changed", "deleted")
@@ -86,7 +87,7 @@ def export_dataset(
 def _to_json(path: str, result: pd.DataFrame | None, error: str | None, *, exit_code: int = 1) -> str:
     """Return the result as a document in one line; the address of the database is not in it."""
     document: dict[str, Any] = {
-        "path": without_password(path),
+        "path": mask_address(path),
         "exit_code": exit_code,
         "lists": [] if result is None else json_records(result),
         "error": None if error is None else split_error(error),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,11 +13,9 @@ import pandas as pd
 from rutterframe.cli.log import StderrLog
 from rutterframe.cli.staleness import format_time, json_records, stale_records, stale_sentences
 from rutterframe.cli.terminal import as_options
-from rutterframe.client.redaction import MASK
+from rutterframe.storage import mask_address
 
 _STATUSES = ("refreshed", "unchanged", "not offered", "failed")
-#: A password in an address, as in s3://user:password@host.
-_PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/@]*(?=@)")
 
 
 @dataclass(slots=True)
@@ -81,7 +78,7 @@ class RefreshReport:
         for row in lists:
             counts[row["status"]] += 1
         document = {
-            "path": without_password(self.path),
+            "path": mask_address(self.path),
             "environment": self.environment,
             "dialect": self.dialect,
             "started": format_time(self.started),
@@ -152,11 +149,6 @@ class RefreshReport:
             reasons.setdefault((name, error.partition("\n")[0]), []).append((resource, as_options(error)))
         for (name, _), lists in reasons.items():
             yield (name, *(resource for resource, _ in lists)), lists[0][1]
-
-
-def without_password(path: str) -> str:
-    """Return a path without the password that an address may have."""
-    return _PASSWORD.sub(rf"\1:{MASK}", path)
 
 
 def split_error(text: str) -> dict[str, str | None]:

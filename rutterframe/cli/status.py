@@ -12,10 +12,11 @@ import pandas as pd
 import typer
 
 from rutterframe.cli.durations import MaxAge
-from rutterframe.cli.refresh_report import split_error, without_password
+from rutterframe.cli.refresh_report import split_error
 from rutterframe.cli.staleness import format_time, json_records, stale_lists, stale_records, with_age
 from rutterframe.cli.status_table import by_connection, print_status
 from rutterframe.cli.terminal import EXPECTED_ERRORS, Width, plain_errors
+from rutterframe.storage import mask_address
 
 _STATUSES = ("complete", "incomplete", "failed", "never refreshed", "not offered", "damaged")
 
@@ -99,7 +100,7 @@ class _StatusReport:
         for row in lists:
             counts[row["status"]] += 1
         document = {
-            "path": without_password(self.path),
+            "path": mask_address(self.path),
             "checked": format_time(self.checked),
             "exit_code": self.exit_code,
             "counts": counts,

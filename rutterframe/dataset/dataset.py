@@ -44,7 +44,7 @@ from rutterframe.dataset.tables import Tables, table_schema
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
-from rutterframe.storage import StorageOptions, wrap_options
+from rutterframe.storage import StorageOptions, mask_address, wrap_options
 
 _MONTH = timedelta(days=30)
 _READING = "a version cannot be read once its files were vacuumed: load a later one; see versions()."
@@ -78,7 +78,7 @@ class Dataset:
     def __init__(
         self, path: str | Path, *, storage_options: Mapping[str, str] | StorageOptions | None = None
     ) -> None:
-        options = wrap_options(storage_options)
+        path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
         tables = Tables(path, options)
         if not tables.existing:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.request import url2pathname
 
-from rutterframe.storage import is_address, refuse_mangled
+from rutterframe.storage import is_address, mask_address, refuse_mangled
 from rutterframe.storage.addresses import parse_address
 
 #: deltalake decodes %XX in a path, and takes a backslash for a separator; control characters it refuses.
@@ -41,8 +41,8 @@ def root_of(path: str | Path) -> str:
     """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"A dataset's path is a text or a Path; this is {type(path).__name__}")
-    text = os.fspath(path)
     refuse_mangled(path)
+    text = os.fspath(mask_address(path))
     if not text.strip():
         raise ValueError("The path of the dataset is empty: name a folder such as 'books'")
     root = _folder(text) if text.lower().startswith("file://") else text
@@ -50,12 +50,11 @@ def root_of(path: str | Path) -> str:
         # Only the user's own home: a folder may be named ~backup, and there may be a user of that name.
         root = os.path.expanduser(root) if root == "~" or root.startswith(_HOME) else root  # noqa: PTH111
         root = os.path.abspath(root)  # noqa: PTH100
-    # An address has its own rules as well; what follows `?` or `#` would be dropped.
-    unusable = _UNUSABLE.search(root) or (None if is_local(root) else re.search("[?#]", root))
+    unusable = _UNUSABLE.search(root)
     if unusable:
         raise ValueError(
             f"A dataset cannot be at {text!r}: its path has {unusable.group()!r}, which deltalake would "
-            f"write as another name. Use a path without {_ALLOWED if is_local(root) else f'?, #, {_ALLOWED}'}"
+            f"write as another name. Use a path without {_ALLOWED}"
         )
     if is_local(root):
         _refuse_file(root)

@@ -31,7 +31,7 @@ from rutterframe.loaders.options import Connections, OnError, as_connections, op
 from rutterframe.loaders.progress import ProgressBar
 from rutterframe.loaders.side_by_side import ByteBudget
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
-from rutterframe.storage import wrap_options
+from rutterframe.storage import mask_address, wrap_options
 
 _COUNTS = ("rows", "added", "changed", "removed", "version")
 _HOUR = timedelta(hours=1)
@@ -147,7 +147,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     >>> first["added"].tolist(), again["status"].tolist()
     ([542], ['unchanged'])
     """
-    keys = wrap_options(storage_options)
+    path, keys = mask_address(path), wrap_options(storage_options)
     del storage_options
     if not isinstance(overlap, timedelta):
         raise TypeError(f"overlap is a time such as timedelta(hours=1); this is {type(overlap).__name__}")

@@ -14,7 +14,7 @@ from rutterframe.frames.flat import as_json
 from rutterframe.frames.nested import NESTED, child_rows, is_list
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.notebook.escape import printable
-from rutterframe.storage import check_target, replace_file, wrap_options
+from rutterframe.storage import check_target, mask_address, replace_file, wrap_options
 
 _EXCEL_ROWS = 1_048_575  # one row is the header
 _EXCEL_LETTERS = 32_767  # of a cell
@@ -75,7 +75,7 @@ def write_frame(
     >>> pd.read_parquet("orders.parquet").attrs["receipt"]["complete"]
     True
     """
-    options = wrap_options(storage_options)
+    path, options = mask_address(path), wrap_options(storage_options)
     del storage_options
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"write_frame takes a pandas DataFrame; this is a {type(frame).__name__}")

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rutterframe.storage import StorageOptions, is_address, refuse_mangled
+from rutterframe.storage import StorageOptions, is_address, mask_address, refuse_mangled
 from rutterframe.storage.objects import read_object
 
 
@@ -43,6 +43,7 @@ def csv_rows(
     OSError
         If a bucket cannot be reached.
     """
+    path = mask_address(path)
     refuse_mangled(path)
     content = read_object(str(path), StorageOptions()) if is_address(path) else None
     path = Path(path)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rutterframe.reports.csv_rows import csv_rows
 from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, with_connection_id
+from rutterframe.storage import mask_address
 
 #: The name that goes with an id, and the frame that has it.
 NAMES = {"customer_id": ("customer_name", "customers"), "vendor_id": ("vendor_name", "vendors")}
@@ -50,6 +51,7 @@ def read_names(path: str | Path) -> pd.DataFrame:
     >>> rf.reports.read_names("vendors.csv")["name"].tolist()
     ['Harbour Coffee Imports']
     """
+    path = mask_address(path)
     file = Path(path).name
     names: dict[tuple[str, str], str] = {}
     for line, (own, name, connection) in csv_rows(

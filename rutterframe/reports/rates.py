@@ -11,6 +11,7 @@ import pandas as pd
 
 from rutterframe.currency import parse_currency
 from rutterframe.reports.csv_rows import csv_rows
+from rutterframe.storage import mask_address
 
 _COLUMNS = ("currency", "rate", "date")
 _FORM = "write a header currency,rate,date and lines such as EUR,1.0825,2026-06-30"
@@ -48,6 +49,7 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
     >>> rf.reports.read_rates("rates.csv", "USD")["rate"].tolist()
     [1.0825]
     """
+    path = mask_address(path)
     file, to = Path(path).name, parse_currency(to, name="to")
     rows: dict[tuple[str, datetime], float] = {}
     for line, (currency, rate, day) in csv_rows(path, _COLUMNS, of="rates", form=_FORM, hint=_HINT):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
+
+T = TypeVar("T")
 
 #: The kinds of object storage by the beginning of an address.
 SCHEMES = {"s3": "s3", "s3a": "s3", "gs": "gs", "az": "az", "abfs": "az", "abfss": "az"}
@@ -14,7 +16,10 @@ _EXPECTED = "expected one such as 's3://bucket/folder', 'gs://bucket/folder' or 
 #: The name of a bucket or container; of Azure also ``container@account.dfs.core.windows.net``.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9][A-Za-z0-9.-]*)?")
 #: What pathlib makes of an address.
-_MANGLED = re.compile(rf"({'|'.join(SCHEMES)}):/(?!/)", re.IGNORECASE)
+_MANGLED = re.compile(rf"({'|'.join(SCHEMES)}|https?):/(?!/)", re.IGNORECASE)
+#: What stands in the place of what may be secret, and an address that has it.
+_MASK = "***"
+_MASKED = re.compile(r"[^/]*://(\*{3}@|[^/]*:\*{3}$|.*[?#]\*{3}$)", re.DOTALL)
 #: What a key cannot have: deltalake drops or refuses it.
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f\\]|//|(?:^|/)\.\.?(?=/|$)")
 
@@ -50,6 +55,33 @@ def is_address(path: object) -> bool:
     return isinstance(path, str) and "://" in path and not path.lower().startswith("file://")
 
 
+def mask_address(path: T) -> T:
+    """Return an address without what may be a key, a password or a signature; anything else as it is.
+
+    A public function calls it in its first line, so that no traceback with local variables shows one;
+    `parse_address` refuses what has been masked.
+
+    Examples
+    --------
+    >>> mask_address("s3://user:secret@bucket/books?token=secret"), mask_address("books #1?")
+    ('s3://***@bucket/books?***', 'books #1?')
+    """
+    text = str(path) if isinstance(path, str | Path) else ""
+    if not is_address(text) and not _MANGLED.match(text):
+        return path
+    scheme, separator, rest = text.partition("://" if is_address(text) else ":/")
+    host = rest.partition("/")[0]
+    if "@" in rest and ":" in host:  # a password may have any character, also / and ?
+        rest = f"{_MASK}@{rest.rpartition('@')[2]}"
+    elif "@" in host and SCHEMES.get(scheme.lower()) != "az":
+        rest = f"{_MASK}@{rest[host.rindex('@') + 1 :]}"
+    rest = re.sub(r"([?#]).*", rf"\1{_MASK}", rest, count=1, flags=re.DOTALL)
+    # Two keys without a bucket; what is not a port may be secret.
+    rest = re.sub(r"^([^/:]*:)(?!\d*(?:[/?#]|$)).*", rf"\1{_MASK}", rest, flags=re.DOTALL)
+    masked = f"{scheme}{separator}{rest}"
+    return path if masked == text else cast("T", Path(masked) if isinstance(path, Path) else masked)
+
+
 def refuse_mangled(path: str | os.PathLike[str]) -> None:
     """Refuse an address that pathlib has changed.
 
@@ -58,6 +90,7 @@ def refuse_mangled(path: str | os.PathLike[str]) -> None:
     ValueError
         With the text to write.
     """
+    path = mask_address(path)
     text = os.fspath(path)
     if _MANGLED.match(text):
         scheme, _, rest = text.partition(":/")
@@ -73,23 +106,24 @@ def parse_address(text: str) -> Address:
     Raises
     ------
     ValueError
-        If it is of an unknown kind, names no bucket, has keys in it, or characters that deltalake would
+        If it is of an unknown kind, names no bucket, may have keys in it, or characters that deltalake would
         write as another name.
     """
+    text = mask_address(text)
     scheme, _, rest = text.partition("://")
     bucket, _, key = rest.partition("/")
-    if ":" in bucket.partition("@")[0] and "@" in bucket:
-        # Not shown: they are secrets.
-        raise ValueError(
-            f"An address of {scheme}:// has keys in it, which other programs would log: pass them as "
-            f"storage_options= or in the environment, and write '{scheme}://bucket/folder'"
-        )
     if scheme.lower() not in SCHEMES:
         raise ValueError(f"{text!r} is not an address of object storage: {_EXPECTED}")
+    if _MASKED.match(text):
+        raise ValueError(
+            f"{text!r} cannot be used: {_MASK} may be a key or a signature, which other programs would log. "
+            f"Pass keys as storage_options= or in the environment, and write an address without a user, ? "
+            f"and #, such as '{scheme}://bucket/folder'"
+        )
     if not _BUCKET.fullmatch(bucket):
         problem = f"{bucket!r} is not the name of a bucket" if bucket else "it names no bucket"
         raise ValueError(f"{text!r} is not an address of object storage: {problem}; {_EXPECTED}")
-    unusable = _UNUSABLE.search(key)
+    unusable = _UNUSABLE.search(f"/{key}")
     if unusable:
         raise ValueError(
             f"{text!r} cannot be used: its path has {unusable.group()!r}, which deltalake would write as "

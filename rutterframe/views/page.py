@@ -11,7 +11,7 @@ from plotly import graph_objects as go
 
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.reports.caption import DEMO, DEMO_SENTENCE
-from rutterframe.storage import StorageOptions, check_target, replace_file, wrap_options
+from rutterframe.storage import StorageOptions, check_target, mask_address, replace_file, wrap_options
 from rutterframe.views.charts.figure import to_html
 from rutterframe.views.html_table import Table
 from rutterframe.views.sentences import Finding
@@ -94,7 +94,7 @@ def write_page(
     >>> sections = {"Receivables": ["Who owes?", tables.aging(aging, max_rows=5), charts.aging(aging)]}
     >>> write_page("report.html", sections, title="June")
     """
-    options = wrap_options(storage_options)
+    path, options = mask_address(path), wrap_options(storage_options)
     del storage_options
     check_target(path, (".html",), options)
     if not sections:

@@ -19,7 +19,7 @@ from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.labels import Names, add_name_columns
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.verdict import Verdict
-from rutterframe.storage import StorageOptions, check_target, replace_file, wrap_options
+from rutterframe.storage import StorageOptions, check_target, mask_address, replace_file, wrap_options
 from rutterframe.views.layout import Layout
 from rutterframe.views.sheets import Sheet, cell
 from rutterframe.views.workbook_accounts import draw_accounts, lay_out_accounts
@@ -117,7 +117,7 @@ def write_workbook(
     >>> openpyxl.load_workbook("reports.xlsx").sheetnames
     ['Cover', 'Receivables', 'Tie-out', 'Definitions', 'Receipts']
     """
-    options = wrap_options(storage_options)
+    path, options = mask_address(path), wrap_options(storage_options)
     del storage_options
     check_target(path, (".xlsx",), options)
     named = {name: add_name_columns(report, names) for name, report in _named(reports).items()}

@@ -263,6 +263,15 @@ def test_without_a_dataset(tmp_path: Path) -> None:
     assert run(str(tmp_path / "none")).stdout == ""
 
 
+def test_an_address_with_a_signature() -> None:
+    """What may be a key stands neither in the document nor in the error."""
+    result = run("s3://buck/?token=hidden-word", "--json")
+    document = json.loads(result.stdout)
+    assert document["path"] == "s3://buck/?***"
+    assert document["error"]["message"].startswith("'s3://buck/?***' cannot be used: *** may be a key")
+    assert "hidden" not in result.output
+
+
 def test_a_wrong_age(dataset: Path) -> None:
     """An age without a unit is wrong usage, with examples."""
     result = run(str(dataset), "--max-age", "26")

@@ -63,12 +63,31 @@ def _variables(trace: TracebackType | None) -> str:
         ("postgresql://me:12/wr0ng-secret@host/db", "or it is left out and set as PGPASSWORD"),
         ("postgresql://me:12?wr0ng-secret@host/db", "or it is left out and set as PGPASSWORD"),
         ("postgresql://me:[wr0ng-secret@host/db", "or it is left out and set as PGPASSWORD"),
+        ("duckdb:///x.duckdb?motherduck_token=wr0ng-secret", "has a ? or #: what follows would stand in"),
+        ("sqlite:///f.sqlite#wr0ng-secret", "Write sqlite:///books.sqlite, without options"),
         (b"duckdb:///x", "url must be a text or a SecretStr, got bytes"),
     ],
 )
 def test_an_address_that_is_not_valid(data: rf.Dataset, url: Any, message: str) -> None:
     """The error names what is expected, and quotes nothing that may be a password."""
     assert message in error_of(data, url)
+    assert not [*Path().glob("*secret*")]
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("postgresql://me%3Awr0ng-secret@host/db", "postgresql://me@host/db"),
+        ("postgresql://me%253awr0ng-secret@host/db", "postgresql://me@host/db"),
+        ("postgresql://me%40shop:wr0ng-secret@host/db", "postgresql://me%40shop@host/db"),
+    ],
+)
+def test_a_password_behind_an_encoded_colon(url: str, public: str) -> None:
+    """A colon that is written with percent signs begins a password too, which no text shows."""
+    target = parse_target(SecretStr(url))
+    error = database_error(target, 'password authentication failed for user "me:wr0ng-secret"')
+    assert str(target) == public
+    assert "wr0ng-secret" not in str(error)
 
 
 def test_resources_are_checked(data: rf.Dataset) -> None:

@@ -34,19 +34,19 @@ def test_every_file(s3_server: S3Server, s3_bucket: str) -> None:
     """A frame, a workbook and a page at an address are what they are on disk, and replace what was there."""
     frame = pd.DataFrame({"id": ["ü", "=1"], "amount": [1.25, None]})
     for _ in range(2):
-        rf.write_frame(frame, f"{s3_bucket}/a b/x#1?%20.csv", escape_formulas=True)
+        rf.write_frame(frame, f"{s3_bucket}/a b/x@1:%20.csv", escape_formulas=True)
         rf.write_frame(frame, f"{s3_bucket}/x.parquet")
         rf.write_frame(frame, f"{s3_bucket}/x.xlsx")
     rf.write_frame(frame, "x.csv", escape_formulas=True)
     with open("x.csv", "rb") as file:  # noqa: PTH123 - the working folder of the test
-        assert content(s3_server, f"{s3_bucket}/a b/x#1?%20.csv") == file.read()
+        assert content(s3_server, f"{s3_bucket}/a b/x@1:%20.csv") == file.read()
     read = pd.read_parquet(io.BytesIO(content(s3_server, f"{s3_bucket}/x.parquet")))
     pd.testing.assert_frame_equal(read, frame)
     sheet = openpyxl.load_workbook(io.BytesIO(content(s3_server, f"{s3_bucket}/x.xlsx")))["data"]
     assert [[cell.value for cell in row] for row in sheet] == [["id", "amount"], ["ü", 1.25], ["=1", None]]
     write_page(f"{s3_bucket}/x.HTML", {"June": ["All agree."]}, title="June")
     assert b"All agree." in content(s3_server, f"{s3_bucket}/x.HTML")
-    assert names(s3_server, s3_bucket) == ["a b/x#1?%20.csv", "x.HTML", "x.parquet", "x.xlsx"]
+    assert names(s3_server, s3_bucket) == ["a b/x@1:%20.csv", "x.HTML", "x.parquet", "x.xlsx"]
 
 
 def test_books_and_reports(s3_server: S3Server, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,8 @@ from rutterframe.client.secret_arguments import InvalidSecret, require_secret
 #: The forms of an address.
 FORMS = "'duckdb:///books.duckdb', 'sqlite:///books.sqlite' or 'postgresql://user@host/database'"
 _FILES = ("duckdb", "sqlite")
+#: What divides a user from a password, also with percent signs, which libpq takes for a part of the user.
+_COLON = re.compile(":|%(?:25)*3A", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def parse_target(url: SecretStr | InvalidSecret | None) -> Target:
     ----------
     url : SecretStr
         Three slashes are a file in this folder, four a file by its full path: what follows is a path as it
-        stands, where ``~/`` at the beginning is the home folder.
+        stands, without ``?`` and ``#``, where ``~/`` at the beginning is the home folder.
 
     Raises
     ------
@@ -71,6 +74,11 @@ def parse_target(url: SecretStr | InvalidSecret | None) -> Target:
         raise ValueError(f"The address of the database is not valid (expected {FORMS})")
     if kind in _FILES:
         path = _file(secret)
+        if path == "":
+            raise ValueError(
+                f"The address of the database has a ? or #: what follows would stand in the file's name, "
+                f"where others read it. Write {kind}:///books.{kind}, without options"
+            )
         if path is None:
             raise ValueError(
                 f"The address of the database names no file: write {kind}:///books.{kind} for a file in this "
@@ -97,10 +105,12 @@ def _kind(url: SecretStr) -> str | None:
 
 
 def _file(url: SecretStr) -> str | None:
-    """Return the path in the address of a file; None without one."""
+    """Return the path in the address of a file; None without one, empty if options follow it."""
     host, slash, path = url.get_secret_value().partition("://")[2].partition("/")
     if host or not slash or not path.strip() or path == ":memory:" or "\0" in path:
         return None
+    if "?" in path or "#" in path:
+        return ""
     return os.path.abspath(Path(path).expanduser() if path.startswith("~/") else path)  # noqa: PTH100
 
 
@@ -116,11 +126,12 @@ def _without_password(url: SecretStr) -> str | None:
     user, separator, hosts = parts.netloc.rpartition("@")
     if parts.fragment or "@" in parts.path or ("@" in parts.query and not separator):
         return None
-    return f"postgresql://{user.partition(':')[0]}{separator}{hosts}{parts.path}"
+    return f"postgresql://{_COLON.split(user)[0]}{separator}{hosts}{parts.path}"
 
 
 def _password(url: SecretStr) -> str:
     """Return the password as it is written in the address, also as an option; empty if there is none."""
     parts = urlsplit(url.get_secret_value())
     options = (part.partition("=") for part in parts.query.split("&"))
-    return parts.password or next((value for name, _, value in options if name == "password"), "")
+    _, *password = _COLON.split(parts.netloc.rpartition("@")[0], maxsplit=1)
+    return "".join(password) or next((value for name, _, value in options if name == "password"), "")
