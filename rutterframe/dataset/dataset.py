@@ -32,6 +32,7 @@ from rutterframe.dataset.compare import compare
 from rutterframe.dataset.export import export_tables
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.frame_rows import current_rows, in_order, rows_of
+from rutterframe.dataset.log import plain_checkpoint_errors
 from rutterframe.dataset.maintenance import compact, vacuum
 from rutterframe.dataset.merge import with_columns
 from rutterframe.dataset.notes import check_rows
@@ -389,7 +390,8 @@ class Dataset:
         if version is not None:
             with plain_errors(self._tables.root, BROKEN):
                 number = version_at(table, version)
-            with plain_errors(self._tables.root, _READING):
+            files = self._tables.small_files
+            with plain_errors(self._tables.root, _READING), plain_checkpoint_errors(files, resource):
                 table.load_as_version(number)
         return table
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSystem, PyFileSystem
 
 from rutterframe.dataset.failures import DamagedError
+from rutterframe.dataset.small_files import SmallFiles
 
 #: The name of a commit's file, and the least bytes that a commit with an action has: ``{}`` and a key.
 _COMMIT, _SHORTEST = re.compile(r"\d{20}\.json"), 4
@@ -24,6 +27,10 @@ _COMMIT, _SHORTEST = re.compile(r"\d{20}\.json"), 4
 _ACTION = re.compile(r'\{\s*"(commitInfo|add|remove|metaData|protocol|txn|domainMetadata|cdc)"')
 #: The file that names the last checkpoint.
 POINTER = "_last_checkpoint"
+#: What deltalake reports of a checkpoint: of all files of a log, only these are Parquet.
+_CHECKPOINT = re.compile("Invalid Checkpoint|Parquet error")
+#: What a store answers that is asked for bytes of an object without any.
+_NO_BYTES = "416 Range Not Satisfiable"
 #: How much of a commit is read from an address without asking for its size.
 _MOST_BYTES = 1 << 20
 #: The last millisecond of the year 9999.
@@ -92,7 +99,42 @@ def _read_object(table: DeltaTable, path: str, sizes: dict[str, int] | None = No
             content: bytes = file.read()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if _NO_BYTES in str(error):
+            return b""
+        raise
     return content
+
+
+@contextmanager
+def plain_checkpoint_errors(files: SmallFiles, resource: str) -> Iterator[None]:
+    """Raise an error about a checkpoint as one that states how to do without it.
+
+    Parameters
+    ----------
+    files : SmallFiles
+        The small files of the dataset.
+    resource : str
+        The table that is opened.
+
+    Raises
+    ------
+    DamagedError
+        If the block cannot read a checkpoint, and the commits are there, of which it is derived.
+    """
+    try:
+        yield
+    except DeltaError as error:
+        log = f"{resource}/_delta_log"
+        if not _CHECKPOINT.search(str(error)) or not files.read(f"{log}/{0:020}.json"):
+            raise
+        version = last_checkpoint(files.read(f"{log}/{POINTER}"))
+        named = f" ({POINTER} names {version:020}.checkpoint.parquet)" if version >= 0 else ""
+        raise DamagedError(
+            f"a checkpoint of {resource} is missing or damaged{named}",
+            f"move {POINTER} and the files *.checkpoint*.parquet out of {log}: they only make it faster to "
+            f"read, the commits have all that is in them, and refreshes write new ones.",
+        ) from None
 
 
 def refuse_empty_commits(log: Path) -> None:
@@ -150,6 +192,8 @@ def _refuse_empty(file: Path) -> None:
 
 def _info(content: bytes, name: str) -> dict[str, Any]:
     """Return the information of a commit; an empty dict if another program has written none."""
+    if len(content) < _SHORTEST:
+        raise DamagedError(f"the {name} is empty")
     actions = 0
     try:
         for line in content.decode().split("\n"):

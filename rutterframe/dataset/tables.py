@@ -24,7 +24,7 @@ from rutterframe.dataset.connection_files import ConnectionMerge, ConnectionStat
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.latest import latest_file, noted_version, refuse_removed
 from rutterframe.dataset.locations import create_folder, is_local, root_of
-from rutterframe.dataset.log import refuse_empty_commits, refuse_empty_newest
+from rutterframe.dataset.log import plain_checkpoint_errors, refuse_empty_commits, refuse_empty_newest
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.open_table import NO_HOOKS, ONE_TRY, OpenTable
 from rutterframe.dataset.origin import (
@@ -142,7 +142,10 @@ class Tables:
             # Before the log is read: a commit of another process in between is not one that is missing.
             noted = noted_version(self.small_files, resource)
             try:
-                table = DeltaTable(self.uri(resource), version=version, storage_options=self._plain_options)
+                with plain_checkpoint_errors(self.small_files, resource):
+                    table = DeltaTable(
+                        self.uri(resource), version=version, storage_options=self._plain_options
+                    )
             except TableNotFoundError:
                 return None
             if version is None:

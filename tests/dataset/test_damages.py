@@ -213,3 +213,31 @@ def test_a_note_that_cannot_be_read_is_ignored(original: Path, tmp_path: Path, c
     assert len(rf.Dataset(folder).load("invoices")) == 5
     _refresh(served(30.0), folder, "books", "shop")
     assert content is None or int(note.read_text()) > 4
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 damaged" * 9])
+def test_a_dataset_without_its_checkpoint(original: Path, tmp_path: Path, content: bytes | None) -> None:
+    """A missing or damaged checkpoint is named, and without it and its pointer every version can be read."""
+    folder = tmp_path / "dataset"
+    shutil.copytree(original, folder)
+    data, expected = rf.Dataset(folder), rf.Dataset(original).load("invoices")
+    log = folder / "invoices" / "_delta_log"
+    for file in log.glob("*.checkpoint*.parquet"):
+        file.unlink() if content is None else file.write_bytes(content)
+    uses_of_it: list[Callable[[], Any]] = [
+        lambda: data.load("invoices"),
+        data.status,
+        lambda: _refresh(served(), folder, "books"),
+    ]
+    for use in uses_of_it:
+        with pytest.raises(OSError, match="a checkpoint of invoices is missing or damaged") as error:
+            use()
+        next_step = "move _last_checkpoint and the files *.checkpoint*.parquet out of invoices/_delta_log: "
+        assert f"\nNext: {next_step}" in str(error.value)
+    (log / "_last_checkpoint").unlink()
+    for file in log.glob("*.checkpoint*.parquet"):
+        file.unlink()
+    assert data.load("invoices").equals(expected)
+    assert len(data.load("invoices", version=2)) == 5
+    _refresh(served(30.0), folder, "books", "shop")
+    assert len(data.load("invoices")) == 5

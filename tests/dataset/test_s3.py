@@ -191,3 +191,25 @@ def test_a_bucket_without_a_dataset(s3_bucket: str) -> None:
     with pytest.raises(FileNotFoundError, match=f"^There is no dataset at {s3_bucket}/x: name the folder"):
         rf.Dataset(f"{s3_bucket}/x")
     assert repr(rf.Dataset.__new__(rf.Dataset)) == "<rutterframe.Dataset, not opened>"
+
+
+def test_a_damaged_log_in_a_bucket(s3_server: S3Server, s3_bucket: str) -> None:
+    """An empty commit is called so, and a dataset without its checkpoint can be read once that is deleted."""
+    api = Api({("a", "invoices"): invoices(3)})
+    path, bucket = f"{s3_bucket}/books", s3_bucket.removeprefix("s3://")
+    for count in (2, 3):
+        api.answers["a", "invoices"] = invoices(count)
+        rf.refresh(api.connections("a"), path, resources=["invoices"], progress=False)
+    store, log = s3_server.client(), "books/invoices/_delta_log"
+    checkpoint = {"Bucket": bucket, "Key": f"{log}/{2:020}.checkpoint.parquet"}
+    store.put_object(**checkpoint, Body=b"PAR1 damaged" * 9)
+    named = r"damaged \(_last_checkpoint names 0{19}2\.checkpoint\.parquet\)\nNext: move _last_checkpoint "
+    with pytest.raises(OSError, match=named):
+        rf.Dataset(path).load("invoices")
+    for name in (f"{2:020}.checkpoint.parquet", f"{1:020}.checkpoint.parquet", "_last_checkpoint"):
+        store.delete_object(Bucket=bucket, Key=f"{log}/{name}")
+    assert len(rf.Dataset(path).load("invoices")) == 3
+    assert rf.Dataset(path).status()["status"].tolist() == ["complete"]
+    store.put_object(Bucket=bucket, Key=f"{log}/{2:020}.json", Body=b"")
+    with pytest.raises(OSError, match=r"the commit 0{19}2\.json of invoices is empty\nNext: restore"):
+        rf.Dataset(path).load("invoices")
