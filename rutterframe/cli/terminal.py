@@ -293,7 +293,7 @@ _OPTIONS = {
     'on_invalid="quarantine"': "--quarantine",
     ", or pass the token to client.connection()": "",
     "name the folder that rf.refresh(connections, path) wrote": "name the folder of a rutterframe refresh",
-    "pass them as storage_options= or in the environment": "set them in the environment",
+    "Pass keys as storage_options= or in the environment": "Set keys in the environment",
     ", or pass client_id= and client_secret= to rf.Client()": "",
     "use rf.demo()": "use --demo",
     "read one all the same with client.connection(id)": "name one to read all the same with --connection ID",

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from rutterframe import cli
 from rutterframe.cli.terminal import as_options
+from rutterframe.dataset import Dataset
 from rutterframe.demo.server import DemoServer
 from tests.conftest import settings_of
 
@@ -135,3 +136,10 @@ def test_a_dataset_has_its_own_dialect() -> None:
 def test_advice_about_dialects_names_the_option(advice: str, option: str) -> None:
     """Advice for a caller in Python becomes that for a shell."""
     assert as_options(advice) == option
+
+
+def test_advice_about_keys_names_the_environment() -> None:
+    """The command line reads the keys of a bucket from the environment only."""
+    with pytest.raises(ValueError, match="storage_options=") as caught:
+        Dataset("s3://user:key@bucket/books")
+    assert "Set keys in the environment, and write" in as_options(str(caught.value))
