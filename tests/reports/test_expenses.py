@@ -162,7 +162,7 @@ def test_invalid_arguments() -> None:
 
 def test_live_expenses_of_the_files_of_a_dataset(engine: Engine, rows: Rows) -> None:
     """Without a category in any row they are refused: only load and export take it from the accounts."""
-    files = BOOKS.assign(line_items="[]", _position=range(len(BOOKS)))
+    files = BOOKS.assign(connection_id="a", line_items="[]", _position=range(len(BOOKS)))
     assert rows(expenses_by_category(engine(files))) == rows(expenses_by_category(engine(BOOKS)))
     unknown = files.assign(category=pd.Series([None] * len(BOOKS), dtype="str"))
     with pytest.raises(ValueError, match=r"(?s)no category in any row: .*Next: pass .*load\('expenses'\)"):
