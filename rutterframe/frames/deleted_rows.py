@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from rutterframe.frames.unread_results import refuse_unread_results
+
 #: The columns that only a dataset's files and tables have: when a row was deleted, and its place.
 DELETED, POSITION = "_deleted_at", "_position"
 
@@ -56,7 +58,8 @@ def leave_out_deleted(frame: Any) -> Any:
     import narwhals.stable.v2 as nw  # noqa: PLC0415
 
     wrapped: Any = nw.from_native(frame, pass_through=False)
-    names = wrapped.collect_schema().names()
+    with refuse_unread_results():
+        names = wrapped.collect_schema().names()
     check_folder_names(names)
     if DELETED not in names:
         return frame

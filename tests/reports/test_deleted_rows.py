@@ -163,7 +163,15 @@ def test_an_unread_result_of_duckdb() -> None:
             RuntimeError, match=r"unread result of execute\(\): fetch it, .* con\.cursor\(\)"
         ) as caught:
             rf.reports.ar_aging(rows, AS_OF)
+        assert caught.value.__suppress_context__
         assert caught.value.__cause__ is None
-        assert caught.value.__context__ is None
+        # Narwhals asks for the zone of moments as soon as it reads the columns.
+        lines = connection.sql(
+            "SELECT 'c' AS connection_id, '1' AS id, [{quantity: 1.0}] AS line_items, now() AS _deleted_at"
+        )
+        connection.execute("SELECT 1")
+        for report in (rf.line_items, rf.reports.trial_balance):
+            with pytest.raises(RuntimeError, match="unread result"):
+                report(lines)
         connection.fetchall()
         assert rf.reports.ar_aging(rows, AS_OF).fetchall()[0][-2:] == (5.0, 1)

@@ -16,6 +16,7 @@ from narwhals.stable.v2.dependencies import is_ibis_table
 from rutterframe.frames.deleted_rows import leave_out_deleted
 from rutterframe.frames.nested_spark import refuse_inferred_ids
 from rutterframe.frames.receipt import part_note
+from rutterframe.frames.unread_results import refuse_unread_results
 from rutterframe.notebook.escape import printable_names
 
 #: A frame of any engine: pandas, Polars (eager or lazy), PyArrow, DuckDB, PySpark.
@@ -55,7 +56,8 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
             f"{kind} must be a DataFrame (pandas, Polars, PyArrow, DuckDB, PySpark or ibis), "
             f"not {type(native).__name__}"
         ) from None
-    schema = frame.collect_schema()
+    with refuse_unread_results():  # DuckDB runs a query for the zone of moments
+        schema = frame.collect_schema()
     names = schema.names()
     frame = leave_out_deleted(frame)
     missing = [name for name in needed if name not in names]
@@ -224,15 +226,8 @@ def collect(frame: Frame, backend: Literal["pyarrow"] | None = None) -> nw.DataF
     if not isinstance(frame, nw.LazyFrame):
         eager: nw.DataFrame[Any] = frame
         return eager
-    try:
+    with refuse_unread_results():
         return frame.collect(backend)
-    except Exception as error:
-        # DuckDB need not be installed, so that its exception has only a name here.
-        if type(error).__name__ != "ResourceInUseException":
-            raise
-    raise RuntimeError(
-        "The DuckDB connection has an unread result of execute(): fetch it, or run that query on con.cursor()"
-    )
 
 
 def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], like: Frame) -> Frame:
