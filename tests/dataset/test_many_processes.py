@@ -11,8 +11,9 @@ from deltalake.exceptions import CommitFailedError
 from deltalake.table import TableOptimizer
 
 import rutterframe as rf
-from rutterframe.dataset.bucket_merge import MergedRows, StoredRows
+from rutterframe.dataset.bucket_merge import MergedRows
 from rutterframe.dataset.open_table import OpenTable
+from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dataset.tables import Tables
 from tests.dataset.test_tables import ids_of, merge, note
 from tests.dataset.workers import refresh_often, start_process

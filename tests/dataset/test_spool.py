@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any, NoReturn
 
 import pyarrow as pa
 import pytest
 
-from rutterframe.dataset.bucket_merge import StoredRows, merge_rows
+from rutterframe.dataset.bucket_merge import merge_rows
 from rutterframe.dataset.merge import META_FIELDS
 from rutterframe.dataset.spool import MAX_BYTES, Spool
+from rutterframe.dataset.stored_rows import StoredFile, StoredRows
 from tests.dataset.test_merge import NOW
 
 ROW = pa.schema([("id", pa.large_string()), ("amount", pa.float64())])
@@ -51,7 +52,7 @@ def test_an_error_of_the_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> No
     loaded = Spool()
     loaded.append(rows(0, 3))
     with closing(loaded), pytest.raises(OSError, match=message):
-        merge_rows(StoredRows(STORED, 0, ()), loaded, full=True, now=NOW, max_bytes=1)
+        merge_rows(StoredRows(STORED, [], lambda *_: iter(())), loaded, full=True, now=NOW, max_bytes=1)
 
 
 @pytest.mark.parametrize("batches", [20, 200])
@@ -66,20 +67,19 @@ def test_memory_does_not_grow_with_the_rows(monkeypatch: pytest.MonkeyPatch, bat
     append: Any = Spool.append
     monkeypatch.setattr(Spool, "append", watched)
 
-    def stored() -> Iterator[pa.Table]:
-        for number in range(batches):
-            part = rows(number * 500, 500)
-            deleted = pa.nulls(500, META_FIELDS[0].type)
-            position = pa.array(range(number * 500, number * 500 + 500))
-            yield part.append_column(META_FIELDS[0], deleted).append_column(META_FIELDS[1], position)
+    def read(path: str, names: Sequence[str] | None) -> Iterator[pa.Table]:
+        start = int(path) * 500
+        deleted, position = pa.nulls(500, META_FIELDS[0].type), pa.array(range(start, start + 500))
+        table = rows(start, 500).append_column(META_FIELDS[0], deleted)
+        table = table.append_column(META_FIELDS[1], position)
+        yield table if names is None else table.select(names)
 
+    files = [StoredFile(f"{number}", 500, 500, number * 500, number * 500 + 499) for number in range(batches)]
     with closing(Spool(max_bytes)) as loaded:
         for number in range(batches):
             loaded.append(rows(number * 500 + 250, 500))
-        result = merge_rows(
-            StoredRows(STORED, batches * 500, stored()), loaded, full=True, now=NOW, max_bytes=max_bytes
-        )
-    with closing(result.spool):
-        assert (result.added, result.removed, result.live) == (250, 250, batches * 500)
-        assert sum(len(table) for table in result.spool.read()) == batches * 500 + 250
+        result = merge_rows(StoredRows(STORED, files, read), loaded, full=True, now=NOW, max_bytes=max_bytes)
+        with closing(result.edits):
+            assert (result.added, result.removed, result.live) == (250, 250, batches * 500)
+            assert sum(len(table) for table in result.edits.rows()) == batches * 500
     assert max(sizes) < 2_500_000

@@ -14,9 +14,10 @@ import pytest
 from deltalake import DeltaTable
 
 from rutterframe.dataset import tables
-from rutterframe.dataset.bucket_merge import MergedRows, StoredRows, merge_rows
+from rutterframe.dataset.bucket_merge import MergedRows, merge_rows
 from rutterframe.dataset.commits import notes
 from rutterframe.dataset.spool import Spool
+from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dataset.tables import Tables, rows_schema
 from tests.dataset.test_merge import NOW
 
