@@ -15,6 +15,7 @@ from rutterframe.books import Books
 from rutterframe.cli.dataset import refresh_dataset
 from rutterframe.cli.doctor import doctor
 from rutterframe.cli.export import export_dataset
+from rutterframe.cli.remove import remove_connection
 from rutterframe.cli.report import report
 from rutterframe.cli.status import show_status
 from rutterframe.cli.terminal import (
@@ -75,6 +76,7 @@ def show_version(*, version: Version = False) -> None:
 app.command("report")(report)
 app.command("refresh")(refresh_dataset)
 app.command("status")(show_status)
+app.command("remove")(remove_connection)
 app.command("export")(export_dataset)
 app.command("doctor")(doctor)
 app.command("serve-webhooks")(serve_webhooks)

@@ -109,6 +109,11 @@ class Refreshes:
 
     def _add(self, note: dict[str, Any]) -> None:
         connection = note["connection_id"]
+        if note.get("is_removal"):
+            self.read.pop(connection, None)
+            self.failures.pop(connection, None)
+            self.requested = {*self.requested} - {connection}
+            return
         if note.get("connections"):
             self.requested = {*self.requested, *note["connections"]}
         if "receipt" in note:
@@ -129,7 +134,7 @@ class Refreshes:
             return None
         if not isinstance(self.read, Notes) or not isinstance(self.failures, Notes):
             raise TypeError("Only what was read from a log is summarised")
-        replaced = note["connection_id"] if "receipt" in note else None
+        replaced = note["connection_id"] if "receipt" in note or note.get("is_removal") else None
         requested = set(self.requested).difference(names)
         return write_summary(self.read, self.failures, requested, without=replaced)
 

@@ -22,7 +22,7 @@ from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.dataset.watermarks import COLUMNS, NewestChange, watermark
 from rutterframe.dialects import Route
-from rutterframe.errors import ErrorContext, MissingToken, NotFound, RutterframeError
+from rutterframe.errors import ErrorContext, LoadError, MissingToken, NotFound, RutterframeError
 from rutterframe.loaders import LoadJob, Options
 from rutterframe.loaders.list_load import ListState
 from rutterframe.loaders.progress import ProgressBar
@@ -131,7 +131,12 @@ def refresh_connection(
             elif due.is_missing:
                 rows.append(row | due.record_not_offered())
             else:
-                rows.append(row | due.commit())
+                try:
+                    rows.append(row | due.commit())
+                except LoadError as removed:
+                    removed.context = ErrorContext(connection.id, name)
+                    errors.append(removed)
+                    rows.append({**row, "status": "failed", "error": str(removed)})
     log_outcomes(rows)
     return rows, errors
 
@@ -308,6 +313,7 @@ class _List:
             merge,
             lambda rows: self._note(rows, until),
             self.plan.connections,
+            is_whole=self.is_whole,
         )
         rows = done.rows
         return {

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -31,7 +30,7 @@ from rutterframe.dataset.commits import (
 from rutterframe.dataset.compare import compare
 from rutterframe.dataset.export import export_tables
 from rutterframe.dataset.failures import BROKEN, plain_errors
-from rutterframe.dataset.frame_rows import current_rows, in_order, rows_of
+from rutterframe.dataset.frame_rows import current_rows, in_order, rows_of, unique_ids
 from rutterframe.dataset.log import plain_checkpoint_errors
 from rutterframe.dataset.maintenance import compact, vacuum
 from rutterframe.dataset.merge import with_columns
@@ -39,6 +38,7 @@ from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_table
 from rutterframe.dataset.receipts import combined_receipt
+from rutterframe.dataset.removal import remove_connection
 from rutterframe.dataset.scan import bounded
 from rutterframe.dataset.status import status_of_tables
 from rutterframe.dataset.tables import Tables, table_schema
@@ -158,7 +158,7 @@ class Dataset:
         table = self._open(resource, version)
         read = self._refreshes(resource, table)
         available, missing = read.available, read.missing if connections is None else []
-        requested = sorted(available) if connections is None else _ids(connections)
+        requested = sorted(available) if connections is None else unique_ids(connections)
         unknown = [name for name in requested if name not in available]
         if unknown:
             known = printable_names(sorted(available))
@@ -225,7 +225,7 @@ class Dataset:
             return self._tables.files(resource, table)
 
     def versions(self, resource: str) -> pd.DataFrame:
-        """Return the versions of a resource's table that refreshes have written, the newest first.
+        """Return the versions of a resource's table with rows or a removal, the newest first.
 
         Returns
         -------
@@ -236,7 +236,8 @@ class Dataset:
         counts = ["added", "changed", "removed"]
         keys = ["version", "committed_at", "connection_id", *counts]
         with plain_errors(self._tables.root, BROKEN):
-            read = [note for note in notes(self._open(resource, None)) if "receipt" in note]
+            every = notes(self._open(resource, None))
+            read = [note for note in every if "receipt" in note or note.get("is_removal")]
             rows = [[note.get(key) for key in keys] for note in read]
         frame = pd.DataFrame(rows, columns=keys)
         frame["committed_at"] = pd.to_datetime(frame["committed_at"], unit="ms", utc=True)
@@ -352,6 +353,36 @@ class Dataset:
         del url
         return export_tables(self._tables, secret, self.resources, resources, full=full, timeout=timeout)
 
+    def remove(self, connection_id: str) -> pd.DataFrame:
+        """Remove a connection: nothing counts it any more, until a refresh of it starts anew.
+
+        Versions before stay readable until a `vacuum`; the next `export` deletes its rows from the database.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each resource that had it: ``resource`` (str), ``rows`` (Int64), how many were removed,
+            deleted ones left out, and the ``version`` (Int64) without them.
+
+        Raises
+        ------
+        ValueError
+            If there is no such connection.
+        OSError
+            If the dataset cannot be written: remove it again, where some resources are left.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     both = [client.connection(name) for name in ("gear-xero", "roaster-quickbooks")]
+        ...     done = rf.refresh(both, "two-ledgers", resources=["invoices"])
+        >>> data = rf.Dataset("two-ledgers")
+        >>> data.remove("gear-xero")["rows"].tolist(), data.connections
+        ([423], ('roaster-quickbooks',))
+        """
+        return remove_connection(self._tables, self.resources, connection_id)
+
     def compact(self, resource: str | None = None) -> None:
         """Merge small files, to read faster; no version is lost. Refreshes may run meanwhile."""
         names = self.resources if resource is None else (resource,)
@@ -418,19 +449,3 @@ class Dataset:
                 f"was read to its end; refresh them again"
             )
         return result
-
-
-def _ids(connections: Iterable[str]) -> list[str]:
-    """Return the ids of connections; refuse none, and repeated ones."""
-    if isinstance(connections, str):
-        raise TypeError(f"connections takes several ids: pass connections=[{connections!r}]")
-    names = [str(name) for name in connections]
-    if not names:
-        raise ValueError("connections is empty: leave it out for all, or name at least one")
-    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
-    if repeated:
-        raise ValueError(
-            f"Passed more than once: {', '.join(repeated)}; the rows would count twice. Pass each connection "
-            f"once"
-        )
-    return names

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,3 +33,19 @@ def in_order(rows: pa.Table) -> pa.Table:
     if (position[1:] < position[:-1]).any():
         rows = rows.take(np.argsort(position, kind="stable"))
     return rows.drop_columns([DELETED, POSITION])
+
+
+def unique_ids(connections: Iterable[str]) -> list[str]:
+    """Return the ids of connections; refuse none, and repeated ones."""
+    if isinstance(connections, str):
+        raise TypeError(f"connections takes several ids: pass connections=[{connections!r}]")
+    names = [str(name) for name in connections]
+    if not names:
+        raise ValueError("connections is empty: leave it out for all, or name at least one")
+    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
+    if repeated:
+        raise ValueError(
+            f"Passed more than once: {', '.join(repeated)}; the rows would count twice. Pass each connection "
+            f"once"
+        )
+    return names

@@ -61,6 +61,7 @@ class _Note(_Strict):
     receipt: dict[str, Any] = {}
     error: str = ""
     not_offered: bool = False
+    is_removal: bool = False
     connections: list[str] = []
     fields: str = ""
     watermark: Annotated[str, AfterValidator(_moment)] | None = None

@@ -40,6 +40,7 @@ from rutterframe.dataset.parquet import read_rows, stored_files
 from rutterframe.dataset.small_files import SmallFiles
 from rutterframe.dataset.stored_rows import StoredRows
 from rutterframe.dialects import CONTRACT, DIALECTS
+from rutterframe.errors import LoadError
 from rutterframe.frames import frame_schema
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.storage import StorageOptions
@@ -51,6 +52,7 @@ _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
 #: The most attempts to commit where other processes commit as well, and the longest waits before the second
 #: attempt and before any, in seconds; the wait may double with each attempt.
 _ATTEMPTS = 40
+_REMOVED = "The connection was removed from the dataset while its changes were requested"
 _FIRST_WAIT, _MAX_WAIT = 0.05, 1.0
 
 
@@ -128,10 +130,13 @@ class Tables:
         OSError
             If its log is broken.
         """
-        opened = self._open(resource, version, older=older)
+        opened = self.open_table(resource, version, older=older)
         return None if opened is None else opened.table
 
-    def _open(self, resource: str, version: int | None = None, *, older: bool = False) -> OpenTable | None:
+    def open_table(
+        self, resource: str, version: int | None = None, *, older: bool = False
+    ) -> OpenTable | None:
+        """Open the table of a resource as `open` does, to commit to it."""
         local = is_local(self.root)
         with plain_errors(self.root, BROKEN):
             if local:
@@ -192,7 +197,7 @@ class Tables:
         The table stays open: a refresh opens it once.
         """
         with plain_errors(self.root, BROKEN), self._lock:
-            opened = self._open_tables.get(resource) or self._open(resource)
+            opened = self._open_tables.get(resource) or self.open_table(resource)
             if opened is None:
                 self._absent.add(resource)
                 return None
@@ -207,6 +212,8 @@ class Tables:
         merge: Callable[[StoredRows], MergedRows],
         note: Callable[[MergedRows], Mapping[str, Any]],
         connections: Sequence[str] = (),
+        *,
+        is_whole: bool = True,
     ) -> Commit:
         """Write the rows of one connection; wait and commit again where another process was faster.
 
@@ -221,11 +228,15 @@ class Tables:
         connections : sequence of str
             All connections of this refresh: the first commit notes those that have no rows yet, so that they
             are reported as missing if the refresh does not complete.
+        is_whole : bool
+            Whether all rows were requested, and not only what changed since a refresh before.
 
         Raises
         ------
         OSError
             If it cannot be written; the version before stays as it was.
+        LoadError
+            If only changes were requested, and the connection was removed meanwhile.
         """
         with plain_errors(self.root), self._lock:
             pending: ConnectionMerge | None = None
@@ -234,6 +245,8 @@ class Tables:
                     opened = self._newest(resource)
                     files = self._files(resource)
                     state = self._state(opened, connection_id)
+                    if state.number is None and not is_whole:
+                        raise LoadError(_REMOVED, hint="refresh again: all of it is then requested.")
                     if pending is None or pending.state != state:
                         if pending is not None:
                             pending.discard(files)
@@ -308,10 +321,13 @@ class Tables:
         return read_rows(files, stored, rows_schema(resource, self.dialect))
 
     def was_read(self, resource: str, connection_id: str) -> bool:
-        """Return whether any refresh has read a list of a connection to its end."""
+        """Return whether a refresh has read a list of a connection to its end, and it was not removed."""
         with plain_errors(self.root), self._lock:
-            opened = self._open_tables.get(resource) or self._open(resource)
-            return opened is not None and opened.table.transaction_version(connection_id) is not None
+            opened = self._open_tables.get(resource) or self.open_table(resource)
+            if opened is None:
+                return False
+            opened.newest()
+            return connection_id in opened.refreshes.read
 
     def _state(self, opened: OpenTable, connection_id: str) -> ConnectionState:
         """Return the state of a connection: the version of the last commit of its rows, and its files."""
@@ -351,7 +367,7 @@ class Tables:
         """Return the newest version of a table, which is created if it does not exist."""
         opened = self._open_tables.get(resource)
         if opened is None:
-            opened = None if resource in self._absent else self._open(resource)
+            opened = None if resource in self._absent else self.open_table(resource)
             opened = opened or self._create(resource)
             self._refuse_other_origin(opened.table)
             self._open_tables[resource] = opened

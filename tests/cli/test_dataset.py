@@ -358,3 +358,17 @@ def test_a_damaged_dataset_is_one_error(api: Api, tmp_path: Path, damage: str) -
         assert isinstance(result.exception, SystemExit | None)
         assert result.stderr.count("Error: ") == result.exit_code
         assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("api")
+def test_remove(tmp_path: Path) -> None:
+    """A connection is removed with its rows by resource; an id that the dataset lacks is refused."""
+    path = tmp_path / "x"
+    refreshed(path, resources=("invoices", "orders"))
+    result = run("remove", str(path), "--connection", "boks")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: The dataset has no connection 'boks'; there are books\n"
+    result = run("remove", str(path), "--connection", "books")
+    lines = ["books was removed. Rows by resource:", "  invoices        3", "  orders          0"]
+    assert (result.exit_code, result.stdout.splitlines(), result.stderr) == (0, lines, "")
+    assert rf.Dataset(path).connections == ()

@@ -164,10 +164,10 @@ def test_a_refresh_that_was_killed_after_its_first_commit(
     connections = api.connections("books", "more")
     write = Tables.write
 
-    def killed(self: Tables, resource: str, connection_id: str, *rest: Any) -> Any:
+    def killed(self: Tables, resource: str, connection_id: str, *rest: Any, **more: Any) -> Any:
         if connection_id == "more":
             raise Killed
-        return write(self, resource, connection_id, *rest)
+        return write(self, resource, connection_id, *rest, **more)
 
     with monkeypatch.context() as then:
         then.setattr(Tables, "write", killed)
