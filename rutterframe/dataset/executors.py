@@ -72,7 +72,7 @@ def attempt(function: Callable[..., Outcome], *arguments: Any) -> Outcome | Rais
     """Run a task on a worker: what it raises is returned, and so is not taken for a failure of the worker."""
     try:
         return function(*arguments)
-    except Exception as error:  # noqa: BLE001 - raised by `run_tasks`
+    except BaseException as error:  # noqa: BLE001 - raised by `run_tasks`
         kind, text = type(error).__name__, str(error)
         try:
             return Raised(pickle.dumps(error), kind, text)
