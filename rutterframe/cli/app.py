@@ -23,6 +23,7 @@ from rutterframe.cli.terminal import (
     DialectName,
     Force,
     KeepFormulas,
+    Quarantine,
     Verbose,
     Width,
     check_output,
@@ -161,7 +162,7 @@ def load_resource(  # noqa: PLR0913 - a parameter for each option
     expand: Annotated[
         str | None, typer.Option(metavar="FIELD", help="platform_data: keep the platform's own record.")
     ] = None,
-    quarantine: Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside.")] = False,
+    quarantine: Quarantine = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     dialect: DialectName = None,
     keep_formulas: KeepFormulas = False,

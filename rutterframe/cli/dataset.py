@@ -24,6 +24,7 @@ from rutterframe.cli.terminal import (
     DialectName,
     LogFormatName,
     LogLevelName,
+    Quarantine,
     Verbose,
     Width,
     open_client,
@@ -66,9 +67,7 @@ def refresh_dataset(  # noqa: PLR0913 - a parameter for each option
     full: Annotated[
         bool, typer.Option("--full", help="Load all transactions and orders, to find deleted ones.")
     ] = False,
-    quarantine: Annotated[
-        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and load the others.")
-    ] = False,
+    quarantine: Quarantine = False,
     max_age: MaxAge = None,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read the made-up books of the demo.")] = False,
     dialect: DialectName = None,

@@ -18,6 +18,7 @@ from rutterframe.cli.terminal import (
     DialectName,
     Force,
     KeepFormulas,
+    Quarantine,
     Verbose,
     Width,
     check_output,
@@ -97,9 +98,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
     style: Format = None,
     width: Width = None,
     dataset: DatasetPath = None,
-    quarantine: Annotated[
-        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")
-    ] = False,
+    quarantine: Quarantine = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Read from the demo, whatever is set.")] = False,
     dialect: DialectName = None,
     keep_formulas: KeepFormulas = False,

@@ -54,6 +54,7 @@ ConnectionIds = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+Quarantine = Annotated[bool, typer.Option("--quarantine", help="Set unreadable rows aside, and name them.")]
 Width = Annotated[
     int | None,
     typer.Option(min=40, metavar="N", help="How wide tables may be; as the terminal, or 80, when left out."),

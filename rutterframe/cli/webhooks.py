@@ -17,6 +17,7 @@ from rutterframe.cli.terminal import (
     DialectName,
     LogFormatName,
     LogLevelName,
+    Quarantine,
     Verbose,
     open_client,
     plain_errors,
@@ -72,9 +73,7 @@ def serve_webhooks(  # noqa: PLR0913 - a parameter for each option
             metavar="FILE", help=f"Notes what is pending; {_STATE} in the dataset's folder when left out."
         ),
     ] = None,
-    quarantine: Annotated[
-        bool, typer.Option("--quarantine", help="Set unreadable rows aside, and load the others.")
-    ] = False,
+    quarantine: Quarantine = False,
     use_demo: Annotated[bool, typer.Option("--demo", help="Refresh from the made-up books.")] = False,
     dialect: DialectName = None,
     log_format: LogFormatName = LogFormat.TEXT,

@@ -42,6 +42,7 @@ from rutterframe.dataset.removal import remove_connection
 from rutterframe.dataset.scan import bounded
 from rutterframe.dataset.status import status_of_tables
 from rutterframe.dataset.tables import Tables, table_schema
+from rutterframe.dataset.versions import table_of_versions
 from rutterframe.frames import Rows, to_frame
 from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
@@ -233,16 +234,8 @@ class Dataset:
             ``version`` (Int64), ``committed_at`` (datetime64[us, UTC]), ``connection_id`` (str), and
             ``added``, ``changed``, ``removed`` (Int64).
         """
-        counts = ["added", "changed", "removed"]
-        keys = ["version", "committed_at", "connection_id", *counts]
         with plain_errors(self._tables.root, BROKEN):
-            every = notes(self._open(resource, None))
-            read = [note for note in every if "receipt" in note or note.get("is_removal")]
-            rows = [[note.get(key) for key in keys] for note in read]
-        frame = pd.DataFrame(rows, columns=keys)
-        frame["committed_at"] = pd.to_datetime(frame["committed_at"], unit="ms", utc=True)
-        dtypes = dict.fromkeys(["version", *counts], "Int64") | {"connection_id": "str"}
-        return frame.astype({**dtypes, "committed_at": "datetime64[us, UTC]"})
+            return table_of_versions(notes(self._open(resource, None)))
 
     def status(self) -> pd.DataFrame:
         """Return when each list was last read to its end, its rows, and what is missing; no row is read.
