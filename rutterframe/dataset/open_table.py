@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,13 +24,16 @@ from rutterframe.dataset.summaries import SUMMARY
 #: checkpoints at versions of its own choice, nor deletes commits.
 ONE_TRY: dict[str, Any] = {"max_commit_retries": 0}
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
-#: A checkpoint of n connections follows at most n / 100 commits at the end of a refresh, n / 4 in it.
+#: A checkpoint of n connections follows at most n / 100 commits at the end of a refresh, n / 4 in it; or
+#: n / 100 with files.
 _AT_END, _MEANWHILE = 100, 4
 #: In a folder the first commits after a checkpoint are read faster than another one is written; at an address
 #: each takes two requests.
 _IN_FOLDER = 4
 #: A refresh does not end for this many commits: a checkpoint is due.
 _MANY = 100
+#: The same of commits with files: deltalake takes a fifth of a millisecond longer for each commit after it.
+_MANY_WITH_FILES = 25
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class OpenTable:
         The small files of the dataset.
     is_local : bool
         Whether the dataset is in a folder.
+    read : callable
+        Opens the table of a resource at its newest version.
     refreshes : Refreshes
         The newest notes.
     written : int
@@ -57,10 +62,12 @@ class OpenTable:
     table: DeltaTable
     files: SmallFiles
     is_local: bool
+    read: Callable[[str], DeltaTable]
     refreshes: Refreshes = field(default_factory=Refreshes)
     written: int = -1
     _is_newest: bool = True
     _since_checkpoint: int = 0
+    _with_files: int = 0
 
     def newest(self) -> DeltaTable:
         """Return the table at its newest version, with the notes until then.
@@ -116,10 +123,13 @@ class OpenTable:
         )  # fmt: skip
         self.written = version
         self._since_checkpoint += 1
+        self._with_files += bool(actions)
         if self.is_local:
             note_latest(self.files, self.resource, version)
-        if self._since_checkpoint >= max(_MANY, self._connections // _MEANWHILE):
+        if self._is_long:
             self._write_checkpoint()
+            with suppress(DeltaError, OSError):
+                self.table = self.read(self.resource)
         return version
 
     def finish(self) -> None:
@@ -137,6 +147,13 @@ class OpenTable:
         self.written = -1
 
     @property
+    def _is_long(self) -> bool:
+        """Whether so many commits follow the last checkpoint that deltalake becomes slow."""
+        return self._since_checkpoint >= max(
+            _MANY, self._connections // _MEANWHILE
+        ) or self._with_files >= max(_MANY_WITH_FILES, self._connections // _AT_END)
+
+    @property
     def _connections(self) -> int:
         return len({*self.refreshes.read, *self.refreshes.failures})
 
@@ -150,4 +167,4 @@ class OpenTable:
             self.table.update_incremental()
             self._is_newest = True
             self.table.create_checkpoint()
-        self._since_checkpoint = 0
+        self._since_checkpoint = self._with_files = 0

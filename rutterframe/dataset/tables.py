@@ -148,14 +148,15 @@ class Tables:
             noted = noted_version(self.small_files, resource)
             try:
                 with plain_checkpoint_errors(self.small_files, resource):
-                    table = DeltaTable(
-                        self.uri(resource), version=version, storage_options=self._plain_options
-                    )
+                    table = self._read(resource, version)
             except TableNotFoundError:
                 return None
             if version is None:
                 refuse_removed(self.root, resource, table.version(), noted)
-            return OpenTable(resource, table, self.small_files, local)
+            return OpenTable(resource, table, self.small_files, local, self._read)
+
+    def _read(self, resource: str, version: int | None = None) -> DeltaTable:
+        return DeltaTable(self.uri(resource), version=version, storage_options=self._plain_options)
 
     @property
     def dialect(self) -> str:
@@ -410,7 +411,7 @@ class Tables:
             configuration={**_CONFIGURATION, **properties}, storage_options=self._plain_options,
             raise_if_key_not_exists=False,
         )  # fmt: skip
-        return OpenTable(resource, table, self.small_files, is_local(self.root))
+        return OpenTable(resource, table, self.small_files, is_local(self.root), self._read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from deltalake import DeltaTable
 
 import rutterframe as rf
 from rutterframe.dataset import log, open_table, tables
+from rutterframe.dataset.bucket_merge import MergedRows
 from rutterframe.dataset.commits import Refreshes, notes, refreshes, version_at
 from rutterframe.dataset.latest import note_latest
 from rutterframe.dataset.summaries import SUMMARY
 from rutterframe.dataset.tables import Tables
 from tests.dataset.damages import commit
 from tests.dataset.scripted import Api, invoices
+from tests.dataset.test_tables import merge
 from tests.s3_server import S3Server
 
 
@@ -269,6 +271,23 @@ def test_a_long_refresh_writes_checkpoints_meanwhile(path: Path, monkeypatch: py
         opened.record("invoices", {"connection_id": "books", "receipt": {}}, create=True)
     folder = path / "invoices" / "_delta_log"
     assert sorted(int(file.name[:20]) for file in folder.glob("*.checkpoint.parquet")) == [10, 20]
+
+
+def test_commits_with_files_have_a_checkpoint_sooner(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deltalake takes longer for each of them, so the table is opened again at a checkpoint after some."""
+    assert open_table._MANY_WITH_FILES == 25
+    monkeypatch.setattr(open_table, "_MANY_WITH_FILES", 3)
+    tables = Tables(path)
+    for number in range(7):
+        name = f"c{number}"
+
+        def note(_: MergedRows, name: str = name) -> dict[str, Any]:
+            return {"connection_id": name, "receipt": {}}
+
+        tables.write("accounts", name, lambda stored: merge(stored, "a"), note)
+    folder = path / "accounts" / "_delta_log"
+    assert sorted(int(file.name[:20]) for file in folder.glob("*.checkpoint.parquet")) == [3, 6]
+    assert [tables.stored_rows("accounts", f"c{number}").rows for number in range(7)] == [1] * 7
 
 
 def test_a_newest_commit_under_a_checkpoint_is_missed(api: Api, path: Path) -> None:
