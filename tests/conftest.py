@@ -88,12 +88,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the developer's own credentials and .env out of the tests."""
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Keep the developer's credentials and .env out of the tests, and what an example sets out of others."""
     for name in os.environ:
         if name.startswith("RUTTER_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    environment = os.environ
+    yield
+    # A fixture of the session is set up before this one: it would read what a docstring's example has set.
+    for name in [name for name in environment if name.startswith("RUTTER_")]:
+        del environment[name]
 
 
 @pytest.fixture(scope="session")

@@ -443,7 +443,7 @@ def test_version() -> None:
     ("words", "completions"),
     [
         ("load bank", "bank_accounts bank_transactions"),
-        ("re", "report refresh"),
+        ("re", "report refresh remove"),
         ("refresh --det", "--details"),
     ],
 )
