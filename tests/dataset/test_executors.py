@@ -19,7 +19,7 @@ import rutterframe as rf
 from rutterframe.dataset.executors import Raised, UnreadableError, attempt
 from rutterframe.demo.server import DemoServer
 from tests.conftest import client_of, settings_of
-from tests.dataset.workers import TwoParts, client_that_dies
+from tests.dataset.workers import TwoParts, client_that_dies, set_environment
 
 BOOKS, XERO, BANK = "roaster-quickbooks", "gear-xero", "roaster-bank"
 ALL = (BOOKS, XERO, BANK)
@@ -172,11 +172,12 @@ def test_the_text_of_a_foreign_exception_is_not_stored(
 
 
 @pytest.mark.slow
-def test_a_process_that_dies(server: DemoServer, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_dies(server: DemoServer, path: Path) -> None:
     """Where a process of a pool dies, what was committed before is in the result, and the rest has failed."""
-    for name, value in settings_of(server).items():
-        monkeypatch.setenv(name, value)
-    with ProcessPoolExecutor(1, get_context("forkserver")) as executor:
+    # The fork server has the environment of its start, which another test may have caused.
+    with ProcessPoolExecutor(
+        1, get_context("forkserver"), initializer=set_environment, initargs=(settings_of(server),)
+    ) as executor:
         done = rf.refresh(
             (BOOKS, "dies", BANK), path, resources=["accounts"], executor=executor, on_error="skip",
             client=client_that_dies,

@@ -98,6 +98,11 @@ class _Dying(rf.Client):
         return super().connection(connection_id, *args, **options)
 
 
+def set_environment(settings: dict[str, str]) -> None:
+    """Set variables in a process of a pool."""
+    os.environ.update(settings)
+
+
 def client_that_dies() -> rf.Client:
     """Open a client that ends its process when a connection "dies" is opened."""
     return _Dying()
