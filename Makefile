@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test test-fast test-all check prism binder bench bench-peers mutants pictures lock clean
+.PHONY: help install demo lab test test-fast test-all check docs prism binder bench bench-peers mutants pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,6 +9,8 @@ LOCK := requirements/dev.lock.txt
 READY := $(VENV)/.ready
 SPARK_LOCK := requirements/spark.lock.txt
 SPARK := $(VENV)/.spark
+SITE_LOCK := requirements/site.lock.txt
+SITE := $(VENV)/.site
 PEERS_LOCK := requirements/peers.lock.txt
 PEERS := $(VENV)/.peers
 PRISM_VERSION := 5.14.2
@@ -27,6 +29,10 @@ $(READY): $(LOCK) pyproject.toml
 
 $(SPARK): $(READY) $(SPARK_LOCK)
 	@sh requirements/install.sh "$(VENV)" "$(SPARK_LOCK)" --add
+	@touch $@
+
+$(SITE): $(READY) $(SITE_LOCK)
+	@sh requirements/install.sh "$(VENV)" "$(SITE_LOCK)" --add
 	@touch $@
 
 $(PEERS): $(READY) $(PEERS_LOCK)
@@ -53,7 +59,7 @@ NOT_FAST := $(addprefix --ignore=tests/,browser canary client/test_operations.py
 test-fast: $(READY) ## Run the quick tests, one case of each: within a minute on two cores
 	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or engine or prism or case)" $(NOT_FAST) $(ARGS)
 
-test-all: test $(SPARK) ## Run the tests, then the long ones: browsers, Spark, fuzzing, soak, kill -9
+test-all: test $(SPARK) $(SITE) ## Run the tests, then the long ones: browsers, Spark, fuzzing, soak, kill -9
 	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m long $(ARGS)
 
 check: $(READY) ## Lint, types, import contracts, words, locks
@@ -65,12 +71,17 @@ check: $(READY) ## Lint, types, import contracts, words, locks
 	@$(BIN)/python -m tests.check_words
 	@sh requirements/check.sh "$(LOCK)"
 	@sh requirements/check.sh "$(SPARK_LOCK)"
+	@sh requirements/check.sh "$(SITE_LOCK)"
 	@sh requirements/check.sh "$(PEERS_LOCK)"
 
 prism: $(PRISM) ## Install Prism, a mock server that judges requests, for the tests that need it
 
 binder: $(READY) ## Do what Binder does, without docker: build, run the notebooks, measure
 	@$(BIN)/python binder/check.py
+
+docs: $(SITE) ## Build the documentation site into build/site; a warning is an error
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -j auto -b html docs build/site
+	@echo "Open build/site/index.html"
 
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
@@ -91,6 +102,7 @@ lock: ## Resolve the dependencies anew (needs uv)
 		--extra postgresql --extra ibis --group dev \
 		-o $(LOCK) $(ARGS)
 	@$(COMPILE) --group spark -o $(SPARK_LOCK) $(ARGS)
+	@$(COMPILE) --group docs --group build --group apps --constraint $(LOCK) -o $(SITE_LOCK) $(ARGS)
 	@$(COMPILE) --group peers --constraint $(LOCK) -o $(PEERS_LOCK) $(ARGS)
 
 clean: ## Remove the environment and every cache

@@ -8,7 +8,7 @@ Run from the root of the repository::
 Every side writes the same invoices and lines to an empty database; an export also writes its state and counts
 the rows afterwards. A side of a package that is not installed is left out, and so is PostgreSQL without its
 server. Times are the least of the rounds, on the clock and of this process alone: a server has its own.
-The printed table is for ``docs/databases.md``.
+The printed table is for ``docs/howto/databases.md``.
 """
 
 from __future__ import annotations

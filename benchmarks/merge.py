@@ -7,7 +7,7 @@ Run from the root of the repository::
 
 Every run is a process of its own, on a copy of the same stored table. The sides take turns, and all of them
 must leave the same rows, in the same order, with the same rows marked as deleted. The printed table is for
-``docs/scale.md``.
+``docs/howto/scale.md``.
 """
 
 # pyarrow.compute creates its functions at run time, where pyright cannot see them.

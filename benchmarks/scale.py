@@ -6,8 +6,8 @@ Run from the root of the repository::
     python -m benchmarks.scale --connections 10000
     python -m benchmarks.scale --engines    # reports over 10 M rows on DuckDB, Polars and pandas
 
-Each figure comes from a process of its own; the printed tables are for ``docs/scale.md``. A refresh of few
-changes is a load of these and a merge, which ``benchmarks.merge`` measures.
+Each figure comes from a process of its own; the printed tables are for ``docs/howto/scale.md``. A refresh of
+few changes is a load of these and a merge, which ``benchmarks.merge`` measures.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from rutterframe.dialects import DIALECTS
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from tests.postgresql_server import run_postgresql
 
-PAGE = (Path(rf.__file__).parent.parent / "docs/databases.md").read_text(encoding="utf-8")
+PAGE = (Path(rf.__file__).parent.parent / "docs/howto/databases.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 OUTPUTS = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
 pytestmark = [

@@ -16,7 +16,7 @@ import pytest
 
 import rutterframe as rf
 
-PAGE = (Path(rf.__file__).parent.parent / "docs/pandas.md").read_text(encoding="utf-8")
+PAGE = (Path(rf.__file__).parent.parent / "docs/howto/pandas.md").read_text(encoding="utf-8")
 SETUP = PAGE.partition("```python\n")[2].partition("```")[0]
 _ROWS = [
     [cell.strip() for cell in line.strip("|").split(" | ")]

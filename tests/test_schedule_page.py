@@ -1,4 +1,4 @@
-"""The recipes of docs/schedule.md run: each as its scheduler would run it, against the demo API."""
+"""The recipes of docs/howto/schedule.md run: each as its scheduler would run it, against the demo API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rutterframe.demo.server import DemoServer
 from tests.conftest import HEALTHY, settings_of
 
 ROOT = Path(rf.__file__).parent.parent
-PAGE = (ROOT / "docs/schedule.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/howto/schedule.md").read_text(encoding="utf-8")
 PROGRAM, FOLDER = "/opt/rutterframe/bin/rutterframe", "/srv/books"
 #: cron's environment.
 POOR = {"HOME": "/nonexistent", "LOGNAME": "books", "SHELL": "/bin/sh", "PATH": "/usr/bin:/bin"}
@@ -235,7 +235,7 @@ def test_prefect(machine: Machine, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", ["schedule", "engines", "storage", "databases", "guide"])
 def test_a_page_starts_without_credentials(page: str) -> None:
     """The commands of a page's shell blocks have options that exist, and its first block names --demo."""
-    text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+    text = (ROOT / f"docs/howto/{page}.md").read_text(encoding="utf-8")
     text = text.partition("## Datasets")[2].partition("\n## ")[0] if page == "guide" else text
     blocks = re.findall(r"^```(?:ba)?sh\n(.*?)```", text, re.DOTALL | re.MULTILINE)
     blocks = [code for code in blocks if "rutterframe refresh" in code]

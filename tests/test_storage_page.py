@@ -13,7 +13,7 @@ from rutterframe import cli
 from tests.conftest import settings_of
 from tests.s3_server import S3Server
 
-PAGE = (Path(rf.__file__).parent.parent / "docs/storage.md").read_text(encoding="utf-8")
+PAGE = (Path(rf.__file__).parent.parent / "docs/howto/storage.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 #: What differs from case to case in an error.
 VALUES = re.compile(r"'[^']*'|https?://\S+|: it is.*|AWS_\w+|in the environment|write|\(403.*")

@@ -18,7 +18,7 @@ from rutterframe.demo.server import DemoServer
 from rutterframe.webhook_server import ServerOptions, app, events, pending, protocol, server
 from tests.webhook_server.serving import Refreshes, Site, serving
 
-PAGE = (Path(rf.__file__).parent.parent / "docs/webhooks.md").read_text(encoding="utf-8")
+PAGE = (Path(rf.__file__).parent.parent / "docs/howto/webhooks.md").read_text(encoding="utf-8")
 # Blocks in a list are indented.
 BLOCKS = [
     (kind, re.sub(r"^ {3}", "", code, flags=re.MULTILINE))

@@ -316,7 +316,7 @@ class Dataset:
         full: bool = False,
         timeout: float = 60.0,
     ) -> pd.DataFrame:
-        """Export to DuckDB, SQLite or PostgreSQL what changed since the last export: see docs/databases.md.
+        """Export to DuckDB, SQLite or PostgreSQL what changed since the last export.
 
         Parameters
         ----------

@@ -99,7 +99,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
         task has a client, and so a rate limit, of its own: give each its share.
     storage_options : mapping of str to str, optional
         What an address needs, such as keys, by the names that deltalake has for them (``AWS_REGION``, …;
-        docs/storage.md lists them); else the environment has it. Nothing of it is stored.
+        docs/howto/storage.md lists them); else the environment has it. Nothing of it is stored.
 
     Returns
     -------

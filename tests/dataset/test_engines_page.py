@@ -14,7 +14,7 @@ import pytest
 import rutterframe as rf
 from tests.dataset.scripted import Api, invoices
 
-PAGE = (Path(rf.__file__).parent.parent / "docs/engines.md").read_text(encoding="utf-8")
+PAGE = (Path(rf.__file__).parent.parent / "docs/howto/engines.md").read_text(encoding="utf-8")
 CODE = {
     name: re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     for name, section in re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)

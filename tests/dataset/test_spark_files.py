@@ -1,4 +1,4 @@
-"""Spark reads the files of a dataset as docs/engines.md states, and its guesses of types are refused."""
+"""Spark reads the files of a dataset as howto/engines.md states, and its guesses of types are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
-PAGE = Path(rf.__file__).parent.parent / "docs/engines.md"
+PAGE = Path(rf.__file__).parent.parent / "docs/howto/engines.md"
 INFERENCE = "spark.sql.sources.partitionColumnTypeInference.enabled"
 
 

@@ -21,7 +21,7 @@ CONNECTIONS = {
     "bank": ("roaster-bank", "gear-bank"),
     "ads": ("roaster-google-ads",),
 }
-#: Contract columns without a live source, or of another meaning; docs/live.md names them.
+#: Contract columns without a live source, or of another meaning; docs/reference/live.md names them.
 WITHOUT_SOURCE = {
     "connections": {"status"},
     "transactions": {"type"},

@@ -1,4 +1,4 @@
-"""docs/live.md has the tables of the live dialect as they are."""
+"""docs/reference/live.md has the tables of the live dialect as they are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from rutterframe.dialects import LIVE
 from rutterframe.models import RECORDS
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs/reference"
 PAGE = (DOCS / "live.md").read_text(encoding="utf-8")
 
 
@@ -22,7 +22,7 @@ def script() -> dict[str, Any]:
 
 
 def test_the_page_is_up_to_date(script: dict[str, Any]) -> None:
-    """The tables of the page are those that docs/live.py writes."""
+    """The tables of the page are those that docs/reference/live.py writes."""
     assert script["page"](PAGE) == PAGE
 
 

@@ -25,7 +25,7 @@ KEYS = ["connection_id", "id"]
 LEDGERS = ["roaster-quickbooks", "gear-xero"]
 SHOPS = ["roaster-shopify", "gear-amazon", "gear-shopify"]
 BANKS = ["roaster-bank", "gear-bank"]
-#: Contract columns without a live source on some connections, which are null there (docs/live.md).
+#: Contract columns without a live source on some connections, which are null there (docs/reference/live.md).
 NULL = {
     "transactions": ["type"],
     "bank_accounts": ["institution_name"],

@@ -1,4 +1,4 @@
-"""Write the tables of docs/live.md from the tables of the live dialect: python docs/live.py."""
+"""Write the tables of live.md from the tables of the live dialect: python docs/reference/live.py."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 
 PAGE = Path(__file__).with_suffix(".md")
-START, END = "<!-- tables: written by docs/live.py -->", "<!-- end of tables -->"
+START, END = "<!-- tables: written by docs/reference/live.py -->", "<!-- end of tables -->"
 
 
 def describe(  # noqa: C901, PLR0911, PLR0912 - one case for each kind of expression

@@ -1,4 +1,4 @@
-"""Generate docs/checks.md from the table of checks: python docs/checks.py."""
+"""Generate docs/reference/checks.md from the table of checks: python docs/reference/checks.py."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ worth knowing. What could not be checked is in `attrs["notes"]`.
 
 {checks_table()}
 
-This page is generated from the table in `rutterframe/quality/specs.py` by `python docs/checks.py`.
+This page is generated from the table in `rutterframe/quality/specs.py` by `python docs/reference/checks.py`.
 """
 
 if __name__ == "__main__":
