@@ -52,8 +52,8 @@ def flat(frame: pd.DataFrame, *, nested: Literal["count", "json"] = "count") -> 
     Notes
     -----
     A single record instead of a list is JSON text in either case. The how-to page on pandas has what works on
-    loaded frames as they are, and what to write where pandas refuses, such as the comparison of a date column with a
-    `datetime.date`.
+    loaded frames as they are, and what to write where pandas refuses, such as the comparison of a date column
+    with a `datetime.date`.
 
     Examples
     --------

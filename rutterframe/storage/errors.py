@@ -109,7 +109,7 @@ _BY_STATUS: tuple[tuple[str, StoreProblem], ...] = (
         "501",
         StoreProblem(
             "{host} refuses a request that is needed, such as a write on a condition ({answer})",
-            "use a server with conditional writes, which commits need: see the how-to page on object storage.",
+            "use a server with conditional writes, which commits need: see the page on object storage.",
         ),
     ),
     ("429|5..", StoreProblem("{host} cannot answer now ({answer})", "try again later.")),

@@ -248,7 +248,7 @@ def test_more_refused_rows_than_reasons(make_frame: MakeFrame) -> None:
 
 
 def test_the_table_of_checks() -> None:
-    """Every check has a unique name, a meaning and a reason in sentences; reference/checks.md is up to date."""
+    """Every check has a unique name, a meaning and a reason in sentences; its page is up to date."""
     assert len({check.name for check in CHECKS}) == len(CHECKS)
     for check in CHECKS:
         assert check.name.isidentifier()
