@@ -1,21 +1,57 @@
 """The settings of the documentation site: `make docs` builds it."""
 
 import importlib.metadata
+import os
+import sys
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+sys.path.insert(0, str(_HERE / "_ext"))
+# The notebooks run on the demo: nothing of a developer's own account may get into the site.
+for name in [name for name in os.environ if name.startswith("RUTTER_")]:
+    del os.environ[name]
 
 project = "rutterframe"
+author = "The rutterframe maintainers"
+copyright = "the rutterframe maintainers, MIT licence"  # noqa: A001 - the name of Sphinx's setting
 version = release = importlib.metadata.version("rutterframe")
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
     "numpydoc",
     "myst_nb",
     "sphinx_design",
     "sphinx_copybutton",
     "sphinx_click",
+    "links",
 ]
 nitpicky = True
-exclude_patterns = ["*.py"]
-html_theme = "pydata_sphinx_theme"
+exclude_patterns = ["*.py", "**/*.py"]
 numpydoc_show_class_members = False
 nb_execution_mode = "off"
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "substitution"]
+myst_heading_anchors = 3
+myst_substitutions = {"version": version}
+# An outer name is a link by the inventory that docs/reference has; nothing is fetched.
+intersphinx_mapping: dict[str, tuple[str, str | None]] = {}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"rutterframe {version}"
+html_static_path = ["_static"]
+html_baseurl = "https://rutterframe.github.io/rutterframe/"
+html_last_updated_fmt = None
+html_show_sourcelink = False
+html_theme_options = {
+    "github_url": "https://github.com/rutterframe/rutterframe",
+    "use_edit_page_button": True,
+}
+html_context = {
+    "github_user": "rutterframe",
+    "github_repo": "rutterframe",
+    "github_version": "main",
+    "doc_path": "docs",
+    "default_mode": "auto",
+}
