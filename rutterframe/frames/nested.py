@@ -192,9 +192,9 @@ def _children(frame: Any, name: str, *, parent: str, model: type[Record]) -> Any
     if DELETED in names:
         frame = leave_out_deleted(frame)
     if not isinstance(frame, pd.DataFrame):
-        engine = nested_engines.engine_of(frame)
-        is_live = len(engine.row_fields(frame, name)) > len(model.model_fields)
-        return engine.child_rows_of(frame, name, parent, frame_schema(_model_of(model, is_live=is_live)))
+        rows = nested_engines.NestedColumn(frame, name)
+        is_live = len(rows.fields) > len(model.model_fields)
+        return rows.child_rows(parent, frame_schema(_model_of(model, is_live=is_live)))
     parents, fields = nested_rows(frame[name], model, frame.columns)
     table = pa.table(
         {

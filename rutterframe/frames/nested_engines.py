@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 
-#: The module and the name of an engine, by the package of its frames; each has `row_fields` and
-#: `child_rows_of`.
+from rutterframe.frames.child_columns import child_columns
+
+
+class _Engine(NamedTuple):
+    """An engine: its module, its name, and what an error calls its frames.
+
+    The module has `fields_of`, `type_name`, `engine_type` and `child_rows`.
+    """
+
+    module: str
+    name: str
+    frame: str
+
+
+_DUCKDB = _Engine("nested_duckdb", "DuckDB", "DuckDB relation")
+#: The engines by the package of their frames.
 _ENGINES = {
-    "polars": ("nested_polars", "Polars"),
-    "pyarrow": ("nested_arrow", "PyArrow"),
-    "duckdb": ("nested_duckdb", "DuckDB"),
-    "_duckdb": ("nested_duckdb", "DuckDB"),
-    "pyspark": ("nested_spark", "PySpark"),
+    "polars": _Engine("nested_polars", "Polars", "Polars frame"),
+    "pyarrow": _Engine("nested_arrow", "PyArrow", "PyArrow table"),
+    "duckdb": _DUCKDB,
+    "_duckdb": _DUCKDB,
+    "pyspark": _Engine("nested_spark", "PySpark", "Spark frame"),
 }
 
 
@@ -37,18 +52,50 @@ def column_names(frame: Any) -> list[str]:
     return [str(name) for name in names]
 
 
-def engine_of(frame: Any) -> Any:
-    """Return the module of a frame's engine.
+class NestedColumn:
+    """A column of lists of rows, in a frame of another engine than pandas.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``connection_id``, ``id`` and the column.
+    name : str
+        The column.
 
     Raises
     ------
     TypeError
-        If it is a frame of none of them.
+        If it is a frame of none of the engines.
+    ValueError
+        If the column holds anything else than lists of rows; the message has its type.
     """
-    module, _ = _ENGINES.get(_package(frame), ("", ""))
-    if not module:
-        raise _no_engine(frame)
-    return import_module(f"rutterframe.frames.{module}")
+
+    def __init__(self, frame: Any, name: str) -> None:
+        engine = _ENGINES.get(_package(frame))
+        if engine is None:
+            raise _no_engine(frame)
+        module: Any = import_module(f"rutterframe.frames.{engine.module}")
+        fields = module.fields_of(frame, name)
+        if fields is None:
+            raise ValueError(
+                f"{name!r} must hold lists of rows; on this {engine.frame} it is "
+                f"{module.type_name(frame, name)}: read the Parquet files of a dataset, such as those of "
+                f"rf.Dataset(path).files('orders')"
+            )
+        self._frame, self._name, self._module, self.fields = frame, name, module, fields
+
+    def child_rows(self, parent: str, schema: pa.Schema) -> Any:
+        """Return one row for each nested row, with the connection and id of its record.
+
+        Parameters
+        ----------
+        parent : str
+            The name of the record's id in the result.
+        schema : pyarrow.Schema
+            The fields of a nested row; those that the frame does not have are null.
+        """
+        columns = child_columns(schema, self.fields, self._module.engine_type)
+        return self._module.child_rows(self._frame, self._name, parent, columns)
 
 
 def _package(frame: Any) -> str:
@@ -56,6 +103,6 @@ def _package(frame: Any) -> str:
 
 
 def _no_engine(frame: Any) -> TypeError:
-    names = ", ".join(dict.fromkeys(name for _, name in _ENGINES.values()))
+    names = ", ".join(dict.fromkeys(engine.name for engine in _ENGINES.values()))
     kind = f"{_package(frame)}.{type(frame).__name__}"
     return TypeError(f"Nested lists are split from frames of pandas and {names}, not from {kind}")

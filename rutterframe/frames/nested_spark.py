@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import pyarrow as pa
-
-_TYPES = {"int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "date32[day]": "DATE"}
+from rutterframe.frames.child_columns import ChildColumn, EngineTypes
 
 # How the types of a column of text begin, and of one without any value.
 _TEXT = ("string", "varchar", "char", "void", "unknown")
 
+_WHOLE = {"byte", "short", "integer", "long", "void"}
 
-def row_fields(frame: Any, name: str) -> list[str]:
-    """Return the names of the fields of a column of lists of rows.
 
-    Raises
-    ------
-    ValueError
-        If it holds anything else; the message has its type.
-    """
-    kind = frame.schema[name].dataType
-    element = getattr(kind, "elementType", None)
+def fields_of(frame: Any, name: str) -> dict[str, bool] | None:
+    """Return the fields of a column of lists of rows, and whether each holds only whole numbers."""
+    element = getattr(frame.schema[name].dataType, "elementType", None)
     if element is None or not hasattr(element, "fieldNames"):
-        raise ValueError(
-            f"{name!r} must hold lists of rows; on this Spark frame it is {kind.simpleString()}: read the "
-            f"Parquet files of a dataset, such as those of rf.Dataset(path).files('orders')"
-        )
-    names: list[str] = element.fieldNames()
-    return names
+        return None
+    return {field.name: field.dataType.typeName() in _WHOLE for field in element}
+
+
+def type_name(frame: Any, name: str) -> str:
+    """Return the type of a column, for an error."""
+    return str(frame.schema[name].dataType.simpleString())
 
 
 def refuse_inferred_ids(kind: str) -> None:
@@ -53,19 +47,8 @@ def refuse_inferred_ids(kind: str) -> None:
         )
 
 
-def child_rows_of(frame: Any, name: str, parent: str, schema: pa.Schema) -> Any:
+def child_rows(frame: Any, name: str, parent: str, columns: list[ChildColumn]) -> Any:
     """Return one row for each nested row, with the connection and id of its record, as a Spark frame.
-
-    Parameters
-    ----------
-    frame : pyspark DataFrame
-        With ``connection_id``, ``id`` and the nested column.
-    name : str
-        The nested column.
-    parent : str
-        The name of the record's id in the result.
-    schema : pyarrow.Schema
-        The fields of a nested row; those that the frame does not have are null.
 
     Raises
     ------
@@ -73,33 +56,38 @@ def child_rows_of(frame: Any, name: str, parent: str, schema: pa.Schema) -> Any:
         If Spark has taken the connections' ids for numbers or dates.
     """
     refuse_inferred_ids(frame.schema["connection_id"].dataType.simpleString())
-    has = set(row_fields(frame, name))
     rows = frame.selectExpr(
         "CAST(connection_id AS STRING) AS connection_id",
         f"CAST(id AS STRING) AS {_quote(parent)}",
         f"posexplode({_quote(name)}) AS (_position, _row)",
     )
-    fields = [
-        f"CAST({f'_row.{_quote(field.name)}' if field.name in has else 'NULL'} AS {_spark_type(field.type)}) "
-        f"AS {_quote(field.name)}"
-        for field in schema
-    ]
+    fields = [f"{_value(column)} AS {_quote(column.name)}" for column in columns]
     return rows.selectExpr(
         "connection_id", _quote(parent), "CAST(_position + 1 AS BIGINT) AS line_number", *fields
     )
 
 
-def _spark_type(kind: pa.DataType) -> str:
-    """Return the type of a column in Spark's SQL."""
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return f"ARRAY<{_spark_type(kind.value_type)}>"
-    if pa.types.is_struct(kind):
-        fields = (f"{_quote(field.name)}: {_spark_type(field.type)}" for field in kind)
-        return f"STRUCT<{', '.join(fields)}>"
-    if pa.types.is_timestamp(kind):
-        return "TIMESTAMP" if kind.tz else "TIMESTAMP_NTZ"
-    return _TYPES.get(str(kind), "STRING")
+def _value(column: ChildColumn) -> str:
+    value = "NULL" if column.is_missing else f"_row.{_quote(column.name)}"
+    return value if column.type is None else f"CAST({value} AS {column.type})"
 
 
 def _quote(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
+
+
+def _struct_of(fields: dict[str, str]) -> str:
+    return f"STRUCT<{', '.join(f'{_quote(name)}: {kind}' for name, kind in fields.items())}>"
+
+
+engine_type = EngineTypes(
+    text="STRING",
+    integer="BIGINT",
+    number="DOUBLE",
+    boolean="BOOLEAN",
+    date="DATE",
+    naive_moment="TIMESTAMP_NTZ",
+    moment="TIMESTAMP",
+    list_of="ARRAY<{}>".format,
+    struct_of=_struct_of,
+).of

@@ -108,6 +108,15 @@ def test_quantities_may_be_fractions(convert: Callable[[pa.Table], Any]) -> None
     assert sorted(collected(revenue)["revenue"].to_list()) == [0.0, 7.5]
 
 
+def test_fields_without_any_value(convert: Callable[[pa.Table], Any]) -> None:
+    """A quantity that no line has is a column of whole numbers, all null."""
+    kind = pa.struct({"product_id": pa.string(), "quantity": pa.null(), "unit_price": pa.null()})
+    lines = rf.line_items(convert(orders([[{"product_id": "p"}]], kind)))
+    assert values(lines) == [("s", "1", 1, "p", None, None, None)]
+    assert schema(lines)["quantity"] == nw.Int64
+    assert schema(lines)["unit_price"] == nw.Float64
+
+
 @pytest.mark.parametrize("kind", [LINE, pa.null()])
 def test_orders_without_lines(convert: Callable[[pa.Table], Any], kind: pa.DataType) -> None:
     """Orders without lines have none here, also where the column has no type of a line."""

@@ -82,6 +82,15 @@ def test_lines_of_orders(spark: Any) -> None:
         rf.line_items(orders.drop("line_items"))
 
 
+@pytest.mark.timeout(300)
+def test_quantities_may_be_fractions(spark: Any) -> None:
+    """A quantity of 1.5 stays one: Spark would cut it to 1."""
+    orders = spark.createDataFrame(
+        [("s", "1", 7.5, "fulfilled", "USD", [("p", "v", 1.5, 5.0)])], ORDERS.replace("bigint", "double")
+    )
+    assert values(rf.line_items(orders)) == [["s", "1", 1, "p", "v", 1.5, 5.0]]
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("all_text")
 @pytest.mark.parametrize("dialect", ["contract", "live"])
