@@ -11,6 +11,8 @@ sys.path.insert(0, str(_HERE / "_ext"))
 for name in [name for name in os.environ if name.startswith("RUTTER_")]:
     del os.environ[name]
 
+import names  # noqa: E402 - of _ext, which the lines above add to the path
+
 project = "rutterframe"
 author = "The rutterframe maintainers"
 copyright = "the rutterframe maintainers, MIT licence"  # noqa: A001 - the name of Sphinx's setting
@@ -25,16 +27,26 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_click",
     "links",
+    "reference",
 ]
 nitpicky = True
 exclude_patterns = ["*.py", "**/*.py"]
 numpydoc_show_class_members = False
+# A type of a docstring is a link where it is one of ours, or one of those that docs/_ext/names.py lists.
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = names.aliases()
+default_role = "py:obj"
+autodoc_typehints = "none"
+autodoc_inherit_docstrings = False
+autodoc_member_order = "bysource"
+templates_path = ["_templates"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 3
 myst_substitutions = {"version": version}
 # An outer name is a link by the inventory that docs/reference has; nothing is fetched.
-intersphinx_mapping: dict[str, tuple[str, str | None]] = {}
+intersphinx_mapping = names.inventories(_HERE.parent / "build" / "inventories")
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

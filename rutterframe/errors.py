@@ -60,8 +60,8 @@ class RutterframeError(Exception, ShortTraceback):
     context : ErrorContext
         Connection, resource, progress and request id, as far as known.
     partial : object or None
-        The result so far, if a load or `create_many` was cut short: pass the error to `resume`. In a pickle
-        or copy it is None for a load, which holds credentials, and the frame of `create_many`.
+        The result so far, if a load or ``create_many`` was cut short: pass the error to `resume`. In a pickle
+        or copy it is None for a load, which holds credentials, and the frame of ``create_many``.
     """
 
     #: The hint of an error without one of its own.
@@ -336,7 +336,7 @@ class LoadInterrupted(KeyboardInterrupt, ShortTraceback):
 
 
 class WriteInterrupted(KeyboardInterrupt, ShortTraceback):
-    """Ctrl-C during `create_many`; not an Exception, like `LoadInterrupted`.
+    """Ctrl-C during ``create_many``; not an Exception, like `LoadInterrupted`.
 
     Attributes
     ----------

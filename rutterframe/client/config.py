@@ -13,7 +13,7 @@ from typing import Self
 
 import httpx
 from dotenv import dotenv_values
-from pydantic import PrivateAttr, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rutterframe.client.redaction import MASK
@@ -49,17 +49,31 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    client_id: SecretStr | None = None
-    client_secret: SecretStr | None = None
-    environment: str = "production"
-    version: str | None = None
-    dialect: str = CONTRACT.name
-    access_token: SecretStr | None = None
-    access_tokens: SecretStr | None = None
-    as_of: date | None = None
-    currency: str | None = None
-    rates: str | None = None
-    businesses: str | None = None
+    client_id: SecretStr | None = Field(None, description="The API's client id.")
+    client_secret: SecretStr | None = Field(
+        None, description="The API's client secret; it also verifies webhooks."
+    )
+    environment: str = Field("production", description='"production", "sandbox", or a base URL.')
+    version: str | None = Field(
+        None, description="The version of the API, such as 2024-08-31; else that of the dialect."
+    )
+    dialect: str = Field(
+        CONTRACT.name, description='How the server spells the API: "contract" or "live", the real service.'
+    )
+    access_token: SecretStr | None = Field(None, description="The access token, where there is one only.")
+    access_tokens: SecretStr | None = Field(
+        None, description='Access tokens by connection id, as a JSON object: `{"roaster-bank": "…"}`.'
+    )
+    as_of: date | None = Field(None, description="The day to report on, such as 2026-06-30.")
+    currency: str | None = Field(None, description="The currency to convert into, such as USD.")
+    rates: str | None = Field(
+        None, description="A CSV file of exchange rates with the columns currency, rate and date."
+    )
+    businesses: str | None = Field(
+        None,
+        description="The connections of each business, as a JSON object: "
+        '`{"Roaster": ["roaster-quickbooks", "roaster-bank"]}`.',
+    )
 
     _from_file: frozenset[str] = PrivateAttr(default=frozenset())
     _passed: frozenset[str] = PrivateAttr(default=frozenset())

@@ -122,8 +122,8 @@ class Connections(RetrievableResource[ConnectionRecord]):
         Returns
         -------
         pydantic.SecretStr
-            The access token; it shows as asterisks. `rutterframe.tokens` stores it in the keyring. In the
-            live dialect `Client.connection` finds it as well.
+            The access token; it shows as asterisks. `rutterframe.client.tokens.save` stores it in the
+            keyring. In the live dialect `Client.connection` finds it as well.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from rutterframe.views.sentences import Finding as Sentences
 #: An amount in major units, a count, a share (a fraction of 1), a name, a day, or nothing.
 Value = Decimal | int | float | str | None
 
-#: The topics, in the order of a month end, with the title of each.
+#: The topics of findings, in the order of a month end, with the title of each.
 TOPICS: Mapping[str, str] = MappingProxyType(
     {
         "load": "Load",

@@ -31,16 +31,16 @@ def load_ad_accounts(
     pandas.DataFrame
         One row for each ad account, with a RangeIndex.
 
-        =============  ===  ==================================================================================
+        =============  =====  ================================================================================
         name           dtype  meaning
-        =============  ===  ==================================================================================
-        connection_id  str  the connection it was loaded from; never null
-        id             str  identifies the ad account
-        name           str  the account's name
-        platform       str  the advertising platform
-        currency       str  the currency the account is billed in
-        status         str  the platform's word for the account's state
-        =============  ===  ==================================================================================
+        =============  =====  ================================================================================
+        connection_id  str    the connection it was loaded from; never null
+        id             str    identifies the ad account
+        name           str    the account's name
+        platform       str    the advertising platform
+        currency       str    the currency the account is billed in
+        status         str    the platform's word for the account's state
+        =============  =====  ================================================================================
 
         {frame}
 

@@ -1,4 +1,4 @@
-"""The table of checks: meaning, severity and reason. docs/reference/checks.md is generated from it."""
+"""The table of checks: meaning, severity and reason. The documentation's page of checks lists it."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def checks_table() -> str:
-    """Return the table of checks as Markdown, as in docs/reference/checks.md.
+    """Return the table of checks as Markdown.
 
     Examples
     --------

@@ -222,9 +222,10 @@ def month_end(
     which : str or iterable of str
         The reports: "aging", "payables", "revenue", "cash", "forecast", or "all".
     frames : mapping of str to DataFrame
-        The frames that `resources_for` lists, as loaded; with ``customers`` and ``vendors`` the agings have
-        names. Of the live dialect also ``invoice_credit_memos``, ``bill_credit_memos`` and ``payment_terms``:
-        agings, and their comparisons, then have credit memos, and due dates where these are missing.
+        The frames by resource, as `rutterframe.load_all` returns them; with ``customers`` and ``vendors`` the
+        agings have names. Of the live dialect also ``invoice_credit_memos``, ``bill_credit_memos`` and
+        ``payment_terms``: agings, and their comparisons, then have credit memos, and due dates where these
+        are missing.
     day : str
         The day to count from.
     notes : sequence of str

@@ -1,9 +1,8 @@
-"""Write the tables of live.md from the tables of the live dialect: python docs/reference/live.py."""
+"""The tables of the live dialect: every column with its field, and those without a source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from rutterframe.dialects import CONTRACT, LIVE, Route
 from rutterframe.dialects.mapping import (
@@ -29,9 +28,6 @@ from rutterframe.dialects.mapping import (
 )
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
-
-PAGE = Path(__file__).with_suffix(".md")
-START, END = "<!-- tables: written by docs/reference/live.py -->", "<!-- end of tables -->"
 
 
 def describe(  # noqa: C901, PLR0911, PLR0912 - one case for each kind of expression
@@ -138,21 +134,16 @@ def without_source() -> Iterator[str]:
     yield ""
 
 
-def tables() -> str:
-    """Return the part of the page that is written by this script."""
-    lines = ["## Columns of the contract without a live source", "", *without_source()]
-    lines += ["## Every column and its live field", ""]
-    for resource, routes in LIVE.resources.items():
-        for route in routes:
-            lines += table_of(resource, route)
-    return "\n".join([START, "", *lines, END])
+def columns_of_routes() -> str:
+    """Return a section for each route, with every column and its live field."""
+    return "\n".join(
+        line
+        for resource, routes in LIVE.resources.items()
+        for route in routes
+        for line in table_of(resource, route)
+    )
 
 
-def page(text: str) -> str:
-    """Return the page with its tables written anew."""
-    before, rest = text.split(START)
-    return before + tables() + rest.split(END)[1]
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+def nulls() -> str:
+    """Return the table of the contract's columns that are null in the live dialect."""
+    return "\n".join(without_source())
