@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import reference_tables
@@ -30,9 +31,9 @@ def _resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: no
     if node.get("refdomain") != "py":
         return None
     domain = env.domains.python_domain
-    found = domain.find_obj(env, None, None, node["reftarget"].removesuffix("()"), None, searchmode=1)
+    matches = domain.find_obj(env, None, None, node["reftarget"].removesuffix("()"), None, searchmode=1)
     # A function comes before a method of that name, rutterframe.X before rutterframe.views.X.
-    ranked = sorted(((entry.objtype == "method", name.count(".")), name, entry) for name, entry in found)
+    ranked = sorted(((entry.objtype == "method", name.count(".")), name, entry) for name, entry in matches)
     if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
         return None
     _, name, entry = ranked[0]
@@ -46,7 +47,7 @@ def _skip_foreign(
     member = getattr(member, "fget", member)
     owner = getattr(member, "__objclass__", member)
     module = getattr(owner, "__module__", None) or "rutterframe"
-    return None if module.startswith("rutterframe") else True
+    return None if module.startswith("rutterframe") and not inspect.isbuiltin(member) else True
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

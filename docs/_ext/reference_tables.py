@@ -117,8 +117,8 @@ def _column(column: Column, spec: Spec) -> tuple[str, ...]:
         Aggregate.NONE: "",
     }
     in_total = total[column.aggregate] if column.is_number and spec.has_totals else ""
-    shown = (column.label, column.kind.value, column.unit, column.meaning, column.sign, in_total)
-    return f"`{column.name}`", *shown
+    cells = (column.label, column.kind.value, column.unit, column.meaning, column.sign, in_total)
+    return f"`{column.name}`", *cells
 
 
 # ---- settings
