@@ -181,6 +181,7 @@ class DemoServer:
         # Nothing is logged below critical: broken responses are intended here, and not failures.
         config = uvicorn.Config(
             self._app,
+            ws="none",
             log_config=None,
             log_level="critical",
             access_log=False,

@@ -252,8 +252,10 @@ def _zone(text: np.ndarray, at: np.ndarray, lengths: np.ndarray) -> tuple[np.nda
 def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return days since 1970, and which dates exist in the years 1 to 9999."""
     month_index = np.clip(month, 1, 12) - 1
-    begin = ((year - 1970) * 12 + month_index).astype("datetime64[M]")
-    first = begin.astype("datetime64[D]").astype(np.int64)
-    length = (begin + 1).astype("datetime64[D]").astype(np.int64) - first
-    exists = (year >= 1) & (month == month_index + 1) & (day >= 1) & (day <= length)
+    months = (year - 1970) * 12 + month_index
+    first, following = (
+        begin.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+        for begin in (months, months + 1)
+    )
+    exists = (year >= 1) & (month == month_index + 1) & (day >= 1) & (day <= following - first)
     return first + day - 1, exists

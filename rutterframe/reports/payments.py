@@ -111,7 +111,7 @@ def sum_payments(
     no_date = np.isnat(payments.dates)
     np.add.at(undated, rows[no_date | np.isnan(payments.amounts)], 1)
     # NaT is the least of all integers.
-    last = np.full(documents, np.datetime64("NaT"), "datetime64[us]").view(np.int64)
+    last = np.full(documents, np.datetime64("NaT", "us"), "datetime64[us]").view(np.int64)
     np.maximum.at(last, rows, payments.dates.view(np.int64))
     return PaymentSums(paid, later, undated, last.view("datetime64[us]"))
 

@@ -431,7 +431,7 @@ def test_days_of_every_kind(as_of: Any) -> None:
         True,
         None,
         pd.NaT,
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "us"),
         pd.Period("2026-06"),
     ],
 )

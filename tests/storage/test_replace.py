@@ -241,4 +241,7 @@ def test_paths_that_the_system_refuses(tmp_path: Path) -> None:
     (tmp_path / "loop.csv").symlink_to("loop.csv")
     assert "the path cannot be read" in refused(tmp_path / "loop.csv")
     assert "the path cannot be read (File name too long)" in refused(tmp_path / ("x" * 300 + ".csv"))
-    assert "the path cannot be read (embedded null byte)" in refused(f"{tmp_path}/x\0.csv")
+    # Python 3.13 has other words for it than 3.12.
+    assert re.search(
+        r"the path cannot be read \(.*embedded null (byte|character)", refused(f"{tmp_path}/x\0.csv")
+    )

@@ -168,7 +168,7 @@ def _local_time(moments: pd.Series, tz: str | None) -> pd.Series:
 
 def _parse_objects(values: pd.Series, column: str, kind: str, tz: str | None) -> pd.Series:
     """Parse a column of Python objects: dates, datetimes and ISO text, also mixed."""
-    days = np.full(len(values), np.datetime64("NaT"), "datetime64[us]")
+    days = np.full(len(values), np.datetime64("NaT", "us"), "datetime64[us]")
     for row, value in enumerate(values):
         if _is_missing(value):
             continue
