@@ -8,7 +8,49 @@ from typing import Any
 
 import pandas as pd
 
+from rutterframe import reports
+from rutterframe.reports.businesses import Businesses, with_business
 from rutterframe.reports.engine.frame import normalize_key, nulls_last
+from rutterframe.reports.month_end import orders_until
+
+
+def figures_of(
+    frames: Mapping[str, pd.DataFrame], as_of: str, businesses: Businesses
+) -> dict[str, tuple[pd.DataFrame, str]]:
+    """Return cash, receivables, payables and a year's sales by business, each with its column of amounts.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Loaded frames by resource.
+    as_of : str
+        The day to count from.
+    businesses : mapping of str to sequence of str
+        The connections of each business.
+    """
+
+    def by_business(name: str) -> pd.DataFrame:
+        rows: pd.DataFrame = with_business(frames[name], businesses)
+        return rows
+
+    def memos(name: str) -> pd.DataFrame | None:
+        return by_business(name) if name in frames else None
+
+    orders = orders_until(by_business("orders"), as_of)
+    end = pd.Timestamp(as_of, tz="UTC") + pd.Timedelta(days=1)
+    orders = orders[orders["created_at"] >= end - pd.DateOffset(years=1)]
+    owed = reports.ar_aging(
+        by_business("invoices"), as_of, by="business", credit_memos=memos("invoice_credit_memos")
+    )
+    owing = reports.ap_aging(
+        by_business("bills"), as_of, by="business", credit_memos=memos("bill_credit_memos")
+    )
+    return {
+        "Cash": (reports.cash_position(by_business("bank_accounts"), by="business"), "balance"),
+        "Receivables": (owed, "total"),
+        "Payables": (owing, "total"),
+        "Sales, 12 months": (reports.revenue_by_product(orders, by="business"), "revenue"),
+    }
 
 
 def side_by_side(figures: Mapping[str, tuple[pd.DataFrame, str]], as_of: str) -> pd.DataFrame:

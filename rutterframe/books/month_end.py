@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rutterframe.books.reports import BookReports
+from rutterframe.books.derived import DerivedReports
 from rutterframe.reports.month_end import (
     NEEDED,
     MonthEnd,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rutterframe.findings import Findings
 
 
-class BookMonthEnd(BookReports):
+class BookMonthEnd(DerivedReports):
     """The month end of books, and what is written of it."""
 
     _missing: tuple[str, ...]

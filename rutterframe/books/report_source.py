@@ -16,6 +16,8 @@ _SUMS = ("ar_aging", "ap_aging", "open_items", "cash_position", "trial_balance",
 class ExplainsRows(Protocol):
     """Books, as far as the way back to them matters."""
 
+    as_of: str
+
     def explain(self, row: pd.Series[Any], bucket: str | None = None) -> pd.DataFrame:
         """Return the documents behind a row."""
         ...

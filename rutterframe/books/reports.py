@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rutterframe import reports
-from rutterframe.books.by_business import side_by_side
-from rutterframe.books.report_source import ENTRY, ReportSource, check_report, check_sum
+from rutterframe.books.report_source import ENTRY, ReportSource
 from rutterframe.reports.businesses import Businesses, with_business
+from rutterframe.reports.engine.dates import parse_as_of
 from rutterframe.reports.month_end import orders_until, rows_until
 
 #: The documents of an aging, and what its rows are explained with besides.
@@ -25,7 +25,9 @@ class BookReports:
     """The reports of books; `Books` has the frames that they are computed from.
 
     Every report has in ``attrs`` the books and the documents behind its rows: ``report.rf.explain()``,
-    ``report.rf.browse()`` and `Books.explain` need nothing else.
+    ``report.rf.browse()`` and `Books.explain` need nothing else. With ``as_of=`` a report counts to another
+    day than that of the books, as ``books.replace(as_of=…)`` would; balances stay those of the day of the
+    fetch, so that reports of balances alone do not take it.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -37,9 +39,15 @@ class BookReports:
     rates: pd.DataFrame | None
     _key: str
 
+    if TYPE_CHECKING:
+
+        def replace(self, **changes: Any) -> Any:
+            """Return the same books with other arguments."""
+
     def ar_aging(
         self,
         *,
+        as_of: date | datetime | str | None = None,
         by: str | Sequence[str] = "customer_id",
         bounds: Iterable[int] = (30, 60, 90),
         age_by: str = "due_date",
@@ -51,15 +59,16 @@ class BookReports:
         documents, memos, terms = self._documents(_RECEIVABLE, by)
         people = self.frames.get("customers")
         report = reports.ar_aging(
-            documents, self.as_of, customers=people, by=by, bounds=bounds, age_by=age_by,
+            documents, self._day(as_of), customers=people, by=by, bounds=bounds, age_by=age_by,
             credit_memos=memos, payment_terms=terms,
         )  # fmt: skip
         sources = {"invoices": documents, "customers": people, "credit_memos": memos, "payment_terms": terms}
-        return self._of_books(report, sources)
+        return self._of_books(report, sources, as_of)
 
     def ap_aging(
         self,
         *,
+        as_of: date | datetime | str | None = None,
         by: str | Sequence[str] = "vendor_id",
         bounds: Iterable[int] = (30, 60, 90),
         age_by: str = "due_date",
@@ -71,16 +80,17 @@ class BookReports:
         documents, memos, terms = self._documents(_PAYABLE, by)
         people = self.frames.get("vendors")
         report = reports.ap_aging(
-            documents, self.as_of, vendors=people, by=by, bounds=bounds, age_by=age_by,
+            documents, self._day(as_of), vendors=people, by=by, bounds=bounds, age_by=age_by,
             credit_memos=memos, payment_terms=terms,
         )  # fmt: skip
         sources = {"bills": documents, "vendors": people, "credit_memos": memos, "payment_terms": terms}
-        return self._of_books(report, sources)
+        return self._of_books(report, sources, as_of)
 
     def open_items(
         self,
         resource: str = "invoices",
         *,
+        as_of: date | datetime | str | None = None,
         bounds: Iterable[int] = (30, 60, 90),
         age_by: str = "due_date",
     ) -> pd.DataFrame:
@@ -90,17 +100,22 @@ class BookReports:
         ----------
         resource : {"invoices", "bills"}
             Which documents.
-        bounds, age_by
+        as_of, bounds, age_by
             As of the report.
         """
         documents, memos, terms = self._documents(_side(resource), ())
         report = reports.open_items(
-            documents, self.as_of, bounds=bounds, age_by=age_by, credit_memos=memos, payment_terms=terms
+            documents, self._day(as_of), bounds=bounds, age_by=age_by, credit_memos=memos, payment_terms=terms
         )
-        return self._of_books(report, {"documents": documents, "credit_memos": memos})
+        return self._of_books(report, {"documents": documents, "credit_memos": memos}, as_of)
 
     def top_overdue(
-        self, resource: str = "invoices", *, max_rows: int | None = 10, days: int = 0
+        self,
+        resource: str = "invoices",
+        *,
+        as_of: date | datetime | str | None = None,
+        max_rows: int | None = 10,
+        days: int = 0,
     ) -> pd.DataFrame:
         """Return the largest overdue documents, as `rutterframe.reports.top_overdue` does.
 
@@ -108,33 +123,40 @@ class BookReports:
         ----------
         resource : {"invoices", "bills"}
             Which documents.
-        max_rows, days
+        as_of, max_rows, days
             As of the report.
         """
         side = _side(resource)
         documents, memos, terms = self._documents(side, ())
         named: dict[str, Any] = {side[1]: self.frames.get(side[1])}
         report = reports.top_overdue(
-            documents, self.as_of, max_rows=max_rows, days=days, credit_memos=memos, payment_terms=terms,
-            **named,
+            documents, self._day(as_of), max_rows=max_rows, days=days, credit_memos=memos,
+            payment_terms=terms, **named,
         )  # fmt: skip
-        return self._of_books(report, {"documents": documents, "credit_memos": memos, "payment_terms": terms})
+        return self._of_books(
+            report, {"documents": documents, "credit_memos": memos, "payment_terms": terms}, as_of
+        )
 
     def revenue_by_product(
-        self, *, by: str | Sequence[str] = "product_id", period: str | None = None, tz: str = "UTC"
+        self,
+        *,
+        as_of: date | datetime | str | None = None,
+        by: str | Sequence[str] = "product_id",
+        period: str | None = None,
+        tz: str = "UTC",
     ) -> pd.DataFrame:
         """Return the revenue of the orders until the as-of date.
 
         As `rutterframe.reports.revenue_by_product` does; ``by="business"`` adds up each business.
         """
-        orders = self._by(orders_until(self.frames["orders"], self.as_of), by)
+        orders = self._by(orders_until(self.frames["orders"], self._day(as_of)), by)
         products = self.frames.get("products")
         report = reports.revenue_by_product(orders, products, by=by, period=period, tz=tz)
         report.attrs["notes"] = [
             *report.attrs["notes"],
-            f"Revenue is that of the orders until {self.as_of}, and of those without a date.",
+            f"Revenue is that of the orders until {self._day(as_of)}, and of those without a date.",
         ]
-        return self._of_books(report, {"orders": orders, "products": products})
+        return self._of_books(report, {"orders": orders, "products": products}, as_of)
 
     def cash_position(self, *, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Return the cash and the debt of the bank accounts, as `rutterframe.reports.cash_position` does.
@@ -146,16 +168,23 @@ class BookReports:
         banks = self._by(banks, by)
         return self._of_books(reports.cash_position(banks, by=by), {"bank_accounts": banks})
 
-    def cash_history(self, *, by_account: bool = False) -> pd.DataFrame:
+    def cash_history(
+        self, *, as_of: date | datetime | str | None = None, by_account: bool = False
+    ) -> pd.DataFrame:
         """Return the cash of each day until the as-of date, as `rutterframe.reports.cash_history` does."""
         banks, postings = self.frames["bank_accounts"], self.frames["transactions"]
         report = reports.cash_history(
-            banks, postings, by_account=by_account, as_of=self.as_of, businesses=self.businesses
+            banks, postings, by_account=by_account, as_of=self._day(as_of), businesses=self.businesses
         )
-        return self._of_books(report, {"transactions": postings, "bank_accounts": banks})
+        return self._of_books(report, {"transactions": postings, "bank_accounts": banks}, as_of)
 
     def cash_forecast(
-        self, *, weeks: int = 13, overdue: str = "first_week", run_rate: bool = False
+        self,
+        *,
+        as_of: date | datetime | str | None = None,
+        weeks: int = 13,
+        overdue: str = "first_week",
+        run_rate: bool = False,
     ) -> pd.DataFrame:
         """Return the cash of the weeks from the as-of date, as `rutterframe.reports.cash_forecast` does.
 
@@ -163,26 +192,33 @@ class BookReports:
         """
         invoices, bills = self.frames["invoices"], self.frames["bills"]
         report = reports.cash_forecast(
-            self.frames["bank_accounts"], invoices, bills, self.as_of, weeks=weeks, overdue=overdue,
+            self.frames["bank_accounts"], invoices, bills, self._day(as_of), weeks=weeks, overdue=overdue,
             transactions=self.frames["transactions"] if run_rate else None, run_rate=run_rate,
             businesses=self.businesses,
             invoice_credit_memos=self.frames.get("invoice_credit_memos"),
             bill_credit_memos=self.frames.get("bill_credit_memos"),
         )  # fmt: skip
-        return self._of_books(report, {"invoices": invoices, "bills": bills, **self._memos})
+        return self._of_books(report, {"invoices": invoices, "bills": bills, **self._memos}, as_of)
 
     @property
     def _memos(self) -> dict[str, pd.DataFrame | None]:
         """The credit memos of both sides, where the frames have them."""
         return {name: self.frames.get(name) for name in ("invoice_credit_memos", "bill_credit_memos")}
 
-    def runway(self, *, weeks: int = 13, overdue: str = "first_week", run_rate: bool = False) -> pd.DataFrame:
+    def runway(
+        self,
+        *,
+        as_of: date | datetime | str | None = None,
+        weeks: int = 13,
+        overdue: str = "first_week",
+        run_rate: bool = False,
+    ) -> pd.DataFrame:
         """Return how low the cash gets and when, as `rutterframe.reports.runway` does.
 
         The options are those of the forecast.
         """
-        forecast = self.cash_forecast(weeks=weeks, overdue=overdue, run_rate=run_rate)
-        return self._of_books(reports.runway(forecast), {"forecast": forecast})
+        forecast = self.cash_forecast(as_of=as_of, weeks=weeks, overdue=overdue, run_rate=run_rate)
+        return self._of_books(reports.runway(forecast), {"forecast": forecast}, as_of)
 
     def transfers(self) -> pd.DataFrame:
         """Return the transfers between own accounts, as `rutterframe.reports.transfers` does."""
@@ -197,29 +233,35 @@ class BookReports:
         report.attrs["notes"] = [_BALANCES, *report.attrs["notes"]]
         return self._of_books(report, {"accounts": accounts})
 
-    def expenses_by_category(self, *, period: str | None = None) -> pd.DataFrame:
+    def expenses_by_category(
+        self, *, as_of: date | datetime | str | None = None, period: str | None = None
+    ) -> pd.DataFrame:
         """Return what was spent until the as-of date, as `rutterframe.reports.expenses_by_category` does."""
         expenses = self.frames["expenses"]
         if "date" in expenses:
-            expenses = rows_until(expenses, self.as_of, "date", kind="expenses")
+            expenses = rows_until(expenses, self._day(as_of), "date", kind="expenses")
         report = reports.expenses_by_category(expenses, period=period)
         report.attrs["notes"] = [
             *report.attrs["notes"],
-            f"Expenses are those until {self.as_of}, and those without a date.",
+            f"Expenses are those until {self._day(as_of)}, and those without a date.",
         ]
-        return self._of_books(report, {"expenses": expenses})
+        return self._of_books(report, {"expenses": expenses}, as_of)
 
-    def dso(self, *, method: str = "simple", days: int = 90) -> pd.DataFrame:
+    def dso(
+        self, *, as_of: date | datetime | str | None = None, method: str = "simple", days: int = 90
+    ) -> pd.DataFrame:
         """Return the days sales outstanding, as `rutterframe.reports.dso` does; live dialect only."""
         documents, memos, _ = self._documents(_RECEIVABLE, ())
-        report = reports.dso(documents, self.as_of, method=method, days=days, credit_memos=memos)
-        return self._of_books(report, {"invoices": documents, "credit_memos": memos})
+        report = reports.dso(documents, self._day(as_of), method=method, days=days, credit_memos=memos)
+        return self._of_books(report, {"invoices": documents, "credit_memos": memos}, as_of)
 
-    def dpo(self, *, method: str = "simple", days: int = 90) -> pd.DataFrame:
+    def dpo(
+        self, *, as_of: date | datetime | str | None = None, method: str = "simple", days: int = 90
+    ) -> pd.DataFrame:
         """Return the days payable outstanding, as `rutterframe.reports.dpo` does; live dialect only."""
         documents, memos, _ = self._documents(_PAYABLE, ())
-        report = reports.dpo(documents, self.as_of, method=method, days=days, credit_memos=memos)
-        return self._of_books(report, {"bills": documents, "credit_memos": memos})
+        report = reports.dpo(documents, self._day(as_of), method=method, days=days, credit_memos=memos)
+        return self._of_books(report, {"bills": documents, "credit_memos": memos}, as_of)
 
     def days_to_pay(
         self, resource: str = "invoices", *, by: str | Sequence[str] | None = None
@@ -251,159 +293,16 @@ class BookReports:
         report = reports.compare_statements(statements, accounts, since=since)
         return self._of_books(report, {})
 
-    def by_business(self, to: str | None = None) -> pd.DataFrame:
-        """Return cash, receivables, payables and a year's sales of each business side by side.
+    def _day(self, as_of: date | datetime | str | None) -> str:
+        return self.as_of if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
 
-        Parameters
-        ----------
-        to : str, optional
-            The currency to convert into with the rates of the books; each currency by itself when left out.
-
-        Returns
-        -------
-        DataFrame
-            ``figure`` and ``currency`` (str), a float64 column for each business, by name, and ``total``. A
-            connection that belongs to no business is one by itself. Sales are the revenue of the orders of
-            the twelve months until the as-of date. `rutterframe.views.tables.businesses` draws it.
-
-        Examples
-        --------
-        >>> import rutterframe as rf
-        >>> with rf.demo() as client:
-        ...     books = rf.load_books(client, progress=False)
-        >>> books.by_business().query("currency == 'GBP'")[["figure", "Gear", "Roaster"]].values.tolist()[0]
-        ['Cash', 30818.71, 0.0]
-        """
-        known = self.businesses or {name: [name] for name in self.connections}
-        frames = {
-            name: with_business(self.frames[name], known)
-            for name in ("bank_accounts", "invoices", "bills", "orders")
-        }
-        memos = {
-            name: with_business(self.frames[name], known)
-            for name in ("invoice_credit_memos", "bill_credit_memos")
-            if name in self.frames
-        }
-        orders = orders_until(frames["orders"], self.as_of)
-        end = pd.Timestamp(self.as_of, tz="UTC") + pd.Timedelta(days=1)
-        orders = orders[orders["created_at"] >= end - pd.DateOffset(years=1)]
-        figures = {
-            "Cash": (reports.cash_position(frames["bank_accounts"], by="business"), "balance"),
-            "Receivables": (
-                reports.ar_aging(
-                    frames["invoices"], self.as_of, by="business",
-                    credit_memos=memos.get("invoice_credit_memos"),
-                ),
-                "total",
-            ),
-            "Payables": (
-                reports.ap_aging(
-                    frames["bills"], self.as_of, by="business",
-                    credit_memos=memos.get("bill_credit_memos"),
-                ),
-                "total",
-            ),
-            "Sales, 12 months": (reports.revenue_by_product(orders, by="business"), "revenue"),
-        }  # fmt: skip
-        if to is not None:
-            figures = {name: (self.convert(each, to), amount) for name, (each, amount) in figures.items()}
-        return side_by_side(figures, self.as_of)
-
-    def convert(self, report: pd.DataFrame, to: str | None = None) -> pd.DataFrame:
-        """Return a report in one currency, with the rates of the books on their day.
-
-        Parameters
-        ----------
-        report : DataFrame
-            A report of these books.
-        to : str, optional
-            The currency; that of the books when left out.
-
-        Raises
-        ------
-        TypeError
-            If it is not a DataFrame.
-        ValueError
-            If the books have no rates into that currency.
-        """
-        check_report(report)
-        to = self.currency if to is None else to
-        if self.rates is None or to is None:
-            raise ValueError(
-                "these books have no rates: books.replace(currency='USD', rates='rates.csv') adds them"
-            )
-        source = report.attrs.get(ENTRY)
-        converted: pd.DataFrame = reports.convert(report, self.rates, to, on=self.as_of)
-        if source is not None:
-            converted.attrs[ENTRY] = source
-        return converted
-
-    def concentration(
-        self, report: pd.DataFrame, by: str | Sequence[str], *, amount: str | None = None
+    def _of_books(
+        self, report: Any, sources: Mapping[str, Any], as_of: date | datetime | str | None = None
     ) -> pd.DataFrame:
-        """Return how much depends on the few largest, as `rutterframe.reports.concentration` does."""
-        return self._of_books(reports.concentration(report, by, amount=amount), {"report": report})
-
-    def change(
-        self, report: pd.DataFrame, *, against: str = "previous", amount: str | None = None
-    ) -> pd.DataFrame:
-        """Compare each period of a report with another, as `rutterframe.reports.change` does.
-
-        A period that is not over on the as-of date is compared with nothing.
-
-        Parameters
-        ----------
-        report : DataFrame
-            A report of these books by ``period``, such as ``books.revenue_by_product(period="month")``.
-        against, amount
-            As of the report.
-        """
-        compared = reports.change(report, against=against, amount=amount, as_of=self.as_of)
-        return self._of_books(compared, self.source_of(report))
-
-    def tie_out(self, report: pd.DataFrame, source: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Compare a report with its documents, per connection or business and currency.
-
-        Parameters
-        ----------
-        report : DataFrame
-            A report of these books.
-        source : DataFrame, optional
-            What to compare it with; its own documents when left out.
-
-        Raises
-        ------
-        ValueError
-            If ``source`` is left out for a report that is not the sum of its documents, such as revenue.
-        """
-        if source is None:
-            documents = self.source_of(report)
-            check_sum(report.attrs["report"])
-            source = next(iter(documents.values()))
-        tie = reports.tie_out(report, source, businesses=self.businesses)
-        return self._of_books(tie, {"source": source, "businesses": self.businesses})
-
-    def source_of(self, report: pd.DataFrame | pd.Series[Any]) -> Mapping[str, Any]:
-        """Return the frames that explain the rows of a report of books, by the names that `explain` takes.
-
-        Raises
-        ------
-        ValueError
-            If the report is not of books, as after a merge or from a file, or its rows have no documents.
-        """
-        source = getattr(report, "attrs", {}).get(ENTRY)
-        if not isinstance(source, ReportSource):
-            raise ValueError(
-                "the report is not of Books, or has lost them in a merge or a file: pass its documents, such "
-                "as rf.reports.explain(row, documents), or take a report of these books"
-            )
-        if not source.sources:
-            name = report.attrs.get("report")
-            raise ValueError(f"a row of {name} has no documents behind it in these books: it compares totals")
-        return source.sources
-
-    def _of_books(self, report: Any, sources: Mapping[str, Any]) -> pd.DataFrame:
-        """Put into a report the notes of the books, and the way back to them."""
+        """Put into a report the notes of the books, and the way back to them, as of its day."""
+        if self._day(as_of) != self.as_of:
+            books: BookReports = self.replace(as_of=as_of)
+            return books._of_books(report, sources)
         known = {name: frame for name, frame in sources.items() if frame is not None}
         attrs = report.attrs
         attrs["notes"] = [*dict.fromkeys([*attrs.get("notes", []), *self.notes])]

@@ -50,6 +50,50 @@ def test_a_report_is_that_of_the_function(books: rf.Books) -> None:
         pd.testing.assert_frame_equal(report, expected)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["ar_aging", "ap_aging", "open_items", "top_overdue", "revenue_by_product", "cash_history",
+     "cash_forecast", "runway", "expenses_by_category", "by_business"],
+)  # fmt: skip
+def test_a_report_as_of_another_day(books: rf.Books, name: str) -> None:
+    """With as_of= a report is that of the books as of that day, in rows, notes and what it leads to."""
+    report, expected = (
+        getattr(books, name)(as_of="2026-03-31"),
+        getattr(books.replace(as_of="2026-03-31"), name)(),
+    )
+    pd.testing.assert_frame_equal(report, expected, check_exact=True)
+    assert report.attrs["notes"] == expected.attrs["notes"]
+    assert not report.equals(getattr(books, name)())
+    if name != "by_business":
+        assert report.attrs["books"].books.as_of == "2026-03-31"
+        assert getattr(books, name)(as_of=books.as_of).attrs["books"].books is books
+
+
+def test_a_report_leads_on_as_of_its_own_day(books: rf.Books) -> None:
+    """A report of another day is converted and compared as of that day, not of the books'."""
+    rates = pd.DataFrame({"currency": "EUR", "rate": [1.5, 2.0], "date": ["2026-03-01", "2026-04-01"]})
+    rates = pd.concat(
+        [rates, pd.DataFrame({"currency": ["GBP", "JPY", "KWD"], "rate": 1.0, "date": "2026-01-01"})]
+    )
+    with_rates = books.replace(currency="USD", rates=rates)
+    owed = with_rates.ar_aging(as_of="2026-03-31", by="currency")
+    euros = owed.loc[owed["currency"] == "EUR", "total"].sum()
+    already = owed.loc[owed["currency"] != "EUR", "total"].sum()
+    assert with_rates.convert(owed)["total"].sum() == pytest.approx(euros * 1.5 + already, abs=0.005)
+    by_month = books.revenue_by_product(as_of="2026-03-15", period="month")
+    compared = books.change(by_month)
+    assert compared.loc[compared["period"] == pd.Timestamp("2026-03-01"), "change"].isna().all()
+    assert "2026-03 is not over on 2026-03-15: it is not compared." in compared.attrs["notes"]
+
+
+def test_reports_of_balances_have_no_day(books: rf.Books) -> None:
+    """A balance is that of the day of the fetch, so cash_position refuses another day."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'as_of'"):
+        books.cash_position(as_of="2026-03-31")  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="as_of"):
+        books.ar_aging(as_of="31.03.2026")
+
+
 def test_names_are_joined(books: rf.Books) -> None:
     """Customers and vendors have their names, the demo's vendors as from a ledger's export."""
     assert books.ar_aging()["customer_name"].iloc[0] == "Union Street Trekking"
