@@ -26,11 +26,14 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "sphinx_click",
+    # of docs/_ext
     "links",
+    "notebooks",
+    "outputs",
     "reference",
 ]
 nitpicky = True
-exclude_patterns = ["*.py", "**/*.py"]
+exclude_patterns = ["notebooks/.cache", "notebooks/output"]
 numpydoc_show_class_members = False
 # A type of a docstring is a link where it is one of ours, or one of those that docs/_ext/names.py lists.
 numpydoc_xref_param_type = True
@@ -41,7 +44,11 @@ autodoc_typehints = "none"
 autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 templates_path = ["_templates"]
-nb_execution_mode = "off"
+nb_execution_mode = "cache"  # where: docs/_ext/notebooks.py
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # it is of another host
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 3
 myst_substitutions = {"version": version}
