@@ -28,6 +28,7 @@ extensions = [
     "sphinx_click",
     # of docs/_ext
     "links",
+    "metadata",
     "notebooks",
     "outputs",
     "reference",
@@ -60,14 +61,36 @@ copybutton_prompt_is_regexp = True
 html_theme = "pydata_sphinx_theme"
 html_title = f"rutterframe {version}"
 html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_favicon = "_static/logo.svg"
 html_baseurl = "https://rutterframe.github.io/rutterframe/"
-html_last_updated_fmt = None
-html_show_sourcelink = False
+html_show_sphinx = False
 html_theme_options = {
-    "github_url": "https://github.com/rutterframe/rutterframe",
+    "logo": {
+        "text": "rutterframe",
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo-dark.svg",
+        "alt_text": "",
+    },
+    "icon_links": [
+        {
+            "name": "The repository",
+            "url": "https://github.com/rutterframe/rutterframe",
+            "icon": "fa-brands fa-github",
+        }
+    ],
     "use_edit_page_button": True,
+    "secondary_sidebar_items": ["page-toc", "edit-this-page"],
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "footer_start": ["copyright"],
+    "footer_end": ["version"],
+    "search_bar_text": "Search: ar_aging, tie-out, webhook …",
 }
+templates_path = ["_templates"]
+html_sidebars = {"index": [], "changelog": [], "404": []}
 html_context = {
+    "github_url": "https://github.com",
     "github_user": "rutterframe",
     "github_repo": "rutterframe",
     "github_version": "main",

@@ -11,7 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 _ROOT = Path(__file__).parents[2]
-_REPOSITORY = "https://github.com/rutterframe/rutterframe"
+REPOSITORY = "https://github.com/rutterframe/rutterframe"
 _LINK = re.compile(r"(?<=\]\()(?P<target>[^)\s:#]+)(?P<anchor>#[^)\s]*)?(?=\))")
 
 
@@ -44,7 +44,7 @@ def resolve(text: str, folder: str, page: str) -> str:
         if not path.exists():
             return match[0]
         kind = "tree" if path.is_dir() else "blob"
-        return f"{_REPOSITORY}/{kind}/main/{target}{anchor}"
+        return f"{REPOSITORY}/{kind}/main/{target}{anchor}"
 
     return _LINK.sub(replace, text)
 

@@ -1,4 +1,4 @@
-"""Give the site a page for each notebook: a copy, which myst-nb runs on the demo."""
+"""Create a page for each notebook: a copy, which myst-nb runs on the demo."""
 
 from __future__ import annotations
 
