@@ -87,7 +87,6 @@ html_theme_options = {
     "footer_end": ["version"],
     "search_bar_text": "Search: ar_aging, tie-out, webhook …",
 }
-templates_path = ["_templates"]
 html_sidebars = {"index": [], "changelog": [], "404": []}
 html_context = {
     "github_url": "https://github.com",
