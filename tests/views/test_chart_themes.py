@@ -31,6 +31,13 @@ def _in_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "plotly.io._renderers", raising=False)
 
 
+def test_marimo_gets_the_colours_of_its_page() -> None:
+    """The figure that marimo displays has a clear background and texts in the page's colour."""
+    displayed = charts.aging(aged("USD JPY USD JPY"))._display_().to_dict()
+    assert displayed["layout"]["template"]["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
+    assert "var(--foreground, #767676)" in displayed["layout"]["title"]["text"]
+
+
 @pytest.mark.usefixtures("_in_notebook")
 def test_every_text_follows_the_theme() -> None:
     """In a notebook all texts have the page's colour, the background is clear; the figure stays as it was."""

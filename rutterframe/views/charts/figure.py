@@ -49,6 +49,10 @@ class ReportFigure(go.Figure):  # type: ignore[misc] # plotly has no type inform
 
         display(self._repr_mimebundle_(), raw=True)
 
+    def _display_(self) -> go.Figure:
+        """Return the figure for marimo, which would draw this one as it is, on white."""
+        return go.Figure(themed(self.to_dict()))
+
 
 def to_json(figure: go.Figure) -> dict[str, Any]:
     """Return a figure as plotly.js takes it: values of JSON, in the page's colours."""

@@ -24,8 +24,9 @@ PATTERNS = ("", "/", ".", "x", "-", "\\", "|", "+")
 
 # Without a theme, as in a picture: of all greys the one that is legible on white and on black.
 _NEUTRAL = "#767676"
-# Visual Studio Code first: beside its own variables it defines those of JupyterLab, as in a light theme.
-_TEXT = f"var(--vscode-editor-foreground, var(--jp-content-font-color1, {_NEUTRAL}))"
+# Visual Studio Code first: beside its own variables it defines those of JupyterLab, as in a light theme. The
+# last one is marimo's.
+_TEXT = f"var(--vscode-editor-foreground, var(--jp-content-font-color1, var(--foreground, {_NEUTRAL})))"
 _LOUD = "#B34700"
 _LOUD_ON_ANY = f"color-mix(in srgb, {_LOUD} 60%, {_TEXT})"
 _CLEAR = "rgba(0,0,0,0)"
