@@ -225,16 +225,30 @@ def open_books(  # noqa: PLR0913 - what reports need besides the frames
         for name, frame in frames.items()
         for connection_id, error in frame.attrs["receipt"]["errors"].items()
     ]
-    day = read_as_of() if as_of is None else as_of
     return Books(
         frames,
-        _newest(frames) if day is None else day,
+        dataset_day(frames)[0] if as_of is None else as_of,
         businesses=known,
         vendors=vendors,
         currency=currency,
         rates=rates,
         missing=[*notes, *refusal_notes(frames)],
     )
+
+
+def dataset_day(frames: Mapping[str, pd.DataFrame]) -> tuple[str, str]:
+    """Return the day to report on of frames of a dataset, and why it is this one.
+
+    Raises
+    ------
+    ConfigurationError
+        If ``RUTTER_AS_OF`` is not a valid date.
+    """
+    day = read_as_of()
+    if day is not None:
+        return f"{day}", "set by RUTTER_AS_OF"
+    newest = max(str(frame.attrs["receipt"]["finished"]) for frame in frames.values())
+    return newest[:10], "the day of the newest refresh (UTC)"
 
 
 def _open(connections: Client | Connections) -> tuple[list[Connection], list[str], list[str]]:
@@ -280,8 +294,3 @@ def _of_these(businesses: Businesses, connections: Sequence[str]) -> dict[str, l
     """Return the businesses of a setting, without the connections that are not among these."""
     grouped = {name: [each for each in ids if each in connections] for name, ids in businesses.items()}
     return {name: ids for name, ids in grouped.items() if ids} or None
-
-
-def _newest(frames: Mapping[str, pd.DataFrame]) -> str:
-    """Return the day of the newest refresh, UTC."""
-    return max(str(frame.attrs["receipt"]["finished"]) for frame in frames.values())[:10]

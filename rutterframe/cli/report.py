@@ -1,4 +1,4 @@
-"""The command ``rutterframe report NAME --as-of DATE``."""
+"""The command ``rutterframe report NAME``."""
 
 from __future__ import annotations
 
@@ -63,6 +63,14 @@ DatasetPath = Annotated[
     str | None,
     typer.Option(metavar="PATH", help="Read a dataset of `rutterframe refresh` instead of the API."),
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE",
+        help="The date of the report, such as 2026-06-30; RUTTER_AS_OF, else that of the newest refresh of a "
+        "dataset, of the demo its closing date, else today in UTC, when left out.",
+    ),
+]
 Currency = Annotated[
     str | None,
     typer.Option(metavar="CODE", help="Convert every amount into this currency, such as USD; needs --rates."),
@@ -86,7 +94,7 @@ Format = Annotated[
 def report(  # noqa: PLR0913 - a parameter for each option
     which: Which,
     *,
-    as_of: Annotated[str, typer.Option(metavar="DATE", help="The date of the report, such as 2026-06-30.")],
+    as_of: AsOf = None,
     connection: ConnectionIds = None,
     excel: Excel = None,
     page: Page = None,
@@ -117,7 +125,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         raise typer.BadParameter("--business reads all of its active connections: leave --connection out")
     to = _currency(currency, rates)
     with plain_errors(verbose=verbose):
-        day = f"{parse_as_of(as_of):%Y-%m-%d}"
+        day = None if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
         # Read before anything is loaded, so that a mistake in a file is reported at once.
         worth = None if rates is None else read_rates(rates, to)
         if vendors is not None:
@@ -126,6 +134,9 @@ def report(  # noqa: PLR0913 - a parameter for each option
         check_output(page, "--html", (".html",), force=force)
         scope = Scope(name, day, connection, business, read_businesses(), vendors)
         data = _read(dataset, scope, use_demo=use_demo, dialect=dialect, quarantine=quarantine)
+        day = data.books.as_of
+        if data.day_reason:
+            sys.stderr.write(f"As of {day}, {data.day_reason}.\n")
         result = compute(data.books, name)
         counts = result.counts
         if worth is not None:

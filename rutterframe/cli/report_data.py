@@ -10,11 +10,12 @@ import pandas as pd
 
 from rutterframe.books import Books
 from rutterframe.books.lists import load_lists, refusal_notes
+from rutterframe.books.load import dataset_day
 from rutterframe.cli.report_names import NAME_LISTS, ReportName, resources_of
 from rutterframe.cli.terminal import as_options, open_client
 from rutterframe.client import Client
 from rutterframe.client.demo_defaults import demo_defaults
-from rutterframe.connect import OpenConnections, open_active, open_connections
+from rutterframe.connect import OpenConnections, open_active, open_connections, report_basis
 from rutterframe.errors import RutterframeError
 from rutterframe.loaders import LoadJob, NotOfferedWarning, Options, load_connections
 from rutterframe.notebook.escape import printable_names
@@ -28,8 +29,8 @@ class Scope(NamedTuple):
     ----------
     report : ReportName
         The report, which needs some lists.
-    day : str
-        The as-of date.
+    day : str or None
+        The as-of date; that of `load_books` or `open_books` if None.
     connections : sequence of str or None
         The ids of the connections; all active ones if None.
     business : str or None
@@ -41,7 +42,7 @@ class Scope(NamedTuple):
     """
 
     report: ReportName
-    day: str
+    day: str | None = None
     connections: Sequence[str] | None = None
     business: str | None = None
     businesses: Businesses | None = None
@@ -49,16 +50,28 @@ class Scope(NamedTuple):
 
 
 class ReportData(NamedTuple):
-    """Books, and whether something failed or was left out."""
+    """The data of a report.
+
+    Attributes
+    ----------
+    books : Books
+        The books.
+    failed : bool
+        Whether something failed or was left out.
+    day_reason : str
+        Why the books are as of their day; empty where the caller named it.
+    """
 
     books: Books
     failed: bool
+    day_reason: str
 
 
 def load_data(scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: bool) -> ReportData:
     """Load the lists of a report, and names; a connection with a failed list is left out."""
     options = Options("quarantine" if quarantine else "raise", "skip")
     with open_client(use_demo=use_demo, dialect=dialect) as client:
+        day, reason = (scope.day, "") if scope.day else _default_day(client)
         of_demo = demo_defaults(client)
         if scope.business and scope.businesses is None and of_demo is not None:
             scope = scope._replace(businesses=of_demo.businesses)
@@ -73,7 +86,8 @@ def load_data(scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: 
                 [name for name in needed if name in NAME_LISTS],
             )
     missing = [*notes, *map(as_options, lists.notes())]
-    return ReportData(_books(scope, lists.frames, missing), bool(without_token) or not lists.is_complete)
+    failed = bool(without_token) or not lists.is_complete
+    return ReportData(_books(scope, lists.frames, day, missing), failed, reason)
 
 
 def read_data(path: str, scope: Scope) -> ReportData:
@@ -100,13 +114,19 @@ def read_data(path: str, scope: Scope) -> ReportData:
         for connection_id, error in frame.attrs["receipt"]["errors"].items()
     ]
     failed = any(not frame.attrs["receipt"]["complete"] for frame in frames.values())
-    return ReportData(_books(scope, frames, [*notes, *refusal_notes(frames)]), failed)
+    day, reason = (scope.day, "") if scope.day else dataset_day(frames)
+    return ReportData(_books(scope, frames, day, [*notes, *refusal_notes(frames)]), failed, reason)
 
 
-def _books(scope: Scope, frames: dict[str, pd.DataFrame], missing: Sequence[str]) -> Books:
+def _default_day(client: Client) -> tuple[str, str]:
+    basis = report_basis(client)
+    return basis.as_of, basis.reason
+
+
+def _books(scope: Scope, frames: dict[str, pd.DataFrame], day: str, missing: Sequence[str]) -> Books:
     """Return books of frames, with the businesses that the report is of."""
     businesses = {scope.business: _ids_of(scope)} if scope.business else scope.businesses
-    return Books(frames, scope.day, businesses=businesses, vendors=scope.vendors, missing=missing)
+    return Books(frames, day, businesses=businesses, vendors=scope.vendors, missing=missing)
 
 
 def _ids_of(scope: Scope) -> Sequence[str]:

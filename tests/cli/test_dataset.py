@@ -76,6 +76,15 @@ def test_reports_from_a_dataset_are_those_of_the_api(demo_dataset: Path) -> None
         assert figures(stored) == figures(fresh) != []
 
 
+def test_the_default_day_is_that_of_the_newest_refresh(demo_dataset: Path) -> None:
+    """Without --as-of a report of a dataset is as of the day of its newest refresh, as `open_books`."""
+    result = run("report", "aging", "--dataset", str(demo_dataset))
+    day = rf.open_books(demo_dataset).as_of
+    assert result.stderr == f"As of {day}, the day of the newest refresh (UTC).\n"
+    assert f"## Receivables aging as of {day} (demo data)" in result.stdout
+    assert run("report", "aging", "--as-of", day, "--dataset", str(demo_dataset)).stderr == ""
+
+
 def test_a_missing_dataset_and_resource_are_errors(tmp_path: Path) -> None:
     """A folder without a dataset, and a resource that was not refreshed, are errors that say what to do."""
     result = run("report", "aging", "--as-of", "2026-06-30", "--dataset", str(tmp_path / "none"))

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -584,10 +585,30 @@ def test_no_report_without_credentials() -> None:
     )
 
 
+def test_the_demo_has_a_day_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --as-of the demo is as of its closing date, which is printed; RUTTER_AS_OF sets another day."""
+    result = run("aging", *CONNECTIONS, "--demo")
+    assert result.stderr == "As of 2026-06-30, the closing date of the demo's books.\n"
+    assert result.stdout == run("aging", *DAY, *CONNECTIONS, "--demo").stdout
+    monkeypatch.setenv("RUTTER_AS_OF", "2026-03-31")
+    result = run("aging", *CONNECTIONS, "--demo")
+    assert result.stderr == "As of 2026-03-31, set by RUTTER_AS_OF.\n"
+    assert "## Receivables aging as of 2026-03-31 (demo data)" in result.stdout
+
+
+@pytest.mark.usefixtures("credentials")
+def test_the_default_day_is_today() -> None:
+    """Without --as-of a report of the API is as of today in UTC."""
+    before = datetime.now(UTC).date()
+    result = run("aging", *CONNECTIONS, "--format", "json")
+    day = date.fromisoformat(json.loads(result.stdout)["as_of"])
+    assert before <= day <= datetime.now(UTC).date()
+    assert result.stderr.splitlines()[-1] == f"As of {day}, today in UTC (RUTTER_AS_OF sets another day)."
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (("aging", "--demo"), 2, "--as-of"),
         (("aging", "--as-of", "June", "--demo"), 1, "Error: as_of='June' is not a valid date"),
         (("profit", *DAY, "--demo"), 2, "'profit' is not one of aging"),
         (("all", *DAY, "--demo", "--format", "csv"), 2, "CSV holds one report"),
