@@ -57,10 +57,22 @@ class ReportAccessor:
         max_rows : int, optional
             How many rows to show for each currency; the others become one row.
 
+        Returns
+        -------
+        Table
+            The table, which a notebook shows.
+
         Raises
         ------
         ValueError
             If the frame is not a report, or has lost a column; the message names it.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> banks = pd.DataFrame({"currency": ["EUR"], "balance": [7.0]})
+        >>> rf.reports.cash_position(banks).rf.table()
+        Table: Cash position, 1 row
         """
         from rutterframe.views import tables  # noqa: PLC0415 - on first use
 
@@ -69,10 +81,32 @@ class ReportAccessor:
     def chart(self, names: Names = None, *, max_rows: int | None = None) -> go.Figure:
         """Draw the report as a chart, as `rutterframe.views.charts.for_report` does.
 
+        Parameters
+        ----------
+        names : mapping or DataFrame, optional
+            Names by id, where the report has none.
+        max_rows : int, optional
+            How many to draw for each currency; the rest is one bar.
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            The chart, which a notebook shows.
+
         Raises
         ------
         ValueError
             If the frame is not a report with a chart, or has lost a column; the message names it.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> due = [pd.Timestamp("2026-06-01")]
+        >>> bills = pd.DataFrame({"status": "open", "currency": "EUR", "vendor_id": "v", "amount_due": 7.0,
+        ...                       "due_date": due})
+        >>> chart = rf.reports.ap_aging(bills, "2026-06-30").rf.chart()
+        >>> chart.data[0].type
+        'bar'
         """
         from rutterframe.views import charts  # noqa: PLC0415 - plotly on first use
 
@@ -108,6 +142,15 @@ class ReportAccessor:
         ------
         ValueError
             If the frame has no rows, or something is needed that neither it nor an argument has.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> due = [pd.Timestamp("2026-06-01")]
+        >>> bills = pd.DataFrame({"status": "open", "currency": "EUR", "vendor_id": "v", "amount_due": 7.0,
+        ...                       "due_date": due, "id": ["bill-1"]})
+        >>> rf.reports.ap_aging(bills, "2026-06-30").rf.explain(bills, bucket="1–30 days")["id"].tolist()
+        ['bill-1']
         """
         from rutterframe.reports import explain  # noqa: PLC0415 - the reports on first use
         from rutterframe.reports.describe import read_report  # noqa: PLC0415 - the same
@@ -147,8 +190,20 @@ class ReportAccessor:
             As of `explain`; not needed for a report of `Books`.
         names : mapping or DataFrame, optional
             Names by id, where the report has none.
-        as_of : optional
+        as_of : date, datetime or str, optional
             Of an aging, where the frame does not know it any more.
+
+        Returns
+        -------
+        ReportBrowser
+            The widget.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> banks = pd.DataFrame({"currency": ["EUR"], "balance": [7.0]})
+        >>> rf.reports.cash_position(banks).rf.browse(banks)
+        <ReportBrowser: Cash position, 1 row>
         """
         from rutterframe.reports.describe import read_report  # noqa: PLC0415 - the reports on first use
         from rutterframe.reports.engine.dates import parse_as_of  # noqa: PLC0415 - the same
@@ -166,7 +221,30 @@ class ReportAccessor:
     def to_excel(
         self, path: str | Path, names: Names = None, *, storage_options: Mapping[str, str] | None = None
     ) -> None:
-        """Write the report as a workbook with definitions and receipts, as `write_workbook` does."""
+        """Write the report as a workbook with definitions and receipts, as `write_workbook` does.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, or an address such as ``s3://bucket/aging.xlsx``.
+        names : mapping or DataFrame, optional
+            Names by id, where the report has none.
+        storage_options : mapping of str to str, optional
+            What an address needs, such as keys; else the environment has it.
+
+        Raises
+        ------
+        ValueError
+            If the frame is not a report, or the file's ending is not .xlsx.
+        OSError
+            If the file cannot be written; one that was there stays.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> banks = pd.DataFrame({"currency": ["EUR"], "balance": [7.0]})
+        >>> rf.reports.cash_position(banks).rf.to_excel("cash.xlsx")
+        """
         path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
         from rutterframe.views.workbook import write_workbook  # noqa: PLC0415 - XlsxWriter on first use

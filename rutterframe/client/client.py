@@ -165,6 +165,11 @@ class Client:
         access_token : str, optional
             Its access token; looked up when left out.
 
+        Returns
+        -------
+        Connection
+            The connection, with its resources as attributes.
+
         Raises
         ------
         MissingToken
@@ -173,6 +178,14 @@ class Client:
             If the live service's list of connections was needed and could not be read.
         TypeError
             If the id or the token is not a text; the error names its type.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     connection = client.connection("gear-xero")
+        ...     connection.id, next(connection.accounts.list()).name
+        ('gear-xero', 'Geschäftskonto')
         """
         wrapped = wrap(access_token) or None
         del access_token
@@ -195,12 +208,26 @@ class Client:
         job_id : str
             The job's id, as in the `OutcomeUnknown` of the write.
 
+        Returns
+        -------
+        Job
+            The job, with its status and the id of the record that it wrote.
+
         Raises
         ------
         NotFound
             If there is no such job.
         ConfigurationError
             In the contract, which has no jobs.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo(dialect="live") as client:
+        ...     client.job("no-such-job")
+        Traceback (most recent call last):
+            ...
+        rutterframe.errors.NotFound: ...
         """
         from rutterframe.client.jobs import read_job  # noqa: PLC0415 - on first use
 
@@ -215,7 +242,14 @@ class Client:
         return self._tokens.find(connection_id, self._session.listed_token if is_live else None)
 
     def close(self) -> None:
-        """Close every connection to the API; the client cannot be used afterwards."""
+        """Close every connection to the API; the client cannot be used afterwards.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> client = rf.demo()
+        >>> client.close()  # as the end of ``with rf.demo() as client:`` does
+        """
         self._session.close()
 
     def __enter__(self) -> Self:

@@ -125,6 +125,11 @@ cash_flow_statements, events
         One request in the live dialect, without ``is_healthy`` and the reason of a disabled connection, which
         `Connections.status` reads as well. None for the contract, where nothing is sent.
 
+        Returns
+        -------
+        ConnectionStatus or None
+            The state, of which unknown parts are None; None for the contract.
+
         Raises
         ------
         ConnectionMismatch
@@ -144,12 +149,31 @@ cash_flow_statements, events
     def listing(self, resource: str, **filters: Moment | None) -> RequestSpec:
         """Return the request of a list, by the resource's name; nothing is sent.
 
+        Parameters
+        ----------
+        resource : str
+            The resource, such as "invoices".
+        **filters : datetime, date or str
+            Filters of its list.
+
+        Returns
+        -------
+        RequestSpec
+            The request of the first page.
+
         Raises
         ------
         ValueError
             If there is no such resource.
         InvalidFilter
             If the dialect has no such filter, or the filter does not take that value.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     client.connection("gear-xero").listing("bills").path
+        '/bills'
         """
         return self._named(resource).listing(**filters)
 
@@ -160,12 +184,31 @@ cash_flow_statements, events
         where it is not known yet and several routes would be possible. A platform that has none of them still
         gives the first: whether it is asked for is decided where lists are loaded.
 
+        Parameters
+        ----------
+        resource : str
+            The resource, such as "invoices".
+        **filters : datetime, date or str
+            Filters of its list.
+
+        Returns
+        -------
+        tuple of RequestSpec
+            A request for each route.
+
         Raises
         ------
         ValueError
             If there is no such resource.
         InvalidFilter
             If a route has no such filter, or the filter does not take that value.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     len(client.connection("gear-xero").listings("bills"))
+        1
         """
         return self._named(resource).listings(**filters)
 

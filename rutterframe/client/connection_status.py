@@ -78,6 +78,11 @@ def read_status(request: RequestSpec) -> ConnectionStatus | None:
     request : RequestSpec
         Any request of the connection, with its token. In the contract nothing is sent.
 
+    Returns
+    -------
+    ConnectionStatus or None
+        The state; None for the contract.
+
     Raises
     ------
     ConnectionMismatch

@@ -44,9 +44,21 @@ class Connections(RetrievableResource[ConnectionRecord]):
 
         Parameters
         ----------
-        filters
+        **filters : str
             Only in the live dialect: ``status``, such as "active"; all of them when left out. The access
             tokens in that list are kept in the client, for `Client.connection`, and are not in the records.
+
+        Yields
+        ------
+        Connection
+            A record of `rutterframe.models`, with id, platform and status.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     sorted(connection.platform for connection in client.connections.list())[:3]
+        ['amazon', 'ebay', 'google_ads']
         """
         for record in super().list(**filters):
             self._remember(record)
@@ -60,12 +72,24 @@ class Connections(RetrievableResource[ConnectionRecord]):
         record_id : str
             The connection's id.
 
+        Returns
+        -------
+        Connection
+            A record of `rutterframe.models`, with id, platform and status.
+
         Raises
         ------
         NotFound
             If these credentials have no such connection.
         MissingToken
             In the live dialect, which asks by the token, if none is known.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     client.connections.retrieve("gear-xero").platform
+        'xero'
         """
         is_live = self._request.session.dialect.name == "live"
         record = self._retrieve_live(record_id) if is_live else super().retrieve(record_id)
@@ -80,6 +104,11 @@ class Connections(RetrievableResource[ConnectionRecord]):
         connection_id : str
             The connection's id.
 
+        Returns
+        -------
+        ConnectionStatus
+            The state; unknown parts are None.
+
         Raises
         ------
         ConfigurationError
@@ -88,6 +117,13 @@ class Connections(RetrievableResource[ConnectionRecord]):
             If no access token is known for it.
         APIError, TransportError
             If it could not be read.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo(dialect="live") as client:
+        ...     client.connections.status("gear-xero").is_ready
+        True
         """
         session = self._request.session
         if session.dialect.name != "live":

@@ -75,7 +75,26 @@ class RequestSpec:
         access_token: SecretStr | None = None,
         route: Route | None = None,
     ) -> Self:
-        """Return the request of a resource's list, without filters; by its first route if none is passed."""
+        """Return the request of a resource's list, without filters; by its first route if none is passed.
+
+        Parameters
+        ----------
+        session : Session
+            Sends the request.
+        resource : str
+            The resource, such as "invoices".
+        connection_id : str, optional
+            The connection; None for what belongs to the client itself.
+        access_token : SecretStr, optional
+            The connection's access token.
+        route : Route, optional
+            The route of the list; the first one when left out.
+
+        Returns
+        -------
+        RequestSpec
+            The request of the first page.
+        """
         route = route or session.dialect.resources[resource][0]
         return cls(session, resource, route.path, connection_id, access_token, route=route)
 

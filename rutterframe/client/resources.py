@@ -47,7 +47,30 @@ class Resource(Generic[R]):
         return f"<{type(self).__name__} {request.resource!r}{of}>"
 
     def listing(self, **filters: Moment | None) -> RequestSpec:
-        """Return the request of the list by its first route, with checked filters; nothing is sent."""
+        """Return the request of the list by its first route, with checked filters; nothing is sent.
+
+        Parameters
+        ----------
+        **filters : datetime, date or str
+            Filters of this list; in the contract only transactions and orders have some.
+
+        Returns
+        -------
+        RequestSpec
+            The request of the first page.
+
+        Raises
+        ------
+        InvalidFilter
+            If the list has no such filter, or the filter does not take that value.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     client.connection("gear-xero").invoices.listing().path
+        '/invoices'
+        """
         request = self._request
         if not filters:
             return request
@@ -59,6 +82,28 @@ class Resource(Generic[R]):
 
         The contract has one route for each list. In the live dialect it depends on the connection's platform,
         which is looked up in the list of connections where several routes would be possible.
+
+        Parameters
+        ----------
+        **filters : datetime, date or str
+            Filters of this list; in the contract only transactions and orders have some.
+
+        Returns
+        -------
+        tuple of RequestSpec
+            A request for each route: one in the contract.
+
+        Raises
+        ------
+        InvalidFilter
+            If the list has no such filter, or the filter does not take that value.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     len(client.connection("gear-xero").invoices.listings())
+        1
         """
         request = self._request
         if len(request.session.dialect.resources[request.resource]) == 1:
@@ -83,7 +128,7 @@ class Resource(Generic[R]):
 
         Parameters
         ----------
-        filters
+        **filters : datetime, date or str
             Filters of this list; in the contract only transactions and orders have some.
 
         Yields
@@ -143,10 +188,24 @@ class RetrievableResource(Resource[R]):
         record_id : str
             The record's id.
 
+        Returns
+        -------
+        record
+            A pydantic model with the columns of the frame.
+
         Raises
         ------
         NotFound
             If this connection has no such record.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     customers = client.connection("gear-xero").customers
+        ...     first = next(customers.list())
+        ...     customers.retrieve(first.id) == first
+        True
         """
         session, resource = self._request.session, self._request.resource
         *routes, last = routes_of(session, resource, self._request.connection_id)
@@ -175,8 +234,21 @@ class Transactions(Resource[Transaction]):
         ----------
         updated_at_min : datetime, date or str, optional
             Only what changed at or after this moment. Without a zone it is read as UTC, with a warning.
-        filters
+        **filters : datetime, date or str
             Further filters, which only the live dialect has.
+
+        Yields
+        ------
+        Transaction
+            A pydantic model with the columns of the frame.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     transactions = client.connection("roaster-bank").transactions
+        ...     sum(1 for _ in transactions.list(updated_at_min="2026-06-29T00:00Z")) > 0
+        True
         """
         return self._records(self.listings(updated_at_min=updated_at_min, **filters))
 

@@ -84,6 +84,8 @@ def load_all(
 
     Parameters
     ----------
+    connections : Connection or iterable of Connection
+        The connections to load from, at least one; many are loaded side by side.
     resources : iterable of str
         The resources to load: the ten that both dialects have when left out. Those that only the live
         dialect has, such as "vendors" and "invoice_credit_memos", are loaded where they are named.

@@ -146,7 +146,23 @@ class MonthEnd:
         return table
 
     def tie_outs(self) -> list[pd.DataFrame]:
-        """Return all comparisons as one table, with their titles in a column; none without comparisons."""
+        """Return all comparisons as one table, with their titles in a column; none without comparisons.
+
+        Returns
+        -------
+        list of DataFrame
+            One table with a column ``comparison``, then those of `tie_out`; empty without comparisons.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     ledger = client.connection("roaster-quickbooks")
+        ...     frames = {"invoices": rf.load_invoices(ledger, progress=False),
+        ...               "accounts": rf.load_accounts(ledger, progress=False)}
+        >>> month_end("aging", frames, "2026-06-30").tie_outs()[0]["ok"].unique().tolist()
+        [True]
+        """
         if not self.ties:
             return []
         first = next(iter(self.ties.values()))
@@ -161,10 +177,37 @@ class MonthEnd:
     def convert(self, rates: pd.DataFrame, to: str, on: str) -> MonthEnd:
         """Return the reports in one currency, as of `rutterframe.reports.convert`, and the same comparisons.
 
+        Parameters
+        ----------
+        rates : DataFrame
+            As `rutterframe.reports.convert` takes them.
+        to : str
+            The currency.
+        on : str
+            The day of the rates.
+
+        Returns
+        -------
+        MonthEnd
+            The reports in that currency; the comparisons stay in the currencies of the books.
+
         Raises
         ------
         ValueError
             If a currency of any of the reports has no rate.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     ledger = client.connection("roaster-quickbooks")
+        ...     frames = {"invoices": rf.load_invoices(ledger, progress=False),
+        ...               "accounts": rf.load_accounts(ledger, progress=False)}
+        >>> day = pd.Timestamp("2026-06-30")
+        >>> rates = pd.DataFrame({"currency": ["KWD"], "rate": [3.25], "date": [day]})
+        >>> result = month_end("aging", frames, "2026-06-30").convert(rates, "USD", "2026-06-30")
+        >>> result.reports["Aging"]["currency"].unique().tolist()
+        ['USD']
         """
         # All at once, so that one error names every currency that is missing.
         currencies = pd.concat([report["currency"] for report in self.reports.values()])

@@ -16,15 +16,14 @@ import pandas as pd
 from rutterframe.currency import minor_units
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.describe import describe
+from rutterframe.views.excel_format import excel_format as excel_format  # noqa: PLC0414 - of this module too
+from rutterframe.views.excel_format import excel_text as excel_text  # noqa: PLC0414 - the same
 
 #: Stands where a report has no value.
 BLANK = "n/a"
 
 #: Stands for exactly zero, which is easier to tell from amounts than a zero with decimals.
 ZERO = "\N{EN DASH}"
-
-# The third section of a number format: how zero is shown.
-_EXCEL_ZERO = ';"\N{EN DASH}"_)'
 
 _PERIODS = {"month": "%Y-%m", "year": "%Y"}
 
@@ -46,6 +45,17 @@ def format_values(
         The words for true, false and null.
     period : str
         The length of the report's periods.
+
+    Returns
+    -------
+    list of str
+        The texts, in the same order.
+
+    Examples
+    --------
+    >>> from rutterframe.reports.columns import CURRENCY
+    >>> format_values(["USD", None], CURRENCY, ["USD", "USD"], flags=("yes", "no", "?"), period="")
+    ['USD', 'n/a']
     """
     if column.kind is Kind.MONEY:
         return amounts(values, currencies)
@@ -74,6 +84,23 @@ def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
     """Write amounts in the decimals of their currencies, negative ones in parentheses, zero as a dash.
 
     Text stays as it is, such as the blank of a row that stands for others.
+
+    Parameters
+    ----------
+    values : iterable of decimal.Decimal, float or str
+        Amounts in major units.
+    currencies : iterable of str
+        The currency of each.
+
+    Returns
+    -------
+    list of str
+        The texts, in the same order.
+
+    Examples
+    --------
+    >>> amounts([-5, 7.5, None], ["EUR", "JPY", "USD"])
+    ['(5.00)', '8', 'n/a']
     """
     decimals: dict[str, Decimal] = {}
     written = []
@@ -92,6 +119,18 @@ def amounts(values: Iterable[Any], currencies: Iterable[str]) -> list[str]:
 def amount(value: Any, currency: str) -> str:
     """Write an amount in the decimals of its currency, a negative one in parentheses, zero as a dash.
 
+    Parameters
+    ----------
+    value : decimal.Decimal or float
+        The amount in major units; null for none.
+    currency : str
+        The currency, as ISO 4217 has it.
+
+    Returns
+    -------
+    str
+        The text.
+
     Examples
     --------
     >>> amount(-1234.56, "USD"), amount(1234, "JPY"), amount(1.2345, "KWD"), amount(0, "USD")
@@ -102,6 +141,18 @@ def amount(value: Any, currency: str) -> str:
 
 def money(value: float, currency: str) -> str:
     """Write an amount with its currency, as in a sentence.
+
+    Parameters
+    ----------
+    value : float
+        The amount in major units; null for none.
+    currency : str
+        The currency, as ISO 4217 has it.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -118,6 +169,16 @@ def money(value: float, currency: str) -> str:
 def number(value: Any) -> str:
     """Write a number without needless zeros.
 
+    Parameters
+    ----------
+    value : decimal.Decimal or float
+        The number; null for none.
+
+    Returns
+    -------
+    str
+        The text.
+
     Examples
     --------
     >>> number(Decimal("1200.0")), number(Decimal("0.25")), number(None)
@@ -129,6 +190,16 @@ def number(value: Any) -> str:
 def counted(value: Any) -> str:
     """Write how many there are, none as a dash.
 
+    Parameters
+    ----------
+    value : decimal.Decimal or int
+        How many; null where that is not known.
+
+    Returns
+    -------
+    str
+        The text.
+
     Examples
     --------
     >>> counted(Decimal(1200)), counted(Decimal(0)), counted(None)
@@ -139,6 +210,20 @@ def counted(value: Any) -> str:
 
 def count(total: int, singular: str, plural: str = "") -> str:
     """Write how many there are, with the right form of the noun.
+
+    Parameters
+    ----------
+    total : int
+        How many.
+    singular : str
+        The noun for one.
+    plural : str, optional
+        The noun for several, where it is not the singular with an s.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -153,6 +238,16 @@ def count(total: int, singular: str, plural: str = "") -> str:
 
 def percent(share: Any) -> str:
     """Write a fraction of 1 in percent, a negative one in parentheses, zero as a dash.
+
+    Parameters
+    ----------
+    share : float
+        The fraction; null for none.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -170,6 +265,16 @@ def percent(share: Any) -> str:
 def duration(days: Any) -> str:
     """Write a number of days with one decimal, a negative one in parentheses.
 
+    Parameters
+    ----------
+    days : float
+        How many days; null where that is not known.
+
+    Returns
+    -------
+    str
+        The text.
+
     Examples
     --------
     >>> duration(28.04), duration(-3.5), duration(None)
@@ -183,6 +288,16 @@ def duration(days: Any) -> str:
 
 def share(part: float) -> str:
     """Write a share of a whole in percent, as in a sentence: 0% means nothing, and 100% everything.
+
+    Parameters
+    ----------
+    part : float
+        The fraction of 1; null for none.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -206,6 +321,18 @@ def share(part: float) -> str:
 def day(value: Any, length: str = "") -> str:
     """Write a day, or a period by its first day.
 
+    Parameters
+    ----------
+    value : datetime
+        The day; null for none.
+    length : {"", "day", "week", "month", "quarter", "year"}
+        The length of the period that begins on it; empty for the day itself.
+
+    Returns
+    -------
+    str
+        The text.
+
     Examples
     --------
     >>> first = pd.Timestamp("2026-04-01")
@@ -221,12 +348,44 @@ def day(value: Any, length: str = "") -> str:
 
 
 def text(value: Any) -> str:
-    """Write a value as it is."""
+    """Write a value as it is.
+
+    Parameters
+    ----------
+    value : object
+        The value; null for none.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> text(7), text(None)
+    ('7', 'n/a')
+    """
     return BLANK if pd.isna(value) else str(value)
 
 
 def bucket(value: Any) -> str:
-    """Write the name of an aging bucket as its label."""
+    """Write the name of an aging bucket as its label.
+
+    Parameters
+    ----------
+    value : str
+        The name of its column; null for none.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> bucket("days_31_60"), bucket("no_due_date")
+    ('31–60 days', 'No due date')
+    """
     if pd.isna(value):
         return BLANK
     (column,) = describe("ar_aging", [str(value)])
@@ -235,6 +394,16 @@ def bucket(value: Any) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """Write names as a list in a sentence.
+
+    Parameters
+    ----------
+    names : iterable of object
+        The names.
+
+    Returns
+    -------
+    str
+        The text.
 
     Examples
     --------
@@ -246,45 +415,21 @@ def listed(names: Iterable[object]) -> str:
 
 
 def plotly_format(currency: str) -> str:
-    """Return the format of amounts in a chart: the decimals of the currency, negative ones in parentheses."""
-    return f"(,.{minor_units(currency)}f"
-
-
-def excel_format(kind: Kind, value: float, currency: Any, *, is_summed: bool = True) -> str:
-    """Return the number format of a value in a workbook: money has its currency's decimals, zero is a dash.
+    """Return the format of amounts in a chart: the decimals of the currency, negative ones in parentheses.
 
     Parameters
     ----------
-    kind : Kind
-        The kind of the column.
-    value : float
-        The value: one that is not zero, but has no digit to show, has no sign either.
     currency : str
-        The currency of the row; null for none.
-    is_summed : bool
-        Whether a count says how many there are, so that zero is none; zero days past due are a value.
+        The currency, as ISO 4217 has it.
+
+    Returns
+    -------
+    str
+        As d3-format takes it.
+
+    Examples
+    --------
+    >>> plotly_format("USD"), plotly_format("JPY")
+    ('(,.2f', '(,.0f')
     """
-    if kind is Kind.MONEY:
-        decimals = minor_units("" if pd.isna(currency) else currency)
-        digits = f"#,##0.{'0' * decimals}".rstrip(".")
-        return _excel_signed(digits, nothing=0 < abs(value) < 0.5 * 10**-decimals)
-    if kind is Kind.SHARE:
-        return _excel_signed("0.0%", nothing=0 < abs(value) < 0.0005)
-    if kind is Kind.DURATION:
-        return _excel_signed("#,##0.0", nothing=0 < abs(value) < 0.05)
-    if kind is Kind.COUNT:
-        digits = "#,##0" if value == int(value) else "#,##0.0###"
-        return f"{digits}_);-{digits}_){_EXCEL_ZERO if is_summed else ''}"
-    return "General"
-
-
-def _excel_signed(digits: str, *, nothing: bool) -> str:
-    """Return a format with negative values in red and in parentheses, unless they round to zero."""
-    return f"{digits}_);{digits}_)" if nothing else f"{digits}_);[Red]({digits}){_EXCEL_ZERO}"
-
-
-def excel_text(kind: Kind, value: float, currency: Any) -> str:
-    """Return a text that is about as wide as Excel shows a number."""
-    if kind is Kind.MONEY:
-        return f"({abs(value):,.{minor_units('' if pd.isna(currency) else currency)}f})"
-    return f"{value:,}" if kind is Kind.COUNT else f"{value:.4g}"
+    return f"(,.{minor_units(currency)}f"

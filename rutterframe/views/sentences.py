@@ -36,7 +36,18 @@ class Finding(str):
         return f"{self._label}: {self.replace(chr(10), ' ')}"
 
     def as_html(self) -> str:
-        """Return the sentences as HTML in the page's own colours, with no dollar read as a formula."""
+        """Return the sentences as HTML in the page's own colours, with no dollar read as a formula.
+
+        Returns
+        -------
+        str
+            A block of HTML.
+
+        Examples
+        --------
+        >>> "It stays above zero." in Finding(["It stays above zero."]).as_html()
+        True
+        """
         lines = escape_html(self).replace("\n", "<br>")
         style = "border-left:4px solid #0072B2;padding:4px 14px;margin:6px 0;line-height:1.5"
         return f'<div style="{style}"><strong>{self._label}.</strong> {lines}</div>'
@@ -47,6 +58,11 @@ class Finding(str):
 
 class Notes(Finding):
     """Sentences on what the data does not cover, such as the notes of reports.
+
+    Parameters
+    ----------
+    sentences : iterable of str
+        One or a few.
 
     Examples
     --------

@@ -113,7 +113,22 @@ class ReportBrowser(anywidget.AnyWidget):
         return None if self._result is None else self._result.frame
 
     def csv(self) -> str:
-        """Return the documents behind the selected cell as CSV, with every column but nested ones."""
+        """Return the documents behind the selected cell as CSV, with every column but nested ones.
+
+        Returns
+        -------
+        str
+            A line for each document, and one with the columns before; empty without a selection.
+
+        Examples
+        --------
+        >>> import pandas as pd, rutterframe as rf
+        >>> banks = pd.DataFrame({"id": ["a"], "currency": ["EUR"], "balance": [7.0]})
+        >>> browser = ReportBrowser(rf.reports.cash_position(banks), banks)
+        >>> browser.selected = (0, "balance")
+        >>> browser.csv().splitlines()
+        ['id,currency,balance', 'a,EUR,7.0']
+        """
         return self._listed().csv()
 
     def sort(self, column: str | None, *, descending: bool = False) -> None:
@@ -130,12 +145,27 @@ class ReportBrowser(anywidget.AnyWidget):
         ------
         ValueError
             If the view has no such column.
+
+        Examples
+        --------
+        >>> import pandas as pd, rutterframe as rf
+        >>> banks = pd.DataFrame({"id": ["a"], "currency": ["EUR"], "balance": [7.0]})
+        >>> browser = ReportBrowser(rf.reports.cash_position(banks), banks)
+        >>> browser.sort("balance", descending=True)
         """
         self._grid.sort = None if column is None else (self._grid.column(column).name, descending)
         self._table = self._grid.table()
 
     def show_more(self) -> None:
-        """Show more rows of each currency."""
+        """Show more rows of each currency.
+
+        Examples
+        --------
+        >>> import pandas as pd, rutterframe as rf
+        >>> banks = pd.DataFrame({"id": ["a"], "currency": ["EUR"], "balance": [7.0]})
+        >>> browser = ReportBrowser(rf.reports.cash_position(banks), banks)
+        >>> browser.show_more()
+        """
         self._grid.show_more()
         self._table = self._grid.table()
 

@@ -215,7 +215,21 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         return {title: content.sentences for title, content in self._contents.items() if content.sentences}
 
     def to_html(self) -> str:
-        """Return what is shown as HTML without controls: readable where there is no kernel."""
+        """Return what is shown as HTML without controls: readable where there is no kernel.
+
+        Returns
+        -------
+        str
+            A block of HTML.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     dashboard = rf.widgets.Dashboard(rf.load_books(client, progress=False))
+        >>> "Receivables" in dashboard.to_html()
+        True
+        """
         parts = [self._status.value, *(part.value for part in self._parts.values())]
         return "\n".join([_header(self._figures.books), *(part for part in parts if part)])
 

@@ -179,6 +179,13 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
             If a load of another choice is under way.
         LoadInterrupted
             On Ctrl-C.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     rf.widgets.ConnectionPicker(client, value=["gear-bank"]).load()
+        <Books as of 2026-06-30: gear-bank, ... rows, complete; DEMO DATA>
         """
         loading = self._loading
         is_same = loading is not None and not again and loading.choice == self._selection.what_loads
@@ -192,13 +199,34 @@ class ConnectionPicker(W.VBox):  # type: ignore[misc] # ipywidgets has no type i
         return self.books
 
     def cancel(self) -> None:
-        """End the load that is under way."""
+        """End the load that is under way.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     picker = rf.widgets.ConnectionPicker(client, value=["gear-bank"])
+        ...     picker.cancel()  # nothing is loading
+        """
         if self._loading is not None:
             self._loading.cancel()
             self._update_panel()
 
     def code(self) -> Code:
-        """Return the lines of Python that load the same without clicks."""
+        """Return the lines of Python that load the same without clicks.
+
+        Returns
+        -------
+        str
+            The lines.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     print(rf.widgets.ConnectionPicker(client, value=["gear-bank"]).code().splitlines()[0])
+        import rutterframe as rf
+        """
         return self._selection.code()
 
     def __repr__(self) -> str:

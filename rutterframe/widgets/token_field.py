@@ -22,6 +22,8 @@ class TokenField(W.Password):  # type: ignore[misc] # ipywidgets has no type inf
         Receives what was typed, as a ``SecretStr``.
     description : str
         The field's label.
+    **look
+        What `ipywidgets.Password` takes besides, such as ``layout``.
 
     Examples
     --------
@@ -46,7 +48,26 @@ class TokenField(W.Password):  # type: ignore[misc] # ipywidgets has no type inf
         super().__init__(description=description, continuous_update=False, **look)
 
     def receive(self, typed: str) -> str:
-        """Pass on what was typed, and empty the field in the browser."""
+        """Pass on what was typed, and empty the field in the browser.
+
+        Parameters
+        ----------
+        typed : str
+            What was typed.
+
+        Returns
+        -------
+        str
+            Empty text, which becomes the field's value.
+
+        Examples
+        --------
+        >>> from rutterframe.widgets import TokenField
+        >>> field = TokenField(print, description="Access token")
+        >>> field.receive("typed by a user")
+        **********
+        ''
+        """
         self.send_state("value")
         if typed.strip():
             self._on_enter(SecretStr(typed.strip()))
