@@ -165,8 +165,16 @@ def ap_aging(
         The day to count from; what is due that day is current.
     vendors : DataFrame, optional
         Vendors of any engine, with ``connection_id``, ``id`` and ``name``: the names in the report.
-    by, bounds, age_by, credit_memos, payment_terms
-        As for `ar_aging`.
+    by : str or sequence of str
+        The columns with a row for each value, in every currency, as for `ar_aging`.
+    bounds : iterable of int
+        The last day of each bucket: (15, 45) gives days_1_15, days_16_45 and days_46_plus.
+    age_by : str
+        The column of dates to count from, as for `ar_aging`.
+    credit_memos : DataFrame, optional
+        Live credit memos of the vendors, as for `ar_aging`.
+    payment_terms : DataFrame, optional
+        Live payment terms, as for `ar_aging`.
 
     Returns
     -------

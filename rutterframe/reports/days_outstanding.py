@@ -161,8 +161,14 @@ def dpo(
     ----------
     bills : DataFrame
         Live bills of any engine, with ``issue_date``, ``total_amount`` and ``payments``.
-    as_of, method, days, credit_memos
+    as_of : date, datetime or str
+        The last day of the period.
+    method : {"simple", "count_back"}
         As for `dso`.
+    days : int
+        The length of the period for "simple"; "count_back" finds its own.
+    credit_memos : DataFrame, optional
+        Live credit memos of the vendors: both payables and purchases are net of them.
 
     Returns
     -------

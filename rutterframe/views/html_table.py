@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+import pandas as pd
+
 from rutterframe.notebook.escape import escape_html, printable
 from rutterframe.reports.caption import DEMO
 from rutterframe.reports.columns import NUMBERS, Column, Kind
-from rutterframe.views.layout import NO_ROWS, Group, Layout
+from rutterframe.reports.describe import read_report
+from rutterframe.reports.labels import Names
+from rutterframe.views.layout import NO_ROWS, Group, Layout, lay_out
 
 #: States that a table shows only the first letters of ids.
 IDS_ARE_CUT = "Ids are cut to the letters that tell them apart; the report has them whole."
@@ -72,7 +76,20 @@ class Table:
         self._html = "\n".join(_pieces(layout))
 
     def as_raw_html(self) -> str:
-        """Return the table as HTML, with its style, without scripts and external resources."""
+        """Return the table as HTML, with its style, without scripts and external resources.
+
+        Returns
+        -------
+        str
+            A block of HTML.
+
+        Examples
+        --------
+        >>> import pandas as pd, rutterframe as rf
+        >>> banks = pd.DataFrame({"currency": ["EUR"], "balance": [7.0]})
+        >>> "7.00" in rf.views.tables.cash_position(rf.reports.cash_position(banks)).as_raw_html()
+        True
+        """
         return self._html
 
     def _repr_html_(self) -> str:
@@ -81,6 +98,11 @@ class Table:
     def __repr__(self) -> str:
         """Return the title, and how many rows there are."""
         return self._text
+
+
+def draw(report: pd.DataFrame, *kinds: str, names: Names = None, max_rows: int | None = None) -> Table:
+    """Lay a report of one of these kinds out, and draw it."""
+    return Table(lay_out(read_report(report, *kinds), names, max_rows=max_rows, short_ids=True))
 
 
 def _pieces(layout: Layout) -> Iterator[str]:

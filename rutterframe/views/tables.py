@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rutterframe.reports.describe import read_report
 from rutterframe.reports.labels import Names
 from rutterframe.reports.specs import SPECS
 from rutterframe.views.businesses import businesses, summary
-from rutterframe.views.html_table import Table
-from rutterframe.views.layout import lay_out
+from rutterframe.views.cash_tables import cash_forecast, cash_history, cash_position, runway, transfers
+from rutterframe.views.html_table import Table, draw
 
 __all__ = [
     "Table", "aging", "businesses", "cash_forecast", "cash_history", "cash_position", "change",
@@ -53,7 +52,7 @@ def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None =
     >>> "(5.00)" in for_report(rf.reports.cash_position(banks)).as_raw_html()
     True
     """
-    return _draw(report, *SPECS, names=names, max_rows=max_rows)
+    return draw(report, *SPECS, names=names, max_rows=max_rows)
 
 
 def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
@@ -87,7 +86,7 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = N
     >>> "Total USD" in table.as_raw_html()
     True
     """
-    return _draw(report, "ar_aging", "ap_aging", names=names, max_rows=max_rows)
+    return draw(report, "ar_aging", "ap_aging", names=names, max_rows=max_rows)
 
 
 def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
@@ -97,8 +96,15 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
     ----------
     report : DataFrame
         The result of `open_items` or `explain` of the reports, on pandas.
-    names, max_rows
+    names : mapping or DataFrame, optional
         As in `aging`.
+    max_rows : int, optional
+        As in `aging`.
+
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
 
     Examples
     --------
@@ -109,7 +115,7 @@ def open_items(report: pd.DataFrame, names: Names = None, *, max_rows: int | Non
     >>> "Which documents are still to be paid?" in table.as_raw_html()
     True
     """
-    return _draw(report, "open_items", names=names, max_rows=max_rows)
+    return draw(report, "open_items", names=names, max_rows=max_rows)
 
 
 def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
@@ -119,8 +125,15 @@ def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int | No
     ----------
     report : DataFrame
         The result of `top_overdue` of the reports, on pandas; its total states of how many documents it is.
-    names, max_rows
+    names : mapping or DataFrame, optional
         As in `aging`.
+    max_rows : int, optional
+        As in `aging`.
+
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
 
     Examples
     --------
@@ -131,7 +144,7 @@ def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int | No
     >>> "Total of 3 of " in top_overdue(largest).as_raw_html()
     True
     """
-    return _draw(report, "top_overdue", names=names, max_rows=max_rows)
+    return draw(report, "top_overdue", names=names, max_rows=max_rows)
 
 
 def days_outstanding(report: pd.DataFrame) -> Table:
@@ -142,6 +155,11 @@ def days_outstanding(report: pd.DataFrame) -> Table:
     report : DataFrame
         The result of `dso` or `dpo` of the reports, on pandas.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -151,7 +169,7 @@ def days_outstanding(report: pd.DataFrame) -> Table:
     >>> "90.0" in days_outstanding(rf.reports.dso(invoices, "2026-06-30")).as_raw_html()
     True
     """
-    return _draw(report, "dso", "dpo")
+    return draw(report, "dso", "dpo")
 
 
 def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
@@ -161,8 +179,15 @@ def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | No
     ----------
     report : DataFrame
         The result of `days_to_pay` of the reports, on pandas.
-    names, max_rows
+    names : mapping or DataFrame, optional
         As in `aging`.
+    max_rows : int, optional
+        As in `aging`.
+
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
 
     Examples
     --------
@@ -174,118 +199,7 @@ def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int | No
     >>> "5.0" in days_to_pay(rf.reports.days_to_pay(invoices)).as_raw_html()
     True
     """
-    return _draw(report, "days_to_pay", names=names, max_rows=max_rows)
-
-
-def cash_position(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
-    """Draw the cash at banks, by the columns that the report groups by.
-
-    Parameters
-    ----------
-    report : DataFrame
-        The result of `cash_position` of the reports, on pandas.
-    names, max_rows
-        As in `aging`.
-
-    Examples
-    --------
-    >>> import pandas as pd, rutterframe as rf
-    >>> banks = pd.DataFrame({"currency": ["EUR", "JPY"], "balance": [-5.0, 7.0]})
-    >>> "(5.00)" in cash_position(rf.reports.cash_position(banks)).as_raw_html()
-    True
-    """
-    return _draw(report, "cash_position", names=names, max_rows=max_rows)
-
-
-def cash_history(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
-    """Draw the cash day by day: what came in, what went out, and the balance at the end.
-
-    Parameters
-    ----------
-    report : DataFrame
-        The result of `cash_history` of the reports, on pandas.
-    names : mapping or DataFrame, optional
-        Names by id, such as the frame of the bank accounts, where the report is by account.
-    max_rows : int, optional
-        How many of the last days to show for each currency and account; those before become one row, with
-        the balance that they ended at.
-
-    Examples
-    --------
-    >>> import pandas as pd, rutterframe as rf
-    >>> banks = pd.DataFrame({"id": ["a"], "currency": ["EUR"], "balance": [7.0]})
-    >>> days = pd.to_datetime(["2026-06-29", "2026-06-30"])
-    >>> moves = pd.DataFrame({"account_id": "a", "currency": "EUR", "amount": [9.0, -2.0], "date": days})
-    >>> "(2.00)" in cash_history(rf.reports.cash_history(banks, moves)).as_raw_html()
-    True
-    """
-    return _draw(report, "cash_history", names=names, max_rows=max_rows)
-
-
-def cash_forecast(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
-    """Draw the cash of the coming weeks; its total has the first opening, all flows and the last closing.
-
-    Parameters
-    ----------
-    report : DataFrame
-        The result of `cash_forecast` of the reports, on pandas.
-    max_rows : int, optional
-        How many of the first weeks to show for each currency; those after them become one row.
-
-    Examples
-    --------
-    >>> import rutterframe as rf
-    >>> with rf.demo() as client:
-    ...     ledger, bank = client.connection("roaster-quickbooks"), client.connection("roaster-bank")
-    ...     cash = rf.load_bank_accounts(bank, progress=False)
-    ...     invoices, bills = (load(ledger, progress=False) for load in (rf.load_invoices, rf.load_bills))
-    >>> table = cash_forecast(rf.reports.cash_forecast(cash, invoices, bills, "2026-06-30"))
-    >>> "Will the cash last?" in table.as_raw_html()
-    True
-    """
-    return _draw(report, "cash_forecast", max_rows=max_rows)
-
-
-def runway(report: pd.DataFrame) -> Table:
-    """Draw how low the cash gets, and in which week it falls below zero.
-
-    Parameters
-    ----------
-    report : DataFrame
-        The result of `runway` of the reports, on pandas.
-
-    Examples
-    --------
-    >>> import rutterframe as rf
-    >>> with rf.demo() as client:
-    ...     ledger, bank = client.connection("roaster-quickbooks"), client.connection("roaster-bank")
-    ...     cash = rf.load_bank_accounts(bank, progress=False)
-    ...     invoices, bills = (load(ledger, progress=False) for load in (rf.load_invoices, rf.load_bills))
-    >>> forecast = rf.reports.cash_forecast(cash, invoices, bills, "2026-06-30")
-    >>> "How long does the cash last?" in runway(rf.reports.runway(forecast)).as_raw_html()
-    True
-    """
-    return _draw(report, "runway")
-
-
-def transfers(report: pd.DataFrame) -> Table:
-    """Draw the transfers between own accounts, with the days on which they left and arrived.
-
-    Parameters
-    ----------
-    report : DataFrame
-        The result of `transfers` of the reports, on pandas.
-
-    Examples
-    --------
-    >>> import pandas as pd, rutterframe as rf
-    >>> banks = pd.DataFrame({"id": ["a", "b"], "currency": "EUR", "balance": [7.0, 0.0]})
-    >>> moves = pd.DataFrame({"id": ["1", "2"], "account_id": ["a", "b"], "currency": "EUR",
-    ...                       "amount": [-9.0, 9.0], "date": pd.to_datetime(["2026-06-29", "2026-06-30"])})
-    >>> "9.00" in transfers(rf.reports.transfers(banks, moves)).as_raw_html()
-    True
-    """
-    return _draw(report, "transfers")
+    return draw(report, "days_to_pay", names=names, max_rows=max_rows)
 
 
 def trial_balance(report: pd.DataFrame) -> Table:
@@ -296,6 +210,11 @@ def trial_balance(report: pd.DataFrame) -> Table:
     report : DataFrame
         The result of `trial_balance` of the reports, on pandas.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import rutterframe as rf
@@ -304,7 +223,7 @@ def trial_balance(report: pd.DataFrame) -> Table:
     >>> "difference" in trial_balance(rf.reports.trial_balance(accounts)).as_raw_html()
     True
     """
-    return _draw(report, "trial_balance")
+    return draw(report, "trial_balance")
 
 
 def tie_out(report: pd.DataFrame) -> Table:
@@ -315,6 +234,11 @@ def tie_out(report: pd.DataFrame) -> Table:
     report : DataFrame
         The result of `tie_out` of the reports, on pandas.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -322,7 +246,7 @@ def tie_out(report: pd.DataFrame) -> Table:
     >>> "Agrees" in tie_out(rf.reports.tie_out(banks, banks)).as_raw_html()
     True
     """
-    return _draw(report, "tie_out")
+    return draw(report, "tie_out")
 
 
 def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
@@ -335,6 +259,11 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     max_rows : int, optional
         How many of the largest to show for each currency (and period); all others become one row.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import rutterframe as rf
@@ -345,7 +274,7 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     >>> "Not allocated to a product" in table.as_raw_html()
     True
     """
-    return _draw(report, "revenue_by_product", max_rows=max_rows)
+    return draw(report, "revenue_by_product", max_rows=max_rows)
 
 
 def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
@@ -358,6 +287,11 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     max_rows : int, optional
         How many of the largest to show for each currency (and period); all others become one row.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -365,7 +299,7 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     >>> "No category" in expenses(rf.reports.expenses_by_category(spent)).as_raw_html()
     True
     """
-    return _draw(report, "expenses_by_category", max_rows=max_rows)
+    return draw(report, "expenses_by_category", max_rows=max_rows)
 
 
 def change(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
@@ -378,6 +312,11 @@ def change(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     max_rows : int, optional
         How many of the largest changes to show for each currency and period; all others become one row.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -387,7 +326,7 @@ def change(report: pd.DataFrame, *, max_rows: int | None = None) -> Table:
     >>> "10.0%" in change(rf.reports.change(by_month, as_of="2026-06-30")).as_raw_html()
     True
     """
-    return _draw(report, "change", max_rows=max_rows)
+    return draw(report, "change", max_rows=max_rows)
 
 
 def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
@@ -402,6 +341,11 @@ def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
     max_rows : int, optional
         How many ranks to show for each currency; all others become one row.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -410,14 +354,9 @@ def concentration(report: pd.DataFrame, names: Names = None, *, max_rows: int | 
     >>> "75.0%" in concentration(ranked).as_raw_html()
     True
     """
-    return _draw(report, "concentration", names=names, max_rows=max_rows)
+    return draw(report, "concentration", names=names, max_rows=max_rows)
 
 
 def __dir__() -> list[str]:
     """List the public functions only."""
     return __all__
-
-
-def _draw(report: pd.DataFrame, *kinds: str, names: Names = None, max_rows: int | None = None) -> Table:
-    """Lay a report of one of these kinds out, and draw it."""
-    return Table(lay_out(read_report(report, *kinds), names, max_rows=max_rows, short_ids=True))

@@ -31,6 +31,11 @@ def change(report: pd.DataFrame, *, max_rows: int = 10) -> ReportFigure:
     max_rows : int
         How many of the largest changes, up or down, to draw for each currency; the rest is one bar.
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Raises
     ------
     ValueError

@@ -34,6 +34,11 @@ def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10) -> R
     max_rows : int
         How many of the largest to draw for each currency; the rest is the bar "All others".
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Raises
     ------
     ValueError
@@ -67,6 +72,11 @@ def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10
     names, max_rows
         As in `aging`.
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Examples
     --------
     >>> import rutterframe as rf
@@ -89,6 +99,11 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigur
         The result of `revenue_by_product`, on pandas.
     max_rows : int, optional
         How many of the largest to draw; the rest is together. By default 10, and 6 where they are stacked.
+
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
 
     Examples
     --------
@@ -114,6 +129,11 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigu
     max_rows : int, optional
         As in `revenue`.
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -133,6 +153,11 @@ def cash_history(report: pd.DataFrame) -> ReportFigure:
     report : DataFrame
         The result of `cash_history`, on pandas and not by account. Beyond three months the flows are added up
         by month; what was converted has a panel for all together, and one for each original currency.
+
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
 
     Raises
     ------
@@ -164,6 +189,11 @@ def cash_forecast(report: pd.DataFrame) -> ReportFigure:
         The result of `cash_forecast`, on pandas; what was converted has a panel for all together, and one for
         each original currency. A closing below zero is a cross.
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Examples
     --------
     >>> import rutterframe as rf
@@ -188,6 +218,11 @@ def concentration(report: pd.DataFrame, names: Names = None) -> ReportFigure:
         The result of `concentration`, on pandas.
     names : mapping or DataFrame, optional
         Names by id; the three largest are named, and the pointer shows all.
+
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
 
     Examples
     --------

@@ -27,6 +27,11 @@ def days_outstanding(report: pd.DataFrame) -> ReportFigure:
     report : DataFrame
         The result of `dso` or `dpo`, on pandas. Days have no currency, so all bars have one axis.
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -54,6 +59,11 @@ def days_to_pay(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10
         How many to draw for each currency, those with the largest amounts; a mean of the others would mean
         nothing, so that they are left out, and the axis says so.
 
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
+
     Examples
     --------
     >>> import pandas as pd, rutterframe as rf
@@ -80,6 +90,11 @@ def runway(report: pd.DataFrame) -> ReportFigure:
     report : DataFrame
         The result of `runway`, on pandas. Where the cash does not fall below zero, the bar has all weeks of
         the forecast. A forecast with usual flows has a second bar.
+
+    Returns
+    -------
+    ReportFigure
+        The figure, which a notebook shows.
 
     Examples
     --------
