@@ -42,7 +42,15 @@ OWN_TESTS = {
     "howto/webhooks.md": "tests/test_webhooks_page.py",
 }
 #: Pages that take more than a second.
-SLOW: set[str] = set()
+SLOW = {
+    "explanation/accuracy.md",
+    "explanation/agrees.md",
+    "explanation/as-of.md",
+    "explanation/complete.md",
+    "explanation/datasets.md",
+    "index.md",
+    "start/ten-lines.md",
+}
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,8 @@ assert CliRunner().invoke(cli.app, arguments).exit_code == 0
 print(json.dumps(sorted(seen)))
 
 once = rf.RetryPolicy(attempts=1)
-with rf.Client(client_id="id", client_secret="secret", environment="http://127.0.0.2:9", retry=once) as client:
+other = "http://127.0.0.2:9"
+with rf.Client(client_id="id", client_secret="secret", environment=other, retry=once) as client:
     try:
         rf.load_connections(client, progress=False)
     except rf.TransportError:
