@@ -8,6 +8,7 @@ dtype('float64')
 """
 
 import importlib
+import importlib.metadata
 import typing
 
 # The subpackage `rutterframe.demo` is bound to its name first, so that the function `demo` below replaces it
@@ -155,8 +156,6 @@ __all__ = [
     "write_frame",
 ]
 
-__version__ = "0.1.0"
-
 #: Subpackages that are imported on first use, since they import what many scripts do without.
 _SUBPACKAGES = ("reports", "views", "widgets")
 #: Functions and classes of subpackages that are imported on first use.
@@ -215,10 +214,15 @@ if typing.TYPE_CHECKING:  # for type checkers and editors
         load_income_statements,
     )
     from rutterframe.quality import check
+
+    __version__: str
 else:  # hidden from type checkers, which would accept any name
 
     def __getattr__(name: str) -> object:
         """Import a subpackage, or a name from one, on first use."""
+        if name == "__version__":
+            # pyproject.toml is the one place that has it. Reading the metadata takes some milliseconds.
+            return importlib.metadata.version("rutterframe")
         if name in _SUBPACKAGES:
             return importlib.import_module(f"rutterframe.{name}")
         if name in _LAZY:
