@@ -42,7 +42,7 @@ def test_import_is_light() -> None:
     assert "starlette" in modules_after("import rutterframe.demo.server")
 
 
-NEEDED = "A dataset needs deltalake: pip install 'rutterframe[dataset]'"
+NEEDED = 'A dataset needs deltalake: pip install "rutterframe[dataset]"'
 
 
 @pytest.mark.slow
@@ -64,11 +64,11 @@ NEEDED = "A dataset needs deltalake: pip install 'rutterframe[dataset]'"
         ),
         (
             "rf.tokens.save('books', 'a token')",
-            "Next: pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead.",
+            'Next: pip install "rutterframe[keyring]", or set RUTTER_ACCESS_TOKENS instead.',
         ),
         (
             "rf.widgets.ReportBrowser",
-            "ImportError: ReportBrowser needs anywidget: pip install 'rutterframe[lab]'",
+            'ImportError: ReportBrowser needs anywidget: pip install "rutterframe[lab]"',
         ),
     ],
 )

@@ -109,7 +109,7 @@ class Tokens:
 def save(connection_id: str, token: str | SecretStr) -> None:
     """Store a connection's access token in the user's keyring, where `Client.connection` finds it.
 
-    It needs the extra: ``pip install 'rutterframe[keyring]'``. A keyring that is a plain file is refused.
+    It needs the extra: ``pip install "rutterframe[keyring]"``. A keyring that is a plain file is refused.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def _safe_keyring() -> Any:
     try:
         backends = _backends()
     except ImportError:
-        hint = "pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead."
+        hint = 'pip install "rutterframe[keyring]", or set RUTTER_ACCESS_TOKENS instead.'
     except Exception:  # noqa: BLE001, S110 - a keyring that fails counts as missing
         pass
     for backend in backends:

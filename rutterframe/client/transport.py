@@ -133,7 +133,7 @@ def _read_proxy(scheme: str) -> httpx.Proxy | ConfigurationError | None:
             proxy = httpx.Proxy(address)
         except ImportError:
             problem = "a SOCKS proxy needs the package socksio, which is not installed"
-            hint = "pip install 'httpx[socks]', or name an http proxy."
+            hint = 'pip install "httpx[socks]", or name an http proxy.'
         except (httpx.InvalidURL, ValueError) as error:
             problem = f"{error}"
     if proxy is None:

@@ -27,7 +27,7 @@ _BUSY = (
 )
 #: The hint of a damaged log, note or file.
 DAMAGED = "restore the folder from a copy, or refresh into another folder."
-_NEWER = "upgrade deltalake (pip install -U 'rutterframe[dataset]'), or refresh into another folder."
+_NEWER = 'upgrade deltalake (pip install -U "rutterframe[dataset]"), or refresh into another folder.'
 
 _DECORATION = re.compile(r"\x1b\[[0-9;]*m|\u21b3")
 

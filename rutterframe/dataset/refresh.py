@@ -57,7 +57,7 @@ def refresh(  # noqa: PLR0913 - each is an option of its own
     Of transactions and orders only what changed since the last refresh is requested; everything else is
     loaded whole. In the live dialect it is also changes of products, and of the lists of ledgers, of which
     deleted records are requested as events. Another refresh without changes adds only its date. It needs the
-    extra: ``pip install 'rutterframe[dataset]'``.
+    extra: ``pip install "rutterframe[dataset]"``.
 
     Parameters
     ----------

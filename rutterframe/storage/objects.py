@@ -123,7 +123,7 @@ def _parts(address: str) -> Address:
 def _file_system(parts: Address, options: StorageOptions, *, small: bool = True) -> Any:
     """Return Arrow's view of a bucket."""
     if find_spec("deltalake") is None:
-        raise ImportError("An address of object storage needs deltalake: pip install 'rutterframe[dataset]'")
+        raise ImportError('An address of object storage needs deltalake: pip install "rutterframe[dataset]"')
     # deltalake takes a fifth of a second to import, and is an extra.
     from deltalake.fs import DeltaStorageHandler  # noqa: PLC0415
     from pyarrow.fs import PyFileSystem  # noqa: PLC0415

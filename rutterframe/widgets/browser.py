@@ -14,7 +14,7 @@ from IPython.display import HTML, display
 try:
     import anywidget
 except ImportError:
-    raise ImportError("ReportBrowser needs anywidget: pip install 'rutterframe[lab]'") from None
+    raise ImportError('ReportBrowser needs anywidget: pip install "rutterframe[lab]"') from None
 
 from rutterframe.notebook.escape import printable
 from rutterframe.reports.labels import Names

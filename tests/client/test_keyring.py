@@ -141,7 +141,7 @@ def test_the_error_without_the_extra_names_it(monkeypatch: pytest.MonkeyPatch) -
         rf.tokens.save("books", "a token")
     assert str(error.value) == (
         "There is no keyring that stores secrets\n"
-        "Next: pip install 'rutterframe[keyring]', or set RUTTER_ACCESS_TOKENS instead."
+        'Next: pip install "rutterframe[keyring]", or set RUTTER_ACCESS_TOKENS instead.'
     )
 
 

@@ -104,7 +104,7 @@ def test_a_driver_that_is_not_installed(data: rf.Dataset, monkeypatch: pytest.Mo
     monkeypatch.setattr(export_module, "find_spec", lambda _: None)
     message = error_of(data, "postgresql://me:wr0ng-secret@host/db")
     assert message == (
-        "An export to postgresql://me@host/db needs a driver: pip install 'rutterframe[postgresql]'"
+        'An export to postgresql://me@host/db needs a driver: pip install "rutterframe[postgresql]"'
     )
 
 

@@ -183,7 +183,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("rutterframe.dataset")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(ImportError, match=r"A dataset needs deltalake: pip install 'rutterframe\[dataset\]'"):
+    with pytest.raises(ImportError, match=r'A dataset needs deltalake: pip install "rutterframe\[dataset\]"'):
         __import__("rutterframe.dataset")
 
 

@@ -132,5 +132,5 @@ def test_an_address_without_deltalake(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("rutterframe.storage.objects.find_spec", find_spec)
     monkeypatch.setitem(sys.modules, "deltalake", None)
-    with pytest.raises(ImportError, match=r"needs deltalake: pip install 'rutterframe\[dataset\]'$"):
+    with pytest.raises(ImportError, match=r'needs deltalake: pip install "rutterframe\[dataset\]"$'):
         rf.write_frame(pd.DataFrame(), "s3://bucket/x.csv")

@@ -106,7 +106,7 @@ def _transaction(database: Database, resource: str) -> Iterator[None]:
 def _open(target: Target, timeout: float) -> Database:
     """Open the database."""
     if find_spec(_DRIVERS.get(target.kind, "sqlite3")) is None:
-        raise ImportError(f"An export to {target} needs a driver: pip install 'rutterframe[{target.kind}]'")
+        raise ImportError(f'An export to {target} needs a driver: pip install "rutterframe[{target.kind}]"')
     driver = _driver(target.kind)
     try:
         return driver(target, timeout)

@@ -21,7 +21,7 @@ _ADVICE = (
     ("lock", _LOCKED),
     ("not a valid DuckDB", "name another file: this one is left as it is"),
     ("not a database", "name another file: this one is left as it is"),
-    ("version number", "upgrade DuckDB (pip install -U 'rutterframe[duckdb]')"),
+    ("version number", 'upgrade DuckDB (pip install -U "rutterframe[duckdb]")'),
     ("password", "check user and password; the password may be set as PGPASSWORD, or stand in ~/.pgpass"),
     ("role", "check user and password; the password may be set as PGPASSWORD, or stand in ~/.pgpass"),
     ("translate host", "check the name of the host in the address"),
