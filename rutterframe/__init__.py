@@ -18,12 +18,14 @@ import rutterframe.demo
 from rutterframe.client import Client, Connection, NaiveDatetimeWarning, RateLimit, RetryPolicy, tokens
 from rutterframe.client.webhooks import verify_webhook
 from rutterframe.connect import active_connections, connect, demo, report_basis
+from rutterframe.entry_points import ExtensionWarning
 from rutterframe.errors import (
     APIError,
     AuthenticationError,
     BadRequest,
     ConfigurationError,
     ConnectionMismatch,
+    ExtensionError,
     InvalidDraft,
     InvalidFilter,
     InvalidResponse,
@@ -79,6 +81,8 @@ __all__ = [
     "Connection",
     "ConnectionMismatch",
     "Dataset",
+    "ExtensionError",
+    "ExtensionWarning",
     "InvalidDraft",
     "InvalidFilter",
     "InvalidResponse",
@@ -113,6 +117,7 @@ __all__ = [
     "connect",
     "demo",
     "diagnose",
+    "extensions",
     "flat",
     "iter_frames",
     "line_items",
@@ -157,7 +162,7 @@ __all__ = [
 ]
 
 #: Subpackages that are imported on first use, since they import what many scripts do without.
-_SUBPACKAGES = ("reports", "views", "widgets")
+_SUBPACKAGES = ("extensions", "reports", "views", "widgets")
 #: Functions and classes of subpackages that are imported on first use.
 _LAZY = {
     "Books": "books",
@@ -188,7 +193,7 @@ _LAZY |= {name: f"loaders.{module}" for module, names in _LIVE_LOADERS.items() f
 if typing.TYPE_CHECKING:  # for type checkers and editors
     import rutterframe.views
     import rutterframe.widgets  # noqa: F401
-    from rutterframe import reports
+    from rutterframe import extensions, reports
     from rutterframe.books import Books, load_books, open_books
     from rutterframe.client.diagnose import diagnose
     from rutterframe.dataset import Dataset, refresh

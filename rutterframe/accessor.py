@@ -154,9 +154,8 @@ class ReportAccessor:
         """
         from rutterframe.reports import explain  # noqa: PLC0415 - the reports on first use
         from rutterframe.reports.describe import read_report  # noqa: PLC0415 - the same
-        from rutterframe.reports.specs import SPECS  # noqa: PLC0415 - the same
 
-        frame = read_report(self._frame, *SPECS)
+        frame = read_report(self._frame)
         if frame.empty:
             raise ValueError("the report has no rows to explain")
         rows = [frame.iloc[place] for place in range(len(frame))]
@@ -207,10 +206,9 @@ class ReportAccessor:
         """
         from rutterframe.reports.describe import read_report  # noqa: PLC0415 - the reports on first use
         from rutterframe.reports.engine.dates import parse_as_of  # noqa: PLC0415 - the same
-        from rutterframe.reports.specs import SPECS  # noqa: PLC0415 - the same
         from rutterframe.widgets import ReportBrowser  # noqa: PLC0415 - anywidget on first use
 
-        report = read_report(self._frame, *SPECS)
+        report = read_report(self._frame)
         if documents is None:
             return ReportBrowser(report, self._books_source("browse").books.explain, names=names)
         if as_of is not None:

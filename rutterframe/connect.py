@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from pydantic import SecretStr
@@ -113,7 +113,7 @@ def demo(
     page_size: int | None = None,
     faults: Sequence[Fault] = (),
     retry: RetryPolicy = _RETRY,
-    dialect: Literal["contract", "live"] = "contract",
+    dialect: str = "contract",
 ) -> DemoClient:
     """Start the demo API in this process, and return a client on it: no credentials, no network.
 

@@ -7,6 +7,7 @@
     │   ├── MissingCredentials                no client id or secret (or only one of the two)
     │   ├── MissingToken                      no access token for a connection
     │   └── WrongDialect                      the server speaks the other dialect
+    ├── ExtensionError                    a report, check, dialect or field of another package cannot be used
     ├── InvalidFilter                     the dialect has no such filter, or its value is not valid
     ├── InvalidDraft                      a record to be written is not valid; nothing was sent
     ├── TransportError                    no response: connection refused, dropped or timed out
@@ -128,6 +129,10 @@ class WrongDialect(ConfigurationError):
     """The server speaks the other dialect: what it sends would be read wrongly, so it is not read."""
 
     default_hint = "set RUTTER_DIALECT, or pass dialect= to rf.Client()."
+
+
+class ExtensionError(RutterframeError):
+    """A report, a data check, a dialect or a field of another package cannot be used."""
 
 
 class InvalidFilter(RutterframeError, ValueError):

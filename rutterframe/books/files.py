@@ -9,8 +9,8 @@ import pandas as pd
 
 from rutterframe.reports.month_end import MonthEnd
 from rutterframe.storage import StorageOptions
-from rutterframe.views.charts import CHARTS
 from rutterframe.views.charts import for_report as chart_of
+from rutterframe.views.charts.dispatch import has_chart
 from rutterframe.views.page import Item, write_page
 from rutterframe.views.sentences import Finding
 from rutterframe.views.tables import for_report as table_of
@@ -51,7 +51,7 @@ def write_html(
     for name, report in {**result.reports, **more}.items():
         items: list[Item] = [findings[name]] if name in findings else []
         items.append(table_of(report, max_rows=MAX_ROWS))
-        if report.attrs["report"] in CHARTS and len(report):
+        if len(report) and has_chart(report.attrs["report"]):
             items.append(chart_of(report, max_rows=MAX_ROWS))
         sections[name] = items
     write_page(path, sections, title=f"Month end as of {as_of}", storage_options=options)

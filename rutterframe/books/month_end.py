@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rutterframe.books.derived import DerivedReports
+from rutterframe.books.own_reports import NamedReports
 from rutterframe.reports.month_end import (
     NEEDED,
     MonthEnd,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rutterframe.findings import Findings
 
 
-class BookMonthEnd(DerivedReports):
+class BookMonthEnd(NamedReports):
     """The month end of books, and what is written of it."""
 
     _missing: tuple[str, ...]
@@ -117,12 +117,19 @@ class BookMonthEnd(DerivedReports):
         }
         return {title: report() for title, (names, report) in needed.items() if names <= {*self.frames}}
 
-    def to_excel(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
+    def to_excel(
+        self,
+        path: str | Path,
+        *,
+        reports: Iterable[str] = (),
+        storage_options: Mapping[str, str] | None = None,
+    ) -> None:
         """Write the month end as a workbook for a reviewer, as `write_workbook` of the views does.
 
         It has the cover, every report that these books have the frames of, the open items behind the agings,
         the cash history by month, the trial balance by account, tie-outs, definitions and receipts. The path
-        may be an address, such as ``s3://bucket/june.xlsx``.
+        may be an address, such as ``s3://bucket/june.xlsx``. ``reports`` names more reports, such as those
+        of another package, as `report` takes them: each gets a sheet.
         """
         path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
@@ -131,6 +138,7 @@ class BookMonthEnd(DerivedReports):
         result = self.month_end(self.month_end_reports)
         # The trial balance is that of the accounts, which has every type.
         more = {title: report for title, report in self._pack().items() if title != "Trial balance"}
+        more |= self._titled(reports)
         documents = {"Aging": "invoices", "Payables": "bills"}
         write_workbook(
             path,
@@ -148,10 +156,17 @@ class BookMonthEnd(DerivedReports):
             storage_options=options,
         )
 
-    def to_html(self, path: str | Path, *, storage_options: Mapping[str, str] | None = None) -> None:
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        reports: Iterable[str] = (),
+        storage_options: Mapping[str, str] | None = None,
+    ) -> None:
         """Write the month end as one HTML page that opens offline, as `write_page` of the views does.
 
-        The path may be an address, such as ``s3://bucket/june.html``.
+        The path may be an address, such as ``s3://bucket/june.html``. ``reports`` names more reports, as of
+        `to_excel`.
         """
         path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
@@ -165,4 +180,5 @@ class BookMonthEnd(DerivedReports):
             for name, topic in topics.items()
             if name in result.reports
         }
-        write_html(path, result, self._pack(), as_of=self.as_of, findings=findings, options=options)
+        more = {**self._pack(), **self._titled(reports)}
+        write_html(path, result, more, as_of=self.as_of, findings=findings, options=options)

@@ -161,7 +161,7 @@ def _unknown_connection(client: Client, ids: Sequence[str]) -> str | None:
     Without it lists would be requested that a platform is known not to have. A live client reads it by
     itself, for the tokens. Where it cannot be read, each connection is requested all the same.
     """
-    if client.dialect == "live":
+    if client.is_live:
         return None
     listed: list[str] = []
     try:

@@ -50,9 +50,9 @@ class Client:
     version : str, optional
         The API version, such as "2024-08-31"; else ``RUTTER_VERSION``, else the dialect's. The live dialect
         reads that version only.
-    dialect : {"contract", "live"}, optional
-        How the server spells the API: "contract" as openapi.yaml, "live" as the real service; else
-        ``RUTTER_DIALECT``, else "contract".
+    dialect : str, optional
+        How the server spells the API: "contract" as openapi.yaml, "live" as the real service, or the name of
+        a dialect of another package; else ``RUTTER_DIALECT``, else "contract".
     access_tokens : mapping of str to str, optional
         Access tokens by connection id; else ``RUTTER_ACCESS_TOKENS`` (the same as a JSON object),
         ``RUTTER_ACCESS_TOKEN`` (the only one), or the keyring.
@@ -132,8 +132,13 @@ class Client:
 
     @property
     def dialect(self) -> str:
-        """The name of the dialect: "contract" or "live"."""
+        """The name of the dialect: "contract", "live", or that of another package."""
         return self._session.dialect.name
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the dialect is that of the real service, or one with it as its base."""
+        return self._session.dialect.is_live
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -231,15 +236,14 @@ class Client:
         """
         from rutterframe.client.jobs import read_job  # noqa: PLC0415 - on first use
 
-        if self.dialect != "live":
+        if not self.is_live:
             raise ConfigurationError(
                 "Jobs are only in the live dialect", hint="the contract answers at once."
             )
         return read_job(RequestSpec.of(self._session, "connections"), job_id)
 
     def _find_token(self, connection_id: str) -> SecretStr:
-        is_live = self.dialect == "live"
-        return self._tokens.find(connection_id, self._session.listed_token if is_live else None)
+        return self._tokens.find(connection_id, self._session.listed_token if self.is_live else None)
 
     def close(self) -> None:
         """Close every connection to the API; the client cannot be used afterwards.

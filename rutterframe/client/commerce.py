@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -315,9 +315,10 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
         written = validate_draft(ProductUpdate, fields)
         if not written.model_dump(exclude_none=True):
             raise nothing_to_change()
+        model = cast("type[Product]", self._request.session.dialect.record("products"))
         return self._request.session.write(
             with_body(self._request_of(product_id), written, method="PUT"),
-            read=lambda body: read_record(Product, body, product_id),
+            read=lambda body: read_record(model, body, product_id),
             find_out=f"check with products.retrieve({product_id!r}) whether it was changed.",
         )
 

@@ -324,7 +324,8 @@ def find_dialect(name: str) -> Dialect:
             f"Unknown dialect {excerpt(name)} (expected {' or '.join(map(repr, DIALECTS))})",
             hint=(
                 f"{f'did you mean {near[0]!r}? ' if near else ''}Set RUTTER_DIALECT, or pass dialect= to "
-                "rf.Client(): 'contract' for a server of openapi.yaml, 'live' for the real service."
+                "rf.Client(): 'contract' for a server of openapi.yaml, 'live' for the real service, or the "
+                "name of one that an installed package has."
             ),
         )
     return dialect

@@ -81,7 +81,7 @@ cash_flow_statements, events
         self.customers = Customers(request_of("customers"))
         self.bank_accounts = Resource[BankAccount](request_of("bank_accounts"))
         self.ad_accounts = Resource[AdAccount](request_of("ad_accounts"))
-        for name in LIVE_RESOURCES if session.dialect.name == "live" else ():
+        for name in LIVE_RESOURCES if session.dialect.is_live else ():
             request = request_of(name)
             kind = RetrievableResource if request.route.single_key is not None else Resource
             setattr(self, name, kind(request))
@@ -109,7 +109,7 @@ cash_flow_statements, events
     @property
     def _resources(self) -> tuple[str, ...]:
         """The names of the resources of the dialect."""
-        return RESOURCES + (LIVE_RESOURCES if self._session.dialect.name == "live" else ())
+        return RESOURCES + (LIVE_RESOURCES if self._session.dialect.is_live else ())
 
     if not TYPE_CHECKING:  # hidden from type checkers, which would accept any name
 

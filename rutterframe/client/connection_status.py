@@ -91,7 +91,7 @@ def read_status(request: RequestSpec) -> ConnectionStatus | None:
         If it could not be read.
     """
     connection_id, token = request.connection_id, request.access_token
-    if request.session.dialect.name != "live" or connection_id is None or token is None:
+    if not request.session.dialect.is_live or connection_id is None or token is None:
         return None
     return _status_of(request, *read_by_token(request, connection_id, token))
 

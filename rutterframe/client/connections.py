@@ -91,7 +91,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
         ...     client.connections.retrieve("gear-xero").platform
         'xero'
         """
-        is_live = self._request.session.dialect.name == "live"
+        is_live = self._request.session.dialect.is_live
         record = self._retrieve_live(record_id) if is_live else super().retrieve(record_id)
         self._remember(record)
         return record
@@ -126,7 +126,7 @@ class Connections(RetrievableResource[ConnectionRecord]):
         True
         """
         session = self._request.session
-        if session.dialect.name != "live":
+        if not session.dialect.is_live:
             raise ConfigurationError(
                 "The state of a connection is only in the live dialect",
                 hint="the contract has the connection's status word: client.connections.retrieve(id).status.",

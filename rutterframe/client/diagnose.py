@@ -12,6 +12,8 @@ from rutterframe.client.connection_status import ConnectionStatus
 from rutterframe.client.diagnosis import Diagnosis, Finding, Status, counted
 from rutterframe.client.dialect_probe import Probe, probe
 from rutterframe.client.retry import RetryPolicy
+from rutterframe.dialects import BASES
+from rutterframe.dialects.own import OWN_DIALECTS
 from rutterframe.errors import AuthenticationError, ConfigurationError, MissingToken, RutterframeError
 from rutterframe.models import Connection as ConnectionRecord
 
@@ -94,7 +96,8 @@ def _findings(client: Client) -> Iterator[Finding]:
         "version", "ok", f"{server.version} is requested ({sources.get('version', 'the default')})."
     )
     yield _clock(answers)
-    if answers.has_list and answers.dialect in {None, server.dialect.name}:
+    is_own = server.dialect.name not in BASES
+    if answers.has_list and (is_own or answers.dialect in {None, server.dialect.name}):
         yield from _connections(client)
 
 
@@ -114,6 +117,11 @@ def _credentials(sources: dict[str, str], answers: Probe) -> Finding:
 def _dialect(server: Server, answers: Probe) -> Finding:
     """Return whether the server speaks the dialect of the client."""
     ours = server.dialect.name
+    if ours not in BASES:
+        text = (
+            f"The client speaks {ours!r}, of {OWN_DIALECTS.source(ours)}: how to recognise it is not known."
+        )
+        return Finding("dialect", "ok", text)
     if answers.dialect == ours:
         return Finding("dialect", "ok", f"The server speaks {ours!r}, as the client does.")
     if answers.dialect is not None:

@@ -11,7 +11,7 @@ import httpx
 
 from rutterframe.client.error_mapping import http_date
 from rutterframe.client.request import RequestSpec
-from rutterframe.dialects import DIALECTS
+from rutterframe.dialects import BASES, DIALECTS
 from rutterframe.errors import APIError, RutterframeError
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def probe(session: Session) -> Probe:
         failure = error
     statuses = {}
     if failure is None or isinstance(failure, APIError):
-        for name, dialect in DIALECTS.items():
+        for name in BASES:
+            dialect = DIALECTS[name]
             request = RequestSpec.of(session, "webhooks", route=dialect.webhooks)
             request = replace(request, any_dialect=True)
             try:

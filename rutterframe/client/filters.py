@@ -65,7 +65,8 @@ def _alternatives(dialect: Dialect, resource: str, name: str, route: Route) -> s
         if any(filter_.name == name for one in routes for filter_ in one.filters)
     ]
     elsewhere = f"; {name!r} is known on {', '.join(resources)}" if resources else ""
-    of = "the contract's" if dialect.name == "contract" else "the live dialect's"
+    known = {"contract": "the contract's", "live": "the live dialect's"}
+    of = known.get(dialect.name, f"the dialect {dialect.name!r}'s")
     return f"{of} filters on {resource!r}: {own}{elsewhere}."
 
 

@@ -28,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rutterframe.client.request import RequestSpec
-from rutterframe.dialects import Dialect
+from rutterframe.dialects import BASES, Dialect
 from rutterframe.errors import BadRequest, NotFound, RutterframeError, WrongDialect
 
 #: The lists that both dialects have at the same path. A literal: the tables of a dialect that is not used are
@@ -66,6 +66,10 @@ class DialectCheck:
     # Reentrant: the list of connections may itself be refused.
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
+    def __post_init__(self) -> None:
+        """Look for no sign where the dialect is that of another package: its server may have either."""
+        self.confirmed = self.confirmed or self.own.name not in BASES
+
     def find_out(self, read: Callable[[], object]) -> None:
         """Read the list of connections, if it was not yet; threads that have a reason meanwhile wait for it.
 
@@ -97,7 +101,7 @@ class DialectCheck:
         """
         if tokens is None:
             return
-        if tokens != (self.own.name == "live"):
+        if tokens != self.own.is_live:
             self._sign = f"The list of connections has {'' if tokens else 'no '}access tokens"
             raise self._error()
         self.confirmed = True
@@ -112,7 +116,7 @@ class DialectCheck:
         """
         if self.confirmed or request.cursor is not None or not is_shared(request):
             return False
-        if self.own.name == "live":
+        if self.own.is_live:
             return _ORGANISATION not in body
         if _names_organisation(body):
             self._sign = "The page names an organisation (orgId)"

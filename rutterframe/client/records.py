@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from rutterframe.client.request import RequestSpec
 from rutterframe.dialects import Route
+from rutterframe.dialects.extra_fields import extend_mapping
 from rutterframe.errors import InvalidResponse, NotFound
 from rutterframe.frames.exact import invalid_rows, page_rows, parse_object, read_rows
 from rutterframe.models import Record
@@ -138,7 +139,7 @@ def _unwrapped(envelope: dict[str, Any], key: str, record_id: str | None) -> Any
 
 def _read(model: type[Record], route: Route | None, rows: list[Any], envelope: dict[str, Any]) -> list[Any]:
     """Read rows as the records of the dialect, through its mapping if it has one."""
-    mapping = route.mapping if route is not None else None
+    mapping = extend_mapping(route.mapping if route is not None else None, model)
     page = read_rows(model, rows) if mapping is None else read_rows(mapping.wire, rows)
     if page.refused:
         raise invalid_rows(page)

@@ -273,7 +273,7 @@ def refuse_contract(request: RequestSpec, what: str) -> None:
     ConfigurationError
         If the request is one of the contract.
     """
-    if request.session.dialect.name != "live":
+    if not request.session.dialect.is_live:
         raise ConfigurationError(
             f"{what} is only in the live dialect",
             hint="the contract has no such request; of the real service open rf.Client(dialect='live').",

@@ -156,7 +156,7 @@ class Session:
 
     def listed_token(self, connection_id: str) -> SecretStr | None:
         """Return the access token that the live service lists; None if it lists none, or for the contract."""
-        if self.dialect.name != "live":
+        if not self.dialect.is_live:
             return None
         request = RequestSpec.of(self, "connections")
         return self.listed.look_up(connection_id, lambda: self.get(request, read=lambda _: None))
@@ -188,7 +188,7 @@ class Session:
             When retrying does not help.
         """
         stop = stop or threading.Event()
-        if self.dialect.name != "live":
+        if not self.dialect.is_live:
             return self._get(request, read, stop, on_headers)
         result = self._get(request, or_job(read), stop, on_headers)
         return finish_read(request, result, read, stop) if isinstance(result, StartedJob) else result
@@ -229,7 +229,7 @@ class Session:
         APIError, TransportError
             If it did not happen.
         """
-        if self.dialect.name != "live":
+        if not self.dialect.is_live:
             return self._write(request, read, find_out)
         result = self._write(request, or_job(read), find_out)
         return finish_write(request, result, read, find_out) if isinstance(result, StartedJob) else result
@@ -352,7 +352,7 @@ class Session:
             return body
         if is_connection_list(request):
             tokens = None
-            if self.dialect.name == "live":
+            if self.dialect.is_live:
                 body, tokens = self.listed.take(body)
                 self.secrets.add(self.listed.tokens)
             else:

@@ -44,7 +44,7 @@ class SessionSecrets:
     def exchange_body(self, public_token: SecretStr) -> SecretStr:
         """Return the body of a token exchange; the live service wants the credentials in it as well."""
         parts = {"public_token": public_token}
-        if self._dialect.name == "live":
+        if self._dialect.is_live:
             client_id, client_secret = self._credentials
             parts = {"client_id": client_id, "secret": client_secret, **parts}
         return SecretStr(json.dumps({name: part.get_secret_value() for name, part in parts.items()}))

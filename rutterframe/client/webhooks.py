@@ -129,7 +129,7 @@ class Webhooks:
         )
 
     def _refuse_live(self) -> None:
-        if self._session.dialect.name == "live":
+        if self._session.dialect.is_live:
             raise ConfigurationError(
                 "Webhooks cannot be created or deleted in the live dialect",
                 hint="do it in the service's dashboard; client.webhooks.list() shows them.",

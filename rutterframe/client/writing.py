@@ -55,7 +55,7 @@ def write_method(method: Callable[P, T]) -> Callable[P, T]:
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         for name in kwargs:
             if name not in known:
-                is_live = cast("Any", args[0])._request.session.dialect.name == "live"  # noqa: SLF001 - self
+                is_live = cast("Any", args[0])._request.session.dialect.is_live  # noqa: SLF001 - self
                 fields = [field for field in known if is_live or field not in only_live]
                 raise InvalidDraft(
                     f"Nothing was sent: {name} {describe_unknown_field(name, fields)}",
@@ -105,7 +105,7 @@ class CreatableResource(Resource[R]):
 
     @property
     def _is_live(self) -> bool:
-        return self._request.session.dialect.name == "live"
+        return self._request.session.dialect.is_live
 
     @property
     def _draft(self) -> type[Draft]:
@@ -273,7 +273,7 @@ def with_body(
     request: RequestSpec, written: Draft, *, method: str = "POST", key: str | None = None
 ) -> RequestSpec:
     """Return a request with a record as its body, in the spelling of the dialect."""
-    if request.session.dialect.name == "live":
+    if request.session.dialect.is_live:
         body = live_body(request.resource, written)
     else:
         body = SecretStr(draft_to_json(written))

@@ -95,11 +95,12 @@ def dialect_of(table: DeltaTable) -> Dialect:
     """
     stored = read_origin(table.metadata().configuration)
     if stored is None:
-        return CONTRACT
+        return DIALECTS[CONTRACT.name]
     if stored.dialect not in DIALECTS:
         raise ValueError(
             f"The table at {table.table_uri} has rows of the dialect {stored.dialect!r}, which this "
-            f"rutterframe does not know; there are {', '.join(DIALECTS)}.\nNext: upgrade rutterframe"
+            f"rutterframe does not know; there are {', '.join(DIALECTS)}.\nNext: upgrade "
+            "rutterframe, or install the package that has this dialect"
         )
     return DIALECTS[stored.dialect]
 

@@ -378,8 +378,8 @@ class Tables:
         if unknown:
             raise ValueError(
                 f"The {resource} of the dataset at {self.root} have columns that this rutterframe does not "
-                f"know: {', '.join(unknown)}. A newer one wrote them, and they would be lost.\n"
-                f"Next: upgrade rutterframe, or refresh into another folder."
+                f"know: {', '.join(unknown)}. A newer one wrote them, or a package adds them: they would be "
+                f"lost.\nNext: upgrade rutterframe, install that package, or refresh into another folder."
             )
         if self.origin is not None and read_origin(table.metadata().configuration) is None:
             table.alter.set_table_properties(self.origin.properties, raise_if_not_exists=False)

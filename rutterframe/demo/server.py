@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import uvicorn
 
@@ -92,7 +92,7 @@ class DemoServer:
         scale: int = 1,
         page_size: int | None = None,
         faults: Iterable[Fault] = (),
-        dialect: Literal["contract", "live"] = "contract",
+        dialect: str = "contract",
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:

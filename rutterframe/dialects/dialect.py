@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from rutterframe.dialects.extra_fields import ExtraField, extend_record
 from rutterframe.models import Record, record_model
 from rutterframe.models.platforms import platform_kind
 
 if TYPE_CHECKING:
     from rutterframe.dialects.mapping import Mapping
+
+#: The dialects of rutterframe itself, one of which is the base of any other.
+BASES = ("contract", "live")
 
 _NOTHING: abc.Mapping[str, str] = MappingProxyType({})
 
@@ -127,9 +131,13 @@ class Dialect:
         The route of the webhooks, which are listed without pages.
     token_exchange : str
         The path that exchanges a public token for an access token.
+    base : {"contract", "live"}
+        The dialect of all that is not a list: tokens, statuses, jobs, writes and webhooks.
+    fields : mapping of str to tuple of ExtraField
+        The fields of installed packages or of the program, by resource: columns after those of the record.
     """
 
-    name: Literal["contract", "live"]
+    name: str
     base_urls: abc.Mapping[str, str]
     version: str
     resources: abc.Mapping[str, tuple[Route, ...]]
@@ -149,6 +157,13 @@ class Dialect:
     fulfillments: str = "fulfillments"
     webhooks: Route = Route("/config-webhooks", "webhooks")
     token_exchange: str = "/connections/token_exchange"  # noqa: S105 - a path
+    base: Literal["contract", "live"] = "contract"
+    fields: abc.Mapping[str, tuple[ExtraField, ...]] = field(default_factory=dict)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is the live dialect, or one with that as its base."""
+        return self.base == "live"
 
     def routes(self, resource: str, platform: str | None = None) -> tuple[Route, ...]:
         """Return the routes of a resource that a platform has; all where the platform is not known.
@@ -194,4 +209,9 @@ class Dialect:
         >>> CONTRACT.record("orders", {"expand": "platform_data"}).__name__
         'ExpandedOrder'
         """
+        model, fields = self.plain_record(resource, filters), self.fields.get(resource)
+        return extend_record(model, fields) if fields else model
+
+    def plain_record(self, resource: str, filters: abc.Mapping[str, str] = _NOTHING) -> type[Record]:
+        """Return the model of a resource without extra fields; parameters as in `record`."""
         return self.records.get(resource) or record_model(resource, filters)

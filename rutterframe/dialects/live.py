@@ -222,6 +222,7 @@ _DELETED = frozenset(
 
 LIVE = Dialect(
     name="live",
+    base="live",
     base_urls={
         "production": "https://production.rutterapi.com/versioned",
         "sandbox": "https://sandbox.rutterapi.com/versioned",

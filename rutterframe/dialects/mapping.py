@@ -180,7 +180,6 @@ class Mapping:
                 _check_kind(expression, column, Kind.NUMBER)
                 self._add_numbers(expression, column, within)
             case Constant() | Words() | Joined() | Envelope() | Json():
-                _check_kind(expression, column, Kind.TEXT)
                 self._add_texts(expression, column, within)
             case _ if not isinstance(expression, Null):
                 raise ValueError(f"{type(expression).__name__} is not an expression of a single value")
@@ -205,6 +204,9 @@ class Mapping:
                 self._add(source, column, within)
 
     def _add_texts(self, expression: Expression, column: Column, within: WireField) -> None:
+        # A platform's own record, which a frame has as text, has no kind.
+        if column.kind is not None or not isinstance(expression, Json):
+            _check_kind(expression, column, Kind.TEXT)
         match expression:
             case Words(source):
                 self._add(source, column, within)

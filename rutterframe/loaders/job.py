@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.client import Moment, Paginator, RequestSpec, Stopped
+from rutterframe.dialects import CONTRACT, DIALECTS
 from rutterframe.errors import LoadError, LoadInterrupted, RutterframeError
 from rutterframe.frames import Batch, Rows, to_frame
 from rutterframe.frames.assemble import without_repeated
@@ -27,7 +28,7 @@ from rutterframe.loaders.receipts import Count, write_receipt
 from rutterframe.loaders.requests import refuse_several_dialects, requests_of
 from rutterframe.loaders.side_by_side import ByteBudget, SideBySide
 from rutterframe.loaders.threads import run_in_thread
-from rutterframe.models import RESOURCES, Record, record_model
+from rutterframe.models import RESOURCES, Record
 
 #: Lists that are read at the same time. The rate limit, not this number, keeps the API from being overrun.
 SIDE_BY_SIDE = 16
@@ -362,7 +363,9 @@ class LoadJob:
             parts = [Rows(with_categories(part.table, charts), part.duplicates) for part in parts]
         statuses = self.statuses.known()
         receipt = write_receipt(resource, lists, counts, self.started, statuses, joined)
-        frame = to_frame(_record_of(lists[0].request) if lists else record_model(resource, {}), parts)
+        frame = to_frame(
+            _record_of(lists[0].request) if lists else DIALECTS[CONTRACT.name].record(resource), parts
+        )
         frame.attrs["receipt"] = receipt
         return frame
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from rutterframe.client import Paginator, RequestSpec, Stopped
 from rutterframe.client.filters import format_filters
+from rutterframe.dialects.extra_fields import extend_mapping
 from rutterframe.errors import Refusal, RutterframeError
 from rutterframe.frames import Batch, Decoder, OnInvalid, Rows, rows_of
 from rutterframe.loaders.side_by_side import SAME_THREAD, SideBySide
@@ -118,13 +119,14 @@ class ListLoad:
     def decoder(self) -> Decoder:
         """Return the decoder of this list's pages."""
         request = self.request
+        model = request.session.dialect.record(request.resource, request.filters)
         return Decoder(
-            request.session.dialect.record(request.resource, request.filters),
+            model,
             request.list_key,
             request.session.dialect.cursor_key,
             connection_id=request.connection_id,
             on_invalid=self._on_invalid,
-            mapping=request.route.mapping,
+            mapping=extend_mapping(request.route.mapping, model),
             is_single=request.route.is_single,
             is_array=request.route.is_array,
         )

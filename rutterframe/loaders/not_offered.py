@@ -165,7 +165,7 @@ def _platform(request: RequestSpec) -> str:
     if name is not None and name not in session.platforms:
         records = RetrievableResource[ConnectionRecord](RequestSpec.of(session, "connections"))
         try:
-            if session.dialect.name == "live":  # which has no path with the id
+            if session.dialect.is_live:  # which has no path with the id
                 return session.platform(name) or ""
             session.platforms[name] = records.retrieve(name).platform or ""
         except Exception:  # noqa: BLE001 - whatever the reason: it is not known then

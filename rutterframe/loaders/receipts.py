@@ -81,6 +81,9 @@ def write_receipt(
         ],
         "per_connection": per_connection,
     }
+    extra = lists[0].request.session.dialect.fields.get(resource, ()) if lists else ()
+    if extra:
+        record["extra_fields"] = [field.name for field in extra]
     if statuses:
         _add_freshness(record, by_connection, statuses)
     return Receipt(record)

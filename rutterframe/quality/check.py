@@ -10,7 +10,7 @@ import pandas as pd
 from rutterframe.models import LIVE_RESOURCES, RECORDS, RESOURCES
 from rutterframe.quality.findings import findings
 from rutterframe.quality.frames import FrameSet, resource_of
-from rutterframe.quality.specs import CHECKS
+from rutterframe.quality.specs import all_checks
 from rutterframe.reports.engine.dates import parse_as_of
 
 
@@ -20,7 +20,7 @@ def check(
     """Check loaded data for orphans, duplicates, amounts that do not agree and unlikely values.
 
     Nothing is changed or dropped: a finding names the record, the field, the severity and the reason.
-    `rutterframe.quality.CHECKS` lists the checks.
+    `rutterframe.quality.CHECKS` lists the checks; those of other packages run as well, after them.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def check(
         )
     by_resource = {name: frames[name] for name in (*RECORDS, *LIVE_RESOURCES, *frames) if name in frames}
     frame_set = FrameSet(by_resource, None if as_of is None else pd.Timestamp(parse_as_of(as_of)))
-    result = findings(CHECKS, frame_set)
+    result = findings(all_checks(), frame_set)
     absent = [name for name in RESOURCES if name not in by_resource]
     notes = [f"Not loaded, so not checked: {', '.join(absent)}."] if absent else []
     result.attrs = {

@@ -94,7 +94,13 @@ def findings(checks: Iterable[Check], frames: FrameSet) -> pd.DataFrame:
     """Return the findings of checks: errors first, then by resource, check, connection, id and field."""
     tables: dict[Severity, list[pa.Table]] = {severity: [] for severity in Severity}
     for check in checks:
-        tables[check.severity] += [_table(check, match) for match in check.find(frames) if len(match.rows)]
+        try:
+            tables[check.severity] += [
+                _table(check, match) for match in check.find(frames) if len(match.rows)
+            ]
+        except Exception as error:
+            error.add_note(f"This was raised by the check {check.name!r}.")
+            raise
     order = [(name, "ascending") for name in _ORDER]
     parts = [pa.concat_tables([_SCHEMA.empty_table(), *group]).sort_by(order) for group in tables.values()]
     frame: pd.DataFrame = pa.concat_tables(parts).to_pandas(types_mapper=dtype_of)

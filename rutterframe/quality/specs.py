@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rutterframe.quality import balances, completeness, duplicates, orders, references, values
 from rutterframe.quality.findings import Check, Severity
+from rutterframe.quality.own import OWN_CHECKS
 
 _ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -288,8 +291,26 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+<<<<<<< HEAD
 def checks_table() -> str:
     """Return the table of checks as Markdown.
+=======
+OWN_CHECKS.reserve(lambda: {check.name for check in CHECKS})
+
+
+def all_checks() -> list[Check]:
+    """Return the checks of rutterframe, then those of other packages and of the program."""
+    return [*CHECKS, *OWN_CHECKS.all()]
+
+
+def checks_table(checks: Iterable[Check] = CHECKS) -> str:
+    """Return a table of checks as Markdown, by default those of rutterframe, as in docs/reference/checks.md.
+
+    Parameters
+    ----------
+    checks : iterable of Check
+        The checks, such as `all_checks()`, which has those of other packages as well.
+>>>>>>> 3b785fd (Take reports, data checks, fields and dialects of other packages, by entry points or register)
 
     Examples
     --------
@@ -297,5 +318,5 @@ def checks_table() -> str:
     '| check | severity | what a finding says | why it matters |'
     """
     lines = ["| check | severity | what a finding says | why it matters |", "| --- | --- | --- | --- |"]
-    lines += [f"| `{check.name}` | {check.severity} | {check.meaning} | {check.reason} |" for check in CHECKS]
+    lines += [f"| `{check.name}` | {check.severity} | {check.meaning} | {check.reason} |" for check in checks]
     return "\n".join(lines)

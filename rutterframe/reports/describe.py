@@ -13,6 +13,7 @@ from rutterframe.currency import LARGEST_SUM
 from rutterframe.notebook.escape import printable, printable_names
 from rutterframe.reports.columns import CURRENCY, NUMBERS, Aggregate, Column, Kind
 from rutterframe.reports.engine.buckets import bucket_range
+from rutterframe.reports.own import REPORTS
 from rutterframe.reports.specs import CURRENT, LASTS, LOWEST, LOWEST_WEEK, ORIGINAL, SPECS
 
 _USUAL = ", with the usual flows"
@@ -132,7 +133,8 @@ def recognise(columns: Iterable[str]) -> str | None:
     'trial_balance'
     """
     present = {str(name) for name in columns}
-    specs = [spec for spec in SPECS.values() if present.issuperset(spec.signature)]
+    known = (*SPECS.values(), *(report.spec for report in REPORTS.all()))
+    specs = [spec for spec in known if present.issuperset(spec.signature)]
     agings = [spec for spec in specs if {f"{spec.party}_id", f"{spec.party}_name"} & present]
     if len(agings) == 1:
         return agings[0].name
@@ -177,6 +179,9 @@ def _described(name: str, columns: tuple[str, ...]) -> tuple[Column, ...]:
     )
 
 
+REPORTS.on_change(_described.cache_clear)
+
+
 def _bucket(name: str) -> Column | None:
     days = bucket_range(name)
     if days is None:
@@ -211,7 +216,7 @@ def read_report(report: pd.DataFrame, *names: str, needs: Sequence[str] = ()) ->
     report : DataFrame
         The argument of the view.
     *names : str
-        The reports that the view draws.
+        The reports that the view draws; any if none is named.
     needs : sequence of str
         The columns that this view needs, beside those that every view of the report does.
 
@@ -228,26 +233,30 @@ def read_report(report: pd.DataFrame, *names: str, needs: Sequence[str] = ()) ->
         If it is another report, or not a report; lacks a column that is needed, or has one twice; or if an
         amount is not a finite number. The message says which.
     """
-    wanted = " or ".join(names)
     if not isinstance(report, pd.DataFrame):
-        raise TypeError(f"this view shows a pandas report of {wanted}, not {type(report).__name__}")
+        kind = type(report).__name__
+        raise TypeError(f"this view shows a pandas report of {_listed(names)}, not {kind}")
     name = report.attrs.get("report") or recognise(map(str, report.columns))
-    if name in names:
+    if name is not None and name in (names or SPECS):
         _check_columns(report, name, needs)
         _check_numbers(report, name)
         return report if "report" in report.attrs else _with_attrs(report, name)
     if name is not None:
-        raise ValueError(f"this view shows {wanted}; the frame is a report of {name}")
+        raise ValueError(f"this view shows {_listed(names)}; the frame is a report of {name}")
     receipt = report.attrs.get("receipt")
     resource = receipt.get("resource") if isinstance(receipt, dict) else None
     what = (
         f"{printable(str(resource))} as loaded" if resource else f"columns {printable_names(report.columns)}"
     )
     raise ValueError(
-        f"this view shows {wanted}; the frame is not a report (neither attrs['report'] nor the columns of "
-        f"one): it has {what}. Compute a report of it first, such as "
+        f"this view shows {_listed(names)}; the frame is not a report (neither attrs['report'] nor the "
+        f"columns of one): it has {what}. Compute a report of it first, such as "
         "rf.reports.ar_aging(invoices, '2026-06-30')"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join(names or (*SPECS, *REPORTS.names))
 
 
 def _check_columns(report: pd.DataFrame, name: str, needs: Sequence[str]) -> None:

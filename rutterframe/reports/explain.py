@@ -35,6 +35,8 @@ from rutterframe.reports.explain_rows import (
 from rutterframe.reports.names import NAMES, has_name
 from rutterframe.reports.open_documents import open_documents
 from rutterframe.reports.open_items import sort_items
+from rutterframe.reports.own import Report
+from rutterframe.reports.own_frames import rows_of_report
 from rutterframe.reports.specs import SPECS
 from rutterframe.reports.statuses import PAID, is_one_of
 
@@ -127,6 +129,9 @@ def explain(
         raise ValueError(f"report_row is of {name!r}, which is not a known report: {', '.join(SPECS)}")
     if name == "change":
         name, row, attrs = _of_changed_report(row, attrs)
+    own = SPECS.own(name)
+    if own is not None:
+        return _rows_of_own(own, Cell(name, row, attrs), source, as_of)
     kind = SPECS[name].rows
     if bucket is not None and kind is not Rows.DOCUMENTS:
         raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
@@ -141,6 +146,15 @@ def explain(
     about.setdefault("by", _keys_of(row))
     edges = bounds_from_columns(row) if bounds is None else parse_bounds(bounds)
     return _aged_documents(Cell(name, row, about), sources, bucket, edges)
+
+
+def _rows_of_own(
+    report: Report, cell: Cell, source: Native | Mapping[str, Native], as_of: date | datetime | str | None
+) -> Native:
+    """Return the rows that a row of a report of another package sums."""
+    day = cell.about.get("as_of") if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
+    frames = source if isinstance(source, Mapping) else {report.spec.sources[0]: source}
+    return source_rows(cell, Sources(rows_of_report(report, frames, day), {}))
 
 
 def _of_changed_report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rutterframe.reports.columns import CURRENCY, Aggregate, Column, Kind, Order, Rows, Spec
+from rutterframe.reports.own import SpecTable
 from rutterframe.reports.specs_of_days import DAYS_SPECS
 
 #: The column with the currency that a row was converted from.
@@ -74,7 +75,7 @@ _TRANSFER = (
     "from_connection_id", "to_connection_id",
 )  # fmt: skip
 
-SPECS: dict[str, Spec] = {
+_OURS = {
     spec.name: spec
     for spec in (
         Spec(
@@ -404,3 +405,6 @@ SPECS: dict[str, Spec] = {
         ),
     )
 }
+
+#: Every report by its name; those of other packages are looked up, too.
+SPECS = SpecTable(_OURS)

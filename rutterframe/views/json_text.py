@@ -46,7 +46,7 @@ def reports_json(reports: Sequence[pd.DataFrame], *, as_of: str | None = None) -
     >>> result["reports"][0]["currencies"][0]["total"]["balance"]
     '5.50'
     """
-    frames = [read_report(report, *SPECS) for report in reports]
+    frames = [read_report(report) for report in reports]
     captions = [Caption.of(frame) for frame in frames]
     is_demo = any(caption.is_demo for caption in captions)
     compared = [SPECS[frame.attrs["report"]].compares for frame in frames]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import pandas as pd
 
 from rutterframe.reports.labels import Names
-from rutterframe.reports.specs import SPECS
 from rutterframe.views.businesses import businesses, summary
 from rutterframe.views.cash_tables import cash_forecast, cash_history, cash_position, runway, transfers
 from rutterframe.views.html_table import Table, draw
@@ -52,7 +51,11 @@ def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None =
     >>> "(5.00)" in for_report(rf.reports.cash_position(banks)).as_raw_html()
     True
     """
+<<<<<<< HEAD
     return draw(report, *SPECS, names=names, max_rows=max_rows)
+=======
+    return _draw(report, names=names, max_rows=max_rows)
+>>>>>>> 3b785fd (Take reports, data checks, fields and dialects of other packages, by entry points or register)
 
 
 def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:

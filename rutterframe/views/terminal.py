@@ -159,7 +159,7 @@ def terminal_report(
     Currency  Accounts  Balance  Overdrawn  Debt
     ...
     """
-    report = read_report(report, *SPECS)
+    report = read_report(report)
     spec = SPECS[report.attrs["report"]]
     draw = partial(
         lay_out, report, customers_only(report, names), max_rows=max_rows, short_ids=True, flags=FLAGS

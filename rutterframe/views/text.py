@@ -134,7 +134,7 @@ def _printable(value: Any, keep: str) -> Any:
 
 def markdown(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> str:
     """Write a report as a Markdown table under its title; parameters as in `show`."""
-    report = read_report(report, *SPECS)
+    report = read_report(report)
     layout = lay_out(report, customers_only(report, names), max_rows=max_rows, flags=FLAGS)
     rules = ["---:" if column.is_number else ":---" for column in layout.columns]
     rows = [

@@ -170,10 +170,10 @@ def _named(reports: Sequence[Reports]) -> dict[str, pd.DataFrame]:
             for name, frame in argument.items():
                 if str(name) in named:
                     raise ValueError(f"two reports are named {str(name)!r}")
-                named[str(name)] = read_report(frame, *SPECS)
+                named[str(name)] = read_report(frame)
             continue
         for frame in [argument] if isinstance(argument, pd.DataFrame) else argument:
-            report = read_report(frame, *SPECS)
+            report = read_report(frame)
             title = SPECS[report.attrs["report"]].title
             again = sum(re.sub(r" \(\d+\)$", "", name) == title for name in named)
             named[f"{title} ({again + 1})" if again else title] = report

@@ -101,7 +101,7 @@ class DatasetRefresh:
 
     def _needs_list(self, connection_id: str) -> bool:
         """Return whether the list may have a connection's platform, another token by now, or one at all."""
-        if self._client.dialect != "live":
+        if not self._client.is_live:
             return connection_id not in self._client.connections.listing().session.platforms
         if connection_id in self._failing:
             return True
@@ -119,7 +119,7 @@ class DatasetRefresh:
             try:
                 deque(self._client.connections.list(), maxlen=0)
             except RutterframeError as error:
-                if self._client.dialect == "live":
+                if self._client.is_live:
                     raise
                 # The tokens are known without it, and where a platform is not, every list is requested.
                 reason = printable(error.message)

@@ -44,7 +44,7 @@ class Grid:
     def __init__(self, report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> None:
         if max_rows is not None and max_rows < 1:
             raise ValueError(f"max_rows={max_rows} is not a valid number of rows (expected 1 or more)")
-        self.report = read_report(report, *SPECS)
+        self.report = read_report(report)
         self.layout = lay_out(self.report, names, short_ids=True)
         displayed = [each for each in self.layout.columns if each.name != "currency"]
         self.columns = displayed if self.layout.is_grouped else self.layout.columns

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+import pandas as pd
+
 from rutterframe.reports.describe import read_report
+from rutterframe.reports.own import REPORTS
+from rutterframe.reports.specs import SPECS
 from rutterframe.views.charts import changes, reports, time_bars
+from rutterframe.views.charts.own import draw_own
 
 if TYPE_CHECKING:
-    import pandas as pd
     from plotly import graph_objects as go
 
     from rutterframe.reports.labels import Names
@@ -57,6 +61,12 @@ CHARTS: Mapping[str, Chart] = MappingProxyType(
 )
 
 
+def has_chart(name: str) -> bool:
+    """Return whether a report has a chart, by its name."""
+    own = None if name in CHARTS else SPECS.own(name)
+    return name in CHARTS or (own is not None and bool(own.chart or own.spec.size))
+
+
 def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None = None) -> go.Figure:
     """Draw any report that has a chart.
 
@@ -89,7 +99,11 @@ def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None =
     >>> for_report(rf.reports.expenses_by_category(spent)).data[0].y
     ('Rent', 'Tea')
     """
-    report = read_report(report, *CHARTS)
+    is_ours = getattr(report, "attrs", {}).get("report") in CHARTS
+    report = read_report(report, *CHARTS, *([] if is_ours else REPORTS.names))
+    own = SPECS.own(report.attrs["report"])
+    if own is not None:
+        return draw_own(own, report, names, max_rows)
     chart = CHARTS[report.attrs["report"]]
     arguments = {"names": names, "max_rows": max_rows}
     options = {name: arguments[name] for name in chart.takes if arguments[name] is not None}

@@ -116,7 +116,7 @@ def revenue(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigur
     ('Harbour Light Espresso', 'Fog Bell Filter Blend')
     """
     report = read_report(report, "revenue_by_product")
-    return _sizes(report, "revenue", max_rows)
+    return sizes(report, "revenue", max_rows)
 
 
 def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigure:
@@ -142,7 +142,7 @@ def expenses(report: pd.DataFrame, *, max_rows: int | None = None) -> ReportFigu
     ('Rent', 'No category')
     """
     report = read_report(report, "expenses_by_category")
-    return _sizes(report, "amount", max_rows)
+    return sizes(report, "amount", max_rows)
 
 
 def cash_history(report: pd.DataFrame) -> ReportFigure:
@@ -280,8 +280,8 @@ def _late(place: float) -> str:
     return f"rgb({parts[0]}, {parts[1]}, {parts[2]})"
 
 
-def _sizes(report: pd.DataFrame, size: str, max_rows: int | None) -> ReportFigure:
+def sizes(report: pd.DataFrame, size: str, max_rows: int | None, names: Names = None) -> ReportFigure:
     """Draw one amount for each key, largest first; with periods, as columns stacked over time."""
     if "period" in report:
         return columns.stacked(report, size, 6 if max_rows is None else max_rows)
-    return bars.across(report, {size: None}, size, 10 if max_rows is None else max_rows)
+    return bars.across(report, {size: None}, size, 10 if max_rows is None else max_rows, names)
