@@ -291,10 +291,6 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-<<<<<<< HEAD
-def checks_table() -> str:
-    """Return the table of checks as Markdown.
-=======
 OWN_CHECKS.reserve(lambda: {check.name for check in CHECKS})
 
 
@@ -304,13 +300,12 @@ def all_checks() -> list[Check]:
 
 
 def checks_table(checks: Iterable[Check] = CHECKS) -> str:
-    """Return a table of checks as Markdown, by default those of rutterframe, as in docs/reference/checks.md.
+    """Return a table of checks as Markdown, by default those of rutterframe.
 
     Parameters
     ----------
     checks : iterable of Check
         The checks, such as `all_checks()`, which has those of other packages as well.
->>>>>>> 3b785fd (Take reports, data checks, fields and dialects of other packages, by entry points or register)
 
     Examples
     --------

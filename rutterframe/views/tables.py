@@ -51,11 +51,7 @@ def for_report(report: pd.DataFrame, names: Names = None, max_rows: int | None =
     >>> "(5.00)" in for_report(rf.reports.cash_position(banks)).as_raw_html()
     True
     """
-<<<<<<< HEAD
-    return draw(report, *SPECS, names=names, max_rows=max_rows)
-=======
-    return _draw(report, names=names, max_rows=max_rows)
->>>>>>> 3b785fd (Take reports, data checks, fields and dialects of other packages, by entry points or register)
+    return draw(report, names=names, max_rows=max_rows)
 
 
 def aging(report: pd.DataFrame, names: Names = None, *, max_rows: int | None = None) -> Table:
