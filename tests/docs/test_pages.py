@@ -48,6 +48,7 @@ SLOW = {
     "explanation/as-of.md",
     "explanation/complete.md",
     "explanation/datasets.md",
+    "explanation/revenue.md",
     "index.md",
     "start/ten-lines.md",
 }
