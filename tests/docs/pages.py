@@ -122,6 +122,28 @@ def commands_of(block: Block) -> Iterator[list[str]]:
             command = []
 
 
+def mentions_of(text: str) -> Iterator[list[str]]:
+    """Yield the words of each command that the prose of a page names, such as `rutterframe status PATH`."""
+    for mention in re.findall(r"(?<!`)`rutterframe ([^`]+)`(?!`)", text):
+        yield shlex.split(mention)
+
+
+def check_mention(words: list[str]) -> None:
+    """Raise a UsageError where a command of the prose, or one of its options, does not exist."""
+    commands: Any = typer.main.get_command(cli.app)
+    name, *rest = words
+    if name.startswith("--"):
+        return
+    if name not in commands.commands:
+        raise typer.BadParameter(f"no command {name}")
+    options = {
+        option for one in commands.commands[name].params for option in (*one.opts, *one.secondary_opts)
+    }
+    for word in rest:
+        if word.startswith("--") and word != "--help" and word not in options:
+            raise typer.BadParameter(f"{name} has no option {word}")
+
+
 def check_command(words: list[str]) -> None:
     """Parse a command without running it; an option, argument or choice that is invalid is a UsageError."""
     group: Any = typer.main.get_command(cli.app)

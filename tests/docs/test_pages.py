@@ -22,7 +22,15 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
-from tests.docs.pages import UsageError, blocks_of, check_command, commands_of, run_page
+from tests.docs.pages import (
+    UsageError,
+    blocks_of,
+    check_command,
+    check_mention,
+    commands_of,
+    mentions_of,
+    run_page,
+)
 
 ROOT = Path(rf.__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -87,7 +95,10 @@ def test_pages_run(page: str, names: dict[str, Any]) -> None:
 @pytest.mark.parametrize("page", ["../README.md", "../CONTRIBUTING.md", *PAGES])
 def test_commands_have_such_options(page: str) -> None:
     """Each ``rutterframe …`` of a page has a command, options and choices that exist."""
-    for block in blocks_of((DOCS / page).read_text(encoding="utf-8")):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for words in mentions_of(text):
+        check_mention(words)
+    for block in blocks_of(text):
         if block.language == "bash":
             for words in commands_of(block):
                 check_command(words)
@@ -169,3 +180,14 @@ def test_invalid_commands_fail(command: str) -> None:
     """A command, an option or a choice that does not exist is an error."""
     with pytest.raises(UsageError):
         check_command(command.split())
+
+
+def test_mentions_are_read() -> None:
+    """A command in the prose is read, and one that does not exist, or has no such option, is an error."""
+    assert [*mentions_of("Run `rutterframe status PATH --max-age 26h`, not ``rutterframe``.")] == [
+        ["status", "PATH", "--max-age", "26h"]
+    ]
+    check_mention(["status", "PATH", "--max-age", "26h"])
+    for words in (["stat"], ["status", "--max-years", "2"]):
+        with pytest.raises(UsageError):
+            check_mention(words)
