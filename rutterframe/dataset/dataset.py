@@ -30,13 +30,12 @@ from rutterframe.dataset.commits import (
 from rutterframe.dataset.compare import compare
 from rutterframe.dataset.export import export_tables
 from rutterframe.dataset.failures import BROKEN, plain_errors
-from rutterframe.dataset.frame_rows import current_rows, in_order, rows_of, unique_ids
+from rutterframe.dataset.frame_rows import current_rows, in_order, unique_ids
 from rutterframe.dataset.log import plain_checkpoint_errors
 from rutterframe.dataset.maintenance import compact, vacuum
-from rutterframe.dataset.merge import with_columns
 from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
-from rutterframe.dataset.parquet import read_table
+from rutterframe.dataset.parquet import read_connections
 from rutterframe.dataset.receipts import combined_receipt
 from rutterframe.dataset.removal import remove_connection
 from rutterframe.dataset.scan import bounded
@@ -166,14 +165,13 @@ class Dataset:
             raise KeyError(f"No {resource} of {unknown[0]!r} were refreshed; there are {known}")
         dialect = dialect_of(table)
         with plain_errors(self._tables.root, _READING):
-            rows = with_columns(read_table(table), table_schema(resource, dialect.name))
+            rows = read_connections(table, table_schema(resource, dialect.name), requested)
             # One connection at a time: a copy of all takes the memory twice.
             parts = []
             for name in requested:
-                part = rows if len(available) == 1 else rows_of(rows, name)
+                part = rows.pop(name)
                 check_rows(read.read.get(name, {}), len(part))
                 parts.append(in_order(current_rows(part, deleted=deleted)))
-            del rows
             lengths = {name: len(part) for name, part in zip(requested, parts, strict=True)}
             receipt = combined_receipt(resource, read, lengths, missing)
         if resource in dialect.joins:
@@ -193,8 +191,9 @@ class Dataset:
             return list(parts)
         with plain_errors(self._tables.root, _READING):
             schema = table_schema(resource, dialect_of(other).name)
-            accounts = current_rows(with_columns(read_table(other), schema), deleted=False)
-        return [with_categories(part, [accounts]) for part in parts]
+            parts_of = read_connections(other, schema).values()
+            accounts = [current_rows(rows, deleted=False) for rows in parts_of]
+        return [with_categories(part, accounts) for part in parts]
 
     def scan(self, resource: str, *, version: Version | None = None) -> ds.Dataset:
         """Return a resource as an Arrow dataset, for DuckDB and Polars: nothing is read yet.

@@ -15,11 +15,6 @@ import pyarrow.compute as pc
 from rutterframe.dataset.merge import DELETED, POSITION
 
 
-def rows_of(rows: pa.Table, connection_id: str) -> pa.Table:
-    """Return the rows of one connection."""
-    return rows.filter(pc.equal(rows["connection_id"], connection_id))
-
-
 def current_rows(rows: pa.Table, *, deleted: bool) -> pa.Table:
     """Return the rows that are not deleted, or those that are."""
     if not deleted and rows[DELETED].null_count == len(rows):

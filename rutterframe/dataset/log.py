@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
-from pyarrow.fs import FileSystem, PyFileSystem
+from pyarrow.fs import FileSystem, LocalFileSystem, PyFileSystem, SubTreeFileSystem
 
 from rutterframe.dataset.failures import DamagedError
 from rutterframe.dataset.small_files import SmallFiles
@@ -65,9 +65,8 @@ def commit_infos(
 
 def _reader(table: DeltaTable) -> Callable[[str], bytes | None]:
     """Return what reads a file of a table's log; None of one that is not there."""
-    address = table.table_uri
-    if address.startswith("file://"):
-        log = Path(url2pathname(urlsplit(address).path)) / "_delta_log"
+    if table.table_uri.startswith("file://"):
+        log = Path(_folder(table)) / "_delta_log"
 
         def read_local(name: str) -> bytes | None:
             try:
@@ -86,8 +85,14 @@ def _reader(table: DeltaTable) -> Callable[[str], bytes | None]:
     return read
 
 
+def _folder(table: DeltaTable) -> str:
+    return url2pathname(urlsplit(table.table_uri).path)
+
+
 def table_files(table: DeltaTable, sizes: dict[str, int] | None = None) -> FileSystem:
-    """Return the files of a table, read with its own open connections; of some the sizes may be known."""
+    """Return the files of a table; at an address its own open connections, and sizes that are known."""
+    if table.table_uri.startswith("file://"):
+        return SubTreeFileSystem(_folder(table), LocalFileSystem())
     handler = DeltaStorageHandler.from_table(table._table, table._storage_options, sizes)  # noqa: SLF001
     return PyFileSystem(handler)
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction
-from pyarrow.fs import FileSystem
+from pyarrow.fs import FileSystem, PyFileSystem
 
 from rutterframe.dataset.failures import DamagedError
+from rutterframe.dataset.log import table_files
 from rutterframe.dataset.merge import DELETED, POSITION, with_columns
 from rutterframe.dataset.stored_rows import StoredFile, StoredRows
 
@@ -28,6 +30,10 @@ from rutterframe.dataset.stored_rows import StoredFile, StoredRows
 _GROUP_ROWS = 25_000
 #: Bytes of a file that is read at once: at an address each part takes a request.
 _SMALL_BYTES = 4_000_000
+#: Files that are read at once.
+_AT_ONCE = 8
+#: The features of a table that do not change what its files hold.
+_KNOWN_FEATURES = frozenset({"timestampNtz"})
 
 
 def write_rows(
@@ -136,37 +142,75 @@ def read_rows(files: FileSystem, stored: Sequence[StoredFile], schema: pa.Schema
     return StoredRows(schema, stored, read)
 
 
-def read_table(table: DeltaTable) -> pa.Table:
-    """Return all rows of a table, those of a connection file by file by position, and verify their checksums.
+def read_connections(
+    table: DeltaTable, schema: pa.Schema, connections: Collection[str] | None = None
+) -> dict[str, pa.Table]:
+    """Return the rows of connections, deleted ones included, and verify their checksums.
+
+    Parameters
+    ----------
+    table : deltalake.DeltaTable
+        The version of the table that is open.
+    schema : pyarrow.Schema
+        The columns to return, ``connection_id`` first; those that a file does not have are null.
+    connections : collection of str, optional
+        The connections, of which files are read; all that have any when left out.
+
+    Returns
+    -------
+    dict of str to pyarrow.Table
+        The rows of each connection, file by file by position.
 
     Raises
     ------
     OSError
-        If a page is not as it was written.
+        If a file is missing, or a page is not as it was written.
+    DeltaError
+        If the table needs a feature of Delta Lake that deltalake does not read.
     """
-    options = ds.ParquetFragmentScanOptions(pre_buffer=True, page_checksum_verification=True)
-    dataset = table.to_pyarrow_dataset()
-    fragments = list(dataset.get_fragments())
-    if len(fragments) > 1:
-        # Rows that are read in their order need not be sorted, which takes the memory twice.
-        actions = pa.table(table.get_add_actions(flatten=True))
-        name = f"min.{POSITION}"
-        firsts = actions[name].to_pylist() if name in actions.column_names else []
-        first = dict(zip(map(unquote, actions["path"].to_pylist()), firsts, strict=False))
-        fragments.sort(key=lambda fragment: first.get("/".join(fragment.path.split("/")[-2:])) or 0)
-        dataset = ds.FileSystemDataset(fragments, dataset.schema, dataset.format, dataset.filesystem)
-    return dataset.scanner(fragment_scan_options=options).to_table()
+    if not _KNOWN_FEATURES.issuperset(table.protocol().reader_features or ()):
+        table.to_pyarrow_dataset()  # raises where rows cannot be read from the files alone
+    actions = pa.table(table.get_add_actions(flatten=True))
+    names, paths = (actions[name].to_pylist() for name in ("partition.connection_id", "path"))
+    key = f"min.{POSITION}"
+    firsts = actions[key].to_pylist() if key in actions.column_names else [None] * len(names)
+    # Rows that are read in their order need not be sorted, which takes the memory twice.
+    listed = sorted(zip(names, (first or 0 for first in firsts), map(unquote, paths), strict=True))
+    wanted = {*names} if connections is None else {*connections}
+    listed = [file for file in listed if file[0] in wanted]
+    files = table_files(table, table._table.get_add_file_sizes())  # noqa: SLF001
+    own = schema.remove(0)
+
+    def read(path: str) -> pa.Table:
+        with files.open_input_file(path) as source:
+            # At an address each part takes a request; here a column is read as fast without a copy of it.
+            file = _open_file(source, path, pre_buffer=isinstance(files, PyFileSystem))
+            return with_columns(file.read(use_threads=len(listed) < _AT_ONCE), own)
+
+    rows: dict[str, list[pa.Table]] = {name: [own.empty_table()] for name in wanted}
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="rutterframe-read") as threads:
+        paths = [path for _, _, path in listed]
+        for (name, _, _), part in zip(listed, threads.map(read, paths), strict=True):
+            rows[name].append(part)
+    return {name: _with_connection(pa.concat_tables(parts), name, schema) for name, parts in rows.items()}
+
+
+def _with_connection(rows: pa.Table, connection_id: str, schema: pa.Schema) -> pa.Table:
+    field = schema.field(0)
+    return rows.add_column(0, field, pa.repeat(pa.scalar(connection_id, field.type), len(rows)))
 
 
 def _read_batches(files: FileSystem, path: str, schema: pa.Schema) -> Iterator[pa.Table]:
     with files.open_input_file(path) as source:
-        file = pq.ParquetFile(
-            source, memory_map=False, buffer_size=1 << 16, pre_buffer=source.size() <= _SMALL_BYTES,
-            page_checksum_verification=True,
-        )  # fmt: skip
-        names = file.schema_arrow.names
-        if POSITION not in names:
-            raise DamagedError(f"the file {path} was not written by a refresh: it has no {POSITION}")
-        names = [name for name in names if name in schema.names]
+        file = _open_file(source, path, pre_buffer=source.size() <= _SMALL_BYTES, buffer_size=1 << 16)
+        names = [name for name in file.schema_arrow.names if name in schema.names]
         for batch in file.iter_batches(_GROUP_ROWS, columns=names, use_threads=False):
             yield with_columns(pa.Table.from_batches([batch]), schema)
+
+
+def _open_file(source: pa.NativeFile, path: str, **options: Any) -> pq.ParquetFile:
+    """Open a file of a refresh, of which the checksums of pages are verified."""
+    file = pq.ParquetFile(source, memory_map=False, page_checksum_verification=True, **options)
+    if POSITION not in file.schema_arrow.names:
+        raise DamagedError(f"the file {path} was not written by a refresh: it has no {POSITION}")
+    return file

@@ -271,6 +271,13 @@ _OTHER: dict[str, Damage] = {
             minReaderVersion=3, minWriterVersion=7, readerFeatures=["x"], writerFeatures=["x"]
         ),
     ),
+    "deletion vectors": _first(
+        "protocol",
+        lambda value: value.update(
+            minReaderVersion=3, minWriterVersion=7,
+            readerFeatures=["deletionVectors"], writerFeatures=["deletionVectors"],
+        ),
+    ),
     "a negative version": _first("protocol", lambda value: value.update(minReaderVersion=-1)),
     "no protocol": _drop(0, "protocol"),
     "no metadata": _drop(0, "metaData"),

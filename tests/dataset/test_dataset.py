@@ -43,6 +43,17 @@ def test_a_moment_gives_the_last_version_until_then(data: rf.Dataset, client: rf
     assert data.compare("invoices", between, date.max)["change"].tolist() == ["added"]
 
 
+def test_a_connection_is_read_from_its_own_files(data: rf.Dataset) -> None:
+    """The rows of one connection are loaded from its files alone: those of another need not be there."""
+    (of_xero,) = (file for file in data.files("invoices") if "connection_id=gear-xero" in file)
+    Path(of_xero).unlink()
+    assert len(data.load("invoices", connections=[BOOKS])) == 542
+    with pytest.raises(
+        OSError, match=r"cannot be used: (?s:.*)Next: a version cannot be read once its files"
+    ):
+        data.load("invoices")
+
+
 def test_reports_on_a_scan(data: rf.Dataset) -> None:
     """DuckDB and Polars read the dataset as it is, and a report has the same cents on each."""
     expected = rf.reports.ar_aging(data.load("invoices"), AS_OF)
