@@ -232,11 +232,10 @@ def test_prefect(machine: Machine, tmp_path: Path) -> None:
     assert "a-wrong-secret" not in done.stderr + done.stdout
 
 
-@pytest.mark.parametrize("page", ["schedule", "engines", "storage", "databases", "guide"])
+@pytest.mark.parametrize("page", ["schedule", "engines", "storage", "databases", "dataset"])
 def test_a_page_starts_without_credentials(page: str) -> None:
     """The commands of a page's shell blocks have options that exist, and its first block names --demo."""
     text = (ROOT / f"docs/howto/{page}.md").read_text(encoding="utf-8")
-    text = text.partition("## Datasets")[2].partition("\n## ")[0] if page == "guide" else text
     blocks = re.findall(r"^```(?:ba)?sh\n(.*?)```", text, re.DOTALL | re.MULTILINE)
     blocks = [code for code in blocks if "rutterframe refresh" in code]
     assert "--demo" in blocks[0]

@@ -41,7 +41,6 @@ PAGES = sorted(
 )
 #: Pages with a test of their own, which runs their code.
 OWN_TESTS = {
-    "guide.md": "tests/test_readme.py",
     "howto/databases.md": "tests/test_databases_page.py",
     "howto/engines.md": "tests/dataset/test_engines_page.py",
     "howto/pandas.md": "tests/test_pandas_page.py",
@@ -57,6 +56,14 @@ SLOW = {
     "explanation/complete.md",
     "explanation/datasets.md",
     "explanation/revenue.md",
+    "howto/businesses.md",
+    "howto/dataset.md",
+    "howto/live-dialect.md",
+    "howto/load.md",
+    "howto/month-end.md",
+    "howto/notebooks.md",
+    "howto/reports.md",
+    "howto/views.md",
     "index.md",
     "start/ten-lines.md",
 }
