@@ -30,6 +30,8 @@ TESTS = {
     "frames": ("tests/frames", "tests/loaders"),
     "loaders": ("tests/loaders",),
     "quality": ("tests/quality",),
+    "storage": ("tests/storage",),
+    "webhook_server": ("tests/webhook_server",),
 }
 # The test files that name a module most often are run first, so many of them.
 _FIRST = 4
