@@ -24,6 +24,9 @@ from rutterframe.views.format import count
 _COUNTS = ("rows", "added", "changed", "deleted")
 # Up to this many lists each has a line of its own.
 _MAX_LISTS = 12
+# What the rows of a list that is not complete are, by its status.
+_EARLIER = "Its rows are those of an earlier refresh"
+_ROWS = {"incomplete": "Some of its rows are missing: rutterframe status says why"}
 
 
 def export_dataset(
@@ -119,8 +122,8 @@ def _print(result: pd.DataFrame, width: int | None, *, details: bool) -> None:
     console.print()
     print_text(console, _sentence(result, is_long=is_long))
     for row in json_records(result[~result["complete"].fillna(value=False)]):
-        origin = "It has no rows." if row["version"] is None else "Its rows are those of an earlier refresh."
-        print_text(console, f"{row['connection_id']} {row['table']}: {row['status']}. {origin}")
+        rows = "It has no rows" if row["version"] is None else _ROWS.get(row["status"], _EARLIER)
+        print_text(console, f"{row['connection_id']} {row['table']}: {row['status']}. {rows}.")
 
 
 def _sentence(result: pd.DataFrame, *, is_long: bool) -> str:

@@ -61,6 +61,19 @@ def test_a_list_that_is_not_complete(books: Path, api: Api) -> None:
     ]
 
 
+def test_a_list_of_which_rows_were_set_aside(books: Path, api: Api) -> None:
+    """The rows are those of the newest refresh, and the sentence says that some are missing."""
+    api.answers["acme", "bills"] = [{"id": "1"}, {"id": "2"}, {"id": "3", "due_date": "soon"}]
+    rf.refresh(api.connections("acme"), books, resources=["bills"], on_invalid="quarantine")
+    result = run(books, "sqlite:///books.sqlite")
+    assert result.exit_code == 1
+    assert "acme bills: incomplete. Some of its rows are missing: rutterframe status says why." in (
+        " ".join(result.stdout.split())
+    )
+    with closing(sqlite3.connect("books.sqlite")) as database:
+        assert database.execute("SELECT id FROM bills").fetchall() == [("1",), ("2",)]
+
+
 def test_errors_are_a_sentence(books: Path) -> None:
     """What is invalid is printed with the next step, as options, and without a password."""
     result = run(books, "mysql://me:s3cret@host/db")
