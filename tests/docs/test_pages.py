@@ -48,6 +48,8 @@ OWN_TESTS = {
     "howto/storage.md": "tests/test_storage_page.py",
     "howto/webhooks.md": "tests/test_webhooks_page.py",
 }
+#: Pages that load all books several times: `make test-all` runs them, `make test` does not.
+LONG = {"howto/live-dialect.md", "howto/month-end.md", "howto/reports.md", "howto/views.md"}
 #: Pages that take more than a second.
 SLOW = {
     "explanation/accuracy.md",
@@ -58,12 +60,8 @@ SLOW = {
     "explanation/revenue.md",
     "howto/businesses.md",
     "howto/dataset.md",
-    "howto/live-dialect.md",
     "howto/load.md",
-    "howto/month-end.md",
     "howto/notebooks.md",
-    "howto/reports.md",
-    "howto/views.md",
     "index.md",
     "start/ten-lines.md",
 }
@@ -86,7 +84,9 @@ def names(books: rf.Books) -> Iterator[dict[str, Any]]:
 def cases() -> list[Any]:
     """Return the pages with Python blocks that run by themselves."""
     return [
-        pytest.param(page, marks=pytest.mark.slow if page in SLOW else ())
+        pytest.param(
+            page, marks=pytest.mark.long if page in LONG else pytest.mark.slow if page in SLOW else ()
+        )
         for page in PAGES
         if page not in OWN_TESTS
         and any(block.language == "python" for block in blocks_of((DOCS / page).read_text(encoding="utf-8")))
@@ -109,6 +109,13 @@ def test_commands_have_such_options(page: str) -> None:
         if block.language == "bash":
             for words in commands_of(block):
                 check_command(words)
+
+
+@pytest.mark.parametrize("page", sorted(SLOW | LONG))
+def test_marked_pages_exist(page: str) -> None:
+    """A page that is marked as slow exists, and runs here."""
+    assert page in PAGES
+    assert page not in OWN_TESTS
 
 
 @pytest.mark.parametrize(("page", "module"), OWN_TESTS.items())
