@@ -26,7 +26,7 @@ _COUNTS = ("rows", "added", "changed", "deleted")
 _MAX_LISTS = 12
 # What the rows of a list that is not complete are, by its status.
 _EARLIER = "Its rows are those of an earlier refresh"
-_ROWS = {"incomplete": "Some of its rows are missing: rutterframe status says why"}
+_ORIGINS = {"incomplete": "Some of its rows are missing: rutterframe status says why"}
 
 
 def export_dataset(
@@ -122,8 +122,9 @@ def _print(result: pd.DataFrame, width: int | None, *, details: bool) -> None:
     console.print()
     print_text(console, _sentence(result, is_long=is_long))
     for row in json_records(result[~result["complete"].fillna(value=False)]):
-        rows = "It has no rows" if row["version"] is None else _ROWS.get(row["status"], _EARLIER)
-        print_text(console, f"{row['connection_id']} {row['table']}: {row['status']}. {rows}.")
+        has_rows = row["version"] is not None
+        origin = _ORIGINS.get(row["status"], _EARLIER) if has_rows else "It has no rows"
+        print_text(console, f"{row['connection_id']} {row['table']}: {row['status']}. {origin}.")
 
 
 def _sentence(result: pd.DataFrame, *, is_long: bool) -> str:
