@@ -1,8 +1,9 @@
-"""The page on privacy: rutterframe connects to no host but the API that is configured."""
+"""The page on privacy: no host but the API that is configured, and no file but those that are named."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -74,11 +75,18 @@ def test_addresses_in_the_code() -> None:
 
 
 @pytest.mark.slow
-def test_connections_of_a_process(tmp_path: Path) -> None:
-    """Loads, reports, files, a dataset and the command line connect to the demo alone."""
+def test_connections_and_files_of_a_process(tmp_path: Path) -> None:
+    """Loads, reports and the command line connect to the demo alone, and write only what is named."""
+    folders = {name: tmp_path / name for name in ("home", "temporary", "work")}
+    for folder in folders.values():
+        folder.mkdir()
+    environment = {**os.environ, "HOME": str(folders["home"]), "TMPDIR": str(folders["temporary"])}
     result = subprocess.run(
-        [sys.executable, "-c", _RECORD], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
+        [sys.executable, "-c", _RECORD],
+        cwd=folders["work"], env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
     during, with_another = map(json.loads, result.stdout.splitlines())
     assert during == ["127.0.0.1"]
     assert with_another == ["127.0.0.1", "127.0.0.2"]  # the recorder would have noticed another address
+    files = {name: sorted(path.name for path in folder.iterdir()) for name, folder in folders.items()}
+    assert files == {"home": [], "temporary": [], "work": ["books", "books.html", "books.xlsx"]}
