@@ -11,7 +11,9 @@ sys.path.insert(0, str(_HERE / "_ext"))
 for name in [name for name in os.environ if name.startswith("RUTTER_")]:
     del os.environ[name]
 
-import names  # noqa: E402 - of _ext, which the lines above add to the path
+# Both are of _ext, which the lines above add to the path.
+import names  # noqa: E402
+from source import linkcode_resolve  # noqa: E402, F401 - Sphinx looks for it here
 
 project = "rutterframe"
 author = "The rutterframe maintainers"
@@ -21,11 +23,11 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
+    "sphinx.ext.linkcode",
     "numpydoc",
     "myst_nb",
     "sphinx_design",
     "sphinx_copybutton",
-    "sphinx_click",
     # of docs/_ext
     "links",
     "metadata",

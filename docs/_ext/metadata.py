@@ -39,6 +39,8 @@ def _add(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes
         tags = f'<base href="{urlsplit(app.config.html_baseurl).path}">' + tags
     if 'name="description"' not in context.get("metatags", ""):
         context["metatags"] = context.get("metatags", "") + tags
+    if "/generated/" in page or doctree is None or page == "404":
+        context["theme_use_edit_page_button"] = False
     if page.startswith("notebooks/"):
         context["doc_path"] = ""
     if page == "changelog":
