@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,8 +36,9 @@ def _add(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes
     """Add a page's description; correct where its source stands."""
     tags = f'<meta name="description" content="{html.escape(_describe(page, doctree))}">'
     if page == "404":
-        # It is shown at any address of the site: its links need one base.
+        # It is shown at any address of the site: its links need one base, and links to itself have none.
         tags = f'<base href="{urlsplit(app.config.html_baseurl).path}">' + tags
+        context["body"] = re.sub(r'<a class="headerlink".*?</a>', "", context["body"])
     if 'name="description"' not in context.get("metatags", ""):
         context["metatags"] = context.get("metatags", "") + tags
     if "/generated/" in page or doctree is None or page == "404":
