@@ -76,6 +76,9 @@ def test_ci_runs_the_readmes_commands() -> None:
     for command in ("make check", "make test test-all COV=--cov", "make demo", "make binder"):
         assert f"\n{command}\n" in ci
         assert f"run: {command}\n" in workflow
+    # The site is built by a workflow of its own, which publishes it.
+    assert "\nmake docs\n" in ci
+    assert "run: make docs\n" in (ROOT / ".github/workflows/docs.yml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

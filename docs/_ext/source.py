@@ -14,7 +14,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def linkcode_resolve(domain: str, info: dict[str, str]) -> str | None:
-    """Return the address of the lines that define a name; None for what is no code, such as a field."""
+    """Return the address of the lines that define a name; None where there are none, as of a field."""
     if domain != "py":
         return None
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 import rutterframe as rf
 from tests.browser.conftest import CHROMIUM, FLAGS
@@ -85,7 +85,7 @@ def visits(browser: Browser, pages: dict[str, Parts], address: str) -> dict[str,
     noted = {name: Visit() for name in pages}
     name = ""
     page.on("request", lambda request: noted[name].outside.append(request.url))
-    page.on("console", lambda message: message.type == "error" and noted[name].errors.append(message.text))
+    page.on("console", lambda message: noted[name].errors.extend(_errors(message)))
     page.on("pageerror", lambda error: noted[name].errors.append(str(error)))
     for name in pages:
         page.goto(address + name, wait_until="load")
@@ -95,6 +95,10 @@ def visits(browser: Browser, pages: dict[str, Parts], address: str) -> dict[str,
     for visit in noted.values():
         visit.outside = [url for url in visit.outside if not url.startswith((address, "data:", "blob:"))]
     return noted
+
+
+def _errors(message: ConsoleMessage) -> list[str]:
+    return [message.text] if message.type == "error" else []
 
 
 #: Bring every chart into view, and wait until each is drawn.
@@ -220,13 +224,13 @@ def test_search_leads_to_the_page(words: str, page: str, browser: Browser, addre
     tab.wait_for_url(re.compile(r"search\.html\?q="))
     results = tab.locator("#search-results ul.search > li > a")
     expect(tab.locator("#search-results p.search-summary")).to_contain_text("finished")
-    found = [str(link.get_attribute("href")) for link in results.all()[:5]]
+    first = [str(link.get_attribute("href")) for link in results.all()[:5]]
     tab.close()
-    assert any(page in link for link in found), found
+    assert any(page in link for link in first), first
 
 
 def test_theme_switch(browser: Browser, address: str) -> None:
-    """The switch in the header takes a page from the system's theme to light and to dark, also on the next page."""
+    """The switch in the header takes a page from light to dark, and the next page stays dark."""
     tab = browser.new_page(color_scheme="light")
     tab.goto(f"{address}index.html", wait_until="load")
     for mode in ("light", "dark"):
