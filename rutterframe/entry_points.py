@@ -191,7 +191,7 @@ class Registry(Generic[T]):
             if entry.extension.name == name:
                 loaded = self._load(entry)
                 if isinstance(loaded, str):
-                    raise ExtensionError(_sentence(entry.extension, loaded), hint=_advice(entry.extension))
+                    raise ExtensionError(_sentence(entry.extension, loaded), hint=advice(entry.extension))
                 return loaded
         return None
 
@@ -204,7 +204,7 @@ class Registry(Generic[T]):
                 usable[entry.extension.name] = loaded
             elif entry not in self._reported:
                 self._reported.add(entry)
-                text = f"{_sentence(entry.extension, loaded)}\nNext: {_advice(entry.extension)}"
+                text = f"{_sentence(entry.extension, loaded)}\nNext: {advice(entry.extension)}"
                 warnings.warn(text, ExtensionWarning, stacklevel=3)
         return [usable[name] for name in sorted(usable)]
 
@@ -277,7 +277,7 @@ def _sentence(extension: Extension, problem: str) -> str:
     return f"The {extension.kind} {extension.name!r} of {extension.source} cannot be used: {problem}"
 
 
-def _advice(extension: Extension) -> str:
+def advice(extension: Extension) -> str:
     """Return what to do about an extension that cannot be used."""
     return (
         f"update or uninstall {extension.package} (its entry point {extension.name!r} in the group "

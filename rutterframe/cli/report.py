@@ -12,7 +12,7 @@ import typer
 from rutterframe.books import Books
 from rutterframe.books.files import write_html
 from rutterframe.cli.report_data import ReportData, Scope, load_data, read_data
-from rutterframe.cli.report_names import ReportName, compute
+from rutterframe.cli.report_names import ReportName, complete_report, compute, parse_report
 from rutterframe.cli.terminal import (
     ConnectionIds,
     DialectName,
@@ -40,10 +40,11 @@ from rutterframe.views.workbook import write_workbook
 Which = Annotated[
     str,
     typer.Argument(
-        parser=choice_of(ReportName),
+        parser=parse_report,
         metavar="REPORT",
-        help=f"One of {', '.join(ReportName)}; all are the five of a month end.",
-        autocompletion=completions_of(ReportName),
+        help=f"One of {', '.join(ReportName)}; all are the five of a month end. Or one of another package, "
+        "which `rutterframe doctor` lists.",
+        autocompletion=complete_report,
     ),
 ]
 Excel = Annotated[
@@ -117,7 +118,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
     RUTTER_BUSINESSES names the connections of each business. The exit code is 1 if something failed or was
     left out, else 3 if a total differs, else 0.
     """
-    name, form = ReportName(which), None if style is None else Style(style)
+    name, form = which, None if style is None else Style(style)
     _check_options(
         name, form, dataset, {"--quarantine": quarantine, "--demo": use_demo, "--dialect": dialect}
     )
@@ -145,7 +146,7 @@ def report(  # noqa: PLR0913 - a parameter for each option
         formulas = not keep_formulas
         show(_tables(result), style=form, names=names, width=width, escape_formulas=formulas, as_of=day)
         if excel is not None:
-            _write_workbook(excel, result, data.books, business, with_accounts=name is ReportName.ALL)
+            _write_workbook(excel, result, data.books, business, with_accounts=name == ReportName.ALL)
         if page is not None:
             write_html(page, result, {}, as_of=day, findings={})
         sys.stderr.writelines(f"Written to {printable(path)}.\n" for path in (excel, page) if path)
@@ -184,10 +185,10 @@ def _write_workbook(
 
 
 def _check_options(
-    which: ReportName, style: Style | None, dataset: str | None, of_loading: Mapping[str, object]
+    which: str, style: Style | None, dataset: str | None, of_loading: Mapping[str, object]
 ) -> None:
     """Refuse options that do not go together."""
-    if style is Style.CSV and which is ReportName.ALL:
+    if style is Style.CSV and which == ReportName.ALL:
         raise typer.BadParameter("CSV holds one report, not all: name one report, or add --excel FILE")
     option = next((option for option, value in of_loading.items() if value), None)
     if dataset is not None and option is not None:

@@ -11,7 +11,7 @@ import pandas as pd
 from rutterframe.books import Books
 from rutterframe.books.lists import load_lists, refusal_notes
 from rutterframe.books.load import dataset_day
-from rutterframe.cli.report_names import NAME_LISTS, ReportName, resources_of
+from rutterframe.cli.report_names import NAME_LISTS, resources_of
 from rutterframe.cli.terminal import as_options, open_client
 from rutterframe.client import Client
 from rutterframe.client.demo_defaults import demo_defaults
@@ -27,8 +27,8 @@ class Scope(NamedTuple):
 
     Attributes
     ----------
-    report : ReportName
-        The report, which needs some lists.
+    report : str
+        The name of the report, which needs some lists.
     day : str or None
         The as-of date; that of `load_books` or `open_books` if None.
     connections : sequence of str or None
@@ -41,7 +41,7 @@ class Scope(NamedTuple):
         A CSV file with the names of vendors.
     """
 
-    report: ReportName
+    report: str
     day: str | None = None
     connections: Sequence[str] | None = None
     business: str | None = None

@@ -1,15 +1,18 @@
-"""The reports that ``rutterframe report`` knows: those of a month end, and others of `Books`."""
+"""The reports of ``rutterframe report``: those of a month end, others of `Books`, those of other packages."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 import pandas as pd
+import typer
 
 from rutterframe.books import Books
 from rutterframe.reports.month_end import NAMES, NEEDED, MonthEnd, MonthEndReport, resources_for
+from rutterframe.reports.own import REPORTS, Report
 
 
 class ReportName(StrEnum):
@@ -77,7 +80,33 @@ _OTHERS = {
 NAME_LISTS = (*NAMES.values(),)
 
 
-def resources_of(name: ReportName, offered: Collection[str]) -> list[str]:
+def parse_report(text: str) -> str:
+    """Return the name of a report, also one of another package; any other is an error of usage."""
+    if text in [*ReportName]:
+        return ReportName(text)
+    if text in _own_names():
+        return text
+    near = difflib.get_close_matches(text, [*ReportName, *_own_names()], n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise typer.BadParameter(f"{text!r} is not one of {', '.join([*ReportName, *_own_names()])}.{hint}")
+
+
+def complete_report(incomplete: str) -> list[str]:
+    """Return the names of reports that begin with a text; no other package is imported."""
+    return [name for name in [*ReportName, *_own_names()] if name.startswith(incomplete)]
+
+
+def _own_names() -> list[str]:
+    """List the names of reports of other packages, as a shell has them."""
+    return [name.replace("_", "-") for name in REPORTS.names]
+
+
+def _own_report(name: str) -> Report | None:
+    """Return a report of another package; None for one of `ReportName`."""
+    return None if name in [*ReportName] else REPORTS.find(name.replace("-", "_"))
+
+
+def resources_of(name: str, offered: Collection[str]) -> list[str]:
     """List the resources to load for a report, those with names too, as far as the API has them.
 
     Examples
@@ -85,19 +114,26 @@ def resources_of(name: ReportName, offered: Collection[str]) -> list[str]:
     >>> resources_of(ReportName.OPEN_BILLS, ["bills", "customers"])
     ['bills']
     """
+    own = _own_report(name)
+    if own is not None:
+        frames = own.frames.items()
+        return [resource for resource, is_needed in frames if is_needed or resource in offered]
     if name in _OTHERS:
-        other = _OTHERS[name]
+        other = _OTHERS[ReportName(name)]
         return [*other.needed, *(each for each in other.optional if each in offered)]
     return resources_for(month_end_names(name), offered, names=True)
 
 
-def month_end_names(name: ReportName) -> Sequence[MonthEndReport]:
+def month_end_names(name: str) -> Sequence[MonthEndReport]:
     """List the reports of a month end that a name stands for."""
-    return [*NEEDED] if name is ReportName.ALL else [MonthEndReport(name)]
+    return [*NEEDED] if name == ReportName.ALL else [MonthEndReport(name)]
 
 
-def compute(books: Books, name: ReportName) -> MonthEnd:
+def compute(books: Books, name: str) -> MonthEnd:
     """Compute a report, or all of a month end, and compare those of a month end with the books."""
+    own = _own_report(name)
+    if own is not None:
+        return MonthEnd({own.spec.title: books.report(own.name)}, {})
     if name not in _OTHERS:
         return books.month_end(month_end_names(name))
-    return MonthEnd({name.replace("-", " ").capitalize(): _OTHERS[name].compute(books)}, {})
+    return MonthEnd({name.replace("-", " ").capitalize(): _OTHERS[ReportName(name)].compute(books)}, {})

@@ -24,6 +24,7 @@ from rutterframe.cli.termination import INTERRUPTED
 from rutterframe.client import Client
 from rutterframe.client.config import find_dialect, read_settings
 from rutterframe.connect import DemoClient, demo
+from rutterframe.dialects import DIALECTS
 from rutterframe.errors import ConfigurationError, LoadInterrupted, MissingCredentials, RutterframeError
 from rutterframe.notebook.escape import printable, printable_lines
 from rutterframe.storage import check_target, target_exists
@@ -75,7 +76,9 @@ DialectName = Annotated[
         "--dialect",
         parser=parse_dialect,
         metavar="NAME",
-        help="contract (openapi.yaml) or live (the real service); else RUTTER_DIALECT, else contract.",
+        help="contract (openapi.yaml), live (the real service), or a dialect of another package; else "
+        "RUTTER_DIALECT, else contract.",
+        autocompletion=lambda incomplete: [name for name in DIALECTS if name.startswith(incomplete)],
     ),
 ]
 

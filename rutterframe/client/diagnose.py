@@ -14,6 +14,7 @@ from rutterframe.client.dialect_probe import Probe, probe
 from rutterframe.client.retry import RetryPolicy
 from rutterframe.dialects import BASES
 from rutterframe.dialects.own import OWN_DIALECTS
+from rutterframe.entry_points import advice, every_extension
 from rutterframe.errors import AuthenticationError, ConfigurationError, MissingToken, RutterframeError
 from rutterframe.models import Connection as ConnectionRecord
 
@@ -68,13 +69,23 @@ def diagnose(client: Client | None = None, *, dialect: str | None = None) -> Dia
     (True, '...')
     """
     if client is not None:
-        return Diagnosis(tuple(_findings(client)))
+        return Diagnosis((*_findings(client), *_extensions()))
     try:
         client = Client(dialect=dialect, retry=_RETRY)
     except ConfigurationError as error:
-        return Diagnosis((Finding("settings", "failed", error.message, error.hint),))
+        return Diagnosis((Finding("settings", "failed", error.message, error.hint), *_extensions()))
     with client:
-        return Diagnosis(tuple(_findings(client)))
+        return Diagnosis((*_findings(client), *_extensions()))
+
+
+def _extensions() -> Iterator[Finding]:
+    """Yield a finding for each report, check, dialect or field of another package."""
+    for each in every_extension():
+        text = f"The {each.kind} {each.name!r} of {each.source}"
+        if each.problem:
+            yield Finding("extension", "warning", f"{text} cannot be used: {each.problem}", advice(each))
+        else:
+            yield Finding("extension", "ok", f"{text}.")
 
 
 def _findings(client: Client) -> Iterator[Finding]:

@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly import graph_objects as go
 
+_LONGEST_TITLE = 31  # of the name of a sheet in Excel
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _FRAMES = frozenset({*RESOURCES, *LIVE_RESOURCES})
+#: The names of reports in a shell that no report has as a function.
+COMMANDS = frozenset(
+    {
+        "aging", "all", "cash", "expenses", "forecast", "open_bills", "open_invoices", "payables", "revenue",
+        "top_overdue_bills",
+    }
+)  # fmt: skip
 # What only means something for reports that views and comparisons know by name.
 _RESERVED = ("party", "lists_documents", "by_in_title", "zero_row", "compares")
 
@@ -131,6 +139,11 @@ def _check_spec(spec: Spec) -> None:
         )
     if not spec.title or not spec.question:
         raise ValueError(f"{spec.name}: the spec needs a title and a question")
+    if len(spec.title) > _LONGEST_TITLE or set(spec.title) & set("[]:*?/\\'"):
+        raise ValueError(
+            f"{spec.name}: the title {spec.title!r} cannot be the name of a sheet (expected up to "
+            f"{_LONGEST_TITLE} characters without []:*?/\\')"
+        )
     reserved = [name for name in _RESERVED if getattr(spec, name)]
     if reserved or spec.rows is not Rows.SOURCE:
         what = reserved[0] if reserved else "rows"
@@ -210,7 +223,7 @@ class SpecTable(dict[str, Spec]):
     def __init__(self, specs: Mapping[str, Spec]) -> None:
         super().__init__(specs)
         _OURS.update(specs)
-        REPORTS.reserve(lambda: _OURS)
+        REPORTS.reserve(lambda: {*_OURS, *COMMANDS})
 
     def __missing__(self, name: str) -> Spec:
         """Return the spec of a report of another package."""
