@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata
+from importlib import invalidate_caches, metadata
 from typing import Any, Generic, TypeVar
 
 from rutterframe.errors import ExtensionError
@@ -165,6 +165,7 @@ class Registry(Generic[T]):
 
     def reload(self) -> None:
         """List the entry points again on the next use: something was installed or removed meanwhile."""
+        invalidate_caches()
         _entries.cache_clear()
         with self._lock:
             self._loaded.clear()

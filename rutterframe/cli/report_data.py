@@ -11,7 +11,7 @@ import pandas as pd
 from rutterframe.books import Books
 from rutterframe.books.lists import load_lists, refusal_notes
 from rutterframe.books.load import dataset_day
-from rutterframe.cli.report_names import NAME_LISTS, resources_of
+from rutterframe.cli.report_names import NAME_LISTS, ReportName, resources_of
 from rutterframe.cli.terminal import as_options, open_client
 from rutterframe.client import Client
 from rutterframe.client.demo_defaults import demo_defaults
@@ -79,12 +79,9 @@ def load_data(scope: Scope, *, use_demo: bool, dialect: str | None, quarantine: 
         needed = resources_of(scope.report, client.resources)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotOfferedWarning)  # the reports' notes name them
-            lists = load_lists(
-                [name for name in needed if name not in NAME_LISTS],
-                connections,
-                options,
-                [name for name in needed if name in NAME_LISTS],
-            )
+            # A report of another package may need the customers of shops, which those of the books do not.
+            names = [name for name in needed if name in NAME_LISTS and scope.report in [*ReportName]]
+            lists = load_lists([name for name in needed if name not in names], connections, options, names)
     missing = [*notes, *map(as_options, lists.notes())]
     failed = bool(without_token) or not lists.is_complete
     return ReportData(_books(scope, lists.frames, day, missing), failed, reason)

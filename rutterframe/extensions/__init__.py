@@ -134,7 +134,7 @@ def _registry_of(extension: object) -> Registry[Any]:
 
 def _check_field(field: ExtraField) -> None:
     """Refuse a field that does not fit the columns of its resource, or of a dialect that there is not."""
-    if field.dialect not in DIALECTS:
+    if field.dialect not in [*DIALECTS]:
         raise ValueError(f"there is no dialect {field.dialect!r}; there are {', '.join(DIALECTS)}")
     with warnings.catch_warnings():
         warnings.simplefilter("error", ExtensionWarning)

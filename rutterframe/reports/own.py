@@ -65,7 +65,7 @@ class Report:
             "spec",
             replace(
                 spec,
-                signature=spec.signature or tuple(column.name for column in spec.columns),
+                signature=spec.signature or tuple(getattr(each, "name", "") for each in spec.columns),
                 sources=spec.sources or tuple(frames[:1]),
                 needs=spec.needs or ((spec.size,) if spec.size else ()),
             ),
@@ -128,8 +128,9 @@ def check_report(report: object) -> None:
     _check_spec(report.spec)
     _check_columns(report.spec)
     _refuse_alike(report.spec)
-    for function in filter(None, (report.function, report.rows)):
-        _check_parameters(report.name, function, may_have_options=function is report.function)
+    _check_parameters(report.name, report.function, may_have_options=True)
+    if report.rows is not None:
+        _check_parameters(report.name, report.rows, may_have_options=False)
 
 
 def _check_spec(spec: Spec) -> None:

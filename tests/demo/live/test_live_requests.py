@@ -180,7 +180,7 @@ def test_only_the_live_dialect_has_its_words(api: Api) -> None:
     with pytest.raises(ValueError, match=r"^only a server of the live dialect can change a status$"):
         api.server.set_status(LEDGER, "unhealthy")
     with pytest.raises(ValueError, match=r"^dialect must be contract or live, not 'old'$"):
-        DemoServer(dialect="old")  # type: ignore[arg-type]
+        DemoServer(dialect="old")
 
 
 def test_an_unknown_status_is_refused(serve_live: Callable[..., LiveApi]) -> None:
