@@ -19,6 +19,7 @@ from rutterframe import cli
 _NOT_RUN = re.compile(r"^\s*% not run:\s*(.*)$")
 _LANGUAGES = {"py": "python", "python3": "python", "ipython3": "python", "sh": "bash", "shell": "bash"}
 _CODE_DIRECTIVE = re.compile(r"^\{(?:code-block|code-cell|code)\}\s*(\w*)")
+_OPTIONS = re.compile(r"(?::[\w-]+:.*\n)+\n*")
 _OPERATOR = re.compile(r"^[();<>|&]+$")
 #: typer has this exception under a name of its own since it includes click.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -55,8 +56,10 @@ def blocks_of(text: str, first_line: int = 1) -> list[Block]:
         if following and following.info.strip() == "text" and following.map:
             is_next = not "".join(lines[end : following.map[0]]).strip()
             output = following.content if is_next else None
-        line = first_line + start + 1
-        blocks.append(Block(language, token.content, line, output, _reason(lines[:start])))
+        options = _OPTIONS.match(token.content) if token.info.startswith("{") else None
+        code = token.content[options.end() :] if options else token.content
+        line = first_line + start + 1 + (options[0].count("\n") if options else 0)
+        blocks.append(Block(language, code, line, output, _reason(lines[:start])))
     return blocks
 
 

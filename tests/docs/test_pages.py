@@ -143,6 +143,12 @@ def test_blocks_share_their_names(tmp_path: Path) -> None:
     assert run_page(page, {}) == 4
 
 
+def test_options_of_a_directive_are_not_code() -> None:
+    """The options of a directive are not a part of its code, and count as lines of the page."""
+    (block,) = blocks_of("```{code-block} python\n:caption: a\n:name: b\n\nprint(1)\n```\n")
+    assert (block.code, block.line) == ("print(1)\n", 5)
+
+
 def test_a_wrong_output_fails(tmp_path: Path) -> None:
     """A page that shows another output fails, with its line."""
     page = write(tmp_path, "Text\n\n```python\nprint(1)\n```\n\n```text\n2\n```\n")
