@@ -80,6 +80,10 @@ class Books(BookMonthEnd):
         If there are no frames, the day cannot be read, a business lists a connection twice, or rates or names
         cannot be read.
 
+    Notes
+    -----
+    The examples of the methods are on the books of the demo: ``books = rf.load_books(rf.demo())``.
+
     Examples
     --------
     >>> import rutterframe as rf
@@ -223,7 +227,18 @@ class Books(BookMonthEnd):
         )
 
     def count_rows(self) -> pd.DataFrame:
-        """Count the loaded rows: resources down, connections across, int64."""
+        """Count the loaded rows: resources down, connections across, int64.
+
+        Returns
+        -------
+        DataFrame
+            int64; zero where a connection has none.
+
+        Examples
+        --------
+        >>> books.count_rows().loc["invoices", ["gear-xero", "gear-bank"]].tolist()
+        [423, 0]
+        """
         counts = {
             name: frame["connection_id"].value_counts()
             for name, frame in self.frames.items()
@@ -241,10 +256,27 @@ class Books(BookMonthEnd):
 
         Their receipts are those of these connections alone, so that they can be complete.
 
+        Parameters
+        ----------
+        business : str, optional
+            The business.
+        connections : iterable of str, optional
+            The ids of the connections, where no business is named.
+
+        Returns
+        -------
+        Books
+            Those books, of the same day.
+
         Raises
         ------
         ValueError
             If there is no such business or connection, or none is named.
+
+        Examples
+        --------
+        >>> books.filter("Gear")
+        <Books as of 2026-06-30: 4 connections, 12,139 rows, complete; DEMO DATA>
         """
         if (business is None) == (connections is None):
             raise ValueError("name a business, or connections=[…]: one of the two")
@@ -271,10 +303,25 @@ class Books(BookMonthEnd):
     def replace(self, **changes: Any) -> Books:
         """Return the same books with other arguments, such as ``as_of`` or ``vendors``; the frames stay.
 
+        Parameters
+        ----------
+        **changes
+            The arguments of `Books` to replace, by name.
+
+        Returns
+        -------
+        Books
+            Books with the same frames.
+
         Raises
         ------
         TypeError
             If there is no such argument.
+
+        Examples
+        --------
+        >>> books.replace(as_of="2026-05-31").as_of
+        '2026-05-31'
         """
         unknown = [name for name in changes if name not in _ARGUMENTS]
         if unknown:
@@ -307,10 +354,21 @@ class Books(BookMonthEnd):
             One cell of an aging, by the name or the label of its column ("days_31_60", "31–60 days"); of a
             forecast ``"receipts"`` or ``"payments"``.
 
+        Returns
+        -------
+        DataFrame
+            The rows, with all of their columns, as `rutterframe.reports.explain` returns them.
+
         Raises
         ------
         ValueError
             If the row is not of books, or has no documents behind it.
+
+        Examples
+        --------
+        >>> largest = books.ar_aging().iloc[0]
+        >>> bool(books.explain(largest)["amount_due"].sum() == largest["total"])
+        True
         """
         sources = dict(self.source_of(row))
         if row.attrs.get("report") == "cash_forecast":

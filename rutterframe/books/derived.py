@@ -10,10 +10,12 @@ import pandas as pd
 
 from rutterframe import reports
 from rutterframe.books.by_business import figures_of, side_by_side
+from rutterframe.books.docstrings import complete_docstrings
 from rutterframe.books.report_source import ENTRY, ReportSource, check_report, check_sum
 from rutterframe.books.reports import BookReports
 
 
+@complete_docstrings
 class DerivedReports(BookReports):
     """Reports of books that are computed from other reports of theirs."""
 
@@ -61,6 +63,11 @@ class DerivedReports(BookReports):
         to : str, optional
             The currency; that of the books when left out.
 
+        Returns
+        -------
+        DataFrame
+            The report, with ``original_currency``, as `rutterframe.reports.convert` returns it.
+
         Raises
         ------
         TypeError
@@ -98,8 +105,6 @@ class DerivedReports(BookReports):
         ----------
         report : DataFrame
             A report of these books by ``period``, such as ``books.revenue_by_product(period="month")``.
-        against, amount
-            As of the report.
         """
         day = self._day_of(report)
         compared = reports.change(report, against=against, amount=amount, as_of=day)
@@ -130,10 +135,25 @@ class DerivedReports(BookReports):
     def source_of(self, report: pd.DataFrame | pd.Series[Any]) -> Mapping[str, Any]:
         """Return the frames that explain the rows of a report of books, by the names that `explain` takes.
 
+        Parameters
+        ----------
+        report : DataFrame or Series
+            A report of books, or a row of one.
+
+        Returns
+        -------
+        mapping of str to DataFrame
+            The frames by the names of the report's arguments.
+
         Raises
         ------
         ValueError
             If the report is not of books, as after a merge or from a file, or its rows have no documents.
+
+        Examples
+        --------
+        >>> [*books.source_of(books.ar_aging())]
+        ['invoices', 'customers']
         """
         source = getattr(report, "attrs", {}).get(ENTRY)
         if not isinstance(source, ReportSource):

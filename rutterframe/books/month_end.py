@@ -51,10 +51,20 @@ class BookMonthEnd(NamedReports):
         which : str or iterable of str
             "aging", "payables", "revenue", "cash", "forecast", or "all".
 
+        Returns
+        -------
+        MonthEnd
+            The reports and their comparisons.
+
         Raises
         ------
         KeyError
             If a frame is missing; the message says how to load it.
+
+        Examples
+        --------
+        >>> books.month_end().verdict
+        'All 30 totals agree.'
         """
         names = [which] if isinstance(which, str) else [*which]
         every = [*MonthEndReport][:-1] if MonthEndReport.ALL in names else names
@@ -97,13 +107,45 @@ class BookMonthEnd(NamedReports):
         }
 
     def findings(self, topic: str | None = None) -> Findings:
-        """Return sentences that follow from the books, with their numbers: see `rutterframe.findings`."""
+        """Return sentences that follow from the books, with their numbers: see `rutterframe.findings`.
+
+        Parameters
+        ----------
+        topic : str, optional
+            One of `rutterframe.findings.TOPICS`, such as "cash"; all when left out.
+
+        Returns
+        -------
+        Findings
+            The sentences, which a notebook shows.
+
+        Raises
+        ------
+        ValueError
+            If there is no such topic.
+
+        Examples
+        --------
+        >>> books.findings("cash")[0].values["overdrawn"]
+        Decimal('219.02')
+        """
         from rutterframe.findings import findings  # noqa: PLC0415 - on first use
 
         return findings(self, topic)
 
     def check(self) -> pd.DataFrame:
-        """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does."""
+        """Check the frames for orphans, duplicates and unlikely values, as `rutterframe.check` does.
+
+        Returns
+        -------
+        DataFrame
+            One row for each finding, as `rutterframe.check` returns it.
+
+        Examples
+        --------
+        >>> books.check()["severity"].unique().tolist()
+        ['error', 'warning', 'note']
+        """
         from rutterframe.quality import check  # noqa: PLC0415 - on first use
 
         return check({name: frame for name, frame in self.frames.items() if "receipt" in frame.attrs})
@@ -130,6 +172,28 @@ class BookMonthEnd(NamedReports):
         the cash history by month, the trial balance by account, tie-outs, definitions and receipts. The path
         may be an address, such as ``s3://bucket/june.xlsx``. ``reports`` names more reports, such as those
         of another package, as `report` takes them: each gets a sheet.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, ending in .xlsx.
+        reports : iterable of str
+            The names of more reports, as `report` takes them.
+        storage_options : mapping of str to str, optional
+            What an address needs, such as keys; else the environment has it.
+
+        Raises
+        ------
+        KeyError
+            If no report has its frames.
+        ValueError
+            If the ending of the path is another.
+        OSError
+            If the file cannot be written; one that was there stays.
+
+        Examples
+        --------
+        >>> books.to_excel("month-end.xlsx")
         """
         path, options = mask_address(path), wrap_options(storage_options)
         del storage_options
@@ -167,6 +231,28 @@ class BookMonthEnd(NamedReports):
 
         The path may be an address, such as ``s3://bucket/june.html``. ``reports`` names more reports, as of
         `to_excel`.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, ending in .html.
+        reports : iterable of str
+            The names of more reports, as `report` takes them.
+        storage_options : mapping of str to str, optional
+            What an address needs, such as keys; else the environment has it.
+
+        Raises
+        ------
+        KeyError
+            If no report has its frames.
+        ValueError
+            If the ending of the path is another.
+        OSError
+            If the file cannot be written; one that was there stays.
+
+        Examples
+        --------
+        >>> books.to_html("month-end.html")
         """
         path, options = mask_address(path), wrap_options(storage_options)
         del storage_options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from rutterframe import reports
+from rutterframe.books.docstrings import complete_docstrings
 from rutterframe.books.report_source import ENTRY, ReportSource
 from rutterframe.reports.businesses import Businesses, with_business
 from rutterframe.reports.engine.dates import parse_as_of
@@ -21,6 +22,7 @@ _PAYABLE = ("bills", "vendors", "bill_credit_memos")
 _BALANCES = "Balances are those of the day the data was fetched."
 
 
+@complete_docstrings
 class BookReports:
     """The reports of books; `Books` has the frames that they are computed from.
 
@@ -100,8 +102,6 @@ class BookReports:
         ----------
         resource : {"invoices", "bills"}
             Which documents.
-        as_of, bounds, age_by
-            As of the report.
         """
         documents, memos, terms = self._documents(_side(resource), ())
         report = reports.open_items(
@@ -123,8 +123,6 @@ class BookReports:
         ----------
         resource : {"invoices", "bills"}
             Which documents.
-        as_of, max_rows, days
-            As of the report.
         """
         side = _side(resource)
         documents, memos, terms = self._documents(side, ())
@@ -162,6 +160,11 @@ class BookReports:
         """Return the cash and the debt of the bank accounts, as `rutterframe.reports.cash_position` does.
 
         By connection and bank when ``by`` is left out; ``by="business"`` adds up each business.
+
+        Parameters
+        ----------
+        by : str or sequence of str, optional
+            Columns with a row for each value; connection and bank when left out.
         """
         banks = self.frames["bank_accounts"]
         by = [key for key in ("connection_id", "institution_name") if key in banks] if by is None else by
@@ -189,6 +192,11 @@ class BookReports:
         """Return the cash of the weeks from the as-of date, as `rutterframe.reports.cash_forecast` does.
 
         ``run_rate=True`` adds the usual flows that no document announces, from the bank's transactions.
+
+        Parameters
+        ----------
+        run_rate : bool
+            Whether to add the usual flows that no document announces, from the bank's transactions.
         """
         invoices, bills = self.frames["invoices"], self.frames["bills"]
         report = reports.cash_forecast(
@@ -216,6 +224,15 @@ class BookReports:
         """Return how low the cash gets and when, as `rutterframe.reports.runway` does.
 
         The options are those of the forecast.
+
+        Parameters
+        ----------
+        weeks : int
+            How many weeks, 522 at most.
+        overdue : {"first_week", "spread", "exclude"}
+            When overdue documents are paid, as in `cash_forecast`.
+        run_rate : bool
+            Whether to add the usual flows that no document announces, from the bank's transactions.
         """
         forecast = self.cash_forecast(as_of=as_of, weeks=weeks, overdue=overdue, run_rate=run_rate)
         return self._of_books(reports.runway(forecast), {"forecast": forecast}, as_of)
@@ -288,7 +305,13 @@ class BookReports:
         *,
         since: date | datetime | str | None = None,
     ) -> pd.DataFrame:
-        """Compare the ledger's statements with its accounts, as `rutterframe.reports.compare_statements`."""
+        """Compare the ledger's statements with its accounts, as `rutterframe.reports.compare_statements`.
+
+        Parameters
+        ----------
+        resource : {"balance_sheets", "income_statements"}
+            Which statements.
+        """
         statements, accounts = self.frames[resource], self.frames["accounts"]
         report = reports.compare_statements(statements, accounts, since=since)
         return self._of_books(report, {})

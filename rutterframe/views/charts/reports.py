@@ -69,7 +69,9 @@ def top_overdue(report: pd.DataFrame, names: Names = None, *, max_rows: int = 10
     ----------
     report : DataFrame
         The result of `top_overdue`, on pandas.
-    names, max_rows
+    names : mapping or DataFrame, optional
+        As in `aging`.
+    max_rows : int
         As in `aging`.
 
     Returns
