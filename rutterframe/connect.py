@@ -130,7 +130,7 @@ def demo(
     page_size : int or None
         Records on a page; None for 50, and in the live dialect for as many as a request asks for.
     faults : sequence of rutterframe.demo.faults.Fault
-        Errors to inject: rate limits, dropped connections, wrong values …
+        Errors to inject, such as rate limits, dropped connections and wrong values.
     retry : RetryPolicy
         How reads are retried.
     dialect : {"contract", "live"}

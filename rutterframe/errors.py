@@ -76,13 +76,47 @@ class RutterframeError(Exception, ShortTraceback):
         self.partial: Any = None
 
     def reword(self, message: str) -> Self:
-        """Replace the message, also in ``args``, and return the error."""
+        """Replace the message, also in ``args``, and return the error.
+
+        Parameters
+        ----------
+        message : str
+            What happened.
+
+        Returns
+        -------
+        RutterframeError
+            The error itself.
+
+        Examples
+        --------
+        >>> error = RutterframeError("no answer").reword("no answer in 30 seconds")
+        >>> error.args
+        ('no answer in 30 seconds',)
+        """
         self.message = message
         self.args = (message,)
         return self
 
     def with_context(self, context: ErrorContext) -> Self:
-        """Fill in the parts of the context that are not known yet, and return the error."""
+        """Fill in the parts of the context that are not known yet, and return the error.
+
+        Parameters
+        ----------
+        context : ErrorContext
+            Connection, resource, progress and request id, as far as known.
+
+        Returns
+        -------
+        RutterframeError
+            The error itself.
+
+        Examples
+        --------
+        >>> print(RutterframeError("no answer").with_context(ErrorContext(connection_id="gear-xero")))
+        no answer
+        Where: connection 'gear-xero'.
+        """
         parts = {field.name: getattr(context, field.name) for field in fields(context)}
         missing = {name: value for name, value in parts.items() if getattr(self.context, name) is None}
         self.context = replace(self.context, **missing)

@@ -232,7 +232,7 @@ class Books(BookMonthEnd):
         Returns
         -------
         DataFrame
-            int64; zero where a connection has none.
+            Counts (int64); zero where a connection has none.
 
         Examples
         --------

@@ -59,6 +59,12 @@ _EXAMPLES = {
 [[0.0, 60.0, 0.0]]""",
     "days_to_pay": f"""{_LIVE}>>> live.days_to_pay()["mean_days"].tolist()
 [31.0]""",
+    "compare_statements": """>>> import rutterframe as rf
+>>> with rf.demo(dialect="live") as client:
+...     ledger, lists = client.connection("roaster-quickbooks"), ["accounts", "balance_sheets"]
+...     live = rf.Books(rf.load_all(ledger, resources=lists, progress=False), "2026-06-30")
+>>> live.compare_statements()["line"].tolist()
+['total_assets', 'total_liabilities', 'total_equity']""",
     "convert": """>>> books.convert(books.cash_position(), "USD")["currency"].unique().tolist()
 ['USD']""",
     "concentration": """>>> largest = books.concentration(books.ar_aging(), by="customer_name").head(1)

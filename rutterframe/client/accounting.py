@@ -57,6 +57,11 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
         payment_terms_id, account_id : str, optional
             The terms of payment, and the account receivable.
 
+        Returns
+        -------
+        Invoice
+            The invoice as the ledger has it, with its id.
+
         Raises
         ------
         {raises}
@@ -109,10 +114,12 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
         ----------
         invoice_id : str
             The invoice.
-        customer_id, currency, document_number, memo : str, optional
-            Its new values.
+        customer_id : str, optional
+            The new customer.
         issue_date, due_date : date or str, optional
             The new days.
+        currency, document_number, memo : str, optional
+            Their new values.
         status : str, optional
             The new status: draft, submitted, open or voided.
         line_items : sequence of LineItem or mapping, optional
@@ -120,10 +127,23 @@ class Invoices(RetrievableResource[Invoice], ResourceWithLines[Invoice]):
         idempotency_key : str, optional
             With the same key and the same fields the invoice is changed once at most.
 
+        Returns
+        -------
+        Invoice
+            The invoice as the ledger has it now.
+
         Raises
         ------
         {raises}
         {live}
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo(dialect="live") as client:
+        ...     invoices = client.connection("roaster-quickbooks").invoices
+        ...     invoices.update(next(invoices.list()).id, memo="paid by cheque").memo
+        'paid by cheque'
         """
         fields = {
             "customer_id": customer_id,
@@ -149,12 +169,26 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
         record_id : str
             The bill's id.
 
+        Returns
+        -------
+        Bill
+            The bill.
+
         Raises
         ------
         NotFound
             If this connection has no such bill.
         ConfigurationError
             In the contract.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo(dialect="live") as client:
+        ...     bills = client.connection("roaster-quickbooks").bills
+        ...     first = next(bills.list())
+        ...     bills.retrieve(first.id).id == first.id
+        True
         """
         refuse_contract(self._request, "bills.retrieve")
         return super().retrieve(record_id)
@@ -199,6 +233,11 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
             The number on the bill, and a note.
         payment_terms_id, account_id : str, optional
             The terms of payment, and the account payable.
+
+        Returns
+        -------
+        Bill
+            The bill as the ledger has it, with its id.
 
         Raises
         ------
@@ -252,10 +291,12 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
         ----------
         bill_id : str
             The bill.
-        vendor_id, document_number, memo : str, optional
-            Its new values.
+        vendor_id : str, optional
+            The new vendor.
         issue_date, due_date : date or str, optional
             The new days.
+        document_number, memo : str, optional
+            Their new values.
         status : str, optional
             The new status: submitted or open.
         line_items : sequence of LineItem or mapping, optional
@@ -263,10 +304,23 @@ class Bills(RetrievableResource[Bill], ResourceWithLines[Bill]):
         idempotency_key : str, optional
             With the same key and the same fields the bill is changed once at most.
 
+        Returns
+        -------
+        Bill
+            The bill as the ledger has it now.
+
         Raises
         ------
         {raises}
         {live}
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo(dialect="live") as client:
+        ...     bills = client.connection("roaster-quickbooks").bills
+        ...     bills.update(next(bills.list()).id, memo="approved").memo
+        'approved'
         """
         fields = {
             "vendor_id": vendor_id,

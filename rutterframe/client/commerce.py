@@ -50,8 +50,21 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         expand : {"platform_data"}, optional
             Also return the platform's own record: the orders are then `models.ExpandedOrder`. In the contract
             only.
-        filters
+        **filters : datetime, date or str
             Further filters, which only the live dialect has.
+
+        Returns
+        -------
+        iterator of Order
+            Pydantic models with the columns of the frame.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     orders = client.connection("roaster-shopify").orders
+        ...     next(orders.list(updated_at_min="2026-06-01T00:00Z")).currency
+        'USD'
         """
         return self._records(self.listings(updated_at_min=updated_at_min, expand=expand, **filters))
 
@@ -89,6 +102,11 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
             ``country_code``, and ``email`` and ``phone`` if known.
         idempotency_key : str, optional
             With the same key and the same fields the order is written once at most.
+
+        Returns
+        -------
+        Order
+            The order as the shop has it, with its id.
 
         Raises
         ------
@@ -128,10 +146,23 @@ class Orders(RetrievableResource[Order], ResourceWithLines[Order]):
         idempotency_key : str, optional
             With the same key and status the order is changed once at most.
 
+        Returns
+        -------
+        Order
+            The order as the shop has it now.
+
         Raises
         ------
         {raises}
         {live}
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo(dialect="live") as client:
+        ...     orders = client.connection("roaster-shopify").orders
+        ...     orders.update(next(orders.list()).id, status="cancelled").status
+        'cancelled'
         """
         return self._update(order_id, {"status": status}, idempotency_key)
 
@@ -238,9 +269,14 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
             The variants: ``price``, ``sku``, and ``option_values``, which are mappings of ``name`` and
             ``value``.
         status : str, optional
-            active, draft or archived.
+            Its status: active, draft or archived.
         idempotency_key : str, optional
             With the same key and the same fields the product is written once at most.
+
+        Returns
+        -------
+        Product
+            The product as the shop has it, with its id.
 
         Raises
         ------
@@ -290,6 +326,11 @@ class Products(RetrievableResource[Product], CreatableResource[Product]):
             The variant that has the price; only in the live dialect, as is the following.
         idempotency_key : str, optional
             With the same key and the same fields the product is changed once at most.
+
+        Returns
+        -------
+        Product
+            The product as the shop has it now.
 
         Raises
         ------

@@ -47,6 +47,14 @@ class Connection:
 bank_transactions, shop_payments, payouts, stores, company_info, balance_sheets, income_statements, \
 cash_flow_statements, events
         What only the live dialect has, each with ``list()``; elsewhere they raise a ConfigurationError.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     bank = client.connection("gear-bank")
+    ...     [account.currency for account in bank.bank_accounts.list()]
+    ['EUR', 'GBP', 'USD', 'EUR', 'EUR']
     """
 
     vendors: RetrievableResource[live.Vendor]

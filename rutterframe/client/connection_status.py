@@ -89,6 +89,13 @@ def read_status(request: RequestSpec) -> ConnectionStatus | None:
         If the token belongs to another connection.
     APIError, TransportError, InvalidResponse
         If it could not be read.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo(dialect="live") as client:
+    ...     read_status(client.connection("gear-xero").accounts.listing()).is_ready
+    True
     """
     connection_id, token = request.connection_id, request.access_token
     if not request.session.dialect.is_live or connection_id is None or token is None:

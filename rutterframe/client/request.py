@@ -94,6 +94,14 @@ class RequestSpec:
         -------
         RequestSpec
             The request of the first page.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     listing = client.connection("gear-xero").accounts.listing()
+        >>> RequestSpec.of(listing.session, "accounts", "gear-xero", listing.access_token) == listing
+        True
         """
         route = route or session.dialect.resources[resource][0]
         return cls(session, resource, route.path, connection_id, access_token, route=route)

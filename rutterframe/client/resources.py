@@ -131,10 +131,10 @@ class Resource(Generic[R]):
         **filters : datetime, date or str
             Filters of this list; in the contract only transactions and orders have some.
 
-        Yields
-        ------
-        record
-            A pydantic model with the columns of the frame.
+        Returns
+        -------
+        iterator of record
+            Pydantic models with the columns of the frame.
 
         Raises
         ------
@@ -237,10 +237,10 @@ class Transactions(Resource[Transaction]):
         **filters : datetime, date or str
             Further filters, which only the live dialect has.
 
-        Yields
-        ------
-        Transaction
-            A pydantic model with the columns of the frame.
+        Returns
+        -------
+        iterator of Transaction
+            Pydantic models with the columns of the frame.
 
         Examples
         --------

@@ -61,6 +61,13 @@ class RateLimit:
         The most requests in a period.
     seconds : float
         The length of the period, in seconds; any period of that length counts.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> limit = rf.RateLimit(requests=100, seconds=10.0)  # rf.Client(rate_limit=limit)
+    >>> limit.requests
+    100
     """
 
     requests: int = 500
@@ -96,6 +103,13 @@ class RetryPolicy:
         complete: however slowly headers, interim responses, body or trailers come.
     job_limit : float
         Seconds for which a job of the live service, which answers a request later, is followed.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo(retry=rf.RetryPolicy(attempts=2, wait_initial=0.1)) as client:
+    ...     len(rf.load_bank_accounts(client.connection("gear-bank"), progress=False))
+    5
     """
 
     attempts: int = 6

@@ -74,12 +74,23 @@ class Tokens:
         listed : callable, optional
             Returns the token that the live service lists, which is the last to be looked for.
 
+        Returns
+        -------
+        pydantic.SecretStr
+            The token; it shows as asterisks.
+
         Raises
         ------
         MissingToken
             If no source has one.
         ConfigurationError
             If it is in the keyring, but ``.env`` says to which address it would be sent.
+
+        Examples
+        --------
+        >>> from rutterframe.client.config import Settings
+        >>> Tokens(Settings.of(), {"gear-xero": "a token"}).find("gear-xero")
+        SecretStr('**********')
         """
         token = self._by_id.get(connection_id) or self._only
         if token is not None:

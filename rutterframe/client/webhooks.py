@@ -48,6 +48,11 @@ class Webhooks:
     def list(self) -> Iterator[Webhook]:
         """Yield every webhook.
 
+        Yields
+        ------
+        Webhook
+            An address, its events and its status.
+
         Examples
         --------
         >>> import rutterframe as rf
@@ -82,6 +87,11 @@ class Webhooks:
         events : sequence of str
             The events: ``connection.created``, ``connection.updated``, ``order.created``,
             ``order.updated``, ``product.created``, ``product.updated``.
+
+        Returns
+        -------
+        Webhook
+            The webhook, with its id.
 
         Raises
         ------
@@ -120,6 +130,15 @@ class Webhooks:
             If it may or may not have been deleted; ``list`` shows it.
         ConfigurationError
             In the live dialect.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     hook = client.webhooks.create(url="https://example.com/hook", events=["order.updated"])
+        ...     client.webhooks.delete(hook.id)
+        ...     list(client.webhooks.list())
+        []
         """
         self._refuse_live()
         self._session.write(

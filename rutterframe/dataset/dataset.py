@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -32,12 +30,11 @@ from rutterframe.dataset.export import export_tables
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.frame_rows import current_rows, in_order, unique_ids
 from rutterframe.dataset.log import plain_checkpoint_errors
-from rutterframe.dataset.maintenance import compact, vacuum
+from rutterframe.dataset.maintenance import Maintenance
 from rutterframe.dataset.notes import check_rows
 from rutterframe.dataset.origin import dialect_of
 from rutterframe.dataset.parquet import read_connections
 from rutterframe.dataset.receipts import combined_receipt
-from rutterframe.dataset.removal import remove_connection
 from rutterframe.dataset.scan import bounded
 from rutterframe.dataset.status import status_of_tables
 from rutterframe.dataset.tables import Tables, table_schema
@@ -47,11 +44,10 @@ from rutterframe.loaders.categories import with_categories
 from rutterframe.notebook.escape import printable_names
 from rutterframe.storage import StorageOptions, mask_address, wrap_options
 
-_MONTH = timedelta(days=30)
 _READING = "a version cannot be read once its files were vacuumed: load a later one; see versions()."
 
 
-class Dataset:
+class Dataset(Maintenance):
     """The tables that `refresh` writes: a Delta table for each resource, for DuckDB, Polars and Spark too.
 
     Parameters
@@ -154,6 +150,15 @@ class Dataset:
             refresh has stored.
         ValueError
             If there is no such version, ``connections`` is empty, or an id is repeated.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-bank"), "bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("bank")
+        >>> data.load("bank_accounts")["currency"].tolist()
+        ['EUR', 'GBP', 'USD', 'EUR', 'EUR']
         """
         table = self._open(resource, version)
         read = self._refreshes(resource, table)
@@ -213,13 +218,51 @@ class Dataset:
             uses it, a few row groups at a time: where one is damaged, that raises an error of pyarrow, DuckDB
             or Polars, whereas `load` raises an OSError with the next step. Their own readers of `files` are
             leaner.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-bank"), "bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("bank")
+        >>> data.scan("bank_accounts").count_rows()
+        5
         """
         table = self._open_checked(resource, version)
         with plain_errors(self._tables.root, _READING):
             return bounded(table.to_pyarrow_dataset())
 
     def files(self, resource: str, *, version: Version | None = None) -> list[str]:
-        """Return the paths of a resource's Parquet files, for Spark; folders' names have the connection."""
+        """Return the paths of a resource's Parquet files, for Spark; folders' names have the connection.
+
+        Parameters
+        ----------
+        resource : str
+            Its name.
+        version : int, date, datetime or str, optional
+            As for `load`.
+
+        Returns
+        -------
+        list of str
+            Their paths or addresses.
+
+        Raises
+        ------
+        KeyError
+            If the dataset does not have the resource, or no refresh has read it until then.
+        OSError
+            If its log is missing or damaged.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-bank"), "bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("bank")
+        >>> [path.split("/")[-2] for path in data.files("bank_accounts")]
+        ['connection_id=gear-bank']
+        """
         table = self._open_checked(resource, version)
         with plain_errors(self._tables.root, BROKEN):
             return self._tables.files(resource, table)
@@ -227,11 +270,25 @@ class Dataset:
     def versions(self, resource: str) -> pd.DataFrame:
         """Return the versions of a resource's table with rows or a removal, the newest first.
 
+        Parameters
+        ----------
+        resource : str
+            Its name.
+
         Returns
         -------
         pandas.DataFrame
             ``version`` (Int64), ``committed_at`` (datetime64[us, UTC]), ``connection_id`` (str), and
             ``added``, ``changed``, ``removed`` (Int64).
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-bank"), "new-bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("new-bank")
+        >>> data.versions("bank_accounts")[["connection_id", "added"]].values.tolist()
+        [['gear-bank', 5]]
         """
         with plain_errors(self._tables.root, BROKEN):
             return table_of_versions(notes(self._open(resource, None)))
@@ -340,71 +397,19 @@ class Dataset:
             If the database or the dataset cannot be used; the last complete export is as it was.
         ValueError
             If the address is not valid, or the database holds other data than exports of this dataset.
-        """
-        secret = wrap(url)
-        del url
-        return export_tables(self._tables, secret, self.resources, resources, full=full, timeout=timeout)
-
-    def remove(self, connection_id: str) -> pd.DataFrame:
-        """Remove a connection: nothing counts it any more, until a refresh of it starts anew.
-
-        Versions before stay readable until a `vacuum`; the next `export` deletes its rows from the database.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A row for each resource that had it: ``resource`` (str), ``rows`` (Int64), how many were removed,
-            deleted ones left out, and the ``version`` (Int64) without them.
-
-        Raises
-        ------
-        ValueError
-            If there is no such connection.
-        OSError
-            If the dataset cannot be written: remove it again, where some resources are left.
 
         Examples
         --------
         >>> import rutterframe as rf
         >>> with rf.demo() as client:
-        ...     both = [client.connection(name) for name in ("gear-xero", "roaster-quickbooks")]
-        ...     done = rf.refresh(both, "two-ledgers", resources=["invoices"])
-        >>> data = rf.Dataset("two-ledgers")
-        >>> data.remove("gear-xero")["rows"].tolist(), data.connections
-        ([423], ('roaster-quickbooks',))
+        ...     done = rf.refresh(client.connection("gear-bank"), "bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("bank")
+        >>> data.export("sqlite:///bank.sqlite")[["table", "rows"]].values.tolist()
+        [['bank_accounts', 5]]
         """
-        return remove_connection(self._tables, self.resources, connection_id)
-
-    def compact(self, resource: str | None = None) -> None:
-        """Merge small files, to read faster; no version is lost. Refreshes may run meanwhile."""
-        names = self.resources if resource is None else (resource,)
-        compact(self._tables.root, [partial(self._open, name, None) for name in names])
-
-    def vacuum(self, *, keep: timedelta = _MONTH) -> int:
-        """Delete the files of versions that are older than a period; those versions cannot be read any more.
-
-        Files left by a killed refresh are deleted as well, once they are as old and the period is at least a
-        day: younger ones may belong to a running refresh. The log keeps all commits; checkpoints that only
-        make older versions faster to read are deleted.
-
-        Parameters
-        ----------
-        keep : timedelta
-            How far back versions stay readable, rounded up to whole hours.
-
-        Returns
-        -------
-        int
-            The number of deleted files.
-
-        Raises
-        ------
-        ValueError
-            If the period is negative.
-        TypeError
-            If it is not a timedelta.
-        """
-        return vacuum(self._tables.root, self._open_all().values(), keep)
+        secret = wrap(url)
+        del url
+        return export_tables(self._tables, secret, self.resources, resources, full=full, timeout=timeout)
 
     def _open(self, resource: str, version: Version | None) -> DeltaTable:
         table = self._tables.open(resource, older=version is not None)

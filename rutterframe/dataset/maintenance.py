@@ -7,18 +7,136 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
+import pandas as pd
 from deltalake import DeltaTable
 from pyarrow.fs import FileSelector
 
 from rutterframe.dataset.failures import plain_errors
 from rutterframe.dataset.log import table_files
-from rutterframe.dataset.tables import retry_commit
+from rutterframe.dataset.removal import remove_connection
+from rutterframe.dataset.tables import Tables, retry_commit
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+if TYPE_CHECKING:
+    from rutterframe.dataset.commits import Version
+
+_HOUR, _DAY, _MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=30)
 #: Two hundred years, in hours: deltalake cannot subtract more from its clock.
 _MAX_HOURS = 200 * 366 * 24
 _CHECKPOINT = re.compile(r"/\d{20}\.checkpoint\.parquet$")
+
+
+class Maintenance:
+    """The part of a `Dataset` that removes connections, and maintains its tables."""
+
+    _tables: Tables
+
+    if TYPE_CHECKING:
+
+        @property
+        def resources(self) -> tuple[str, ...]:
+            """The resources that the dataset has."""
+
+        def _open(self, resource: str, version: Version | None) -> DeltaTable: ...
+
+        def _open_all(self) -> dict[str, DeltaTable]: ...
+
+    def remove(self, connection_id: str) -> pd.DataFrame:
+        """Remove a connection: nothing counts it any more, until a refresh of it starts anew.
+
+        Versions before stay readable until a `vacuum`; the next `export` deletes its rows from the database.
+
+        Parameters
+        ----------
+        connection_id : str
+            Its id.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each resource that had it: ``resource`` (str), ``rows`` (Int64), how many were removed,
+            deleted ones left out, and the ``version`` (Int64) without them.
+
+        Raises
+        ------
+        ValueError
+            If there is no such connection.
+        OSError
+            If the dataset cannot be written: remove it again, where some resources are left.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     both = [client.connection(name) for name in ("gear-xero", "roaster-quickbooks")]
+        ...     done = rf.refresh(both, "two-ledgers", resources=["invoices"])
+        >>> data = rf.Dataset("two-ledgers")
+        >>> data.remove("gear-xero")["rows"].tolist(), data.connections
+        ([423], ('roaster-quickbooks',))
+        """
+        return remove_connection(self._tables, self.resources, connection_id)
+
+    def compact(self, resource: str | None = None) -> None:
+        """Merge small files, to read faster; no version is lost. Refreshes may run meanwhile.
+
+        Parameters
+        ----------
+        resource : str, optional
+            The resource; all when left out.
+
+        Raises
+        ------
+        KeyError
+            If the dataset does not have the resource.
+        OSError
+            If the dataset cannot be written.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-bank"), "bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("bank")
+        >>> data.compact("bank_accounts")
+        """
+        names = self.resources if resource is None else (resource,)
+        compact(self._tables.root, [partial(self._open, name, None) for name in names])
+
+    def vacuum(self, *, keep: timedelta = _MONTH) -> int:
+        """Delete the files of versions that are older than a period; those versions cannot be read any more.
+
+        Files left by a killed refresh are deleted as well, once they are as old and the period is at least a
+        day: younger ones may belong to a running refresh. The log keeps all commits; checkpoints that only
+        make older versions faster to read are deleted.
+
+        Parameters
+        ----------
+        keep : timedelta
+            How far back versions stay readable, rounded up to whole hours.
+
+        Returns
+        -------
+        int
+            The number of deleted files.
+
+        Raises
+        ------
+        ValueError
+            If the period is negative.
+        TypeError
+            If it is not a timedelta.
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     done = rf.refresh(client.connection("gear-bank"), "bank", resources=["bank_accounts"])
+        >>> data = rf.Dataset("bank")
+        >>> data.vacuum()
+        0
+        """
+        return vacuum(self._tables.root, self._open_all().values(), keep)
 
 
 def compact(root: str, openers: Iterable[Callable[[], DeltaTable]]) -> None:

@@ -123,10 +123,26 @@ class Findings(Sequence[Finding]):
     def about(self, topic: str) -> Findings:
         """Return the findings of one topic.
 
+        Parameters
+        ----------
+        topic : str
+            One of `TOPICS`.
+
+        Returns
+        -------
+        Findings
+            Those of the topic, in the same order.
+
         Raises
         ------
         ValueError
             If it is not a topic.
+
+        Examples
+        --------
+        >>> both = [Finding("cash", "EUR", {}, "Tills are low."), Finding("revenue", None, {}, "Up.")]
+        >>> Findings(both).about("cash")
+        Finding: Tills are low.
         """
         if topic not in TOPICS:
             raise ValueError(f"topic={topic!r} is not a topic (expected one of {', '.join(TOPICS)})")

@@ -67,12 +67,25 @@ class Receipt(ReadOnlyDict):
     def of(self, frame: pd.DataFrame) -> Receipt:
         """Return the receipt of a frame.
 
+        Parameters
+        ----------
+        frame : DataFrame
+            The rows, such as a part of those that were loaded.
+
         Returns
         -------
         Receipt
             This receipt, if the frame has the rows that were loaded. Otherwise one that is not ``complete``
             (``load_complete`` says whether the load was), with ``rows_in_frame`` and a description of the
             rows (``differs``).
+
+        Examples
+        --------
+        >>> import rutterframe as rf
+        >>> with rf.demo() as client:
+        ...     frame = rf.load_bank_accounts(client.connection("roaster-bank"), progress=False)
+        >>> receipt(frame).of(frame.head(2))["complete"]
+        False
         """
         differs = _difference(self, frame)
         if differs is None:

@@ -38,14 +38,14 @@ def iter_frames(
     connection : Connection
         The connection to load from.
     resource : str
-        The resource: "transactions", "orders", …
+        The resource, such as "transactions".
     chunksize : int
         Rows of a chunk; only the last one has fewer.
     {parameters}
 
-    Yields
-    ------
-    pandas.DataFrame
+    Returns
+    -------
+    iterator of pandas.DataFrame
         The next rows, in the order in which they were sent, with the columns and dtypes of the loader; at
         least one frame, which is empty if there is nothing. A chunk has each record once. A record that
         changes while the list is read can come again in a later chunk: the later row of an id counts.

@@ -87,6 +87,16 @@ class MonthEnd:
         By the names of their sheets in a workbook.
     ties : dict of str to DataFrame
         The comparisons, as `tie_out` returns them, by their titles; always in the currencies of the books.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> with rf.demo() as client:
+    ...     ledger = client.connection("roaster-quickbooks")
+    ...     frames = {"bills": rf.load_bills(ledger, progress=False),
+    ...               "accounts": rf.load_accounts(ledger, progress=False)}
+    >>> month_end("payables", frames, "2026-06-30").agree
+    True
     """
 
     reports: dict[str, pd.DataFrame]

@@ -19,6 +19,11 @@ def businesses(report: pd.DataFrame) -> Table:
     report : DataFrame
         With ``figure``, ``currency``, a column for each business, and ``total``.
 
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
+
     Raises
     ------
     ValueError
@@ -54,6 +59,11 @@ def summary(report: pd.DataFrame) -> Table:
     ----------
     report : DataFrame
         With ``currency``, ``cash``, ``receivables`` and ``payables``.
+
+    Returns
+    -------
+    Table
+        The table, which a notebook shows.
 
     Raises
     ------

@@ -16,8 +16,12 @@ import pandas as pd
 from rutterframe.currency import minor_units
 from rutterframe.reports.columns import Column, Kind
 from rutterframe.reports.describe import describe
-from rutterframe.views.excel_format import excel_format as excel_format  # noqa: PLC0414 - of this module too
-from rutterframe.views.excel_format import excel_text as excel_text  # noqa: PLC0414 - the same
+from rutterframe.views.excel_format import excel_format, excel_text
+
+__all__ = [
+    "amount", "amounts", "bucket", "count", "counted", "day", "duration", "excel_format", "excel_text",
+    "format_values", "listed", "money", "number", "percent", "plotly_format", "share", "text",
+]  # fmt: skip
 
 #: Stands where a report has no value.
 BLANK = "n/a"

@@ -7,6 +7,8 @@ from typing import Self
 
 from rutterframe.notebook.escape import escape_html, printable
 
+__all__ = ["Finding", "Notes"]
+
 
 class Finding(str):
     """Sentences that follow from the data; a notebook shows them with a bar at their side.
