@@ -64,7 +64,7 @@ _EXAMPLES = {
 ...     ledger, lists = client.connection("roaster-quickbooks"), ["accounts", "balance_sheets"]
 ...     live = rf.Books(rf.load_all(ledger, resources=lists, progress=False), "2026-06-30")
 >>> live.compare_statements()["line"].tolist()
-['total_assets', 'total_liabilities', 'total_equity']""",
+['total_assets', 'total_equity', 'total_liabilities']""",
     "convert": """>>> books.convert(books.cash_position(), "USD")["currency"].unique().tolist()
 ['USD']""",
     "concentration": """>>> largest = books.concentration(books.ar_aging(), by="customer_name").head(1)

@@ -40,6 +40,11 @@ class NamedReports(DerivedReports):
         **options
             The options of that report.
 
+        Returns
+        -------
+        DataFrame
+            The report, with the notes of the books and the way back to their documents.
+
         Raises
         ------
         KeyError
@@ -53,11 +58,8 @@ class NamedReports(DerivedReports):
 
         Examples
         --------
-        >>> import rutterframe as rf
-        >>> with rf.demo() as client:
-        ...     books = rf.load_books(client.connection("gear-bank"), progress=False)
-        >>> books.report("cash-position", by="currency")["currency"].tolist()
-        ['GBP', 'USD']
+        >>> books.report("cash-position", by="business")["business"].unique().tolist()
+        ['Gear', 'Roaster']
         """
         wanted = name.replace("-", "_")
         if wanted in _METHODS:

@@ -226,8 +226,9 @@ class Dashboard(W.VBox):  # type: ignore[misc] # ipywidgets has no type informat
         --------
         >>> import rutterframe as rf
         >>> with rf.demo() as client:
-        ...     dashboard = rf.widgets.Dashboard(rf.load_books(client, progress=False))
-        >>> "Receivables" in dashboard.to_html()
+        ...     bank = client.connection("gear-bank")
+        ...     dashboard = rf.widgets.Dashboard(rf.load_books(bank, progress=False))
+        >>> "Cash" in dashboard.to_html()
         True
         """
         parts = [self._status.value, *(part.value for part in self._parts.values())]

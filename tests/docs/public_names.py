@@ -31,7 +31,7 @@ _MORE = {
     "quality": ("Check", "Severity"),
 }
 #: Subpackages and data in an `__all__`.
-_NO_DOCSTRING = {"__version__", "reports", "tokens", "Moment", "CHARTS", "PALETTE", "TEMPLATE"}
+_NO_DOCSTRING = {"__version__", "extensions", "reports", "tokens", "Moment", "CHARTS", "PALETTE", "TEMPLATE"}
 #: What numpydoc asks for and a docstring may lack: a second paragraph, and links to other functions.
 _OPTIONAL = {"ES01", "SA01"}
 #: Classes that functions return and users do not create: their methods have the examples.
