@@ -142,6 +142,8 @@ def _is_unreadable(rows: pa.Table, unreadable: Collection[str] | None) -> np.nda
 
 def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return a table with the columns and types of a schema; columns that it does not have are null."""
+    if table.schema.equals(schema):
+        return table
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,7 +31,7 @@ from rutterframe.dataset.stored_rows import StoredFile, StoredRows
 _GROUP_ROWS = 25_000
 #: Bytes of a file that is read at once: at an address each part takes a request.
 _SMALL_BYTES = 4_000_000
-#: Files that are read at once.
+#: The most files that are read at once.
 _AT_ONCE = 8
 #: The features of a table that do not change what its files hold.
 _KNOWN_FEATURES = frozenset({"timestampNtz"})
@@ -179,16 +180,18 @@ def read_connections(
     wanted = {*names} if connections is None else {*connections}
     listed = [file for file in listed if file[0] in wanted]
     files = table_files(table, table._table.get_add_file_sizes())  # noqa: SLF001
-    own = schema.remove(0)
+    own, is_local = schema.remove(0), not isinstance(files, PyFileSystem)
+    # More threads than processors would only share these; at an address they wait for answers.
+    at_once = min(os.cpu_count() or 1, _AT_ONCE) if is_local else _AT_ONCE
 
     def read(path: str) -> pa.Table:
         with files.open_input_file(path) as source:
             # At an address each part takes a request; here a column is read as fast without a copy of it.
-            file = _open_file(source, path, pre_buffer=isinstance(files, PyFileSystem))
-            return with_columns(file.read(use_threads=len(listed) < _AT_ONCE), own)
+            file = _open_file(source, path, pre_buffer=not is_local)
+            return with_columns(file.read(use_threads=len(listed) < at_once), own)
 
     rows: dict[str, list[pa.Table]] = {name: [own.empty_table()] for name in wanted}
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="rutterframe-read") as threads:
+    with ThreadPoolExecutor(at_once, thread_name_prefix="rutterframe-read") as threads:
         paths = [path for _, _, path in listed]
         for (name, _, _), part in zip(listed, threads.map(read, paths), strict=True):
             rows[name].append(part)
