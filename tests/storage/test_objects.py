@@ -49,6 +49,23 @@ def test_every_file(s3_server: S3Server, s3_bucket: str) -> None:
     assert names(s3_server, s3_bucket) == ["a b/x@1:%20.csv", "x.HTML", "x.parquet", "x.xlsx"]
 
 
+def test_a_large_file_is_waited_for_longer(s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upload has the store's own bound on the time of a request, and a question has ten seconds."""
+    bounds: list[str | None] = []
+    for_address = StorageOptions.for_address
+
+    def record(options: StorageOptions, address: str, *, small: bool = False) -> dict[str, str]:
+        result = for_address(options, address, small=small)
+        bounds.append(result.get("timeout"))
+        return result
+
+    monkeypatch.setattr(StorageOptions, "for_address", record)
+    assert not target_exists(f"{s3_bucket}/new.csv")
+    with replace_file(f"{s3_bucket}/new.csv") as temporary:
+        temporary.write_text("id")
+    assert bounds == ["10s", None]
+
+
 def test_books_and_reports(s3_server: S3Server, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workbook and the page of books, and the workbook of a report, go to an address with its options."""
     with rf.demo() as client:
