@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from rutterframe.errors import LoadInterrupted
 from rutterframe.webhook_server import WebhookServer, catch_up
 from rutterframe.webhook_server.events import Change, Scope
 from rutterframe.webhook_server.journal import Journal
+from rutterframe.webhook_server.server import _signals
 from tests.webhook_server.serving import AT_ONCE, SECRET, Refreshes, message, outcome, serving
 
 ORDERS = ("a", ["orders"], Scope.CHANGES)
@@ -206,3 +208,16 @@ def test_an_address_of_the_sixth_version(tmp_path: Path) -> None:
     with serving(Refreshes(), tmp_path / "state", options=options) as site:
         assert site.server.url.startswith("http://[::1]:")
         assert site.post(message("ORDER_UPDATED")).status_code == 202
+
+
+def test_the_handlers_of_signals_are_restored() -> None:
+    """Signals are taken while the server runs, and have their handlers again afterwards."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    second: list[str] = []
+    with _signals(lambda: second.append("again")) as stopping:
+        signal.raise_signal(signal.SIGTERM)
+        stopping()
+        signal.raise_signal(signal.SIGTERM)
+    assert second == ["again"]
+    assert [signal.getsignal(number) for number in numbers] == before
