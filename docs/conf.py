@@ -82,7 +82,8 @@ html_theme_options = {
         }
     ],
     "use_edit_page_button": True,
-    "secondary_sidebar_items": ["page-toc", "edit-this-page"],
+    # The tables of notebooks need the width.
+    "secondary_sidebar_items": {"**": ["page-toc", "edit-this-page"], "notebooks/*": []},
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "footer_start": ["copyright"],

@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 _ROOT = Path(__file__).parents[2]
 REPOSITORY = "https://github.com/rutterframe/rutterframe"
+BINDER = "https://mybinder.org/v2/gh/rutterframe/rutterframe/HEAD?urlpath=lab/tree/notebooks/"
 _LINK = re.compile(r"(?<=\]\()(?P<target>[^)\s:#]+)(?P<anchor>#[^)\s]*)?(?=\))")
 
 

@@ -25,6 +25,7 @@ def _describe(page: str, doctree: nodes.document | None) -> str:
     if doctree is None:
         return _GENERATED.get(page, "The documentation of rutterframe.")
     paragraphs = (" ".join(node.astext().split()) for node in doctree.findall(nodes.paragraph))
+    paragraphs = (text for text in paragraphs if not text.startswith("Open in Binder"))
     text = next((one for one in paragraphs if len(one.split()) > 4), "The documentation of rutterframe.")
     if len(text) <= _LONGEST:
         return text
@@ -41,10 +42,8 @@ def _add(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes
         context["body"] = re.sub(r'<a class="headerlink".*?</a>', "", context["body"])
     if 'name="description"' not in context.get("metatags", ""):
         context["metatags"] = context.get("metatags", "") + tags
-    if "/generated/" in page or doctree is None or page == "404":
+    if "/generated/" in page or page.startswith("notebooks/") or doctree is None or page == "404":
         context["theme_use_edit_page_button"] = False
-    if page.startswith("notebooks/"):
-        context["doc_path"] = ""
     if page == "changelog":
         context["edit_page_provider_name"] = "GitHub"
         context["edit_page_url_template"] = f"{REPOSITORY}/edit/main/CHANGELOG.md{{# file_name #}}"

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from links import resolve
+from links import BINDER, REPOSITORY, resolve
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -23,7 +23,7 @@ def _copy(_: Sphinx, config: Config) -> None:
     _COPIES.mkdir(exist_ok=True)
     for path in _SOURCE.iterdir():
         if path.suffix == ".ipynb":
-            _write(_COPIES / path.name, _with_links(path.read_text(encoding="utf-8")))
+            _write(_COPIES / path.name, _for_site(path.name, path.read_text(encoding="utf-8")))
         elif path.suffix in {".py", ".properties"}:
             _write(_COPIES / path.name, path.read_text(encoding="utf-8"))
     for path in _COPIES.glob("*.ipynb"):
@@ -34,11 +34,16 @@ def _copy(_: Sphinx, config: Config) -> None:
     config["nb_execution_cache_path"] = str(_COPIES / ".cache" / _version_of_package())
 
 
-def _with_links(notebook: str) -> str:
+def _for_site(name: str, notebook: str) -> str:
+    """Return a notebook with the links of the site, and below its title where to open and where to edit it."""
     content: dict[str, Any] = json.loads(notebook)
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown":
             cell["source"] = resolve("".join(cell["source"]), "notebooks", "docs/notebooks")
+    first = content["cells"][0]
+    title, text = first["source"].split("\n", 1)
+    links = f"[Open in Binder]({BINDER}{name}) · [Edit on GitHub]({REPOSITORY}/edit/main/notebooks/{name})"
+    first["source"] = f"{title}\n\n{links}\n{text}"
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 

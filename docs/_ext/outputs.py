@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
+from links import BINDER
 from myst_nb.core.render import MimeData, NbElementRenderer
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
@@ -20,7 +21,6 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"
 #: What stands in a saved notebook in place of a widget: its class and its state in a line.
 _CONTROLS = re.compile(r"<(ConnectionPicker|Dashboard|ReportBrowser): ")
 _PROGRESS = re.compile(r"^[\w ]+: [\d,]+ pages \[")
-_BINDER = "https://mybinder.org/v2/gh/rutterframe/rutterframe/HEAD?urlpath=lab/tree/notebooks/"
 _PLACE = "rf-chart"
 
 
@@ -70,7 +70,7 @@ def _without_controls(widget: str, notebook: str) -> str:
     """Return the note in place of a widget, which has no kernel here."""
     return (
         f'<p class="rf-widget">Here stands the widget <code>{widget}</code>, which needs a running kernel: '
-        f'<a class="reference external" href="{_BINDER}{html.escape(notebook)}">open this notebook in '
+        f'<a class="reference external" href="{BINDER}{html.escape(notebook)}">open this notebook in '
         "Binder</a>, or <code>make lab</code>.</p>"
     )
 
