@@ -82,8 +82,7 @@ html_theme_options = {
         }
     ],
     "use_edit_page_button": True,
-    # The tables of notebooks need the width.
-    "secondary_sidebar_items": {"**": ["page-toc", "edit-this-page"], "notebooks/*": []},
+    "secondary_sidebar_items": ["page-toc", "edit-this-page"],
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "footer_start": ["copyright"],

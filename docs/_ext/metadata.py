@@ -42,8 +42,10 @@ def _add(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes
         context["body"] = re.sub(r'<a class="headerlink".*?</a>', "", context["body"])
     if 'name="description"' not in context.get("metatags", ""):
         context["metatags"] = context.get("metatags", "") + tags
-    if "/generated/" in page or page.startswith("notebooks/") or doctree is None or page == "404":
+    if "/generated/" in page or doctree is None or page == "404":
         context["theme_use_edit_page_button"] = False
+    if page.startswith("notebooks/"):  # their tables need the width
+        context["meta"] = {**(context.get("meta") or {}), "html_theme.sidebar_secondary.remove": True}
     if page == "changelog":
         context["edit_page_provider_name"] = "GitHub"
         context["edit_page_url_template"] = f"{REPOSITORY}/edit/main/CHANGELOG.md{{# file_name #}}"

@@ -35,7 +35,7 @@ def _copy(_: Sphinx, config: Config) -> None:
 
 
 def _for_site(name: str, notebook: str) -> str:
-    """Return a notebook with the links of the site, and below its title where to open and where to edit it."""
+    """Return a notebook with the links of the site, and below its title where to open and to edit it."""
     content: dict[str, Any] = json.loads(notebook)
     for cell in content["cells"]:
         if cell["cell_type"] == "markdown":
