@@ -112,7 +112,7 @@ class Dialect:
     joins : mapping of str to str
         For a resource with columns that are taken from another one: the name of that resource.
     by_changes : frozenset of str
-        The resources of which a refresh requests only what changed, by the route's `changed_since`.
+        The resources of which a refresh requests only what changed, by the route's ``changed_since``.
     with_deletions : frozenset of str
         Those among them with deletions that the service lists as events.
     has_status : bool

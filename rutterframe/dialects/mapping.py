@@ -88,7 +88,7 @@ class Mapping:
     model : type of record
         The record of the frame's rows.
     expressions : mapping of str to Expression
-        The expression of every column; `Null` for one that has no source, with the reason.
+        The expression of every column; ``Null`` for one that has no source, with the reason.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class Mapping:
         Parameters
         ----------
         sent : Record
-            A record of the type `wire`.
+            A record of the type ``wire``.
         envelope : mapping, optional
             What stood around the record: the page, or the answer of a single one.
         """

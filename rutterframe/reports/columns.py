@@ -139,7 +139,7 @@ class Spec:
     question : str
         What it answers.
     columns : tuple of Column
-        Its fixed columns, in order; columns named by the caller and buckets stand in `describe`.
+        Its fixed columns, in order; columns named by the caller and buckets are described where they occur.
     signature : tuple of str
         The columns that a frame is recognised by.
     sources : tuple of str
@@ -161,7 +161,7 @@ class Spec:
     has_totals : bool
         Whether each currency is added up.
     identity : tuple of str
-        The columns that identify a row by themselves; by default the keys and what `Column.identifies` marks.
+        The columns that identify a row by themselves; by default the keys and what ``identifies`` of a column marks.
     lists_documents : bool
         Whether its rows are documents: they have all of their columns, and may be in the report twice.
     by_in_title : bool

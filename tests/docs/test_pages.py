@@ -43,6 +43,10 @@ PAGES = sorted(
 OWN_TESTS = {
     "howto/databases.md": "tests/test_databases_page.py",
     "howto/engines.md": "tests/dataset/test_engines_page.py",
+    "howto/extend-check.md": "tests/extensions/test_pages.py",
+    "howto/extend-dialect.md": "tests/extensions/test_pages.py",
+    "howto/extend-field.md": "tests/extensions/test_pages.py",
+    "howto/extend-report.md": "tests/extensions/test_pages.py",
     "howto/pandas.md": "tests/test_pandas_page.py",
     "howto/schedule.md": "tests/test_schedule_page.py",
     "howto/storage.md": "tests/test_storage_page.py",

@@ -19,7 +19,7 @@ def debtor_without_phone(frames: FrameSet) -> Iterator[Matches]:
     )
     rows = debtors[debtors["phone"].isna()]
     yield Matches(
-        "customers", rows, "phone", "The customer has no telephone number, and {size} overdue invoices."
+        "customers", rows, "phone", "The customer has no telephone number. Overdue invoices: {size}."
     )
 
 
