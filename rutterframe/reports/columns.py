@@ -161,7 +161,7 @@ class Spec:
     has_totals : bool
         Whether each currency is added up.
     identity : tuple of str
-        The columns that identify a row by themselves; by default the keys and what ``identifies`` of a column marks.
+        The columns that identify a row by themselves; by default the keys and those with ``identifies``.
     lists_documents : bool
         Whether its rows are documents: they have all of their columns, and may be in the report twice.
     by_in_title : bool
