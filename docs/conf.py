@@ -46,6 +46,7 @@ default_role = "py:obj"
 autodoc_typehints = "none"
 autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
 templates_path = ["_templates"]
 nb_execution_mode = "cache"  # where: docs/_ext/notebooks.py
 nb_execution_raise_on_error = True

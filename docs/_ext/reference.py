@@ -13,6 +13,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
+from rutterframe.reports.specs import SPECS
+
+#: Where the reports are functions, and methods.
+_REPORTS = ("rutterframe.reports", "rutterframe.Books")
+
 
 class Generated(SphinxDirective):
     """Insert a table, or sections, that `reference_tables` writes from the package's data."""
@@ -40,6 +45,17 @@ def _resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: no
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, [content], name)
 
 
+def _link_definition(
+    _app: Sphinx, what: str, name: str, _function: object, _options: object, lines: list[str]
+) -> None:
+    """Add the link to a report's definition to its docstring, and to that of the method of books."""
+    holder, _, report = name.rpartition(".")
+    if what in {"function", "method"} and holder in _REPORTS and report in SPECS:
+        target = f"definition-{report.replace('_', '-')}"
+        link = f":ref:`Every column, with its unit and sign <{target}>`."
+        lines += ["", ".. rubric:: Definition", "", link, ""]
+
+
 def _skip_foreign(
     _app: Sphinx, _what: str, _name: str, member: object, _skip: bool, _options: object
 ) -> bool | None:
@@ -53,6 +69,7 @@ def _skip_foreign(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive, the choice of members and the resolution of names."""
     app.add_directive("generated", Generated)
+    app.connect("autodoc-process-docstring", _link_definition, priority=600)  # after numpydoc
     app.connect("autodoc-skip-member", _skip_foreign)
     app.connect("missing-reference", _resolve)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ from rutterframe import errors, models
 from rutterframe.client.config import PREFIX, Settings
 from rutterframe.models import live
 from rutterframe.models.columns import columns
+from rutterframe.models.webhooks import WebhookEvent
 from rutterframe.notebook.tracebacks import ShortTraceback
 from rutterframe.quality import checks_table
 from rutterframe.reports.columns import Aggregate, Column, Rows, Spec
@@ -175,6 +176,11 @@ def _fields(record: type[BaseModel]) -> Iterator[tuple[str, ...]]:
         yield f"`{column.name}`", kind, column.unit, f"{column.meaning}{known}"
 
 
+def webhook_events() -> str:
+    """Return the list of events that an address can be notified of."""
+    return "\n".join(f"- `{event}`" for event in get_args(WebhookEvent))
+
+
 # ---- the command line
 
 
@@ -197,4 +203,5 @@ TABLES: dict[str, Callable[..., str]] = {
     "records": record_sections,
     "report-definitions": report_definitions,
     "settings": settings_table,
+    "webhook-events": webhook_events,
 }

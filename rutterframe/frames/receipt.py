@@ -51,6 +51,33 @@ class Receipt(ReadOnlyDict):
 
     Its text, and its card in a notebook, show what was loaded, from where, when, and whether it is complete.
     A copy, also a deep one, is the receipt itself; ``json.loads(json.dumps(receipt))`` can be changed.
+
+    ==================  =====  ================================================================
+    key                 type   meaning
+    ==================  =====  ================================================================
+    resource            str    the list that was loaded
+    environment         str    where from: "production", "sandbox", "demo" or an address
+    connections         list   the ids of the connections that were requested
+    pages               int    how many pages were read
+    rows                int    how many rows there are
+    duplicates_dropped  int    records that were sent more than once, and are kept once
+    rows_refused        int    records that cannot be read without guessing, and are left out
+    refused             list   the reasons of the first hundred: connection_id, record_id,
+                               field, reason
+    started, finished   str    when, ISO 8601 in UTC
+    filters             dict   the filters that were sent
+    complete            bool   whether every list was read to its end
+    errors              dict   why a connection failed, by its id
+    not_offered         list   connections of platforms without the list
+    per_connection      dict   pages, rows, duplicates_dropped, rows_refused and complete of each
+    data_as_of          str    live only: when the platforms were last read, the oldest
+    empty               list   live only: connections that sent no row
+    not_ready           list   live only: connections that were never synchronised to the end
+    rows_in_chunk       int    of `rutterframe.iter_frames`: the rows of this chunk
+    rows_in_frame       int    of a frame with other rows than were loaded, as are the next two
+    differs             str    how its rows differ
+    load_complete       bool   whether the load was complete
+    ==================  =====  ================================================================
     """
 
     __slots__ = ()
