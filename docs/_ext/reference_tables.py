@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from types import NoneType
@@ -42,23 +43,25 @@ def api(*directives: str) -> str:
 
 
 def error_tree() -> str:
-    """Return the tree of errors as text."""
-    doc = inspect.cleandoc(errors.__doc__ or "")
-    return "```text\n" + inspect.cleandoc(doc.split("::\n\n")[1].split("\n\n")[0]) + "\n```"
+    """Return the tree of errors as nested lists: each with its link, and when it is raised."""
+    doc = inspect.cleandoc(errors.__doc__ or "").split("::\n\n")[1].split("\n\n")[0]
+    lines = []
+    for line in inspect.cleandoc(doc).splitlines():
+        name, _, meaning = line.lstrip("│├└─ ").partition(" ")
+        depth = (len(line) - len(line.lstrip("│├└─ "))) // 4
+        lines.append(f"{'  ' * depth}- {{py:exc}}`{name}`{': ' if meaning else ''}{meaning.strip()}")
+    return "\n".join(lines)
 
 
 def error_sections() -> str:
-    """Return a section for each error, with its ancestors, in the order of the tree."""
-    parts = []
+    """Return the entry of each error, with its ancestors, in the order of the tree."""
+    directives = []
     for error in all_errors():
         bases = [base.__name__ for base in error.__mro__[1:-1] if base not in {ShortTraceback, BaseException}]
         members = ["   :members:"] if error is errors.RutterframeError else []
-        parts += [
-            f"## {error.__name__}",
-            f"Extends {', '.join(f'{{py:exc}}`{base}`' for base in bases)}.",
-            api(f".. autoexception:: {error.__name__}", *members),
-        ]
-    return "\n\n".join(parts)
+        extends = f"   Extends {', '.join(f':exc:`{base}`' for base in bases)}."
+        directives += [f".. autoexception:: {error.__name__}", *members, "", extends, ""]
+    return api(*directives)
 
 
 def all_errors() -> list[type[BaseException]]:
@@ -159,9 +162,9 @@ def record_sections() -> str:
             if module is models
             else "## Of the live dialect"
         )
-        text = [f"### {name}", api(f".. autoclass:: {module.__name__}.{name}", "   :no-members:")]
+        text = [f"### {name}", api(f".. autoclass:: {module.__name__}.{name}()", "   :no-members:")]
         if record.model_fields:
-            text.append(table(("field", "dtype", "unit", "meaning"), _fields(record)))
+            text.append(table(("field", "type", "unit", "meaning"), _fields(record)))
         parts[place] += text
     return "\n\n".join(chain.from_iterable((title, *texts) for title, texts in parts.items()))
 
@@ -189,7 +192,8 @@ def commands() -> str:
     command = typer.main.get_command(rutterframe.cli.app)
     context = command.make_context("rutterframe", [], resilient_parsing=True)
     text = typer.cli.get_docs_for_click(obj=command, ctx=context, name="rutterframe")
-    return text.partition("\n")[2]
+    # The list of commands is cut to a few words each; the commands themselves follow it.
+    return re.sub(r"\*\*Commands\*\*:.*?(?=\n## )", "", text.partition("\n")[2], count=1, flags=re.DOTALL)
 
 
 #: The text of each table by the name that a page inserts it by.

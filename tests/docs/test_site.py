@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 import rutterframe as rf
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.contrast import unreadable
+from tests.docs.public_names import members, names
 from tests.docs.site import REPOSITORY, Parts, read_pages, serve, target_of
 
 ROOT = Path(rf.__file__).parent.parent
@@ -261,3 +262,14 @@ def test_workbook_of_the_notebook_is_served(pages: dict[str, Parts]) -> None:
     """The workbook and the page that the month-end notebook writes are files of the site."""
     links = [link for link in pages["notebooks/06_month_end_pack.html"].links if link.startswith("output/")]
     assert sorted(Path(link).suffix for link in links) == [".html", ".xlsx"]
+
+
+def test_every_public_name_has_an_entry() -> None:
+    """The site's inventory, by which its search and other sites find names, has each name and each method."""
+    from sphinx.util.inventory import InventoryFile  # noqa: PLC0415 - installed with the site's builder only
+
+    inventory = InventoryFile.loads((SITE / "objects.inv").read_bytes(), uri="")
+    entries = {name for role, items in inventory.data.items() if role.startswith("py:") for name in items}
+    expected = [path for name in names() for path in (name, *members(name))]
+    assert [path for path in expected if path not in entries] == []
+    assert len(expected) > 300
