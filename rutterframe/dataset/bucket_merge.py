@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rutterframe.dataset.aligned_rows import match_aligned
-from rutterframe.dataset.edits import FRONT, Edits, partition
+from rutterframe.dataset.edits import END, FRONT, Edits, partition
 from rutterframe.dataset.merge import (
     DELETED,
     META_FIELDS,
@@ -128,7 +128,9 @@ def merge_rows(
     result = MergedRows(stored.schema, Edits(stored, now, max_bytes))
     try:
         if full:
-            if not _is_stored_list(stored, loaded):
+            if not stored.files and _has_unique_ids(loaded, max_bytes):
+                _add_all(loaded, result)
+            elif not _is_stored_list(stored, loaded):
                 order = ListOrder(result.edits, loaded, max_bytes)
                 _merge_buckets(loaded, order, result, max_bytes, full=True, unreadable=unreadable)
         elif loaded.nbytes > max_bytes:
@@ -141,6 +143,20 @@ def merge_rows(
         raise
     result.live = stored.live + result.added - result.removed
     return result
+
+
+def _add_all(loaded: Spool, result: MergedRows) -> None:
+    """Write loaded rows as they are: nothing is stored that they could match."""
+    for table in loaded.read():
+        result.edits.add_keys(np.full(len(table), END), np.zeros(len(table), bool))
+    result.edits.rows = loaded.read
+    result.added = loaded.rows
+
+
+def _has_unique_ids(loaded: Spool, max_bytes: int) -> bool:
+    """Return whether no loaded id is repeated."""
+    with closing(Spool(max_bytes, concat=True)) as ids:
+        return _are_unique(loaded, ids, min(-(-loaded.nbytes // max_bytes) or 1, _MAX_BUCKETS))
 
 
 def _is_stored_list(stored: StoredRows, loaded: Spool) -> bool:

@@ -37,6 +37,7 @@ class Maintenance:
         @property
         def resources(self) -> tuple[str, ...]:
             """The resources that the dataset has."""
+            ...
 
         def _open(self, resource: str, version: Version | None) -> DeltaTable: ...
 
