@@ -58,6 +58,8 @@ myst_heading_anchors = 3
 myst_substitutions = {"version": version}
 # An outer name is a link by the inventory that docs/reference has; nothing is fetched.
 intersphinx_mapping = names.inventories(_HERE.parent / "build" / "inventories")
+# Quotes stay straight: types and values are copied from the reference.
+smartquotes = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

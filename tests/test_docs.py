@@ -18,11 +18,11 @@ from rutterframe.frames import rows_of, to_frame
 from rutterframe.models import RECORDS
 from rutterframe.models.columns import columns
 
-#: The demo tests its own examples; the command line needs a terminal.
+#: A module named __main__ would run.
 MODULES = [
-    name
-    for _, name, _ in pkgutil.walk_packages(rf.__path__, "rutterframe.")
-    if not name.endswith("__main__") and not name.startswith("rutterframe.demo")
+    module.name
+    for module in pkgutil.walk_packages(rf.__path__, "rutterframe.")
+    if not module.name.endswith("__main__")
 ]
 ROW = re.compile(r"^(\w+) +(str|float64|Int64|datetime64\[us(?:, UTC)?\]|list<struct>) +(.+)$")
 

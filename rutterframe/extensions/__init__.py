@@ -76,6 +76,16 @@ def register(extension: Report | Check | ExtraField | Dialect) -> None:
         If it is something else, or a part of it has the wrong type.
     ValueError
         If a part of it is not valid, or rutterframe or an installed package has one of its name.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.extensions.fields import ExtraField, Kind
+    >>> memo = ExtraField("bills", "memo", Kind.TEXT, "The note on the bill")
+    >>> rf.extensions.register(memo)
+    >>> rf.extensions.list_extensions()[["kind", "name"]].values.tolist()
+    [['field', 'contract.bills.memo']]
+    >>> rf.extensions.unregister(memo)
     """
     registry = _registry_of(extension)
     registry.register(extension)
@@ -90,19 +100,40 @@ def register(extension: Report | Check | ExtraField | Dialect) -> None:
 def unregister(extension: Report | Check | ExtraField | Dialect) -> None:
     """Remove what `register` added, or what has its name.
 
+    Parameters
+    ----------
+    extension : Report, Check, ExtraField or Dialect
+        What is removed.
+
     Raises
     ------
     TypeError
         If it is none of the four.
     ValueError
         If it is not registered.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> from rutterframe.extensions.fields import ExtraField, Kind
+    >>> memo = ExtraField("bills", "memo", Kind.TEXT, "The note on the bill")
+    >>> rf.extensions.register(memo)
+    >>> rf.extensions.unregister(memo)
+    >>> rf.extensions.list_extensions().empty
+    True
     """
     name = extension.key if isinstance(extension, ExtraField) else extension.name
     _registry_of(extension).unregister(name)
 
 
 def reload() -> None:
-    """Look for installed packages again, such as after ``%pip install`` in a running notebook."""
+    """Look for installed packages again, such as after ``%pip install`` in a running notebook.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> rf.extensions.reload()
+    """
     for registry in _REGISTRIES.values():
         registry.reload()
 
@@ -115,6 +146,12 @@ def list_extensions() -> pd.DataFrame:
     DataFrame
         ``kind`` ("report", "check", "dialect", "field"), ``name``, ``package``, ``version``, ``value`` (the
         object of the entry point) and ``problem`` (why it cannot be used; empty if it can), all ``str``.
+
+    Examples
+    --------
+    >>> import rutterframe as rf
+    >>> rf.extensions.list_extensions().columns.tolist()
+    ['kind', 'name', 'package', 'version', 'value', 'problem']
     """
     rows = [
         (each.kind, each.name, each.package, each.version, each.value, each.problem)

@@ -103,6 +103,11 @@ def rows_until(rows: Native, as_of: date | datetime | str, column: str) -> Nativ
     column : str
         The column of dates or moments.
 
+    Returns
+    -------
+    DataFrame
+        The rows, of the same engine.
+
     Examples
     --------
     >>> import pandas as pd
@@ -128,6 +133,11 @@ def rows_without_status(rows: Native, statuses: Sequence[str], column: str = "st
     column : str
         The column of the status.
 
+    Returns
+    -------
+    DataFrame
+        The rows, of the same engine; those without a status too.
+
     Examples
     --------
     >>> import pandas as pd
@@ -151,6 +161,11 @@ def add_names(report: Native, people: Native | None, by: str = "customer_id") ->
         The frame of the customers or vendors: names are null without it.
     by : {"customer_id", "vendor_id"}
         The column of ids.
+
+    Returns
+    -------
+    DataFrame
+        The report with the names (str) after the ids, of the same engine.
 
     Examples
     --------

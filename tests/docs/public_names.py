@@ -13,7 +13,7 @@ from numpydoc.docscrape import NumpyDocString  # type: ignore[import-untyped]
 from numpydoc.validate import validate  # type: ignore[import-untyped]
 
 import rutterframe as rf
-from rutterframe import client, views, widgets
+from rutterframe import client, extensions, views, widgets
 from rutterframe.frames.read_only import ReadOnlyDict
 
 #: Public names beside those of an `__all__` of the public API, by module: what functions return, resources of
@@ -32,6 +32,11 @@ _MORE = {
 }
 #: Subpackages and data in an `__all__`.
 _NO_DOCSTRING = {"__version__", "extensions", "reports", "tokens", "Moment", "CHARTS", "PALETTE", "TEMPLATE"}
+#: Modules and data of the extensions, and what another page of the reference has.
+_AGAIN = {
+    "Check", "ExtensionWarning", "Severity", "checks", "dialects", "fields", "reports", "CONTRACT", "LIVE",
+    "CURRENCY", "NO_REVENUE",
+}  # fmt: skip
 #: What numpydoc asks for and a docstring may lack: a second paragraph, and links to other functions.
 _OPTIONAL = {"ES01", "SA01"}
 #: Classes that functions return and users do not create: their methods have the examples.
@@ -53,7 +58,17 @@ def names() -> Iterator[str]:
     yield from (f"rutterframe.client.{name}" for name in sorted(of_client))
     for module in (getattr(views, name) for name in views.__all__):
         yield from (f"{module.__name__}.{name}" for name in module.__all__ if name not in _NO_DOCSTRING)
+    yield from (f"rutterframe.extensions.{name}" for name in extensions.__all__ if name not in _AGAIN)
+    for module in (getattr(extensions, name) for name in ("reports", "checks", "fields", "dialects")):
+        yield from (f"{module.__name__}.{name}" for name in module.__all__ if name not in _AGAIN)
     yield from (f"rutterframe.{module}.{name}" for module, each in _MORE.items() for name in each)
+
+
+def checked_names() -> Iterator[str]:
+    """Yield the public names with complete docstrings: the how-to pages show the classes of extensions."""
+    for path in names():
+        if not (path.startswith("rutterframe.extensions.") and inspect.isclass(resolve(path))):
+            yield path
 
 
 def resolve(path: str) -> Any:
