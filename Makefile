@@ -82,7 +82,7 @@ binder: $(READY) ## Do what Binder does, without docker: build, run the notebook
 docs: $(SITE) ## Build the documentation site into build/site, where a warning is an error, and test it
 	@rm -rf build/site build/doctrees build/site-screenshots
 	@$(BIN)/python -m sphinx -W --keep-going -n -q -j auto -d build/doctrees -b html docs build/site
-	@SITE=build/site $(BIN)/python -m pytest -q -m long tests/docs/test_site.py $(ARGS)
+	@SITE=build/site $(BIN)/python -m pytest -q -n auto --dist=loadgroup -m long tests/docs/test_site.py $(ARGS)
 	@echo "The site: build/site/index.html; pictures of some pages, light and dark: build/site-screenshots"
 
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md

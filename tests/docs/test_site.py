@@ -177,17 +177,20 @@ def test_every_page_can_be_reached(pages: dict[str, Parts]) -> None:
     assert set(pages) - reached - APART == set()
 
 
+@pytest.mark.xdist_group("visits")
 def test_pages_make_no_request_elsewhere(visits: dict[str, Visit]) -> None:
     """No page, when it is opened in Chromium, requests anything from another machine."""
     assert len(visits) > 50
     assert {page: visit.outside for page, visit in visits.items() if visit.outside} == {}
 
 
+@pytest.mark.xdist_group("visits")
 def test_pages_log_no_error(visits: dict[str, Visit]) -> None:
     """No page logs an error in the browser's console."""
     assert {page: visit.errors for page, visit in visits.items() if visit.errors} == {}
 
 
+@pytest.mark.xdist_group("visits")
 def test_pages_fit_on_a_phone(visits: dict[str, Visit]) -> None:
     """No page has to be scrolled sideways in a window of 390 pixels."""
     assert {page: visit.width for page, visit in visits.items() if visit.width > 390} == {}
