@@ -1,6 +1,7 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test test-fast test-all check docs prism binder bench bench-peers mutants pictures lock clean
+.PHONY: help install demo lab test test-fast test-all check docs build matrix release-notes prism binder bench bench-peers \
+	mutants pictures lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,8 +57,16 @@ test: $(READY) ## Run the tests; with coverage: make test COV=--cov
 NOT_FAST := $(addprefix --ignore=tests/,browser canary client/test_operations.py demo/live/test_live_contract.py demo/test_fuzz.py \
 	frames/test_fuzz.py frames/test_fuzz_live.py test_binder.py)
 
+FAST := -q -n auto -m "not (long or slow or engine or prism or case)" $(NOT_FAST)
+
 test-fast: $(READY) ## Run the quick tests, one case of each: within a minute on two cores
-	@$(BIN)/python -m pytest -q -n auto -m "not (long or slow or engine or prism or case)" $(NOT_FAST) $(ARGS)
+	@$(BIN)/python -m pytest $(FAST) $(ARGS)
+
+# The versions of Python to run the quick tests on; floors is the lowest version of each dependency.
+MATRIX ?= 3.11 3.12 3.13 floors
+
+matrix: ## Run the quick tests on each Python of this machine, and on the lowest versions of the dependencies
+	@for run in $(MATRIX); do sh requirements/matrix.sh "$$run" "$(VENV)/matrix/$$run" $(LOCK) -- $(FAST) $(ARGS) || exit 1; done
 
 test-all: test $(SPARK) $(SITE) ## Run the tests, then the long ones: browsers, Spark, fuzzing, soak, kill -9
 	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m long $(ARGS)
@@ -85,6 +94,15 @@ docs: $(SITE) ## Build the documentation site into build/site, where a warning i
 	@SITE=build/site $(BIN)/python -m pytest -q -n auto --dist=loadgroup -m long tests/docs/test_site.py $(ARGS)
 	@echo "The site: build/site/index.html; pictures of some pages, light and dark: build/site-screenshots"
 
+build: $(SITE) ## Build wheel and source distribution into dist/, and test them in an environment of their own
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist .
+	@$(BIN)/twine check --strict dist/*
+	@DISTRIBUTIONS=dist $(BIN)/python -m pytest -q tests/release $(ARGS)
+
+release-notes: ## Print the changelog of TAG, such as v1.2.3, once it is the version and has a date
+	@$(PYTHON) requirements/release_notes.py "$(TAG)"
+
 bench: $(READY) ## Measure speed and memory; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.load --full $(ARGS)
 	@$(BIN)/python -m benchmarks.reports
@@ -108,4 +126,4 @@ lock: ## Resolve the dependencies anew (needs uv)
 	@$(COMPILE) --group peers --constraint $(LOCK) -o $(PEERS_LOCK) $(ARGS)
 
 clean: ## Remove the environment and every cache
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

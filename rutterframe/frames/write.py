@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -139,7 +141,14 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
         for name, sheet in sheets.items():
+            book.book.add_worksheet(name).add_write_handler(str, _write_braces)
             _for_excel(sheet).to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 0))
+
+
+def _write_braces(sheet: Any, row: int, column: int, text: str, *style: Any) -> int | None:
+    """Write "{=1}" as text: XlsxWriter before 3.3.1 writes a formula. Leave other text to XlsxWriter."""
+    result: int | None = sheet.write_string(row, column, text, *style) if text.startswith("{=") else None
+    return result
 
 
 _WRITERS = {".parquet": _parquet, ".csv": _csv, ".xlsx": _excel}
@@ -153,6 +162,11 @@ def _nested(frame: pd.DataFrame) -> list[str]:
     return [name for name in NESTED if name in frame.columns and is_list(frame[name])]
 
 
+def _with_zeros(year: re.Match[str]) -> str:
+    """Return a year with four digits."""
+    return year[0].zfill(4)
+
+
 def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
     """Copy a sheet with times without a zone, days before 1900 as text, and text that a cell can hold."""
     plain = sheet.copy(deep=False)
@@ -161,7 +175,9 @@ def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
     for name in plain.select_dtypes("datetime").columns:
         is_old = plain[name].dt.year < _EXCEL_YEAR
         if is_old.any():
-            plain[name] = plain[name].astype(object).mask(is_old, plain[name].astype("str"))
+            # pandas 3.0 writes the year 1 as "1-01-01".
+            texts = plain[name].astype("str").str.replace(r"^\d+", _with_zeros, regex=True)
+            plain[name] = plain[name].astype(object).mask(is_old, texts)
     for name in sheet.select_dtypes("str").columns:
         is_long = sheet[name].str.len() > _EXCEL_LETTERS
         if is_long.any():

