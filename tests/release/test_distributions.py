@@ -15,7 +15,7 @@ import pytest
 
 from tests.release.conftest import ROOT, Distributions, build
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("release")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.xdist_group("release")]
 
 SITE = "https://rutterframe.github.io/rutterframe/"
 REPOSITORY = "https://github.com/rutterframe/rutterframe"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.release.conftest import ROOT, Bare, Distributions
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("release")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.xdist_group("release")]
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 #: Packages of the development environment and of extras: the wheel has to do without them.
