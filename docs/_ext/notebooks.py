@@ -31,7 +31,11 @@ def _copy(_: Sphinx, config: Config) -> None:
             path.unlink()
     # myst-nb compares the cells only. A change of rutterframe has them run again: it takes another cache, and
     # Sphinx reads every page again, since that is a setting.
-    config["nb_execution_cache_path"] = str(_COPIES / ".cache" / _version_of_package())
+    cache = _COPIES / ".cache" / _version_of_package()
+    config["nb_execution_cache_path"] = str(cache)
+    for outdated in cache.parent.glob("*"):
+        if outdated != cache:
+            shutil.rmtree(outdated)
 
 
 def _for_site(name: str, notebook: str) -> str:

@@ -73,6 +73,8 @@ def test_demo_reports_the_month_end(tmp_path: Path) -> None:
     )  # fmt: skip
     places = [reports.index(f"\n{title} (demo data)") for title in titles]
     assert places == sorted(places)
+    # As the page docs/start/install.md has it.
+    assert result.output.splitlines()[-2] == "Tie-out: All 32 totals agree."
     assert re.search(r"All others \(29\) +USD +18,051.62", reports)
     assert re.search(r"Total USD +29,451.57 .* 46,692.39 +55 ", reports)
     assert re.search(r"EUR +6–13 +2026-08-04 +221,646.80 +3,839.00 +\(1,075.76\) +224,410.04\n", reports)
