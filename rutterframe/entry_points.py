@@ -113,8 +113,7 @@ class Registry(Generic[T]):
         self._loaded: dict[_Entry, T | str] = {}
         self._reported: set[_Entry] = set()
         self._changed: list[Callable[[], object]] = []
-        # Reentrant: a package that is being imported may register something itself.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     def reserve(self, names: Callable[[], Collection[str]]) -> None:
         """Reserve the names that rutterframe itself uses."""
@@ -227,10 +226,12 @@ class Registry(Generic[T]):
 
     def _load(self, entry: _Entry) -> T | str:
         """Return the object of an entry point, or why it cannot be used."""
-        with self._lock:
-            if entry not in self._loaded:
-                self._loaded[entry] = self._problem(entry) or self._import(entry)
-            return self._loaded[entry]
+        if entry not in self._loaded:
+            # Without the lock: an import waits for imports of other threads, which may wait for it.
+            loaded = self._problem(entry) or self._import(entry)
+            with self._lock:
+                self._loaded.setdefault(entry, loaded)
+        return self._loaded[entry]
 
     def _problem(self, entry: _Entry) -> str:
         """Return why the name of an entry point cannot be used; empty if it can."""

@@ -273,10 +273,11 @@ def _keys_of(row: Mapping[str, Any]) -> list[str]:
 
 
 def _recognise(row: Mapping[str, Any], as_of: object) -> str:
-    """Return the name of a report by the columns of its row; with an as-of date it is an aging."""
-    if as_of is not None or "no_due_date" in row:
-        return "ar_aging"
+    """Return the name of a report by its row; with an as-of date it is an aging, or of another package."""
     name = recognise(row)
+    is_own = name is not None and SPECS.own(name) is not None
+    if not is_own and (as_of is not None or "no_due_date" in row):
+        return "ar_aging"
     if name is not None:
         return name
     if {"customer_id", "vendor_id"} & set(row):

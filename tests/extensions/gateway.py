@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import rutterframe as rf
+
 #: The invoices of the gateway, two on a page.
 RECEIVABLES = [
     {
@@ -74,3 +76,14 @@ def serve() -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def open_gateway(address: str) -> rf.Client:
+    """Open a client of the gateway."""
+    return rf.Client(
+        client_id="id",
+        client_secret="secret",
+        environment=address,
+        dialect="acme",
+        access_tokens={"acme-books": "token"},
+    )

@@ -17,7 +17,7 @@ from rutterframe.dialects.own import check_dialect
 from rutterframe.errors import ConfigurationError
 from rutterframe.extensions.dialects import CONTRACT, Mapping, Null, Route
 from rutterframe.models import Invoice
-from tests.extensions.gateway import serve
+from tests.extensions.gateway import open_gateway, serve
 
 InstallExample = Callable[[str], None]
 
@@ -27,17 +27,6 @@ def address() -> Iterator[str]:
     """The address of the gateway."""
     with serve() as base_url:
         yield base_url
-
-
-def open_gateway(address: str) -> rf.Client:
-    """Open a client of the gateway."""
-    return rf.Client(
-        client_id="id",
-        client_secret="secret",
-        environment=address,
-        dialect="acme",
-        access_tokens={"acme-books": "token"},
-    )
 
 
 def test_a_load_reads_the_fields_of_the_dialect(install_example: InstallExample, address: str) -> None:

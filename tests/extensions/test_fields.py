@@ -18,6 +18,7 @@ from rutterframe.extensions.fields import ExtraField, Kind
 from rutterframe.frames.decode import Decoder
 from rutterframe.frames.map_columns import mapped_table
 from rutterframe.models import RECORDS
+from tests.extensions.gateway import open_gateway, serve
 
 InstallExample = Callable[[str], None]
 
@@ -185,6 +186,40 @@ def test_a_field_that_cannot_be_a_column(field: ExtraField, problem: str) -> Non
     with pytest.raises(ValueError, match=problem):
         rf.extensions.register(field)
     assert rf.extensions.list_extensions().empty
+
+
+def test_a_field_of_a_package_that_does_not_fit(install: Callable[..., None]) -> None:
+    """A client goes on without it, with one warning that names the package."""
+    source = (
+        "from rutterframe.extensions.fields import ExtraField, Kind\n"
+        "PO = ExtraField('orders', 'po', Kind.TEXT, 'The order', path=('platform_data', 'po'))\n"
+    )
+    install("acme-po", {"rutterframe.fields": {"contract.orders.po": "acme_po:PO"}}, {"acme_po": source})
+    with pytest.warns(rf.ExtensionWarning, match=r"of the package acme-po 1\.0 does not fit, and is left"):
+        dialect = DIALECTS["contract"]
+    assert dialect.fields == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "problem"),
+    [
+        (replace(MEMO, name="status", dialect="acme"), "invoices have a column 'status' already"),
+        (replace(MEMO, resource="vendors", dialect="acme"), "the dialect 'acme' has no vendors"),
+    ],
+)
+def test_a_field_of_a_dialect_of_a_package(
+    install_example: InstallExample, field: ExtraField, problem: str
+) -> None:
+    """A field of another package's dialect is compared with that dialect, and one that fits is read."""
+    install_example("acme-gateway")
+    with pytest.raises(ValueError, match=problem):
+        rf.extensions.register(field)
+    fits = replace(MEMO, path=("debtor", "city"), dialect="acme")
+    rf.extensions.register(fits)
+    with serve() as address, open_gateway(address) as client:
+        invoices = rf.load_invoices(client.connection("acme-books"), progress=False)
+    rf.extensions.unregister(fits)
+    assert invoices["memo"].fillna("").tolist() == ["Bergen", "", ""]
 
 
 def test_other_objects_are_not_fields() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,3 +37,5 @@ def test_a_page_runs(page: str, books: rf.Books, monkeypatch: pytest.MonkeyPatch
     names: dict[str, Any] = {"__name__": "page", "pd": pd, "rf": rf, "books": books}
     assert run_page(EXAMPLES.parent.parent.parent / page, names) > 0
     assert rf.extensions.list_extensions().empty
+    for module in [name for name in sys.modules if name.startswith("acme_")]:
+        del sys.modules[module]

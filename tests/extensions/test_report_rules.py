@@ -127,6 +127,49 @@ def test_the_function_gets_frames_day_and_options() -> None:
         compute_report(REPORT, {}, "2026-06-30", {})
 
 
+def without_a_day(orders: Any) -> Any:
+    """Return the orders and the sales of each currency, whatever their day."""
+    return sum_by(orders, "currency", {"sales": "total_price"}, count="pieces")
+
+
+def rows_of_a_day(orders: Any, as_of: str) -> Any:
+    """Return the orders until the day."""
+    return rows_until(orders, as_of, "created_at")
+
+
+def test_a_day_that_a_report_does_not_count_to() -> None:
+    """A report without ``as_of`` refuses another day than that of the books."""
+    report = Report(SPEC, without_a_day)
+    rf.extensions.register(report)
+    books = rf.Books({"orders": ORDERS.assign(connection_id="c", id=["1", "2", "3"])}, "2026-06-30")
+    assert books.report("mine")["pieces"].tolist() == [2, 1]
+    with pytest.raises(TypeError, match="mine does not count to a day: leave as_of out"):
+        books.report("mine", as_of="2026-03-31")
+    rf.extensions.unregister(report)
+
+
+def test_what_an_explanation_needs() -> None:
+    """The rows behind a row need the frames and the day, which a row that lost its report does not carry."""
+    report = Report(SPEC, totals, rows=rows_of_a_day)
+    rf.extensions.register(report)
+    row = {"currency": "EUR", "pieces": 2, "sales": 0.3}
+    rows = rf.reports.explain(row, ORDERS, as_of="2026-06-30")
+    assert rows["total_price"].tolist() == [0.1, 0.2]
+    with pytest.raises(ValueError, match="pass as_of= of mine: its row does not carry it"):
+        rf.reports.explain(row, ORDERS)
+    with pytest.raises(ValueError, match="source must hold 'orders' to explain a row of mine"):
+        rf.reports.explain(row, {"invoices": ORDERS}, as_of="2026-06-30")
+    rf.extensions.unregister(report)
+
+
+def test_the_names_of_the_module() -> None:
+    """The modules of an author are attributes, and only public names are listed."""
+    assert rf.extensions.reports.Report is Report
+    assert dir(rf.extensions) == sorted(rf.extensions.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'plugins'"):
+        _ = rf.extensions.plugins
+
+
 def test_the_names_of_the_shell_are_reserved() -> None:
     """A report cannot have a name that the shell uses for one of rutterframe."""
     in_shell = {name.replace("-", "_") for name in ReportName}
