@@ -11,7 +11,7 @@ lowest=3.11
 
 # Print the path of a Python: of the PATH, of uv or of pyenv.
 find_python() {
-  command -v uv >/dev/null 2>&1 && uv python find --no-project --no-python-downloads "$1" 2>/dev/null && return
+  command -v uv >/dev/null 2>&1 && uv python find --system --no-project --no-python-downloads "$1" 2>/dev/null && return
   for python in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/python; do
     # A shim of pyenv may lead nowhere.
     "$python" -c 'import sys; print(sys.executable)' 2>/dev/null && return
