@@ -40,7 +40,7 @@ def test_its_findings_are_among_the_others(install_example: Callable[[str], None
         "check": "debtor_without_phone",
         "field": "phone",
         "value": row["value"],
-        "explanation": "The customer has no telephone number. Overdue invoices: 2.",
+        "explanation": "There is no telephone number. Overdue invoices: 2.",
     }
 
 

@@ -2,24 +2,41 @@
 
 from collections.abc import Iterator
 
-from rutterframe.extensions.checks import Check, FrameSet, Matches, Severity
+from rutterframe.extensions.checks import (
+    Check,
+    FrameSet,
+    Matches,
+    Severity,
+)
 
 
 def debtor_without_phone(frames: FrameSet) -> Iterator[Matches]:
-    """Find customers with an overdue invoice and without a telephone number."""
-    invoices = frames.frame("invoices", "customer_id", "amount_due", "due_date")
+    """Find customers with overdue invoices and without a telephone."""
+    invoices = frames.frame(
+        "invoices", "customer_id", "amount_due", "due_date"
+    )
     customers = frames.frame("customers", "phone")
     if invoices is None or customers is None or frames.as_of is None:
         return
-    overdue = invoices[(invoices["amount_due"] > 0) & (invoices["due_date"] < frames.as_of)]
+    overdue = invoices[
+        (invoices["amount_due"] > 0)
+        & (invoices["due_date"] < frames.as_of)
+    ]
     # An id is unique only within its connection.
-    debts = overdue.groupby(["connection_id", "customer_id"], as_index=False).size()
+    debts = overdue.groupby(
+        ["connection_id", "customer_id"], as_index=False
+    ).size()
     debtors = customers.merge(
-        debts, left_on=["connection_id", "id"], right_on=["connection_id", "customer_id"]
+        debts,
+        left_on=["connection_id", "id"],
+        right_on=["connection_id", "customer_id"],
     )
     rows = debtors[debtors["phone"].isna()]
     yield Matches(
-        "customers", rows, "phone", "The customer has no telephone number. Overdue invoices: {size}."
+        "customers",
+        rows,
+        "phone",
+        "There is no telephone number. Overdue invoices: {size}.",
     )
 
 

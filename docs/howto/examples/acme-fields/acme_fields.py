@@ -1,9 +1,14 @@
-"""Fields of the real service that rutterframe does not read by itself."""
+"""Fields of the real service that rutterframe itself does not read."""
 
 from rutterframe.extensions.fields import ExtraField, Kind
 
 CHANNEL = ExtraField(
-    "orders", "channel", Kind.TEXT, "Where it was ordered, such as web", path=("source_name",), dialect="live"
+    "orders",
+    "channel",
+    Kind.TEXT,
+    "Where it was ordered, such as web",
+    path=("source_name",),
+    dialect="live",
 )
 PO_NUMBER = ExtraField(
     "invoices",

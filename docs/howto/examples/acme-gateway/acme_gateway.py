@@ -1,8 +1,16 @@
-"""The dialect of a company's own gateway: invoices have another path and other names."""
+"""The dialect of a gateway with another path and other names."""
 
 from dataclasses import replace
 
-from rutterframe.extensions.dialects import CONTRACT, Dialect, Field, Mapping, Route, Rows, Words
+from rutterframe.extensions.dialects import (
+    CONTRACT,
+    Dialect,
+    Field,
+    Mapping,
+    Route,
+    Rows,
+    Words,
+)
 from rutterframe.models import Invoice
 
 INVOICES = Mapping(
@@ -10,7 +18,9 @@ INVOICES = Mapping(
     {
         "id": Field("number"),
         "customer_id": Field("debtor", "id"),
-        "status": Words(Field("state"), {"unpaid": "open", "settled": "paid"}),
+        "status": Words(
+            Field("state"), {"unpaid": "open", "settled": "paid"}
+        ),
         "amount_due": Field("open_amount"),
         "currency": Field("currency"),
         "due_date": Field("payable_on"),
@@ -30,5 +40,8 @@ DIALECT: Dialect = replace(
     CONTRACT,
     name="acme",
     base_urls={"production": "https://gateway.acme.example/api"},
-    resources={**CONTRACT.resources, "invoices": (Route("/receivables", "items", mapping=INVOICES),)},
+    resources={
+        **CONTRACT.resources,
+        "invoices": (Route("/receivables", "items", mapping=INVOICES),),
+    },
 )

@@ -21,11 +21,20 @@ SPEC = Spec(
     "Sales by customer",
     "Who buys from us?",
     (
-        Column("customer_id", Kind.KEY, "Customer id", "Who ordered; null for guests"),
+        Column(
+            "customer_id",
+            Kind.KEY,
+            "Customer id",
+            "Who ordered; null for guests",
+        ),
         CURRENCY,
         Column("orders", Kind.COUNT, "Orders", "How many orders"),
         Column(
-            "sales", Kind.MONEY, "Sales", "Order totals, tax and shipping included", "refunds exceed sales"
+            "sales",
+            Kind.MONEY,
+            "Sales",
+            "Order totals, tax and shipping included",
+            "refunds exceed sales",
         ),
     ),
     order=Order.LARGEST,
@@ -34,14 +43,19 @@ SPEC = Spec(
 
 
 def counted_orders(orders: Any, as_of: str) -> Any:
-    """Return the orders that count: until the day, without cancelled ones and drafts."""
-    return rows_without_status(rows_until(orders, as_of, "created_at"), NO_REVENUE)
+    """Return the orders until the day that are not cancelled."""
+    until = rows_until(orders, as_of, "created_at")
+    return rows_without_status(until, NO_REVENUE)
 
 
-def sales_by_customer(orders: Any, as_of: str, *, customers: Any = None) -> Any:
-    """Return the number of orders and the sales of each customer and currency."""
+def sales_by_customer(
+    orders: Any, as_of: str, *, customers: Any = None
+) -> Any:
+    """Return the orders and sales of each customer and currency."""
     counted = counted_orders(orders, as_of)
-    sums = sum_by(counted, "customer_id", {"sales": "total_price"}, count="orders")
+    sums = sum_by(
+        counted, "customer_id", {"sales": "total_price"}, count="orders"
+    )
     return add_names(sums, customers)
 
 
