@@ -51,7 +51,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     folder = tmp_path_factory.mktemp("installed")
     wheels = folder / "wheels"
-    for example in sorted(path for path in EXAMPLES.iterdir() if path.is_dir()):
+    for example in sorted(path.parent for path in EXAMPLES.glob("*/pyproject.toml")):
         source = shutil.copytree(example, folder / example.name)
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels)]
         subprocess.run(command, cwd=source, check=True, capture_output=True)

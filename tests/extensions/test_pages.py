@@ -32,8 +32,8 @@ def books() -> Iterator[rf.Books]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_runs(page: str, books: rf.Books, monkeypatch: pytest.MonkeyPatch) -> None:
     """The blocks of a page print what it shows, and leave nothing registered."""
-    for folder in EXAMPLES.iterdir():
-        monkeypatch.syspath_prepend(str(folder))
+    for project in EXAMPLES.glob("*/pyproject.toml"):
+        monkeypatch.syspath_prepend(str(project.parent))
     names: dict[str, Any] = {"__name__": "page", "pd": pd, "rf": rf, "books": books}
     assert run_page(EXAMPLES.parent.parent.parent / page, names) > 0
     assert rf.extensions.list_extensions().empty

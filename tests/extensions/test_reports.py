@@ -53,6 +53,7 @@ def test_its_rows_are_explained_by_what_it_adds_up(install_example: InstallExamp
     assert "cancelled" not in {*rows["status"]}
 
 
+@pytest.mark.slow
 def test_every_view_draws_it(install_example: InstallExample, books: rf.Books, tmp_path: Path) -> None:
     """Table, chart, workbook and page show it with its title; the largest comes first."""
     install_example("acme-sales")
