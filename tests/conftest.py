@@ -13,10 +13,12 @@ from types import ModuleType
 from typing import Any
 
 import hypothesis
+import pandas as pd
 import pytest
 
 import rutterframe as rf
 from rutterframe.demo.server import DemoServer
+from rutterframe.frames.text_dtype import IS_PANDAS_2
 from tests.s3_server import S3Server, run_s3_server
 
 NOTEBOOKS = Path(rf.__file__).parent.parent / "notebooks"
@@ -36,6 +38,10 @@ local_spark = module_of_notebooks("local_spark")
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ci")
+
+if IS_PANDAS_2:
+    # The tests' own frames hold text as on pandas 3; test_text_dtype.py tests a session without the option.
+    pd.options.future.infer_string = True
 
 #: The demo's connections that are active.
 HEALTHY = (

@@ -19,6 +19,7 @@ from rutterframe.books.report_source import ENTRY
 from rutterframe.currency import parse_currency
 from rutterframe.frames.deleted_rows import DELETED, leave_out_deleted
 from rutterframe.frames.receipt import gap, receipt
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.notebook.cards import card
 from rutterframe.notebook.escape import printable, printable_names
 from rutterframe.reports.businesses import Businesses, owners
@@ -223,7 +224,7 @@ class Books(BookMonthEnd):
         table = table.rename(columns={"finished": "fetched"})
         table["fetched"] = pd.to_datetime(table["fetched"], utc=True, format="ISO8601")
         return table.astype(
-            {"resource": "str", **dict.fromkeys(counts, "int64"), "fetched": "datetime64[us, UTC]"}
+            {"resource": TEXT_DTYPE, **dict.fromkeys(counts, "int64"), "fetched": "datetime64[us, UTC]"}
         )
 
     def count_rows(self) -> pd.DataFrame:

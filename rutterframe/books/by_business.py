@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rutterframe import reports
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.reports.businesses import Businesses, with_business
 from rutterframe.reports.engine.frame import normalize_key, nulls_last
 from rutterframe.reports.month_end import orders_until
@@ -98,7 +99,8 @@ def side_by_side(figures: Mapping[str, tuple[pd.DataFrame, str]], as_of: str) ->
             if any((currency, figure, name) in sums for name in names):
                 lines.append([figure, currency, *map(float, values), float(sum(values))])
     table = pd.DataFrame(lines, columns=["figure", "currency", *names, "total"])
-    table = table.astype({"figure": "str", "currency": "str", **dict.fromkeys([*names, "total"], "float64")})
+    texts = dict.fromkeys(["figure", "currency"], TEXT_DTYPE)
+    table = table.astype({**texts, **dict.fromkeys([*names, "total"], "float64")})
     table.attrs = {"as_of": as_of, "notes": [*notes], "sources": sources}
     return table
 

@@ -17,6 +17,7 @@ from rutterframe.client.connection import offered
 from rutterframe.client.demo_defaults import demo_defaults
 from rutterframe.connect import open_active, read_as_of, read_businesses, report_basis
 from rutterframe.frames import OnInvalid
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.loaders import Options, load_connections
 from rutterframe.loaders.options import Connections, OnError, as_connections, read_resources
 from rutterframe.models import RESOURCES
@@ -275,7 +276,7 @@ def _defaults(
     of_demo = demo_defaults(connections[0])
     if of_demo is not None and "vendors" not in resources:
         rows = [row for row in of_demo.vendors() if row[0] in ids]
-        vendors = pd.DataFrame(rows, columns=["connection_id", "id", "name"], dtype="str")
+        vendors = pd.DataFrame(rows, columns=["connection_id", "id", "name"], dtype=TEXT_DTYPE)
     return {
         "as_of": basis.as_of,
         "businesses": businesses,

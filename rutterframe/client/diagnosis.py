@@ -82,8 +82,10 @@ class Diagnosis:
         """Return the findings as a frame: check, connection_id, status, finding, next; all of them text."""
         import pandas as pd  # noqa: PLC0415 - the records above need none
 
+        from rutterframe.frames.text_dtype import TEXT_DTYPE  # noqa: PLC0415 - likewise
+
         rows = [asdict(finding) for finding in self.findings]
-        return pd.DataFrame(rows, columns=list(_COLUMNS)).astype("str")
+        return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(TEXT_DTYPE)
 
     def to_dict(self) -> dict[str, object]:
         """Return the findings for JSON: ``ok``, and a list of objects."""

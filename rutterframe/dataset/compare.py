@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rutterframe.dataset.merge import differs
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 
 _KEYS = ["connection_id", "id"]
 
@@ -49,7 +50,7 @@ def _side_by_side(
     past = before.drop(columns=_KEYS).add_suffix("_before")
     past = past.set_axis(rows.index) if len(past) else past.reindex(rows.index)
     kind = pd.DataFrame({"change": change, "fields": "" if fields is None else fields}, index=rows.index)
-    joined = pd.concat([rows[_KEYS], kind.astype("str"), rows.drop(columns=_KEYS), past], axis="columns")
+    joined = pd.concat([rows[_KEYS], kind.astype(TEXT_DTYPE), rows.drop(columns=_KEYS), past], axis="columns")
     joined.attrs = {}
     return joined
 

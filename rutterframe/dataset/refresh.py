@@ -25,6 +25,7 @@ from rutterframe.dataset.origin import Origin, dialect_of, origin_of
 from rutterframe.dataset.tables import Tables, rows_schema
 from rutterframe.errors import LoadError, MissingToken, RutterframeError
 from rutterframe.frames import OnInvalid
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.loaders import Options
 from rutterframe.loaders.not_offered import NotOffered, warn_not_offered
 from rutterframe.loaders.options import Connections, OnError, as_connections, open_by_id
@@ -260,7 +261,7 @@ def _result(outcomes: Sequence[Outcome], on_error: OnError) -> pd.DataFrame:
         raise _failure(errors, len(rows))
     _warn(rows)
     columns = ("connection_id", "resource", "status", *_COUNTS, "error")
-    dtypes = {name: "Int64" if name in _COUNTS else "str" for name in columns}
+    dtypes = {name: "Int64" if name in _COUNTS else TEXT_DTYPE for name in columns}
     # Column by column: astype takes four milliseconds, as much as loading a small list.
     as_array: Any = pd.array
     return pd.DataFrame(

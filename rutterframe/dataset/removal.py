@@ -20,9 +20,10 @@ from deltalake.transaction import RemoveAction
 from rutterframe.dataset.commits import Refreshes
 from rutterframe.dataset.failures import BROKEN, plain_errors
 from rutterframe.dataset.tables import Tables, retry_commit
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.notebook.escape import printable_names
 
-_DTYPES = {"resource": "str", "rows": "Int64", "version": "Int64"}
+_DTYPES: dict[str, Any] = {"resource": TEXT_DTYPE, "rows": "Int64", "version": "Int64"}
 #: What releases that know no removals show as the connection's failure.
 _REASON = "it was removed from the dataset"
 

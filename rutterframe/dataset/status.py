@@ -11,17 +11,18 @@ from deltalake import DeltaTable
 from rutterframe.dataset.commits import Refreshes, check_connections, refreshes, stored_rows
 from rutterframe.dataset.failures import DamagedError
 from rutterframe.dataset.notes import check_receipt, check_rows
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 
 #: The columns, and their dtypes.
-DTYPES = {
-    "connection_id": "str",
-    "resource": "str",
-    "status": "str",
+DTYPES: dict[str, Any] = {
+    "connection_id": TEXT_DTYPE,
+    "resource": TEXT_DTYPE,
+    "status": TEXT_DTYPE,
     "last_success": "datetime64[us, UTC]",
     "last_attempt": "datetime64[us, UTC]",
     "rows": "Int64",
     "complete": "boolean",
-    "error": "str",
+    "error": TEXT_DTYPE,
 }
 _MOMENTS = ("last_success", "last_attempt")
 #: How many of the rows that were set aside an error names.

@@ -30,6 +30,7 @@ from rutterframe.dialects import DIALECTS, Dialect, ExtraField
 from rutterframe.dialects.extra_fields import EXTRA_FIELDS
 from rutterframe.dialects.own import OWN_DIALECTS
 from rutterframe.entry_points import Extension, ExtensionWarning, Registry, every_extension
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.quality import Check
 from rutterframe.quality.own import OWN_CHECKS
 from rutterframe.reports.own import REPORTS, Report
@@ -158,7 +159,7 @@ def list_extensions() -> pd.DataFrame:
         for each in every_extension()
     ]
     names = ["kind", "name", "package", "version", "value", "problem"]
-    return pd.DataFrame(rows, columns=names, dtype="str")
+    return pd.DataFrame(rows, columns=names, dtype=TEXT_DTYPE)
 
 
 def _registry_of(extension: object) -> Registry[Any]:

@@ -15,9 +15,8 @@ import pyarrow.compute as pc
 
 from rutterframe.frames import list_dtype as list_dtype  # noqa: PLC0414 - registers the dtype of nested lists
 from rutterframe.frames.schema import TEXT, frame_schema
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.models import Record
-
-_TEXT_DTYPE = pd.StringDtype("pyarrow", na_value=np.nan)
 
 # Odd 64-bit multipliers (from Knuth's and Steele's generators), so that similar ids get different hashes.
 _STEP, _MIX = np.uint64(6364136223846793005), np.uint64(0xBF58476D1CE4E5B9)
@@ -90,8 +89,8 @@ def to_frame(model: type[Record], parts: Sequence[Rows]) -> pd.DataFrame:
 
 def dtype_of(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
     """Return the pandas dtype for an Arrow type, or None for the default of pandas."""
-    if pa.types.is_large_string(kind):
-        return _TEXT_DTYPE
+    if pa.types.is_large_string(kind) or pa.types.is_string(kind):
+        return TEXT_DTYPE
     if pa.types.is_integer(kind):
         return pd.Int64Dtype()
     if pa.types.is_list(kind):

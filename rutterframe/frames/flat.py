@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rutterframe.frames.assemble import dtype_of
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 
 _LIST_TYPES = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 
@@ -80,7 +81,7 @@ def flat(frame: pd.DataFrame, *, nested: Literal["count", "json"] = "count") -> 
             names[place] = _count_name(name, frame)
             result.isetitem(place, pd.array(_counts(column), dtype="Int64"))
         elif _has_lists(column) or _has_records(column):
-            result.isetitem(place, pd.array(as_json(column), dtype="str"))
+            result.isetitem(place, pd.array(as_json(column), dtype=TEXT_DTYPE))
         else:
             result.isetitem(place, _without_zone(_without_arrow(column)).array)
     if names != list(frame.columns):

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from rutterframe.frames.assemble import all_different, surely_different
 from rutterframe.frames.read_only import ReadOnlyDict
 from rutterframe.frames.schema import TEXT
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.notebook.cards import card
 from rutterframe.notebook.escape import printable
 
@@ -293,7 +294,7 @@ def _texts(column: pd.Series) -> pa.ChunkedArray:
     try:
         texts = pa.array(column, from_pandas=True)
     except pa.ArrowException:  # values of several kinds
-        texts = pa.array(column.astype("str"), from_pandas=True)
+        texts = pa.array(column.astype(TEXT_DTYPE), from_pandas=True)
     chunked = texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
     return chunked if chunked.type == TEXT else chunked.cast(TEXT)
 

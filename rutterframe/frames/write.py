@@ -14,6 +14,7 @@ import pyarrow as pa
 from rutterframe.frames import csv_format
 from rutterframe.frames.flat import as_json
 from rutterframe.frames.nested import NESTED, child_rows, is_list
+from rutterframe.frames.text_dtype import TEXT_DTYPE, infer_text
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
 from rutterframe.notebook.escape import printable
 from rutterframe.storage import check_target, mask_address, replace_file, wrap_options
@@ -131,7 +132,7 @@ def _excel(frame: pd.DataFrame, path: Path) -> None:
     sheets |= {name: child_rows(frame, name) for name in _nested(frame)}
     sheets["receipt"] = pd.DataFrame(
         {"entry": list(receipt), "value": [json.dumps(value, default=str) for value in receipt.values()]},
-        dtype="str",
+        dtype=TEXT_DTYPE,
     )
     too_long = [name for name, sheet in sheets.items() if len(sheet) > _EXCEL_ROWS]
     if too_long:
@@ -169,6 +170,7 @@ def _with_zeros(year: re.Match[str]) -> str:
 
 def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
     """Copy a sheet with times without a zone, days before 1900 as text, and text that a cell can hold."""
+    sheet = infer_text(sheet)
     plain = sheet.copy(deep=False)
     for name in sheet.select_dtypes("datetimetz").columns:
         plain[name] = sheet[name].dt.tz_localize(None)
@@ -178,7 +180,7 @@ def _for_excel(sheet: pd.DataFrame) -> pd.DataFrame:
             # pandas 3.0 writes the year 1 as "1-01-01".
             texts = plain[name].astype("str").str.replace(r"^\d+", _with_zeros, regex=True)
             plain[name] = plain[name].astype(object).mask(is_old, texts)
-    for name in sheet.select_dtypes("str").columns:
+    for name in sheet.select_dtypes("string").columns:
         is_long = sheet[name].str.len() > _EXCEL_LETTERS
         if is_long.any():
             plain[name] = sheet[name].mask(is_long, sheet[name].str.slice(0, _EXCEL_LETTERS - 1) + "…")

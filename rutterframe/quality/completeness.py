@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.quality.fields import IDS
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
@@ -26,7 +27,7 @@ def incomplete_load(frames: FrameSet) -> Iterator[Matches]:
         ]
         if not (receipt.get("complete", True) or missing or receipt.get("rows_refused")):
             missing = [{"connection_id": None, "id": None, "reason": "its receipt is not complete"}]
-        rows = pd.DataFrame(missing, columns=["connection_id", "id", "reason"], dtype="str")
+        rows = pd.DataFrame(missing, columns=["connection_id", "id", "reason"], dtype=TEXT_DTYPE)
         rows["reason"] = rows["reason"].str.partition("\n")[0] if len(rows) else rows["reason"]
         yield Matches(resource, rows, "", "Not every record was loaded: {reason}")
 
@@ -35,7 +36,7 @@ def part_of_a_load(frames: FrameSet) -> Iterator[Matches]:
     """Find frames that hold other rows than were loaded: filtered, cut or put together."""
     for resource, part in frames.parts.items():
         frames.note(part)
-        whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype="str")
+        whole = pd.DataFrame({"connection_id": [None], "id": [None]}, dtype=TEXT_DTYPE)
         yield Matches(resource, whole.assign(part=part), "", "Only these rows were checked: {part}")
 
 
@@ -44,7 +45,7 @@ def refused_row(frames: FrameSet) -> Iterator[Matches]:
     for resource, receipt in frames.receipts.items():
         names = ["connection_id", "record_id", "field", "reason"]
         refusals, number = receipt.get("refused", []), receipt.get("rows_refused", 0)
-        rows = pd.DataFrame(refusals, columns=names, dtype="str").rename(columns={"record_id": "id"})
+        rows = pd.DataFrame(refusals, columns=names, dtype=TEXT_DTYPE).rename(columns={"record_id": "id"})
         yield Matches(resource, rows, "{field}", "The record was set aside while loading: {reason}")
         if number > len({(row.get("connection_id"), row.get("record_id")) for row in refusals}):
             frames.note(

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import COUNTERPARTIES, IDS, NOT_BOOKED, is_one_of, ticks
 from rutterframe.quality.findings import Matches
@@ -137,7 +138,7 @@ def _plain(texts: pd.Series, marks: str = "[.,]") -> pd.Series:
     plain = pc.utf8_lower(pc.utf8_normalize(pa.array(texts, pa.large_string(), from_pandas=True), "NFKC"))
     plain = pc.replace_substring_regex(plain, marks, "") if marks else plain
     plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, r"\s+", " "))
-    return pd.Series(pc.if_else(pc.equal(plain, ""), None, plain), index=texts.index, dtype="str")
+    return pd.Series(pc.if_else(pc.equal(plain, ""), None, plain), index=texts.index, dtype=TEXT_DTYPE)
 
 
 def _alike(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from rutterframe.frames.deleted_rows import DELETED, leave_out_deleted
 from rutterframe.frames.nested import nested_rows
 from rutterframe.frames.nested_arrow import line_numbers
 from rutterframe.frames.receipt import part_note, sound_receipt
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.models import LIVE_RESOURCES, RECORDS, Record, record_of
 from rutterframe.models.columns import columns
 from rutterframe.models.fields import Kind
@@ -214,7 +215,7 @@ def _of_kind(frame: pd.DataFrame, name: str, kind: Kind | None, resource: str) -
         if kind is Kind.TIMESTAMP:
             moments = pd.to_datetime(column, format="ISO8601", utc=True)
             return moments.dt.tz_localize(None).astype("datetime64[us]")
-        return column.astype("float64" if kind is Kind.NUMBER else "str")
+        return column.astype("float64" if kind is Kind.NUMBER else TEXT_DTYPE)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(
             f"{resource}.{name} should hold a {kind}, but is {column.dtype}: pass the frame from its loader"

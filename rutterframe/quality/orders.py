@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from rutterframe.currency import TICKS, minor_units
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.quality.balances import line_sums
 from rutterframe.quality.fields import countable, is_one_of, smallest, ticks
 from rutterframe.quality.findings import Matches
@@ -88,7 +89,7 @@ def _ordinary_rests(orders: pd.DataFrame, frames: FrameSet) -> pd.DataFrame:
         for code, amount in zip(known, sums["sum"], strict=True)
     ]
     by_connection = sums.groupby("connection_id", dropna=False).agg({"size": "sum", "amounts": " and ".join})
-    rows = by_connection.reset_index().astype({"connection_id": "str"})
+    rows = by_connection.reset_index().astype({"connection_id": TEXT_DTYPE})
     rows["count"] = [f"{count:,}" for count in rows["size"]]
     rows["all"] = [f"{frames.count('orders', name):,}" for name in rows["connection_id"]]
-    return rows.assign(id=pd.Series(None, index=rows.index, dtype="str"))
+    return rows.assign(id=pd.Series(None, index=rows.index, dtype=TEXT_DTYPE))

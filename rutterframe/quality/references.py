@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.quality.fields import COUNTERPARTIES
 from rutterframe.quality.findings import Matches
 from rutterframe.quality.frames import FrameSet
@@ -86,7 +87,7 @@ def unknown_product(frames: FrameSet) -> Iterator[Matches]:
 def _unlisted(frames: FrameSet, resource: str, field: str, among: Sequence[str]) -> pd.DataFrame:
     frame = frames.frame(resource, field)
     if frame is None:
-        return pd.DataFrame({"connection_id": [], "id": [], field: []}, dtype="str")
+        return pd.DataFrame({"connection_id": [], "id": [], field: []}, dtype=TEXT_DTYPE)
     return _missing(frames, frame[["connection_id", "id", field]], field, among, resource)
 
 

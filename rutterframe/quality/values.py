@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import CURRENCIES, LARGEST_SUM, TICKS
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.quality.balances import line_sums, of_documents
 from rutterframe.quality.fields import (
     AMOUNTS,
@@ -133,7 +134,7 @@ def missing_account(frames: FrameSet) -> Iterator[Matches]:
         # A platform that sends no accounts at all is one finding.
         counts = none.groupby(frame["connection_id"], dropna=False).agg(["size", "all"]).reset_index()
         never = counts[counts["all"] & (counts["size"] > _MANY)]
-        whole = never.assign(id=pd.Series(None, index=never.index, dtype="str"))
+        whole = never.assign(id=pd.Series(None, index=never.index, dtype=TEXT_DTYPE))
         yield Matches(resource, whole, field, "None of {size} records has an account.")
         single = none & ~frame["connection_id"].isin(never["connection_id"])
         yield Matches(resource, frame[single], field, "The record has no account.")

@@ -9,6 +9,7 @@ from functools import reduce
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.frames.text_dtype import own_memory
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.engine.frame import Frame, Native, cast_to_text, normalize_key, read_frame
 
@@ -162,7 +163,7 @@ def with_business(frame: Native, businesses: Businesses) -> Native:
     source = read_frame(frame, ("connection_id",), kind="frame")
     if "business" in source.collect_schema().names():
         raise ValueError("frame has a column 'business' already: rename it")
-    result: Native = _add_business(source, owner_of).to_native()
+    result: Native = own_memory(_add_business(source, owner_of).to_native())
     if isinstance(frame, pd.DataFrame) and isinstance(result, pd.DataFrame):
         # narwhals drops them; without receipts a report would not state that its data is the demo's.
         result.attrs = dict(frame.attrs)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rutterframe.currency import CURRENCIES, minor_units, parse_currency
+from rutterframe.frames.text_dtype import own_memory
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.describe import describe, recognise
@@ -124,7 +125,7 @@ def convert(
         )
         for name in money
     ]
-    native = to_backend(_in_target(frame.with_columns(*converted), code), source).to_native()
+    native = own_memory(to_backend(_in_target(frame.with_columns(*converted), code), source).to_native())
     if isinstance(native, pd.DataFrame):
         native.attrs = _attrs(report, len(frame), code, _notes(frame, currencies, used, code))
     return native

@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.frames import line_items
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports import statuses
 from rutterframe.reports.account_types import filter_cash, normalize_type, side_of, type_is_in, types_of
@@ -386,14 +387,14 @@ def _read_lines(orders: Frame, sources: Sources, group: Grouping) -> Frame:
 def _with_row_numbers(orders: Frame) -> Frame:
     """Replace the ids of orders by row numbers: orders with the same id have lines of their own."""
     native = orders.to_native()
-    return nw.from_native(native.assign(id=pd.Series(range(len(native)), native.index).astype("str")))
+    return nw.from_native(native.assign(id=pd.Series(range(len(native)), native.index).astype(TEXT_DTYPE)))
 
 
 def _with_order_ids(rows: Frame, ids: Frame) -> Frame:
     """Replace row numbers by the ids of orders."""
     native = rows.to_native()
     own = ids["id"].to_native().to_numpy()[native["order_id"].to_numpy().astype("int64")]
-    return nw.from_native(native.assign(order_id=pd.Series(own, native.index, dtype="str")))
+    return nw.from_native(native.assign(order_id=pd.Series(own, native.index, dtype=TEXT_DTYPE)))
 
 
 def _matching_orders(orders: Frame, cell: Cell, group: Grouping, period: str | None, scale: int) -> Frame:

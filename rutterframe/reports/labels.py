@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Column
 from rutterframe.reports.describe import columns_of
@@ -84,7 +85,7 @@ def add_name_columns(report: pd.DataFrame, names: Names) -> pd.DataFrame:
         values = labels(copy, key, names)
         values = values.where(values != copy[key.name])  # an id is not a name
         if name in copy:
-            copy[name] = values.astype("str")
+            copy[name] = values.astype(TEXT_DTYPE)
         elif values.notna().any():
             copy.insert([*copy.columns].index(key.name) + 1, name, values)
     return copy

@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.frames.deleted_rows import DELETED, leave_out_deleted
+from rutterframe.frames.text_dtype import TEXT_DTYPE, infer_text
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.account_types import filter_cash
 from rutterframe.reports.aging import ap_aging, ar_aging
@@ -147,7 +148,7 @@ class MonthEnd:
             for currency in sorted(currencies, key=nulls_last)
         ]
         table = pd.DataFrame(rows, columns=["currency", *sums])
-        table = table.astype({"currency": "str", **dict.fromkeys(sums, "float64")})
+        table = table.astype({"currency": TEXT_DTYPE, **dict.fromkeys(sums, "float64")})
         receipts = [each for report in self.reports.values() for each in report.attrs["sources"]]
         table.attrs["sources"] = [each for place, each in enumerate(receipts) if each not in receipts[:place]]
         days = {report.attrs["as_of"] for report in self.reports.values() if "as_of" in report.attrs}
@@ -178,7 +179,7 @@ class MonthEnd:
         first = next(iter(self.ties.values()))
         table = pd.concat([tie.assign(comparison=name) for name, tie in self.ties.items()], ignore_index=True)
         names = dict.fromkeys(name for tie in self.ties.values() for name in tie.columns[:-5])
-        table = table[["comparison", *names, *first.columns[-5:]]]
+        table = infer_text(table[["comparison", *names, *first.columns[-5:]]])
         table.attrs = {name: value for name, value in first.attrs.items() if not str(name).startswith("rows")}
         for name in ("notes", "sources"):
             table.attrs[name] = [value for tie in self.ties.values() for value in tie.attrs[name]]

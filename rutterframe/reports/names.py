@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.reports.csv_rows import csv_rows
 from rutterframe.reports.engine.frame import Frame, Native, collect, read_frame, with_connection_id
 from rutterframe.storage import mask_address
@@ -65,9 +66,8 @@ def read_names(path: str | Path) -> pd.DataFrame:
             )
     if not names:
         raise ValueError(f"{file} has no names below its header; {_FORM}")
-    frame = pd.DataFrame(
-        [(*key, name) for key, name in names.items()], columns=["connection_id", "id", "name"], dtype="str"
-    )
+    rows = [(*key, name) for key, name in names.items()]
+    frame = pd.DataFrame(rows, columns=["connection_id", "id", "name"], dtype=TEXT_DTYPE)
     if (frame["connection_id"] == "").all():
         return frame.drop(columns="connection_id")
     unknown = frame.loc[frame["connection_id"] == "", "id"]

@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from rutterframe.frames.text_dtype import infer_text
 from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.describe import read_report
@@ -59,7 +60,7 @@ def compute_report(
         known = ", ".join(report.options) or "none"
         raise TypeError(f"{report.name} has no option {unknown[0]!r} (options: {known})")
     arguments = report.arguments(report.function, frames, as_of)
-    result = report.function(**arguments, **options)
+    result = infer_text(report.function(**arguments, **options))
     sources = [frame for name, frame in arguments.items() if name != "as_of" and frame is not None]
     check_columns(report, result)
     kinds = {column.name: column.kind for column in report.spec.columns}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from rutterframe.currency import parse_currency
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.reports.csv_rows import csv_rows
 from rutterframe.storage import mask_address
 
@@ -67,7 +68,9 @@ def read_rates(path: str | Path, to: str) -> pd.DataFrame:
     if not rows:
         raise ValueError(f"{file} has no rates below its header; {_FORM}")
     values = [(code, value, when) for (code, when), value in rows.items()]
-    return pd.DataFrame(values, columns=list(_COLUMNS)).astype({"date": "datetime64[us]"})
+    return pd.DataFrame(values, columns=list(_COLUMNS)).astype(
+        {"currency": TEXT_DTYPE, "date": "datetime64[us]"}
+    )
 
 
 def _parse_rate(text: str, name: str) -> float:

@@ -66,7 +66,7 @@ def with_shares(report: Frame, keys: Sequence[str], column: str, scale: int) -> 
     totals = signed.group_by(*keys).agg(
         nw.col(column).sum().cast(nw.Int64).alias("_whole"), nw.col("_plus").max(), nw.col("_minus").max()
     )
-    fills: dict[str, nw.Expr] = {"period": nw.lit(datetime(1, 1, 1))}  # noqa: DTZ001 - a day has no zone
+    fills: dict[str, nw.Expr] = {"period": nw.lit(datetime(1, 1, 1), nw.Datetime("us"))}  # noqa: DTZ001 - a day has no zone
     join_keys = [
         column
         for key in keys

@@ -8,6 +8,7 @@ import pandas as pd
 
 from rutterframe.client.bulk.plan import Entry
 from rutterframe.errors import InvalidDraft
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 
 #: The columns of a result, all text.
 COLUMNS = ("connection_id", "record", "status", "id", "error", "idempotency_key", "fingerprint")
@@ -23,7 +24,7 @@ def to_frame(entries: Sequence[Entry], connection_id: str, index: pd.Index) -> p
         (connection_id, entry.record, entry.status, entry.id, entry.error, entry.key, entry.fingerprint)
         for entry in entries
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), index=index, dtype="str")
+    return pd.DataFrame(rows, columns=list(COLUMNS), index=index, dtype=TEXT_DTYPE)
 
 
 def earlier_of(resume: pd.DataFrame | BaseException | None, connection_id: str) -> Mapping[str, Entry]:
@@ -44,7 +45,7 @@ def earlier_of(resume: pd.DataFrame | BaseException | None, connection_id: str) 
             hint="pass the frame that create_many returned, or the exception that it raised.",
         )
     # A result from a CSV file may have lost its types.
-    texts = result[list(COLUMNS)].astype("str")
+    texts = result[list(COLUMNS)].astype(TEXT_DTYPE)
     other_ids = set(texts["connection_id"]) - {connection_id}
     if other_ids:
         raise InvalidDraft(

@@ -18,12 +18,13 @@ from rutterframe.dataset.export.source import Source
 from rutterframe.dataset.export.state import create_state
 from rutterframe.dataset.export.target import Target, parse_target
 from rutterframe.dataset.tables import Tables
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 
 #: The columns of the result, and their dtypes.
-_DTYPES = {
-    "table": "str",
-    "connection_id": "str",
-    "status": "str",
+_DTYPES: dict[str, Any] = {
+    "table": TEXT_DTYPE,
+    "connection_id": TEXT_DTYPE,
+    "status": TEXT_DTYPE,
     "complete": "boolean",
     "added": "Int64",
     "changed": "Int64",

@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from rutterframe.frames.text_dtype import IS_PANDAS_2
 from rutterframe.reports.engine.frame import Frame, collect
 
 _INVALID = "is not a valid date (expected YYYY-MM-DD)"
@@ -68,7 +69,10 @@ def parse_dates(frame: Frame, column: str, *, kind: str, tz: str | None = None) 
     if dtype in (nw.String, nw.Categorical, nw.Enum):
         text = values.cast(nw.String)
         _check_text(frame, text, column, kind, tz)
-        return text.str.slice(0, 10).str.to_datetime(format="%Y-%m-%d").cast(nw.Datetime("us"))
+        days = text.str.slice(0, 10)
+        if not (frame.implementation.is_pandas() and IS_PANDAS_2):  # whose nanoseconds end in 2262
+            days = days.str.to_datetime(format="%Y-%m-%d")
+        return days.cast(nw.Datetime("us"))
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas():
         native = frame.to_native()[column]
         if isinstance(native.dtype, pd.DatetimeTZDtype):

@@ -16,6 +16,7 @@ from narwhals.stable.v2.dependencies import is_ibis_table
 from rutterframe.frames.deleted_rows import leave_out_deleted
 from rutterframe.frames.nested_spark import refuse_inferred_ids
 from rutterframe.frames.receipt import part_note
+from rutterframe.frames.text_dtype import infer_text
 from rutterframe.frames.unread_results import refuse_unread_results
 from rutterframe.notebook.escape import printable_names
 
@@ -50,7 +51,7 @@ def read_frame(native: Native, needed: Iterable[str], *, kind: str) -> Frame:
         files of a dataset were read without these names.
     """
     try:
-        frame: Frame = nw.from_native(_from_ibis(native) if is_ibis_table(native) else native)
+        frame: Frame = nw.from_native(_from_ibis(native) if is_ibis_table(native) else infer_text(native))
     except TypeError:
         raise TypeError(
             f"{kind} must be a DataFrame (pandas, Polars, PyArrow, DuckDB, PySpark or ibis), "
@@ -233,7 +234,11 @@ def collect(frame: Frame, backend: Literal["pyarrow"] | None = None) -> nw.DataF
 def from_columns(columns: dict[str, list[object]], schema: dict[str, Any], like: Frame) -> Frame:
     """Build a report from lists, as the same kind of frame as another."""
     backend = like.implementation if isinstance(like, nw.DataFrame) else nw.Implementation.PYARROW
-    return to_backend(nw.from_dict(columns, schema, backend=backend), like)
+    # Not from_dict with a schema, which on pandas 2 makes text of what is missing.
+    series = {
+        name: nw.new_series(name, values, schema[name], backend=backend) for name, values in columns.items()
+    }
+    return to_backend(nw.from_dict(series), like)
 
 
 def to_backend(report: Frame, like: Frame) -> Frame:
@@ -276,7 +281,7 @@ def finish(
     """
     native = report.to_native()
     if isinstance(native, pd.DataFrame):
-        native = native.reset_index(drop=True)
+        native = infer_text(native.reset_index(drop=True))
         # A cast to the same dtype would take longer than all the rest.
         whole = [name for name in counts if native[name].dtype != "Int64"]
         native = native.assign(**{name: native[name].astype("Int64") for name in whole})

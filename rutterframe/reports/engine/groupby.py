@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from rutterframe.frames.text_dtype import TEXT_DTYPE
 from rutterframe.reports.engine.factorize import (
     BLOCK,
     count_distinct,
@@ -277,7 +278,7 @@ def sort_report(
     numbers = {name: values[order] for name, values in sums.items()}
     if rows.implementation.is_pandas():
         native = rows.to_native()
-        nulls = pd.array([None] * len(native), dtype="str") if len(present) < len(labels) else None
+        nulls = pd.array([None] * len(native), dtype=TEXT_DTYPE) if len(present) < len(labels) else None
         columns = {name: native[name].array if name in present else nulls for name in labels}
         return nw.from_native(pd.DataFrame({**columns, **numbers}, copy=False))
     missing = [nw.lit(None, nw.String).alias(name) for name in labels if name not in present]
