@@ -1,6 +1,6 @@
 # One set of commands for people and for CI. Needs Python 3.11+, pip and make; uses uv where it is there.
 .DELETE_ON_ERROR:
-.PHONY: help install demo lab test test-fast test-all check docs build matrix release-notes prism binder bench bench-peers \
+.PHONY: help install demo lab test test-fast test-pandas2 test-all check docs build matrix release-notes prism binder bench bench-peers \
 	mutants pictures lock clean
 
 PYTHON ?= python3
@@ -67,6 +67,11 @@ MATRIX ?= 3.11 3.12 3.13 floors
 
 matrix: ## Run the quick tests on each Python of this machine, and on the lowest versions of the dependencies
 	@for run in $(MATRIX); do sh requirements/matrix.sh "$$run" "$(VENV)/matrix/$$run" $(LOCK) -- $(FAST) $(ARGS) || exit 1; done
+
+test-pandas2: ## Run the tests on pandas 2.3, in an environment of its own (needs uv)
+	@PYTHON="$(PYTHON)" sh requirements/install.sh build/pandas2 "$(LOCK)"
+	@uv pip install --quiet --python build/pandas2/bin/python "pandas==2.3.*"
+	@build/pandas2/bin/python -m pytest -n auto --dist=worksteal -m "not long" $(ARGS)
 
 test-all: test $(SPARK) $(SITE) ## Run the tests, then the long ones: browsers, Spark, fuzzing, soak, kill -9
 	@$(BIN)/python -m pytest -n auto --dist=loadgroup -m long $(ARGS)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 
 import rutterframe as rf
+from rutterframe.frames.text_dtype import IS_PANDAS_2
 
 PAGE = (Path(rf.__file__).parent.parent / "docs/howto/pandas.md").read_text(encoding="utf-8")
 SETUP = PAGE.partition("```python\n")[2].partition("```")[0]
@@ -29,6 +31,9 @@ REFUSED = [
 SURPRISING = [
     (call.strip("`"), instead) for call, error, instead in _ROWS if not re.fullmatch(r"\w+Error", error)
 ]
+
+#: What rutterframe and pandas return on pandas 3, and on pandas 2.3.
+DIFFERENCES = re.findall(r"^\| [a-z][^`|]*: `(.+)` \| `([^`]+)` \| `([^`]+)` \|$", PAGE, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +77,18 @@ def test_what_surprises(call: str, instead: str, loaded: dict[str, Any]) -> None
         run(other, loaded)
 
 
+@pytest.mark.parametrize(("call", "on_3", "on_2"), DIFFERENCES)
+def test_what_differs_between_versions(call: str, on_3: str, on_2: str, loaded: dict[str, Any]) -> None:
+    """A call of the table of versions returns what the column of this pandas has, with its usual options."""
+    for name in ("invoices.parquet", "invoices.xlsx"):
+        rf.write_frame(loaded["invoices"], name)
+    with pd.option_context("future.infer_string", False) if IS_PANDAS_2 else nullcontext():
+        assert str(run(call, loaded)) == (on_2 if IS_PANDAS_2 else on_3)
+
+
 def test_the_page_has_all_calls() -> None:
-    """The tables of the page are read: both have rows."""
+    """The tables of the page are read: each has rows."""
+    assert len(DIFFERENCES) == PAGE.count("` | `") / 2
     assert len(REFUSED) >= 20
     assert len(SURPRISING) >= 12
 
