@@ -34,7 +34,7 @@ def _usual_options() -> Iterator[None]:
         yield
 
 
-def others(tables: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
+def unexpected(tables: dict[str, pd.DataFrame]) -> dict[str, list[str]]:
     """Return the columns with another dtype by table, and the tables with another index than 0, 1, 2 …"""
     result = {}
     for key, table in tables.items():
@@ -70,7 +70,7 @@ def test_loaded_frames(dialect: str, tmp_path: Path) -> None:
     newest = int(tables["versions"]["version"].max())
     tables["compare"] = dataset.compare("invoices", newest, newest)
     tables["removal"] = dataset.remove("roaster-quickbooks")
-    assert others(tables) == {}
+    assert unexpected(tables) == {}
 
 
 @pytest.mark.parametrize("dialect", ["contract", "live"])
@@ -87,4 +87,4 @@ def test_reports(dialect: str) -> None:
     tables["converted"], tables["by business"] = books.convert(aging), books.by_business()
     tables["by month"] = books.revenue_by_product(period="month")
     tables |= {"change": books.change(tables["by month"]), "extensions": rf.extensions.list_extensions()}
-    assert others(tables) == {}
+    assert unexpected(tables) == {}
