@@ -202,7 +202,7 @@ class BookMonthEnd(NamedReports):
         result = self.month_end(self.month_end_reports)
         # The trial balance is that of the accounts, which has every type.
         more = {title: report for title, report in self._pack().items() if title != "Trial balance"}
-        more |= self._titled(reports)
+        more |= self._titled(reports, [*result.reports, *more])
         documents = {"Aging": "invoices", "Payables": "bills"}
         write_workbook(
             path,
@@ -266,5 +266,6 @@ class BookMonthEnd(NamedReports):
             for name, topic in topics.items()
             if name in result.reports
         }
-        more = {**self._pack(), **self._titled(reports)}
+        pack = self._pack()
+        more = {**pack, **self._titled(reports, [*result.reports, *pack])}
         write_html(path, result, more, as_of=self.as_of, findings=findings, options=options)

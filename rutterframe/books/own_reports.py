@@ -77,7 +77,18 @@ class NamedReports(DerivedReports):
             raise TypeError(f"{own.name} does not count to a day: leave as_of out")
         return self._of_books(report, {name: self.frames.get(name) for name in own.frames}, as_of)
 
-    def _titled(self, names: Iterable[str]) -> dict[str, pd.DataFrame]:
-        """Return reports by their titles, for files."""
-        reports = [self.report(name) for name in ([names] if isinstance(names, str) else names)]
-        return {SPECS[report.attrs["report"]].title: report for report in reports}
+    def _titled(self, names: Iterable[str], titles: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Return reports by their titles, for files; none may have a title that the file has already."""
+        titled: dict[str, pd.DataFrame] = {}
+        used = {title.casefold() for title in titles}
+        for name in dict.fromkeys([names] if isinstance(names, str) else names):
+            report = self.report(name)
+            title = SPECS[report.attrs["report"]].title
+            if title.casefold() in used:
+                raise ValueError(
+                    f"{name}: the file has a report with the title {title!r} already, and one would replace "
+                    "the other: give its spec another title, or leave it out of reports="
+                )
+            used.add(title.casefold())
+            titled[title] = report
+        return titled

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from rutterframe.notebook.escape import printable_names
-from rutterframe.reports.columns import Rows
+from rutterframe.reports.columns import Kind, Rows
 from rutterframe.reports.describe import recognise
 from rutterframe.reports.engine.buckets import (
     bounds_from_columns,
@@ -18,13 +18,15 @@ from rutterframe.reports.engine.buckets import (
     column_of_bucket,
     parse_bounds,
 )
-from rutterframe.reports.engine.dates import parse_as_of
+from rutterframe.reports.engine.dates import parse_as_of, parse_dates
 from rutterframe.reports.engine.frame import Frame, Native, collect, finish, key_columns, read_frame
 from rutterframe.reports.explain_rows import (
     DOCUMENT_COLUMNS,
     Cell,
     Sources,
+    comparable_keys,
     documents_due_in_week,
+    equals_day,
     finish_rows,
     matches,
     revenue_lines,
@@ -131,10 +133,10 @@ def explain(
         name, row, attrs = _of_changed_report(row, attrs)
     own = SPECS.own(name)
     if own is not None:
-        return _rows_of_own(own, Cell(name, row, attrs), source, as_of)
+        return _rows_of_own(own, Cell(name, row, attrs), source, as_of, bucket)
     kind = SPECS[name].rows
-    if bucket is not None and kind is not Rows.DOCUMENTS:
-        raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
+    if kind is not Rows.DOCUMENTS:
+        _refuse_bucket(bucket, name)
     sources = _sources(name, source)
     if kind is Rows.PAID:
         return _paid_documents(Cell(name, row, attrs), sources)
@@ -148,13 +150,35 @@ def explain(
     return _aged_documents(Cell(name, row, about), sources, bucket, edges)
 
 
+def _refuse_bucket(bucket: str | None, name: str) -> None:
+    if bucket is not None:
+        raise ValueError(f"bucket={bucket!r} is for rows of an aging, and this is a row of {name}")
+
+
 def _rows_of_own(
-    report: Report, cell: Cell, source: Native | Mapping[str, Native], as_of: date | datetime | str | None
+    report: Report,
+    cell: Cell,
+    source: Native | Mapping[str, Native],
+    as_of: date | datetime | str | None,
+    bucket: str | None,
 ) -> Native:
-    """Return the rows that a row of a report of another package sums."""
+    """Return the rows that a row of a report of another package sums: those with all of its keys."""
+    _refuse_bucket(bucket, cell.report)
+    cell.check(*report.keys)
     day = cell.about.get("as_of") if as_of is None else f"{parse_as_of(as_of):%Y-%m-%d}"
     frames = source if isinstance(source, Mapping) else {report.spec.sources[0]: source}
-    return source_rows(cell, Sources(rows_of_report(report, frames, day), {}))
+    rows = rows_of_report(report, frames, day, cell.about)
+    frame = read_frame(rows, (), kind="source")
+    keys = comparable_keys(frame, [*(["connection_id"] if "connection_id" in cell.row else []), *report.keys])
+    frame = read_frame(rows, keys, kind="source")
+    days = {column.name for column in report.spec.columns if column.kind is Kind.DAY}
+    conditions = [
+        equals_day(parse_dates(frame, name, kind="source"), cell.row[name])
+        if name in days
+        else matches(frame, cell, name)
+        for name in keys
+    ]
+    return finish_rows(frame.filter(*conditions), cell, Sources(rows, {}), [])
 
 
 def _of_changed_report(

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from rutterframe.entry_points import Registry
 from rutterframe.models import LIVE_RESOURCES, RESOURCES
-from rutterframe.reports.columns import CURRENCY, Column, Order, Rows, Spec
+from rutterframe.reports.columns import CURRENCY, Column, Kind, Order, Rows, Spec
 
 if TYPE_CHECKING:
-    import pandas as pd
     from plotly import graph_objects as go
 
 _LONGEST_TITLE = 31  # of the name of a sheet in Excel
@@ -26,6 +27,21 @@ COMMANDS = frozenset(
         "top_overdue_bills",
     }
 )  # fmt: skip
+# What a report has in ``attrs`` beside its options.
+_NOT_OPTIONS = frozenset(
+    {
+        "books",
+        "counts",
+        "name",
+        "notes",
+        "options",
+        "receipt",
+        "report",
+        "rows",
+        "rows_by_currency",
+        "sources",
+    }
+)
 # What only means something for reports that views and comparisons know by name.
 _RESERVED = ("party", "lists_documents", "by_in_title", "zero_row", "compares")
 
@@ -43,8 +59,9 @@ class Report:
         a default are None where the frame is not loaded. ``as_of`` takes the day as text, YYYY-MM-DD. Any
         other parameter is an option, and has a default.
     rows : callable, optional
-        Takes frames and day as the function does, and returns the rows that it adds up: of these, ``explain``
-        shows the ones with the keys of a report's row. Without it, rows of the report are not explained.
+        Takes frames and day as the function does, and the options that decide which rows count; returns the
+        rows that the report adds up. Of these, ``explain`` shows the ones with the keys of a report's row:
+        its currency, columns of the kind ``KEY``, and ``spec.identity``. Without it, no row is explained.
     chart : callable, optional
         Takes the report, and returns a plotly figure. Without it, a bar for each row, by ``spec.size``.
     """
@@ -84,8 +101,14 @@ class Report:
     @property
     def options(self) -> list[str]:
         """The names of the function's options."""
-        names = inspect.signature(self.function).parameters
-        return [name for name in names if name != "as_of" and name not in _FRAMES]
+        return options_of(self.function)
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that tell its rows apart, beside the connection."""
+        kinds = {column.name: column.kind for column in self.spec.columns}
+        keys = [name for name, kind in kinds.items() if kind is Kind.KEY]
+        return [*dict.fromkeys([*keys, *self.spec.identity, "currency"])]
 
     def arguments(
         self, function: Callable[..., Any], frames: Mapping[str, Any], as_of: str
@@ -93,6 +116,11 @@ class Report:
         """Return the frames and the day as a function of the report takes them."""
         needed = frames_of(function)
         values = {name: frames[name] if is_needed else frames.get(name) for name, is_needed in needed.items()}
+        # A function that writes into its frames must not change those that other reports are computed from.
+        values = {
+            name: frame.copy(deep=False) if isinstance(frame, pd.DataFrame) else frame
+            for name, frame in values.items()
+        }
         takes_day = "as_of" in inspect.signature(function).parameters
         return {**values, **({"as_of": as_of} if takes_day else {})}
 
@@ -104,6 +132,12 @@ def frames_of(function: Callable[..., Any]) -> dict[str, bool]:
         for name, parameter in inspect.signature(function).parameters.items()
         if name in _FRAMES
     }
+
+
+def options_of(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's parameters that are neither frames nor the day."""
+    names = inspect.signature(function).parameters
+    return [name for name in names if name != "as_of" and name not in _FRAMES]
 
 
 def check_report(report: object) -> None:
@@ -128,9 +162,14 @@ def check_report(report: object) -> None:
     _check_spec(report.spec)
     _check_columns(report.spec)
     _refuse_alike(report.spec)
-    _check_parameters(report.name, report.function, may_have_options=True)
+    _check_parameters(report.name, report.function)
     if report.rows is not None:
-        _check_parameters(report.name, report.rows, may_have_options=False)
+        _check_parameters(report.name, report.rows)
+        unknown = [name for name in options_of(report.rows) if name not in report.options]
+        if unknown:
+            raise ValueError(
+                f"{report.name}: rows takes the option {unknown[0]!r}, and the function does not"
+            )
 
 
 def _check_spec(spec: Spec) -> None:
@@ -175,8 +214,8 @@ def _check_columns(spec: Spec) -> None:
         raise ValueError(f"{spec.name}: order must be REPORT, LARGEST or RANK")
 
 
-def _check_parameters(name: str, function: Callable[..., Any], *, may_have_options: bool) -> None:
-    """Refuse a function with a parameter that has no value."""
+def _check_parameters(name: str, function: Callable[..., Any]) -> None:
+    """Refuse a function with a parameter that has no value, or a name that ``attrs`` has already."""
     parameters = inspect.signature(function).parameters.values()
     frames = frames_of(function)
     if not any(frames.values()):
@@ -186,11 +225,13 @@ def _check_parameters(name: str, function: Callable[..., Any], *, may_have_optio
         if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
             raise ValueError(f"{name}: {_word(function)} must take {parameter} by its name")
         is_option = parameter.name != "as_of" and parameter.name not in frames
-        if is_option and (parameter.default is parameter.empty or not may_have_options):
+        if is_option and parameter.default is parameter.empty:
             raise ValueError(
-                f"{name}: {_word(function)} has the parameter {parameter.name!r}, not a resource or as_of"
-                f"{': give it a default' if may_have_options else ''}"
+                f"{name}: {_word(function)} has the parameter {parameter.name!r}, not a resource or as_of: "
+                "give it a default"
             )
+        if parameter.name in _NOT_OPTIONS:
+            raise ValueError(f"{name}: an option cannot be named {parameter.name!r}: use another name")
 
 
 def _word(function: Callable[..., Any]) -> str:

@@ -13,7 +13,7 @@ from rutterframe.notebook.escape import printable_names
 from rutterframe.reports.columns import Kind
 from rutterframe.reports.describe import read_report
 from rutterframe.reports.engine.frame import finish
-from rutterframe.reports.own import REPORTS, Report
+from rutterframe.reports.own import REPORTS, Report, options_of
 
 # What `describe` knows beside the columns of a spec: where a row is from, and the names that go with ids.
 _BESIDE = frozenset({"connection_id", "business", "customer_name", "vendor_name"})
@@ -53,7 +53,8 @@ def compute_report(
     TypeError
         If it has no such option, or the result is not a pandas DataFrame.
     ValueError
-        If the result lacks a column of its spec, has another one, or one of another dtype.
+        If the result lacks a column of its spec, has another one, one twice or one of another dtype, or has
+        rows that `explain` could not tell apart.
     """
     unknown = [name for name in options if name not in report.options]
     if unknown:
@@ -64,7 +65,8 @@ def compute_report(
     sources = [frame for name, frame in arguments.items() if name != "as_of" and frame is not None]
     check_columns(report, result)
     kinds = {column.name: column.kind for column in report.spec.columns}
-    plain = {name: value for name, value in options.items() if isinstance(value, str | int | float)}
+    plain = {name: value for name, value in options.items() if isinstance(value, str | int | float | None)}
+    changed = {"options": [*options]} if options else {}
     finished: pd.DataFrame = finish(
         nw.from_native(result),
         name=report.name,
@@ -73,6 +75,7 @@ def compute_report(
         counts=[name for name, kind in kinds.items() if kind is Kind.COUNT],
         **({"as_of": as_of} if "as_of" in arguments else {}),
         **plain,
+        **changed,
     )
     return read_report(finished, report.name)
 
@@ -82,6 +85,11 @@ def check_columns(report: Report, result: object) -> None:
     label = f"{report.name} of {REPORTS.source(report.name)}"
     if not isinstance(result, pd.DataFrame):
         raise TypeError(f"{label} returned {type(result).__name__}, not a pandas DataFrame")
+    twice = result.columns[result.columns.duplicated()]
+    if len(twice):
+        raise ValueError(
+            f"{label} has the column {str(twice[0])!r} twice: rename or drop one in the function"
+        )
     columns = {column.name: column for column in report.spec.columns}
     missing = [name for name in columns if name not in result.columns]
     more = [str(name) for name in result.columns if name not in columns and name not in _BESIDE]
@@ -101,15 +109,36 @@ def check_columns(report: Report, result: object) -> None:
             f"{label} has the column {name!r} as {dtype}, and a column of the kind {column.kind} is "
             f"{expected}: convert it in the function, such as with astype({expected!r})"
         )
+    keys = [name for name in ("connection_id", *report.keys) if name in result.columns]
+    if report.rows is not None and result.duplicated(keys).any():
+        raise ValueError(
+            f"{label} has two rows with the same {', '.join(keys)}, and nothing "
+            "distinguishes the rows behind them: give a column that differs the kind Kind.KEY, or name it in "
+            "identity of the spec"
+        )
 
 
-def rows_of_report(report: Report, frames: Mapping[str, Any], as_of: str | None) -> Any:
+def rows_of_report(
+    report: Report, frames: Mapping[str, Any], as_of: str | None, about: Mapping[Any, Any]
+) -> Any:
     """Return the rows that a report adds up.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    frames : mapping of str to DataFrame
+        Its frames by resource.
+    as_of : str, optional
+        The day.
+    about : mapping
+        The ``attrs`` of the report, with the options that it was computed with.
 
     Raises
     ------
     ValueError
-        If the report does not say which; the day is not known; or a frame is missing.
+        If the report does not say which; the day is not known; a frame is missing; or it was computed with an
+        option that its ``rows`` does not take.
     """
     if report.rows is None:
         raise ValueError(
@@ -122,4 +151,11 @@ def rows_of_report(report: Report, frames: Mapping[str, Any], as_of: str | None)
     arguments = report.arguments(report.rows, frames, str(as_of))
     if "as_of" in arguments and as_of is None:
         raise ValueError(f"pass as_of= of {report.name}: its row does not carry it")
-    return report.rows(**arguments)
+    used, known = about.get("options", ()), options_of(report.rows)
+    unknown = [name for name in used if name not in known or name not in about]
+    if unknown:
+        raise ValueError(
+            f"{report.name} was computed with {unknown[0]}=, and the rows that it adds up may be others "
+            f"then: its package would take {unknown[0]}, as text or a number, in the function of rows="
+        )
+    return report.rows(**arguments, **{name: about[name] for name in used})

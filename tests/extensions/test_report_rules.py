@@ -64,6 +64,15 @@ def takes_any(orders: Any, **rest: Any) -> None:
     """Take anything."""
 
 
+def takes_rows(orders: Any, *, rows: int = 5) -> None:
+    """Take an option with the name of what a report has already."""
+
+
+def sums(orders: Any) -> Any:
+    """Return the orders and the sales of each currency, of any day."""
+    return sum_by(orders, "currency", {"sales": "total_price"}, count="pieces")
+
+
 @pytest.mark.parametrize(
     ("report", "problem"),
     [
@@ -88,7 +97,8 @@ def takes_any(orders: Any, **rest: Any) -> None:
         (Report(SPEC, takes_nothing), "the function takes_nothing takes no frame"),
         (Report(SPEC, takes_more), "the parameter 'limit', not a resource or as_of: give it a default"),
         (Report(SPEC, takes_any), r"must take \*\*rest: .* by its name"),
-        (Report(SPEC, totals, rows=totals), "the parameter 'period', not a resource or as_of$"),
+        (Report(SPEC, takes_rows), "an option cannot be named 'rows'"),
+        (Report(SPEC, sums, rows=totals), "rows takes the option 'period', and the function does not"),
     ],
 )
 def test_a_report_that_views_could_not_draw(report: object, problem: str) -> None:
@@ -104,6 +114,7 @@ def test_a_report_that_views_could_not_draw(report: object, problem: str) -> Non
         (lambda report: report.assign(extra=1), "mine of this program has the column 'extra'"),
         (lambda report: report.astype({"pieces": "float64"}), "'pieces' as float64, .* count is Int64"),
         (lambda report: report.astype({"sales": "str"}), "'sales' as str, .* money is float64"),
+        (lambda report: pd.concat([report, report[["sales"]]], axis=1), "has the column 'sales' twice"),
         (pl.from_pandas, "returned DataFrame, not a pandas DataFrame"),
     ],
 )

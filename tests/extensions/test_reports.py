@@ -94,8 +94,11 @@ def test_the_shell_prints_it(install_example: InstallExample, tmp_path: Path) ->
     assert printed.stdout.splitlines()[0] == "connection_id,customer_id,customer_name,currency,orders,sales"
 
 
-def test_the_shell_names_it_among_the_reports(install_example: InstallExample) -> None:
+def test_the_shell_names_it_among_the_reports(
+    install_example: InstallExample, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Completion offers it without importing its package, and a misspelt name is answered with it."""
+    monkeypatch.delitem(sys.modules, "acme_sales", raising=False)
     install_example("acme-sales")
     assert complete_report("sa") == ["sales-by-customer"]
     assert "acme_sales" not in sys.modules
