@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from rutterframe.dialects.dialect import BASES, Dialect, Route
 from rutterframe.entry_points import Registry
@@ -19,8 +20,8 @@ def check_dialect(dialect: object) -> None:
     TypeError
         If it is not a Dialect, or a route is not a Route.
     ValueError
-        If its name or base is not valid; it has no base URL; it lacks a resource of its base, or has one that
-        the base does not know; or a mapping is not of the record of its resource.
+        If its name, base or a base URL is not valid, such as one with a password; it lacks a resource of its
+        base, or has one that the base does not know; or a mapping is not of the record of its resource.
     """
     if not isinstance(dialect, Dialect):
         raise TypeError(f"expected a Dialect, not {type(dialect).__name__}")
@@ -30,8 +31,7 @@ def check_dialect(dialect: object) -> None:
         )
     if dialect.base not in BASES:
         raise ValueError(f"base={dialect.base!r} is not valid (expected 'contract' or 'live')")
-    if not dialect.base_urls:
-        raise ValueError("base_urls is empty: give at least one, such as {'production': 'https://host/path'}")
+    _check_addresses(dialect)
     if dialect.fields:
         raise ValueError("fields are added by entry points or register: put columns into records instead")
     needed = (*RECORDS, *(LIVE_RESOURCES if dialect.is_live else ()))
@@ -48,6 +48,25 @@ def check_dialect(dialect: object) -> None:
     for name, routes in dialect.resources.items():
         for route in routes:
             _check_route(dialect, name, route)
+
+
+def _check_addresses(dialect: Dialect) -> None:
+    """Refuse an address that would show a password in errors, or send tokens unencrypted."""
+    if not dialect.base_urls:
+        raise ValueError("base_urls is empty: give at least one, such as {'production': 'https://host/path'}")
+    for environment, address in dialect.base_urls.items():
+        if "@" in address:  # checked first, so that no message shows it
+            raise ValueError(
+                f"base_urls[{environment!r}] has a user name or a password in it, and errors show addresses: "
+                "leave both out, and pass credentials to the client"
+            )
+        url = urlsplit(address)
+        is_local = url.hostname in {"localhost", "127.0.0.1", "::1"}
+        if url.scheme != "https" and not (url.scheme == "http" and is_local):
+            raise ValueError(
+                f"base_urls[{environment!r}] is {address!r}, which would send tokens unencrypted (expected "
+                "https://…, or http:// of this machine)"
+            )
 
 
 def _check_route(dialect: Dialect, resource: str, route: object) -> None:

@@ -118,6 +118,12 @@ MAPPING = Mapping(Invoice, {name: Null("it is not sent") for name in Invoice.mod
         ({"name": "Acme"}, "'Acme' is not a valid name of a dialect"),
         ({"base": "other"}, "base='other' is not valid"),
         ({"base_urls": {}}, "base_urls is empty"),
+        (
+            {"base_urls": {"test": "https://a:secret@h/p"}},
+            r"base_urls\['test'\] has a user name or a password",
+        ),
+        ({"base_urls": {"test": "http://gateway/p"}}, "would send tokens unencrypted"),
+        ({"base_urls": {"test": "gateway/p"}}, "expected https://…, or http:// of this machine"),
         ({"resources": {"invoices": (Route("/r", "items"),)}}, "it has no route for connections, accounts"),
         ({"base": "live"}, "it has no route for vendors"),
         (
