@@ -249,7 +249,8 @@ class Registry(Generic[T]):
         """Import the object of an entry point and check it."""
         try:
             loaded: Any = entry.point.load()
-        except Exception as error:  # noqa: BLE001 - a package may raise anything when it is imported
+        # A package may raise anything when it is imported; sys.exit() would end this program.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             return f"importing {entry.extension.value} failed with {type(error).__name__}: {error}"
         try:
             self._check(loaded)

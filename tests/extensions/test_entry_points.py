@@ -42,6 +42,7 @@ REPORT = Report(Spec("{name}", "Orders", "How many?", COLUMNS), function)
         ),
         ("broken:REPORT", "", "importing broken:REPORT failed with AttributeError"),
         ("broken:REPORT", "raise SystemError('no licence')", "failed with SystemError: no licence"),
+        ("broken:REPORT", "import sys; sys.exit(0)", "failed with SystemExit: 0"),
         ("broken:REPORT", "REPORT = 1", "expected a Report, not int"),
         (
             "broken:REPORT",
