@@ -70,7 +70,7 @@ def parse_dates(frame: Frame, column: str, *, kind: str, tz: str | None = None) 
         text = values.cast(nw.String)
         _check_text(frame, text, column, kind, tz)
         days = text.str.slice(0, 10)
-        if not (frame.implementation.is_pandas() and IS_PANDAS_2):  # whose nanoseconds end in 2262
+        if not (frame.implementation.is_pandas() and IS_PANDAS_2):  # its nanoseconds end in 2262
             days = days.str.to_datetime(format="%Y-%m-%d")
         return days.cast(nw.Datetime("us"))
     if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas():
