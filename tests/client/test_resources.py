@@ -144,6 +144,7 @@ def test_tab_completion_shows_the_resources(client: rf.Client) -> None:
         "connection",
         "connections",
         "dialect",
+        "is_live",
         "job",
         "known_ids",
         "resources",
