@@ -45,7 +45,8 @@ def test_a_misspelt_dialect_is_an_error() -> None:
     assert str(error.value) == (
         "Unknown dialect 'liev' (expected 'contract' or 'live')\n"
         "Next: did you mean 'live'? Set RUTTER_DIALECT, or pass dialect= to rf.Client(): 'contract' for a "
-        "server of openapi.yaml, 'live' for the real service, or the name of one that an installed package has."
+        "server of openapi.yaml, 'live' for the real service, or the name of one that an installed package "
+        "has."
     )
 
 
