@@ -130,10 +130,8 @@ class Bare:
             pytest.skip(f"cannot install {requirements}: {done.stderr.strip().splitlines()[-1]}")
 
 
-@pytest.fixture(scope="session")
-def bare(tmp_path_factory: pytest.TempPathFactory, distributions: Distributions) -> Bare:
-    """An environment that has the wheel and no development package."""
-    folder = tmp_path_factory.mktemp("bare")
+def create_environment(folder: Path, *requirements: str) -> Bare:
+    """Create an environment that has what is named, what that needs, and no development package."""
     base = str(Path(sys.executable).resolve())
     if uv := shutil.which("uv"):
         make = [uv, "venv", "--quiet", "--python", base, str(folder / "venv")]
@@ -141,5 +139,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory, distributions: Distributions)
         make = [base, "-m", "venv", str(folder / "venv")]
     subprocess.run(make, check=True, capture_output=True)
     environment = Bare(folder)
-    environment.install(str(distributions.wheel))
+    environment.install(*requirements)
     return environment
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory, distributions: Distributions) -> Bare:
+    """An environment with the wheel, to which no test adds a package: the order of tests is random."""
+    return create_environment(tmp_path_factory.mktemp("bare"), str(distributions.wheel))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release.conftest import ROOT, Bare, Distributions
+from tests.release.conftest import ROOT, Bare, Distributions, create_environment
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.xdist_group("release")]
 
@@ -128,26 +128,26 @@ def test_commands_that_need_an_extra_name_it(bare: Bare, arguments: list[str]) -
     assert "Traceback" not in done.stderr
 
 
-def test_the_extra_is_enough(bare: Bare, distributions: Distributions) -> None:
+def test_the_extra_is_enough(tmp_path: Path, distributions: Distributions) -> None:
     """With the extra `dataset` the demo is refreshed into one; an export names the extra of its database."""
-    bare.install(f"rutterframe[dataset] @ {distributions.wheel.as_uri()}")
+    with_dataset = create_environment(tmp_path, f"rutterframe[dataset] @ {distributions.wheel.as_uri()}")
     code = (
         "import rutterframe as rf\n"
         "with rf.demo() as client:\n"
         "    rf.refresh(client.connection('gear-xero'), 'books', resources=['invoices'], progress=False)\n"
         "print(len(rf.Dataset('books').load('invoices')) > 100)"
     )
-    assert bare.python(code) == "True\n"
+    assert with_dataset.python(code) == "True\n"
     for kind, address in (("duckdb", "duckdb:///x.duckdb"), ("postgresql", "postgresql://me@host/db")):
-        line = bare.last_line(f"import rutterframe as rf; rf.Dataset('books').export({address!r})")
+        line = with_dataset.last_line(f"import rutterframe as rf; rf.Dataset('books').export({address!r})")
         assert line.endswith(f'needs a driver: pip install "rutterframe[{kind}]"')
 
 
-def test_the_source_distribution_installs(bare: Bare, distributions: Distributions) -> None:
+def test_the_source_distribution_installs(tmp_path: Path, distributions: Distributions) -> None:
     """The source distribution, built and installed by itself, is the same version and runs."""
-    bare.install("--force-reinstall", "--no-deps", str(distributions.sdist))
+    from_source = create_environment(tmp_path, str(distributions.sdist))
     code = (
         "import rutterframe as rf\nwith rf.demo() as client:\n"
         "    print(rf.__version__, len(rf.load_connections(client)))"
     )
-    assert bare.python(code) == f"{VERSION} 10\n"
+    assert from_source.python(code) == f"{VERSION} 10\n"
