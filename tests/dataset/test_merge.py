@@ -123,6 +123,15 @@ def test_the_first_rows_are_added() -> None:
     assert FIRST.schema.names == ["id", "amount", "lines", DELETED, POSITION]
 
 
+def test_an_id_that_the_first_load_repeats_is_stored_once() -> None:
+    """Of a repeated id the last row is stored, in any amount of memory; rows without an id all are."""
+    rows = load(("a", 1.0), ("b", 2.0), ("a", 3.0), (None, 4.0), (None, 5.0))
+    for max_bytes in (MAX_BYTES, 40, 10):
+        first = merge(NOTHING, rows, full=True, max_bytes=max_bytes)
+        assert [row[:2] for row in rows_of(first.table)] == [("b", 2.0), ("a", 3.0), (None, 4.0), (None, 5.0)]
+        assert (first.counts.added, first.counts.live) == (4, 4)
+
+
 def test_the_same_rows_change_nothing() -> None:
     """A load of equal rows, nulls and lines included, writes nothing."""
     for full in (True, False):
